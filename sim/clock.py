@@ -1,0 +1,55 @@
+"""The clock of one replication: whole calendar days since the scenario's start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import simpy
+from simpy.events import Event, EventPriority
+
+LAST_OF_THE_DAY = EventPriority(9)
+"""SimPy priority after every ordinary event of the same day (ordinary ones have 1)."""
+
+
+class EndOfDay(Event):
+    """A point in time after all else that happens on its day."""
+
+    def __init__(self, env: simpy.Environment, delay: int) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        env.schedule(self, priority=LAST_OF_THE_DAY, delay=delay)
+
+
+class Clock:
+    """Days as SimPy events.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+        Environment of the replication.
+    """
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+
+    @property
+    def today(self) -> int:
+        """Day number of now."""
+        return int(self._env.now)
+
+    def until(self, day: int) -> Event:
+        """Event of that day; of today, if it has passed."""
+        return self._env.timeout(max(0, day - self.today))
+
+    def until_end_of(self, day: int) -> Event:
+        """Event after all that happens on that day, so that whoever waits for it has seen everything."""
+        return EndOfDay(self._env, max(0, day - self.today))
+
+    def event(self) -> Event:
+        """Event that somebody will announce."""
+        return self._env.event()
+
+    def process(self, life: Any) -> simpy.Process:
+        """Begin a process now."""
+        return self._env.process(life)

@@ -1,0 +1,64 @@
+"""What is wrong with an input, in plain words: every fault at once, none of them a traceback."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NOT_SHOWN = object()
+"""Value of a fault that is not about one value."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input.
+
+    Parameters
+    ----------
+    where : str
+        The file, and line where there is one, or the flag.
+    key : str
+        The key or column.
+    value : object
+        What was found there; ``None`` when it is missing, ``NOT_SHOWN`` when the words say it.
+    allowed : str
+        What may stand there, in words.
+    """
+
+    where: str
+    key: str
+    value: object
+    allowed: str
+
+    def __str__(self) -> str:
+        if self.value is NOT_SHOWN:
+            return f"{self.where}: {self.key}: {self.allowed}"
+        found = "nothing" if self.value is None else f"{self.value!r}"
+        if len(found) > 120:  # noqa: PLR2004 - a line that a terminal still shows whole
+            found = found[:117] + "..."
+        return f"{self.where}: {self.key}: found {found}; {self.allowed}"
+
+
+class InputError(ValueError):
+    """The input is wrong.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        Every fault found, so that one correction is enough.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """Words that name the closest allowed spelling, or all of them when none is close."""
+    choices = sorted(allowed)
+    listed = ("; " if any("," in choice for choice in choices) else ", ").join(choices)
+    close = difflib.get_close_matches(word, choices, n=1)
+    if close:
+        return f"did you mean {close[0]!r}? Allowed: {listed}"
+    return f"allowed: {listed}"

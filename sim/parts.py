@@ -1,0 +1,35 @@
+"""What every part of a scenario is made of: frozen, strictly typed, each quantity with its meaning and unit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """Part of a scenario: frozen once built; an unknown key or a value of another type is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Whole = Annotated[int, Field(ge=0)]
+Weeks = Annotated[int, Field(ge=0)]
+Days = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def quantity(meaning: str, unit: str = "", **options: Any) -> Any:
+    """Field of a part, with its meaning and unit, which the assumption book shows.
+
+    Parameters
+    ----------
+    meaning : str
+        What the quantity is, in words.
+    unit : str, optional
+        Its unit; empty for a name or a date.
+    **options
+        Handed to :func:`pydantic.Field`, such as ``default``.
+    """
+    return Field(description=meaning, json_schema_extra={"unit": unit}, **options)

@@ -1,0 +1,121 @@
+"""Named streams of random numbers.
+
+A stream belongs to one decision about one entity. It is found by what it is *called*, never by when or where
+it is asked for, so the drift of an authority is the same in every scenario, whatever else changes (common
+random numbers), and a new stream never disturbs an old one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+
+import numpy as np
+
+BLOCK = 16
+"""Draws fetched at a time; only speed depends on it."""
+
+
+@cache
+def _stable_hash(text: str) -> int:
+    """Hash that is the same in every process (Python's own ``hash`` of a string is not)."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def generator(seed: int, replication: int, name: str, entity: str) -> np.random.Generator:
+    """Generator of the stream called ``name`` of one entity.
+
+    Parameters
+    ----------
+    seed : int
+        The study's seed, 0 or more.
+    replication : int
+        Number of the replication, 0 or more.
+    name : str
+        The decision, such as ``"quality"``.
+    entity : str
+        Whose decision, such as an authority's name.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The same for the same four, independent of every other.
+    """
+    key = np.random.SeedSequence((seed, replication, _stable_hash(name), _stable_hash(entity)))
+    return np.random.Generator(np.random.PCG64(key))
+
+
+class Stream:
+    """One stream, read row by row: the n-th event of an entity always gets the n-th row.
+
+    Parameters
+    ----------
+    source : numpy.random.Generator
+        Where the numbers come from.
+    width : int
+        Uniform draws that one event may need. An event that needs fewer still uses up its row.
+    """
+
+    __slots__ = ("_rows", "_source", "_width")
+
+    def __init__(self, source: np.random.Generator, width: int = 1) -> None:
+        self._source = source
+        self._width = width
+        self._rows: list[list[float]] = []
+
+    def row(self) -> list[float]:
+        """Next row of uniform draws on [0, 1)."""
+        if not self._rows:
+            self._rows = self._source.random((BLOCK, self._width)).tolist()
+            self._rows.reverse()
+        return self._rows.pop()
+
+    def draw(self) -> float:
+        """First draw of the next row."""
+        return self.row()[0]
+
+
+class Streams:
+    """All streams of one replication.
+
+    Parameters
+    ----------
+    seed, replication : int
+        As for :func:`generator`.
+    """
+
+    def __init__(self, seed: int, replication: int) -> None:
+        self._seed = seed
+        self._replication = replication
+
+    def stream(self, name: str, entity: str, width: int = 1) -> Stream:
+        """Stream of one decision about one entity, from its beginning."""
+        return Stream(generator(self._seed, self._replication, name, entity), width)
+
+
+def triangular(u: float, low: float, mode: float, high: float) -> float:
+    """Quantile of the triangular distribution.
+
+    Parameters
+    ----------
+    u : float
+        Probability on [0, 1).
+    low, mode, high : float
+        Corner points, in order; all equal gives that constant.
+
+    Returns
+    -------
+    float
+        In the unit of the corner points.
+    """
+    if high <= low:
+        return low
+    peak = (mode - low) / (high - low)
+    if u < peak:
+        return float(low + ((high - low) * (mode - low) * u) ** 0.5)
+    return float(high - ((high - low) * (high - mode) * (1 - u)) ** 0.5)
+
+
+def whole_triangular(u: float, low: int, mode: int, high: int) -> int:
+    """Whole number from ``low`` to ``high``: the triangular quantile half a unit wider on both sides, rounded."""
+    return min(high, max(low, round(triangular(u, low - 0.5, mode, high + 0.5))))

@@ -1,0 +1,186 @@
+"""Dates, bank holidays, closed weeks and the Mondays on which fieldwork may begin.
+
+The clock of the model is a whole number of calendar days since the scenario's start; the days before it are
+negative. Everything here is a table or a look-up in one, so nothing of it depends on the event loop.
+"""
+
+from __future__ import annotations
+
+import csv
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+
+from sim.shipped import table
+
+Date = date
+
+DAYS_A_WEEK = 7
+WEEKDAYS = 5
+MONTHS_A_YEAR = 12
+DAYS_A_YEAR = 365.25
+APRIL = 4
+
+
+@cache
+def bank_holidays() -> frozenset[date]:
+    """Bank holidays of England from the table that ships with the package."""
+    rows = csv.DictReader(table("bank_holidays.csv").splitlines())
+    return frozenset(date.fromisoformat(row["date"]) for row in rows)
+
+
+def holiday_years() -> range:
+    """Calendar years that the shipped table covers whole."""
+    years = {holiday.year for holiday in bank_holidays()}
+    return range(min(years), max(years) + 1)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month ``months`` later (or earlier), or that month's last day if it is shorter."""
+    serial = day.year * MONTHS_A_YEAR + day.month - 1 + months
+    year, month = divmod(serial, MONTHS_A_YEAR)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def financial_year(day: date) -> str:
+    """Financial year of a date, April to March, written ``2018-19``."""
+    first = day.year if day.month >= APRIL else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+class Calendar:
+    """The working calendar of one scenario, in days since its start.
+
+    Parameters
+    ----------
+    start : datetime.date
+        Day 0.
+    horizon : int
+        Days simulated; the look-ups reach a year beyond, for work in hand at the end.
+    closed_weeks : collection of int
+        ISO weeks in which there is no fieldwork. A week with a bank holiday is closed as well.
+    term_months : sequence of int
+        Months in which a term begins, ascending, the first of them 1.
+    reach_back : int, optional
+        Days before the start that look-ups must cover.
+
+    Attributes
+    ----------
+    start, horizon
+        As given.
+    mondays : list of int
+        Every Monday from the first on or after the start to the end of the look-ups.
+    """
+
+    def __init__(
+        self,
+        start: date,
+        horizon: int,
+        closed_weeks: Sequence[int],
+        term_months: Sequence[int] = (1,),
+        reach_back: int = 0,
+    ) -> None:
+        self.start = start
+        self.horizon = horizon
+        self._first = -reach_back - 60
+        self.last = horizon + 400
+        holidays = {(holiday - start).days for holiday in bank_holidays()}
+        self._start_weekday = start.weekday()
+        self._workdays = [
+            day for day in range(self._first, self.last) if self.weekday(day) < WEEKDAYS and day not in holidays
+        ]
+        self._workday_set = frozenset(self._workdays)
+        self.workday_mask = sum(1 << day for day in self._workdays if day >= 0)
+        first_monday = -self._start_weekday % DAYS_A_WEEK
+        self.mondays = list(range(first_monday, self.last - DAYS_A_WEEK, DAYS_A_WEEK))
+        closed = frozenset(closed_weeks)
+        self.open_weeks = frozenset(
+            monday
+            for monday in self.mondays
+            if self.date(monday).isocalendar().week not in closed
+            and all(monday + weekday in self._workday_set for weekday in range(WEEKDAYS))
+        )
+        self._starts: dict[int, list[int]] = {}
+        self._term_months = tuple(term_months)
+        self.term_starts = self._find_term_starts()
+
+    def date(self, day: int) -> Date:
+        """Calendar date of a day number."""
+        return self.start + timedelta(days=day)
+
+    def day(self, when: Date) -> int:
+        """Day number of a calendar date."""
+        return (when - self.start).days
+
+    def weekday(self, day: int) -> int:
+        """0 for Monday to 6 for Sunday."""
+        return (day + self._start_weekday) % DAYS_A_WEEK
+
+    def week_of(self, day: int) -> int:
+        """Monday of the week of a day."""
+        return day - self.weekday(day)
+
+    def is_workday(self, day: int) -> bool:
+        """Whether a day is Monday to Friday and no bank holiday."""
+        return day in self._workday_set
+
+    def months_after(self, day: int, months: int) -> int:
+        """Day number ``months`` calendar months after a day (before it, if negative)."""
+        return self.day(add_months(self.date(day), months))
+
+    def workdays_after(self, day: int, count: int) -> int:
+        """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""
+        if count <= 0:
+            return day
+        place = bisect_right(self._workdays, day) + count - 1
+        return self._workdays[place] if place < len(self._workdays) else self.last
+
+    def workdays_before(self, day: int, count: int) -> int:
+        """The ``count``-th working day before a day (``count`` 0: the day itself)."""
+        if count <= 0:
+            return day
+        return self._workdays[bisect_left(self._workdays, day) - count]
+
+    def workday_on_or_after(self, day: int) -> int:
+        """First working day that is not before a day."""
+        return self._workdays[bisect_left(self._workdays, day)]
+
+    def workdays_between(self, first: int, last: int) -> int:
+        """Number of working days from ``first`` to ``last``, both counted."""
+        return bisect_right(self._workdays, last) - bisect_left(self._workdays, first)
+
+    def starts(self, weeks: int) -> list[int]:
+        """Mondays that begin ``weeks`` open weeks in a row, ascending."""
+        if weeks not in self._starts:
+            self._starts[weeks] = [
+                monday
+                for monday in self.mondays
+                if all(monday + DAYS_A_WEEK * week in self.open_weeks for week in range(weeks))
+            ]
+        return self._starts[weeks]
+
+    def starts_between(self, weeks: int, first: int, last: int) -> list[int]:
+        """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
+        starts = self.starts(weeks)
+        return starts[bisect_left(starts, first) : bisect_right(starts, last)]
+
+    def first_start(self, weeks: int, day: int) -> int:
+        """First of :meth:`starts` on or after a day; past the end of the look-ups, the last day of them."""
+        starts = self.starts(weeks)
+        place = bisect_left(starts, day)
+        return starts[place] if place < len(starts) else self.last
+
+    def term_of(self, day: int) -> int:
+        """Number of the term that a day falls in; 0 is the term of the start."""
+        return bisect_right(self.term_starts, day) - 1
+
+    def _find_term_starts(self) -> list[int]:
+        begins = [
+            self.day(date(year, month, 1))
+            for year in range(self.start.year - 1, self.date(self.last).year + 1)
+            for month in self._term_months
+        ]
+        running = max(begin for begin in begins if begin <= 0)
+        return [begin for begin in begins if running <= begin < self.last]
