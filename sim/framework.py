@@ -1,0 +1,349 @@
+"""The rules of an inspection framework: kinds of visit, pathways, windows and teams.
+
+The rules are data (``frameworks/*.toml``); this module gives them their meaning. What it computes are pure
+functions of those data and of the calendar: when a contact's window opens, which Monday it is planned for, on
+which days each member of its team is engaged.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from sim.parts import Days, Part, Probability, Weeks, Whole, quantity
+from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
+
+Judgement = Literal["outstanding", "good", "requires_improvement", "inadequate"]
+Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
+Inspection = Literal["short", "standard", "single_inspection"]
+Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
+Size = Literal["small", "medium", "large"]
+
+JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ROLES: tuple[Role, ...] = get_args(Role)
+SIZES: tuple[Size, ...] = get_args(Size)
+INSPECTIONS: frozenset[Kind] = frozenset(get_args(Inspection))
+"""Kinds that end in a judgement; the others end in a letter or in none."""
+
+
+class Team(Part):
+    """People who fill one seat of a visit's team."""
+
+    role: Role = quantity("role that fills the seat")
+    people: dict[Size, Whole] = quantity("people, by size of the authority", "people")
+    preparation_days: Whole = quantity("working days off site just before the seat's first day on site", "days")
+    on_site_days: tuple[Annotated[Whole, Field(le=WEEKDAYS)], ...] = quantity(
+        "days on site in each week of fieldwork, from its Monday", "days in each week"
+    )
+    writing_up_days: Whole = quantity("working days just after the seat's last day on site", "days")
+
+    @model_validator(mode="after")
+    def _covers_every_size(self) -> Self:
+        missing = [size for size in SIZES if size not in self.people]
+        if missing:
+            raise ValueError(f"people must be given for small, medium and large; missing: {', '.join(missing)}")
+        if not sum(self.on_site_days):
+            raise ValueError("on_site_days must hold at least one day")
+        return self
+
+    @cached_property
+    def days(self) -> int:
+        """Inspector-days of one person in the seat, without travel from elsewhere."""
+        return self.preparation_days + sum(self.on_site_days) + self.writing_up_days
+
+
+class Publication(Part):
+    """Working days from the end of fieldwork to publication: lognormal, by its median and 90% point."""
+
+    median_days: Annotated[float, Field(gt=0)] = quantity("median", "working days")
+    p90_days: Annotated[float, Field(gt=0)] = quantity("exceeded by one in ten", "working days")
+    inadequate_extra_days: Whole = quantity("added when the judgement is inadequate", "working days")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.p90_days < self.median_days:
+            raise ValueError("p90_days must not be below median_days")
+        return self
+
+
+class VisitRules(Part):
+    """What one kind of visit is, and what it takes."""
+
+    priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
+    notice_weeks: Annotated[int, Field(ge=1)] = quantity(
+        "from the call, on a Monday, to the first Monday on site", "weeks"
+    )
+    fieldwork_days: Annotated[int, Field(ge=1)] = quantity(
+        "working days from the first to the last on site", "working days"
+    )
+    rest_weeks: Weeks = quantity("weeks without another such fieldwork before and after, for each inspector", "weeks")
+    oversight_days: Days = quantity("management and quality assurance of one visit", "inspector-days")
+    publication: Publication | None = quantity(
+        "time to the report or letter; without it the visit ends with its fieldwork", default=None
+    )
+    team: dict[str, Team] = quantity("seats of the team; the one called lead is a single inspector who may lead")
+
+    @model_validator(mode="after")
+    def _is_a_team(self) -> Self:
+        if "lead" not in self.team:
+            raise ValueError("team must have a seat called lead")
+        if set(self.team["lead"].people.values()) != {1}:
+            raise ValueError("team.lead.people must be 1 for every size")
+        for name, seat in self.team.items():
+            if len(seat.on_site_days) != self.fieldwork_weeks:
+                raise ValueError(
+                    f"team.{name}.on_site_days must give {self.fieldwork_weeks} weeks, as fieldwork_days does"
+                )
+        return self
+
+    @cached_property
+    def fieldwork_weeks(self) -> int:
+        """Calendar weeks that the fieldwork touches."""
+        return -(-self.fieldwork_days // WEEKDAYS)
+
+    def fieldwork_end(self, monday: int) -> int:
+        """Last day on site of fieldwork that begins on a Monday of open weeks."""
+        whole_weeks, rest = divmod(self.fieldwork_days - 1, WEEKDAYS)
+        return monday + DAYS_A_WEEK * whole_weeks + rest
+
+    def inspector_days(self, size: Size) -> int:
+        """Inspector-days that the team's diaries take, without travel from elsewhere."""
+        return sum(seat.people[size] * seat.days for seat in self.team.values())
+
+
+class FocusedVisits(Part):
+    """Focused visits between two inspections, spread evenly over the interval."""
+
+    visits: Whole = quantity("between two inspections", "visits")
+    window_months: Whole = quantity("window on either side of the due date", "months")
+    joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
+    priority_action_share: Probability = quantity("share that finds an area for priority action", "share")
+    brings_forward_share: Probability = quantity("share of those that bring the next inspection forward", "share")
+    brings_forward_months: dict[Literal["low", "high"], Whole] = quantity("by how much", "months")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.brings_forward_months["low"] <= self.brings_forward_months["high"]:
+            raise ValueError("brings_forward_months: low must not exceed high")
+        return self
+
+
+class Monitoring(Part):
+    """Monitoring visits between an inadequate judgement and the re-inspection."""
+
+    first_after_working_days: Whole = quantity("from publication to the first visit", "working days")
+    every_weeks: Annotated[int, Field(ge=1)] = quantity("from one visit to the next", "weeks")
+    visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
+    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
+    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.visits["low"] <= self.visits["mode"] <= self.visits["high"]:
+            raise ValueError("visits: low, mode and high must be in order")
+        return self
+
+
+class LongerInspection(Part):
+    """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
+
+    inspection: Inspection = quantity("its kind")
+    share: Probability = quantity("share of inspections that are of that kind", "share")
+
+
+class Pathway(Part):
+    """What follows a judgement."""
+
+    inspection: Inspection = quantity("kind of the next inspection")
+    interval_months: Annotated[int, Field(ge=1)] = quantity(
+        "from the end of the last inspection's fieldwork (with monitoring: from the last monitoring "
+        "visit) to the due date",
+        "months",
+    )
+    window_before_months: Whole = quantity("window before the due date", "months")
+    window_after_months: Whole = quantity("window after the due date", "months")
+    planned_from_months: int = quantity("earliest planned start, relative to the due date", "months")
+    planned_to_months: int = quantity("latest planned start, relative to the due date", "months")
+    longer: LongerInspection | None = quantity(
+        "longer kind given instead where there are signs of decline", default=None
+    )
+    focused: FocusedVisits | None = quantity("focused visits in between", default=None)
+    monitoring: Monitoring | None = quantity("monitoring visits before it", default=None)
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if self.focused is not None and self.monitoring is not None:
+            raise ValueError("a pathway has focused visits or monitoring, not both")
+        if self.window_before_months > self.interval_months:
+            raise ValueError("window_before_months must not exceed interval_months")
+        if (
+            not -self.window_before_months
+            <= self.planned_from_months
+            <= self.planned_to_months
+            <= self.window_after_months
+        ):
+            raise ValueError("planned_from_months and planned_to_months must be in order and inside the window")
+        return self
+
+    def kinds(self) -> Iterator[Kind]:
+        """Kinds of visit that this pathway may ask for."""
+        yield self.inspection
+        if self.longer is not None:
+            yield self.longer.inspection
+        if self.focused is not None and self.focused.visits:
+            yield "focused"
+        if self.monitoring is not None and self.monitoring.visits["high"]:
+            yield "monitoring"
+
+
+class Engagement(Part):
+    """The annual engagement meeting and self-evaluation of every authority."""
+
+    every_months: Annotated[int, Field(ge=1)] = quantity("from one meeting to the next", "months")
+    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
+    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+
+
+class JointInspections(Part):
+    """Joint targeted area inspections, in which the inspectorate takes a share."""
+
+    low_a_year: Whole = quantity("fewest in a year", "visits a year")
+    high_a_year: Whole = quantity("most in a year", "visits a year")
+    window_weeks: Weeks = quantity("window after the planned date", "weeks")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low_a_year > self.high_a_year:
+            raise ValueError("low_a_year must not exceed high_a_year")
+        return self
+
+
+class DeskWork(Part):
+    """Work that needs no fixed days: it takes a share of people's time, not a place in their diaries."""
+
+    intelligence_role: Role = quantity("who reads intelligence and complaints")
+    intelligence_days: Days = quantity("for one authority in a year", "inspector-days")
+    oversight_role: Role = quantity("who manages visits and assures their quality")
+
+
+class Framework(Part):
+    """One framework: its kinds of visit, what follows each judgement, and the yearly work."""
+
+    title: str = quantity("what the framework is called")
+    in_force_from: datetime.date = quantity("first day on which it is used")
+    visits: dict[Kind, VisitRules] = quantity("rules of each kind of visit")
+    pathways: dict[Judgement, Pathway] = quantity("what follows each judgement")
+    engagement: Engagement | None = quantity("annual engagement meetings", default=None)
+    joint: JointInspections | None = quantity("joint inspections", default=None)
+    desk_work: DeskWork = quantity("work off the diary")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        absent = [judgement for judgement in JUDGEMENTS if judgement not in self.pathways]
+        if absent:
+            raise ValueError(f"pathways must follow every judgement; missing: {', '.join(absent)}")
+        needed: set[Kind] = {kind for pathway in self.pathways.values() for kind in pathway.kinds()}
+        needed |= {"engagement"} if self.engagement else set()
+        needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
+        if needed - set(self.visits):
+            raise ValueError(f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a contact may begin: days since the scenario's start, all of them first days on site.
+
+    Attributes
+    ----------
+    opens, due, latest : int
+        Earliest day, due date and latest day.
+    planned : tuple of int
+        First and last day of the stretch in which it is planned.
+    """
+
+    opens: int
+    due: int
+    latest: int
+    planned: tuple[int, int]
+
+    def planned_monday(self, calendar: Calendar, weeks: int, earliest: int, u: float) -> int:
+        """Monday for which the contact is planned.
+
+        Any Monday of the planned stretch on which fieldwork of ``weeks`` open weeks can begin is as likely as
+        another. Where there is none, the last one before it inside the window, or the first after it; failing
+        that too, the first one possible.
+
+        Parameters
+        ----------
+        calendar : Calendar
+            The working calendar.
+        weeks : int
+            Open weeks in a row that the fieldwork takes.
+        earliest : int
+            Day before which it cannot begin, since notice has to be given.
+        u : float
+            Uniform draw on [0, 1).
+        """
+        first, last = self.planned
+        choices = calendar.starts_between(weeks, max(first, earliest), min(last, self.latest))
+        if choices:
+            return choices[int(u * len(choices))]
+        elsewhere = calendar.starts_between(weeks, max(self.opens, earliest), self.latest)
+        if elsewhere:
+            sooner = [monday for monday in elsewhere if monday < first]
+            return sooner[-1] if sooner else elsewhere[0]
+        return calendar.first_start(weeks, max(earliest, self.opens))
+
+
+def inspection_window(
+    pathway: Pathway, anchor: int, brought_forward_months: int, found_on: int | None, calendar: Calendar
+) -> Window:
+    """Window of the next inspection.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What follows the authority's judgement.
+    anchor : int
+        Day from which the interval counts.
+    brought_forward_months : int
+        Months by which findings of a visit bring it forward.
+    found_on : int or None
+        Day of those findings; the new due date is not before it.
+    calendar : Calendar
+        The working calendar.
+    """
+    due = calendar.months_after(anchor, pathway.interval_months)
+    if found_on is not None:
+        due = min(due, max(found_on, calendar.months_after(due, -brought_forward_months)))
+    return Window(
+        opens=max(anchor, calendar.months_after(due, -pathway.window_before_months)),
+        due=due,
+        latest=calendar.months_after(due, pathway.window_after_months),
+        planned=(
+            calendar.months_after(due, pathway.planned_from_months),
+            calendar.months_after(due, pathway.planned_to_months),
+        ),
+    )
+
+
+def focused_window(pathway: Pathway, focused: FocusedVisits, number: int, anchor: int, calendar: Calendar) -> Window:
+    """Window of the ``number``-th focused visit (from 1) after an inspection that ended on day ``anchor``."""
+    months = round(pathway.interval_months * number / (focused.visits + 1))
+    due = calendar.months_after(anchor, months)
+    opens = calendar.months_after(due, -focused.window_months)
+    latest = calendar.months_after(due, focused.window_months)
+    return Window(opens, due, latest, (opens, latest))
+
+
+def monitoring_window(monitoring: Monitoring, due: int) -> Window:
+    """Window of a monitoring visit due on a day; it is planned for the first Monday possible from that day on."""
+    latest = due + DAYS_A_WEEK * monitoring.window_after_weeks
+    return Window(due - DAYS_A_WEEK * monitoring.window_before_weeks, due, latest, (due, due + DAYS_A_WEEK - 1))

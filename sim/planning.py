@@ -1,0 +1,262 @@
+"""The weekly match of visits that are due with inspectors who are free.
+
+On the Monday on which notice has to be given the planner takes the visits that may begin, most urgent first, and
+forms for each a whole team or none, so nothing deadlocks: the lead first, people of the authority's own region
+before others, those with most time left first. What finds no team waits for the next Monday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from sim.framework import INSPECTIONS, Role, Team, VisitRules
+from sim.parts import Part, Whole, quantity
+from sim.visit import Assignment, Visit
+from sim.workdays import DAYS_A_WEEK, Calendar
+from sim.workforce import Inspector, Workforce, days_mask
+
+if TYPE_CHECKING:
+    from sim.clock import Clock
+
+
+class PlanningRules(Part):
+    """How teams are formed."""
+
+    travel_days_elsewhere: Whole = quantity(
+        "travel of an inspector from another region, before the first day on site", "working days"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that one seat of a visit takes of an inspector's diary.
+
+    Attributes
+    ----------
+    first, last : int
+        First and last day.
+    days : int
+        Working days of work.
+    mask : int
+        Bitset of all working days from first to last: during a pause in between nothing else is begun.
+    weekly : tuple of (int, int, int)
+        For each week with work its Monday, the days of work, and those of them on site.
+    fieldwork, rest : int
+        Bitsets of the weeks of fieldwork and of the weeks of rest after; empty for a visit that needs no rest.
+    """
+
+    first: int
+    last: int
+    days: int
+    mask: int
+    weekly: tuple[tuple[int, int, int], ...]
+    fieldwork: int
+    rest: int
+
+
+def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: Calendar) -> Span:
+    """Days that a seat takes when fieldwork begins on a Monday, with ``travel`` working days on the way there."""
+    weeks = [(week, days) for week, days in enumerate(seat.on_site_days) if days]
+    arrives = monday + DAYS_A_WEEK * weeks[0][0]
+    departs = monday + DAYS_A_WEEK * weeks[-1][0] + weeks[-1][1] - 1
+    first = calendar.workdays_before(arrives, seat.preparation_days + travel)
+    last = calendar.workdays_after(departs, seat.writing_up_days)
+    home = calendar.week_of(departs) + DAYS_A_WEEK
+    return Span(
+        first=first,
+        last=last,
+        days=seat.days + travel,
+        mask=calendar.workday_mask & days_mask(first, last),
+        weekly=_weekly(seat, monday, (first, arrives), (departs, last), calendar),
+        fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
+        rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
+    )
+
+
+def _weekly(
+    seat: Team, monday: int, before: tuple[int, int], after: tuple[int, int], calendar: Calendar
+) -> tuple[tuple[int, int, int], ...]:
+    """Work week by week: preparation and travel, days on site, writing up."""
+    work: dict[int, int] = {}
+    on_site = {monday + DAYS_A_WEEK * week: days for week, days in enumerate(seat.on_site_days) if days}
+    for day in (*range(before[0], before[1]), *range(after[0] + 1, after[1] + 1)):
+        if calendar.is_workday(day):
+            week = calendar.week_of(day)
+            work[week] = work.get(week, 0) + 1
+    for week, days in on_site.items():
+        work[week] = work.get(week, 0) + days
+    return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
+
+
+class Spans:
+    """Spans of a scenario, each worked out once; shared by its replications.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._known: dict[tuple[int, int, int], Span] = {}
+        self._kept: list[Team] = []
+
+    def of(self, seat: Team, rules: VisitRules, monday: int, travel: int) -> Span:
+        """As :func:`span_of`."""
+        key = (id(seat), monday, travel)
+        span = self._known.get(key)
+        if span is None:
+            span = self._known[key] = span_of(seat, rules, monday, travel, self._calendar)
+            self._kept.append(seat)  # an id stands for a seat only while the seat lives
+        return span
+
+
+class Pool:
+    """People of one role on one Monday, most time left first, one region's own and everybody."""
+
+    def __init__(self, people: list[Inspector], term: int) -> None:
+        self.everybody = sorted(people, key=lambda inspector: (-inspector.left[term], inspector.name))
+        self._of_region: dict[str, list[Inspector]] = {}
+        for inspector in self.everybody:
+            self._of_region.setdefault(inspector.region, []).append(inspector)
+
+    def own(self, region: str) -> list[Inspector]:
+        """People of a region."""
+        return self._of_region.get(region, [])
+
+
+class Planner:
+    """Holds the requests and forms the teams.
+
+    Parameters
+    ----------
+    clock : Clock
+        Clock of the replication.
+    calendar : Calendar
+        The working calendar.
+    rules : PlanningRules
+        How teams are formed.
+    workforce : Workforce
+        People in post.
+    spans : Spans
+        The scenario's spans.
+    """
+
+    def __init__(
+        self, clock: Clock, calendar: Calendar, rules: PlanningRules, workforce: Workforce, spans: Spans
+    ) -> None:
+        self._clock = clock
+        self._calendar = calendar
+        self._rules = rules
+        self._workforce = workforce
+        self._spans = spans
+        self._later: list[tuple[int, int, Visit]] = []
+        self._ready: list[Visit] = []
+        self._pools: dict[Role, Pool] = {}
+
+    def request(self, visit: Visit) -> None:
+        """Ask for a team, not before the Monday for which the visit is planned."""
+        call = visit.planned - DAYS_A_WEEK * visit.rules.notice_weeks
+        heappush(self._later, (call, visit.serial, visit))
+
+    def earliest_monday(self, rules: VisitRules) -> int:
+        """First Monday on which fieldwork can begin if it is asked for today."""
+        today = self._clock.today
+        next_monday = today + -self._calendar.weekday(today) % DAYS_A_WEEK
+        return next_monday + DAYS_A_WEEK * rules.notice_weeks
+
+    def plan(self) -> Generator[Any, Any, None]:
+        """Every Monday on which a visit may be called: match requests with people."""
+        for monday in self._calendar.mondays:
+            yield self._clock.until_end_of(monday)
+            self._match(monday)
+
+    def _match(self, monday: int) -> None:
+        while self._later and self._later[0][0] <= monday:
+            self._ready.append(heappop(self._later)[2])
+        waiting = [visit for visit in self._ready if visit.status == "waiting"]
+        waiting.sort(key=lambda visit: (visit.rules.priority, visit.window.latest, visit.serial))
+        self._pools = {}
+        self._ready = [visit for visit in waiting if not self._begin(visit, monday)]
+
+    def _begin(self, visit: Visit, call: int) -> bool:
+        """Whether a team was found for fieldwork that is called on a Monday."""
+        monday = call + DAYS_A_WEEK * visit.rules.notice_weeks
+        calendar = self._calendar
+        if not all(monday + DAYS_A_WEEK * week in calendar.open_weeks for week in range(visit.rules.fieldwork_weeks)):
+            return False
+        weeks_on_site = days_mask(monday, visit.rules.fieldwork_end(monday)) if visit.kind != "engagement" else 0
+        if visit.authority.on_site & weeks_on_site and self._can_wait(visit, monday):
+            return False
+        team = self._form_team(visit, monday)
+        if team is None:
+            return False
+        visit.authority.on_site |= weeks_on_site
+        term = calendar.term_of(monday)
+        for inspector, _, span in team:
+            inspector.engage(span.mask, span.fieldwork, span.rest, span.days, term)
+        visit.begin(calendar.workday_on_or_after(call), monday, [Assignment(*member) for member in team])
+        return True
+
+    def _can_wait(self, visit: Visit, monday: int) -> bool:
+        """Whether a visit that would meet another one at its authority is not made late by waiting."""
+        later = self._calendar.first_start(visit.rules.fieldwork_weeks, monday + 1)
+        return later <= visit.window.latest or visit.window.latest < monday
+
+    def _form_team(self, visit: Visit, monday: int) -> list[tuple[Inspector, bool, Span]] | None:
+        """Whole team with each one's days, the lead first; none if any seat stays empty."""
+        rules, size = visit.rules, visit.authority.size
+        team: list[tuple[Inspector, bool, Span]] = []
+        seats = [
+            ("lead", rules.team["lead"]),
+            *((name, seat) for name, seat in rules.team.items() if name != "lead"),
+        ]
+        for name, seat in seats:
+            lead = name == "lead"
+            barred = {inspector.name for inspector, _, _ in team}
+            if lead and visit.kind in INSPECTIONS:
+                barred.add(visit.authority.last_lead)
+            found = self._candidates(seat, lead, barred, visit, monday)
+            for _ in range(seat.people[size]):
+                candidate = next(found, None)
+                if candidate is None:
+                    return None
+                team.append(candidate)
+        return team
+
+    def _candidates(
+        self, seat: Team, lead: bool, barred: set[str], visit: Visit, monday: int
+    ) -> Iterator[tuple[Inspector, bool, Span]]:
+        """People who can take a seat, in the order in which they are asked."""
+        term = self._calendar.term_of(monday)
+        pool = self._pool(seat.role, term)
+        region = visit.authority.region
+        here = self._spans.of(seat, visit.rules, monday, 0)
+        for inspector in pool.own(region):
+            if inspector.name not in barred and self._can(inspector, here, lead, term):
+                yield inspector, lead, here
+        there = self._spans.of(seat, visit.rules, monday, self._rules.travel_days_elsewhere)
+        for inspector in pool.everybody:
+            if inspector.region != region and inspector.name not in barred and self._can(inspector, there, lead, term):
+                yield inspector, lead, there
+
+    def _can(self, inspector: Inspector, span: Span, lead: bool, term: int) -> bool:
+        """Whether an inspector may take a seat: free, rested, with time left, and fit to lead if it is the lead's."""
+        return not (
+            inspector.busy & span.mask
+            or inspector.resting & span.fieldwork
+            or inspector.out & span.rest
+            or inspector.left[term] < span.days
+            or span.first < self._clock.today
+            or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
+        )
+
+    def _pool(self, role: Role, term: int) -> Pool:
+        """People of a role as they stand today; the term is that of the fieldwork."""
+        if role not in self._pools:
+            self._pools[role] = Pool(self._workforce.in_post[role], term)
+        return self._pools[role]

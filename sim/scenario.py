@@ -1,0 +1,375 @@
+"""A scenario: everything a run depends on, frozen and validated, with the notes of its numbers.
+
+A scenario file gives only what differs from the one it extends. :func:`load` lays it over that one, brings in the
+frameworks and the table of authorities, and validates the whole; every fault is reported at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim import tree
+from sim.faults import Fault, InputError, nearest
+from sim.framework import Framework
+from sim.parts import Days, Part, Whole, quantity
+from sim.planning import PlanningRules
+from sim.ratings import Ratings
+from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
+from sim.shipped import authority_tables, shipped
+from sim.tree import Note, Sheet
+from sim.validation import validate
+from sim.workdays import MONTHS_A_YEAR, add_months, holiday_years
+from sim.workforce import WorkforceRules
+
+DEFAULT, DEFAULT_RULES, DEFAULT_TABLE = "ilacs_launch", "ilacs_2017", "authorities_2018-01-31.csv"
+"""Shipped files that give every key."""
+NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities"})
+"""Keys that say what is asked, not what is assumed; they carry no note."""
+LONGEST_YEARS = 30
+LAST_ISO_WEEK = 53
+
+
+class CalendarRules(Part):
+    """When there is fieldwork."""
+
+    closed_weeks: tuple[Annotated[int, Field(ge=1, le=LAST_ISO_WEEK)], ...] = quantity(
+        "ISO weeks without fieldwork, beside those with a bank holiday", "weeks"
+    )
+    term_months: tuple[Annotated[int, Field(ge=1, le=MONTHS_A_YEAR)], ...] = quantity(
+        "months in which a term begins, over which people balance their duties", "months"
+    )
+
+    @field_validator("term_months")
+    @classmethod
+    def _begins_with_january(cls, months: tuple[int, ...]) -> tuple[int, ...]:
+        if not months or months[0] != 1 or list(months) != sorted(set(months)):
+            raise ValueError("months must ascend and begin with 1")
+        return months
+
+
+class Costs(Part):
+    """What the work costs, in pounds of the year of their source."""
+
+    inspector_day_pounds: Days = quantity("a day of work", "pounds")
+    travel_day_pounds: Days = quantity("travel and subsistence of a day on site", "pounds")
+
+
+class Scenario(Part):
+    """Everything a run depends on."""
+
+    name: str = quantity("what the scenario is called; its results go to a folder of that name")
+    question: str = quantity("what it asks")
+    start: datetime.date = quantity("day 0")
+    years: Annotated[int, Field(ge=1, le=LONGEST_YEARS)] = quantity("time simulated", "years")
+    seed: Whole = quantity("seed of the random numbers", "")
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = quantity("runs with chance of their own", "runs")
+    framework: tuple[str, ...] = quantity(
+        "frameworks in the order in which they come into force; the first one holds from the start"
+    )
+    frameworks: dict[str, Framework] = quantity("their rules")
+    authorities: tuple[Authority, ...] = quantity("starting position")
+    calendar: CalendarRules = quantity("when there is fieldwork")
+    position: PositionRules = quantity("what the table of authorities does not say")
+    planning: PlanningRules = quantity("how teams are formed")
+    workforce: WorkforceRules = quantity("people")
+    ratings: Ratings = quantity("how quality drifts and is judged")
+    costs: Costs = quantity("what the work costs")
+    notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        faults = [*self._calendar_faults(), *self._region_faults(), *self._framework_faults()]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    @property
+    def end(self) -> datetime.date:
+        """First day that is not simulated."""
+        return add_months(self.start, self.years * MONTHS_A_YEAR)
+
+    @property
+    def horizon(self) -> int:
+        """Last day simulated, in days since the start."""
+        return (self.end - self.start).days - 1
+
+    def _calendar_faults(self) -> Iterable[str]:
+        known = holiday_years()
+        if self.start.year not in known or self.end.year + 1 not in known:
+            yield (
+                f"start: {self.start} to {self.end}; bank holidays are known from {known[0]} to {known[-1]}, "
+                "and a year is needed beyond the end"
+            )
+        for row in self.authorities:
+            if row.inspected_on > self.start:
+                yield f"authorities.{row.authority}.inspected_on: {row.inspected_on} is after the start, {self.start}"
+
+    def _region_faults(self) -> Iterable[str]:
+        regions = self.workforce.regions
+        if not self.authorities:
+            yield "authorities: the table is empty; give at least one authority"
+        names = [row.authority for row in self.authorities]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"authorities: {name!r} appears more than once"
+        for row in self.authorities:
+            if row.region not in regions:
+                nobody = f"nobody works in {row.region!r}; {nearest(row.region, regions)}"
+                yield f"authorities.{row.authority}.region: {nobody}"
+        for role, rules in self.workforce.roles.items():
+            for region in rules.by_region or {}:
+                if region not in regions:
+                    yield f"workforce.roles.{role}.by_region: {region!r} is no region; {nearest(region, regions)}"
+            for region in regions:
+                if rules.by_region is not None and region not in rules.by_region:
+                    yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
+
+    def _framework_faults(self) -> Iterable[str]:
+        for name in self.framework:
+            if name not in self.frameworks:
+                yield f"framework: {name!r} has no rules; {nearest(name, self.frameworks)}"
+        if not self.framework:
+            yield "framework: name at least one"
+        used = [self.frameworks[name] for name in self.framework if name in self.frameworks]
+        for earlier, later in pairwise(used):
+            if later.in_force_from <= earlier.in_force_from:
+                yield f"framework: {later.title!r} must come into force after {earlier.title!r}"
+        for name in sorted(set(self.frameworks) - set(self.framework)):
+            yield f"frameworks.{name}: it is not used; framework names {', '.join(self.framework)}"
+        for name, framework in self.frameworks.items():
+            roles = {seat.role for rules in framework.visits.values() for seat in rules.team.values()}
+            roles |= {framework.desk_work.intelligence_role, framework.desk_work.oversight_role}
+            for role in sorted(roles - set(self.workforce.roles)):
+                yield f"workforce.roles: {role} is missing, and {name} needs it"
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of every value that the run depends on (not of notes, name or question)."""
+        values = self.model_dump(mode="json", exclude={"name", "question"})
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+    def to_toml(self) -> str:
+        """The scenario resolved whole, with its notes; loading it gives this scenario again."""
+        values = self.model_dump(mode="python", exclude_none=True)
+        values["authorities"] = [
+            {key: value for key, value in row.items() if value != ""} for row in values["authorities"]
+        ]
+        return tree.to_toml(tree.join_notes(values, self.notes))  # type: ignore[arg-type]  # the top is a table
+
+    def with_changes(self, changes: Mapping[str, object]) -> Scenario:
+        """New scenario with values changed, by dotted path.
+
+        Parameters
+        ----------
+        changes : mapping of str to object
+            Such as ``{"workforce.roles.social_care_hmi.people": 54}``. A changed number loses its source.
+
+        Raises
+        ------
+        InputError
+            If a key does not exist or a value is not allowed.
+        """
+        values = self.model_dump(mode="python", exclude_none=True)
+        return _resolve(Sheet(values, dict(self.notes)), changes, "with_changes", Path())
+
+
+def load(source: str | Path, changes: Mapping[str, object] | None = None) -> Scenario:
+    """Scenario of a name that ships in the package, or of a TOML file.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        Name, or path of a file.
+    changes : mapping of str to object, optional
+        Values to change, by dotted path, as for :meth:`Scenario.with_changes`.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    """
+    sheet, where, folder = _sheet("scenarios", source, Path(), ())
+    return _resolve(sheet, changes or {}, where, folder)
+
+
+def load_framework(source: str | Path) -> Framework:
+    """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
+    sheet, where, _ = _sheet("frameworks", source, Path(), ())
+    rules = tree.split_notes(tree.parse(shipped("frameworks")[DEFAULT_RULES], DEFAULT_RULES), DEFAULT_RULES).values
+    framework = validate(Framework, sheet.values, where, rules)
+    if isinstance(framework, Framework):
+        return framework
+    raise InputError(framework)
+
+
+def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
+    """Sheet of a file laid over those it extends, what to call it, and the folder that its paths start from."""
+    known = shipped(kind)
+    if str(source) in known:
+        where, text, home = f"{source}.toml (shipped)", known[str(source)], Path()
+        content = tree.parse(text, where)
+        content.setdefault("name", str(source))
+    else:
+        path = folder / source
+        if path.suffix != ".toml" and not path.is_file():
+            raise InputError(
+                [
+                    Fault(
+                        "the command" if not seen else seen[-1],
+                        kind.removesuffix("s"),
+                        str(source),
+                        f"give the path of a TOML file or a name; {nearest(str(source), known)}",
+                    )
+                ]
+            )
+        where, home = str(path), path.parent
+        content = tree.read(path)
+        content.setdefault("name", path.stem)
+    if kind == "frameworks":
+        content.pop("name", None)
+    if where in seen:
+        raise InputError(
+            [
+                Fault(
+                    where,
+                    "extends",
+                    content.get("extends"),
+                    "a file cannot extend itself, directly or in a circle",
+                )
+            ]
+        )
+    base = content.pop("extends", None)
+    content = {key: _with_home(key, value, home) for key, value in content.items()}
+    sheet = tree.split_notes(content, where)
+    if base is None:
+        return sheet, where, home
+    if not isinstance(base, str):
+        raise InputError([Fault(where, "extends", base, "give one name or path")])
+    under, _, _ = _sheet(kind, base, home, (*seen, where))
+    return tree.overlay(under, sheet), where, home
+
+
+def _with_home(key: str, value: object, home: Path) -> object:
+    """Paths inside a file, made relative to where the file is."""
+    if key == "authorities" and isinstance(value, str) and value not in authority_tables():
+        return str(home / value)
+    if key == "framework":
+        names = [value] if isinstance(value, str) else value
+        if isinstance(names, list):
+            return [str(home / name) if isinstance(name, str) and name.endswith(".toml") else name for name in names]
+    return value
+
+
+def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
+    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+    structural = {key: _with_home(key, value, folder) for key, value in changes.items() if "." not in key}
+    for path, value in structural.items():
+        sheet = tree.overlay(sheet, tree.at_path(path, value))
+    sheet = _with_frameworks(sheet, where)
+    for path, value in changes.items():
+        if path not in structural:
+            _check_path(sheet.values, path, where)
+            sheet = tree.overlay(sheet, tree.at_path(path, value))
+    values = dict(sheet.values)
+    faults = [Fault(where, "notes", "a table", "there is no such key")] if "notes" in values else []
+    table = values.get("authorities")
+    if isinstance(table, str):
+        known, expected = authority_tables(), _expected_of_table(values)
+        try:
+            values["authorities"] = (
+                parse_table(known[table], table, expected) if table in known else read_table(Path(table), expected)
+            )
+        except InputError as error:
+            faults += error.faults
+            values["authorities"] = (_stand_in(expected),)
+    kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
+    scenario = validate(Scenario, values | {"notes": kept}, where, _sound_values(values))
+    if isinstance(scenario, Scenario) and not faults:
+        return scenario
+    raise InputError([*faults, *(scenario if isinstance(scenario, list) else [])])
+
+
+def _expected_of_table(values: Mapping[str, Any]) -> Expected:
+    """What the rest of a scenario says of its table, as far as it is sound itself."""
+    workforce, start = values.get("workforce"), values.get("start")
+    regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
+    sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
+    return Expected(regions if sound else None, start if type(start) is datetime.date else None)
+
+
+def _stand_in(expected: Expected) -> Authority:
+    """Row in place of a table with faults, so that the rest of the scenario can be looked at."""
+    region = (expected.regions or ("",))[0]
+    return Authority(authority="(no table)", region=region, judgement="good", inspected_on=EARLIEST)
+
+
+def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
+    sheet = tree.split_notes(tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT)
+    rules = tree.split_notes(tree.parse(shipped("frameworks")[DEFAULT_RULES], DEFAULT_RULES), DEFAULT_RULES).values
+    names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
+    return sheet.values | {"frameworks": dict.fromkeys(names, rules), "name": DEFAULT, "authorities": ()}
+
+
+def _check_path(values: Mapping[str, Any], path: str, where: str) -> None:
+    """A setting may not name a table that is not there; the validation sees the rest."""
+    *tables, _ = path.split(".")
+    node: object = values
+    for depth, key in enumerate(tables):
+        if not isinstance(node, Mapping) or key not in node:
+            options = nearest(key, node) if isinstance(node, Mapping) else "the key before it is no table"
+            raise InputError([Fault(where, ".".join(tables[: depth + 1]), path, options)])
+        node = node[key]
+
+
+def _with_frameworks(sheet: Sheet, where: str) -> Sheet:
+    """Rules of every framework named, with the scenario's own changes of them laid over."""
+    named = sheet.values.get("framework")
+    names = (named,) if isinstance(named, str) else named
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            [Fault(where, "framework", named, "give the name or path of a framework, or several in a list")]
+        )
+    own = sheet.values.get("frameworks", {})
+    rules: dict[str, Any] = {}
+    notes = {path: note for path, note in sheet.notes.items() if not path.startswith("framework")}
+    short_names = tuple(Path(name).stem if name.endswith(".toml") else name for name in names)
+    for short, name in zip(short_names, names, strict=True):
+        differences = own.get(short, {}) if isinstance(own, Mapping) else {}
+        prefix = f"frameworks.{short}."
+        own_notes = {path.removeprefix(prefix): note for path, note in sheet.notes.items() if path.startswith(prefix)}
+        whole = (
+            isinstance(differences, Mapping)
+            and "visits" in differences
+            and "pathways" in differences
+            and "desk_work" in differences
+        )
+        if whole:
+            laid = Sheet(dict(differences), own_notes)
+        else:
+            under, _, _ = _sheet("frameworks", name, Path(), (where,))
+            laid = tree.overlay(under, Sheet(dict(differences), own_notes))
+        rules[short] = laid.values
+        notes |= {prefix + path: note for path, note in laid.notes.items()}
+    unused = {name: rules for name, rules in own.items() if name not in short_names} if isinstance(own, Mapping) else {}
+    if unused:
+        raise InputError(
+            [
+                Fault(
+                    where,
+                    f"frameworks.{name}",
+                    None,
+                    f"it is not used; framework names {', '.join(short_names)}",
+                )
+                for name in unused
+            ]
+        )
+    return Sheet(sheet.values | {"framework": short_names, "frameworks": rules}, notes)

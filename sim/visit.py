@@ -1,0 +1,167 @@
+"""One visit: request, notice, preparation, fieldwork, writing, publication."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from math import exp, log
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.framework import INSPECTIONS, FocusedVisits, Judgement, Kind, Publication, VisitRules, Window
+
+if TYPE_CHECKING:
+    from simpy.events import Event, Process
+
+    from sim.authority import AuthorityLife
+    from sim.model import World
+    from sim.planning import Span
+    from sim.workforce import Inspector
+
+Status = Literal["published", "in_progress", "waiting", "cancelled"]
+STANDARD_NORMAL = NormalDist()
+P90 = STANDARD_NORMAL.inv_cdf(0.9)
+
+PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
+"""Places of a visit's draws in its row of the stream."""
+DRAWS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One inspector's part in a visit, and the days it takes."""
+
+    inspector: Inspector
+    lead: bool
+    span: Span
+
+
+class Visit:
+    """One visit from its request on.
+
+    Parameters
+    ----------
+    serial : int
+        Number of the visit within the replication, from 0.
+    authority : AuthorityLife
+        Whom it is for.
+    kind : str
+        Kind of visit.
+    rules : VisitRules
+        The rules of that kind in the framework under which it was requested; it is finished under them.
+    window : Window
+        When it may begin.
+    planned : int
+        The Monday for which it is planned; it begins then or later.
+    draws : list of float
+        Its uniform draws, by place.
+    team_found : simpy Event
+        Happens when the planner has found its team, or when it is cancelled.
+    findings : FocusedVisits, optional
+        What a focused visit may find, and what follows.
+
+    Attributes
+    ----------
+    notified, fieldwork_start, fieldwork_end, published : int or None
+        Days, once they are known.
+    status : str
+        ``waiting``, ``in_progress`` from notice to publication, ``published``, or ``cancelled``. A kind without
+        a report is ``published`` when its fieldwork ends.
+    team : list of Assignment
+        The lead first.
+    course : simpy Process or None
+        Its process, which ends at publication.
+    replaced : bool
+        Whether a joint inspection took its place, so that it was no longer due.
+    """
+
+    __slots__ = (
+        "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "judgement_after",
+        "judgement_before", "kind", "notified", "planned", "published", "replaced", "rules", "serial", "status", "team",
+        "team_found", "window",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        serial: int,
+        authority: AuthorityLife,
+        kind: Kind,
+        rules: VisitRules,
+        window: Window,
+        planned: int,
+        draws: list[float],
+        team_found: Event,
+        findings: FocusedVisits | None = None,
+    ) -> None:
+        self.serial = serial
+        self.authority = authority
+        self.kind: Kind = kind
+        self.rules = rules
+        self.window = window
+        self.planned = planned
+        self.draws = draws
+        self.team_found = team_found
+        self.findings = findings
+        self.course: Process | None = None
+        self.replaced = False
+        self.judgement_before: Judgement = authority.judgement
+        self.judgement_after: Judgement | None = None
+        self.status: Status = "waiting"
+        self.notified: int | None = None
+        self.fieldwork_start: int | None = None
+        self.fieldwork_end: int | None = None
+        self.published: int | None = None
+        self.team: list[Assignment] = []
+
+    @property
+    def inspector_days(self) -> int:
+        """Days that the team's diaries give to it; 0 while it has none."""
+        return sum(assignment.span.days for assignment in self.team)
+
+    def begin(self, notified: int, monday: int, team: list[Assignment]) -> None:
+        """Give the visit its team and its dates."""
+        self.status = "in_progress"
+        self.notified = notified
+        self.fieldwork_start = monday
+        self.fieldwork_end = self.rules.fieldwork_end(monday)
+        self.team = team
+        self.team_found.succeed()
+
+    def cancel(self) -> None:
+        """Give it up, if it is still waiting for a team."""
+        if self.status == "waiting":
+            self.status = "cancelled"
+            self.team_found.succeed()
+
+
+def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
+    """The life of a visit, from its request to its publication."""
+    clock, authority = world.clock, visit.authority
+    world.planner.request(visit)
+    yield visit.team_found
+    if visit.fieldwork_start is None or visit.fieldwork_end is None:
+        return  # it was cancelled
+    yield clock.until(visit.fieldwork_start)
+    authority.receive(visit)
+    yield clock.until(visit.fieldwork_end)
+    if visit.kind in INSPECTIONS:
+        quality = authority.quality.at(clock.today)
+        visit.judgement_after = world.scenario.ratings.judge(quality, visit.draws[JUDGING])
+    elif visit.kind == "focused":
+        authority.hear_findings(visit)
+    inadequate = visit.judgement_after == "inadequate"
+    lag = publication_lag(visit.rules.publication, visit.draws[PUBLICATION], inadequate)
+    yield clock.until(world.calendar.workdays_after(visit.fieldwork_end, lag))
+    visit.published = clock.today
+    visit.status = "published"
+    if visit.judgement_after is not None:
+        authority.publish(visit)
+
+
+def publication_lag(rules: Publication | None, u: float, inadequate: bool) -> int:
+    """Working days from the end of fieldwork to publication, from a uniform draw."""
+    if rules is None:
+        return 0
+    mean, deviation = log(rules.median_days), log(rules.p90_days / rules.median_days) / P90
+    z = STANDARD_NORMAL.inv_cdf(u) if u > 0 else -8.0
+    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days if inadequate else 0)

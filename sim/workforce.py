@@ -1,0 +1,421 @@
+"""Inspectors: roles, regions, hours, diaries, leave, sickness, joining and leaving.
+
+A diary is a bitset of days, a Python integer whose bit ``d`` is day ``d``: being free for a span is one ``&``.
+Other duties take no days out of the diary, since people plan them round inspections; they limit instead how many
+days of a term an inspector gives to this programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from sim.framework import Role
+from sim.parts import Days, Part, Probability, Whole, quantity
+from sim.randomness import Stream, Streams
+from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS, Calendar
+
+if TYPE_CHECKING:
+    from sim.clock import Clock
+
+NEVER = 10**6
+"""A day after every horizon."""
+WEEKS_A_YEAR = 52
+WEEKS_DRAWN = 54
+"""Uniform draws for one year's leave: at least one a week, so that every week has its own."""
+
+
+class RoleRules(Part):
+    """People of one role."""
+
+    people: Whole = quantity("people in post at the start", "people")
+    by_region: dict[str, Whole] | None = quantity(
+        "people in post by region, for every region; without it they are shared out as the authorities are",
+        "people",
+        default=None,
+    )
+    may_lead_share: Probability = quantity("share who may lead a visit", "share")
+    programme_share: Probability = quantity("share of working time for this programme", "share")
+    turnover_a_year: Annotated[float, Field(ge=0, allow_inf_nan=False)] = quantity("rate of leaving", "a year")
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.by_region is not None and sum(self.by_region.values()) != self.people:
+            raise ValueError(f"by_region adds up to {sum(self.by_region.values())}, people is {self.people}")
+        return self
+
+
+class WorkforceRules(Part):
+    """The workforce and what takes its time."""
+
+    regions: tuple[str, ...] = quantity("regions in which inspectors are based")
+    leave_days: Whole = quantity("leave and privilege days", "working days a year")
+    leave_in_closed_weeks: Probability = quantity("share of leave taken in weeks without fieldwork", "share")
+    sick_days: Days = quantity("sickness", "working days a year")
+    sick_spell_days: Annotated[float, Field(ge=1)] = quantity("mean length of a spell of sickness", "working days")
+    training_days: Whole = quantity("training, in weeks without fieldwork as far as they go", "working days a year")
+    part_time_share: Probability = quantity("share of people who work part-time", "share")
+    part_time_hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours of a part-timer", "share of full time")
+    hiring_months: Whole = quantity("from a leaver's notice to the offer to a successor", "months")
+    notice_months: Whole = quantity("notice, of the leaver and of the successor", "months")
+    induction_months: Whole = quantity("from joining to full use", "months")
+    induction_productivity: Probability = quantity("work done meanwhile", "share of full use")
+    roles: dict[Role, RoleRules] = quantity("people by role")
+
+
+def share_out(people: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """People by region in proportion to the regions' weights (Sainte-Laguë).
+
+    One more person leaves everybody else where they are, which a share by largest remainder does not.
+    """
+    places = dict.fromkeys(weights, 0)
+    if not any(weights.values()):
+        weights = dict.fromkeys(weights, 1)
+    for _ in range(people):
+        region = max(places, key=lambda region: weights[region] / (2 * places[region] + 1))
+        places[region] += 1
+    return places
+
+
+def spread_evenly(number: int, share: float) -> bool:
+    """Whether the ``number``-th person (from 0) belongs to an evenly spread share of people."""
+    return floor((number + 1) * share) > floor(number * share)
+
+
+def days_mask(first: int, last: int) -> int:
+    """Bitset of the days from ``first`` to ``last``, both counted; empty if they are out of order."""
+    return ((1 << (last + 1)) - 1) & ~((1 << max(0, first)) - 1) if last >= max(0, first) else 0
+
+
+@dataclass(frozen=True)
+class WeeksOfYear:
+    """Weeks of one year as bitsets of working days, those without fieldwork apart."""
+
+    closed: tuple[int, ...]
+    open: tuple[int, ...]
+
+
+class LeaveYears:
+    """Which weeks people may be away in, year by year; made once for a scenario.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        weeks: dict[int, tuple[list[int], list[int]]] = {}
+        first = calendar.week_of(0)
+        for monday in range(first, calendar.last - DAYS_A_WEEK, DAYS_A_WEEK):
+            days = calendar.workday_mask & days_mask(monday, monday + WEEKDAYS - 1)
+            if days:
+                year = weeks.setdefault(calendar.date(monday).isocalendar().year, ([], []))
+                year[monday in calendar.open_weeks].append(days)
+        self.years = [WeeksOfYear(tuple(closed), tuple(opened)) for _, (closed, opened) in sorted(weeks.items())]
+
+    def absences(self, rules: WorkforceRules, stream: Stream) -> int:
+        """Bitset of the leave and training of one person, a row of the stream for each year.
+
+        Whole weeks are taken, in an order of the person's own: first leave and then training in weeks without
+        fieldwork, what is left of the leave in whole open weeks.
+        """
+        away = 0
+        for weeks in self.years:
+            row = stream.row()
+            year_share = min(1.0, (len(weeks.closed) + len(weeks.open)) / WEEKS_A_YEAR)
+            open_leave = int(rules.leave_days * (1 - rules.leave_in_closed_weeks) / WEEKDAYS) * WEEKDAYS
+            closed_days = round(year_share * (rules.leave_days - open_leave + rules.training_days))
+            taken, left = _take(_in_order(weeks.closed, row), closed_days)
+            in_open_weeks, _ = _take(
+                _in_order(weeks.open, row[len(weeks.closed) :]), round(year_share * open_leave) + left
+            )
+            away |= taken | in_open_weeks
+        return away
+
+
+def _in_order(weeks: Sequence[int], row: Sequence[float]) -> list[int]:
+    return [week for _, week in sorted(zip(row, weeks, strict=False))]
+
+
+def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:
+    """Bitset of the first ``days`` working days of weeks taken one after another, and the days not found."""
+    taken = 0
+    for week in weeks:
+        if days <= 0:
+            break
+        rest = week
+        while rest and days > 0:
+            day = rest & -rest
+            taken |= day
+            rest ^= day
+            days -= 1
+    return taken, max(0, days)
+
+
+class Inspector:
+    """One person and the person's diary.
+
+    Parameters
+    ----------
+    name : str
+        Unique within the replication and the same in every scenario: role, region, post, and which holder of it.
+    role, region : str
+        What the person does, and where from.
+    post : int
+        Number of the post among those of the role and region, from 0.
+    may_lead : bool
+        Whether the person may lead a visit once in full use.
+    hours : float
+        Share of full time.
+    joins : int
+        First day in post.
+    full_use : int
+        First day after induction; the person leads no visit before.
+    away : int
+        Bitset of leave, training and sickness.
+
+    Attributes
+    ----------
+    last_day : int
+        Last day in post; past the horizon while nobody knows of one.
+    engaged : int
+        Bitset of the days given to visits.
+    busy : int
+        Bitset of the days on which no work can be given: away, engaged, or not in post.
+    out, resting : int
+        Bitsets of fieldwork that needs rest around it, and of that rest.
+    given, left : list of float
+        Days given to this programme, and days that may still be given, by term.
+    """
+
+    __slots__ = (
+        "away", "busy", "engaged", "full_use", "given", "hours", "joins", "last_day", "left", "may_lead", "name", "out",
+        "post", "region", "resting", "role",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        role: Role,
+        region: str,
+        post: int,
+        may_lead: bool,
+        hours: float,
+        joins: int,
+        full_use: int,
+        away: int,
+    ) -> None:
+        self.name = name
+        self.role: Role = role
+        self.region = region
+        self.post = post
+        self.may_lead = may_lead
+        self.hours = hours
+        self.joins = joins
+        self.full_use = full_use
+        self.last_day = 0
+        self.away = away
+        self.engaged = 0
+        self.busy = away | days_mask(0, joins - 1)
+        self.out = 0
+        self.resting = 0
+        self.given: list[float] = []
+        self.left: list[float] = []
+
+    def engage(self, days: int, fieldwork: int, rest: int, work: float, term: int) -> None:
+        """Write a visit into the diary: its days, its fieldwork and rest if it needs rest, its work."""
+        self.engaged |= days
+        self.busy |= days
+        self.out |= fieldwork
+        self.resting |= rest
+        self.given[term] += work
+        self.left[term] -= work
+
+
+class Workforce:
+    """Everybody in post during one replication.
+
+    Parameters
+    ----------
+    rules : WorkforceRules
+        The workforce's data.
+    weights : mapping of str to int
+        Number of authorities by region, by which people are shared out.
+    desk_days : mapping of str to float
+        Inspector-days a year of desk work, by role; it comes off everybody's time alike.
+    calendar : Calendar
+        The working calendar.
+    leave_years : LeaveYears
+        Weeks in which people may be away.
+    streams : Streams
+        The replication's streams.
+
+    Attributes
+    ----------
+    everybody : list of Inspector
+        All who were ever in post, in order of joining.
+    in_post : dict of str to list of Inspector
+        Those in post now, by role.
+    """
+
+    def __init__(
+        self,
+        rules: WorkforceRules,
+        weights: Mapping[str, int],
+        desk_days: Mapping[Role, float],
+        calendar: Calendar,
+        leave_years: LeaveYears,
+        streams: Streams,
+    ) -> None:
+        self.rules = rules
+        self._calendar = calendar
+        self._leave_years = leave_years
+        self._streams = streams
+        starts = calendar.term_starts
+        ends = [*(start - 1 for start in starts[1:]), calendar.last]
+        self._terms = [days_mask(start, end) for start, end in zip(starts, ends, strict=True)]
+        self._desk_days = desk_days
+        self._desk_share: dict[Role, float] = {}
+        self.everybody: list[Inspector] = []
+        self.in_post: dict[Role, list[Inspector]] = {}
+        for role in rules.roles:
+            self._take_up_posts(role, weights)
+
+    def _take_up_posts(self, role: Role, weights: Mapping[str, int]) -> None:
+        rules = self.rules.roles[role]
+        shares = rules.by_region or share_out(rules.people, weights)
+        self.in_post[role] = []
+        self._desk_share[role] = 0.0
+        for region, people in shares.items():
+            for post in range(people):
+                self.join(role, region, post, holder=1, day=0)
+        years = (self._calendar.horizon + 1) / DAYS_A_YEAR
+        offered = sum(sum(self.days_by_term(person, self._calendar.horizon)) for person in self.in_post[role]) / years
+        if offered > 0:
+            self._desk_share[role] = min(1.0, self._desk_days.get(role, 0.0) / offered)
+        for person in self.in_post[role]:
+            self.refresh(person)
+
+    def join(self, role: Role, region: str, post: int, holder: int, day: int) -> Inspector:
+        """Put the ``holder``-th holder (from 1) of a post into it, on a day; the first ones need no induction."""
+        rules = self.rules
+        name = f"{role} {region} {post + 1:02d}" + (f"/{holder}" if holder > 1 else "")
+        inspector = Inspector(
+            name=name,
+            role=role,
+            region=region,
+            post=post,
+            may_lead=not spread_evenly(post, 1 - rules.roles[role].may_lead_share),
+            hours=rules.part_time_hours if spread_evenly(post, rules.part_time_share) else 1.0,
+            joins=day,
+            full_use=day if holder == 1 else self._calendar.months_after(day, rules.induction_months),
+            away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
+        )
+        inspector.last_day = self._calendar.last
+        inspector.given = [0.0] * len(self._calendar.term_starts)
+        self.refresh(inspector)
+        self.everybody.append(inspector)
+        self.in_post[role].append(inspector)
+        return inspector
+
+    def days_by_term(self, inspector: Inspector, last: int) -> list[float]:
+        """Days up to a last one that an inspector can give to this programme, by term, if nothing was given yet."""
+        in_post = days_mask(inspector.joins, min(last, inspector.last_day))
+        present = self._calendar.workday_mask & in_post & ~inspector.away
+        learning = present & days_mask(0, inspector.full_use - 1)
+        able = present ^ learning
+        share, productivity = self.daily_share(inspector), self.rules.induction_productivity
+        return [
+            share * ((able & term).bit_count() + (learning & term).bit_count() * productivity) for term in self._terms
+        ]
+
+    def daily_share(self, inspector: Inspector) -> float:
+        """Share of one working day of an inspector in full use that goes to this programme."""
+        return self.rules.roles[inspector.role].programme_share * inspector.hours
+
+    def _allowance(self, inspector: Inspector) -> list[float]:
+        off_the_desk = 1 - self._desk_share[inspector.role]
+        return [days * off_the_desk for days in self.days_by_term(inspector, self._calendar.last)]
+
+    def refresh(self, inspector: Inspector) -> None:
+        """Work out again what an inspector may still be given, after a change of the days in post."""
+        allowance = self._allowance(inspector)
+        inspector.left = [days - given for days, given in zip(allowance, inspector.given, strict=True)]
+
+    def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
+        """Take an inspector off work for a spell.
+
+        The spell takes the first working days from that day on that are not given away: an inspection under way is
+        carried through by its team, and the days are made up after it.
+        """
+        free = self._calendar.workday_mask & ~inspector.busy & ~days_mask(0, day - 1)
+        spell, _ = _take([free], workdays)
+        inspector.away |= spell
+        inspector.busy |= spell
+        off_the_desk = 1 - self._desk_share[inspector.role]
+        lost = self.daily_share(inspector) * off_the_desk * spell.bit_count()
+        inspector.left[self._calendar.term_of(day)] -= lost
+
+    def give_notice(self, inspector: Inspector, leaves: int) -> int:
+        """Fix an inspector's last day in post, after all that is promised, and return it."""
+        inspector.last_day = max(leaves, inspector.engaged.bit_length() - 1)
+        inspector.busy |= days_mask(inspector.last_day + 1, self._calendar.last)
+        self.refresh(inspector)
+        return inspector.last_day
+
+    def leave(self, inspector: Inspector) -> None:
+        """Take an inspector out of post."""
+        self.in_post[inspector.role].remove(inspector)
+
+
+def post(clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector) -> Generator[Any, Any, None]:
+    """One post, for ever: somebody holds it, leaves, and is replaced."""
+    rules = workforce.rules
+    number, generation = holder.post, 1
+    while True:
+        gave_notice = yield from career(clock, workforce, streams, holder)
+        workforce.leave(holder)
+        months = rules.hiring_months + rules.notice_months
+        yield clock.until(max(clock.today + 1, gave_notice + round(months * DAYS_A_YEAR / MONTHS_A_YEAR)))
+        generation += 1
+        holder = workforce.join(holder.role, holder.region, number, generation, clock.today)
+
+
+def career(clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector) -> Generator[Any, Any, int]:
+    """One person's time in a post: falling ill now and then, giving notice, leaving.
+
+    Returns
+    -------
+    int
+        Day on which notice was given.
+    """
+    rules = workforce.rules
+    turnover = rules.roles[inspector.role].turnover_a_year
+    luck = streams.stream("leaving", inspector.name).draw()
+    leaves = clock.today + (ceil(-log(1 - luck) / turnover * DAYS_A_YEAR) if turnover else NEVER)
+    notice = max(clock.today, leaves - round(rules.notice_months * DAYS_A_YEAR / MONTHS_A_YEAR))
+    illness = streams.stream("illness", inspector.name, 2)
+    spells = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
+    falls_ill, spell = _next_illness(illness, clock.today, spells, rules.sick_spell_days)
+    while falls_ill < notice:
+        yield clock.until(falls_ill)
+        workforce.fall_ill(inspector, clock.today, spell)
+        falls_ill, spell = _next_illness(illness, clock.today, spells, rules.sick_spell_days)
+    yield clock.until(notice)
+    last_day = workforce.give_notice(inspector, leaves)
+    yield clock.until(last_day + 1)
+    return notice
+
+
+def _next_illness(stream: Stream, today: int, spells_a_day: float, mean_length: float) -> tuple[int, int]:
+    """Day and length in working days of the next spell: exponential between spells, geometric in length."""
+    gap, length = stream.row()
+    if not spells_a_day:
+        return NEVER, 0
+    days = 1 if mean_length <= 1 else ceil(log(1 - length) / log(1 - 1 / mean_length))
+    return today + ceil(-log(1 - gap) / spells_a_day), max(1, days)
