@@ -1,0 +1,303 @@
+"""One authority's life: contact, judgement, pathway."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simpy import Interrupt
+
+from sim.framework import (
+    INSPECTIONS,
+    Judgement,
+    Pathway,
+    Window,
+    focused_window,
+    inspection_window,
+    monitoring_window,
+)
+from sim.randomness import Stream, Streams, whole_triangular
+from sim.ratings import GRADE, QualityPath, Ratings
+from sim.visit import CONSEQUENCE, DRAWS, FINDING, LONGER, MONTHS, Visit
+from sim.workdays import DAYS_A_WEEK, Calendar
+
+if TYPE_CHECKING:
+    import simpy
+
+    from sim.model import World
+    from sim.sector import Authority, PositionRules
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The next thing on an authority's pathway: a focused visit, by number, or the inspection."""
+
+    focused: int | None
+    window: Window
+
+
+class AuthorityLife:
+    """One authority during one replication.
+
+    Parameters
+    ----------
+    position : Authority
+        Row of the table of authorities.
+    rules : PositionRules
+        What the table does not say.
+    ratings : Ratings
+        How quality drifts.
+    calendar : Calendar
+        The working calendar.
+    streams : Streams
+        The replication's streams.
+
+    Attributes
+    ----------
+    judgement : str
+        Last published judgement.
+    inspected : int
+        Last day on site of the inspection that gave it.
+    publication_day : int
+        Day on which it was published.
+    quality : QualityPath
+        True quality.
+    focused_seen : int
+        Focused visits of this cycle that were requested, replaced or done before the start.
+    brought_forward : int
+        Months by which findings bring the next inspection forward.
+    found_on : int or None
+        Day of those findings.
+    joint_credit : int
+        Joint inspections of this cycle that have not yet replaced a focused visit.
+    replaced : int
+        Focused visits of this cycle that a joint inspection has replaced.
+    last_lead : str
+        Name of the lead of the last inspection; empty if the start does not know it.
+    on_site : int
+        Bitset of the days on which a visit is on site, so that no two fall together.
+    """
+
+    __slots__ = (
+        "_streams", "_visit_draws", "brought_forward", "focused_seen", "found_on", "inspected", "joint_credit",
+        "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day", "quality", "region",
+        "replaced", "size", "waiting_focused",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        position: Authority,
+        rules: PositionRules,
+        ratings: Ratings,
+        calendar: Calendar,
+        streams: Streams,
+    ) -> None:
+        self.name = position.authority
+        self.region = position.region
+        self.size = position.size
+        self.judgement: Judgement = position.judgement
+        self.inspected = calendar.day(position.inspected_on)
+        self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
+        self.quality = QualityPath(
+            ratings, GRADE[position.judgement], self.inspected, streams.stream("quality", self.name, 2)
+        )
+        self._streams = streams
+        self._visit_draws: dict[str, Stream] = {}
+        self.focused_seen = 0
+        self.brought_forward = 0
+        self.found_on: int | None = None
+        self.joint_credit = 0
+        self.replaced = 0
+        self.last_lead = ""
+        self.on_site = 0
+        self.waiting_focused: list[Visit] = []
+        self.life: simpy.Process | None = None
+        self.planning = False
+
+    def draws(self, purpose: str) -> list[float]:
+        """Draws of the authority's next visit of a purpose."""
+        if purpose not in self._visit_draws:
+            self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
+        return self._visit_draws[purpose].row()
+
+    def receive(self, visit: Visit) -> None:
+        """A visit begins: an inspection overtakes focused visits that still wait, a joint one may replace one."""
+        if visit.kind in INSPECTIONS:
+            self.last_lead = visit.team[0].inspector.name
+            for waiting in self.waiting_focused:
+                waiting.cancel()
+            self.waiting_focused = []
+        elif visit.kind == "joint":
+            self.joint_credit += 1
+
+    def hear_findings(self, visit: Visit) -> None:
+        """A focused visit ends: priority action may bring the next inspection forward."""
+        findings = visit.findings
+        if findings is None or visit.draws[FINDING] >= findings.priority_action_share:
+            return
+        if visit.draws[CONSEQUENCE] < findings.brings_forward_share:
+            low, high = findings.brings_forward_months["low"], findings.brings_forward_months["high"]
+            self.brought_forward = low + int(visit.draws[MONTHS] * (high - low + 1))
+            self.found_on = visit.fieldwork_end
+            if self.planning and self.life is not None:
+                self.life.interrupt("priority action")
+
+    def publish(self, visit: Visit) -> None:
+        """An inspection is published: a new judgement, and a new cycle."""
+        assert visit.judgement_after is not None and visit.fieldwork_end is not None and visit.published is not None
+        self.judgement = visit.judgement_after
+        self.inspected = visit.fieldwork_end
+        self.publication_day = visit.published
+        self.focused_seen = self.brought_forward = self.joint_credit = self.replaced = 0
+        self.found_on = None
+
+
+def live(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
+    """An authority's life: the pathway of its judgement, from inspection to inspection."""
+    authority.focused_seen = focused_before_start(world, authority)
+    while True:
+        if world.pathway_of(authority).monitoring is None:
+            anchor = authority.inspected
+        else:
+            anchor = yield from be_monitored(world, authority)
+        inspection = yield from reach_inspection(world, authority, anchor)
+        yield inspection.course
+
+
+def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, int]:
+    """Quarterly monitoring, from the action plan to the last visit before the re-inspection.
+
+    Visits that fell due before the start are taken as done. A visit that finds no team before the next one is due is
+    given up, and stays as a row.
+
+    Returns
+    -------
+    int
+        Day of the last visit, from which the re-inspection is reckoned.
+    """
+    clock = world.clock
+    course = authority.draws("course of monitoring")[0]
+    last = authority.publication_day
+    due: int | None = None
+    number = 0
+    while (monitoring := world.pathway_of(authority).monitoring) is not None:
+        if number >= whole_triangular(
+            course, monitoring.visits["low"], monitoring.visits["mode"], monitoring.visits["high"]
+        ):
+            break
+        number += 1
+        quarter = DAYS_A_WEEK * monitoring.every_weeks
+        if due is None:
+            due = world.calendar.workdays_after(last, monitoring.first_after_working_days)
+        if due >= 0:
+            window = monitoring_window(monitoring, due)
+            yield clock.until(window.opens)
+            visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))
+            yield visit.team_found | clock.until(due + quarter)
+            visit.cancel()
+            due = visit.fieldwork_start if visit.fieldwork_start is not None else due
+        last, due = due, due + quarter
+    return last
+
+
+def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Generator[Any, Any, Visit]:
+    """Focused visits, until the window of the next inspection opens.
+
+    Returns
+    -------
+    Visit
+        The inspection, just requested.
+    """
+    while True:
+        pathway = world.pathway_of(authority)
+        contact = next_contact(authority, pathway, anchor, world.calendar, world.clock.today)
+        if not (yield from has_opened(world, authority, contact.window.opens)):
+            continue
+        if contact.focused is None:
+            draws = authority.draws("inspection")
+            longer = pathway.longer
+            kind = pathway.inspection if longer is None or draws[LONGER] >= longer.share else longer.inspection
+            return world.ask(authority, kind, contact.window, draws)
+        authority.focused_seen = contact.focused
+        see_focused(world, authority, pathway, contact.window)
+
+
+def has_opened(world: World, authority: AuthorityLife, opens: int) -> Generator[Any, Any, bool]:
+    """Wait for a window to open; false if the plan changed first, by a finding or by a new framework."""
+    authority.planning = True
+    try:
+        yield world.clock.until(min(opens, world.next_framework_day()))
+    except Interrupt:
+        return False
+    finally:
+        authority.planning = False
+    return world.clock.today >= opens
+
+
+def see_focused(world: World, authority: AuthorityLife, pathway: Pathway, window: Window) -> None:
+    """Request a focused visit, or record that a joint inspection has replaced it."""
+    assert pathway.focused is not None
+    draws = authority.draws("focused")
+    visit = world.ask(authority, "focused", window, draws, pathway.focused)
+    if authority.joint_credit > 0 and authority.replaced < pathway.focused.joint_may_replace:
+        authority.joint_credit -= 1
+        authority.replaced += 1
+        visit.replaced = True
+        visit.cancel()
+    else:
+        authority.waiting_focused.append(visit)
+
+
+def next_contact(authority: AuthorityLife, pathway: Pathway, anchor: int, calendar: Calendar, today: int) -> Contact:
+    """Whichever opens first: the next focused visit whose window has not passed, or the inspection."""
+    inspection = inspection_window(pathway, anchor, authority.brought_forward, authority.found_on, calendar)
+    if pathway.focused is not None:
+        for number in range(authority.focused_seen + 1, pathway.focused.visits + 1):
+            window = focused_window(pathway, pathway.focused, number, anchor, calendar)
+            if window.latest >= today:
+                if window.opens < inspection.opens:
+                    return Contact(number, window)
+                break
+    return Contact(None, inspection)
+
+
+def focused_before_start(world: World, authority: AuthorityLife) -> int:
+    """Focused visits of the running cycle that the start takes as done.
+
+    The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
+    under a framework in force since it opened, is as likely over as the part of it that has passed.
+    """
+    pathway = world.pathway_of(authority)
+    if pathway.focused is None:
+        return 0
+    done = 0
+    luck = authority.draws("focused before the start")[0]
+    for number in range(1, pathway.focused.visits + 1):
+        window = focused_window(pathway, pathway.focused, number, authority.inspected, world.calendar)
+        passed = -window.opens / max(1, window.latest - window.opens)
+        owed_so_long = world.calendar.day(world.framework_today().in_force_from) <= window.opens
+        if window.latest < 0 or (owed_so_long and luck < passed):
+            done = number
+    return done
+
+
+def meet_yearly(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
+    """The annual engagement meeting, on a date of the authority's own; one not held by the next is given up."""
+    clock = world.clock
+    due: int | None = None
+    while (engagement := world.framework_today().engagement) is not None:
+        if due is None:
+            first = authority.draws("date of engagement")[0]
+            due = int(first * (world.calendar.months_after(0, engagement.every_months)))
+        window = Window(
+            opens=due - DAYS_A_WEEK * engagement.window_before_weeks,
+            due=due,
+            latest=due + DAYS_A_WEEK * engagement.window_after_weeks,
+            planned=(due, due + DAYS_A_WEEK - 1),
+        )
+        yield clock.until(window.opens)
+        visit = world.ask(authority, "engagement", window, authority.draws("engagement"))
+        due = world.calendar.months_after(due, engagement.every_months)
+        yield clock.until(due - DAYS_A_WEEK * engagement.window_before_weeks)
+        visit.cancel()

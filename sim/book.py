@@ -1,0 +1,181 @@
+"""The assumption book of a scenario: each number with its meaning, unit, source and confidence."""
+
+from __future__ import annotations
+
+import datetime
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sim.framework import SIZES, Framework
+from sim.parts import Part
+from sim.scenario import Scenario
+from sim.tree import UNSOURCED, Note
+from sim.workforce import share_out, spread_evenly
+
+SELF_EXPLAINING = frozenset({"name", "question", "seed", "replications", "years", "framework", "authorities", "notes"})
+"""Keys of a scenario that say what is asked, not what is assumed."""
+WIDTH = 118
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the book.
+
+    Attributes
+    ----------
+    key : str
+        Dotted path; ``--set`` takes it.
+    value : object
+        A number, a word, a date, or a tuple of numbers.
+    unit, meaning : str
+        From the model.
+    note : Note
+        Source and confidence, with a plausible range where there is one.
+    """
+
+    key: str
+    value: object
+    unit: str
+    meaning: str
+    note: Note
+
+
+def entries(scenario: Scenario) -> list[Entry]:
+    """Every value that a scenario assumes, in the order of its file."""
+    return [
+        Entry(key, value, unit, meaning, scenario.notes.get(key, UNSOURCED))
+        for key, value, unit, meaning in _leaves(scenario, "", "", "")
+        if key.split(".")[0] not in SELF_EXPLAINING
+    ]
+
+
+def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[str, object, str, str]]:
+    if isinstance(node, Part):
+        for name, field in type(node).model_fields.items():
+            extra = field.json_schema_extra
+            inner_unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
+            yield from _leaves(
+                getattr(node, name), f"{path}.{name}" if path else name, inner_unit, field.description or ""
+            )
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}", unit, meaning)
+    elif node is not None and not (isinstance(node, tuple) and node and isinstance(node[0], Part)):
+        yield path, node, unit, meaning
+
+
+def warnings(scenario: Scenario) -> list[str]:
+    """What a reader of the results should know before trusting them."""
+    found = []
+    filled = [row for row in scenario.authorities if row.note]
+    if filled:
+        found.append(
+            f"{len(filled)} of {len(scenario.authorities)} authorities carry a note: "
+            f"{sorted({row.note for row in filled})[0]}"
+        )
+    for name in scenario.framework:
+        found += _impossible_teams(scenario, name, scenario.frameworks[name])
+    return found
+
+
+def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
+    sizes = {row.size for row in scenario.authorities}
+    for kind, rules in framework.visits.items():
+        needed: Counter[str] = Counter()
+        for seat in rules.team.values():
+            needed[seat.role] += max(seat.people[size] for size in sizes)
+        for role, people in needed.items():
+            there = scenario.workforce.roles[role].people  # type: ignore[index]  # validated: every role of a seat is there
+            if people > there:
+                yield f"{name}: a {kind} visit needs {people} {role}, and {there} are in post: some can never begin"
+
+
+def derived(scenario: Scenario) -> list[str]:
+    """Figures that follow from the assumptions and that readers ask for."""
+    lines = []
+    for name in scenario.framework:
+        for kind, rules in scenario.frameworks[name].visits.items():
+            days = [rules.inspector_days(size) for size in SIZES]
+            shown = (
+                str(days[0])
+                if len(set(days)) == 1
+                else ", ".join(f"{d} ({size})" for d, size in zip(days, SIZES, strict=True))
+            )
+            lines.append(f"{name}: one {kind} visit takes {shown} inspector-days without travel and oversight")
+    weights = dict.fromkeys(scenario.workforce.regions, 0)
+    for row in scenario.authorities:
+        weights[row.region] += 1
+    for role, staff in scenario.workforce.roles.items():
+        shares = staff.by_region or share_out(staff.people, weights)
+        part_time = sum(
+            spread_evenly(post, scenario.workforce.part_time_share)
+            for people in shares.values()
+            for post in range(people)
+        )
+        hours = staff.people - part_time * (1 - scenario.workforce.part_time_hours)
+        where = "; ".join(f"{region} {people}" for region, people in shares.items())
+        lines.append(f"{role}: {staff.people} people, {hours:.1f} full-time equivalents: {where}")
+    return lines
+
+
+def text(scenario: Scenario) -> str:
+    """The book as text."""
+    book = entries(scenario)
+    count = Counter(entry.note.confidence for entry in book)
+    tally = ", ".join(f"{count[confidence]} {label}" for confidence, label in _LABELS.items() if count[confidence])
+    lines = [
+        f"{scenario.name}: {scenario.question}",
+        "",
+        f"{len(book)} assumptions: {tally}.",
+        "high: read in an official text or counted from the published reports; medium: a secondary "
+        "source; low: an assumption, to be varied.",
+        f"Starting position: {len(scenario.authorities)} authorities ({_mix(scenario)}), "
+        f"last inspected {min(row.inspected_on for row in scenario.authorities)} to "
+        f"{max(row.inspected_on for row in scenario.authorities)}.",
+        *(f"Note: {warning}." for warning in warnings(scenario)),
+        "",
+        "What follows from them",
+        *(f"  {line}" for line in derived(scenario)),
+    ]
+    source = section = ""
+    for entry in book:
+        head = _section(entry.key)
+        if head != section:
+            section, source = head, ""
+            lines += ["", section]
+        lines += _entry_lines(entry, source)
+        source = entry.note.source
+    return "\n".join(lines) + "\n"
+
+
+def _section(key: str) -> str:
+    """Table of the file under whose heading a key stands: two deep, and four inside a framework."""
+    tables = key.split(".")[:-1]
+    return ".".join(tables[: 4 if tables and tables[0] == "frameworks" else 2]) or "scenario"
+
+
+_LABELS = {
+    "high": "of high confidence",
+    "medium": "of medium",
+    "low": "of low",
+    "none": "set without a source",
+}
+
+
+def _mix(scenario: Scenario) -> str:
+    count = Counter(row.judgement for row in scenario.authorities)
+    return ", ".join(f"{number} {judgement.replace('_', ' ')}" for judgement, number in count.most_common())
+
+
+def _entry_lines(entry: Entry, source_above: str) -> list[str]:
+    note = entry.note
+    bounds = "" if note.low is None or note.high is None else f", {note.low:g} to {note.high:g}"
+    shown = " ".join(str(item) for item in entry.value) if isinstance(entry.value, tuple) else str(entry.value)
+    if isinstance(entry.value, datetime.date):
+        shown = f"{entry.value:%d %B %Y}"
+    key = entry.key.removeprefix(f"{_section(entry.key)}.")
+    head = f"  {key} = {shown}{' ' + entry.unit if entry.unit else ''}  [{note.confidence}{bounds}]"
+    words = entry.meaning if note.source == source_above else f"{entry.meaning}. Source: {note.source}"
+    return [head, *textwrap.wrap(words, WIDTH, initial_indent="      ", subsequent_indent="      ")]

@@ -1,0 +1,167 @@
+"""The command line: ``python -m sim``, and the flags that every scenario script takes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sim.faults import Fault, InputError
+
+DONE, FAILED, WRONG_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``python -m sim`` and return its exit status: 0 done, 2 the input is wrong, 1 anything else."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sim",
+        description="How many inspectors does the inspection of children's services take?",
+        epilog="examples:\n  python -m sim run ilacs_launch --replications 20 --out results/54 \\\n"
+        "      --set workforce.roles.social_care_hmi.people=54\n"
+        "  python -m sim check my_scenario.toml\n  python -m sim describe ilacs_launch | less",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("list", help="scenarios, frameworks and authority tables that ship").set_defaults(action=_list)
+    run = commands.add_parser("run", help="run a scenario and keep its results")
+    run.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    add_study_flags(run)
+    run.set_defaults(action=lambda given: study(given.scenario, given))
+    check = commands.add_parser(
+        "check", help="check a scenario, a framework or a table of authorities: every fault at once"
+    )
+    check.add_argument("file", metavar="FILE", type=Path)
+    check.set_defaults(action=_check)
+    describe = commands.add_parser("describe", help="the assumption book: each number, unit, source, confidence")
+    describe.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    add_settings_flag(describe)
+    describe.set_defaults(action=_describe)
+    given = parser.parse_args(arguments)
+    return answer(lambda: given.action(given))
+
+
+def script(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
+    """Run a scenario script: one scenario that ships, with the flags common to all scripts."""
+    parser = argparse.ArgumentParser(description=question, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_study_flags(parser)
+    given = parser.parse_args(arguments)
+    return answer(lambda: study(scenario, given))
+
+
+def answer(action: Callable[[], int]) -> int:
+    """Exit status of an action; what is wrong with the input is said in plain words."""
+    try:
+        return action()
+    except InputError as error:
+        count = len(error.faults)
+        print(
+            f"{count} thing{'s' if count > 1 else ''} to put right; nothing was run or written.",
+            file=sys.stderr,
+        )
+        for fault in error.faults:
+            print(f"  {fault}", file=sys.stderr)
+        return WRONG_INPUT
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+
+
+def add_settings_flag(parser: argparse.ArgumentParser) -> None:
+    """Add ``--set``."""
+    parser.add_argument(
+        "--set", dest="settings", metavar="KEY.PATH=VALUE", action="append", default=[],
+        help="change a value of the scenario; may be given several times",
+    )  # fmt: skip
+
+
+def add_study_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that every study takes."""
+    parser.add_argument(
+        "--replications",
+        metavar="N",
+        type=int,
+        help="runs with chance of their own (the scenario's own number otherwise)",
+    )
+    parser.add_argument(
+        "--seed", metavar="S", type=int, help="seed of the random numbers (the scenario's own otherwise)"
+    )
+    parser.add_argument("--jobs", metavar="J", type=int, help="processes (as many as there are cores otherwise)")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (results/<scenario> otherwise)")
+    parser.add_argument(
+        "--detail",
+        choices=("measures", "visits", "full"),
+        default="full",
+        help="tables to keep (full otherwise)",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a folder that holds another study")
+    add_settings_flag(parser)
+
+
+def study(source: str, given: argparse.Namespace) -> int:
+    """Run a scenario with the flags given, print the headline and say where the results are."""
+    from sim import ensemble
+    from sim.book import warnings
+    from sim.headline import headline
+    from sim.scenario import load
+    from sim.tree import parse_setting
+
+    changes = dict(parse_setting(setting) for setting in given.settings)
+    changes |= {key: value for key in ("replications", "seed") if (value := getattr(given, key)) is not None}
+    if given.jobs is not None and given.jobs < 1:
+        raise InputError([Fault("--jobs", "J", given.jobs, "must be 1 or more")])
+    scenario = load(source, changes)
+    for warning in warnings(scenario):
+        print(f"Note: {warning}.", file=sys.stderr)
+    results = ensemble.run(
+        scenario,
+        given.out,
+        jobs=given.jobs or _cores(),
+        detail=given.detail,
+        overwrite=given.overwrite,
+        progress=True,
+    )
+    print(headline(results, scenario, ensemble.whole_years(scenario)))
+    files = sorted(path.name for path in results.folder.iterdir())
+    print(f"\n{'Held already, nothing run' if results.repeated else 'Written'}: {results.folder}/ ({', '.join(files)})")
+    return FAILED if results.manifest["failures"] else DONE
+
+
+def _cores() -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def _list(_: argparse.Namespace) -> int:
+    import tomllib
+
+    from sim.shipped import authority_tables, shipped
+
+    print("Scenarios (python -m sim run NAME)")
+    for name, content in shipped("scenarios").items():
+        print(f"  {name:28} {tomllib.loads(content).get('question', '')}")
+    print('\nFrameworks (framework = "NAME" in a scenario)')
+    for name, content in shipped("frameworks").items():
+        title = tomllib.loads(content).get("title", "")
+        print(f"  {name:28} {title['value'] if isinstance(title, dict) else title}")
+    print('\nTables of authorities (authorities = "NAME" in a scenario)')
+    for name, content in authority_tables().items():
+        print(f"  {name:28} {content.count(chr(10)) - 1} authorities")
+    return DONE
+
+
+def _check(given: argparse.Namespace) -> int:
+    from sim.check import check
+
+    print(check(given.file))
+    return DONE
+
+
+def _describe(given: argparse.Namespace) -> int:
+    from sim.book import text
+    from sim.scenario import load
+    from sim.tree import parse_setting
+
+    print(text(load(given.scenario, dict(parse_setting(setting) for setting in given.settings))), end="")
+    return DONE

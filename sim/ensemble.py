@@ -1,0 +1,303 @@
+"""Many replications of a scenario, and the folder that keeps their results."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+import tempfile
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.faults import Fault, InputError
+from sim.measures import UNITS, Years, measure
+from sim.model import Groundwork, Model
+from sim.statistics import summarise
+from sim.tables import SCHEMAS, of_measures, of_record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario import Scenario
+
+Detail = Literal["measures", "visits", "full"]
+TABLES: dict[Detail, tuple[str, ...]] = {
+    "measures": ("measures",),
+    "visits": ("visits", "judgements", "measures"),
+    "full": ("visits", "assignments", "judgements", "workload", "measures"),
+}
+BATCH = 4
+"""Replications that a worker runs at a time; results do not depend on it."""
+PACKAGES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib", "joblib")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A replication that raised."""
+
+    replication: int
+    seed: int
+    traceback: str
+
+
+@dataclass
+class Batch:
+    """Tables of some replications, and those that failed."""
+
+    replications: list[int]
+    tables: dict[str, list[Any]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study leaves behind.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where it is.
+    summary : pandas.DataFrame
+        Columns financial_year, measure, unit, mean, ci_low, ci_high, p10, p50, p90.
+    manifest : dict
+        How it was made.
+    repeated : bool
+        Whether the folder held this very study already, so that nothing was run.
+    """
+
+    folder: Path
+    summary: pd.DataFrame
+    manifest: dict[str, Any]
+    repeated: bool = False
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the folder's Parquet tables."""
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+def run(
+    scenario: Scenario,
+    out: str | Path | None = None,
+    *,
+    jobs: int = 1,
+    detail: Detail = "full",
+    overwrite: bool = False,
+    progress: bool = False,
+) -> Results:
+    """Run a scenario's replications and keep their results.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With its seed and number of replications.
+    out : path, optional
+        Folder of the results; ``results/<name>`` otherwise.
+    jobs : int, optional
+        Processes; the results are the same for any number.
+    detail : {"measures", "visits", "full"}, optional
+        How many of the tables to keep.
+    overwrite : bool, optional
+        Whether a folder that holds something else may be replaced.
+    progress : bool, optional
+        Whether to show a progress bar on a terminal.
+
+    Returns
+    -------
+    Results
+        If the folder holds this very study (scenario, seed, replications, code, detail), it is read instead.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, and ``overwrite`` is not given.
+    """
+    folder = Path(out) if out is not None else Path("results") / scenario.name
+    identity = _identity(scenario, detail)
+    if folder.exists() and not overwrite:
+        _refuse_another(folder, identity)
+        if (folder / "manifest.json").exists():
+            return read(folder, repeated=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    started = datetime.now(UTC)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        failures = _write(scenario, scratch, jobs, detail, progress)
+        manifest = identity | {
+            "name": scenario.name,
+            "commit": commit(),
+            "python": platform.python_version(),
+            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "started": started.isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "failures": [vars(failure) for failure in failures],
+        }
+        (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        scratch.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        scratch.rename(folder)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    return read(folder)
+
+
+def read(folder: str | Path, *, repeated: bool = False) -> Results:
+    """Results of a folder that :func:`run` has written."""
+    import pandas as pd
+
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return Results(folder, pd.read_csv(folder / "summary.csv"), manifest, repeated)
+    except (OSError, ValueError) as error:
+        raise InputError([Fault(str(folder), "(the folder)", None, f"it is no result folder: {error}")]) from None
+
+
+def _identity(scenario: Scenario, detail: Detail) -> dict[str, Any]:
+    """What two studies must share for their results to be the same."""
+    return {
+        "scenario": scenario.digest,
+        "seed": scenario.seed,
+        "replications": scenario.replications,
+        "version": importlib.metadata.version("inspectorate-workload-simulation"),
+        "code": code_digest(),
+        "detail": detail,
+    }
+
+
+def _refuse_another(folder: Path, identity: dict[str, Any]) -> None:
+    """A folder may hold nothing, or this very study."""
+    way_out = "choose another folder with --out, or replace it with --overwrite"
+    if not folder.is_dir():
+        raise InputError([Fault("--out", str(folder), "a file", "give a folder")])
+    if not any(folder.iterdir()):
+        return
+    try:
+        there = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError([Fault("--out", str(folder), "files of something else", way_out)]) from None
+    differs = [
+        f"{key} is {there.get(key)!r} there and {value!r} here"
+        for key, value in identity.items()
+        if there.get(key) != value
+    ]
+    if there.get("failures"):
+        differs.append("some of its replications failed")
+    if differs:
+        raise InputError([Fault("--out", str(folder), "another study", f"{'; '.join(differs)}; {way_out}")])
+
+
+def code_digest() -> str:
+    """Hash of the package's own files, so that results of changed code are told apart."""
+    digest = hashlib.sha256()
+    root = Path(str(files("sim")))
+    for path in sorted(path for pattern in ("**/*.py", "**/*.toml", "**/*.csv") for path in root.glob(pattern)):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def commit() -> str | None:
+    """Commit of the checkout that the package is imported from, if it is one."""
+    root = Path(str(files("sim"))).parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()
+
+
+def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress: bool) -> list[Failure]:
+    """Run everything and write the folder's files, the manifest apart."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from sim import charts
+
+    (folder / "scenario.toml").write_text(scenario.to_toml(), encoding="utf-8")
+    failures: list[Failure] = []
+    kept: list[Any] = []
+    writers = {
+        name: pq.ParquetWriter(folder / f"{name}.parquet", SCHEMAS[name], compression="zstd") for name in TABLES[detail]
+    }
+    try:
+        for batch in replicate(scenario, jobs, detail, progress):
+            for name, writer in writers.items():
+                if batch.tables.get(name):
+                    writer.write_table(pa.concat_tables(batch.tables[name]))
+            kept += batch.tables.get("measures", [])
+            failures += batch.failures
+    finally:
+        for writer in writers.values():
+            writer.close()
+    measures = pa.concat_tables(kept).to_pandas() if kept else SCHEMAS["measures"].empty_table().to_pandas()
+    summary = summary_of(measures)
+    summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
+    if kept:
+        charts.save_all(folder, summary, whole_years(scenario))
+    return failures
+
+
+def replicate(scenario: Scenario, jobs: int, detail: Detail, progress: bool) -> Iterator[Batch]:
+    """Batches of replications in order, run by as many processes as wanted."""
+    from joblib import Parallel, delayed
+    from tqdm import tqdm
+
+    numbers = range(scenario.replications)
+    batches = [list(numbers[first : first + BATCH]) for first in range(0, len(numbers), BATCH)]
+    workers = Parallel(n_jobs=min(jobs, len(batches)), return_as="generator")
+    bar = tqdm(total=len(numbers), unit="run", desc=scenario.name, disable=None if progress else True)
+    with bar:
+        for batch in workers(delayed(run_batch)(scenario, batch, detail) for batch in batches):
+            bar.update(len(batch.replications))
+            yield batch
+
+
+def run_batch(scenario: Scenario, replications: list[int], detail: Detail) -> Batch:
+    """Run some replications; one that raises becomes a failure, and the rest go on."""
+    groundwork = Groundwork(scenario)
+    years = Years.of(groundwork.calendar)
+    batch = Batch(replications)
+    for replication in replications:
+        try:
+            record = Model(scenario, replication, groundwork).run()
+            tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}
+            if detail != "measures":
+                tables |= of_record(record, groundwork.calendar)
+            for name in TABLES[detail]:
+                batch.tables.setdefault(name, []).append(tables[name])
+        except Exception:
+            batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
+    return batch
+
+
+def whole_years(scenario: Scenario) -> list[str]:
+    """Financial years that a scenario simulates from their first day to their last."""
+    years = Years.of(Groundwork(scenario).calendar)
+    return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]
+
+
+def summary_of(measures: pd.DataFrame) -> pd.DataFrame:
+    """Summary over replications of each financial year and measure, in their own order."""
+    import pandas as pd
+
+    rows = [
+        {"financial_year": year, "measure": name, "unit": UNITS[str(name)]} | vars(summarise(group["value"]))
+        for (year, name), group in measures.groupby(["financial_year", "measure"], sort=False)
+    ]
+    columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,137 @@
+"""The headline: what a director reads first, in words and two tables."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.ensemble import Results
+    from sim.scenario import Scenario
+
+Format = Callable[[float], str]
+WIDTH = 118
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}"
+
+
+VISITS: tuple[tuple[str, str, Format], ...] = (
+    ("short", "short_started", _count),
+    ("standard", "standard_started", _count),
+    ("SIF", "single_inspection_started", _count),
+    ("inspections", "inspections_started", _count),
+    ("focused", "focused_started", _count),
+    ("monitoring", "monitoring_started", _count),
+    ("joint", "joint_started", _count),
+)
+CAPACITY: tuple[tuple[str, str, Format], ...] = (
+    ("days due", "inspector_days_due", _count),
+    ("days worked", "inspector_days_worked", _count),
+    ("available", "inspector_days_available", _count),
+    ("utilisation", "utilisation", _share),
+    ("on time", "inspections_on_time", _share),
+    ("monitoring", "monitoring_on_time", _share),
+    ("old judgements", "judgements_older_than_3_5_years", _share),
+    ("peak week", "peak_week_inspectors", _count),
+)
+"""Columns of the two tables: head, measure, format."""
+
+
+def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
+    """Text of the headline.
+
+    Parameters
+    ----------
+    results : Results
+        Of the scenario.
+    scenario : Scenario
+        What was run.
+    whole_years : sequence of str
+        Financial years simulated from their first day to their last; the others are marked.
+    """
+    summary = results.summary.set_index(["measure", "financial_year"])
+    runs = scenario.replications - len(results.manifest["failures"])
+    people = sum(rules.people for rules in scenario.workforce.roles.values())
+    parts = [
+        f"{scenario.name}: {scenario.question}",
+        f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
+        f"{scenario.years} years on; "
+        f"{runs} runs, seed {scenario.seed}. Mean, and in brackets the range of eight runs in ten.",
+        _failures(results),
+        _answer(summary, whole_years),
+        "Visits begun",
+        _table(summary, VISITS, whole_years),
+        "Inspector-days, and whether the work is done",
+        _table(summary, CAPACITY, whole_years),
+        "* part of a year.  on time: of inspections whose latest date fell in the year, those begun by "
+        "then.  old judgements: "
+        "older than\n3.5 years at the year's end.  peak week: most inspectors on site in one week.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _failures(results: Results) -> str:
+    failures = results.manifest["failures"]
+    if not failures:
+        return ""
+    numbers = ", ".join(str(failure["replication"]) for failure in failures)
+    return (
+        f"{len(failures)} of the replications FAILED and are left out (numbers {numbers}); "
+        "their tracebacks are in manifest.json."
+    )
+
+
+def _answer(summary: pd.DataFrame, years: Sequence[str]) -> str:
+    if not years or "utilisation" not in summary.index:
+        return ""
+    use, late, old = (
+        summary.loc[name].loc[list(years)]
+        for name in ("utilisation", "inspections_on_time", "judgements_older_than_3_5_years")
+    )
+    busiest, hardest = str(use["mean"].idxmax()), str(late["mean"].idxmin())
+    begun, aged = late.loc[hardest], old.loc[years[-1]]
+    return "\n".join(
+        textwrap.wrap(
+            f"In short: the work takes {use['mean'].min():.0%} to {use['mean'].max():.0%} of the time "
+            "available, most in "
+            f"{busiest}. In the hardest year, {hardest}, {begun['mean']:.0%} of inspections begin by their latest date "
+            f"({begun['p10']:.0%} to {begun['p90']:.0%}). At the end of {years[-1]}, {aged['mean']:.0%} of "
+            "judgements are older "
+            f"than 3.5 years ({aged['p10']:.0%} to {aged['p90']:.0%}). The ranges hold chance only: the "
+            "workforce and the days "
+            "that a visit takes are of low confidence, and `python -m sim describe` says which numbers to question.",
+            WIDTH,
+        )
+    )
+
+
+def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], whole_years: Sequence[str]) -> str:
+    years = list(dict.fromkeys(summary.index.get_level_values("financial_year")))
+    rows = [["year", *(head for head, _, _ in columns)]]
+    for year in years:
+        cells = [year if year in whole_years else f"{year}*"]
+        for _, name, shown in columns:
+            figure = summary.loc[(name, year)]
+            cells.append(
+                "-"
+                if figure["mean"] != figure["mean"]
+                else f"{shown(figure['mean'])} ({shown(figure['p10'])}-{shown(figure['p90'])})"
+            )
+        rows.append(cells)
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )

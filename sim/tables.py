@@ -1,0 +1,106 @@
+"""The tables of the result folder: their columns, and the rows of a record as Arrow tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sim.measures import Years
+from sim.record import AssignmentRow, JudgementRow, Record, VisitRow
+from sim.workdays import Calendar
+from sim.workload import Workload
+
+DATE = pa.timestamp("ms")
+"""Midnight; pandas reads it as ``datetime64``, which its date tools expect."""
+_TEXT, _WHOLE, _NUMBER = pa.string(), pa.int32(), pa.float64()
+
+SCHEMAS: dict[str, Any] = {
+    "visits": pa.schema(
+        [
+            ("replication", _WHOLE), ("visit", _WHOLE), ("authority", _TEXT), ("region", _TEXT), ("kind", _TEXT),
+            ("judgement_before", _TEXT), ("opens", DATE), ("due", DATE), ("latest", DATE), ("notified", DATE),
+            ("fieldwork_start", DATE), ("fieldwork_end", DATE), ("published", DATE), ("judgement_after", _TEXT),
+            ("status", _TEXT), ("lead", _TEXT), ("team_size", _WHOLE), ("inspector_days", _WHOLE),
+        ]
+    ),
+    "assignments": pa.schema(
+        [
+            ("replication", _WHOLE), ("visit", _WHOLE), ("inspector", _TEXT), ("role", _TEXT), ("lead", pa.bool_()),
+            ("first_day", DATE), ("last_day", DATE), ("days", _WHOLE),
+        ]
+    ),
+    "judgements": pa.schema(
+        [("replication", _WHOLE), ("authority", _TEXT), ("published", DATE), ("judgement", _TEXT)]
+    ),
+    "workload": pa.schema(
+        [
+            ("replication", _WHOLE), ("week", DATE), ("role", _TEXT), ("region", _TEXT), ("days_due", _NUMBER),
+            ("days_worked", _NUMBER), ("days_available", _NUMBER),
+        ]
+    ),
+    "measures": pa.schema(
+        [("replication", _WHOLE), ("financial_year", _TEXT), ("measure", _TEXT), ("value", _NUMBER)]
+    ),
+}  # fmt: skip
+
+
+def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
+    """Arrow tables of a record: visits, assignments, judgements, workload."""
+    return {
+        "visits": _rows("visits", VisitRow, record.visits, record.replication, calendar),
+        "assignments": _rows("assignments", AssignmentRow, record.assignments, record.replication, calendar),
+        "judgements": _rows("judgements", JudgementRow, record.judgements, record.replication, calendar),
+        "workload": _workload(record.workload, record.replication, calendar),
+    }
+
+
+def of_measures(values: dict[str, NDArray[np.float64]], years: Years, replication: int) -> Any:
+    """Arrow table of one replication's measures, a row for each year and measure."""
+    rows = len(values) * len(years.names)
+    columns = [
+        np.full(rows, replication, dtype=np.int32),
+        [year for year in years.names for _ in values],
+        list(values) * len(years.names),
+        np.stack(list(values.values()), axis=1).ravel(),
+    ]
+    return pa.table(columns, schema=SCHEMAS["measures"])
+
+
+def _rows(name: str, row_type: type[NamedTuple], rows: Sequence[Any], replication: int, calendar: Calendar) -> Any:
+    schema = SCHEMAS[name]
+    columns = dict(zip(row_type._fields, zip(*rows, strict=True), strict=True)) if rows else {}
+    arrays = []
+    for field in schema:
+        if field.name == "replication":
+            arrays.append(pa.array(np.full(len(rows), replication, dtype=np.int32)))
+        elif field.type == DATE:
+            arrays.append(_dates(columns.get(field.name, ()), calendar))
+        else:
+            arrays.append(pa.array(columns.get(field.name, ()), field.type))
+    return pa.table(arrays, schema=schema)
+
+
+def _dates(days: Sequence[int | None], calendar: Calendar) -> Any:
+    start = np.datetime64(calendar.start, "D")
+    missing = np.array([day is None for day in days], dtype=bool)
+    numbers = np.array([day or 0 for day in days], dtype=np.int64)
+    return pa.array((start + numbers).astype("datetime64[ms]"), DATE, mask=missing)
+
+
+def _workload(load: Workload, replication: int, calendar: Calendar) -> Any:
+    weeks, roles, regions = load.due.shape
+    start = np.datetime64(calendar.start, "D")
+    columns = [
+        np.full(load.due.size, replication, dtype=np.int32),
+        pa.array(np.repeat((start + load.weeks).astype("datetime64[ms]"), roles * regions), DATE),
+        list(np.tile(np.repeat(np.array(load.roles, dtype=object), regions), weeks)),
+        list(np.tile(np.array(load.regions, dtype=object), weeks * roles)),
+        load.due.ravel(),
+        load.worked.ravel(),
+        load.available.ravel(),
+    ]
+    return pa.table(columns, schema=SCHEMAS["workload"])

@@ -1,0 +1,189 @@
+"""The work of one replication by week, role and region: due, worked, available."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.framework import KINDS, Role
+from sim.visit import Visit
+from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
+from sim.workforce import Inspector, days_mask
+
+if TYPE_CHECKING:
+    from sim.model import World
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Work by week.
+
+    Attributes
+    ----------
+    weeks : ndarray of int, shape (weeks,)
+        Monday of each week; the first one may lie before the start.
+    roles, regions : tuple of str
+        Names of the other two axes.
+    due, worked, available : ndarray of float, shape (weeks, roles, regions)
+        Inspector-days. ``due`` stands in the week of the due date (the first week for what was overdue at the start)
+        and the authority's region, ``worked`` and ``available`` in that of the inspector; desk work in the
+        authority's region throughout.
+    by_kind : ndarray of float, shape (weeks, kinds + 1)
+        Inspector-days worked, by kind of visit in the order of ``KINDS``, desk work last.
+    inspectors_out : ndarray of int, shape (weeks,)
+        Inspectors on site, engagement meetings apart.
+    on_site_days : ndarray of float, shape (weeks,)
+        Inspector-days on site.
+    """
+
+    weeks: NDArray[np.int64]
+    roles: tuple[Role, ...]
+    regions: tuple[str, ...]
+    due: NDArray[np.float64]
+    worked: NDArray[np.float64]
+    available: NDArray[np.float64]
+    by_kind: NDArray[np.float64]
+    inspectors_out: NDArray[np.int64]
+    on_site_days: NDArray[np.float64]
+
+
+class Axes:
+    """Places of weeks, roles and regions in the tables of work.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    roles, regions : tuple of str
+        Names, in order.
+    """
+
+    def __init__(self, calendar: Calendar, roles: tuple[Role, ...], regions: tuple[str, ...]) -> None:
+        self.first = calendar.week_of(0)
+        self.weeks = np.arange(self.first, calendar.horizon + 1, DAYS_A_WEEK)
+        self.role = {role: place for place, role in enumerate(roles)}
+        self.region = {region: place for place, region in enumerate(regions)}
+        self.shape = (len(self.weeks), len(roles), len(regions))
+
+    def week(self, day: int) -> int:
+        """Place of a day's week; it may lie past the end."""
+        return (day - self.first) // DAYS_A_WEEK
+
+    def add_up(self, entries: Iterable[tuple[int, int, int, float]]) -> NDArray[np.float64]:
+        """Table of entries (week, role, region, days); those past the end are left out."""
+        weeks, roles, regions = self.shape
+        rows = [(week * roles + role) * regions + region for week, role, region, _ in entries if week < weeks]
+        days = [days for week, _, _, days in entries if week < weeks]
+        total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
+        return total.astype(np.float64).reshape(self.shape)
+
+
+def tally(world: World) -> Workload:
+    """Work of a world whose run is over."""
+    roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
+    axes = Axes(world.calendar, roles, regions)
+    weeks = len(axes.weeks)
+    oversight = list(_oversight(world, axes))
+    intelligence = _intelligence(world, axes)
+    parts = [
+        (axes.week(monday), visit, part.inspector, days, on_site)
+        for visit in world.visits
+        for part in visit.team
+        for monday, days, on_site in part.span.weekly
+    ]
+    parts = [part for part in parts if part[0] < weeks]
+    worked = axes.add_up(
+        [(week, axes.role[who.role], axes.region[who.region], days) for week, _, who, days, _ in parts] + oversight
+    )
+    by_kind = np.zeros((weeks, len(KINDS) + 1))
+    for place, kind in enumerate(KINDS):
+        of_kind = [(week, days) for week, visit, _, days, _ in parts if visit.kind == kind]
+        by_kind[:, place] = _by_week(of_kind, weeks)
+    by_kind[:, -1] = _by_week([(week, days) for week, _, _, days in oversight], weeks)
+    by_kind[:, -1] += intelligence.sum(axis=(1, 2))
+    out = [(week, 1.0) for week, visit, _, _, on_site in parts if on_site and visit.kind != "engagement"]
+    return Workload(
+        weeks=axes.weeks,
+        roles=roles,
+        regions=regions,
+        due=axes.add_up(list(_due(world, axes))) + intelligence,
+        worked=worked + intelligence,
+        available=_available(world, axes),
+        by_kind=by_kind,
+        inspectors_out=_by_week(out, weeks).astype(np.int64),
+        on_site_days=_by_week([(week, on_site) for week, _, _, _, on_site in parts], weeks),
+    )
+
+
+def _by_week(entries: list[tuple[int, float]] | list[tuple[int, int]], weeks: int) -> NDArray[np.float64]:
+    inside = [(week, days) for week, days in entries if week < weeks]
+    return np.bincount([week for week, _ in inside], weights=[days for _, days in inside], minlength=weeks).astype(
+        np.float64
+    )
+
+
+def _overseer(world: World, visit: Visit, axes: Axes) -> int:
+    framework = world.framework_on(max(0, visit.window.opens))
+    return axes.role[framework.desk_work.oversight_role]
+
+
+def _due(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
+    """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
+    for visit in world.visits:
+        if not visit.replaced:
+            region, week = axes.region[visit.authority.region], max(0, axes.week(visit.window.due))
+            for seat in visit.rules.team.values():
+                yield week, axes.role[seat.role], region, seat.people[visit.authority.size] * seat.days
+            yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
+
+
+def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
+    """Management and quality assurance of each visit that has begun, in the week in which it did."""
+    for visit in world.visits:
+        if visit.fieldwork_start is not None:
+            week, region = axes.week(visit.fieldwork_start), axes.region[visit.authority.region]
+            if week < len(axes.weeks):
+                yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
+
+
+def _intelligence(world: World, axes: Axes) -> NDArray[np.float64]:
+    """Reading of intelligence and complaints, spread evenly over the weeks."""
+    authorities = np.zeros(len(axes.region))
+    for authority in world.authorities:
+        authorities[axes.region[authority.region]] += 1
+    days = np.minimum(axes.weeks + DAYS_A_WEEK, world.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
+    spread = np.zeros(axes.shape)
+    for week, length in enumerate(days):
+        desk = world.framework_on(max(0, int(axes.weeks[week]))).desk_work
+        spread[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
+    return spread
+
+
+def _available(world: World, axes: Axes) -> NDArray[np.float64]:
+    """Days that people could give to the programme, desk work among it."""
+    available = np.zeros(axes.shape)
+    for inspector in world.workforce.everybody:
+        available[:, axes.role[inspector.role], axes.region[inspector.region]] += _days_of(inspector, world, axes)
+    return available
+
+
+def _days_of(inspector: Inspector, world: World, axes: Axes) -> NDArray[np.float64]:
+    in_post = days_mask(inspector.joins, min(inspector.last_day, world.calendar.horizon))
+    present = world.calendar.workday_mask & in_post & ~inspector.away
+    learning = present & days_mask(0, inspector.full_use - 1)
+    days = _weekly_count(present ^ learning, axes)
+    if learning:
+        days = days + world.scenario.workforce.induction_productivity * _weekly_count(learning, axes)
+    return world.workforce.daily_share(inspector) * days
+
+
+def _weekly_count(days: int, axes: Axes) -> NDArray[np.float64]:
+    """Number of days of a bitset in each week."""
+    size = len(axes.weeks) * DAYS_A_WEEK
+    packed = np.frombuffer((days << -axes.first).to_bytes(size // 8 + 1, "little"), dtype=np.uint8)
+    bits = np.unpackbits(packed, count=size, bitorder="little").reshape(-1, DAYS_A_WEEK)
+    return np.asarray(bits.sum(axis=1), dtype=np.float64)
