@@ -68,10 +68,12 @@ def workload(summary: pd.DataFrame, years: Sequence[str]) -> tuple[Figure, str]:
     _label(axes, "Available", (beside, available.iloc[-1]), ha="left", va="center")
     axes.plot(years, due, color=ORANGE, linestyle="none", marker="D", markersize=7, markeredgecolor="white")
     _label(axes, "◆ Fell due", (beside, bottom.iloc[-1] + available.max() * 0.05), ha="left", va="center", color=ORANGE)
-    share = means["utilisation"]
+    share = means["utilisation"].dropna()
     title = (
         f"The work takes {share.min():.0%} to {share.max():.0%} of the inspectors' time for this programme, "
         f"most in {share.idxmax()}"
+        if len(share)
+        else "There is work, and nobody has time for this programme"
     )
     _finish(axes, title, "Inspector-days a year")
     axes.set_xlim(-0.6, len(years) + 1.3)

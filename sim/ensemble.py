@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.faults import Fault, InputError
+from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.measures import UNITS, Years, measure
 from sim.model import Groundwork, Model
 from sim.statistics import summarise
@@ -123,13 +123,14 @@ def run(
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
     identity = _identity(scenario, detail)
-    if folder.exists() and not overwrite:
-        _refuse_another(folder, identity)
-        if (folder / "manifest.json").exists():
+    if folder.exists():
+        _refuse_another(folder, identity, overwrite)
+        if (folder / "manifest.json").exists() and not overwrite:
             return read(folder, repeated=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    home = folder.resolve().parent
+    home.mkdir(parents=True, exist_ok=True)
     started = datetime.now(UTC)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=home))
     try:
         failures = _write(scenario, scratch, jobs, detail, progress)
         manifest = identity | {
@@ -142,14 +143,26 @@ def run(
             "failures": [vars(failure) for failure in failures],
         }
         (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        scratch.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        scratch.rename(folder)
-    except BaseException:
+        _put_in_place(scratch, folder)
+    finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise
     return read(folder)
+
+
+def _put_in_place(scratch: Path, folder: Path) -> None:
+    """Move finished results to their folder; what it held stays whole beside it until they are there."""
+    scratch.chmod(0o755)
+    folder = folder.resolve()
+    if not folder.exists():
+        scratch.rename(folder)
+    elif any(folder.iterdir()):
+        aside = scratch.with_name(f"{scratch.name}-replaced")
+        folder.rename(aside)
+        scratch.rename(folder)
+        shutil.rmtree(aside)
+    else:  # somebody may stand in it, so it stays the folder it is
+        for path in sorted(scratch.iterdir(), key=lambda path: path.name == "manifest.json"):
+            path.rename(folder / path.name)
 
 
 def read(folder: str | Path, *, repeated: bool = False) -> Results:
@@ -161,7 +174,7 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         return Results(folder, pd.read_csv(folder / "summary.csv"), manifest, repeated)
     except (OSError, ValueError) as error:
-        raise InputError([Fault(str(folder), "(the folder)", None, f"it is no result folder: {error}")]) from None
+        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, f"it is no result folder: {error}")]) from None
 
 
 def _identity(scenario: Scenario, detail: Detail) -> dict[str, Any]:
@@ -176,26 +189,38 @@ def _identity(scenario: Scenario, detail: Detail) -> dict[str, Any]:
     }
 
 
-def _refuse_another(folder: Path, identity: dict[str, Any]) -> None:
-    """A folder may hold nothing, or this very study."""
-    way_out = "choose another folder with --out, or replace it with --overwrite"
+def _refuse_another(folder: Path, identity: dict[str, Any], overwrite: bool) -> None:
+    """A folder may hold nothing, or this very study; another study only if it may be overwritten."""
     if not folder.is_dir():
-        raise InputError([Fault("--out", str(folder), "a file", "give a folder")])
-    if not any(folder.iterdir()):
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
+    there = {path.name for path in folder.iterdir()}
+    if not there:
         return
-    try:
-        there = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError([Fault("--out", str(folder), "files of something else", way_out)]) from None
+    if "manifest.json" not in there or there - _known_files():
+        words = "it holds files that are no results of this program; choose another folder with --out"
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+    if overwrite:
+        return
+    held = read(folder).manifest
     differs = [
-        f"{key} is {there.get(key)!r} there and {value!r} here"
+        f"{key} is {held.get(key)!r} there and {value!r} here"
         for key, value in identity.items()
-        if there.get(key) != value
+        if held.get(key) != value
     ]
-    if there.get("failures"):
+    if held.get("failures"):
         differs.append("some of its replications failed")
     if differs:
-        raise InputError([Fault("--out", str(folder), "another study", f"{'; '.join(differs)}; {way_out}")])
+        way_out = "choose another folder with --out, or replace it with --overwrite"
+        words = f"it holds another study: {'; '.join(differs)}; {way_out}"
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+
+
+def _known_files() -> set[str]:
+    from sim.charts import CHARTS
+
+    tables = {f"{name}.parquet" for name in SCHEMAS}
+    pictures = {f"{name}{ending}" for name in CHARTS for ending in (".png", ".txt")}
+    return {"scenario.toml", "manifest.json", "summary.csv"} | tables | pictures
 
 
 def code_digest() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 NOT_SHOWN = object()
 """Value of a fault that is not about one value."""
@@ -34,10 +35,19 @@ class Fault:
     def __str__(self) -> str:
         if self.value is NOT_SHOWN:
             return f"{self.where}: {self.key}: {self.allowed}"
-        found = "nothing" if self.value is None else f"{self.value!r}"
+        found = _shown(self.value)
         if len(found) > 120:  # noqa: PLR2004 - a line that a terminal still shows whole
             found = found[:117] + "..."
         return f"{self.where}: {self.key}: found {found}; {self.allowed}"
+
+
+def _shown(value: object) -> str:
+    """A value as a scenario file would have it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, date) else repr(value)
 
 
 class InputError(ValueError):

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from sim.parts import Days, Part, Probability, Weeks, Whole, quantity
+from sim.parts import Days, FewDays, Months, Part, Probability, Spell, Weeks, Whole, YearDays, quantity, refuse
 from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
 
 Judgement = Literal["outstanding", "good", "requires_improvement", "inadequate"]
@@ -37,20 +37,23 @@ class Team(Part):
 
     role: Role = quantity("role that fills the seat")
     people: dict[Size, Whole] = quantity("people, by size of the authority", "people")
-    preparation_days: Whole = quantity("working days off site just before the seat's first day on site", "days")
+    preparation_days: FewDays = quantity("working days off site just before the seat's first day on site", "days")
     on_site_days: tuple[Annotated[Whole, Field(le=WEEKDAYS)], ...] = quantity(
         "days on site in each week of fieldwork, from its Monday", "days in each week"
     )
-    writing_up_days: Whole = quantity("working days just after the seat's last day on site", "days")
+    writing_up_days: FewDays = quantity("working days just after the seat's last day on site", "days")
 
     @model_validator(mode="after")
     def _covers_every_size(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
         missing = [size for size in SIZES if size not in self.people]
         if missing:
-            raise ValueError(f"people must be given for small, medium and large; missing: {', '.join(missing)}")
+            yield f"people must be given for small, medium and large; missing: {', '.join(missing)}"
         if not sum(self.on_site_days):
-            raise ValueError("on_site_days must hold at least one day")
-        return self
+            yield "on_site_days must hold at least one day"
 
     @cached_property
     def days(self) -> int:
@@ -61,9 +64,11 @@ class Team(Part):
 class Publication(Part):
     """Working days from the end of fieldwork to publication: lognormal, by its median and 90% point."""
 
-    median_days: Annotated[float, Field(gt=0)] = quantity("median", "working days")
-    p90_days: Annotated[float, Field(gt=0)] = quantity("exceeded by one in ten", "working days")
-    inadequate_extra_days: Whole = quantity("added when the judgement is inadequate", "working days")
+    median_days: Spell = quantity("median", "working days")
+    p90_days: Spell = quantity("exceeded by one in ten", "working days")
+    inadequate_extra_days: FewDays | None = quantity(
+        "added when an inspection's judgement is inadequate", "working days", default=None
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -76,10 +81,10 @@ class VisitRules(Part):
     """What one kind of visit is, and what it takes."""
 
     priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
-    notice_weeks: Annotated[int, Field(ge=1)] = quantity(
+    notice_weeks: Annotated[int, Field(ge=1, le=26)] = quantity(
         "from the call, on a Monday, to the first Monday on site", "weeks"
     )
-    fieldwork_days: Annotated[int, Field(ge=1)] = quantity(
+    fieldwork_days: Annotated[int, Field(ge=1, le=60)] = quantity(
         "working days from the first to the last on site", "working days"
     )
     rest_weeks: Weeks = quantity("weeks without another such fieldwork before and after, for each inspector", "weeks")
@@ -91,16 +96,17 @@ class VisitRules(Part):
 
     @model_validator(mode="after")
     def _is_a_team(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
         if "lead" not in self.team:
-            raise ValueError("team must have a seat called lead")
-        if set(self.team["lead"].people.values()) != {1}:
-            raise ValueError("team.lead.people must be 1 for every size")
+            yield "team must have a seat called lead"
+        elif set(self.team["lead"].people.values()) != {1}:
+            yield "team.lead.people must be 1 for every size"
         for name, seat in self.team.items():
             if len(seat.on_site_days) != self.fieldwork_weeks:
-                raise ValueError(
-                    f"team.{name}.on_site_days must give {self.fieldwork_weeks} weeks, as fieldwork_days does"
-                )
-        return self
+                yield f"team.{name}.on_site_days must give {self.fieldwork_weeks} weeks, as fieldwork_days does"
 
     @cached_property
     def fieldwork_weeks(self) -> int:
@@ -121,11 +127,11 @@ class FocusedVisits(Part):
     """Focused visits between two inspections, spread evenly over the interval."""
 
     visits: Whole = quantity("between two inspections", "visits")
-    window_months: Whole = quantity("window on either side of the due date", "months")
+    window_months: Months = quantity("window on either side of the due date", "months")
     joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
     priority_action_share: Probability = quantity("share that finds an area for priority action", "share")
     brings_forward_share: Probability = quantity("share of those that bring the next inspection forward", "share")
-    brings_forward_months: dict[Literal["low", "high"], Whole] = quantity("by how much", "months")
+    brings_forward_months: dict[Literal["low", "high"], Months] = quantity("by how much", "months")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -137,8 +143,8 @@ class FocusedVisits(Part):
 class Monitoring(Part):
     """Monitoring visits between an inadequate judgement and the re-inspection."""
 
-    first_after_working_days: Whole = quantity("from publication to the first visit", "working days")
-    every_weeks: Annotated[int, Field(ge=1)] = quantity("from one visit to the next", "weeks")
+    first_after_working_days: YearDays = quantity("from publication to the first visit", "working days")
+    every_weeks: Annotated[int, Field(ge=1, le=520)] = quantity("from one visit to the next", "weeks")
     visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
     window_before_weeks: Weeks = quantity("window before the due date", "weeks")
     window_after_weeks: Weeks = quantity("window after the due date", "weeks")
@@ -161,13 +167,13 @@ class Pathway(Part):
     """What follows a judgement."""
 
     inspection: Inspection = quantity("kind of the next inspection")
-    interval_months: Annotated[int, Field(ge=1)] = quantity(
+    interval_months: Annotated[int, Field(ge=1, le=240)] = quantity(
         "from the end of the last inspection's fieldwork (with monitoring: from the last monitoring "
         "visit) to the due date",
         "months",
     )
-    window_before_months: Whole = quantity("window before the due date", "months")
-    window_after_months: Whole = quantity("window after the due date", "months")
+    window_before_months: Months = quantity("window before the due date", "months")
+    window_after_months: Months = quantity("window after the due date", "months")
     planned_from_months: int = quantity("earliest planned start, relative to the due date", "months")
     planned_to_months: int = quantity("latest planned start, relative to the due date", "months")
     longer: LongerInspection | None = quantity(
@@ -178,18 +184,17 @@ class Pathway(Part):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        if self.focused is not None and self.monitoring is not None:
-            raise ValueError("a pathway has focused visits or monitoring, not both")
-        if self.window_before_months > self.interval_months:
-            raise ValueError("window_before_months must not exceed interval_months")
-        if (
-            not -self.window_before_months
-            <= self.planned_from_months
-            <= self.planned_to_months
-            <= self.window_after_months
-        ):
-            raise ValueError("planned_from_months and planned_to_months must be in order and inside the window")
+        refuse(self._faults())
         return self
+
+    def _faults(self) -> Iterator[str]:
+        if self.focused is not None and self.monitoring is not None:
+            yield "a pathway has focused visits or monitoring, not both"
+        if self.window_before_months > self.interval_months:
+            yield "window_before_months must not exceed interval_months"
+        planned = self.planned_from_months, self.planned_to_months
+        if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
+            yield "planned_from_months and planned_to_months must be in order and inside the window"
 
     def kinds(self) -> Iterator[Kind]:
         """Kinds of visit that this pathway may ask for."""
@@ -205,7 +210,7 @@ class Pathway(Part):
 class Engagement(Part):
     """The annual engagement meeting and self-evaluation of every authority."""
 
-    every_months: Annotated[int, Field(ge=1)] = quantity("from one meeting to the next", "months")
+    every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one meeting to the next", "months")
     window_before_weeks: Weeks = quantity("window before the due date", "weeks")
     window_after_weeks: Weeks = quantity("window after the due date", "weeks")
 
@@ -245,15 +250,21 @@ class Framework(Part):
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
         absent = [judgement for judgement in JUDGEMENTS if judgement not in self.pathways]
         if absent:
-            raise ValueError(f"pathways must follow every judgement; missing: {', '.join(absent)}")
+            yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
         needed: set[Kind] = {kind for pathway in self.pathways.values() for kind in pathway.kinds()}
         needed |= {"engagement"} if self.engagement else set()
         needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
+        for kind, rules in self.visits.items():
+            if kind not in INSPECTIONS and rules.publication and rules.publication.inadequate_extra_days is not None:
+                yield f"visits.{kind}.publication.inadequate_extra_days: a {kind} visit gives no judgement"
         if needed - set(self.visits):
-            raise ValueError(f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}")
-        return self
+            yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -91,27 +91,34 @@ def _failures(results: Results) -> str:
 
 
 def _answer(summary: pd.DataFrame, years: Sequence[str]) -> str:
+    """The whole years in a few sentences; each is left out where there is nothing to measure."""
     if not years or "utilisation" not in summary.index:
         return ""
     use, late, old = (
-        summary.loc[name].loc[list(years)]
+        summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
         for name in ("utilisation", "inspections_on_time", "judgements_older_than_3_5_years")
     )
-    busiest, hardest = str(use["mean"].idxmax()), str(late["mean"].idxmin())
-    begun, aged = late.loc[hardest], old.loc[years[-1]]
-    return "\n".join(
-        textwrap.wrap(
-            f"In short: the work takes {use['mean'].min():.0%} to {use['mean'].max():.0%} of the time "
-            "available, most in "
-            f"{busiest}. In the hardest year, {hardest}, {begun['mean']:.0%} of inspections begin by their latest date "
-            f"({begun['p10']:.0%} to {begun['p90']:.0%}). At the end of {years[-1]}, {aged['mean']:.0%} of "
-            "judgements are older "
-            f"than 3.5 years ({aged['p10']:.0%} to {aged['p90']:.0%}). The ranges hold chance only: the "
-            "workforce and the days "
-            "that a visit takes are of low confidence, and `python -m sim describe` says which numbers to question.",
-            WIDTH,
-        )
+    sentences = []
+    if use:
+        idlest, busiest = (choose(use, key=lambda year: use[year]["mean"]) for choose in (min, max))
+        shares = f"{use[idlest]['mean']:.0%} to {use[busiest]['mean']:.0%}"
+        sentences.append(f"The work takes {shares} of the time available, most in {busiest}.")
+    if late:
+        hardest = min(late, key=lambda year: late[year]["mean"])
+        begun = f"In the hardest year, {hardest}, {_spread(late[hardest])} of inspections begin by their latest date."
+        sentences.append(begun)
+    if old:
+        last = str(next(reversed(old)))
+        sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
+    sentences.append(
+        "The ranges hold chance only: the workforce and the days that a visit takes are of low confidence, and "
+        "`python -m sim describe` says which numbers to question."
     )
+    return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
+
+
+def _spread(figure: Mapping[Hashable, float]) -> str:
+    return f"{figure['mean']:.0%} ({figure['p10']:.0%} to {figure['p90']:.0%})"
 
 
 def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], whole_years: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from datetime import date
 from typing import Any
 
 import simpy
@@ -131,33 +132,29 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
 
     Each authority has draws of its own for each year, so one authority more changes nobody else's.
     """
+    calendar = world.calendar
     number = world.streams.stream("joint inspections of a year", "England")
-    choice = {
-        authority: world.streams.stream("joint inspection", authority.name, DRAWS) for authority in world.authorities
-    }
-    year = world.calendar.start.year
-    while True:
+    choice = {life: world.streams.stream("joint inspection", life.name, DRAWS) for life in world.authorities}
+    for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
         u = number.draw()
-        rows = {authority: choice[authority].row() for authority in world.authorities}
-        first = world.calendar.day(world.calendar.start.replace(year=year, month=1, day=1))
-        joint = world.framework_today().joint
-        if joint is not None and "joint" in world.framework_today().visits:
-            rules = world.framework_today().visits["joint"]
-            last = world.calendar.day(world.calendar.start.replace(year=year, month=12, day=31))
-            mondays = world.calendar.starts_between(rules.fieldwork_weeks, first, last)
-            count = joint.low_a_year + int(u * (joint.high_a_year - joint.low_a_year + 1))
-            chosen = sorted(rows, key=lambda authority: rows[authority][LONGER])[:count]
-            dates = sorted(
-                (mondays[int(rows[authority][PLANNED] * len(mondays))], authority.name, authority)
-                for authority in chosen
-            )
-            for monday, _, authority in dates:
-                if monday >= world.planner.earliest_monday(rules):
-                    yield world.clock.until(monday - DAYS_A_WEEK * (rules.notice_weeks + 1))
-                    window = Window(monday, monday, monday + DAYS_A_WEEK * joint.window_weeks, (monday, monday))
-                    world.ask(authority, "joint", window, rows[authority])
-        year += 1
-        yield world.clock.until(world.calendar.day(world.calendar.start.replace(year=year, month=1, day=1)))
+        rows = {life: stream.row() for life, stream in choice.items()}
+        first, last = calendar.day(date(year, 1, 1)), calendar.day(date(year, 12, 31))
+        framework = world.framework_on(max(0, first))
+        if framework.joint is None or not framework.joint.high_a_year:
+            continue
+        rules = framework.visits["joint"]
+        ahead = DAYS_A_WEEK * (rules.notice_weeks + 1)
+        yield world.clock.until(first - ahead)
+        mondays = calendar.starts_between(rules.fieldwork_weeks, first, last)
+        count = framework.joint.low_a_year + int(u * (framework.joint.high_a_year - framework.joint.low_a_year + 1))
+        chosen = sorted(rows, key=lambda life: rows[life][LONGER])[: count if mondays else 0]
+        for monday, _, life in sorted(
+            (mondays[int(rows[life][PLANNED] * len(mondays))], life.name, life) for life in chosen
+        ):
+            if monday >= world.planner.earliest_monday(rules):
+                yield world.clock.until(monday - ahead)
+                window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
+                world.ask(life, "joint", window, rows[life])
 
 
 class Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,10 +15,24 @@ class Part(BaseModel):
 
 
 Whole = Annotated[int, Field(ge=0)]
-Weeks = Annotated[int, Field(ge=0)]
+Weeks = Annotated[int, Field(ge=0, le=52)]
+Months = Annotated[int, Field(ge=0, le=240)]
+YearDays = Annotated[int, Field(ge=0, le=260)]
+"""Working days out of a year's."""
+FewDays = Annotated[int, Field(ge=0, le=60)]
+"""Working days of one visit."""
 Days = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Spell = Annotated[float, Field(ge=1, le=260)]
+"""Mean or quantile of a length in working days."""
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def refuse(faults: Iterable[str]) -> None:
+    """Raise everything that is wrong with a part at once; nothing if nothing is."""
+    lines = list(faults)
+    if lines:
+        raise ValueError("\n".join(lines))
 
 
 def quantity(meaning: str, unit: str = "", **options: Any) -> Any:

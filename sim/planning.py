@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from sim.framework import INSPECTIONS, Role, Team, VisitRules
-from sim.parts import Part, Whole, quantity
+from sim.parts import FewDays, Part, quantity
 from sim.visit import Assignment, Visit
 from sim.workdays import DAYS_A_WEEK, Calendar
 from sim.workforce import Inspector, Workforce, days_mask
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class PlanningRules(Part):
     """How teams are formed."""
 
-    travel_days_elsewhere: Whole = quantity(
+    travel_days_elsewhere: FewDays = quantity(
         "travel of an inspector from another region, before the first day on site", "working days"
     )
 

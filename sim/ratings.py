@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import csv
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from sim.framework import JUDGEMENTS, Judgement
-from sim.parts import Part, Probability, quantity
+from sim.parts import Part, Probability, Rate, quantity, refuse
 from sim.randomness import Stream
 from sim.shipped import table
 from sim.workdays import DAYS_A_YEAR
@@ -30,8 +31,6 @@ GRADE = {judgement: grade for grade, judgement in enumerate(JUDGEMENTS)}
 """Place of each judgement from best, 0, to worst, 3."""
 SUM_TOLERANCE = 1e-9
 
-Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
 
 class Ratings(Part):
     """How quality drifts and how inspections read it."""
@@ -43,13 +42,16 @@ class Ratings(Part):
 
     @model_validator(mode="after")
     def _is_a_chain(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
         for judgement in JUDGEMENTS:
             if judgement in self.drift.get(judgement, {}):
-                raise ValueError(f"drift.{judgement}.{judgement}: quality cannot move to where it is")
+                yield f"drift.{judgement}.{judgement}: quality cannot move to where it is"
             row = self.judging.get(judgement, {})
             if abs(sum(row.values()) - 1) > SUM_TOLERANCE:
-                raise ValueError(f"judging.{judgement}: probabilities must add up to 1, not {sum(row.values()):g}")
-        return self
+                yield f"judging.{judgement}: probabilities must add up to 1, not {sum(row.values()):g}"
 
     @cached_property
     def moves(self) -> tuple[tuple[float, tuple[tuple[float, int], ...]], ...]:

@@ -18,9 +18,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from sim import tree
-from sim.faults import Fault, InputError, nearest
+from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.framework import Framework
-from sim.parts import Days, Part, Whole, quantity
+from sim.parts import Days, Part, Whole, quantity, refuse
 from sim.planning import PlanningRules
 from sim.ratings import Ratings
 from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
@@ -36,6 +36,8 @@ NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities"})
 """Keys that say what is asked, not what is assumed; they carry no note."""
 LONGEST_YEARS = 30
 LAST_ISO_WEEK = 53
+NAME = r"^\w[\w .+-]*$"
+"""What a folder may be called."""
 
 
 class CalendarRules(Part):
@@ -47,6 +49,13 @@ class CalendarRules(Part):
     term_months: tuple[Annotated[int, Field(ge=1, le=MONTHS_A_YEAR)], ...] = quantity(
         "months in which a term begins, over which people balance their duties", "months"
     )
+
+    @field_validator("closed_weeks")
+    @classmethod
+    def _leaves_some_open(cls, weeks: tuple[int, ...]) -> tuple[int, ...]:
+        if set(range(1, LAST_ISO_WEEK)) <= set(weeks):
+            raise ValueError("some weeks of the year must be open")
+        return weeks
 
     @field_validator("term_months")
     @classmethod
@@ -66,7 +75,9 @@ class Costs(Part):
 class Scenario(Part):
     """Everything a run depends on."""
 
-    name: str = quantity("what the scenario is called; its results go to a folder of that name")
+    name: Annotated[str, Field(pattern=NAME)] = quantity(
+        "what the scenario is called; its results go to a folder of that name"
+    )
     question: str = quantity("what it asks")
     start: datetime.date = quantity("day 0")
     years: Annotated[int, Field(ge=1, le=LONGEST_YEARS)] = quantity("time simulated", "years")
@@ -87,9 +98,7 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        faults = [*self._calendar_faults(), *self._region_faults(), *self._framework_faults()]
-        if faults:
-            raise ValueError("\n".join(faults))
+        refuse([*self._calendar_faults(), *self._region_faults(), *self._framework_faults()])
         return self
 
     @property
@@ -115,6 +124,8 @@ class Scenario(Part):
 
     def _region_faults(self) -> Iterable[str]:
         regions = self.workforce.regions
+        for region in sorted({region for region in regions if regions.count(region) > 1}):
+            yield f"workforce.regions: {region!r} appears more than once"
         if not self.authorities:
             yield "authorities: the table is empty; give at least one authority"
         names = [row.authority for row in self.authorities]
@@ -203,11 +214,14 @@ def load(source: str | Path, changes: Mapping[str, object] | None = None) -> Sce
 def load_framework(source: str | Path) -> Framework:
     """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
     sheet, where, _ = _sheet("frameworks", source, Path(), ())
-    rules = tree.split_notes(tree.parse(shipped("frameworks")[DEFAULT_RULES], DEFAULT_RULES), DEFAULT_RULES).values
-    framework = validate(Framework, sheet.values, where, rules)
-    if isinstance(framework, Framework):
+    framework = validate(Framework, sheet.values, where, _shipped_values("frameworks", DEFAULT_RULES))
+    if isinstance(framework, Framework) and not sheet.faults:
         return framework
-    raise InputError(framework)
+    raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
+
+
+def _shipped_values(kind: str, name: str) -> dict[str, Any]:
+    return tree.split_notes(tree.parse(shipped(kind)[name], name), name).values
 
 
 def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
@@ -220,36 +234,24 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
     else:
         path = folder / source
         if path.suffix != ".toml" and not path.is_file():
-            raise InputError(
-                [
-                    Fault(
-                        "the command" if not seen else seen[-1],
-                        kind.removesuffix("s"),
-                        str(source),
-                        f"give the path of a TOML file or a name; {nearest(str(source), known)}",
-                    )
-                ]
-            )
+            place = seen[-1] if seen else "the command"
+            words = f"give the path of a TOML file or a name; {nearest(str(source), known)}"
+            raise InputError([Fault(place, kind.removesuffix("s"), str(source), words)])
         where, home = str(path), path.parent
         content = tree.read(path)
         content.setdefault("name", path.stem)
     if kind == "frameworks":
         content.pop("name", None)
     if where in seen:
-        raise InputError(
-            [
-                Fault(
-                    where,
-                    "extends",
-                    content.get("extends"),
-                    "a file cannot extend itself, directly or in a circle",
-                )
-            ]
-        )
+        words = "a file cannot extend itself, directly or in a circle"
+        raise InputError([Fault(where, "extends", content.get("extends"), words)])
     base = content.pop("extends", None)
     content = {key: _with_home(key, value, home) for key, value in content.items()}
     sheet = tree.split_notes(content, where)
     if base is None:
+        if kind == "scenarios" and "framework" not in content and str(source) not in known:
+            words = f'a file that gives only what differs begins with extends = "{DEFAULT}"'
+            raise InputError([Fault(where, "extends", None, words)])
         return sheet, where, home
     if not isinstance(base, str):
         raise InputError([Fault(where, "extends", base, "give one name or path")])
@@ -279,7 +281,9 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
             _check_path(sheet.values, path, where)
             sheet = tree.overlay(sheet, tree.at_path(path, value))
     values = dict(sheet.values)
-    faults = [Fault(where, "notes", "a table", "there is no such key")] if "notes" in values else []
+    faults = list(sheet.faults)
+    if "notes" in values:
+        faults.append(Fault(where, "notes", "a table", "there is no such key"))
     table = values.get("authorities")
     if isinstance(table, str):
         known, expected = authority_tables(), _expected_of_table(values)
@@ -313,10 +317,10 @@ def _stand_in(expected: Expected) -> Authority:
 
 def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
-    sheet = tree.split_notes(tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT)
-    rules = tree.split_notes(tree.parse(shipped("frameworks")[DEFAULT_RULES], DEFAULT_RULES), DEFAULT_RULES).values
+    rules = _shipped_values("frameworks", DEFAULT_RULES)
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
-    return sheet.values | {"frameworks": dict.fromkeys(names, rules), "name": DEFAULT, "authorities": ()}
+    sound = _shipped_values("scenarios", DEFAULT)
+    return sound | {"frameworks": dict.fromkeys(names, rules), "name": DEFAULT, "authorities": ()}
 
 
 def _check_path(values: Mapping[str, Any], path: str, where: str) -> None:
@@ -339,37 +343,30 @@ def _with_frameworks(sheet: Sheet, where: str) -> Sheet:
             [Fault(where, "framework", named, "give the name or path of a framework, or several in a list")]
         )
     own = sheet.values.get("frameworks", {})
+    own = own if isinstance(own, Mapping) else {}
     rules: dict[str, Any] = {}
     notes = {path: note for path, note in sheet.notes.items() if not path.startswith("framework")}
+    faults = list(sheet.faults)
     short_names = tuple(Path(name).stem if name.endswith(".toml") else name for name in names)
     for short, name in zip(short_names, names, strict=True):
-        differences = own.get(short, {}) if isinstance(own, Mapping) else {}
         prefix = f"frameworks.{short}."
         own_notes = {path.removeprefix(prefix): note for path, note in sheet.notes.items() if path.startswith(prefix)}
-        whole = (
-            isinstance(differences, Mapping)
-            and "visits" in differences
-            and "pathways" in differences
-            and "desk_work" in differences
-        )
-        if whole:
-            laid = Sheet(dict(differences), own_notes)
-        else:
-            under, _, _ = _sheet("frameworks", name, Path(), (where,))
-            laid = tree.overlay(under, Sheet(dict(differences), own_notes))
+        try:
+            laid = _laid_framework(name, Sheet(dict(own.get(short, {})), own_notes), where)
+        except InputError as error:
+            faults += error.faults
+            laid = Sheet(_shipped_values("frameworks", DEFAULT_RULES), {})
         rules[short] = laid.values
+        faults += laid.faults
         notes |= {prefix + path: note for path, note in laid.notes.items()}
-    unused = {name: rules for name, rules in own.items() if name not in short_names} if isinstance(own, Mapping) else {}
-    if unused:
-        raise InputError(
-            [
-                Fault(
-                    where,
-                    f"frameworks.{name}",
-                    None,
-                    f"it is not used; framework names {', '.join(short_names)}",
-                )
-                for name in unused
-            ]
-        )
-    return Sheet(sheet.values | {"framework": short_names, "frameworks": rules}, notes)
+    unused = f"it is not used; framework names {', '.join(short_names)}"
+    faults += [Fault(where, f"frameworks.{name}", NOT_SHOWN, unused) for name in own if name not in short_names]
+    return Sheet(sheet.values | {"framework": short_names, "frameworks": rules}, notes, tuple(faults))
+
+
+def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:
+    """Rules of a framework with a scenario's own laid over them; a resolved scenario has them all itself."""
+    if {"visits", "pathways", "desk_work", "in_force_from"} <= set(own.values):
+        return own
+    under, _, _ = _sheet("frameworks", name, Path(), (where,))
+    return tree.overlay(under, own)

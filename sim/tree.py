@@ -58,10 +58,13 @@ class Sheet:
         The tree without notes; lists have become tuples.
     notes : dict of str to Note
         The note of each value that has one, by dotted path.
+    faults : tuple of Fault
+        What is wrong with the notes.
     """
 
     values: Tree
     notes: dict[str, Note]
+    faults: tuple[Fault, ...] = ()
 
 
 def parse(text: str, where: str) -> Tree:
@@ -103,7 +106,7 @@ def overlay(base: Sheet, differences: Sheet) -> Sheet:
                 notes[leaf] = differences.notes.get(leaf, UNSOURCED)
         return merged
 
-    return Sheet(lay(base.values, differences.values, ""), notes)
+    return Sheet(lay(base.values, differences.values, ""), notes, base.faults + differences.faults)
 
 
 def _leaves(node: object, path: str) -> Iterator[str]:
@@ -160,9 +163,7 @@ def split_notes(tree: Tree, where: str) -> Sheet:
         return plain(node)
 
     values = walk(tree, "", None)
-    if faults:
-        raise InputError(faults)
-    return Sheet(values, notes)  # type: ignore[arg-type]  # the top of a tree is a table
+    return Sheet(values, notes, tuple(faults))  # type: ignore[arg-type]  # the top of a tree is a table
 
 
 def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -> Note | None:

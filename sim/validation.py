@@ -31,6 +31,7 @@ _PLAIN = {
     "dict_type": "must be a table of keys",
     "model_type": "must be a table of keys",
     "missing": "this key is needed",
+    "string_pattern_mismatch": "must begin with a letter or digit and hold letters, digits, spaces and . + - _ only",
 }
 
 

@@ -164,4 +164,4 @@ def publication_lag(rules: Publication | None, u: float, inadequate: bool) -> in
         return 0
     mean, deviation = log(rules.median_days), log(rules.p90_days / rules.median_days) / P90
     z = STANDARD_NORMAL.inv_cdf(u) if u > 0 else -8.0
-    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days if inadequate else 0)
+    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days or 0 if inadequate else 0)

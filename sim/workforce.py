@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from sim.framework import Role
-from sim.parts import Days, Part, Probability, Whole, quantity
+from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.randomness import Stream, Streams
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS, Calendar
 
@@ -40,7 +40,7 @@ class RoleRules(Part):
     )
     may_lead_share: Probability = quantity("share who may lead a visit", "share")
     programme_share: Probability = quantity("share of working time for this programme", "share")
-    turnover_a_year: Annotated[float, Field(ge=0, allow_inf_nan=False)] = quantity("rate of leaving", "a year")
+    turnover_a_year: Rate = quantity("rate of leaving", "a year")
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -53,16 +53,16 @@ class WorkforceRules(Part):
     """The workforce and what takes its time."""
 
     regions: tuple[str, ...] = quantity("regions in which inspectors are based")
-    leave_days: Whole = quantity("leave and privilege days", "working days a year")
+    leave_days: YearDays = quantity("leave and privilege days", "working days a year")
     leave_in_closed_weeks: Probability = quantity("share of leave taken in weeks without fieldwork", "share")
     sick_days: Days = quantity("sickness", "working days a year")
-    sick_spell_days: Annotated[float, Field(ge=1)] = quantity("mean length of a spell of sickness", "working days")
-    training_days: Whole = quantity("training, in weeks without fieldwork as far as they go", "working days a year")
+    sick_spell_days: Spell = quantity("mean length of a spell of sickness", "working days")
+    training_days: YearDays = quantity("training, in weeks without fieldwork as far as they go", "working days a year")
     part_time_share: Probability = quantity("share of people who work part-time", "share")
     part_time_hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours of a part-timer", "share of full time")
-    hiring_months: Whole = quantity("from a leaver's notice to the offer to a successor", "months")
-    notice_months: Whole = quantity("notice, of the leaver and of the successor", "months")
-    induction_months: Whole = quantity("from joining to full use", "months")
+    hiring_months: Months = quantity("from a leaver's notice to the offer to a successor", "months")
+    notice_months: Months = quantity("notice, of the leaver and of the successor", "months")
+    induction_months: Months = quantity("from joining to full use", "months")
     induction_productivity: Probability = quantity("work done meanwhile", "share of full use")
     roles: dict[Role, RoleRules] = quantity("people by role")
 
