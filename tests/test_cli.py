@@ -1,0 +1,230 @@
+"""The command line does what its help says: list, describe, check, run, and the script over the shipped scenario."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.book import entries
+from sim.cli import main, script
+from sim.ensemble import read
+from sim.scenario import load
+from sim.shipped import authority_tables, shipped
+
+ROOT = Path(__file__).parent.parent
+SCRIPTS = sorted((ROOT / "scenarios").glob("*.py"))
+CHARTS = ("workload", "judgements", "weekly_peak")
+SMALL = ["--replications", "2", "--jobs", "1", "--set", "years=2"]
+AUTHORITIES = (
+    "authority,region,judgement,inspected_on,size\n"
+    "Alpha,London,good,2015-05-07,small\n"
+    "Beta,North West,requires_improvement,2015-06-11,large\n"
+    "Gamma,South East,inadequate,2016-10-06,medium\n"
+    "Delta,London,outstanding,2014-11-12,\n"
+)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command that must succeed prints."""
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def shown(text: str) -> list[tuple[str, str]]:
+    """Keys of the book as printed, under the heading of their table, with their confidence."""
+    found, table = [], ""
+    for line in text.splitlines():
+        if re.fullmatch(r"[\w.]+", line):
+            table = "" if line == "scenario" else f"{line}."
+        elif head := re.fullmatch(r"  (\S+) = .*\[(high|medium|low|none)\b.*\]", line):
+            found.append((table + head[1], head[2]))
+    return found
+
+
+def test_list_shows_every_scenario_with_its_question_every_framework_and_every_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = said(capsys, "list")
+    for name in shipped("scenarios"):
+        assert re.search(rf"{name} +{re.escape(load(name).question)}", text)
+    for name, content in shipped("frameworks").items():
+        assert re.search(rf"{name} +{re.escape(tomllib.loads(content)['title']['value'])}", text)
+    for name, content in authority_tables().items():
+        assert re.search(rf"{name} +{len(content.splitlines()) - 1} authorities", text)
+
+
+@pytest.mark.parametrize("name", shipped("scenarios"))
+def test_no_shipped_value_is_without_a_source(name: str) -> None:
+    assert [entry.key for entry in entries(load(name)) if entry.note.confidence not in {"high", "medium", "low"}] == []
+    assert [entry.key for entry in entries(load(name)) if not entry.note.source.strip()] == []
+
+
+@pytest.mark.parametrize("name", shipped("scenarios"))
+def test_describe_prints_every_value_once_with_its_confidence_and_its_sources(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said(capsys, "describe", name)
+    book = entries(load(name))
+    assert shown(text) == [(entry.key, entry.note.confidence) for entry in book]
+    words = " ".join(text.split())
+    assert [entry.key for entry in book if entry.note.source and " ".join(entry.note.source.split()) not in words] == []
+    assert f"{len(book)} assumptions" in text
+
+
+def test_describe_shows_a_value_of_the_users_as_one_without_a_source(capsys: pytest.CaptureFixture[str]) -> None:
+    key = "workforce.roles.social_care_hmi.people"
+    text = said(capsys, "describe", "ilacs_launch", "--set", f"{key}=54")
+    assert [row for row in shown(text) if row[1] == "none"] == [(key, "none")]
+    assert re.search(r"people = 54 people  \[none\]\n.*no source given", text)
+    assert "1 set without a source" in text
+
+
+def test_describe_shows_the_source_that_a_user_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    setting = 'workforce.leave_days={value=31, source="our own payroll", confidence="high"}'
+    text = said(capsys, "describe", "ilacs_launch", "--set", setting)
+    assert re.search(r"leave_days = 31 working days a year  \[high\]\n.*our own payroll", text)
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "says"),
+    [
+        *(("scenarios", f"{name}.toml", "a scenario") for name in shipped("scenarios")),
+        *(("frameworks", f"{name}.toml", "a framework") for name in shipped("frameworks")),
+        *(("data", name, "authorities") for name in authority_tables()),
+    ],
+)
+def test_check_finds_no_fault_in_any_shipped_file(
+    folder: str, name: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(ROOT / "sim" / folder / name, tmp_path / name)
+    text = said(capsys, "check", str(tmp_path / name))
+    assert says in text
+    assert "No faults." in text
+
+
+def test_check_knows_a_framework_of_differences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.toml").write_text('extends = "ilacs_2018"\n[joint]\nlow_a_year = 6\n', encoding="utf-8")
+    assert "a framework" in said(capsys, "check", str(tmp_path / "mine.toml"))
+
+
+def test_a_file_of_ones_own_gives_only_differences_and_its_paths_start_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "studies" / "first"
+    home.mkdir(parents=True)
+    (home / "mine.csv").write_text(AUTHORITIES, encoding="utf-8")
+    own = 'extends = "ilacs_launch"\nauthorities = "mine.csv"\nframework = "rules.toml"\nyears = 4\n'
+    (home / "mine.toml").write_text(own, encoding="utf-8")
+    rules = 'extends = "ilacs_2018"\nin_force_from = 2017-01-01\n[joint]\nlow_a_year = 0\nhigh_a_year = 0\n'
+    (home / "rules.toml").write_text(rules, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    text = said(capsys, "run", "studies/first/mine.toml", "--replications", "2", "--jobs", "1")
+    assert "4 authorities" in text
+    results = read("results/mine")
+    visits = results.table("visits")
+    assert set(visits["authority"]) == {"Alpha", "Beta", "Gamma", "Delta"}
+    assert "joint" not in set(visits["kind"])
+    assert results.manifest["replications"] == 2
+
+
+def test_a_file_may_extend_a_file_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "mine.csv").write_text(AUTHORITIES, encoding="utf-8")
+    base = 'extends = "ilacs_launch"\nauthorities = "mine.csv"\n[workforce]\nleave_days = 30\n'
+    (tmp_path / "base.toml").write_text(base, encoding="utf-8")
+    (tmp_path / "deep" / "more.toml").write_text('extends = "../base.toml"\nyears = 3\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "deep")
+    scenario = load("more.toml")
+    assert (scenario.name, scenario.years, len(scenario.authorities)) == ("more", 3, 4)
+    assert scenario.workforce.leave_days == 30
+
+
+def test_run_prints_the_headline_and_where_the_results_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
+    assert load("ilacs_launch").question in text
+    assert "2 runs, seed 7" in text
+    assert f"Written: {tmp_path / 'out'}/" in text
+    again = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
+    assert "Held already, nothing run" in again
+    assert again.split("\nHeld already")[0] == text.split("\nWritten")[0]
+
+
+def test_a_setting_given_twice_or_beside_a_flag_does_what_the_later_one_says(tmp_path: Path) -> None:
+    flags = ["--jobs", "1", "--detail", "measures", "--set", "years=5", "--set", "years=1", "--set", "replications=9"]
+    assert main(["run", "ilacs_launch", *flags, "--replications", "1", "--out", str(tmp_path / "out")]) == 0
+    written = load(tmp_path / "out" / "scenario.toml")
+    assert (written.years, written.replications) == (1, 1)
+
+
+def test_every_chart_has_a_text_alternative_that_says_its_message(tmp_path: Path) -> None:
+    flags = [*SMALL, "--set", "years=4", "--detail", "measures", "--out", str(tmp_path)]
+    assert main(["run", "ilacs_launch", *flags]) == 0
+    assert sorted(path.stem for path in tmp_path.glob("*.png")) == sorted(CHARTS)
+    summary = pd.read_csv(tmp_path / "summary.csv").set_index(["measure", "financial_year"])
+    for name in CHARTS:
+        picture = tmp_path / f"{name}.png"
+        assert picture.read_bytes()[1:4].decode() == "PNG"
+        lines = (tmp_path / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+        assert lines[0].endswith(".")
+        assert len(lines[0]) > 20
+        assert all(any(year in line for line in lines[2:]) for year in ("2018-19", "2019-20", "2020-21"))
+    peak = float(summary["p50"]["peak_week_inspectors", "2019-20"])
+    assert f"2019-20: {peak:.0f} (" in (tmp_path / "weekly_peak.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["", "list", "run", "check", "describe"])
+def test_help_is_there_for_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*command.split(), "--help"])
+    assert end.value.code == 0
+    assert "usage: python -m sim" in capsys.readouterr().out
+
+
+def test_help_gives_examples_that_are_right(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    (setting,) = re.findall(r"--set (\S+)=54", text)
+    assert setting in {entry.key for entry in entries(load("ilacs_launch"))}
+    assert "examples:" in text
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_scenario_script_runs_in_miniature(path: Path, tmp_path: Path) -> None:
+    flags = ["--replications", "2", "--seed", "3", "--jobs", "2", "--out", "mine", "--set", "years=2"]
+    command = [sys.executable, str(path), *flags]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Written: mine/" in ended.stdout
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
+    assert read(tmp_path / "mine").manifest["seed"] == 3
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_says_its_question_and_what_it_leaves_out(path: Path) -> None:
+    ended = subprocess.run([sys.executable, str(path), "--help"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0
+    assert all(word in ended.stdout for word in ("Question", "Method", "leaves out"))
+    assert all(flag in ended.stdout for flag in ("--replications", "--seed", "--jobs", "--out"))
+
+
+def test_a_script_gives_the_same_results_as_the_command(tmp_path: Path) -> None:
+    flags = [*SMALL, "--detail", "measures", "--out"]
+    assert main(["run", "ilacs_launch", *flags, str(tmp_path / "command")]) == 0
+    assert script("ilacs_launch", "?", [*flags, str(tmp_path / "script")]) == 0
+    tables = [(tmp_path / way / "measures.parquet").read_bytes() for way in ("command", "script")]
+    assert tables[0] == tables[1]
+
+
+def test_output_that_is_not_read_to_its_end_is_no_failure() -> None:
+    command = f"{sys.executable} -m sim describe ilacs_launch | head -1"
+    ended = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

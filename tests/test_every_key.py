@@ -1,0 +1,194 @@
+"""Every value of the assumption book changes something that comes out, or another value is refused."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.book import Entry, entries
+from sim.ensemble import run_batch
+from sim.faults import InputError
+from sim.framework import INSPECTIONS, ROLES
+from sim.measures import Years, measure
+from sim.model import Groundwork, Model
+from sim.record import Record
+from sim.scenario import Scenario, load
+
+Changes = tuple[tuple[str, object], ...]
+Outcome = tuple[Record, list[float]]
+
+LADDER = ((2, 0), (10, 0), (10, 1))
+"""Years and replication to try, the quickest first, before a key is said to change nothing."""
+SAMPLED = 25
+"""Of the keys of the frameworks the quick selection takes every twenty-fifth."""
+
+BOOK = tuple(entry for entry in entries(load("ilacs_launch")) if not entry.key.endswith(".title"))
+"""All but what a framework is called, which is read by people only."""
+OF_FRAMEWORKS = tuple(entry for entry in BOOK if entry.key.startswith("frameworks."))
+OF_THE_SCENARIO = tuple(entry for entry in BOOK if not entry.key.startswith("frameworks."))
+
+
+def enabling(key: str) -> Changes:
+    """What must hold for a key to be asked at all: findings for what follows them, a pathway, a lead's seat."""
+    parts = key.split(".")
+    if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
+        seats = (f"frameworks.{name}.visits.focused.team.lead.role" for name in ("ilacs_2017", "ilacs_2018"))
+        return tuple((seat, parts[2]) for seat in seats)
+    if parts[0] != "frameworks":
+        return ()
+    place = ".".join(parts[:4])
+    if "focused" in parts and parts[-1] in {"priority_action_share", "brings_forward_share", "low", "high"}:
+        return (
+            (f"{place}.focused.priority_action_share", 0.9),
+            (f"{place}.focused.brings_forward_share", 0.9),
+            (f"{place}.focused.brings_forward_months.low", 3),
+            (f"{place}.focused.brings_forward_months.high", 9),
+        )
+    if parts[2:4] == ["visits", "single_inspection"]:
+        return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", "single_inspection"),)
+    if parts[-1] == "longer_inspection_share":
+        other = "short" if parts[3] in {"requires_improvement", "inadequate"} else "standard"
+        return ((f"{place}.longer_inspection", other),)
+    return ()
+
+
+def others(entry: Entry, value: object) -> Iterator[object]:
+    """Sensible values instead of the one that stands there, by type and unit."""
+    match value:
+        case datetime.date():
+            yield value + datetime.timedelta(days=61)
+        case str():
+            yield from (word for words in (sorted(INSPECTIONS), ROLES) if value in words for word in words)
+        case tuple() if entry.unit == "days in each week":
+            first = next(week for week, days in enumerate(value) if days)
+            for changed in (max(1, value[first] - 1), min(5, value[first] + 1)):
+                yield (*value[:first], changed, *value[first + 1 :])
+        case tuple() if entry.unit == "months":
+            yield (1, 5, 10)
+        case tuple():
+            yield from (value[3:], (*value, "Wales"))
+        case int():
+            yield from (value + 1, 2 * value + 3, max(0, value - 1), 1)
+        case float() if value <= 1 and entry.unit.startswith(("share", "probability")):
+            yield from (round(value / 2 + 0.5, 3), value / 2, 0.0)
+        case float():
+            yield from (value * 2 + 1, value / 2)
+
+
+@cache
+def outcome(years: int, replication: int, changes: Changes) -> Outcome:
+    """What comes out of the shipped scenario with changes."""
+    return outcome_of(load("ilacs_launch", {"years": years, **dict(changes)}), replication)
+
+
+def outcome_of(scenario: Scenario, replication: int) -> Outcome:
+    """Record of one replication, and its measures."""
+    groundwork = Groundwork(scenario)
+    record = Model(scenario, replication, groundwork).run()
+    values = measure(record, scenario, Years.of(groundwork.calendar))
+    return record, np.concatenate(list(values.values())).tolist()
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    """Whether two replications left the very same rows, work by week and measures."""
+    rows = ("horizon", "visits", "assignments", "judgements", "declines")
+    works = [vars(record.workload).values() for record, _ in (one, other)]
+    return (
+        all(getattr(one[0], name) == getattr(other[0], name) for name in rows)
+        and all(np.array_equal(mine, yours) for mine, yours in zip(*works, strict=True))
+        and np.array_equal(one[1], other[1], equal_nan=True)
+    )
+
+
+def changes_nothing(entry: Entry) -> bool:
+    """Whether some other value is taken, and yet nothing comes out differently."""
+    needed = enabling(entry.key)
+    value = dict(needed).get(entry.key, entry.value)
+    taken = False
+    for years, replication in LADDER:
+        world = load("ilacs_launch", {"years": years, **dict(needed)})
+        for other in (other for other in others(entry, value) if other != value):
+            try:
+                changed = world.with_changes({entry.key: other})
+            except InputError:
+                continue
+            taken = True
+            if not same(outcome(years, replication, needed), outcome_of(changed, replication)):
+                return False
+    return taken
+
+
+def section(entry: Entry) -> str:
+    """Part of the book that a key belongs to."""
+    parts = entry.key.split(".")
+    if parts[0] == "frameworks":
+        return ".".join(parts[: 4 if parts[2] in {"visits", "pathways"} else 3])
+    return ".".join(parts[: 3 if parts[1] == "roles" else 1]) if len(parts) > 1 else parts[0]
+
+
+def sections(book: tuple[Entry, ...]) -> list[str]:
+    return list(dict.fromkeys(section(entry) for entry in book))
+
+
+def test_every_key_has_another_value_to_try() -> None:
+    assert [entry.key for entry in BOOK if not [one for one in others(entry, entry.value) if one != entry.value]] == []
+
+
+@pytest.mark.parametrize("name", sections(OF_THE_SCENARIO))
+def test_every_key_of_the_scenario_itself_changes_something_or_is_refused(name: str) -> None:
+    assert [entry.key for entry in OF_THE_SCENARIO if section(entry) == name and changes_nothing(entry)] == []
+
+
+def test_a_sample_of_the_keys_of_the_frameworks_changes_something_or_is_refused() -> None:
+    assert [entry.key for entry in OF_FRAMEWORKS[::SAMPLED] if changes_nothing(entry)] == []
+
+
+@pytest.mark.parametrize("framework", ["ilacs_2017", "ilacs_2018"])
+def test_desk_work_of_each_framework_changes_something(framework: str) -> None:
+    tried = [entry for entry in OF_FRAMEWORKS if entry.key.startswith(f"frameworks.{framework}.desk_work.")]
+    assert len(tried) == 3
+    assert [entry.key for entry in tried if changes_nothing(entry)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sections(OF_FRAMEWORKS))
+def test_every_key_of_the_frameworks_changes_something_or_is_refused(name: str) -> None:
+    assert [entry.key for entry in OF_FRAMEWORKS if section(entry) == name and changes_nothing(entry)] == []
+
+
+ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ratings.judging.good": {"good": 0.8, "requires_improvement": 0.2}},
+        {"ratings.drift.good.inadequate": 0.2},
+        {"workforce.roles.senior_hmi.by_region": ONE_EACH | {"London": 0, "North West": 2}},
+        {"seed": 2},
+        {"framework": "ilacs_2018"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_the_book_does_not_list_changes_something_too(changes: dict[str, object]) -> None:
+    assert not same(outcome(2, 0, ()), outcome_of(load("ilacs_launch", {"years": 2, **changes}), 0))
+
+
+def test_one_more_replication_is_one_more_table() -> None:
+    few = load("ilacs_launch", {"years": 1, "replications": 2})
+    assert [len(run_batch(few, list(range(count)), "measures").tables["measures"]) for count in (1, 2)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"judgement": "inadequate"}, {"region": "London"}, {"size": "small"}, {"inspected_on": datetime.date(2016, 2, 1)}],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_columns_of_an_authority_that_a_run_reads_change_something(change: dict[str, object]) -> None:
+    rows = [row.model_dump() for row in load("ilacs_launch").authorities]
+    changed = load("ilacs_launch", {"years": 4, "authorities": ({**rows[0], **change}, *rows[1:])})
+    assert not same(outcome(4, 0, ()), outcome_of(changed, 0))

@@ -1,0 +1,226 @@
+"""Worlds small enough to work out by hand: the complete log of visits is known in advance.
+
+In all of them nobody is ever away, quality stays where it is, a team is a lead and one inspector of social care, and
+inspections are planned for their due date: for the last possible Monday before it, if the due date is no Monday of
+an open week. Reports take exactly their median number of working days. Day 0 is Wednesday 31 January 2018.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.worlds import Line, authority, log, only_open, quiet, without_focused
+
+NORTH = ("North 01", "North 02")
+SOUTH = ("South 01", "South 02")
+
+
+def months(framework: str, judgement: str, **values: int) -> dict[str, object]:
+    """Changes of a pathway's months, such as interval, window_before, window_after."""
+    return {f"frameworks.{framework}.pathways.{judgement}.{name}_months": value for name, value in values.items()}
+
+
+def monitored(framework: str, visits: int) -> dict[str, object]:
+    """Exactly so many monitoring visits before the re-inspection."""
+    key = f"frameworks.{framework}.pathways.inadequate.monitoring.visits"
+    return {f"{key}.{name}": visits for name in ("low", "mode", "high")}
+
+
+def test_good_authorities_have_a_focused_visit_and_then_a_short_inspection() -> None:
+    # Fieldwork is possible in ISO weeks 10, 24 and 36 only; focused visits may fall a month either side of their date.
+    # Ayton, inspected until Friday 3 March 2017:
+    #   focused, 18 months on: 3 Sep 2018, from 3 Aug to 3 Oct; the only open Monday is 3 Sep (week 36). Two days.
+    #     Published 21 working days after Tue 4 Sep: three to Fri 7 Sep, 18 to Fri 28 Sep, so Wed 3 Oct.
+    #   short, 36 months on: Tue 3 Mar 2020, so Mon 2 Mar (week 10) to Fri 6 Mar.
+    #     25 working days: 24 to Thu 9 Apr; then Good Friday and Easter Monday, so Tue 14 Apr.
+    #   focused, 18 months after 6 Mar 2020: 6 Sep 2021, a Monday of week 36; published Wed 6 Oct as above.
+    #   The next inspection's window opens in September 2022, after the end.
+    # Beeford, inspected until Friday 8 December 2017:
+    #   focused: Sat 8 June 2019, from 8 May to 8 July: Monday 10 June (week 24); published 21 working days after
+    #     Tue 11 June: Wed 10 July.
+    #   short: due 8 Dec 2020, from 8 June 2020 to 8 June 2021. Before the due date: 8 June 2020 (week 24) is too soon
+    #     for a week's notice, 31 Aug 2020 (week 36) is a bank holiday. So after it: Monday 8 March 2021 (week 10).
+    #     25 working days after Fri 12 Mar without Good Friday (2 Apr) and Easter Monday: Tue 20 Apr.
+    world = quiet(
+        [authority("Ayton", "North", "good", "2017-03-03"), authority("Beeford", "South", "outstanding", "2017-12-08")],
+        {"North": 2, "South": 2},
+        {
+            "calendar.closed_weeks": only_open(10, 24, 36),
+            "frameworks.ilacs_2017.pathways.good.focused.window_months": 1,
+            "frameworks.ilacs_2017.pathways.outstanding.focused.window_months": 1,
+        },
+        years=4,
+    )
+    assert log(world) == [
+        ("Ayton", "focused", "2018-09-03", "2018-09-04", "2018-10-03", "published", NORTH),
+        ("Beeford", "focused", "2019-06-10", "2019-06-11", "2019-07-10", "published", SOUTH),
+        ("Ayton", "short", "2020-03-02", "2020-03-06", "2020-04-14", "published", NORTH),
+        ("Beeford", "short", "2021-03-08", "2021-03-12", "2021-04-20", "published", SOUTH),
+        ("Ayton", "focused", "2021-09-06", "2021-09-07", "2021-10-06", "published", NORTH),
+    ]
+
+
+def test_an_inadequate_authority_is_monitored_each_quarter_and_then_inspected_again() -> None:
+    # Two monitoring visits, then a standard inspection (as from September 2018). The last judgement was published 20
+    # working days after Fri 26 Jan 2018: Fri 23 Feb.
+    #   First visit 90 working days after that: 18 weeks, and 4 days for Good Friday, Easter Monday and two May
+    #     holidays: Thu 5 July; the first Monday from then on is 9 July. Published Wed 8 Aug (21 working days).
+    #   Second visit 13 weeks after 9 July: Monday 8 October. Published Wed 7 Nov.
+    #   Inspection due 3 months after 8 Oct: Tue 8 Jan 2019, from 8 Dec on. A week's notice leaves Mon 17 Dec at the
+    #     earliest, and weeks 52, 1 and 2 are closed: so after the due date, Mon 14 Jan to Fri 25 Jan.
+    #     Inadequate again, which takes 5 days longer: 26 working days, Mon 4 March.
+    #   Again: 90 working days (four holidays once more): Fri 12 July 2019, so Mon 15 July; 13 weeks on Mon 14 October;
+    #   inspection due Tue 14 Jan 2020, so Mon 13 Jan (week 3) to Fri 24 Jan, unpublished at the end on 30 Jan.
+    # Quietby is due for nothing before July 2020.
+    framework = "ilacs_2018"
+    world = quiet(
+        [
+            authority("Ceeham", "North", "inadequate", "2018-01-26"),
+            authority("Quietby", "South", "good", "2018-01-26"),
+        ],
+        {"North": 2, "South": 2},
+        {**monitored(framework, 2), **without_focused(framework), "position.published_after_days": 20},
+        framework=(framework,),
+        years=2,
+    )
+    second_team = NORTH[::-1]  # who led the last inspection may not lead this one
+    assert log(world) == [
+        ("Ceeham", "monitoring", "2018-07-09", "2018-07-10", "2018-08-08", "published", NORTH),
+        ("Ceeham", "monitoring", "2018-10-08", "2018-10-09", "2018-11-07", "published", NORTH),
+        ("Ceeham", "standard", "2019-01-14", "2019-01-25", "2019-03-04", "published", NORTH),
+        ("Ceeham", "monitoring", "2019-07-15", "2019-07-16", "2019-08-14", "published", NORTH),
+        ("Ceeham", "monitoring", "2019-10-14", "2019-10-15", "2019-11-13", "published", NORTH),
+        ("Ceeham", "standard", "2020-01-13", "2020-01-24", None, "in_progress", second_team),
+    ]
+
+
+def test_of_two_visits_of_one_priority_the_one_with_the_earlier_latest_date_goes_first() -> None:
+    # Both are due in the week of Monday 4 June 2018; Ayton's latest date is 5 Dec, Beeford's 8 Dec, though Beeford
+    # stands first in the table. There is one team. Beeford cannot follow on 11 June (a week of rest) nor on 18 June
+    # (the lead writes up from Mon 11 to Thu 14 June, and preparation takes Thu 14 and Fri 15): so on 25 June, led by
+    # the one who has most time left.
+    world = quiet(
+        [authority("Beeford", "North", "good", "2015-06-08"), authority("Ayton", "North", "good", "2015-06-05")],
+        {"North": 2},
+        without_focused(),
+    )
+    assert log(world) == [
+        ("Ayton", "short", "2018-06-04", "2018-06-08", "2018-07-13", "published", NORTH),
+        ("Beeford", "short", "2018-06-25", "2018-06-29", "2018-08-03", "published", NORTH[::-1]),
+    ]
+
+
+def test_a_higher_priority_goes_before_an_earlier_latest_date() -> None:
+    # Ceeham's monitoring visit (priority 1, latest 16 Aug) and Ayton's inspection (priority 2, latest 10 Aug) are both
+    # planned for Monday 9 July 2018. The lead of the monitoring visit writes up on Wed 11 and Thu 12 July, and an
+    # inspection on 16 July would be prepared on Thu 12 and Fri 13: so Ayton's begins on 23 July, led by the other one.
+    # 25 working days without the August holiday: Mon 3 Sep. Ceeham is inspected again three months after 9 July, due
+    # Tue 9 Oct: Mon 8 to Fri 19 Oct; 26 working days, Mon 26 Nov.
+    framework = "ilacs_2018"
+    world = quiet(
+        [authority("Ayton", "North", "good", "2015-07-10"), authority("Ceeham", "North", "inadequate", "2018-01-26")],
+        {"North": 2},
+        {
+            **monitored(framework, 1),
+            **without_focused(framework),
+            **months(framework, "good", window_after=1),
+            "position.published_after_days": 20,
+        },
+        framework=(framework,),
+    )
+    assert log(world) == [
+        ("Ceeham", "monitoring", "2018-07-09", "2018-07-10", "2018-08-08", "published", NORTH),
+        ("Ayton", "short", "2018-07-23", "2018-07-27", "2018-09-03", "published", NORTH[::-1]),
+        ("Ceeham", "standard", "2018-10-08", "2018-10-19", "2018-11-26", "published", NORTH),
+    ]
+
+
+YEARLY = {**without_focused(), **months("ilacs_2017", "good", interval=12, window_before=1, window_after=1)}
+
+
+def test_nobody_leads_two_inspections_of_an_authority_running() -> None:
+    # Inspected every year: due 9 June 2018, 8 June 2019, 7 June 2020, each on the last open Monday before (week 23).
+    # Both may lead and have as much time left as each other, so only the rule decides.
+    world = quiet([authority("Ayton", "North", "good", "2017-06-09")], {"North": 2}, YEARLY, years=3)
+    assert log(world) == [
+        ("Ayton", "short", "2018-06-04", "2018-06-08", "2018-07-13", "published", NORTH),
+        ("Ayton", "short", "2019-06-03", "2019-06-07", "2019-07-12", "published", NORTH[::-1]),
+        ("Ayton", "short", "2020-06-01", "2020-06-05", "2020-07-10", "published", NORTH),
+    ]
+
+
+def test_an_inspection_waits_for_ever_if_only_its_last_lead_may_lead() -> None:
+    # Half of the two may lead: North 01 alone, who led in 2018.
+    changes: dict[str, object] = {**YEARLY, "workforce.roles.social_care_hmi.may_lead_share": 0.5}
+    world = quiet([authority("Ayton", "North", "good", "2017-06-09")], {"North": 2}, changes, years=3)
+    assert log(world) == [
+        ("Ayton", "short", "2018-06-04", "2018-06-08", "2018-07-13", "published", NORTH),
+        ("Ayton", "short", None, None, None, "waiting", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rest_weeks", "begins", "ends", "published"),
+    [
+        (0, "2018-06-18", "2018-06-29", "2018-07-30"),
+        (1, "2018-06-25", "2018-07-06", "2018-08-06"),
+        (2, "2018-07-02", "2018-07-13", "2018-08-13"),
+    ],
+)
+def test_a_team_rests_between_two_inspections(rest_weeks: int, begins: str, ends: str, published: str) -> None:
+    # Two standard inspections planned for Monday 4 June 2018 and one team, which needs no days before or after. Ayton's
+    # is on site to Fri 15 June; Beeford's begins on 18 June but for the weeks of rest. Published 21 working days on.
+    team = "frameworks.ilacs_2017.visits.standard.team"
+    changes: dict[str, object] = {
+        **without_focused(),
+        "frameworks.ilacs_2017.visits.standard.rest_weeks": rest_weeks,
+        f"{team}.lead.preparation_days": 0,
+        f"{team}.lead.writing_up_days": 0,
+        f"{team}.inspectors.preparation_days": 0,
+    }
+    world = quiet(
+        [
+            authority("Ayton", "North", "requires_improvement", "2015-06-05"),
+            authority("Beeford", "North", "requires_improvement", "2015-06-08"),
+        ],
+        {"North": 2},
+        changes,
+    )
+    expected: list[Line] = [
+        ("Ayton", "standard", "2018-06-04", "2018-06-15", "2018-07-16", "published", NORTH),
+        ("Beeford", "standard", begins, ends, published, "published", NORTH),
+    ]
+    assert log(world) == expected
+
+
+def test_an_inadequate_authority_has_a_single_inspection_until_the_framework_changes() -> None:
+    # One monitoring visit, then a re-inspection due three months later, whose window opens on that day. The framework
+    # changes on 17 September 2018.
+    # Early: published 20 working days after Fri 1 Sep 2017, Fri 29 Sep; 90 working days on (Christmas, Boxing Day and
+    #   New Year between): Wed 7 Feb 2018, so Mon 12 Feb; published 21 working days after Tue 13 Feb: Wed 14 March.
+    #   Re-inspection due Sat 12 May. Four open weeks running: not over 28 May (closed week 22), so Mon 4 June to
+    #   Fri 29 June. 36 + 5 working days, inadequate as before, over the August holiday: Tue 28 Aug.
+    #   Monitoring 90 working days after that (three holidays): Fri 4 Jan 2019. Monday 7 Jan is closed (week 2), so the
+    #   last open Monday before, 17 Dec. Published 21 working days after 18 Dec: Mon 21 Jan 2019.
+    # Later: published Fri 23 Feb 2018; monitoring due Thu 5 July, so Mon 9 July. Re-inspection due Tue 9 Oct, under the
+    #   new rules a standard one: with a week's notice Mon 22 Oct to Fri 2 Nov; 21 + 5 working days, Mon 10 Dec.
+    frameworks = ("ilacs_2017", "ilacs_2018")
+    changes: dict[str, object] = {"position.published_after_days": 20}
+    for framework in frameworks:
+        changes |= {**monitored(framework, 1), **months(framework, "inadequate", window_before=0)}
+    world = quiet(
+        [
+            authority("Early", "North", "inadequate", "2017-09-01"),
+            authority("Later", "South", "inadequate", "2018-01-26"),
+        ],
+        {"North": 2, "South": 2},
+        changes,
+        framework=frameworks,
+    )
+    assert log(world) == [
+        ("Early", "monitoring", "2018-02-12", "2018-02-13", "2018-03-14", "published", NORTH),
+        ("Early", "single_inspection", "2018-06-04", "2018-06-29", "2018-08-28", "published", NORTH),
+        ("Later", "monitoring", "2018-07-09", "2018-07-10", "2018-08-08", "published", SOUTH),
+        ("Later", "standard", "2018-10-22", "2018-11-02", "2018-12-10", "published", SOUTH),
+        ("Early", "monitoring", "2018-12-17", "2018-12-18", "2019-01-21", "published", NORTH),
+    ]

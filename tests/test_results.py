@@ -1,0 +1,290 @@
+"""The result folder keeps its contract: its files, columns and words, what is repeated, and what is never lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from sim import ensemble
+from sim.cli import main
+from sim.ensemble import Detail, Results
+from sim.faults import InputError
+from sim.model import Model
+from sim.record import Record
+from sim.scenario import Scenario, load
+
+COLUMNS = {
+    "visits": "replication visit authority region kind judgement_before opens due latest notified fieldwork_start "
+    "fieldwork_end published judgement_after status lead team_size inspector_days",
+    "assignments": "replication visit inspector role lead first_day last_day days",
+    "judgements": "replication authority published judgement",
+    "workload": "replication week role region days_due days_worked days_available",
+    "measures": "replication financial_year measure value",
+    "summary": "financial_year measure unit mean ci_low ci_high p10 p50 p90",
+}
+DATES = {"opens", "due", "latest", "notified", "fieldwork_start", "fieldwork_end", "published", "week"}
+DATES |= {"first_day", "last_day"}
+KINDS = {"short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"}
+JUDGEMENTS = {"outstanding", "good", "requires_improvement", "inadequate"}
+STATUSES = {"published", "in_progress", "waiting", "cancelled"}
+MEASURES = {
+    "inspections_started", *(f"{kind}_started" for kind in KINDS), "inspector_days_worked", "inspector_days_due",
+    "inspector_days_available", "utilisation", "inspections_on_time", "monitoring_on_time", "peak_week_inspectors",
+    "judgements_older_than_3_5_years", *(f"authorities_{judgement}" for judgement in JUDGEMENTS),
+    "contacts_per_authority", "days_to_detect_decline", "cost_pounds",
+}  # fmt: skip
+MINIATURE = {"years": 2, "replications": 6}
+TIMES = {"started": "", "finished": ""}
+
+
+@pytest.fixture(scope="module")
+def study() -> Scenario:
+    return load("ilacs_launch", MINIATURE)
+
+
+@pytest.fixture(scope="module")
+def smallest() -> Scenario:
+    return load("ilacs_launch", {"years": 1, "replications": 1})
+
+
+@pytest.fixture(scope="module")
+def results(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini", jobs=1)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Files of a folder, the manifest apart: it holds the times."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_table_has_exactly_the_columns_of_the_contract_in_their_order(name: str, results: Results) -> None:
+    table = results.summary if name == "summary" else results.table(name)
+    assert list(table.columns) == COLUMNS[name].split()
+    assert len(table)
+
+
+@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "workload"])
+def test_dates_are_dates(name: str, results: Results) -> None:
+    table = results.table(name)
+    dates = [column for column in table.columns if column in DATES]
+    assert dates
+    for column in dates:
+        assert pd.api.types.is_datetime64_any_dtype(table[column]), column
+        assert (table[column].dropna() == table[column].dropna().dt.normalize()).all(), column
+
+
+def test_words_are_those_of_the_contract(results: Results) -> None:
+    visits = results.table("visits")
+    assert set(visits["kind"]) <= KINDS
+    assert set(visits["status"]) <= STATUSES
+    assert set(visits["judgement_before"]) | set(visits["judgement_after"].dropna()) <= JUDGEMENTS
+    assert set(results.table("judgements")["judgement"]) <= JUDGEMENTS
+    assert results.table("assignments")["lead"].dtype == bool
+
+
+def test_every_table_carries_every_replication(results: Results) -> None:
+    for name in set(COLUMNS) - {"summary"}:
+        assert set(results.table(name)["replication"]) == set(range(6)), name
+
+
+def test_types_can_be_told_from_the_file_alone(results: Results) -> None:
+    schema = pq.read_schema(results.folder / "visits.parquet")
+    assert str(schema.field("due").type).startswith(("date", "timestamp"))
+    assert str(schema.field("inspector_days").type).startswith("int")
+
+
+def test_visits_hold_what_was_never_done_as_well(smallest: Scenario, tmp_path: Path) -> None:
+    few = smallest.with_changes({"workforce.roles.social_care_hmi.people": 6})
+    table = ensemble.run(few, tmp_path / "few", detail="visits").table("visits")
+    never = table[table["fieldwork_start"].isna()]
+    assert set(never["status"]) == {"waiting", "cancelled"}
+    assert not never["team_size"].any()
+    assert never["lead"].isna().all()
+    assert table.loc[table["status"] == "published", "published"].notna().all()
+
+
+def test_financial_years_run_from_april_and_are_written_2018_19(results: Results) -> None:
+    years = set(results.table("measures")["financial_year"]) | set(results.summary["financial_year"])
+    assert years == {"2017-18", "2018-19", "2019-20"}
+    assert all(re.fullmatch(r"\d{4}-\d{2}", year) for year in years)
+
+
+def test_every_measure_of_the_contract_is_there_for_every_year_with_a_unit(results: Results) -> None:
+    wide = results.table("measures").pivot(index=["replication", "financial_year"], columns="measure", values="value")
+    summary = results.summary
+    assert set(wide.columns) >= MEASURES
+    assert len(wide) == 6 * 3
+    assert (summary["unit"].str.len() > 0).all()
+    assert len(summary) == 3 * wide.shape[1] == len(summary[["financial_year", "measure"]].drop_duplicates())
+
+
+def test_the_summary_is_the_mean_its_interval_and_the_quantiles_of_the_measures(results: Results) -> None:
+    from scipy.stats import t
+
+    wide = results.table("measures").pivot(index="replication", columns=["financial_year", "measure"], values="value")
+    summary = results.summary.set_index(["financial_year", "measure"])
+    count = wide.notna().sum()
+    half = wide.std(ddof=1) / np.sqrt(count) * t.ppf(0.975, count - 1)
+    expected = {"mean": wide.mean(), "ci_low": wide.mean() - half, "ci_high": wide.mean() + half}
+    expected |= {f"p{percent}": wide.quantile(percent / 100) for percent in (10, 50, 90)}
+    for column, values in expected.items():
+        shown = summary[column].reindex(values.index)
+        np.testing.assert_allclose(shown, values, rtol=2e-5, atol=1e-9, err_msg=column)
+
+
+def test_the_manifest_says_how_the_results_were_made(results: Results, study: Scenario) -> None:
+    manifest = json.loads((results.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["seed"], manifest["replications"], manifest["failures"]) == (study.seed, 6, [])
+    assert manifest["scenario"] == study.digest
+    assert {"version", "commit", "started", "finished", "python"} <= set(manifest)
+    assert manifest["started"] <= manifest["finished"]
+    assert {"simpy", "numpy", "pandas", "pyarrow"} <= set(manifest["packages"])
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_same_seed_gives_the_same_bytes_in_one_process_or_two(
+    jobs: int, results: Results, study: Scenario, tmp_path: Path
+) -> None:
+    again = ensemble.run(study, tmp_path / "again", jobs=jobs)
+    assert bytes_of(again.folder) == bytes_of(results.folder)
+    assert again.manifest | TIMES == results.manifest | TIMES
+
+
+def test_another_seed_gives_other_results(results: Results, study: Scenario, tmp_path: Path) -> None:
+    other = ensemble.run(study.with_changes({"seed": 2}), tmp_path / "other", detail="measures")
+    assert not other.table("measures").equals(results.table("measures"))
+
+
+def test_the_resolved_scenario_repeats_the_run_to_the_bit(results: Results, study: Scenario, tmp_path: Path) -> None:
+    source = results.folder / "scenario.toml"
+    assert main(["run", str(source), "--jobs", "1", "--out", str(tmp_path / "again")]) == 0
+    assert bytes_of(tmp_path / "again") == bytes_of(results.folder)
+    assert load(source).notes == study.notes
+
+
+@pytest.mark.parametrize(
+    ("detail", "tables"),
+    [
+        ("measures", {"measures"}),
+        ("visits", {"visits", "judgements", "measures"}),
+        ("full", set(COLUMNS) - {"summary"}),
+    ],
+)
+def test_a_level_of_detail_writes_its_tables_and_the_same_figures(
+    detail: Detail, tables: set[str], results: Results, study: Scenario, tmp_path: Path
+) -> None:
+    folder = ensemble.run(study, tmp_path / detail, detail=detail).folder
+    assert {path.stem for path in folder.glob("*.parquet")} == tables
+    for name in (*(f"{table}.parquet" for table in tables), "summary.csv", "scenario.toml"):
+        assert (folder / name).read_bytes() == (results.folder / name).read_bytes(), name
+
+
+def test_the_same_study_is_read_and_not_run_again(
+    smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ensemble.run(smallest, tmp_path / "study", detail="measures")
+    before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()}
+    monkeypatch.setattr(ensemble, "replicate", lambda *_: pytest.fail("it was run again"))
+    again = ensemble.run(smallest, tmp_path / "study", detail="measures")
+    assert (first.repeated, again.repeated) == (False, True)
+    pd.testing.assert_frame_equal(again.summary, first.summary)
+    assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("change", [{"seed": 2}, {"replications": 5}, {"workforce.leave_days": 30}], ids=str)
+def test_a_folder_of_another_study_is_refused_and_stays_as_it_is(
+    change: dict[str, object], results: Results, study: Scenario
+) -> None:
+    before = bytes_of(results.folder)
+    with pytest.raises(InputError, match="another study"):
+        ensemble.run(study.with_changes(change), results.folder)
+    assert bytes_of(results.folder) == before
+
+
+@pytest.mark.parametrize("there", ["notes.txt", "manifest.json"])
+@pytest.mark.parametrize("place", ["theirs", "theirs/{}"])
+def test_a_place_of_somebody_else_is_refused_and_stays_as_it_is(
+    there: str, place: str, study: Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / there).write_text("[dear diary", encoding="utf-8")
+    assert main(["run", "ilacs_launch", "--out", str(tmp_path / place.format(there))]) == 2
+    assert str(tmp_path / place.format(there)) in capsys.readouterr().err
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["theirs", there]
+    assert (tmp_path / "theirs" / there).read_text(encoding="utf-8") == "[dear diary"
+
+
+def test_another_study_is_replaced_when_that_is_asked_for(smallest: Scenario, tmp_path: Path) -> None:
+    ensemble.run(smallest, tmp_path / "study")
+    other = smallest.with_changes({"seed": 9})
+    assert ensemble.run(other, tmp_path / "study", detail="measures", overwrite=True).manifest["seed"] == 9
+    assert {path.stem for path in (tmp_path / "study").glob("*.parquet")} == {"measures"}
+
+
+def test_overwriting_never_removes_what_is_no_result_folder(smallest: Scenario, tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(InputError):
+        ensemble.run(smallest, tmp_path / "thesis", detail="measures", overwrite=True)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8") == "years of work"
+
+
+def test_results_may_go_to_the_empty_folder_one_stands_in(
+    smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    ensemble.run(smallest, ".", detail="measures")
+    assert (tmp_path / "here" / "measures.parquet").exists()
+
+
+def test_a_replication_that_raises_is_a_failure_and_the_others_are_kept(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthy = Model.run
+
+    def run(model: Model) -> Record:
+        if model._replication == 2:
+            raise ArithmeticError("the dog ate it")
+        return healthy(model)
+
+    monkeypatch.setattr(Model, "run", run)
+    flags = ["--set", "years=2", "--replications", "6", "--jobs", "1", "--out", str(tmp_path / "ill")]
+    assert main(["run", "ilacs_launch", *flags]) == 1
+    assert "1 of the replications FAILED" in capsys.readouterr().out
+    ill = ensemble.read(tmp_path / "ill")
+    (failure,) = ill.manifest["failures"]
+    assert (failure["replication"], failure["seed"]) == (2, 1)
+    assert "the dog ate it" in failure["traceback"]
+    kept = results.table("measures").query("replication != 2").reset_index(drop=True)
+    pd.testing.assert_frame_equal(ill.table("measures"), kept)
+
+
+def test_when_every_replication_fails_the_folder_still_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Model, "run", lambda _: 1 / 0)
+    assert main(["run", "ilacs_launch", "--replications", "2", "--jobs", "1", "--out", str(tmp_path / "ill")]) == 1
+    assert "FAILED" in capsys.readouterr().out
+    assert len(ensemble.read(tmp_path / "ill").manifest["failures"]) == 2
+
+
+@pytest.mark.parametrize("breaks", ["sim.ensemble.summary_of", "sim.charts.save_all", "sim.ensemble.commit"])
+@pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt()], ids=["disk", "ctrl-c"])
+def test_what_breaks_while_writing_leaves_nothing_behind(
+    breaks: str, error: BaseException, smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(breaks, broken)
+    with pytest.raises(type(error)):
+        ensemble.run(smallest, tmp_path / "study")
+    assert list(tmp_path.iterdir()) == []
