@@ -87,7 +87,9 @@ class VisitRules(Part):
     fieldwork_days: Annotated[int, Field(ge=1, le=60)] = quantity(
         "working days from the first to the last on site", "working days"
     )
-    rest_weeks: Weeks = quantity("weeks without another such fieldwork before and after, for each inspector", "weeks")
+    rest_weeks: Weeks = quantity(
+        "weeks after it in which its inspectors begin no other fieldwork that needs rest", "weeks"
+    )
     oversight_days: Days = quantity("management and quality assurance of one visit", "inspector-days")
     publication: Publication | None = quantity(
         "time to the report or letter; without it the visit ends with its fieldwork", default=None

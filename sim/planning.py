@@ -170,9 +170,9 @@ class Planner:
         return next_monday + DAYS_A_WEEK * rules.notice_weeks
 
     def plan(self) -> Generator[Any, Any, None]:
-        """Every Monday on which a visit may be called: match requests with people."""
+        """Every Monday, or the first working day after a bank holiday: match requests with people."""
         for monday in self._calendar.mondays:
-            yield self._clock.until_end_of(monday)
+            yield self._clock.until_end_of(self._calendar.workday_on_or_after(monday))
             self._match(monday)
 
     def _match(self, monday: int) -> None:

@@ -13,7 +13,7 @@ from sim.framework import INSPECTIONS, Kind, focused_window
 from sim.record import VisitRow
 from sim.scenario import Scenario, load
 from sim.workdays import add_months
-from tests.worlds import WEEK, Run, authority, only_open, quiet, run, runs
+from tests.worlds import WEEK, Run, authority, only_open, quiet, run, runs, without_focused
 
 few = settings(
     max_examples=15,
@@ -149,6 +149,21 @@ def test_without_an_open_week_everything_waits() -> None:
     record = run(world).record
     assert {row.authority for row in record.visits} == {"Ayton", "Beeford"}
     assert {row.status for row in record.visits} <= {"waiting", "cancelled"}
+
+
+def test_no_notice_is_dated_after_the_last_day() -> None:
+    # The last day simulated is Monday 2 January 2023, a bank holiday; the inspection is planned for 9 January, the only
+    # open week, so it is called in the week that begins on that day.
+    changes: dict[str, object] = {
+        **without_focused(),
+        "start": date(2020, 1, 3),
+        "calendar.closed_weeks": only_open(2),
+        "frameworks.ilacs_2017.pathways.good.interval_months": 48,
+    }
+    seen = run(quiet([authority("Ayton", "North", "good", "2019-01-09")], {"North": 2}, changes, years=3))
+    assert seen.date(seen.record.horizon) == date(2023, 1, 2)
+    assert [row.kind for row in seen.record.visits] == ["short"]
+    assert all(row.notified is None or row.notified <= seen.record.horizon for row in seen.record.visits)
 
 
 # ---------------------------------------------------------------- the two extremes

@@ -306,6 +306,7 @@ def scenarios(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORK
     return load("ilacs_launch", changes)
 
 
-def runs(frameworks: Sequence[tuple[str, ...]] = FRAMEWORKS, findings: bool = True) -> st.SearchStrategy[Run]:
-    """Runs of such scenarios that are over."""
-    return st.builds(run, scenarios(frameworks, findings), st.integers(0, 3))
+@st.composite
+def runs(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORKS, findings: bool = True) -> Run:
+    """Runs of such scenarios that are over; drawn in one piece, so that a failure prints a run in one line."""
+    return run(draw(scenarios(frameworks, findings)), draw(st.integers(0, 3)))
