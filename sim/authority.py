@@ -18,7 +18,7 @@ from sim.framework import (
     monitoring_window,
 )
 from sim.randomness import Stream, Streams, whole_triangular
-from sim.ratings import GRADE, QualityPath, Ratings
+from sim.ratings import QualityPath, Ratings
 from sim.visit import CONSEQUENCE, DRAWS, FINDING, LONGER, MONTHS, Visit
 from sim.workdays import DAYS_A_WEEK, Calendar
 
@@ -99,9 +99,10 @@ class AuthorityLife:
         self.judgement: Judgement = position.judgement
         self.inspected = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
-        self.quality = QualityPath(
-            ratings, GRADE[position.judgement], self.inspected, streams.stream("quality", self.name, 2)
+        at_inspection = ratings.quality_given(
+            position.judgement, streams.stream("quality when last inspected", self.name).draw()
         )
+        self.quality = QualityPath(ratings, at_inspection, self.inspected, streams.stream("quality", self.name, 2))
         self._streams = streams
         self._visit_draws: dict[str, Stream] = {}
         self.focused_seen = 0

@@ -37,6 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     describe.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_settings_flag(describe)
     describe.set_defaults(action=_describe)
+    fit = commands.add_parser("fit", help="drift and accuracy of judgement from a history of inspections")
+    fit.add_argument(
+        "table", metavar="TABLE", type=Path,
+        help="a CSV with authority, judgement, inspected_on (and published, kind), or inspections_2013_2022.csv",
+    )  # fmt: skip
+    fit.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
+    fit.add_argument("--all-models", action="store_true", help="score every model that was considered (minutes)")
+    fit.set_defaults(action=_fit)
     given = parser.parse_args(arguments)
     return answer(lambda: given.action(given))
 
@@ -164,4 +172,23 @@ def _describe(given: argparse.Namespace) -> int:
     from sim.tree import parse_setting
 
     print(text(load(given.scenario, dict(parse_setting(setting) for setting in given.settings))), end="")
+    return DONE
+
+
+def _fit(given: argparse.Namespace) -> int:
+    from sim import estimates, scoring
+    from sim.fitting import CHOSEN, FORMS, fit
+    from sim.history import SHIPPED, read_history, shipped_history
+
+    history = shipped_history() if str(given.table) == SHIPPED else read_history(given.table)
+    if given.out is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
+        raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
+    forms = FORMS if given.all_models else FORMS[:2]
+    fitted = fit(history, CHOSEN)
+    scores = scoring.compare(history, {form.name: scoring.by_fit(form) for form in forms} | dict(scoring.RIVALS))
+    print(estimates.text(history, fitted, scores), end="")
+    if given.out is not None:
+        source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
+        estimates.save(given.out, fitted, scores, source)
+        print(f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv); ratings.toml goes into a scenario file")
     return DONE

@@ -7,25 +7,18 @@ authority can change it.
 
 from __future__ import annotations
 
-import csv
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from math import log
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pydantic import model_validator
 
 from sim.framework import JUDGEMENTS, Judgement
 from sim.parts import Part, Probability, Rate, quantity, refuse
 from sim.randomness import Stream
-from sim.shipped import table
 from sim.workdays import DAYS_A_YEAR
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 GRADE = {judgement: grade for grade, judgement in enumerate(JUDGEMENTS)}
 """Place of each judgement from best, 0, to worst, 3."""
@@ -38,6 +31,11 @@ class Ratings(Part):
     drift: dict[Judgement, dict[Judgement, Rate]] = quantity("rate of each move of true quality", "moves a year")
     judging: dict[Judgement, dict[Judgement, Probability]] = quantity(
         "probability of each judgement, by true quality", "probability"
+    )
+    mix: dict[Judgement, Probability] = quantity(
+        "true quality of authorities before anything is known of them; it says how far to trust the judgement that one "
+        "starts with",
+        "probability",
     )
 
     @model_validator(mode="after")
@@ -52,6 +50,11 @@ class Ratings(Part):
             row = self.judging.get(judgement, {})
             if abs(sum(row.values()) - 1) > SUM_TOLERANCE:
                 yield f"judging.{judgement}: probabilities must add up to 1, not {sum(row.values()):g}"
+        if abs(sum(self.mix.values()) - 1) > SUM_TOLERANCE:
+            yield f"mix: probabilities must add up to 1, not {sum(self.mix.values()):g}"
+        for judgement in JUDGEMENTS:
+            if not sum(self._weights_given(judgement)):
+                yield f"judging: no true quality of the mix is ever judged {judgement}; an authority may start so"
 
     @cached_property
     def moves(self) -> tuple[tuple[float, tuple[tuple[float, int], ...]], ...]:
@@ -77,6 +80,23 @@ class Ratings(Part):
             if u < reached:
                 return judgement
         return max(row, key=lambda judgement: row[judgement])
+
+    def quality_given(self, judgement: Judgement, u: float) -> int:
+        """Grade of true quality on the day of an inspection that gave a judgement, from a uniform draw.
+
+        By Bayes's rule, from the mix and the probabilities of judging.
+        """
+        weights = self._weights_given(judgement)
+        target = u * sum(weights)
+        reached = 0.0
+        for grade, weight in enumerate(weights):
+            reached += weight
+            if target < reached:
+                return grade
+        return max(range(len(weights)), key=weights.__getitem__)
+
+    def _weights_given(self, judgement: Judgement) -> list[float]:
+        return [self.mix.get(true, 0.0) * self.judging.get(true, {}).get(judgement, 0.0) for true in JUDGEMENTS]
 
 
 class QualityPath:
@@ -127,107 +147,3 @@ class QualityPath:
             return float("inf"), self.grades[-1]
         to = next((grade for reached, grade in shares if choice < reached), shares[-1][1])
         return self.days[-1] - log(1 - stay) / rate, to
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Judgements in a row with the years between.
-
-    Attributes
-    ----------
-    before, after : ndarray of int
-        Grades, 0 best to 3 worst.
-    years : ndarray of float
-        From the end of one inspection's fieldwork to the next one's.
-    count : ndarray of float
-        How often each such row was seen.
-    """
-
-    before: NDArray[np.int64]
-    after: NDArray[np.int64]
-    years: NDArray[np.float64]
-    count: NDArray[np.float64]
-
-
-def shipped_pairs() -> Pairs:
-    """Judgement pairs of the inspections that began before April 2022, as counted from the published reports."""
-    import numpy as np
-
-    rows = list(csv.DictReader(table("judgement_pairs_2013_2022.csv").splitlines()))
-    grades = {str(judgement): grade for judgement, grade in GRADE.items()}
-    return Pairs(
-        np.array([grades[row["previous_judgement"]] for row in rows]),
-        np.array([grades[row["judgement"]] for row in rows]),
-        np.array([float(row["years_between"]) for row in rows]),
-        np.array([float(row["pairs"]) for row in rows]),
-    )
-
-
-ADJACENT = tuple((grade, grade + step) for grade in range(4) for step in (-1, 1) if 0 <= grade + step < len(JUDGEMENTS))
-PRIOR_SHAPE = 2.0
-PRIOR_MEAN_A_YEAR = 0.2
-
-
-def generator_matrix(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Generator of the chain with moves to the next grade only.
-
-    Parameters
-    ----------
-    rates : ndarray, shape (6,)
-        Moves a year, in the order of ``ADJACENT``.
-
-    Returns
-    -------
-    ndarray, shape (4, 4)
-        Rows add up to 0.
-    """
-    import numpy as np
-
-    matrix = np.zeros((len(JUDGEMENTS), len(JUDGEMENTS)))
-    for (grade, to), rate in zip(ADJACENT, rates, strict=True):
-        matrix[grade, to] = rate
-        matrix[grade, grade] -= rate
-    return matrix
-
-
-def log_likelihood(rates: NDArray[np.float64], pairs: Pairs) -> float:
-    """Log-likelihood of judgement pairs when judgement is perfect; ``rates`` as in :func:`generator_matrix`."""
-    import numpy as np
-    from scipy.linalg import expm
-
-    matrices = expm(generator_matrix(rates)[None] * pairs.years[:, None, None])
-    seen = matrices[np.arange(len(pairs.years)), pairs.before, pairs.after]
-    return float(np.sum(pairs.count * np.log(np.maximum(seen, np.finfo(float).tiny))))
-
-
-def fit_drift(
-    pairs: Pairs, prior_shape: float = PRIOR_SHAPE, prior_mean: float = PRIOR_MEAN_A_YEAR
-) -> NDArray[np.float64]:
-    """Drift that best explains judgement pairs, under a gamma prior on each rate.
-
-    The prior is worth a few observations: 152 pairs hold none that left *outstanding*, and without it that grade
-    would be for ever. It takes each move as likely to happen once in five years.
-
-    Parameters
-    ----------
-    pairs : Pairs
-        Judgements in a row; judgement is taken as perfect.
-    prior_shape : float, optional
-        Shape of the gamma prior; 0 is none, and gives maximum likelihood.
-    prior_mean : float, optional
-        Its mean, moves a year.
-
-    Returns
-    -------
-    ndarray, shape (6,)
-        Posterior mode of the rates (of their logarithms), moves a year, in the order of ``ADJACENT``.
-    """
-    import numpy as np
-    from scipy.optimize import minimize
-
-    def loss(log_rates: NDArray[np.float64]) -> float:
-        prior = np.sum(prior_shape * log_rates - prior_shape / prior_mean * np.exp(log_rates))
-        return -log_likelihood(np.exp(log_rates), pairs) - float(prior)
-
-    start = np.full(len(ADJACENT), np.log(prior_mean))
-    return np.exp(minimize(loss, start, method="BFGS").x)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from sim.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.framework import JUDGEMENTS, Judgement, Size
 from sim.parts import Part, Whole, quantity
@@ -79,50 +78,20 @@ def read_table(path: Path, expected: Expected = ANYTHING) -> tuple[Authority, ..
     InputError
         With every fault of the table, by line and column.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it must be text in UTF-8")]) from None
-    return parse_table(text, str(path), expected)
+    return parse_table(read_text(path), str(path), expected)
 
 
 def parse_table(text: str, where: str, expected: Expected = ANYTHING) -> tuple[Authority, ...]:
     """Authorities of a CSV text; ``where`` names it in a fault. See :func:`read_table`."""
-    reader = csv.DictReader(io.StringIO(text), restkey="(beyond the last column)", strict=True)
-    try:
-        header = [name.strip() for name in reader.fieldnames or ()]
-        reader.fieldnames = header
-        faults = _header_faults(header, where)
-        if faults:
-            raise InputError(faults)
-        authorities: list[Authority] = []
-        first_line: dict[str, int] = {}
-        for row in reader:
-            place = f"{where}, line {reader.line_num}"
-            cells = {key: (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
-            if len(row) > len(header):
-                faults.append(
-                    Fault(
-                        place,
-                        "(the row)",
-                        ",".join(header),
-                        f"a row has {len(header)} cells, this one has more",
-                    )
-                )
-                continue
-            if not any(cells.values()):
-                continue
-            row_faults = _row_faults(cells, place, first_line, expected)
-            faults += row_faults
-            if not row_faults:
-                authorities.append(_authority(cells))
-            first_line.setdefault(cells["authority"], reader.line_num)
-    except csv.Error as error:
-        raise InputError(
-            [Fault(f"{where}, line {reader.line_num}", "(the row)", NOT_SHOWN, f"it is not CSV: {error}")]
-        ) from None
+    faults: list[Fault] = []
+    authorities: list[Authority] = []
+    first_line: dict[str, int] = {}
+    for place, line, cells in rows(text, where, REQUIRED, OPTIONAL, faults):
+        row_faults = _row_faults(cells, place, first_line, expected)
+        faults += row_faults
+        if not row_faults and all(cells[column] for column in REQUIRED):
+            authorities.append(_authority(cells))
+        first_line.setdefault(cells["authority"], line)
     if not faults and not authorities:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one authority"))
     if faults:
@@ -130,24 +99,8 @@ def parse_table(text: str, where: str, expected: Expected = ANYTHING) -> tuple[A
     return tuple(authorities)
 
 
-def _header_faults(header: list[str], where: str) -> list[Fault]:
-    place = f"{where}, line 1"
-    faults = [Fault(place, name, None, "this column is needed") for name in REQUIRED if name not in header]
-    faults += [
-        Fault(place, "(column)", name, nearest(name, REQUIRED + OPTIONAL))
-        for name in header
-        if name not in REQUIRED + OPTIONAL
-    ]
-    faults += [
-        Fault(place, "(column)", name, "a column may appear once")
-        for name in sorted(set(header))
-        if header.count(name) > 1
-    ]
-    return faults
-
-
 def _row_faults(cells: Mapping[str, str], place: str, first_line: Mapping[str, int], expected: Expected) -> list[Fault]:
-    faults = [Fault(place, column, None, "this cell is needed") for column in REQUIRED if not cells.get(column)]
+    faults = []
     name, judgement, size = cells.get("authority", ""), cells.get("judgement"), cells.get("size")
     if name in first_line:
         faults.append(
@@ -171,12 +124,9 @@ def _row_faults(cells: Mapping[str, str], place: str, first_line: Mapping[str, i
 def _date_faults(inspected_on: str | None, place: str, expected: Expected) -> list[Fault]:
     if not inspected_on:
         return []
-    try:
-        day = datetime.date.fromisoformat(inspected_on)
-    except ValueError:
-        day = None
-    if day is None or len(inspected_on) != len("2018-01-31"):
-        words = "a date is written year-month-day, such as 2018-01-31"
+    day = as_date(inspected_on)
+    if day is None:
+        words = DATE_WORDS
     elif expected.start is not None and day > expected.start:
         words = f"it is after the start, {expected.start}"
     elif day < EARLIEST:

@@ -59,6 +59,15 @@ def no_drift() -> dict[str, object]:
     }
 
 
+def perfect_judging() -> dict[str, object]:
+    """Inspections that are always right."""
+    return {
+        f"ratings.judging.{true}.{judgement}": float(true == judgement)
+        for true in JUDGEMENTS
+        for judgement in JUDGEMENTS
+    }
+
+
 def nobody_away() -> dict[str, object]:
     """Full-time people who are never on leave, ill or in training, and never leave."""
     changes: dict[str, object] = {f"workforce.{name}": 0 for name in ("leave_days", "training_days")} | {
@@ -114,6 +123,7 @@ def quiet(
         "workforce.roles.social_care_hmi.may_lead_share": 1.0,
         **nobody_away(),
         **no_drift(),
+        **perfect_judging(),
         **posts("social_care_hmi", nobody | dict(inspectors)),
     }
     for role in ("schools_hmi", "regulatory_inspector", "senior_hmi"):

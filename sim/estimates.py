@@ -1,0 +1,149 @@
+"""What a fit says, for people and for scenarios: a table of draws, values with their sources, and words."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.fitting import Fit
+from sim.framework import JUDGEMENTS
+from sim.history import History
+from sim.scoring import Score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RANGE = (0.1, 0.5, 0.9)
+"""Quantiles shown: the middle, and the range that holds eight draws in ten."""
+DIGITS = 4
+WIDTH = 118
+ERROR = "judging.error"
+"""Column of the probability that a judgement errs; a scenario has it spread over ``ratings.judging``."""
+
+
+def table_of_draws(fitted: Fit) -> pd.DataFrame:
+    """Draws of a fit without trend, a row each: columns ``drift.<grade>.<to>``, ``judging.error``, ``mix.<grade>``."""
+    import pandas as pd
+
+    return pd.DataFrame(_columns(fitted))
+
+
+def quantiles(fitted: Fit) -> dict[str, list[float]]:
+    """The 10%, 50% and 90% quantile of each column of :func:`table_of_draws`."""
+    return {name: np.quantile(values, RANGE).tolist() for name, values in _columns(fitted).items()}
+
+
+def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
+    parameters = fitted.parameters
+    columns = {
+        f"drift.{JUDGEMENTS[grade]}.{JUDGEMENTS[to]}": parameters.rates[:, place]
+        for place, (grade, to) in enumerate(fitted.form.moves)
+    }
+    if fitted.form.erring:
+        columns[ERROR] = parameters.error
+    return columns | {f"mix.{judgement}": parameters.mix[:, grade] for grade, judgement in enumerate(JUDGEMENTS)}
+
+
+def scenario_values(fitted: Fit, source: str) -> str:
+    """Medians of a fit as the table ``[ratings]`` of a scenario file, each with its range and its source."""
+    values = quantiles(fitted)
+    noted = f'source = {_quoted(source)}, confidence = "medium"'
+
+    def entry(name: str) -> str:
+        low, middle, high = (round(value, DIGITS) for value in values[name])
+        return f"{{ value = {middle}, {noted}, low = {low}, high = {high} }}"
+
+    lines = ["[ratings.drift]"]
+    lines += [f"{name.removeprefix('drift.')} = {entry(name)}" for name in values if name.startswith("drift.")]
+    head = [f"source = {_quoted(source)}", 'confidence = "medium"']
+    error = round(values[ERROR][1], DIGITS) if ERROR in values else 0.0
+    lines += ["", "[ratings.judging]", *head]
+    lines += [f"{true} = {{ {_row(grade, error)} }}" for grade, true in enumerate(JUDGEMENTS)]
+    middle = [values[f"mix.{judgement}"][1] for judgement in JUDGEMENTS]
+    shares = [round(share / sum(middle), DIGITS) for share in middle]
+    largest = shares.index(max(shares))
+    shares[largest] = round(1 - sum(shares) + shares[largest], DIGITS)
+    lines += ["", "[ratings.mix]", *head]
+    lines += [f"{judgement} = {share}" for judgement, share in zip(JUDGEMENTS, shares, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(grade: int, error: float) -> str:
+    beside = [place for place in (grade - 1, grade + 1) if 0 <= place < len(JUDGEMENTS)]
+    shares = {place: round(error / len(beside), DIGITS + 1) for place in beside}
+    shares[grade] = round(1 - sum(shares.values()), DIGITS + 1)
+    return ", ".join(f"{JUDGEMENTS[place]} = {shares[place]}" for place in sorted(shares))
+
+
+def _quoted(words: str) -> str:
+    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def save(folder: Path, fitted: Fit, scores: Sequence[Score], source: str) -> None:
+    """Write ``ratings.toml``, ``draws.csv`` and ``scores.csv`` to a new folder."""
+    import pandas as pd
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ratings.toml").write_text(scenario_values(fitted, source), encoding="utf-8")
+    table_of_draws(fitted).to_csv(folder / "draws.csv", index_label="draw", float_format="%.6g", lineterminator="\n")
+    pd.DataFrame([vars(score) for score in scores]).to_csv(
+        folder / "scores.csv", index=False, float_format="%.6g", lineterminator="\n"
+    )
+
+
+def text(history: History, fitted: Fit, scores: Sequence[Score]) -> str:
+    """Counts, the fit with its ranges, and the scores, in words."""
+    inspections = history.inspections
+    first, last = (choose(one.inspected_on for one in inspections) for choose in (min, max))
+    head = (
+        f"{len(inspections)} inspections of {len(history.of_authority)} authorities, {first} to {last}; "
+        f"{history.pairs} judgements follow an earlier one of the same authority."
+    )
+    parts = [head, _counts(history), _estimates(fitted), _scores(scores)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _counts(history: History) -> str:
+    lines = ["Judgement (rows) and the next one (columns)", _line("", JUDGEMENTS)]
+    lines += [
+        _line(name, [str(count) for count in row]) for name, row in zip(JUDGEMENTS, history.transitions, strict=True)
+    ]
+    return "\n".join(lines)
+
+
+def _line(head: str, cells: Sequence[str]) -> str:
+    return f"  {head:<22}" + "".join(f"{cell:>22}" for cell in cells)
+
+
+def _estimates(fitted: Fit) -> str:
+    units = {"drift": "moves a year", "judging": "probability", "mix": "share"}
+    lines = [
+        f"Fit of {fitted.form.name!r}: median, and the range of eight draws in ten",
+        *(
+            f"  {name:<46}{middle:>8.3f}   {low:.3f} to {high:.3f}   {units[name.split('.')[0]]}"
+            for name, (low, middle, high) in quantiles(fitted).items()
+        ),
+        f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(fitted.draws)} draws",
+    ]
+    return "\n".join(lines)
+
+
+def _scores(scores: Sequence[Score]) -> str:
+    if not scores:
+        return "The history is too short to hold anything back and predict it: no scores."
+    why = (
+        "Mean log score of predicting the next judgement from what had been published on 1 January or 1 July before it "
+        f"({scores[0].predictions} predictions; higher is better). Difference: by how much the first model is better, "
+        "with its standard error."
+    )
+    lines = textwrap.wrap(why, WIDTH)
+    lines += [
+        f"  {score.model:<30}{score.mean:>9.4f}" + (f"   {score.better_by:>+8.4f} ({score.error:.4f})" if place else "")
+        for place, score in enumerate(scores)
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""A history of inspections: what is read of it, and what is refused in plain words."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+from sim.faults import InputError
+from sim.framework import JUDGEMENTS
+from sim.history import FEWEST_PAIRS, History, parse_history, shipped_history
+
+HEADER = "authority,judgement,inspected_on,published\n"
+
+
+def text(*rows: str) -> str:
+    return HEADER + "\n".join(rows) + "\n"
+
+
+def sound(authorities: int = FEWEST_PAIRS) -> str:
+    """Two inspections of each authority, the later one first."""
+    rows = [
+        f"A{number},{JUDGEMENTS[number % 4]},{year}-06-01," for year in (2018, 2015) for number in range(authorities)
+    ]
+    return text(*rows)
+
+
+def test_the_shipped_history_holds_the_counts_of_its_source() -> None:
+    history = shipped_history()
+    assert len(history.inspections) == 301
+    assert history.transitions.tolist() == [[3, 0, 0, 0], [15, 21, 8, 3], [2, 25, 22, 14], [1, 9, 22, 7]]
+
+
+def test_inspections_come_in_the_order_of_their_dates_whatever_the_order_of_rows() -> None:
+    history = parse_history(sound(), "t.csv")
+    assert all([one.inspected_on.year for one in ones] == [2015, 2018] for ones in history.of_authority.values())
+    assert history.pairs == FEWEST_PAIRS
+
+
+def test_a_judgement_is_known_from_the_day_after_its_publication() -> None:
+    rows = [f"A{number},good,2015-06-01,2015-07-10\nA{number},good,2018-06-01,2018-07-10" for number in range(10)]
+    history = parse_history(text(*rows), "t.csv")
+    for day, inspections in ((date(2015, 7, 10), 0), (date(2015, 7, 11), 10), (date(2018, 7, 10), 10)):
+        assert len(history.known_on(day).inspections) == inspections
+    assert isinstance(history.known_on(date(2013, 1, 1)), History)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("B,great,2016-01-01,", "line 22: judgement: found 'great'; allowed: good, inadequate"),
+        ("B,good,01/02/2016,", "line 22: inspected_on: found '01/02/2016'; a date is written year-month-day"),
+        ("B,good,1816-01-01,", "a date must lie from 2000-01-01"),
+        ("B,good,2016-01-01,2015-12-01", "line 22: published: found '2015-12-01'; a judgement is published after"),
+        ("B,good,,", "line 22: inspected_on: found nothing; this cell is needed"),
+        (",good,2016-01-01,", "line 22: authority: found nothing; this cell is needed"),
+        ("A3,good,2018-06-01,", "an authority is inspected once on a day; it is on line 5 already"),
+        ("B,good,2016-01-01,,extra", "a row has 4 cells, this one has more"),
+    ],
+)
+def test_impossible_rows_are_refused_in_plain_words(row: str, words: str) -> None:
+    with pytest.raises(InputError) as refused:
+        parse_history(sound() + row + "\n", "t.csv")
+    assert words in str(refused.value)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(InputError) as refused:
+        parse_history(text("A,bad,2016-01-01,", "B,good,never,", "C,good,2016-01-01,2015-01-01"), "t.csv")
+    assert len(refused.value.faults) == 3
+
+
+def test_a_history_with_too_little_to_fit_is_refused() -> None:
+    with pytest.raises(
+        InputError, match="9 of its judgements follow an earlier one of the same authority; a fit needs"
+    ):
+        parse_history(sound(FEWEST_PAIRS - 1), "t.csv")
+
+
+def test_the_command_refuses_a_wrong_table_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "history.csv"
+    table.write_text(text("A,good,2016-01-01,"), encoding="utf-8")
+    assert main(["fit", str(table), "--out", str(tmp_path / "out")]) == 2
+    assert "history.csv" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
