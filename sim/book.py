@@ -14,7 +14,9 @@ from sim.scenario import Scenario
 from sim.tree import UNSOURCED, Note
 from sim.workforce import share_out, spread_evenly
 
-SELF_EXPLAINING = frozenset({"name", "question", "seed", "replications", "years", "framework", "authorities", "notes"})
+SELF_EXPLAINING = frozenset(
+    {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
+)
 """Keys of a scenario that say what is asked, not what is assumed."""
 WIDTH = 118
 
@@ -134,6 +136,7 @@ def text(scenario: Scenario) -> str:
         f"Starting position: {len(scenario.authorities)} authorities ({_mix(scenario)}), "
         f"last inspected {min(row.inspected_on for row in scenario.authorities)} to "
         f"{max(row.inspected_on for row in scenario.authorities)}.",
+        _uncertainty(scenario),
         *(f"Note: {warning}." for warning in warnings(scenario)),
         "",
         "What follows from them",
@@ -148,6 +151,17 @@ def text(scenario: Scenario) -> str:
         lines += _entry_lines(entry, source)
         source = entry.note.source
     return "\n".join(lines) + "\n"
+
+
+def _uncertainty(scenario: Scenario) -> str:
+    if scenario.draws is None:
+        return "Parameters: every run has the values below; the range of results holds chance only."
+    names, shared = list(scenario.draws), scenario.runs_per_draw
+    sharing = "each run takes one" if shared == 1 else f"every {shared} runs share one"
+    return (
+        f"Parameters: {len(scenario.draws[names[0]])} draws of {len(names)} uncertain ones, {names[0]} to {names[-1]}; "
+        f"{sharing}. The values below are their middle."
+    )
 
 
 def _section(key: str) -> str:

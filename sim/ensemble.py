@@ -270,7 +270,7 @@ def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress
         for writer in writers.values():
             writer.close()
     measures = pa.concat_tables(kept).to_pandas() if kept else SCHEMAS["measures"].empty_table().to_pandas()
-    summary = summary_of(measures)
+    summary = summary_of(measures, scenario.runs_per_draw)
     summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
     if kept:
         charts.save_all(folder, summary, whole_years(scenario))
@@ -316,12 +316,16 @@ def whole_years(scenario: Scenario) -> list[str]:
     return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]
 
 
-def summary_of(measures: pd.DataFrame) -> pd.DataFrame:
-    """Summary over replications of each financial year and measure, in their own order."""
+def summary_of(measures: pd.DataFrame, runs_per_draw: int = 1) -> pd.DataFrame:
+    """Summary over replications of each financial year and measure, in their own order.
+
+    Replications that share a draw of the parameters are one group of the interval of the mean.
+    """
     import pandas as pd
 
     rows = [
-        {"financial_year": year, "measure": name, "unit": UNITS[str(name)]} | vars(summarise(group["value"]))
+        {"financial_year": year, "measure": name, "unit": UNITS[str(name)]}
+        | vars(summarise(group["value"], group["replication"] // runs_per_draw))
         for (year, name), group in measures.groupby(["financial_year", "measure"], sort=False)
     ]
     columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]

@@ -14,6 +14,7 @@ from sim.fitting import Fit
 from sim.framework import JUDGEMENTS
 from sim.history import History
 from sim.scoring import Score
+from sim.uncertainty import ERROR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +23,6 @@ RANGE = (0.1, 0.5, 0.9)
 """Quantiles shown: the middle, and the range that holds eight draws in ten."""
 DIGITS = 4
 WIDTH = 118
-ERROR = "judging.error"
-"""Column of the probability that a judgement errs; a scenario has it spread over ``ratings.judging``."""
 
 
 def table_of_draws(fitted: Fit) -> pd.DataFrame:
@@ -90,7 +89,7 @@ def save(folder: Path, fitted: Fit, scores: Sequence[Score], source: str) -> Non
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ratings.toml").write_text(scenario_values(fitted, source), encoding="utf-8")
-    table_of_draws(fitted).to_csv(folder / "draws.csv", index_label="draw", float_format="%.6g", lineterminator="\n")
+    table_of_draws(fitted).to_csv(folder / "draws.csv", index=False, float_format="%.6g", lineterminator="\n")
     pd.DataFrame([vars(score) for score in scores]).to_csv(
         folder / "scores.csv", index=False, float_format="%.6g", lineterminator="\n"
     )

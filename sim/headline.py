@@ -67,7 +67,7 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         f"{scenario.years} years on; "
         f"{runs} runs, seed {scenario.seed}. Mean, and in brackets the range of eight runs in ten.",
         _failures(results),
-        _answer(summary, whole_years),
+        _answer(summary, whole_years, _what_ranges_hold(scenario)),
         "Visits begun",
         _table(summary, VISITS, whole_years),
         "Inspector-days, and whether the work is done",
@@ -90,7 +90,11 @@ def _failures(results: Results) -> str:
     )
 
 
-def _answer(summary: pd.DataFrame, years: Sequence[str]) -> str:
+def _what_ranges_hold(scenario: Scenario) -> str:
+    return "chance" if scenario.draws is None else "chance and what is not known of drift and judgement"
+
+
+def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     """The whole years in a few sentences; each is left out where there is nothing to measure."""
     if not years or "utilisation" not in summary.index:
         return ""
@@ -111,8 +115,8 @@ def _answer(summary: pd.DataFrame, years: Sequence[str]) -> str:
         last = str(next(reversed(old)))
         sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     sentences.append(
-        "The ranges hold chance only: the workforce and the days that a visit takes are of low confidence, and "
-        "`python -m sim describe` says which numbers to question."
+        f"The ranges hold {held}, and no more: the workforce and the days that a visit takes are of low confidence, "
+        "and `python -m sim describe` says which numbers to question."
     )
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
 

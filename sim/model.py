@@ -58,6 +58,8 @@ class World:
     ----------
     scenario, calendar, streams, clock, workforce, planner
         The parts.
+    ratings : Ratings
+        Those of the scenario, varied by the replication's draw of the parameters.
     authorities : list of AuthorityLife
         In the order of the table.
     visits : list of Visit
@@ -67,6 +69,7 @@ class World:
     def __init__(self, scenario: Scenario, replication: int, groundwork: Groundwork) -> None:
         self.scenario = scenario
         self.calendar = groundwork.calendar
+        self.ratings = scenario.ratings_of(replication)
         self.streams = Streams(scenario.seed, replication)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
@@ -87,7 +90,7 @@ class World:
         )
         self.planner = Planner(self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans)
         self.authorities = [
-            AuthorityLife(row, scenario.position, scenario.ratings, self.calendar, self.streams)
+            AuthorityLife(row, scenario.position, self.ratings, self.calendar, self.streams)
             for row in scenario.authorities
         ]
         self.visits: list[Visit] = []

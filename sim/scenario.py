@@ -22,18 +22,23 @@ from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.framework import Framework
 from sim.parts import Days, Part, Whole, quantity, refuse
 from sim.planning import PlanningRules
+from sim.randomness import Streams
 from sim.ratings import Ratings
 from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
 from sim.shipped import authority_tables, shipped
 from sim.tree import Note, Sheet
+from sim.uncertainty import SHIPPED as SHIPPED_DRAWS
+from sim.uncertainty import factors, faults_of, read_draws, varied
 from sim.validation import validate
 from sim.workdays import MONTHS_A_YEAR, add_months, holiday_years
 from sim.workforce import WorkforceRules
 
 DEFAULT, DEFAULT_RULES, DEFAULT_TABLE = "ilacs_launch", "ilacs_2017", "authorities_2018-01-31.csv"
 """Shipped files that give every key."""
-NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities"})
+NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
 """Keys that say what is asked, not what is assumed; they carry no note."""
+NO_DRAWS = "none"
+"""Instead of a table of draws: every run has the values given."""
 LONGEST_YEARS = 30
 LAST_ISO_WEEK = 53
 NAME = r"^\w[\w .+-]*$"
@@ -93,12 +98,17 @@ class Scenario(Part):
     planning: PlanningRules = quantity("how teams are formed")
     workforce: WorkforceRules = quantity("people")
     ratings: Ratings = quantity("how quality drifts and is judged")
+    draws: dict[str, tuple[float, ...]] | None = quantity(
+        "draws of uncertain parameters, of which each run takes one; without them every run has the values given",
+        default=None,
+    )
+    runs_per_draw: Annotated[int, Field(ge=1)] = quantity("runs that share a draw of the parameters", "runs")
     costs: Costs = quantity("what the work costs")
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        refuse([*self._calendar_faults(), *self._region_faults(), *self._framework_faults()])
+        refuse([*self._calendar_faults(), *self._region_faults(), *self._framework_faults(), *self._draw_faults()])
         return self
 
     @property
@@ -160,6 +170,20 @@ class Scenario(Part):
             roles |= {framework.desk_work.intelligence_role, framework.desk_work.oversight_role}
             for role in sorted(roles - set(self.workforce.roles)):
                 yield f"workforce.roles: {role} is missing, and {name} needs it"
+
+    def _draw_faults(self) -> Iterable[str]:
+        return faults_of(self.draws, self.ratings) if self.draws is not None else ()
+
+    def ratings_of(self, replication: int) -> Ratings:
+        """Ratings that a replication takes: those of the scenario, varied by a draw of the parameters.
+
+        Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed alone,
+        so scenarios that are compared take the same ones.
+        """
+        if self.draws is None:
+            return self.ratings
+        u = Streams(self.seed, replication // self.runs_per_draw).stream("parameters", "England").draw()
+        return varied(self.ratings, factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
 
     @cached_property
     def digest(self) -> str:
@@ -263,6 +287,8 @@ def _with_home(key: str, value: object, home: Path) -> object:
     """Paths inside a file, made relative to where the file is."""
     if key == "authorities" and isinstance(value, str) and value not in authority_tables():
         return str(home / value)
+    if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
+        return str(home / value)
     if key == "framework":
         names = [value] if isinstance(value, str) else value
         if isinstance(names, list):
@@ -294,6 +320,14 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         except InputError as error:
             faults += error.faults
             values["authorities"] = (_stand_in(expected),)
+    if values.get("draws") == NO_DRAWS:
+        del values["draws"]
+    elif isinstance(values.get("draws"), str):
+        try:
+            values["draws"] = read_draws(values["draws"])
+        except InputError as error:
+            faults += error.faults
+            del values["draws"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     scenario = validate(Scenario, values | {"notes": kept}, where, _sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
@@ -320,7 +354,7 @@ def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     rules = _shipped_values("frameworks", DEFAULT_RULES)
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
     sound = _shipped_values("scenarios", DEFAULT)
-    return sound | {"frameworks": dict.fromkeys(names, rules), "name": DEFAULT, "authorities": ()}
+    return sound | {"frameworks": dict.fromkeys(names, rules), "name": DEFAULT, "authorities": (), "draws": None}
 
 
 def _check_path(values: Mapping[str, Any], path: str, where: str) -> None:

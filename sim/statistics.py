@@ -32,37 +32,47 @@ class Summary:
     p90: float
 
 
-def mean_interval(values: ArrayLike, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def mean_interval(
+    values: ArrayLike, groups: ArrayLike | None = None, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
     """Student's t interval of a mean.
 
     Parameters
     ----------
     values : array_like, shape (n,)
-        Independent replications.
+        Replications.
+    groups : array_like of int, shape (n,), optional
+        Group of each, such as its draw of the parameters: those of a group are not independent, groups are. The
+        interval is then that of a cluster sample; with groups of one it is the ordinary one.
     confidence : float, optional
         Coverage, between 0 and 1.
 
     Returns
     -------
     tuple of float
-        Lower and upper limit; not a number for fewer than two values.
+        Lower and upper limit; not a number for fewer than two groups.
     """
     from scipy.special import stdtrit
 
     sample = np.asarray(values, dtype=np.float64)
-    if len(sample) < 2:  # noqa: PLR2004 - one value has no spread
+    _, group = np.unique(np.arange(len(sample)) if groups is None else np.asarray(groups), return_inverse=True)
+    count = int(group.max(initial=-1)) + 1
+    if count < 2:  # noqa: PLR2004 - one value has no spread
         return float("nan"), float("nan")
-    half_width = float(stdtrit(len(sample) - 1, (1 + confidence) / 2) * sample.std(ddof=1) / np.sqrt(len(sample)))
     mean = float(sample.mean())
+    excess = np.bincount(group, weights=sample - mean)
+    error = float(np.sqrt(count / (count - 1) * np.sum(excess**2))) / len(sample)
+    half_width = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
     return mean - half_width, mean + half_width
 
 
-def summarise(values: ArrayLike) -> Summary:
-    """Summary of replications; those that are not a number are left out."""
+def summarise(values: ArrayLike, groups: ArrayLike | None = None) -> Summary:
+    """Summary of replications; those that are not a number are left out. Groups as for :func:`mean_interval`."""
     sample: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
-    sample = sample[~np.isnan(sample)]
+    there = ~np.isnan(sample)
+    sample = sample[there]
     if not len(sample):
         return Summary(*[float("nan")] * 6)
-    low, high = mean_interval(sample)
+    low, high = mean_interval(sample, None if groups is None else np.asarray(groups)[there])
     p10, p50, p90 = (float(quantile) for quantile in np.quantile(sample, [0.1, 0.5, 0.9]))
     return Summary(float(sample.mean()), low, high, p10, p50, p90)

@@ -146,7 +146,7 @@ def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
     yield clock.until(visit.fieldwork_end)
     if visit.kind in INSPECTIONS:
         quality = authority.quality.at(clock.today)
-        visit.judgement_after = world.scenario.ratings.judge(quality, visit.draws[JUDGING])
+        visit.judgement_after = world.ratings.judge(quality, visit.draws[JUDGING])
     elif visit.kind == "focused":
         authority.hear_findings(visit)
     inadequate = visit.judgement_after == "inadequate"

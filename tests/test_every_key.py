@@ -166,7 +166,7 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"ratings.judging.good": {"outstanding": 0.0, "good": 0.6, "requires_improvement": 0.4}},
+        {"ratings.judging.good": {"outstanding": 0.0, "good": 0.7, "requires_improvement": 0.3}},
         {"ratings.mix": {"outstanding": 0.4, "good": 0.2, "requires_improvement": 0.2, "inadequate": 0.2}},
         {"ratings.drift.good.inadequate": 0.2},
         {"workforce.roles.senior_hmi.by_region": ONE_EACH | {"London": 0, "North West": 2}},

@@ -116,6 +116,7 @@ def quiet(
     """World of two regions without chance, from Wednesday 31 January 2018."""
     nobody = dict.fromkeys(REGIONS, 0)
     values: dict[str, object] = {
+        "draws": "none",
         "framework": tuple(framework),
         "authorities": tuple(authorities),
         "years": years,

@@ -1,0 +1,100 @@
+"""Draws of parameters that nobody knows exactly: a run takes one of them before all else.
+
+A table of draws has a column for each parameter and a row for each draw. What a run takes is the scenario's own value
+times the draw over the median of its column, so a scenario that changes a value keeps its uncertainty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from pathlib import Path
+from statistics import median
+
+from sim.csvfile import read_text, rows
+from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.framework import JUDGEMENTS
+from sim.ratings import Ratings
+from sim.shipped import table
+
+ERROR = "judging.error"
+"""Column of the probability that a judgement errs; what is off the diagonal of ``ratings.judging`` varies with it."""
+COLUMNS = (
+    *(f"drift.{true}.{to}" for true in JUDGEMENTS for to in JUDGEMENTS if to != true),
+    ERROR,
+    *(f"mix.{judgement}" for judgement in JUDGEMENTS),
+)
+SHIPPED = "draws_2013_2022.csv"
+
+Draws = Mapping[str, tuple[float, ...]]
+"""Values of each column, in the order of the draws."""
+
+
+def read_draws(name: str) -> dict[str, tuple[float, ...]]:
+    """Draws of a table that ships, by name, or of a CSV file, by path.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table, by line and column.
+    """
+    text = table(SHIPPED) if name == SHIPPED else read_text(Path(name))
+    faults: list[Fault] = []
+    columns: dict[str, list[float]] = {}
+    for place, _, cells in rows(text, name, (), COLUMNS, faults):
+        for column, cell in cells.items():
+            try:
+                columns.setdefault(column, []).append(float(cell))
+            except ValueError:
+                faults.append(Fault(place, column, cell, "a draw is a number above 0"))
+    if not columns and not faults:
+        faults.append(Fault(name, "(the table)", NOT_SHOWN, "the table is empty; give at least one draw"))
+    if faults:
+        raise InputError(faults)
+    return {column: tuple(values) for column, values in columns.items()}
+
+
+def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
+    """What is wrong with draws for the ratings of a scenario."""
+    for column in sorted(set(draws) - set(COLUMNS)):
+        yield f"draws: {column!r} is no parameter that may vary; allowed: {', '.join(COLUMNS)}"
+    counts = {len(values) for values in draws.values()}
+    if len(counts) != 1 or 0 in counts:
+        yield "draws: every column must have the same number of draws, at least one"
+        return
+    for column, values in draws.items():
+        if not all(isfinite(value) and value > 0 for value in values):
+            yield f"draws.{column}: a draw must be a number above 0"
+            return
+    for place in range(counts.pop()):
+        factor = factors(draws, place).get(ERROR, 1.0)
+        worst = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
+        if factor * worst > 1:
+            yield f"draws.{ERROR}: draw {place} makes an error more than certain ({factor:g} times {worst:g})"
+            return
+
+
+def factors(draws: Draws, place: int) -> dict[str, float]:
+    """One draw, each value over the median of its column."""
+    return {column: values[place] / median(values) for column, values in draws.items()}
+
+
+def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:
+    """Ratings with their parameters times factors, such as :func:`factors` gives.
+
+    Errors of judgement grow at the cost of being right; the mix adds up to 1 again.
+    """
+    error = by.get(ERROR, 1.0)
+    mix = {judgement: share * by.get(f"mix.{judgement}", 1.0) for judgement, share in ratings.mix.items()}
+    judging = {}
+    for true, row in ratings.judging.items():
+        wrong = {judgement: share * error for judgement, share in row.items() if judgement != true}
+        judging[true] = {**wrong, true: max(0.0, 1 - sum(wrong.values()))}
+    return Ratings(
+        drift={
+            true: {to: rate * by.get(f"drift.{true}.{to}", 1.0) for to, rate in moves.items()}
+            for true, moves in ratings.drift.items()
+        },
+        judging=judging,
+        mix={judgement: share / sum(mix.values()) for judgement, share in mix.items()},
+    )
