@@ -73,6 +73,9 @@ def answer(action: Callable[[], int]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except KeyboardInterrupt:
+        print("\nStopped; nothing was kept.", file=sys.stderr)
+        return FAILED
 
 
 def add_settings_flag(parser: argparse.ArgumentParser) -> None:

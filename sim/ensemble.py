@@ -123,14 +123,18 @@ def run(
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
     identity = _identity(scenario, detail)
-    if folder.exists():
-        _refuse_another(folder, identity, overwrite)
-        if (folder / "manifest.json").exists() and not overwrite:
-            return read(folder, repeated=True)
-    home = folder.resolve().parent
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        if folder.exists():
+            _refuse_another(folder, identity, overwrite)
+            if (folder / "manifest.json").exists() and not overwrite:
+                return read(folder, repeated=True)
+        home = folder.resolve().parent
+        home.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".results-", dir=home))
+    except OSError as error:
+        words = f"nothing can be written there: {error.strerror}; choose another folder with --out"
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)]) from None
     started = datetime.now(UTC)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=home))
     try:
         failures = _write(scenario, scratch, jobs, detail, progress)
         manifest = identity | {

@@ -228,3 +228,30 @@ def test_output_that_is_not_read_to_its_end_is_no_failure() -> None:
     command = f"{sys.executable} -m sim describe ilacs_launch | head -1"
     ended = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("place", ["a_file/results", "x" * 300])
+def test_a_place_that_cannot_be_written_is_refused_in_plain_words(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a_file").write_text("", encoding="utf-8")
+    assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / place)]) == 2
+    assert "nothing can be written there" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["a_file"]
+
+
+def test_a_name_as_long_as_a_file_system_takes_is_taken(tmp_path: Path) -> None:
+    assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / ("x" * 250))]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["x" * 250]
+
+
+def test_a_run_that_is_stopped_says_so_and_keeps_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.ensemble.replicate", stopped)
+    assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
+    assert "Stopped; nothing was kept." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
