@@ -127,7 +127,8 @@ def _estimates(fitted: Fit) -> str:
             f"  {name:<46}{middle:>8.3f}   {low:.3f} to {high:.3f}   {units[name.split('.')[0]]}"
             for name, (low, middle, high) in quantiles(fitted).items()
         ),
-        f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(fitted.draws)} draws",
+        f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(fitted.draws)} draws, resampled from "
+        f"an effective {fitted.effective:.0f}, with {fitted.moved:.0%} of the steps after that taken",
     ]
     return "\n".join(lines)
 

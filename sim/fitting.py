@@ -317,11 +317,6 @@ class Fit:
         """The draws, as parameters."""
         return unpack(self.draws, self.form)
 
-    @property
-    def centre(self) -> Parameters:
-        """The mode, as parameters in one row."""
-        return unpack(self.mode[None], self.form)
-
 
 def fit(
     history: History,

@@ -11,6 +11,7 @@ from sim.cli import main
 from sim.faults import InputError
 from sim.framework import JUDGEMENTS
 from sim.history import FEWEST_PAIRS, History, parse_history, shipped_history
+from sim.scenario import load
 
 HEADER = "authority,judgement,inspected_on,published\n"
 
@@ -87,3 +88,15 @@ def test_the_command_refuses_a_wrong_table_and_writes_nothing(
     assert main(["fit", str(table), "--out", str(tmp_path / "out")]) == 2
     assert "history.csv" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_fit_writes_goes_into_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, out = tmp_path / "history.csv", tmp_path / "out"
+    table.write_text(sound(12), encoding="utf-8")
+    assert main(["fit", str(table), "--out", str(out)]) == 0
+    assert "24 inspections of 12 authorities" in capsys.readouterr().out
+    mine = tmp_path / "mine.toml"
+    ratings = (out / "ratings.toml").read_text(encoding="utf-8")
+    mine.write_text(f'extends = "ilacs_launch"\ndraws = "out/draws.csv"\n{ratings}', encoding="utf-8")
+    assert len(load(mine).ratings_of(0).drift) == 4
+    assert main(["fit", str(table), "--out", str(out)]) == 2
