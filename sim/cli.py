@@ -43,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a CSV with authority, judgement, inspected_on (and published, kind), or inspections_2013_2022.csv",
     )  # fmt: skip
     fit.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
-    fit.add_argument("--all-models", action="store_true", help="score every model that was considered (minutes)")
+    fit.add_argument(
+        "--all-models",
+        action="store_true",
+        help="every model and prior considered: scores, and influence of the prior (minutes)",
+    )
     fit.set_defaults(action=_fit)
     given = parser.parse_args(arguments)
     return answer(lambda: given.action(given))
@@ -180,18 +184,20 @@ def _describe(given: argparse.Namespace) -> int:
 
 def _fit(given: argparse.Namespace) -> int:
     from sim import estimates, scoring
-    from sim.fitting import CHOSEN, FORMS, fit
+    from sim.fitting import fit
     from sim.history import SHIPPED, read_history, shipped_history
+    from sim.predictive import check
 
     history = shipped_history() if str(given.table) == SHIPPED else read_history(given.table)
     if given.out is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
         raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
-    forms = FORMS if given.all_models else FORMS[:2]
-    fitted = fit(history, CHOSEN)
-    scores = scoring.compare(history, {form.name: scoring.by_fit(form) for form in forms} | dict(scoring.RIVALS))
-    print(estimates.text(history, fitted, scores), end="")
+    fitted = fit(history)
+    scores = scoring.compare(history, scoring.models(every=given.all_models))
+    print(estimates.text(history, fitted, scores, check(fitted, history)), end="")
+    if given.all_models:
+        print("\n" + estimates.influence_of_prior(history, fitted), end="")
     if given.out is not None:
         source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
-        estimates.save(given.out, fitted, scores, source)
+        estimates.save(given.out, history, fitted, scores, source)
         print(f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv); ratings.toml goes into a scenario file")
     return DONE

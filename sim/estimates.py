@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.fitting import Fit
+from sim.fitting import PRIORS, Fit, fit
 from sim.framework import JUDGEMENTS
 from sim.history import History
+from sim.predictive import Point
 from sim.scoring import Score
 from sim.uncertainty import ERROR
 
@@ -38,6 +39,8 @@ def quantiles(fitted: Fit) -> dict[str, list[float]]:
 
 
 def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
+    if fitted.form.trend:
+        raise ValueError("a scenario's rates are constant: draws of a form with a trend cannot be taken by one")
     parameters = fitted.parameters
     columns = {
         f"drift.{JUDGEMENTS[grade]}.{JUDGEMENTS[to]}": parameters.rates[:, place]
@@ -48,7 +51,7 @@ def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
     return columns | {f"mix.{judgement}": parameters.mix[:, grade] for grade, judgement in enumerate(JUDGEMENTS)}
 
 
-def scenario_values(fitted: Fit, source: str) -> str:
+def scenario_values(fitted: Fit, history: History, source: str) -> str:
     """Medians of a fit as the table ``[ratings]`` of a scenario file, each with its range and its source."""
     values = quantiles(fitted)
     noted = f'source = {_quoted(source)}, confidence = "medium"'
@@ -83,27 +86,27 @@ def _quoted(words: str) -> str:
     return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def save(folder: Path, fitted: Fit, scores: Sequence[Score], source: str) -> None:
+def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], source: str) -> None:
     """Write ``ratings.toml``, ``draws.csv`` and ``scores.csv`` to a new folder."""
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ratings.toml").write_text(scenario_values(fitted, source), encoding="utf-8")
+    (folder / "ratings.toml").write_text(scenario_values(fitted, history, source), encoding="utf-8")
     table_of_draws(fitted).to_csv(folder / "draws.csv", index=False, float_format="%.6g", lineterminator="\n")
     pd.DataFrame([vars(score) for score in scores]).to_csv(
         folder / "scores.csv", index=False, float_format="%.6g", lineterminator="\n"
     )
 
 
-def text(history: History, fitted: Fit, scores: Sequence[Score]) -> str:
-    """Counts, the fit with its ranges, and the scores, in words."""
+def text(history: History, fitted: Fit, scores: Sequence[Score], points: Sequence[Point]) -> str:
+    """Counts, the fit with its ranges, the history held against its simulation, and the scores, in words."""
     inspections = history.inspections
     first, last = (choose(one.inspected_on for one in inspections) for choose in (min, max))
     head = (
         f"{len(inspections)} inspections of {len(history.of_authority)} authorities, {first} to {last}; "
         f"{history.pairs} judgements follow an earlier one of the same authority."
     )
-    parts = [head, _counts(history), _estimates(fitted), _scores(scores)]
+    parts = [head, _counts(history), _estimates(fitted), _simulated(points), _scores(scores)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -120,6 +123,7 @@ def _line(head: str, cells: Sequence[str]) -> str:
 
 
 def _estimates(fitted: Fit) -> str:
+    sample = fitted.sample
     units = {"drift": "moves a year", "judging": "probability", "mix": "share"}
     lines = [
         f"Fit of {fitted.form.name!r}: median, and the range of eight draws in ten",
@@ -127,10 +131,36 @@ def _estimates(fitted: Fit) -> str:
             f"  {name:<46}{middle:>8.3f}   {low:.3f} to {high:.3f}   {units[name.split('.')[0]]}"
             for name, (low, middle, high) in quantiles(fitted).items()
         ),
-        f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(fitted.draws)} draws, resampled from "
-        f"an effective {fitted.effective:.0f}, with {fitted.moved:.0%} of the steps after that taken",
+        f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(sample.draws)} draws, resampled from "
+        f"an effective {sample.effective:.0f}, with {sample.moved:.0%} of the steps after that taken",
     ]
     return "\n".join(lines)
+
+
+def _simulated(points: Sequence[Point]) -> str:
+    outside = [point for point in points if not point.inside]
+    lines = textwrap.wrap(
+        f"Simulated again at its own dates: {len(points) - len(outside)} of {len(points)} counts lie inside the range "
+        "of eight simulations in ten (each judgement followed by each; the mix of judgements each 31 March)"
+        + ("; outside:" if outside else "."),
+        WIDTH,
+    )
+    lines += [f"  {point.name:<50}{point.observed:>4}, simulated {point.low} to {point.high}" for point in outside]
+    return "\n".join(lines)
+
+
+def influence_of_prior(history: History, fitted: Fit) -> str:
+    """Medians of a fit of the chosen form, and under each of the other priors."""
+    medians = {"as assumed": quantiles(fitted)}
+    medians |= {name: quantiles(fit(history, fitted.form, prior)) for name, prior in PRIORS.items()}
+    shown = [name for name in medians["as assumed"] if not name.startswith("mix.")]
+    lines = ["Influence of the prior: median of each parameter", _row_of("", list(medians))]
+    lines += [_row_of(name, [f"{values[name][1]:.3f}" for values in medians.values()]) for name in shown]
+    return "\n".join(lines) + "\n"
+
+
+def _row_of(head: str, cells: Sequence[str]) -> str:
+    return f"  {head:<38}" + "".join(f"{cell:>25}" for cell in cells)
 
 
 def _scores(scores: Sequence[Score]) -> str:
@@ -143,7 +173,7 @@ def _scores(scores: Sequence[Score]) -> str:
     )
     lines = textwrap.wrap(why, WIDTH)
     lines += [
-        f"  {score.model:<30}{score.mean:>9.4f}" + (f"   {score.better_by:>+8.4f} ({score.error:.4f})" if place else "")
+        f"  {score.model:<45}{score.mean:>9.4f}" + (f"   {score.better_by:>+8.4f} ({score.error:.4f})" if place else "")
         for place, score in enumerate(scores)
     ]
     return "\n".join(lines)

@@ -3,39 +3,33 @@
 Quality is hidden: a judgement is a reading of it that may err by a grade. The likelihood of an authority's history is
 that of a hidden Markov chain in continuous time, by the forward filter, with ``scipy.linalg.expm`` between one
 inspection and the next, so that an erring judgement is not mistaken for drift. Parameters are uncertain: a fit is a
-posterior mode with a normal approximation, corrected by importance sampling into weighted draws.
+sample of their posterior. What was chosen, and why, is in ``docs/drift_and_judgement.md``.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
-from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, softmax
 
 from sim.framework import JUDGEMENTS
 from sim.history import History, Inspection
+from sim.posterior import Effort, Sample, sample
 from sim.ratings import GRADE
 from sim.workdays import DAYS_A_YEAR
 
 Array = NDArray[np.float64]
-Density = Callable[[Array], Array]
 GRADES = len(JUDGEMENTS)
+WORST = GRADES - 1
 ADJACENT = tuple((grade, grade + step) for grade in range(GRADES) for step in (-1, 1) if 0 <= grade + step < GRADES)
 EVERY = tuple((grade, to) for grade in range(GRADES) for to in range(GRADES) if to != grade)
 TREND_FROM = datetime.date(2018, 1, 1)
 """Day on which a trend of the rates is nought."""
-TAILS = 5
-"""Degrees of freedom of the proposals, whose tails must be longer than the posterior's."""
-PART = 100
-"""Points whose density is worked out at a time; only speed depends on it."""
-STEP = 1e-3
-"""Of numerical derivatives, in the unconstrained parameters, which are of the order of 1."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +41,9 @@ class Prior:
     rate_shape, rate_mean : float
         Gamma distribution of each rate of a move to the next grade, moves a year: by default once in five years, and
         worth about two moves seen. Without it a grade that nobody was seen to leave would be for ever.
+    recovery_mean : float
+        Mean of the rate of the move out of inadequate instead: by default once in two years, since the authorities
+        found inadequate were promised re-inspection within two years (2016, medium confidence).
     far_mean : float
         Mean of each rate of a move over several grades at once, moves a year.
     error : tuple of float
@@ -58,12 +55,29 @@ class Prior:
 
     rate_shape: float = 2.0
     rate_mean: float = 0.2
+    recovery_mean: float = 0.5
     far_mean: float = 0.05
     error: tuple[float, float] = (3.0, 17.0)
     trend_deviation: float = 0.1
 
+    def mean_of(self, grade: int, to: int) -> float:
+        """Mean rate of a move, moves a year."""
+        if abs(to - grade) > 1:
+            return self.far_mean
+        return self.recovery_mean if grade == WORST else self.rate_mean
+
 
 PRIOR = Prior()
+PRIORS: Mapping[str, Prior] = {
+    "rates half as high": Prior(rate_mean=0.1, recovery_mean=0.25),
+    "rates twice as high": Prior(rate_mean=0.4, recovery_mean=1.0),
+    "rates worth four moves": Prior(rate_shape=4.0),
+    "recovery as other moves": Prior(recovery_mean=0.2),
+    "errors half as likely": Prior(error=(1.5, 18.5)),
+    "errors twice as likely": Prior(error=(6.0, 14.0)),
+}
+"""Other priors, to see what the one assumed does to a fit."""
+EFFORT = Effort()
 
 
 @dataclass(frozen=True)
@@ -273,7 +287,7 @@ def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
     """Log density of the prior in the unconstrained parameters, up to a constant; the mix is uniform."""
     parameters = unpack(vectors, form)
     count = len(form.moves)
-    means = np.array([prior.rate_mean if abs(to - grade) == 1 else prior.far_mean for grade, to in form.moves])
+    means = np.array([prior.mean_of(*move) for move in form.moves])
     density = np.sum(prior.rate_shape * (vectors[:, :count] - parameters.rates / means), axis=1)
     density += np.sum(log_softmax(np.pad(vectors[:, count : count + GRADES - 1], ((0, 0), (0, 1))), axis=1), axis=1)
     if form.erring:
@@ -293,45 +307,24 @@ class Fit:
     ----------
     form : Form
         What was fitted.
-    mode : ndarray, shape (size,)
-        Of the posterior, in the unconstrained parameters.
-    draws : ndarray, shape (draws, size)
-        Draws from the posterior, all of the same weight.
-    effective : float
-        Effective size of the weighted sample from which they were taken.
-    moved : float
-        Share of the steps after it that were taken.
+    sample : Sample
+        Draws from the posterior, in the unconstrained parameters.
     log_likelihood : float
         At the mode.
     """
 
     form: Form
-    mode: Array
-    draws: Array
-    effective: float
-    moved: float
+    sample: Sample
     log_likelihood: float
 
     @property
     def parameters(self) -> Parameters:
         """The draws, as parameters."""
-        return unpack(self.draws, self.form)
+        return unpack(self.sample.draws, self.form)
 
 
-def fit(
-    history: History,
-    form: Form = CHOSEN,
-    prior: Prior = PRIOR,
-    *,
-    draws: int = 400,
-    proposals: int = 1000,
-    sweeps: int = 12,
-    seed: int = 0,
-) -> Fit:
+def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: Effort = EFFORT, seed: int = 0) -> Fit:
     """Posterior of drift and accuracy, given a history.
-
-    The mode by quasi-Newton search; from there proposals of a multivariate t distribution with the curvature at the
-    mode, weighted by the posterior and resampled; then some steps of Metropolis's algorithm from each.
 
     Parameters
     ----------
@@ -341,86 +334,25 @@ def fit(
         The model.
     prior : Prior, optional
         What is assumed beforehand.
-    draws, proposals, sweeps : int, optional
-        Draws to return, proposals from which to take them, and steps of each.
+    effort : Effort, optional
+        Draws to return, and how much work goes into them.
     seed : int, optional
-        Of the proposals; the same gives the same draws.
+        Of the draws; the same gives the same.
     """
     sequences = Sequences.of(history)
 
     def log_posterior(vectors: Array) -> Array:
         return filtered(unpack(vectors, form), form, sequences)[0] + log_prior(vectors, form, prior)
 
-    mode, covariance = _mode(log_posterior, _start(form, prior))
-    rng = np.random.default_rng([seed, form.size])
-    factor: Array = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-    chosen, effective = _resampled(log_posterior, mode, factor, draws, proposals, rng)
-    chosen, moved = _moved(log_posterior, chosen, factor, sweeps, rng)
-    likelihood = filtered(unpack(mode[None], form), form, sequences)[0]
-    return Fit(form, mode, chosen, effective, moved, float(likelihood[0]))
-
-
-def _resampled(
-    log_density: Density, mode: Array, factor: Array, draws: int, proposals: int, rng: np.random.Generator
-) -> tuple[Array, float]:
-    """Draws by importance sampling and systematic resampling, and the effective size of the weighted sample."""
-    normal = rng.standard_normal((proposals, len(mode)))
-    stretch = np.sqrt(TAILS / rng.chisquare(TAILS, proposals))
-    points = mode + stretch[:, None] * normal @ factor.T
-    distance = stretch**2 * np.sum(normal**2, axis=1)
-    log_proposal = -0.5 * (TAILS + len(mode)) * np.log1p(distance / TAILS)
-    weights = softmax(_in_parts(log_density, points) - log_proposal)
-    places = np.searchsorted(np.cumsum(weights), (np.arange(draws) + rng.random()) / draws)
-    return points[np.minimum(rng.permutation(places), proposals - 1)], float(1 / np.sum(weights**2))
-
-
-def _moved(
-    log_density: Density, points: Array, factor: Array, sweeps: int, rng: np.random.Generator
-) -> tuple[Array, float]:
-    """Draws after some Metropolis steps, each draw a chain of its own, and the share of steps that were taken.
-
-    They part draws that resampling took twice, and mend what the proposals' tails missed.
-    """
-    length = 2.38 / np.sqrt(points.shape[1])  # of the best random walk on a normal target: Roberts and others, 1997
-    density = _in_parts(log_density, points)
-    taken = 0
-    for _ in range(sweeps):
-        proposed = points + length * rng.standard_normal(points.shape) @ factor.T
-        there = _in_parts(log_density, proposed)
-        goes = np.log(rng.random(len(points))) < there - density
-        points, density = np.where(goes[:, None], proposed, points), np.where(goes, there, density)
-        taken += int(goes.sum())
-    return points, taken / max(1, sweeps * len(points))
-
-
-def _in_parts(log_density: Density, points: Array) -> Array:
-    """Density of many points, some at a time, so that their matrices stay in the processor's cache."""
-    return np.concatenate([log_density(part) for part in np.array_split(points, -(-len(points) // PART))])
+    found = sample(log_posterior, _start(form, prior), effort, np.random.default_rng([seed, form.size]))
+    likelihood = filtered(unpack(found.mode[None], form), form, sequences)[0]
+    return Fit(form, found, float(likelihood[0]))
 
 
 def _start(form: Form, prior: Prior) -> Array:
-    means = [prior.rate_mean if abs(to - grade) == 1 else prior.far_mean for grade, to in form.moves]
+    means = [prior.mean_of(*move) for move in form.moves]
     a, b = prior.error
     return np.array([*np.log(means), *[0.0] * (GRADES - 1), *[np.log(a / b)] * form.erring, *[0.0] * form.trend])
-
-
-def _mode(log_density: Density, start: Array) -> tuple[Array, Array]:
-    """Mode of a density, and the inverse of the curvature there."""
-    steps = STEP * np.eye(len(start))
-
-    def slope(at: Array) -> Array:
-        values = log_density(np.concatenate([at + steps, at - steps]))
-        return np.asarray((values[: len(at)] - values[len(at) :]) / (2 * STEP))
-
-    def loss(at: Array) -> float:
-        return -float(log_density(at[None])[0])
-
-    def loss_slope(at: Array) -> Array:
-        return -slope(at)
-
-    found: Array = minimize(loss, start, jac=loss_slope, method="BFGS").x
-    curvature = np.array([(slope(found + 10 * step) - slope(found - 10 * step)) / (20 * STEP) for step in steps])
-    return found, np.linalg.inv(-(curvature + curvature.T) / 2)
 
 
 def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequence[datetime.date]) -> Array:

@@ -14,9 +14,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.fitting import PRIOR, Form, Prior, fit, predict
+from sim.fitting import CHOSEN, EFFORT, FORMS, PRIOR, PRIORS, Form, Prior, fit, predict
 from sim.framework import JUDGEMENTS
 from sim.history import FEWEST_PAIRS, History, Inspection
+from sim.posterior import Effort
 from sim.ratings import GRADE
 
 Array = NDArray[np.float64]
@@ -47,14 +48,14 @@ class Origin:
     asked: tuple[Inspection, ...]
 
 
-def origins(history: History) -> list[Origin]:
-    """Origins of a history, from the first on which enough judgements follow another."""
+def origins(history: History, months: Sequence[int] = ORIGIN_MONTHS) -> list[Origin]:
+    """Origins of a history, the first of some months, from the first on which enough judgements follow another."""
     last = max(one.inspected_on for one in history.inspections)
     first = min(one.inspected_on for one in history.inspections)
     days = [
         datetime.date(year, month, 1)
         for year in range(first.year, last.year + 2)
-        for month in ORIGIN_MONTHS
+        for month in months
         if datetime.date(year, month, 1) > first
     ]
     found = []
@@ -76,11 +77,11 @@ Predictor = Callable[[Origin], Array]
 """Probability of each judgement, shape (asked, 4)."""
 
 
-def by_fit(form: Form, prior: Prior = PRIOR, draws: int = 400) -> Predictor:
+def by_fit(form: Form, prior: Prior = PRIOR, effort: Effort = EFFORT) -> Predictor:
     """Predictions of a fit, over the draws of its posterior."""
 
     def predicted(origin: Origin) -> Array:
-        fitted = fit(origin.known, form, prior, draws=draws)
+        fitted = fit(origin.known, form, prior, effort=effort)
         return predict(fitted, origin.histories, [one.inspected_on for one in origin.asked])
 
     return predicted
@@ -117,6 +118,14 @@ RIVALS: Mapping[str, Predictor] = {
 }
 
 
+def models(*, every: bool = False, effort: Effort = EFFORT) -> dict[str, Predictor]:
+    """Models to compare, the chosen one first: it, perfect judgement and the rivals, or every one considered."""
+    named = {form.name: by_fit(form, effort=effort) for form in (FORMS if every else FORMS[:2])}
+    if every:
+        named |= {f"{CHOSEN.name}; {name}": by_fit(CHOSEN, prior, effort) for name, prior in PRIORS.items()}
+    return named | dict(RIVALS)
+
+
 @dataclass(frozen=True)
 class Score:
     """How well a model predicted.
@@ -140,7 +149,7 @@ class Score:
     error: float
 
 
-def compare(history: History, models: Mapping[str, Predictor]) -> list[Score]:
+def compare(history: History, models: Mapping[str, Predictor], months: Sequence[int] = ORIGIN_MONTHS) -> list[Score]:
     """Scores of several models over the rolling origins of a history, in the order given.
 
     Returns
@@ -148,7 +157,7 @@ def compare(history: History, models: Mapping[str, Predictor]) -> list[Score]:
     list of Score
         Empty if the history has no origin with something to ask.
     """
-    asked = origins(history)
+    asked = origins(history, months)
     if not asked:
         return []
     logs = {name: _log_scores(asked, model) for name, model in models.items()}

@@ -27,6 +27,7 @@ from sim.fitting import (
 )
 from sim.framework import JUDGEMENTS
 from sim.history import History, Inspection, shipped_history
+from sim.posterior import Effort
 from sim.scenario import load
 from sim.scoring import RIVALS, origins, overall_mix, same_again, transition_table
 from sim.workdays import DAYS_A_YEAR
@@ -112,8 +113,8 @@ def test_the_shipped_scenario_has_the_medians_of_the_fit_of_the_shipped_history(
 
 def test_the_same_history_gives_the_same_draws_whatever_the_order_of_its_rows() -> None:
     few = [one for ones in list(shipped_history().of_authority.values())[:60] for one in ones]
-    first, second = (fit(History.of(rows), draws=20, proposals=100, sweeps=2) for rows in (few, few[::-1]))
-    assert np.array_equal(first.draws, second.draws)
+    first, second = (fit(History.of(rows), effort=Effort(20, 100, 2)) for rows in (few, few[::-1]))
+    assert np.array_equal(first.sample.draws, second.sample.draws)
 
 
 # ---------------------------------------------------------------- scores
@@ -172,7 +173,7 @@ def ranks(histories: int) -> NDArray[np.float64]:
     found = []
     for _ in range(histories):
         true = Parameters(
-            rng.gamma(PRIOR.rate_shape, PRIOR.rate_mean / PRIOR.rate_shape, (1, len(CHOSEN.moves))),
+            rng.gamma(PRIOR.rate_shape, np.array([[PRIOR.mean_of(*move) for move in CHOSEN.moves]]) / PRIOR.rate_shape),
             rng.dirichlet(np.ones(4), 1),
             rng.beta(*PRIOR.error, 1),
             np.zeros(1),

@@ -98,7 +98,7 @@ def test_draws_of_a_users_own_are_found_beside_the_file_that_names_them(tmp_path
         ("judging.error\n0\n", "a draw must be a number above 0"),
         ("judging.error\nnan\n", "a draw must be a number above 0"),
         ("judging.error\n", "the table is empty"),
-        ("judging.error\n0.1\n0.1\n0.1\n0.9\n", "makes an error more than certain"),
+        ("judging.error\n0.05\n0.05\n0.05\n0.9\n", "makes an error more than certain"),
     ],
 )
 def test_wrong_draws_are_refused_in_plain_words(tmp_path: Path, text: str, words: str) -> None:

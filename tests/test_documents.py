@@ -1,0 +1,105 @@
+"""Figures in the documents that ship are those of the code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import pytest
+
+from sim import scoring
+from sim.estimates import quantiles
+from sim.fitting import CHOSEN, PRIORS, fit
+from sim.history import shipped_history
+from sim.posterior import Effort
+from sim.predictive import check
+
+PAGE = files("sim").joinpath("docs", "drift_and_judgement.md").read_text(encoding="utf-8")
+ROUNDING = 0.00051
+"""Scores are given to four decimals; the last one may differ with the processor's arithmetic."""
+
+
+def rows_under(head: str) -> dict[str, list[str]]:
+    """Cells of the table whose header line begins with a word, by first cell."""
+    lines = iter(PAGE.splitlines())
+    for line in lines:
+        if line.startswith(f"| {head} |"):
+            break
+    next(lines)
+    rows = {}
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        rows[name] = cells
+    return rows
+
+
+def wrong_scores(scores: list[scoring.Score]) -> list[str]:
+    told = rows_under("model")
+    wrong = []
+    for place, score in enumerate(scores):
+        figures = [score.mean, *([score.better_by, score.error] if place else [])]
+        shown = [float(cell) for cell in told[score.model] if cell]
+        if len(shown) != len(figures) or any(abs(a - b) > ROUNDING for a, b in zip(shown, figures, strict=True)):
+            wrong.append(score.model)
+    return wrong
+
+
+def test_the_page_tells_every_model_and_prior_that_was_considered() -> None:
+    assert list(rows_under("model")) == list(scoring.models(every=True))
+    head = next(line for line in PAGE.splitlines() if line.startswith("| parameter | as assumed"))
+    assert [cell.strip() for cell in head.strip("|").split("|")][2:] == list(PRIORS)
+
+
+def test_the_chosen_model_beats_its_rivals_on_inspections_it_has_not_seen_as_the_page_says() -> None:
+    models = {CHOSEN.name: scoring.by_fit(CHOSEN), **scoring.RIVALS}
+    scores = scoring.compare(shipped_history(), models)
+    assert wrong_scores(scores) == []
+    assert all(score.mean < scores[0].mean for score in scores[1:])
+
+
+def test_a_wrong_score_on_the_page_is_caught() -> None:
+    scores = scoring.compare(shipped_history(), scoring.RIVALS)
+    first = scores[0]
+    wrong = scoring.Score(first.model, first.predictions, first.mean + 0.001, 0.0, 0.0)
+    assert wrong_scores([wrong]) == [first.model]
+
+
+def test_eight_in_ten_of_what_was_observed_lie_in_the_simulated_range_as_the_page_says() -> None:
+    history = shipped_history()
+    points = check(fit(history), history)
+    inside = sum(point.inside for point in points)
+    assert inside >= 0.8 * len(points)
+    assert f"Of {len(points)} counts" in PAGE and f"**{inside} lie inside" in PAGE
+
+
+@pytest.mark.slow
+def test_every_score_on_the_page_is_that_of_the_code() -> None:
+    assert wrong_scores(scoring.compare(shipped_history(), scoring.models(every=True))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("months", [(1, 4, 7, 10), range(1, 13)], ids=["quarterly", "monthly"])
+def test_the_chosen_model_beats_its_rivals_with_more_origins_too(months: Sequence[int]) -> None:
+    models = {CHOSEN.name: scoring.by_fit(CHOSEN), **scoring.RIVALS}
+    chosen, *rivals = scoring.compare(shipped_history(), models, months)
+    assert all(rival.mean < chosen.mean for rival in rivals)
+
+
+@pytest.mark.slow
+def test_the_influence_of_the_prior_is_as_the_page_says() -> None:
+    history = shipped_history()
+    told = rows_under("parameter | as assumed")
+    fits = [quantiles(fit(history)), *(quantiles(fit(history, CHOSEN, prior)) for prior in PRIORS.values())]
+    for name, cells in told.items():
+        assert [float(cell) for cell in cells] == pytest.approx([values[name][1] for values in fits], abs=0.0011)
+
+
+def test_the_range_of_a_fit_with_wrong_rates_holds_less_of_what_was_observed() -> None:
+    history = shipped_history()
+    fitted = fit(history, effort=Effort(200, 400, 4))
+    wrong = fitted.sample.draws.copy()
+    wrong[:, : len(CHOSEN.moves)] += 2.0  # every rate seven times as high
+    points = check(type(fitted)(CHOSEN, type(fitted.sample)(fitted.sample.mode, wrong, 1.0, 1.0), 0.0), history)
+    assert sum(point.inside for point in points) < 0.8 * len(points)
