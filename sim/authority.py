@@ -10,6 +10,10 @@ from simpy import Interrupt
 
 from sim.framework import (
     INSPECTIONS,
+    JUDGEMENTS,
+    EnoughProgress,
+    Finding,
+    FocusedVisits,
     Judgement,
     Pathway,
     Window,
@@ -18,9 +22,10 @@ from sim.framework import (
     monitoring_window,
 )
 from sim.randomness import Stream, Streams, whole_triangular
-from sim.ratings import QualityPath, Ratings
+from sim.ratings import QualityPath, Ratings, Regime
 from sim.visit import CONSEQUENCE, DRAWS, FINDING, LONGER, MONTHS, Visit
-from sim.workdays import DAYS_A_WEEK, Calendar
+from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
+from sim.workforce import NEVER
 
 if TYPE_CHECKING:
     import simpy
@@ -65,10 +70,8 @@ class AuthorityLife:
         True quality.
     focused_seen : int
         Focused visits of this cycle that were requested, replaced or done before the start.
-    brought_forward : int
-        Months by which findings bring the next inspection forward.
-    found_on : int or None
-        Day of those findings.
+    findings : list of Finding
+        Priority action of this cycle that brings the next inspection forward.
     joint_credit : int
         Joint inspections of this cycle that have not yet replaced a focused visit.
     replaced : int
@@ -80,9 +83,9 @@ class AuthorityLife:
     """
 
     __slots__ = (
-        "_streams", "_visit_draws", "brought_forward", "focused_seen", "found_on", "inspected", "joint_credit",
-        "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day", "quality", "region",
-        "replaced", "size", "waiting_focused",
+        "_calendar", "_contact_until", "_monitored", "_ratings", "_streams", "_visit_draws", "findings", "focused_seen",
+        "inspected", "joint_credit", "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day",
+        "quality", "region", "replaced", "size", "waiting_focused",
     )  # fmt: skip
 
     def __init__(
@@ -100,14 +103,19 @@ class AuthorityLife:
         self.inspected = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
         at_inspection = ratings.quality_given(
-            position.judgement, streams.stream("quality when last inspected", self.name).draw()
+            position.judgement,
+            (position.inspected_on - ratings.mix_on).days / DAYS_A_YEAR,
+            streams.stream("quality when last inspected", self.name).draw(),
         )
         self.quality = QualityPath(ratings, at_inspection, self.inspected, streams.stream("quality", self.name, 2))
+        self._calendar = calendar
+        self._ratings = ratings
+        self._contact_until = 0
+        self._monitored = False
         self._streams = streams
         self._visit_draws: dict[str, Stream] = {}
         self.focused_seen = 0
-        self.brought_forward = 0
-        self.found_on: int | None = None
+        self.findings: list[Finding] = []
         self.joint_credit = 0
         self.replaced = 0
         self.last_lead = ""
@@ -132,17 +140,40 @@ class AuthorityLife:
         elif visit.kind == "joint":
             self.joint_credit += 1
 
-    def hear_findings(self, visit: Visit) -> None:
-        """A focused visit ends: priority action may bring the next inspection forward."""
-        findings = visit.findings
-        if findings is None or visit.draws[FINDING] >= findings.priority_action_share:
+    def conclude(self, visit: Visit) -> None:
+        """A visit's last day on site: what it found may change the plan, and the contact the drift."""
+        assert visit.fieldwork_end is not None
+        if visit.findings is not None:
+            self._hear(visit, visit.findings, visit.fieldwork_end)
+        if visit.kind != "engagement":
+            self._contact_until = self._calendar.months_after(visit.fieldwork_end, self._ratings.contact.months)
+            self._change_drift(visit.fieldwork_end)
+
+    def _hear(self, visit: Visit, rules: FocusedVisits, today: int) -> None:
+        """Findings of a focused visit: priority action may bring the next inspection forward."""
+        if visit.seen is None or visit.draws[FINDING] >= rules.priority_action_share[visit.seen]:
             return
-        if visit.draws[CONSEQUENCE] < findings.brings_forward_share:
-            low, high = findings.brings_forward_months["low"], findings.brings_forward_months["high"]
-            self.brought_forward = low + int(visit.draws[MONTHS] * (high - low + 1))
-            self.found_on = visit.fieldwork_end
+        if visit.draws[CONSEQUENCE] < rules.brings_forward_share:
+            low, high = rules.brings_forward_months["low"], rules.brings_forward_months["high"]
+            self.findings.append(Finding(today, low + int(visit.draws[MONTHS] * (high - low + 1))))
             if self.planning and self.life is not None:
                 self.life.interrupt("priority action")
+
+    def intervene(self, monitored: bool) -> None:
+        """From the publication of the last judgement on the authority is monitored, or no longer."""
+        self._monitored = monitored
+        self._change_drift(self.publication_day)
+
+    def _change_drift(self, day: int) -> None:
+        """Rates of drift from a day on, if contact or intervention is assumed to change them."""
+        if not self._ratings.can_be_changed:
+            return
+        contact, intervention = self._ratings.contact, self._ratings.intervention
+        better, worse = (1 + intervention.improvement, 1 + intervention.decline) if self._monitored else (1.0, 1.0)
+        regimes = [Regime(max(day, self._contact_until), better, worse)]
+        if day < self._contact_until:
+            regimes.insert(0, Regime(day, better * (1 + contact.improvement), worse * (1 + contact.decline)))
+        self.quality.change_rates(day, regimes)
 
     def publish(self, visit: Visit) -> None:
         """An inspection is published: a new judgement, and a new cycle."""
@@ -150,18 +181,17 @@ class AuthorityLife:
         self.judgement = visit.judgement_after
         self.inspected = visit.fieldwork_end
         self.publication_day = visit.published
-        self.focused_seen = self.brought_forward = self.joint_credit = self.replaced = 0
-        self.found_on = None
+        self.focused_seen = self.joint_credit = self.replaced = 0
+        self.findings = []
 
 
 def live(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
     """An authority's life: the pathway of its judgement, from inspection to inspection."""
     authority.focused_seen = focused_before_start(world, authority)
     while True:
-        if world.pathway_of(authority).monitoring is None:
-            anchor = authority.inspected
-        else:
-            anchor = yield from be_monitored(world, authority)
+        monitored = world.pathway_of(authority).monitoring is not None
+        authority.intervene(monitored)
+        anchor = (yield from be_monitored(world, authority)) if monitored else authority.inspected
         inspection = yield from reach_inspection(world, authority, anchor)
         yield inspection.course
 
@@ -170,7 +200,7 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
     """Quarterly monitoring, from the action plan to the last visit before the re-inspection.
 
     Visits that fell due before the start are taken as done. A visit that finds no team before the next one is due is
-    given up, and stays as a row.
+    given up, and stays as a row. One that finds enough progress is the last.
 
     Returns
     -------
@@ -179,27 +209,38 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
     """
     clock = world.clock
     course = authority.draws("course of monitoring")[0]
-    last = authority.publication_day
+    last, number = authority.publication_day, 0
     due: int | None = None
-    number = 0
     while (monitoring := world.pathway_of(authority).monitoring) is not None:
         if number >= whole_triangular(
             course, monitoring.visits["low"], monitoring.visits["mode"], monitoring.visits["high"]
         ):
             break
-        number += 1
         quarter = DAYS_A_WEEK * monitoring.every_weeks
         if due is None:
             due = world.calendar.workdays_after(last, monitoring.first_after_working_days)
         if due >= 0:
             window = monitoring_window(monitoring, due)
-            yield clock.until(window.opens)
+            if not (yield from has_opened(world, authority, window.opens)):
+                continue
             visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))
             yield visit.team_found | clock.until(due + quarter)
             visit.cancel()
-            due = visit.fieldwork_start if visit.fieldwork_start is not None else due
+            if visit.fieldwork_start is not None and visit.fieldwork_end is not None:
+                due = visit.fieldwork_start
+                yield clock.until_end_of(visit.fieldwork_end)
+                if finds_enough_progress(visit, number + 1, monitoring.enough_progress):
+                    return due
+        number += 1
         last, due = due, due + quarter
     return last
+
+
+def finds_enough_progress(visit: Visit, number: int, rules: EnoughProgress | None) -> bool:
+    """Whether the ``number``-th monitoring visit (from 1) finds enough progress to end monitoring."""
+    if rules is None or visit.seen is None or number < rules.from_visit:
+        return False
+    return visit.draws[FINDING] < rules.share[visit.seen]
 
 
 def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Generator[Any, Any, Visit]:
@@ -217,8 +258,9 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
             continue
         if contact.focused is None:
             draws = authority.draws("inspection")
+            quality = JUDGEMENTS[authority.quality.at(world.clock.today)]
             longer = pathway.longer
-            kind = pathway.inspection if longer is None or draws[LONGER] >= longer.share else longer.inspection
+            kind = pathway.inspection if longer is None or draws[LONGER] >= longer.share[quality] else longer.inspection
             return world.ask(authority, kind, contact.window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)
@@ -228,12 +270,18 @@ def has_opened(world: World, authority: AuthorityLife, opens: int) -> Generator[
     """Wait for a window to open; false if the plan changed first, by a finding or by a new framework."""
     authority.planning = True
     try:
-        yield world.clock.until(min(opens, world.next_framework_day()))
+        return (yield from opens_under_these_rules(world, opens))
     except Interrupt:
         return False
     finally:
         authority.planning = False
-    return world.clock.today >= opens
+
+
+def opens_under_these_rules(world: World, opens: int) -> Generator[Any, Any, bool]:
+    """Wait for a window to open; false if another framework comes into force by then, and rules must be asked anew."""
+    change = world.next_framework_day()
+    yield world.clock.until(min(opens, change))
+    return opens <= world.clock.today < change
 
 
 def see_focused(world: World, authority: AuthorityLife, pathway: Pathway, window: Window) -> None:
@@ -252,7 +300,7 @@ def see_focused(world: World, authority: AuthorityLife, pathway: Pathway, window
 
 def next_contact(authority: AuthorityLife, pathway: Pathway, anchor: int, calendar: Calendar, today: int) -> Contact:
     """Whichever opens first: the next focused visit whose window has not passed, or the inspection."""
-    inspection = inspection_window(pathway, anchor, authority.brought_forward, authority.found_on, calendar)
+    inspection = inspection_window(pathway, anchor, authority.findings, calendar)
     if pathway.focused is not None:
         for number in range(authority.focused_seen + 1, pathway.focused.visits + 1):
             window = focused_window(pathway, pathway.focused, number, anchor, calendar)
@@ -286,19 +334,25 @@ def focused_before_start(world: World, authority: AuthorityLife) -> int:
 def meet_yearly(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
     """The annual engagement meeting, on a date of the authority's own; one not held by the next is given up."""
     clock = world.clock
+    first = authority.draws("date of engagement")[0]
     due: int | None = None
-    while (engagement := world.framework_today().engagement) is not None:
+    while clock.today < NEVER:
+        engagement = world.framework_today().engagement
+        if engagement is None:
+            yield clock.until(world.next_framework_day())
+            continue
         if due is None:
-            first = authority.draws("date of engagement")[0]
-            due = int(first * (world.calendar.months_after(0, engagement.every_months)))
+            due = clock.today + int(first * (world.calendar.months_after(0, engagement.every_months)))
+        ahead = DAYS_A_WEEK * engagement.window_before_weeks
         window = Window(
-            opens=due - DAYS_A_WEEK * engagement.window_before_weeks,
+            opens=due - ahead,
             due=due,
             latest=due + DAYS_A_WEEK * engagement.window_after_weeks,
             planned=(due, due + DAYS_A_WEEK - 1),
         )
-        yield clock.until(window.opens)
+        if not (yield from opens_under_these_rules(world, window.opens)):
+            continue
         visit = world.ask(authority, "engagement", window, authority.draws("engagement"))
         due = world.calendar.months_after(due, engagement.every_months)
-        yield clock.until(due - DAYS_A_WEEK * engagement.window_before_weeks)
+        yield clock.until(due - ahead)
         visit.cancel()

@@ -77,9 +77,23 @@ def warnings(scenario: Scenario) -> list[str]:
             f"{len(filled)} of {len(scenario.authorities)} authorities carry a note: "
             f"{sorted({row.note for row in filled})[0]}"
         )
+    found += _assumed_effects(scenario)
     for name in scenario.framework:
         found += _impossible_teams(scenario, name, scenario.frameworks[name])
     return found
+
+
+def _assumed_effects(scenario: Scenario) -> Iterator[str]:
+    contact, intervention = scenario.ratings.contact, scenario.ratings.intervention
+    for name, better, worse in (
+        ("contact", contact.improvement, contact.decline),
+        ("intervention", intervention.improvement, intervention.decline),
+    ):
+        if better or worse:
+            yield (
+                f"ratings.{name} changes the drift (improvement {better:+.0%}, decline {worse:+.0%}): that "
+                "is an assumption, and the drift fitted already holds whatever visits did from 2013 to 2022"
+            )
 
 
 def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:

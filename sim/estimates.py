@@ -53,6 +53,7 @@ def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
 
 def scenario_values(fitted: Fit, history: History, source: str) -> str:
     """Medians of a fit as the table ``[ratings]`` of a scenario file, each with its range and its source."""
+    first = sorted(ones[0].inspected_on for ones in history.of_authority.values())
     values = quantiles(fitted)
     noted = f'source = {_quoted(source)}, confidence = "medium"'
 
@@ -60,7 +61,7 @@ def scenario_values(fitted: Fit, history: History, source: str) -> str:
         low, middle, high = (round(value, DIGITS) for value in values[name])
         return f"{{ value = {middle}, {noted}, low = {low}, high = {high} }}"
 
-    lines = ["[ratings.drift]"]
+    lines = ["[ratings]", f"mix_on = {{ value = {first[len(first) // 2]}, {noted} }}", "", "[ratings.drift]"]
     lines += [f"{name.removeprefix('drift.')} = {entry(name)}" for name in values if name.startswith("drift.")]
     head = [f"source = {_quoted(source)}", 'confidence = "medium"']
     error = round(values[ERROR][1], DIGITS) if ERROR in values else 0.0

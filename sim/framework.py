@@ -8,12 +8,12 @@ which days each member of its team is engaged.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.parts import Days, FewDays, Months, Part, Probability, Spell, Weeks, Whole, YearDays, quantity, refuse
 from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
@@ -30,6 +30,17 @@ ROLES: tuple[Role, ...] = get_args(Role)
 SIZES: tuple[Size, ...] = get_args(Size)
 INSPECTIONS: frozenset[Kind] = frozenset(get_args(Inspection))
 """Kinds that end in a judgement; the others end in a letter or in none."""
+
+
+def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
+    missing = [judgement for judgement in JUDGEMENTS if judgement not in shares]
+    if missing:
+        raise ValueError(f"a share must be given for every grade; missing: {', '.join(missing)}")
+    return shares
+
+
+ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade)]
+"""A probability for each grade of quality."""
 
 
 class Team(Part):
@@ -94,6 +105,12 @@ class VisitRules(Part):
     publication: Publication | None = quantity(
         "time to the report or letter; without it the visit ends with its fieldwork", default=None
     )
+    accuracy: Probability | None = quantity(
+        "probability of seeing true quality as it is on the last day on site, and not a grade beside it; without it "
+        "the visit sees nothing of it; an inspection's accuracy is in ratings.judging",
+        "probability",
+        default=None,
+    )
     team: dict[str, Team] = quantity("seats of the team; the one called lead is a single inspector who may lead")
 
     @model_validator(mode="after")
@@ -131,7 +148,9 @@ class FocusedVisits(Part):
     visits: Whole = quantity("between two inspections", "visits")
     window_months: Months = quantity("window on either side of the due date", "months")
     joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
-    priority_action_share: Probability = quantity("share that finds an area for priority action", "share")
+    priority_action_share: ByGrade = quantity(
+        "share that finds an area for priority action, by the quality seen", "share"
+    )
     brings_forward_share: Probability = quantity("share of those that bring the next inspection forward", "share")
     brings_forward_months: dict[Literal["low", "high"], Months] = quantity("by how much", "months")
 
@@ -142,6 +161,13 @@ class FocusedVisits(Part):
         return self
 
 
+class EnoughProgress(Part):
+    """Progress that a monitoring visit may find, after which the re-inspection follows."""
+
+    from_visit: Annotated[int, Field(ge=1)] = quantity("first visit that may find it", "visit")
+    share: ByGrade = quantity("share of visits that find it, by the quality seen", "share")
+
+
 class Monitoring(Part):
     """Monitoring visits between an inadequate judgement and the re-inspection."""
 
@@ -150,6 +176,9 @@ class Monitoring(Part):
     visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
     window_before_weeks: Weeks = quantity("window before the due date", "weeks")
     window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+    enough_progress: EnoughProgress | None = quantity(
+        "progress that ends monitoring early; without it every visit takes place", default=None
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -162,7 +191,10 @@ class LongerInspection(Part):
     """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
 
     inspection: Inspection = quantity("its kind")
-    share: Probability = quantity("share of inspections that are of that kind", "share")
+    share: ByGrade = quantity(
+        "share of inspections that are of that kind, by true quality when it is planned: intelligence shows signs",
+        "share",
+    )
 
 
 class Pathway(Part):
@@ -265,6 +297,10 @@ class Framework(Part):
         for kind, rules in self.visits.items():
             if kind not in INSPECTIONS and rules.publication and rules.publication.inadequate_extra_days is not None:
                 yield f"visits.{kind}.publication.inadequate_extra_days: a {kind} visit gives no judgement"
+            if kind in INSPECTIONS and rules.accuracy is not None:
+                yield f"visits.{kind}.accuracy: how an inspection errs is in ratings.judging"
+            if kind == "engagement" and rules.accuracy is not None:
+                yield f"visits.{kind}.accuracy: an engagement meeting does not look at quality"
         if needed - set(self.visits):
             yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
 
@@ -315,9 +351,23 @@ class Window:
         return calendar.first_start(weeks, max(earliest, self.opens))
 
 
-def inspection_window(
-    pathway: Pathway, anchor: int, brought_forward_months: int, found_on: int | None, calendar: Calendar
-) -> Window:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Priority action found at a visit: the next inspection is due sooner.
+
+    Attributes
+    ----------
+    day : int
+        Day of the finding; the new due date is not before it.
+    months : int
+        By how much it is brought forward.
+    """
+
+    day: int
+    months: int
+
+
+def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding], calendar: Calendar) -> Window:
     """Window of the next inspection.
 
     Parameters
@@ -326,16 +376,14 @@ def inspection_window(
         What follows the authority's judgement.
     anchor : int
         Day from which the interval counts.
-    brought_forward_months : int
-        Months by which findings of a visit bring it forward.
-    found_on : int or None
-        Day of those findings; the new due date is not before it.
+    findings : iterable of Finding
+        What visits found since; the one that makes the inspection due soonest counts.
     calendar : Calendar
         The working calendar.
     """
-    due = calendar.months_after(anchor, pathway.interval_months)
-    if found_on is not None:
-        due = min(due, max(found_on, calendar.months_after(due, -brought_forward_months)))
+    due = usual = calendar.months_after(anchor, pathway.interval_months)
+    for finding in findings:
+        due = min(due, max(finding.day, calendar.months_after(usual, -finding.months)))
     return Window(
         opens=max(anchor, calendar.months_after(due, -pathway.window_before_months)),
         due=due,

@@ -7,22 +7,43 @@ authority can change it.
 
 from __future__ import annotations
 
+import datetime
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from math import log
-from typing import Self
+from itertools import zip_longest
+from math import inf, log
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from sim.framework import JUDGEMENTS, Judgement
-from sim.parts import Part, Probability, Rate, quantity, refuse
+from sim.parts import Months, Part, Probability, Rate, quantity, refuse
 from sim.randomness import Stream
 from sim.workdays import DAYS_A_YEAR
 
 GRADE = {judgement: grade for grade, judgement in enumerate(JUDGEMENTS)}
 """Place of each judgement from best, 0, to worst, 3."""
 SUM_TOLERANCE = 1e-9
+
+
+Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
+"""Change of a rate as a share of it: 0.1 is a tenth faster, -1 brings it to a standstill."""
+
+
+class Intervention(Part):
+    """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it."""
+
+    improvement: Change = quantity("change of the rates of improvement while judged inadequate and monitored", "share")
+    decline: Change = quantity("change of the rates of decline meanwhile", "share")
+
+
+class Contact(Part):
+    """What a visit does to the drift of any authority for some months; nothing, unless a scenario assumes it."""
+
+    improvement: Change = quantity("change of the rates of improvement after a visit", "share")
+    decline: Change = quantity("change of the rates of decline after a visit", "share")
+    months: Months = quantity("how long it lasts after the last day on site; another visit begins it anew", "months")
 
 
 class Ratings(Part):
@@ -37,6 +58,9 @@ class Ratings(Part):
         "starts with",
         "probability",
     )
+    mix_on: datetime.date = quantity("day to which the mix belongs; for a later inspection it drifts on")
+    contact: Contact = quantity("whether visits change the drift")
+    intervention: Intervention = quantity("whether being monitored changes it")
 
     @model_validator(mode="after")
     def _is_a_chain(self) -> Self:
@@ -57,19 +81,27 @@ class Ratings(Part):
                 yield f"judging: no true quality of the mix is ever judged {judgement}; an authority may start so"
 
     @cached_property
-    def moves(self) -> tuple[tuple[float, tuple[tuple[float, int], ...]], ...]:
-        """For each grade the rate of leaving it per day, and its moves as (cumulative share, new grade)."""
-        return tuple(self._moves_from(judgement) for judgement in JUDGEMENTS)
+    def moves(self) -> tuple[tuple[tuple[float, int], ...], ...]:
+        """For each grade its moves as (rate a day, new grade), the best new grade first."""
+        return tuple(
+            tuple(
+                sorted(
+                    ((rate / DAYS_A_YEAR, GRADE[to]) for to, rate in self.drift.get(judgement, {}).items() if rate > 0),
+                    key=lambda move: move[1],
+                )
+            )
+            for judgement in JUDGEMENTS
+        )
 
-    def _moves_from(self, judgement: Judgement) -> tuple[float, tuple[tuple[float, int], ...]]:
-        rates = {GRADE[to]: rate for to, rate in self.drift.get(judgement, {}).items() if rate > 0}
-        total = sum(rates.values())
-        reached = 0.0
-        shares = []
-        for grade, rate in sorted(rates.items()):
-            reached += rate / total
-            shares.append((reached, grade))
-        return total / DAYS_A_YEAR, tuple(shares)
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether visits or monitoring change the drift."""
+        return bool(
+            self.contact.improvement
+            or self.contact.decline
+            or self.intervention.improvement
+            or self.intervention.decline
+        )
 
     def judge(self, grade: int, u: float) -> Judgement:
         """Judgement that an inspection of an authority of that true quality gives, from a uniform draw."""
@@ -81,12 +113,21 @@ class Ratings(Part):
                 return judgement
         return max(row, key=lambda judgement: row[judgement])
 
-    def quality_given(self, judgement: Judgement, u: float) -> int:
+    def quality_given(self, judgement: Judgement, years: float, u: float) -> int:
         """Grade of true quality on the day of an inspection that gave a judgement, from a uniform draw.
 
         By Bayes's rule, from the mix and the probabilities of judging.
+
+        Parameters
+        ----------
+        judgement : str
+            What the inspection gave.
+        years : float
+            From the day of the mix to the inspection; the mix drifts on for so long. Not before that day if negative.
+        u : float
+            Uniform draw on [0, 1).
         """
-        weights = self._weights_given(judgement)
+        weights = self._weights_given(judgement, years)
         target = u * sum(weights)
         reached = 0.0
         for grade, weight in enumerate(weights):
@@ -95,12 +136,60 @@ class Ratings(Part):
                 return grade
         return max(range(len(weights)), key=weights.__getitem__)
 
-    def _weights_given(self, judgement: Judgement) -> list[float]:
-        return [self.mix.get(true, 0.0) * self.judging.get(true, {}).get(judgement, 0.0) for true in JUDGEMENTS]
+    def _weights_given(self, judgement: Judgement, years: float = 0.0) -> list[float]:
+        mix = self.mix_after(years) if years > 0 else [self.mix.get(true, 0.0) for true in JUDGEMENTS]
+        return [
+            share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, JUDGEMENTS, strict=True)
+        ]
+
+    def mix_after(self, years: float) -> list[float]:
+        """Mix of true quality some years after the day to which the mix belongs, without inspections since."""
+        import numpy as np
+        from scipy.linalg import expm
+
+        generator = np.zeros((len(JUDGEMENTS), len(JUDGEMENTS)))
+        for grade, moves in enumerate(self.moves):
+            for rate, to in moves:
+                generator[grade, to] = rate * DAYS_A_YEAR
+                generator[grade, grade] -= rate * DAYS_A_YEAR
+        start = np.array([self.mix.get(true, 0.0) for true in JUDGEMENTS])
+        return [float(share) for share in start @ expm(generator * years)]
+
+
+def reading(grade: int, accuracy: float, u: float) -> Judgement:
+    """What a visit sees of true quality, from a uniform draw: the grade as it is, or one beside it.
+
+    Parameters
+    ----------
+    grade : int
+        True quality, 0 best to 3 worst.
+    accuracy : float
+        Probability of seeing it as it is; both neighbours are as likely, and the best and worst grade have only one.
+    u : float
+        Uniform draw on [0, 1).
+    """
+    if u < accuracy:
+        return JUDGEMENTS[grade]
+    beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
+    return JUDGEMENTS[beside[int((u - accuracy) / (1 - accuracy) * len(beside))]]
+
+
+class Regime(NamedTuple):
+    """What the rates of drift are multiplied by from a day on."""
+
+    from_day: int
+    improvement: float
+    decline: float
+
+
+AS_FITTED = Regime(-(10**6), 1.0, 1.0)
 
 
 class QualityPath:
     """True quality of one authority from its last inspection on, drawn as far as it is asked for.
+
+    A move happens when the rates, added up over the days, reach an exponential draw. Rates that change on a day leave
+    what was added up before, so the same draws serve whatever changes them, and without a change give the same path.
 
     Parameters
     ----------
@@ -119,14 +208,16 @@ class QualityPath:
         Day (a fraction) of each move, the path's beginning first, and the grade from then on.
     """
 
-    __slots__ = ("_moves", "_next", "_stream", "days", "grades")
+    __slots__ = ("_added_up_to", "_choice", "_left", "_moves", "_next", "_regimes", "_stream", "days", "grades")
 
     def __init__(self, ratings: Ratings, grade: int, first_day: int, stream: Stream) -> None:
         self._moves = ratings.moves
         self._stream = stream
+        self._regimes: tuple[Regime, ...] = (AS_FITTED,)
+        self._added_up_to = float(first_day)
         self.days: list[float] = [float(first_day)]
         self.grades: list[int] = [grade]
-        self._next = self._draw_next()
+        self._draw_next()
 
     def at(self, day: float) -> int:
         """Grade on a day; the first grade before the path begins."""
@@ -138,12 +229,66 @@ class QualityPath:
         while self._next[0] <= day:
             self.days.append(self._next[0])
             self.grades.append(self._next[1])
-            self._next = self._draw_next()
+            self._draw_next()
 
-    def _draw_next(self) -> tuple[float, int]:
-        rate, shares = self._moves[self.grades[-1]]
-        stay, choice = self._stream.row()
-        if not rate:
-            return float("inf"), self.grades[-1]
-        to = next((grade for reached, grade in shares if choice < reached), shares[-1][1])
-        return self.days[-1] - log(1 - stay) / rate, to
+    def change_rates(self, day: int, regimes: Sequence[Regime]) -> None:
+        """Multiply the rates from a day on, instead of whatever held from then on before.
+
+        Parameters
+        ----------
+        day : int
+            First day of the first regime; moves up to it stay as they are.
+        regimes : sequence of Regime
+            In order; each holds until the next begins.
+        """
+        self.extend_to(day)
+        since = max(float(day), self._added_up_to)
+        self._left = self._left_on(since)
+        self._added_up_to = since
+        self._regimes = (*(regime for regime in self._regimes if regime.from_day < day), *regimes)
+        self._next = self._find_next()
+
+    def _draw_next(self) -> None:
+        stay, self._choice = self._stream.row()
+        self._left = -log(1 - stay)
+        self._added_up_to = self.days[-1]
+        self._next = self._find_next()
+
+    def _stretches(self) -> Iterator[tuple[float, float, Regime]]:
+        """Stretches of days from where the rates are added up to: first day, last day, regime."""
+        for regime, following in zip_longest(self._regimes, self._regimes[1:]):
+            first = max(float(regime.from_day), self._added_up_to)
+            last = inf if following is None else float(following.from_day)
+            if first < last:
+                yield first, last, regime
+
+    def _rates(self, regime: Regime) -> list[tuple[float, int]]:
+        here = self.grades[-1]
+        return [(rate * (regime.improvement if to < here else regime.decline), to) for rate, to in self._moves[here]]
+
+    def _left_on(self, day: float) -> float:
+        left = self._left
+        for first, last, regime in self._stretches():
+            if first < day:
+                left -= (min(last, day) - first) * sum(rate for rate, _ in self._rates(regime))
+        return left
+
+    def _find_next(self) -> tuple[float, int]:
+        """Day and grade of the next move as the regimes stand."""
+        left = self._left
+        for first, last, regime in self._stretches():
+            rates = self._rates(regime)
+            total = sum(rate for rate, _ in rates)
+            if total and first + left / total <= last:
+                return first + left / total, self._target(rates, total)
+            left -= total * (last - first) if total else 0.0
+        return inf, self.grades[-1]
+
+    def _target(self, rates: Sequence[tuple[float, int]], total: float) -> int:
+        """Grade to which the next move goes, as likely as its rate."""
+        reached = 0.0
+        for rate, to in rates:
+            reached += rate
+            if self._choice * total < reached:
+                return to
+        return rates[-1][1]

@@ -90,11 +90,10 @@ def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:
     for true, row in ratings.judging.items():
         wrong = {judgement: share * error for judgement, share in row.items() if judgement != true}
         judging[true] = {**wrong, true: max(0.0, 1 - sum(wrong.values()))}
-    return Ratings(
-        drift={
-            true: {to: rate * by.get(f"drift.{true}.{to}", 1.0) for to, rate in moves.items()}
-            for true, moves in ratings.drift.items()
-        },
-        judging=judging,
-        mix={judgement: share / sum(mix.values()) for judgement, share in mix.items()},
-    )
+    drift = {
+        true: {to: rate * by.get(f"drift.{true}.{to}", 1.0) for to, rate in moves.items()}
+        for true, moves in ratings.drift.items()
+    }
+    parts = {name: getattr(ratings, name) for name in Ratings.model_fields}
+    mix = {judgement: share / sum(mix.values()) for judgement, share in mix.items()}
+    return Ratings(**parts | {"drift": drift, "judging": judging, "mix": mix})

@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.framework import INSPECTIONS, FocusedVisits, Judgement, Kind, Publication, VisitRules, Window
+from sim.ratings import reading
 
 if TYPE_CHECKING:
     from simpy.events import Event, Process
@@ -64,6 +65,8 @@ class Visit:
     ----------
     notified, fieldwork_start, fieldwork_end, published : int or None
         Days, once they are known.
+    seen : str or None
+        Quality that a visit without judgement saw on its last day on site.
     status : str
         ``waiting``, ``in_progress`` from notice to publication, ``published``, or ``cancelled``. A kind without
         a report is ``published`` when its fieldwork ends.
@@ -77,8 +80,8 @@ class Visit:
 
     __slots__ = (
         "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "judgement_after",
-        "judgement_before", "kind", "notified", "planned", "published", "replaced", "rules", "serial", "status", "team",
-        "team_found", "window",
+        "judgement_before", "kind", "notified", "planned", "published", "replaced", "rules", "seen", "serial", "status",
+        "team", "team_found", "window",
     )  # fmt: skip
 
     def __init__(
@@ -106,6 +109,7 @@ class Visit:
         self.replaced = False
         self.judgement_before: Judgement = authority.judgement
         self.judgement_after: Judgement | None = None
+        self.seen: Judgement | None = None
         self.status: Status = "waiting"
         self.notified: int | None = None
         self.fieldwork_start: int | None = None
@@ -144,11 +148,12 @@ def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
     yield clock.until(visit.fieldwork_start)
     authority.receive(visit)
     yield clock.until(visit.fieldwork_end)
+    quality = authority.quality.at(clock.today)
     if visit.kind in INSPECTIONS:
-        quality = authority.quality.at(clock.today)
         visit.judgement_after = world.ratings.judge(quality, visit.draws[JUDGING])
-    elif visit.kind == "focused":
-        authority.hear_findings(visit)
+    elif visit.rules.accuracy is not None:
+        visit.seen = reading(quality, visit.rules.accuracy, visit.draws[JUDGING])
+    authority.conclude(visit)
     inadequate = visit.judgement_after == "inadequate"
     lag = publication_lag(visit.rules.publication, visit.draws[PUBLICATION], inadequate)
     yield clock.until(world.calendar.workdays_after(visit.fieldwork_end, lag))

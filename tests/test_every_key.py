@@ -12,7 +12,7 @@ import pytest
 from sim.book import Entry, entries
 from sim.ensemble import run_batch
 from sim.faults import InputError
-from sim.framework import INSPECTIONS, ROLES
+from sim.framework import INSPECTIONS, JUDGEMENTS, ROLES
 from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.record import Record
@@ -38,21 +38,20 @@ def enabling(key: str) -> Changes:
     if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
         seats = (f"frameworks.{name}.visits.focused.team.lead.role" for name in ("ilacs_2017", "ilacs_2018"))
         return tuple((seat, parts[2]) for seat in seats)
+    if key == "ratings.contact.months":
+        return (("ratings.contact.improvement", 1.0),)
     if parts[0] != "frameworks":
         return ()
     place = ".".join(parts[:4])
-    if "focused" in parts and parts[-1] in {"priority_action_share", "brings_forward_share", "low", "high"}:
+    if "focused" in parts and {"priority_action_share", "brings_forward_share", "low", "high"} & set(parts):
         return (
-            (f"{place}.focused.priority_action_share", 0.9),
+            *((f"{place}.focused.priority_action_share.{seen}", 0.9) for seen in JUDGEMENTS),
             (f"{place}.focused.brings_forward_share", 0.9),
             (f"{place}.focused.brings_forward_months.low", 3),
             (f"{place}.focused.brings_forward_months.high", 9),
         )
     if parts[2:4] == ["visits", "single_inspection"]:
         return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", "single_inspection"),)
-    if parts[-1] == "longer_inspection_share":
-        other = "short" if parts[3] in {"requires_improvement", "inadequate"} else "standard"
-        return ((f"{place}.longer_inspection", other),)
     return ()
 
 
@@ -60,7 +59,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
     """Sensible values instead of the one that stands there, by type and unit."""
     match value:
         case datetime.date():
-            yield value + datetime.timedelta(days=61)
+            yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
             yield from (word for words in (sorted(INSPECTIONS), ROLES) if value in words for word in words)
         case tuple() if entry.unit == "days in each week":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.framework import JUDGEMENTS
 from tests.worlds import Line, authority, log, only_open, quiet, without_focused
 
 NORTH = ("North 01", "North 02")
@@ -224,3 +225,100 @@ def test_an_inadequate_authority_has_a_single_inspection_until_the_framework_cha
         ("Later", "standard", "2018-10-22", "2018-11-02", "2018-12-10", "published", SOUTH),
         ("Early", "monitoring", "2018-12-17", "2018-12-18", "2019-01-21", "published", NORTH),
     ]
+
+
+def findings(framework: str, judgement: str, share: float, months_sooner: int) -> dict[str, object]:
+    """Priority action at a share of focused visits, whatever they see, that surely brings the inspection forward."""
+    key = f"frameworks.{framework}.pathways.{judgement}.focused"
+    return {
+        f"{key}.priority_action_share": dict.fromkeys(JUDGEMENTS, share),
+        f"{key}.brings_forward_share": 1.0,
+        f"{key}.brings_forward_months": {"low": months_sooner, "high": months_sooner},
+    }
+
+
+def test_priority_action_at_a_focused_visit_brings_the_inspection_forward() -> None:
+    # As Ayton above, with fieldwork in ISO weeks 10, 24 and 36: focused on Monday 3 September 2018. The inspection is
+    # then due not on 3 March 2020 but twelve months before, Sunday 3 March 2019. No open Monday with a week's notice
+    # lies before that, so the next one: Mon 4 (week 10) to Fri 8 March. 25 working days: Fri 12 April.
+    # The next focused visit's window opens in August 2020, after the end.
+    world = quiet(
+        [authority("Ayton", "North", "good", "2017-03-03")],
+        {"North": 2},
+        {
+            "calendar.closed_weeks": only_open(10, 24, 36),
+            "frameworks.ilacs_2017.pathways.good.focused.window_months": 1,
+            **findings("ilacs_2017", "good", 1.0, 12),
+        },
+        years=2,
+    )
+    assert log(world) == [
+        ("Ayton", "focused", "2018-09-03", "2018-09-04", "2018-10-03", "published", NORTH),
+        ("Ayton", "short", "2019-03-04", "2019-03-08", "2019-04-12", "published", NORTH),
+    ]
+    without = log(world.with_changes(findings("ilacs_2017", "good", 0.0, 12)))
+    assert [line[1:3] for line in without] == [("focused", "2018-09-03"), ("short", None)]  # it waits for March 2020
+
+
+def test_monitoring_that_finds_enough_progress_is_followed_by_the_inspection() -> None:
+    # As Ceeham above; five visits are planned, but the second finds enough progress. Dates as there: the first on
+    # 9 July, the second on 8 October, the inspection due three months after: Mon 14 to Fri 25 January.
+    framework = "ilacs_2018"
+    key = f"frameworks.{framework}.pathways.inadequate.monitoring.enough_progress"
+    world = quiet(
+        [authority("Ceeham", "North", "inadequate", "2018-01-26")],
+        {"North": 2},
+        {
+            **monitored(framework, 5),
+            key: {"from_visit": 2, "share": dict.fromkeys(JUDGEMENTS, 0.0) | {"inadequate": 1.0}},
+            "position.published_after_days": 20,
+        },
+        framework=(framework,),
+    )
+    assert [line[1:3] for line in log(world)] == [
+        ("monitoring", "2018-07-09"),
+        ("monitoring", "2018-10-08"),
+        ("standard", "2019-01-14"),
+    ]
+    later = log(world.with_changes({f"{key}.share.inadequate": 0.0, f"{key}.share.good": 1.0}))
+    assert [line[1] for line in later] == ["monitoring"] * 3  # quality seen decides, and every quarter has its visit
+
+
+@pytest.mark.parametrize(("quality", "kind"), [("good", "standard"), ("requires_improvement", "short")])
+def test_signs_of_decline_decide_between_the_short_and_the_longer_inspection(quality: str, kind: str) -> None:
+    # Ayton is good in truth too, so it is given the longer inspection if that is what intelligence of a good one says.
+    framework = "ilacs_2018"
+    share = dict.fromkeys(JUDGEMENTS, 0.0) | {quality: 1.0}
+    changes: dict[str, object] = {
+        **without_focused(framework),
+        f"frameworks.{framework}.pathways.good.longer.share": share,
+    }
+    world = quiet([authority("Ayton", "North", "good", "2015-06-05")], {"North": 2}, changes, framework=(framework,))
+    assert [line[1:3] for line in log(world)] == [(kind, "2018-06-04")]
+
+
+def test_a_window_that_opens_on_the_day_of_a_new_framework_follows_the_new_one() -> None:
+    # Due on Monday 17 September 2018, on which the framework changes; no window before. The new one, here, asks for a
+    # short inspection. Called on that Monday, Mon 24 to Fri 28 September; 25 working days: Fri 2 November.
+    frameworks = ("ilacs_2017", "ilacs_2018")
+    changes: dict[str, object] = {"frameworks.ilacs_2018.pathways.requires_improvement.inspection": "short"}
+    for framework in frameworks:
+        changes |= {**without_focused(framework), **months(framework, "requires_improvement", window_before=0)}
+    rows = [authority("Ayton", "North", "requires_improvement", "2015-09-17")]
+    assert log(quiet(rows, {"North": 2}, changes, framework=frameworks)) == [
+        ("Ayton", "short", "2018-09-24", "2018-09-28", "2018-11-02", "published", NORTH)
+    ]
+
+
+@pytest.mark.parametrize(("without", "met_before", "met_after"), [("ilacs_2017", 0, 1), ("ilacs_2018", 1, 0)])
+def test_meetings_are_held_under_the_frameworks_that_have_them(without: str, met_before: int, met_after: int) -> None:
+    frameworks = ("ilacs_2017", "ilacs_2018")
+    (has,) = set(frameworks) - {without}
+    meetings = {"every_months": 3, "window_before_weeks": 1, "window_after_weeks": 4}
+    changes: dict[str, object] = {f"frameworks.{has}.engagement": meetings}
+    for framework in frameworks:
+        changes |= without_focused(framework)
+    rows = [authority("Ayton", "North", "good", "2017-12-08")]
+    days = [line[2] or "" for line in log(quiet(rows, {"North": 2}, changes, framework=frameworks))]
+    assert min(sum(day < "2018-09-17" for day in days), 1) == met_before
+    assert min(sum(day >= "2018-10-01" for day in days), 1) == met_after

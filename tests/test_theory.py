@@ -23,8 +23,9 @@ from scipy.linalg import expm
 
 from sim.framework import JUDGEMENTS, Publication
 from sim.randomness import Stream, triangular, whole_triangular
-from sim.ratings import QualityPath, Ratings
+from sim.ratings import QualityPath, Ratings, Regime, reading
 from sim.scenario import load
+from sim.uncertainty import varied
 from sim.visit import publication_lag
 from sim.workdays import DAYS_A_YEAR, Calendar, add_months, bank_holidays, financial_year
 from sim.workforce import share_out
@@ -42,8 +43,9 @@ quick = settings(max_examples=60, deadline=None, database=None)
 def drift(factor: float = 1.0) -> Ratings:
     """Shipped rates of drift, all of them times a factor."""
     shipped = load("ilacs_launch").ratings
-    rates = {before: {after: rate * factor for after, rate in moves.items()} for before, moves in shipped.drift.items()}
-    return Ratings(drift=rates, judging=shipped.judging, mix=shipped.mix)
+    return varied(
+        shipped, {f"drift.{before}.{after}": factor for before, moves in shipped.drift.items() for after in moves}
+    )
 
 
 def transition_matrix(ratings: Ratings, years: float) -> NDArray[np.float64]:
@@ -100,6 +102,96 @@ def test_quality_stays_for_the_mean_sojourn_time(grade: int) -> None:
 @pytest.mark.parametrize("grade", range(4))
 def test_a_sojourn_that_is_a_tenth_too_short_is_caught(grade: int) -> None:
     assert abs(sojourn_z(drift(1.1), drift(), grade)) > stats.norm.isf(FALSE_ALARM / 2 / 4)
+
+
+# ---------------------------------------------------------------- rates that change on a day
+
+CHANGES_ON = 365
+FASTER, SLOWER = 3.0, 0.2
+"""What rates of improvement and of decline are multiplied by from that day on."""
+
+
+def changed_p_value(claimed_improvement: float) -> float:
+    """As :func:`drift_p_value`, of paths whose rates change a year after they begin."""
+    ratings = drift()
+    before = transition_matrix(ratings, CHANGES_ON / DAYS_A_YEAR)
+    faster = varied(
+        ratings,
+        {
+            f"drift.{one}.{to}": claimed_improvement if JUDGEMENTS.index(to) < JUDGEMENTS.index(one) else SLOWER
+            for one in JUDGEMENTS
+            for to in JUDGEMENTS
+        },
+    )
+    matrix = before @ transition_matrix(faster, YEARS)
+    p_values = []
+    for grade in range(4):
+        paths = simulated_paths(ratings, grade)
+        for path in paths:
+            path.change_rates(CHANGES_ON, [Regime(CHANGES_ON, FASTER, SLOWER)])
+        seen = np.bincount([path.at(CHANGES_ON + YEARS * DAYS_A_YEAR) for path in paths], minlength=4)
+        p_values.append(float(stats.chisquare(seen, matrix[grade] * PATHS).pvalue))
+    return min(1.0, 4 * min(p_values))
+
+
+def test_rates_that_change_on_a_day_follow_the_matrix_exponentials_before_and_after() -> None:
+    assert changed_p_value(FASTER) > FALSE_ALARM
+
+
+def test_a_change_of_rates_that_is_a_fifth_too_strong_is_caught() -> None:
+    assert changed_p_value(FASTER / 1.2) < FALSE_ALARM
+
+
+def two_paths(grade: int = 2) -> tuple[QualityPath, QualityPath]:
+    """The same path twice."""
+    one, other = (QualityPath(drift(), grade, 0, Stream(np.random.default_rng(7), 2)) for _ in range(2))
+    return one, other
+
+
+def test_a_change_that_changes_nothing_leaves_the_path_as_it_is() -> None:
+    one, other = two_paths()
+    for day in (100, 500, 510, 2500):
+        other.change_rates(day, [Regime(day, 1.0, 1.0), Regime(day + 365, 1.0, 1.0)])
+    for path in (one, other):
+        path.extend_to(8000)
+    assert one.grades == other.grades and len(one.grades) > 3
+    assert one.days == pytest.approx(other.days)
+
+
+def test_moves_before_a_change_stay_as_they_are() -> None:
+    one, other = two_paths()
+    other.change_rates(3000, [Regime(3000, 0.0, 0.0)])
+    for path in (one, other):
+        path.extend_to(8000)
+    before = sum(day < 3000 for day in one.days)
+    assert (other.days, other.grades) == (one.days[:before], one.grades[:before])
+    assert len(one.days) > before  # and at a standstill nothing moves
+
+
+def test_a_regime_that_ends_gives_way_to_the_next() -> None:
+    one, other = two_paths()
+    other.change_rates(0, [Regime(0, 0.0, 0.0), Regime(1000, 1.0, 1.0)])
+    for path in (one, other):
+        path.extend_to(8000)
+    known = len(other.days)
+    assert other.days[1:] == pytest.approx([day + 1000 for day in one.days[1:known]])
+    assert other.grades == one.grades[:known]
+
+
+@pytest.mark.parametrize("grade", range(4))
+def test_a_visit_sees_quality_as_it_is_or_a_grade_beside_it(grade: int) -> None:
+    accuracy, count = 0.7, 1000
+    seen = [JUDGEMENTS.index(reading(grade, accuracy, (place + 0.5) / count)) for place in range(count)]
+    beside = [to for to in (grade - 1, grade + 1) if 0 <= to <= 3]
+    assert seen.count(grade) == 700
+    assert [seen.count(to) for to in beside] == [300 // len(beside)] * len(beside)
+    assert {reading(grade, 1.0, u) for u in (0.0, 0.5, 0.999)} == {JUDGEMENTS[grade]}
+
+
+def test_the_mix_drifts_on_by_the_matrix_exponential() -> None:
+    ratings = drift()
+    mix = np.array([ratings.mix[one] for one in JUDGEMENTS])
+    assert ratings.mix_after(3.0) == pytest.approx(mix @ transition_matrix(ratings, 3.0))
 
 
 # ---------------------------------------------------------------- durations

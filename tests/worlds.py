@@ -85,7 +85,7 @@ def posts(role: Role, by_region: Mapping[str, int]) -> dict[str, object]:
 
 
 def _plain_rules(framework: str) -> dict[str, object]:
-    """A lead and one inspector to every visit; reports on time; inspections planned for the due date; nothing else."""
+    """A lead and one inspector to every visit, who see what is; reports on time; inspections on their due date."""
     key = f"frameworks.{framework}"
     changes: dict[str, object] = {f"{key}.engagement": None, f"{key}.joint": None}
     changes[f"{key}.desk_work.intelligence_days"] = 0.0
@@ -93,6 +93,8 @@ def _plain_rules(framework: str) -> dict[str, object]:
         changes[f"{key}.visits.{kind}.publication.median_days"] = float(MEDIAN_LAG[kind])
         changes[f"{key}.visits.{kind}.publication.p90_days"] = float(MEDIAN_LAG[kind])
         changes[f"{key}.visits.{kind}.team.inspectors.people"] = all_sizes(1)
+    changes |= {f"{key}.visits.{kind}.accuracy": 1.0 for kind in ("focused", "monitoring", "joint")}
+    changes[f"{key}.pathways.inadequate.monitoring.enough_progress"] = None
     left_empty: dict[Kind, tuple[str, ...]] = {
         "short": ("schools", "regulatory"),
         "standard": ("schools", "regulatory"),
@@ -313,7 +315,7 @@ def scenarios(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORK
             pathway = f"frameworks.{name}.pathways.{judgement}"
             changes[f"{pathway}.interval_months"] = interval
             if not findings:
-                changes[f"{pathway}.focused.priority_action_share"] = 0.0
+                changes[f"{pathway}.focused.priority_action_share"] = dict.fromkeys(JUDGEMENTS, 0.0)
     return load("ilacs_launch", changes)
 
 
