@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Detail = Literal["measures", "visits", "full"]
 TABLES: dict[Detail, tuple[str, ...]] = {
     "measures": ("measures",),
-    "visits": ("visits", "judgements", "measures"),
-    "full": ("visits", "assignments", "judgements", "workload", "measures"),
+    "visits": ("visits", "judgements", "declines", "measures"),
+    "full": ("visits", "assignments", "judgements", "declines", "workload", "measures"),
 }
 BATCH = 4
 """Replications that a worker runs at a time; results do not depend on it."""

@@ -85,11 +85,28 @@ MEASURES: tuple[Measure, ...] = (
         "most inspectors on site in one week of the year, engagement meetings apart",
     ),
     Measure("contacts_per_authority", "visits", "visits begun in the year, engagement meetings apart, per authority"),
+    Measure("declines_begun", "declines", "times that true quality drifted below the published judgement"),
+    Measure(
+        "days_to_see_decline",
+        "days",
+        "from the day on which true quality drifted below the published judgement to the last day on site of the first "
+        "contact that saw it, mean of those first seen in the year",
+    ),
     Measure(
         "days_to_detect_decline",
         "days",
-        "from the day on which true quality fell below the published judgement to the judgement that says "
-        "so, mean of those published in the year",
+        "from the day on which true quality drifted below the published judgement to the publication of the judgement "
+        "that says so, mean of those published in the year",
+    ),
+    Measure(
+        "declines_seen_by_visit",
+        "share",
+        "of declines first seen in the year, those seen by a focused, monitoring or joint visit before an inspection",
+    ),
+    Measure(
+        "authority_days_below_judgement",
+        "authority-days",
+        "days of the year on which authorities were below their published judgement, drifted or misjudged",
     ),
     Measure("cost_pounds", "pounds", "inspector_days_worked x inspector_day_pounds + days on site x travel_day_pounds"),
 )
@@ -163,7 +180,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values["contacts_per_authority"] = np.sum(
         [count for kind, count in started.items() if kind != "engagement"], axis=0
     ) / len(scenario.authorities)
-    values["days_to_detect_decline"] = _mean_by_year([(row.published, row.days) for row in record.declines], years)
+    values |= _detection(record, years)
     return {definition.name: values[definition.name] for definition in MEASURES}
 
 
@@ -256,3 +273,27 @@ def _mean_by_year(dated: Sequence[tuple[int, float]], years: Years) -> NDArray[n
     places = years.of_day[np.array([day for day, _ in dated], dtype=np.int64)]
     sums = np.bincount(places, weights=[value for _, value in dated], minlength=len(years.names)).astype(np.float64)
     return _ratio(sums, np.bincount(places, minlength=len(years.names)).astype(np.float64))
+
+
+def _detection(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Declines: how many, how soon seen and published, by whom first, and how long authorities were below."""
+    drifted = [row for row in record.declines if row.cause == "drift"]
+    seen = [(row.seen, row.seen - row.began) for row in drifted if row.seen is not None]
+    by_visit = [(row.seen, float(row.seen_by not in INSPECTIONS)) for row in drifted if row.seen is not None]
+    detected = [(row.published, row.published - row.began) for row in drifted if row.published is not None]
+    return {
+        "declines_begun": _count([int(row.began) for row in drifted if row.began >= 0], years),
+        "days_to_see_decline": _mean_by_year(seen, years),
+        "days_to_detect_decline": _mean_by_year(detected, years),
+        "declines_seen_by_visit": _mean_by_year(by_visit, years),
+        "authority_days_below_judgement": _days_below(record, years),
+    }
+
+
+def _days_below(record: Record, years: Years) -> NDArray[np.float64]:
+    begins = np.array([0, *(day + 1 for day in years.last_days[:-1])])
+    ends = np.array(years.last_days) + 1
+    began = np.array([row.began for row in record.declines])[:, None]
+    ended = np.array([ends[-1] if row.ended is None else row.ended for row in record.declines])[:, None]
+    below = np.minimum(ended, ends) - np.maximum(began, begins)
+    return np.asarray(np.maximum(below, 0.0).sum(axis=0), dtype=np.float64)

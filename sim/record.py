@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.detection import DeclineRow, Published, Sight, declines
 from sim.framework import Judgement, Kind, Role
 from sim.ratings import GRADE
 from sim.visit import Assignment, Status, Visit
@@ -57,14 +58,6 @@ class JudgementRow(NamedTuple):
     judgement: Judgement
 
 
-class DeclineRow(NamedTuple):
-    """A judgement worse than the one before, and how long true quality had been below that one."""
-
-    authority: str
-    published: int
-    days: float
-
-
 @dataclass(frozen=True)
 class Record:
     """All that one replication leaves behind.
@@ -110,7 +103,7 @@ def close(world: World, replication: int) -> Record:
         visits=[_visit_row(visit) for visit in world.visits],
         assignments=[_assignment_row(visit, part) for visit in world.visits for part in visit.team],
         judgements=judgements,
-        declines=[row for visit in published for row in _decline(visit)],
+        declines=_declines(world),
         workload=tally(world),
     )
 
@@ -142,18 +135,31 @@ def _assignment_row(visit: Visit, part: Assignment) -> AssignmentRow:
     return AssignmentRow(visit.serial, inspector.name, inspector.role, part.lead, span.first, span.last, span.days)
 
 
-def _decline(visit: Visit) -> Iterator[DeclineRow]:
-    """Row of a judgement that says of a decline what is true."""
-    before = GRADE[visit.judgement_before]
-    after = GRADE[visit.judgement_after]  # type: ignore[index]  # only visits with a judgement are asked
-    quality, seen = visit.authority.quality, visit.fieldwork_end
-    if after <= before or seen is None or visit.published is None or quality.at(seen) <= before:
-        return
-    fell = seen + 0.0
-    for day, grade in zip(reversed(quality.days), reversed(quality.grades), strict=True):
-        if day > seen:
+def _declines(world: World) -> list[DeclineRow]:
+    """Declines of every authority that go on at the start or begin until the end."""
+    calendar, horizon = world.calendar, world.scenario.horizon
+    judgements: dict[str, list[Published]] = {}
+    sights: dict[str, list[Sight]] = {row.authority: [] for row in world.scenario.authorities}
+    for row in world.scenario.authorities:
+        inspected = calendar.day(row.inspected_on)
+        publication = calendar.workdays_after(inspected, world.scenario.position.published_after_days)
+        judgements[row.authority] = [Published(inspected, publication, GRADE[row.judgement])]
+    for visit in sorted(world.visits, key=lambda visit: (visit.fieldwork_end or 0, visit.serial)):
+        saw = visit.judgement_after or visit.seen
+        if visit.fieldwork_end is None or saw is None:
             continue
-        if grade <= before:
-            break
-        fell = day
-    yield DeclineRow(visit.authority.name, visit.published, visit.published - fell)
+        published = visit.published if visit.judgement_after is not None else None
+        sights[visit.authority.name].append(Sight(visit.fieldwork_end, visit.kind, GRADE[saw], published))
+        if published is not None:
+            judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
+    rows = []
+    for life in world.authorities:
+        life.quality.extend_to(horizon)
+        known = bisect_right(life.quality.days, horizon)
+        path = life.quality.days[:known], life.quality.grades[:known]
+        rows += [
+            row
+            for row in declines(life.name, path, judgements[life.name], sights[life.name])
+            if row.ended is None or row.ended >= 0
+        ]
+    return rows

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.detection import DeclineRow
 from sim.measures import Years
 from sim.record import AssignmentRow, JudgementRow, Record, VisitRow
 from sim.workdays import Calendar
@@ -36,6 +37,12 @@ SCHEMAS: dict[str, Any] = {
     "judgements": pa.schema(
         [("replication", _WHOLE), ("authority", _TEXT), ("published", DATE), ("judgement", _TEXT)]
     ),
+    "declines": pa.schema(
+        [
+            ("replication", _WHOLE), ("authority", _TEXT), ("judgement", _TEXT), ("cause", _TEXT), ("began", DATE),
+            ("seen", DATE), ("seen_by", _TEXT), ("published", DATE), ("ended", DATE),
+        ]
+    ),
     "workload": pa.schema(
         [
             ("replication", _WHOLE), ("week", DATE), ("role", _TEXT), ("region", _TEXT), ("days_due", _NUMBER),
@@ -49,11 +56,12 @@ SCHEMAS: dict[str, Any] = {
 
 
 def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
-    """Arrow tables of a record: visits, assignments, judgements, workload."""
+    """Arrow tables of a record, by name, all but the measures."""
     return {
         "visits": _rows("visits", VisitRow, record.visits, record.replication, calendar),
         "assignments": _rows("assignments", AssignmentRow, record.assignments, record.replication, calendar),
         "judgements": _rows("judgements", JudgementRow, record.judgements, record.replication, calendar),
+        "declines": _rows("declines", DeclineRow, record.declines, record.replication, calendar),
         "workload": _workload(record.workload, record.replication, calendar),
     }
 
@@ -84,10 +92,10 @@ def _rows(name: str, row_type: type[NamedTuple], rows: Sequence[Any], replicatio
     return pa.table(arrays, schema=schema)
 
 
-def _dates(days: Sequence[int | None], calendar: Calendar) -> Any:
+def _dates(days: Sequence[float | None], calendar: Calendar) -> Any:
     start = np.datetime64(calendar.start, "D")
     missing = np.array([day is None for day in days], dtype=bool)
-    numbers = np.array([day or 0 for day in days], dtype=np.int64)
+    numbers = np.floor([day or 0.0 for day in days]).astype(np.int64)
     return pa.array((start + numbers).astype("datetime64[ms]"), DATE, mask=missing)
 
 

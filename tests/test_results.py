@@ -24,6 +24,7 @@ COLUMNS = {
     "fieldwork_end published judgement_after status lead team_size inspector_days",
     "assignments": "replication visit inspector role lead first_day last_day days",
     "judgements": "replication authority published judgement",
+    "declines": "replication authority judgement cause began seen seen_by published ended",
     "workload": "replication week role region days_due days_worked days_available",
     "measures": "replication financial_year measure value",
     "summary": "financial_year measure unit mean ci_low ci_high p10 p50 p90",
@@ -70,7 +71,7 @@ def test_every_table_has_exactly_the_columns_of_the_contract_in_their_order(name
     assert len(table)
 
 
-@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "workload"])
+@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "declines", "workload"])
 def test_dates_are_dates(name: str, results: Results) -> None:
     table = results.table(name)
     dates = [column for column in table.columns if column in DATES]
@@ -173,7 +174,7 @@ def test_the_resolved_scenario_repeats_the_run_to_the_bit(results: Results, stud
     ("detail", "tables"),
     [
         ("measures", {"measures"}),
-        ("visits", {"visits", "judgements", "measures"}),
+        ("visits", {"visits", "judgements", "declines", "measures"}),
         ("full", set(COLUMNS) - {"summary"}),
     ],
 )
