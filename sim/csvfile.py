@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 
+NUL = "\0"
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What spreadsheets put between cells instead of commas, in some countries."""
+
 
 class Row(NamedTuple):
     """One row: where it stands, its line, and its cells by column, without spaces round them."""
@@ -26,14 +30,22 @@ def read_text(path: Path) -> str:
     Raises
     ------
     InputError
-        If it cannot be read.
+        If it cannot be read, or is no text.
     """
+    if NUL in str(path):
+        raise InputError([Fault(str(path).replace(NUL, "?"), "(the file)", NOT_SHOWN, "its name holds a NUL")])
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
         raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it must be text in UTF-8")]) from None
+    if NUL in text:
+        line = text[: text.index(NUL)].count("\n") + 1
+        raise InputError(
+            [Fault(f"{path}, line {line}", "(the file)", NOT_SHOWN, "it must be text, and there is a NUL byte in it")]
+        )
+    return text
 
 
 def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]) -> Iterator[Row]:
@@ -78,6 +90,12 @@ def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str]
 
 def _header_faults(header: list[str], place: str, required: Sequence[str], optional: Sequence[str]) -> list[Fault]:
     known = (*required, *optional)
+    if not header:
+        words = f"it is empty; its first line names the columns: {', '.join(required or known)}"
+        return [Fault(place, "(the table)", NOT_SHOWN, words)]
+    if len(header) == 1 and (found := [name for sign, name in SEPARATORS.items() if sign in header[0]]):
+        words = f"{found[0]} stand between the cells; commas must (save it as CSV with commas)"
+        return [Fault(place, "(the header)", header[0], words)]
     faults = [Fault(place, name, None, "this column is needed") for name in required if name not in header]
     faults += [Fault(place, "(column)", name, nearest(name, known)) for name in header if name not in known]
     faults += [

@@ -7,6 +7,7 @@ frameworks and the table of authorities, and validates the whole; every fault is
 from __future__ import annotations
 
 import datetime
+import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -270,6 +271,9 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
         words = "a file cannot extend itself, directly or in a circle"
         raise InputError([Fault(where, "extends", content.get("extends"), words)])
     base = content.pop("extends", None)
+    meant = difflib.get_close_matches("extends", content, n=1, cutoff=0.75) if base is None else []
+    if meant:
+        raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
     content = {key: _with_home(key, value, home) for key, value in content.items()}
     sheet = tree.split_notes(content, where)
     if base is None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import tomlkit
 
+from sim.csvfile import read_text
 from sim.faults import NOT_SHOWN, Fault, InputError
 
 Tree = dict[str, Any]
@@ -77,12 +78,7 @@ def parse(text: str, where: str) -> Tree:
 
 def read(path: Path) -> Tree:
     """Tree of a TOML file."""
-    try:
-        return parse(path.read_text(encoding="utf-8-sig"), str(path))
-    except OSError as error:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it must be text in UTF-8")]) from None
+    return parse(read_text(path), str(path))
 
 
 def overlay(base: Sheet, differences: Sheet) -> Sheet:

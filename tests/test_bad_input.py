@@ -179,6 +179,7 @@ TABLES = {
     "a region nobody works in": ("B,Londom,good,2016-05-05", "region 'Londom' 'London'"),
     "an open quote": ('B,London,good,"2016-05-05', "line CSV"),
     "a year before any inspectorate": ("B,London,good,0001-01-01", "inspected_on 0001-01-01"),
+    "a NUL byte": ("B\0,London,good,2016-05-05", "line 3 text NUL"),
 }
 """Rows of a table of authorities, and the words that the message must hold."""
 
@@ -195,7 +196,7 @@ def test_a_table_that_is_wrong_is_refused_by_line_column_and_value(case: str, co
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "authority region judgement inspected_on"),
+        ("", "it is empty authority region judgement inspected_on"),
         (COLUMNS, "empty least one"),
         ("authority,judgement\nAlpha,good\n", "line 1 region inspected_on needed"),
         ("authority,region,judgment,inspected_on\n" + ROW, "line 1 'judgment' 'judgement'"),
@@ -206,6 +207,27 @@ def test_a_table_that_is_wrong_is_refused_by_line_column_and_value(case: str, co
 def test_a_table_without_the_right_header_or_any_row_is_refused(text: str, words: str, refused: Refused) -> None:
     Path("mine.csv").write_text(text, encoding="utf-8")
     refused("check", "mine.csv", says=["mine.csv", *words.split()])
+
+
+@pytest.mark.parametrize(("sign", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_with_other_signs_than_commas_is_refused_in_one_line_that_names_them(
+    sign: str, name: str, refused: Refused
+) -> None:
+    Path("mine.csv").write_text((COLUMNS + ROW).replace(",", sign), encoding="utf-8")
+    message = refused("check", "mine.csv", says=["mine.csv, line 1", name, "commas"])
+    assert message.startswith("1 thing to put right")
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+@pytest.mark.parametrize("base", ["ilacs_launch", "ilacs_2018"])
+def test_a_misspelt_extends_is_named_with_what_was_meant(base: str, command: str, refused: Refused) -> None:
+    Path("mine.toml").write_text(f'extend = "{base}"\n[joint]\nlow_a_year = 1\n', encoding="utf-8")
+    refused(command, "mine.toml", says=["mine.toml: extend: found", "did you mean 'extends'?"])
+
+
+def test_a_path_that_no_file_system_takes_is_refused(refused: Refused) -> None:
+    Path("mine.toml").write_text(HEAD + 'authorities = "a\\u0000b.csv"\n', encoding="utf-8")
+    refused("check", "mine.toml", says=["NUL"])
 
 
 def test_a_table_whose_dates_lie_after_the_start_is_refused(refused: Refused) -> None:
