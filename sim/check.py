@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from sim import tree
@@ -10,41 +11,56 @@ from sim.book import entries, warnings
 from sim.faults import Fault, InputError
 from sim.framework import Framework
 from sim.scenario import load, load_framework
-from sim.sector import Expected, read_table
-from sim.shipped import shipped
+from sim.sector import Authority, Expected, parse_table, read_table
+from sim.shipped import authority_tables, shipped
 
 REGIONS_OF = "ilacs_launch"
 """Scenario whose regions a table of authorities is held against."""
 
 
-def check(file: Path) -> str:
+def check(file: str) -> str:
     """What a scenario, a framework or a table of authorities says, in words.
+
+    Parameters
+    ----------
+    file : str
+        Path of a TOML or CSV file, or the name of one that ships in the package.
 
     Raises
     ------
     InputError
         With every fault of the file.
     """
-    if file.suffix == ".csv":
-        return _table(file)
-    if file.suffix != ".toml":
-        raise InputError(
-            [
-                Fault(
-                    str(file),
-                    "(the file)",
-                    file.suffix or "no ending",
-                    "give a .toml file (a scenario or a framework) or a .csv file (authorities)",
-                )
-            ]
-        )
-    content = tree.read(file)
+    tables = authority_tables()
+    if file in tables:
+        return _table(file, parse_table(tables[file], file, _expected()))
+    if file in shipped("scenarios"):
+        return _scenario(file)
+    if file in shipped("frameworks"):
+        return _framework(file)
+    path = Path(file)
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        return _table(file, read_table(path, _expected()))
+    if ending != ".toml":
+        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables))
+        words = f"give a .toml file (a scenario or a framework), a .csv file (authorities), or what ships: {ships}"
+        raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
+    content = tree.read(path)
     if content.get("extends") in shipped("frameworks") or {"visits", "pathways", "in_force_from"} & set(content):
-        framework: Framework = load_framework(file)
-        return (
-            f"{file}: a framework, {framework.title!r}, in force from {framework.in_force_from}; "
-            f"kinds of visit: {', '.join(framework.visits)}. No faults."
-        )
+        return _framework(file)
+    return _scenario(file)
+
+
+def _framework(file: str) -> str:
+    framework: Framework = load_framework(file)
+    return (
+        f"{file}: a framework, {framework.title!r}, in force from {framework.in_force_from}; "
+        f"kinds of visit: {', '.join(framework.visits)}. No faults."
+    )
+
+
+def _scenario(file: str) -> str:
     scenario = load(file)
     unsourced = sum(entry.note.confidence == "none" for entry in entries(scenario))
     lines = [
@@ -56,8 +72,11 @@ def check(file: Path) -> str:
     return "\n".join(lines)
 
 
-def _table(file: Path) -> str:
-    rows = read_table(file, Expected(regions=load(REGIONS_OF).workforce.regions))
+def _expected() -> Expected:
+    return Expected(regions=load(REGIONS_OF).workforce.regions)
+
+
+def _table(file: str, rows: Sequence[Authority]) -> str:
     judgements = Counter(row.judgement for row in rows)
     where = Counter(row.region for row in rows)
     return (

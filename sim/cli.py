@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = commands.add_parser(
         "check", help="check a scenario, a framework or a table of authorities: every fault at once"
     )
-    check.add_argument("file", metavar="FILE", type=Path)
+    check.add_argument("file", metavar="FILE", help="a TOML or CSV file, or a name that ships")
     check.set_defaults(action=_check)
     describe = commands.add_parser("describe", help="the assumption book: each number, unit, source, confidence")
     describe.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")

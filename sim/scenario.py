@@ -258,7 +258,7 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
         content.setdefault("name", str(source))
     else:
         path = folder / source
-        if path.suffix != ".toml" and not path.is_file():
+        if not _is_toml(path.name) and not path.is_file():
             place = seen[-1] if seen else "the command"
             words = f"give the path of a TOML file or a name; {nearest(str(source), known)}"
             raise InputError([Fault(place, kind.removesuffix("s"), str(source), words)])
@@ -296,8 +296,12 @@ def _with_home(key: str, value: object, home: Path) -> object:
     if key == "framework":
         names = [value] if isinstance(value, str) else value
         if isinstance(names, list):
-            return [str(home / name) if isinstance(name, str) and name.endswith(".toml") else name for name in names]
+            return [str(home / name) if isinstance(name, str) and _is_toml(name) else name for name in names]
     return value
+
+
+def _is_toml(name: str) -> bool:
+    return name.lower().endswith(".toml")
 
 
 def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
@@ -385,7 +389,7 @@ def _with_frameworks(sheet: Sheet, where: str) -> Sheet:
     rules: dict[str, Any] = {}
     notes = {path: note for path, note in sheet.notes.items() if not path.startswith("framework")}
     faults = list(sheet.faults)
-    short_names = tuple(Path(name).stem if name.endswith(".toml") else name for name in names)
+    short_names = tuple(Path(name).stem if _is_toml(name) else name for name in names)
     for short, name in zip(short_names, names, strict=True):
         prefix = f"frameworks.{short}."
         own_notes = {path.removeprefix(prefix): note for path, note in sheet.notes.items() if path.startswith(prefix)}

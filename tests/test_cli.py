@@ -109,6 +109,26 @@ def test_check_finds_no_fault_in_any_shipped_file(
     assert "No faults." in text
 
 
+@pytest.mark.parametrize("name", [*shipped("scenarios"), *shipped("frameworks"), *authority_tables()])
+def test_check_takes_the_name_of_all_that_ships(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = said(capsys, "check", name)
+    assert text.startswith(f"{name}: ")
+    assert "No faults." in text
+
+
+def test_an_ending_in_capitals_is_as_good_as_a_small_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "MINE.CSV").write_text(AUTHORITIES, encoding="utf-8")
+    (tmp_path / "RULES.TOML").write_text('extends = "ilacs_2018"\n', encoding="utf-8")
+    own = 'extends = "ilacs_launch"\nauthorities = "MINE.CSV"\nframework = "RULES.TOML"\n'
+    (tmp_path / "MINE.TOML").write_text(own, encoding="utf-8")
+    assert "4 authorities" in said(capsys, "check", str(tmp_path / "MINE.CSV"))
+    assert "4 authorities" in said(capsys, "check", str(tmp_path / "MINE.TOML"))
+    assert "a framework" in said(capsys, "check", str(tmp_path / "RULES.TOML"))
+
+
 def test_check_knows_a_framework_of_differences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.toml").write_text('extends = "ilacs_2018"\n[joint]\nlow_a_year = 6\n', encoding="utf-8")
     assert "a framework" in said(capsys, "check", str(tmp_path / "mine.toml"))
