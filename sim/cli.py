@@ -122,10 +122,13 @@ def study(source: str, given: argparse.Namespace) -> int:
     from sim.tree import parse_setting
 
     changes = dict(parse_setting(setting) for setting in given.settings)
-    changes |= {key: value for key in ("replications", "seed") if (value := getattr(given, key)) is not None}
+    flags = dict.fromkeys(changes, "--set")
+    for key in ("replications", "seed"):
+        if getattr(given, key) is not None:
+            changes[key], flags[key] = getattr(given, key), f"--{key}"
     if given.jobs is not None and given.jobs < 1:
         raise InputError([Fault("--jobs", "J", given.jobs, "must be 1 or more")])
-    scenario = load(source, changes)
+    scenario = load(source, changes, flags)
     for warning in warnings(scenario):
         print(f"Note: {warning}.", file=sys.stderr)
     results = ensemble.run(
@@ -178,7 +181,8 @@ def _describe(given: argparse.Namespace) -> int:
     from sim.scenario import load
     from sim.tree import parse_setting
 
-    print(text(load(given.scenario, dict(parse_setting(setting) for setting in given.settings))), end="")
+    changes = dict(parse_setting(setting) for setting in given.settings)
+    print(text(load(given.scenario, changes, dict.fromkeys(changes, "--set"))), end="")
     return DONE
 
 

@@ -10,7 +10,8 @@ import datetime
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -217,7 +218,9 @@ class Scenario(Part):
         return _resolve(Sheet(values, dict(self.notes)), changes, "with_changes", Path())
 
 
-def load(source: str | Path, changes: Mapping[str, object] | None = None) -> Scenario:
+def load(
+    source: str | Path, changes: Mapping[str, object] | None = None, flags: Mapping[str, str] | None = None
+) -> Scenario:
     """Scenario of a name that ships in the package, or of a TOML file.
 
     Parameters
@@ -226,6 +229,8 @@ def load(source: str | Path, changes: Mapping[str, object] | None = None) -> Sce
         Name, or path of a file.
     changes : mapping of str to object, optional
         Values to change, by dotted path, as for :meth:`Scenario.with_changes`.
+    flags : mapping of str to str, optional
+        Flag of the command line that gave each change, by the same path: what a fault of a change is blamed on.
 
     Raises
     ------
@@ -233,7 +238,34 @@ def load(source: str | Path, changes: Mapping[str, object] | None = None) -> Sce
         With every fault found.
     """
     sheet, where, folder = _sheet("scenarios", source, Path(), ())
-    return _resolve(sheet, changes or {}, where, folder)
+    try:
+        return _resolve(sheet, changes or {}, where, folder)
+    except InputError as error:
+        if not changes:
+            raise
+        blamed = {path: (flags or {}).get(path, "the changes") for path in changes}
+        raise InputError(_blamed(error.faults, _faults_of(sheet, where, folder), where, blamed)) from None
+
+
+def _faults_of(sheet: Sheet, where: str, folder: Path) -> tuple[Fault, ...]:
+    """Faults of a sheet as it stands."""
+    try:
+        _resolve(sheet, {}, where, folder)
+    except InputError as error:
+        return error.faults
+    return ()
+
+
+def _blamed(found: Iterable[Fault], without: Iterable[Fault], where: str, flags: Mapping[str, str]) -> Iterator[Fault]:
+    """Faults of a changed file; those that it does not have without the changes are the changes', not the file's."""
+    of_the_file = {str(fault) for fault in without}
+    for fault in found:
+        if fault.where != where or str(fault) in of_the_file:
+            yield fault
+            continue
+        touching = [flag for path, flag in flags.items() if f"{path}.".startswith(f"{fault.key}.")]
+        touching += [flag for path, flag in flags.items() if f"{fault.key}.".startswith(f"{path}.")]
+        yield replace(fault, where=", ".join(dict.fromkeys(touching or flags.values())))
 
 
 def load_framework(source: str | Path) -> Framework:
@@ -308,12 +340,12 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
     structural = {key: _with_home(key, value, folder) for key, value in changes.items() if "." not in key}
     for path, value in structural.items():
-        sheet = tree.overlay(sheet, tree.at_path(path, value))
+        sheet = tree.overlay(sheet, tree.at_path(path, value, where))
     sheet = _with_frameworks(sheet, where)
     for path, value in changes.items():
         if path not in structural:
             _check_path(sheet.values, path, where)
-            sheet = tree.overlay(sheet, tree.at_path(path, value))
+            sheet = tree.overlay(sheet, tree.at_path(path, value, where))
     values = dict(sheet.values)
     faults = list(sheet.faults)
     if "notes" in values:

@@ -113,9 +113,9 @@ def _leaves(node: object, path: str) -> Iterator[str]:
         yield path
 
 
-def at_path(path: str, value: object) -> Sheet:
-    """Sheet that holds one plain value at a dotted path."""
-    return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), path)  # type: ignore[arg-type]  # a path has at least one key
+def at_path(path: str, value: object, where: str) -> Sheet:
+    """Sheet that holds one value at a dotted path; ``where`` names what gave it in a fault."""
+    return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), where)  # type: ignore[arg-type]  # a path has at least one key
 
 
 def parse_setting(setting: str) -> tuple[str, object]:

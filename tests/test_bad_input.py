@@ -117,7 +117,19 @@ CASES = {case: cells for case, *cells in ROWS}
 @pytest.mark.parametrize("case", CASES)
 def test_a_setting_that_is_wrong_is_refused_with_key_value_and_what_is_allowed(case: str, refused: Refused) -> None:
     setting, *words = CASES[case]
-    refused("run", "ilacs_launch", "--jobs", "1", "--set", setting, says=words)
+    where = "authorities_2018-01-31.csv, line" if "inspected_on" in words else "--set"
+    message = refused("run", "ilacs_launch", "--jobs", "1", "--set", setting, says=[f"  {where}", *words])
+    assert "(shipped)" not in message
+
+
+def test_a_fault_is_blamed_on_the_flag_or_the_file_that_has_it(refused: Refused) -> None:
+    Path("mine.toml").write_text(HEAD + "years = 0\n", encoding="utf-8")
+    flags = ("--set", "workforce.leave_days=-1", "--seed", "-1")
+    message = refused("run", "mine.toml", *flags, says=["mine.toml: years: ", "--set: workforce.leave_days: "])
+    assert "--seed: seed: found -1" in message
+    assert message.count("mine.toml") == 1
+    Path("mine.csv").write_text(COLUMNS + "Alpha,London,fine,2016-05-05\n", encoding="utf-8")
+    refused("describe", "ilacs_launch", "--set", "authorities=mine.csv", says=["  mine.csv, line 2: judgement"])
 
 
 def test_a_region_named_twice_is_refused(refused: Refused) -> None:
@@ -141,11 +153,11 @@ def test_notes_are_not_offered_as_a_key(refused: Refused) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--replications", "0"), ("replications", "0", "1")),
-        (("--replications", "-5"), ("replications", "-5", "1")),
+        (("--replications", "0"), ("  --replications: ", "0", "1")),
+        (("--replications", "-5"), ("  --replications: ", "-5", "1")),
         (("--replications", "few"), ("--replications", "'few'")),
         (("--jobs", "0"), ("--jobs", "0", "1 or more")),
-        (("--seed", "-1"), ("seed", "-1", "0")),
+        (("--seed", "-1"), ("  --seed: ", "-1", "0")),
         (("--detail", "everything"), ("--detail", "'everything'", "measures")),
         (("--replication-count", "3"), ("--replication-count",)),
     ],
