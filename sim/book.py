@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sim.framework import SIZES, Framework
 from sim.parts import Part
@@ -78,7 +79,9 @@ def warnings(scenario: Scenario) -> list[str]:
             f"{sorted({row.note for row in filled})[0]}"
         )
     found += _assumed_effects(scenario)
+    found += _timetable(scenario)
     for name in scenario.framework:
+        found += _without_lead(scenario, name, scenario.frameworks[name])
         found += _impossible_teams(scenario, name, scenario.frameworks[name])
     return found
 
@@ -93,6 +96,37 @@ def _assumed_effects(scenario: Scenario) -> Iterator[str]:
             yield (
                 f"ratings.{name} changes the drift (improvement {better:+.0%}, decline {worse:+.0%}): that "
                 "is an assumption, and the drift fitted already holds whatever visits did from 2013 to 2022"
+            )
+
+
+def _timetable(scenario: Scenario) -> Iterator[str]:
+    """What the dates of the frameworks make of the timetable: the first one holds from the start, whatever its date."""
+    begins = {name: scenario.frameworks[name].in_force_from for name in scenario.framework}
+    first, *later = begins
+    if begins[first] > scenario.start:
+        yield (
+            f"{first} holds from the start, {scenario.start}, as it is the first that framework names, "
+            f"although it came into force on {begins[first]}"
+        )
+    for name, successor in pairwise(begins):
+        if begins[successor] <= scenario.start:
+            yield f"{name} is never used: {successor}, in force from {begins[successor]}, holds at the start already"
+    for name in later:
+        if begins[name] >= scenario.end:
+            yield f"{name} is never used: it comes into force on {begins[name]}, and the run ends before {scenario.end}"
+
+
+def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
+    """Kinds of visit that can never begin, since nobody may lead them or their lead gives no time."""
+    for key in ("may_lead_share", "programme_share"):
+        idle = {role for role, rules in scenario.workforce.roles.items() if rules.people and not getattr(rules, key)}
+        kinds: dict[str, list[str]] = {}
+        for kind, rules in framework.visits.items():
+            kinds.setdefault(rules.team["lead"].role, []).append(kind)
+        for role in idle & set(kinds):
+            yield (
+                f"{name}: visits of the kind {', '.join(kinds[role])} can never begin: their lead is a {role}, "
+                f"and workforce.roles.{role}.{key} is 0"
             )
 
 

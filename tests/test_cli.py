@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.book import entries
+from sim.book import entries, warnings
 from sim.cli import main, script
 from sim.ensemble import read
 from sim.scenario import load
@@ -90,6 +91,32 @@ def test_describe_shows_the_source_that_a_user_gives(capsys: pytest.CaptureFixtu
     setting = 'workforce.leave_days={value=31, source="our own payroll", confidence="high"}'
     text = said(capsys, "describe", "ilacs_launch", "--set", setting)
     assert re.search(r"leave_days = 31 working days a year  \[high\]\n.*our own payroll", text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"workforce.roles.social_care_hmi.may_lead_share": 0.0}, "can never begin social_care_hmi may_lead_share"),
+        ({"workforce.roles.social_care_hmi.programme_share": 0.0}, "can never begin social_care_hmi programme_share"),
+        ({"workforce.roles.social_care_hmi.people": 0}, "short visit needs 0 are in post can never begin"),
+        ({"framework": "ilacs_2018"}, "ilacs_2018 holds from the start 2018-01-31 although 2018-09-17"),
+        ({"start": datetime.date(2022, 4, 1)}, "ilacs_2017 is never used ilacs_2018 2018-09-17"),
+        (
+            {"years": 1, "frameworks.ilacs_2018.in_force_from": datetime.date(2019, 1, 31)},
+            "ilacs_2018 is never used 2019-01-31",
+        ),
+    ],
+    ids=["nobody leads", "no time", "nobody", "one before its date", "one outdated", "one after the end"],
+)
+def test_a_scenario_in_which_something_can_never_happen_is_warned_of(changes: dict[str, object], words: str) -> None:
+    before = warnings(load("ilacs_launch"))
+    (warning, *_) = [warning for warning in warnings(load("ilacs_launch", changes)) if warning not in before]
+    assert [word for word in words.split() if word not in warning] == []
+
+
+@pytest.mark.parametrize("name", shipped("scenarios"))
+def test_no_shipped_scenario_is_warned_of_but_for_what_its_table_notes(name: str) -> None:
+    assert [warning for warning in warnings(load(name)) if "carry a note" not in warning] == []
 
 
 @pytest.mark.parametrize(
