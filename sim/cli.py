@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sim.faults import Fault, InputError
@@ -49,22 +54,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="every model and prior considered: scores, and influence of the prior (minutes)",
     )
     fit.set_defaults(action=_fit)
-    given = parser.parse_args(arguments)
-    return answer(lambda: given.action(given))
+
+    def command() -> int:
+        given = parser.parse_args(arguments)
+        return int(given.action(given))
+
+    return answer(command)
 
 
 def script(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
     """Run a scenario script: one scenario that ships, with the flags common to all scripts."""
     parser = argparse.ArgumentParser(description=question, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_study_flags(parser)
-    given = parser.parse_args(arguments)
-    return answer(lambda: study(scenario, given))
+    return answer(lambda: study(scenario, parser.parse_args(arguments)))
 
 
 def answer(action: Callable[[], int]) -> int:
-    """Exit status of an action; what is wrong with the input is said in plain words."""
+    """Exit status of an action; what is wrong, with the input or the machine, is said in plain words."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no "ë" shows "?" for it
     try:
-        return action()
+        with _stopped_by_sigterm():
+            try:
+                return action()
+            finally:
+                sys.stdout.flush()
     except InputError as error:
         count = len(error.faults)
         print(
@@ -75,11 +90,42 @@ def answer(action: Callable[[], int]) -> int:
             print(f"  {fault}", file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:
-        sys.stderr.close()
+        _leave_unprinted()
         return DONE
+    except OSError as error:
+        place = "" if error.filename is None else f" ({error.filename})"
+        print(f"It could not be finished: {error.strerror or error}{place}.", file=sys.stderr)
+        _leave_unprinted()
+        return FAILED
     except KeyboardInterrupt:
         print("\nStopped; nothing was kept.", file=sys.stderr)
         return FAILED
+
+
+def _leave_unprinted() -> None:
+    """Let what the output does not take go nowhere, so that the interpreter does not try again at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let the signal with which a scheduler ends a process stop it as Ctrl-C does, so that it tidies up."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's alone
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def add_settings_flag(parser: argparse.ArgumentParser) -> None:

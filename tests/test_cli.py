@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -277,6 +282,37 @@ def test_output_that_is_not_read_to_its_end_is_no_failure() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", ["list", "describe ilacs_launch", "check ilacs_launch"])
+def test_output_that_finds_no_room_ends_in_plain_words(command: str) -> None:
+    words = [sys.executable, "-m", "sim", *command.split()]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == "It could not be finished: No space left on device.\n"
+
+
+def test_a_disk_that_is_full_ends_a_run_in_plain_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sim.charts.save_all", full)
+    assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err.endswith("It could not be finished: No space left on device.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_that_knows_ascii_alone_is_shown_what_it_can_show(tmp_path: Path) -> None:
+    (tmp_path / "zoe.toml").write_text('extends = "ilacs_launch"\nquestion = "Zo\u00eb\u2019s?"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "sim", "describe", "zoe.toml"]
+    ascii_alone = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, cwd=tmp_path, env=ascii_alone, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("zoe: Zo??s?\n")
+
+
 @pytest.mark.parametrize("place", ["a_file/results", "x" * 300])
 def test_a_place_that_cannot_be_written_is_refused_in_plain_words(
     place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -301,4 +337,30 @@ def test_a_run_that_is_stopped_says_so_and_keeps_nothing(
     monkeypatch.setattr("sim.ensemble.replicate", stopped)
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
     assert "Stopped; nothing was kept." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_terminated_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    flags = ["--replications", "400", "--jobs", "2", "--out", "out"]
+    command = [sys.executable, "-m", "sim", "run", "ilacs_launch", *flags]
+    where = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=where, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        try:
+            while not list(tmp_path.glob(".results-*/visits.parquet")):
+                assert run.poll() is None, "it ended before anything was begun"
+                time.sleep(0.05)
+            time.sleep(2)  # until its workers are there
+            run.terminate()
+            assert run.wait(timeout=30) == 1
+            with pytest.raises(ProcessLookupError):
+                for _ in range(100):
+                    os.killpg(run.pid, 0)
+                    time.sleep(0.1)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
+        assert run.stderr is not None
+        assert run.stderr.read().endswith("\nStopped; nothing was kept.\n")
     assert list(tmp_path.iterdir()) == []
