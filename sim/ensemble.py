@@ -6,9 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import shutil
 import subprocess
-import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.measures import UNITS, Years, measure
 from sim.model import Groundwork, Model
+from sim.place import unwritable, written_beside
 from sim.statistics import summarise
 from sim.tables import SCHEMAS, of_measures, of_record
 
@@ -128,14 +127,10 @@ def run(
             _refuse_another(folder, identity, overwrite)
             if (folder / "manifest.json").exists() and not overwrite:
                 return read(folder, repeated=True)
-        home = folder.resolve().parent
-        home.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".results-", dir=home))
     except OSError as error:
-        words = f"nothing can be written there: {error.strerror}; choose another folder with --out"
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)]) from None
+        raise unwritable(folder, error) from None
     started = datetime.now(UTC)
-    try:
+    with written_beside(folder) as scratch:
         failures = _write(scenario, scratch, jobs, detail, progress)
         manifest = identity | {
             "name": scenario.name,
@@ -145,40 +140,48 @@ def run(
             "started": started.isoformat(timespec="seconds"),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "failures": [vars(failure) for failure in failures],
+            "files": {path.name: _hash_of(path) for path in sorted(scratch.iterdir())},
         }
         (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        _put_in_place(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return read(folder)
 
 
-def _put_in_place(scratch: Path, folder: Path) -> None:
-    """Move finished results to their folder; what it held stays whole beside it until they are there."""
-    scratch.chmod(0o755)
-    folder = folder.resolve()
-    if not folder.exists():
-        scratch.rename(folder)
-    elif any(folder.iterdir()):
-        aside = scratch.with_name(f"{scratch.name}-replaced")
-        folder.rename(aside)
-        scratch.rename(folder)
-        shutil.rmtree(aside)
-    else:  # somebody may stand in it, so it stays the folder it is
-        for path in sorted(scratch.iterdir(), key=lambda path: path.name == "manifest.json"):
-            path.rename(folder / path.name)
-
-
 def read(folder: str | Path, *, repeated: bool = False) -> Results:
-    """Results of a folder that :func:`run` has written."""
+    """Results of a folder that :func:`run` has written.
+
+    Raises
+    ------
+    InputError
+        If it is no such folder, or its files are not those that were written.
+    """
     import pandas as pd
 
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        damage = [words for name, digest in manifest["files"].items() for words in _damage(folder / name, digest)]
+        if damage:
+            words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+            raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
         return Results(folder, pd.read_csv(folder / "summary.csv"), manifest, repeated)
-    except (OSError, ValueError) as error:
-        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, f"it is no result folder: {error}")]) from None
+    except (AttributeError, KeyError, TypeError):
+        why = "manifest.json does not say which files it has"
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        why = f"manifest.json cannot be read: {error}"
+    words = f"it is no result folder: {why}"
+    raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+
+
+def _damage(path: Path, digest: str) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{path.name} is missing"
+    elif _hash_of(path) != digest:
+        yield f"{path.name} is not as it was written"
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _identity(scenario: Scenario, detail: Detail) -> dict[str, Any]:

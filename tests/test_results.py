@@ -199,6 +199,36 @@ def test_the_same_study_is_read_and_not_run_again(
     assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()} == before
 
 
+@pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "changed"])
+def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_that_is_asked_for(
+    damage: str, name: str, smallest: Scenario, tmp_path: Path
+) -> None:
+    whole = bytes_of(ensemble.run(smallest, tmp_path / "study").folder)
+    path = tmp_path / "study" / name
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(whole[name][:-9] + (b"" if damage == "truncated" else b"something"))
+    said = f"{name} is missing" if damage == "missing" else f"{name} is not as it was written"
+    with pytest.raises(InputError, match=f"damaged: {re.escape(said)}; .*--overwrite"):
+        ensemble.run(smallest, tmp_path / "study")
+    with pytest.raises(InputError, match=re.escape(said)):
+        ensemble.read(tmp_path / "study")
+    assert bytes_of(ensemble.run(smallest, tmp_path / "study", overwrite=True).folder) == whole
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": 3}', '{"seed": 1, "fil'])
+def test_a_folder_with_a_damaged_manifest_is_refused_and_replaced_when_that_is_asked_for(
+    manifest: str, smallest: Scenario, tmp_path: Path
+) -> None:
+    folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+    with pytest.raises(InputError, match=r"no result folder: manifest\.json"):
+        ensemble.run(smallest, folder, detail="measures")
+    assert ensemble.run(smallest, folder, detail="measures", overwrite=True).manifest["files"]
+
+
 @pytest.mark.parametrize("change", [{"seed": 2}, {"replications": 5}, {"workforce.leave_days": 30}], ids=str)
 def test_a_folder_of_another_study_is_refused_and_stays_as_it_is(
     change: dict[str, object], results: Results, study: Scenario
@@ -287,5 +317,5 @@ def test_what_breaks_while_writing_leaves_nothing_behind(
 
     monkeypatch.setattr(breaks, broken)
     with pytest.raises(type(error)):
-        ensemble.run(smallest, tmp_path / "study")
+        ensemble.run(smallest, tmp_path / "new" / "study")
     assert list(tmp_path.iterdir()) == []
