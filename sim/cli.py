@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sim.faults import Fault, InputError
@@ -236,18 +236,21 @@ def _fit(given: argparse.Namespace) -> int:
     from sim import estimates, scoring
     from sim.fitting import fit
     from sim.history import SHIPPED, read_history, shipped_history
+    from sim.place import written_beside
     from sim.predictive import check
 
     history = shipped_history() if str(given.table) == SHIPPED else read_history(given.table)
-    if given.out is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
-        raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
-    fitted = fit(history)
-    scores = scoring.compare(history, scoring.models(every=given.all_models))
-    print(estimates.text(history, fitted, scores, check(fitted, history)), end="")
-    if given.all_models:
-        print("\n" + estimates.influence_of_prior(history, fitted), end="")
+    with nullcontext() if given.out is None else written_beside(given.out) as folder:
+        if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
+            raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
+        fitted = fit(history)
+        scores = scoring.compare(history, scoring.models(every=given.all_models))
+        print(estimates.text(history, fitted, scores, check(fitted, history)), end="")
+        if given.all_models:
+            print("\n" + estimates.influence_of_prior(history, fitted), end="")
+        if folder is not None:
+            source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
+            estimates.save(folder, history, fitted, scores, source)
     if given.out is not None:
-        source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
-        estimates.save(given.out, history, fitted, scores, source)
         print(f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv); ratings.toml goes into a scenario file")
     return DONE

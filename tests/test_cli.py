@@ -323,6 +323,19 @@ def test_a_place_that_cannot_be_written_is_refused_in_plain_words(
     assert [path.name for path in tmp_path.iterdir()] == ["a_file"]
 
 
+@pytest.mark.parametrize("place", ["a_file/fit", "x" * 300, "a_file", "theirs"])
+def test_a_fit_that_could_not_be_written_is_refused_before_the_work_begins(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a_file").write_text("", encoding="utf-8")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "thesis").write_text("", encoding="utf-8")
+    monkeypatch.setattr("sim.fitting.fit", lambda *_: pytest.fail("the work began"))
+    assert main(["fit", "inspections_2013_2022.csv", "--out", str(tmp_path / place)]) == 2
+    assert "--out: " in capsys.readouterr().err
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["a_file", "theirs", "thesis"]
+
+
 def test_a_name_as_long_as_a_file_system_takes_is_taken(tmp_path: Path) -> None:
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / ("x" * 250))]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["x" * 250]
