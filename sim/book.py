@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from sim.framework import SIZES, Framework
 from sim.parts import Part
-from sim.scenario import Scenario
+from sim.scenario import DEFAULT, Scenario, load
+from sim.shipped import shipped
 from sim.tree import UNSOURCED, Note
 from sim.workforce import share_out, spread_evenly
 
@@ -19,6 +20,8 @@ SELF_EXPLAINING = frozenset(
     {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
 )
 """Keys of a scenario that say what is asked, not what is assumed."""
+NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws"})
+"""Keys whose values the headline says, or that are no single values."""
 WIDTH = 118
 
 
@@ -67,6 +70,43 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
             yield from _leaves(value, f"{path}.{key}", unit, meaning)
     elif node is not None and not (isinstance(node, tuple) and node and isinstance(node[0], Part)):
         yield path, node, unit, meaning
+
+
+def differences(scenario: Scenario) -> tuple[str, list[str]]:
+    """What a scenario has that the one that ships has not, wherever it was changed.
+
+    Returns
+    -------
+    tuple of str and list of str
+        Name of the shipped scenario that it is held against, its namesake if there is one; and a line for each value
+        that differs, ``key: from -> to``. What the headline says anyway (question, seed, replications) is left out.
+    """
+    name = scenario.name if scenario.name in shipped("scenarios") else DEFAULT
+    shipping = load(name)
+    old, new = _values(shipping, scenario), _values(scenario, shipping)
+    lines = [
+        f"{key}: {_shown(old[key]) if key in old else 'nothing'} -> {_shown(new[key]) if key in new else 'nothing'}"
+        for key in (*old, *(key for key in new if key not in old))
+        if old.get(key) != new.get(key)
+    ]
+    if scenario.draws != shipping.draws:
+        lines.append(f"draws: those of {name} -> {'none' if scenario.draws is None else 'others'}")
+    if scenario.authorities != shipping.authorities:
+        others = len([row for row in scenario.authorities if row not in shipping.authorities])
+        lines.append(
+            f"authorities: {len(shipping.authorities)} rows -> {len(scenario.authorities)} rows, {others} of others"
+        )
+    return name, lines
+
+
+def _values(scenario: Scenario, beside: Scenario) -> dict[str, object]:
+    """Values by key, without those of a framework that the other scenario has not."""
+    alone = tuple(f"frameworks.{name}." for name in set(scenario.framework) - set(beside.framework))
+    return {
+        key: value
+        for key, value, *_ in _leaves(scenario, "", "", "")
+        if key.split(".")[0] not in NOT_COMPARED and not key.startswith(alone)
+    }
 
 
 def warnings(scenario: Scenario) -> list[str]:
@@ -231,12 +271,16 @@ def _mix(scenario: Scenario) -> str:
     return ", ".join(f"{number} {judgement.replace('_', ' ')}" for judgement, number in count.most_common())
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(str(item) for item in value)
+    return f"{value:%d %B %Y}" if isinstance(value, datetime.date) else " ".join(str(value).split())
+
+
 def _entry_lines(entry: Entry, source_above: str) -> list[str]:
     note = entry.note
     bounds = "" if note.low is None or note.high is None else f", {note.low:g} to {note.high:g}"
-    shown = " ".join(str(item) for item in entry.value) if isinstance(entry.value, tuple) else str(entry.value)
-    if isinstance(entry.value, datetime.date):
-        shown = f"{entry.value:%d %B %Y}"
+    shown = _shown(entry.value)
     key = entry.key.removeprefix(f"{_section(entry.key)}.")
     head = f"  {key} = {shown}{' ' + entry.unit if entry.unit else ''}  [{note.confidence}{bounds}]"
     words = entry.meaning if note.source == source_above else f"{entry.meaning}. Source: {note.source}"

@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sim.book import differences
 from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.measures import UNITS, Years, measure
 from sim.model import Groundwork, Model
@@ -142,7 +143,7 @@ def run(
             "failures": [vars(failure) for failure in failures],
             "files": {path.name: _hash_of(path) for path in sorted(scratch.iterdir())},
         }
-        (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        _write_manifest(scratch, manifest)
     return read(folder)
 
 
@@ -182,6 +183,10 @@ def _damage(path: Path, digest: str) -> Iterator[str]:
 def _hash_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def _identity(scenario: Scenario, detail: Detail) -> dict[str, Any]:
@@ -260,7 +265,7 @@ def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress
 
     from sim import charts
 
-    (folder / "scenario.toml").write_text(scenario.to_toml(), encoding="utf-8")
+    (folder / "scenario.toml").write_text(_scenario_text(scenario), encoding="utf-8")
     failures: list[Failure] = []
     kept: list[Any] = []
     writers = {
@@ -282,6 +287,13 @@ def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress
     if kept:
         charts.save_all(folder, summary, whole_years(scenario))
     return failures
+
+
+def _scenario_text(scenario: Scenario) -> str:
+    """The scenario resolved whole, under comments that say what it has of its own."""
+    name, changed = differences(scenario)
+    head = [f"# Unlike {name} as it ships:", *(f"#   {line}" for line in changed), ""] if changed else []
+    return "\n".join([*head, scenario.to_toml()])
 
 
 def replicate(scenario: Scenario, jobs: int, detail: Detail, progress: bool) -> Iterator[Batch]:

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.book import differences
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 Format = Callable[[float], str]
 WIDTH = 118
+CHANGES_SHOWN = 8
 
 
 def _count(value: float) -> str:
@@ -66,6 +69,7 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
         f"{scenario.years} years on; "
         f"{runs} runs, seed {scenario.seed}. Mean, and in brackets the range of eight runs in ten.",
+        _changed(scenario),
         _failures(results),
         _answer(summary, whole_years, _what_ranges_hold(scenario)),
         "Visits begun",
@@ -77,6 +81,15 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         "older than\n3.5 years at the year's end.  peak week: most inspectors on site in one week.",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _changed(scenario: Scenario) -> str:
+    """What makes this another study than the one that ships; the first few of many."""
+    name, lines = differences(scenario)
+    more = len(lines) - CHANGES_SHOWN
+    if more > 0:
+        lines = [*lines[:CHANGES_SHOWN], f"and {more} more (at the head of scenario.toml)"]
+    return "\n".join(textwrap.wrap(f"Unlike {name} as it ships: {'; '.join(lines)}.", WIDTH)) if lines else ""
 
 
 def _failures(results: Results) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.book import entries, warnings
+from sim.book import differences, entries, warnings
 from sim.cli import main, script
 from sim.ensemble import read
 from sim.scenario import load
@@ -206,6 +206,33 @@ def test_run_prints_the_headline_and_where_the_results_are(tmp_path: Path, capsy
     again = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
     assert "Held already, nothing run" in again
     assert again.split("\nHeld already")[0] == text.split("\nWritten")[0]
+
+
+def test_what_a_run_has_of_its_own_is_said_by_its_headline_and_its_scenario_wherever_it_was_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = 'extends = "ilacs_launch"\nname = "ilacs_launch"\nyears = 1\n[workforce]\nleave_days = 31\n'
+    (tmp_path / "mine.toml").write_text(own, encoding="utf-8")
+    flags = ["--replications", "1", "--jobs", "1", "--detail", "measures"]
+    setting = ["--set", "workforce.roles.social_care_hmi.people=54", "--set", "framework=ilacs_2018"]
+    text = said(capsys, "run", str(tmp_path / "mine.toml"), *flags, *setting, "--out", str(tmp_path / "one"))
+    again = said(capsys, "run", str(tmp_path / "one" / "scenario.toml"), *flags, "--out", str(tmp_path / "two"))
+    changes = (
+        "years: 10 -> 1",
+        "workforce.leave_days: 29 -> 31",
+        "workforce.roles.social_care_hmi.people: 63 -> 54",
+        "framework: ilacs_2017 ilacs_2018 -> ilacs_2018",
+    )
+    head = (tmp_path / "one" / "scenario.toml").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    assert head[0] == "# Unlike ilacs_launch as it ships:"
+    assert sorted(head[1:5]) == sorted(f"#   {change}" for change in changes)
+    for words in (text, again):
+        assert all(change in " ".join(words.split()) for change in ("Unlike ilacs_launch as it ships:", *changes))
+
+
+def test_a_scenario_as_it_ships_is_said_to_differ_in_nothing() -> None:
+    assert [differences(load(name)) for name in shipped("scenarios")] == [(name, []) for name in shipped("scenarios")]
+    assert differences(load("ilacs_launch", {"seed": 2, "replications": 3}))[1] == []
 
 
 def test_a_setting_given_twice_or_beside_a_flag_does_what_the_later_one_says(tmp_path: Path) -> None:
