@@ -127,7 +127,7 @@ def run(
         if folder.exists():
             _refuse_another(folder, identity, overwrite)
             if (folder / "manifest.json").exists() and not overwrite:
-                return read(folder, repeated=True)
+                return _in_the_words_of(scenario, read(folder, repeated=True))
     except OSError as error:
         raise unwritable(folder, error) from None
     started = datetime.now(UTC)
@@ -183,6 +183,18 @@ def _damage(path: Path, digest: str) -> Iterator[str]:
 def _hash_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _in_the_words_of(scenario: Scenario, held: Results) -> Results:
+    """Results of this very study, whose name, question and notes may have been changed since: they are written anew."""
+    text = _scenario_text(scenario)
+    path = held.folder / "scenario.toml"
+    if path.read_text(encoding="utf-8") == text:
+        return held
+    path.write_text(text, encoding="utf-8")
+    renewed = {"name": scenario.name, "files": held.manifest["files"] | {path.name: _hash_of(path)}}
+    _write_manifest(held.folder, held.manifest | renewed)
+    return read(held.folder, repeated=True)
 
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

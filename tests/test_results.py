@@ -199,6 +199,20 @@ def test_the_same_study_is_read_and_not_run_again(
     assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()} == before
 
 
+def test_a_study_held_already_is_kept_in_the_words_that_it_is_asked_for_in(
+    smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
+    note = {"workforce.leave_days": {"value": 29, "source": "our payroll", "confidence": "high"}}
+    other = smallest.with_changes({"name": "mine", "question": "How many?", **note})
+    monkeypatch.setattr(ensemble, "replicate", lambda *_: pytest.fail("it was run again"))
+    again = ensemble.run(other, folder, detail="measures")
+    written = load(folder / "scenario.toml")
+    assert (written.name, written.question, written.notes) == ("mine", "How many?", other.notes)
+    assert (again.repeated, again.manifest["name"]) == (True, "mine")
+    assert ensemble.run(other, folder, detail="measures").manifest == again.manifest
+
+
 @pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "changed"])
 def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_that_is_asked_for(
