@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sim.book import differences
+from sim.figures import count, range_sentence, share, taken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,32 +20,24 @@ WIDTH = 118
 CHANGES_SHOWN = 8
 
 
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _share(value: float) -> str:
-    return f"{value:.0%}"
-
-
 VISITS: tuple[tuple[str, str, Format], ...] = (
-    ("short", "short_started", _count),
-    ("standard", "standard_started", _count),
-    ("SIF", "single_inspection_started", _count),
-    ("inspections", "inspections_started", _count),
-    ("focused", "focused_started", _count),
-    ("monitoring", "monitoring_started", _count),
-    ("joint", "joint_started", _count),
+    ("short", "short_started", count),
+    ("standard", "standard_started", count),
+    ("SIF", "single_inspection_started", count),
+    ("inspections", "inspections_started", count),
+    ("focused", "focused_started", count),
+    ("monitoring", "monitoring_started", count),
+    ("joint", "joint_started", count),
 )
 CAPACITY: tuple[tuple[str, str, Format], ...] = (
-    ("days due", "inspector_days_due", _count),
-    ("days worked", "inspector_days_worked", _count),
-    ("available", "inspector_days_available", _count),
-    ("utilisation", "utilisation", _share),
-    ("on time", "inspections_on_time", _share),
-    ("monitoring", "monitoring_on_time", _share),
-    ("old judgements", "judgements_older_than_3_5_years", _share),
-    ("peak week", "peak_week_inspectors", _count),
+    ("days due", "inspector_days_due", count),
+    ("days worked", "inspector_days_worked", count),
+    ("available", "inspector_days_available", count),
+    ("utilisation", "utilisation", share),
+    ("on time", "inspections_on_time", share),
+    ("monitoring", "monitoring_on_time", share),
+    ("old judgements", "judgements_older_than_3_5_years", share),
+    ("peak week", "peak_week_inspectors", count),
 )
 """Columns of the two tables: head, measure, format."""
 
@@ -66,12 +59,17 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
     people = sum(rules.people for rules in scenario.workforce.roles.values())
     parts = [
         f"{scenario.name}: {scenario.question}",
-        f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
-        f"{scenario.years} years on; "
-        f"{runs} runs, seed {scenario.seed}. Mean, and in brackets the range of eight runs in ten.",
+        "\n".join(
+            textwrap.wrap(
+                f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
+                f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. "
+                f"{range_sentence(runs)}",
+                WIDTH,
+            )
+        ),
         _changed(scenario),
         _failures(results),
-        _answer(summary, whole_years, _what_ranges_hold(scenario)),
+        _answer(summary, whole_years, _what_is_held(scenario, runs)),
         "Visits begun",
         _table(summary, VISITS, whole_years),
         "Inspector-days, and whether the work is done",
@@ -81,6 +79,10 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         "older than\n3.5 years at the year's end.  peak week: most inspectors on site in one week.",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _changed(scenario: Scenario) -> str:
@@ -103,39 +105,39 @@ def _failures(results: Results) -> str:
     )
 
 
-def _what_ranges_hold(scenario: Scenario) -> str:
-    return "chance" if scenario.draws is None else "chance and what is not known of drift and judgement"
+def _what_is_held(scenario: Scenario, runs: int) -> str:
+    held = "chance" if scenario.draws is None else "chance and what is not known of drift and judgement"
+    return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
 
 
 def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     """The whole years in a few sentences; each is left out where there is nothing to measure."""
     if not years or "utilisation" not in summary.index:
         return ""
-    use, late, old = (
+    use, kept, old = (
         summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
         for name in ("utilisation", "inspections_on_time", "judgements_older_than_3_5_years")
     )
     sentences = []
     if use:
-        idlest, busiest = (choose(use, key=lambda year: use[year]["mean"]) for choose in (min, max))
-        shares = f"{use[idlest]['mean']:.0%} to {use[busiest]['mean']:.0%}"
-        sentences.append(f"The work takes {shares} of the time available, most in {busiest}.")
-    if late:
-        hardest = min(late, key=lambda year: late[year]["mean"])
-        begun = f"In the hardest year, {hardest}, {_spread(late[hardest])} of inspections begin by their latest date."
-        sentences.append(begun)
+        idlest, busiest = (str(choose(use, key=lambda year: use[year]["mean"])) for choose in (min, max))
+        sentences.append(f"The work takes {taken(use[idlest]['mean'], use[busiest]['mean'], busiest, len(use))}.")
+    if kept:
+        hardest = min(kept, key=lambda year: kept[year]["mean"])
+        when = f"In the hardest year, {hardest}," if len(kept) > 1 else f"In {hardest}"
+        sentences.append(f"{when} {_spread(kept[hardest])} of inspections begin by their latest date.")
     if old:
         last = str(next(reversed(old)))
         sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     sentences.append(
-        f"The ranges hold {held}, and no more: the workforce and the days that a visit takes are of low confidence, "
+        f"{held}, and no more: the workforce and the days that a visit takes are of low confidence, "
         "and `python -m sim describe` says which numbers to question."
     )
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
 
 
 def _spread(figure: Mapping[Hashable, float]) -> str:
-    return f"{figure['mean']:.0%} ({figure['p10']:.0%} to {figure['p90']:.0%})"
+    return f"{share(figure['mean'])} ({share(figure['p10'])} to {share(figure['p90'])})"
 
 
 def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], whole_years: Sequence[str]) -> str:
