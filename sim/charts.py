@@ -1,16 +1,20 @@
-"""Charts: functions of the tidy summary that return Matplotlib axes, and the files of the result folder.
+"""Charts: functions of the tidy summary that return a Matplotlib figure and its text, and the files of both.
 
-The message is the title; lines and bars are labelled where they are and differ by more than colour; the colours are
-those of the UK government analysis function. Beside each picture stands a text that says the same.
+The message is the title. What a chart lays over or beside each other is labelled there and differs by more than colour:
+bars by hatching, lines and marks by shape, judgements by a panel each. The colours are those of the UK government
+analysis function. Beside each picture stands a text that gives its message and its figures.
 """
 
 from __future__ import annotations
 
+import datetime
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from sim.figures import count, range_name, share, taken
 from sim.framework import JUDGEMENTS
 
 if TYPE_CHECKING:
@@ -33,130 +37,214 @@ GRADE_NAMES = {
     "inadequate": "Inadequate",
 }
 Side = Literal["left", "center", "right"]
-Height = Literal["bottom", "center", "top"]
 WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
+TITLE, UNIT = 76, 56
+"""Longest line of a title and of an axis, in letters."""
+BAR, BESIDE = 0.62, 0.22
+"""Width of a bar, and distance of a label from it, in years of the axis."""
+LABEL_WIDTH = 0.22
+"""Share of a chart's width that the labels beside it take."""
+LABEL_GAP = 0.042
+"""Least distance between two labels, as a share of the axis: a line of text and a little more."""
 
 
-def workload(summary: pd.DataFrame, years: Sequence[str]) -> tuple[Figure, str]:
-    """Inspector-days worked by kind and year, against those available.
+@dataclass(frozen=True)
+class Frame:
+    """What the charts of a study show, beside its summary.
+
+    Attributes
+    ----------
+    years : tuple of str
+        Financial years: those simulated whole, or all of them if there is none.
+    parts : frozenset of str
+        Financial years simulated in part.
+    last_day : datetime.date
+        Last day simulated.
+    runs : int
+        Replications behind the summary.
+    """
+
+    years: tuple[str, ...]
+    parts: frozenset[str]
+    last_day: datetime.date
+    runs: int
+
+    def name(self, year: str) -> str:
+        """A year as it is written, with an asterisk if it is a part of one."""
+        return f"{year}*" if year in self.parts else year
+
+    @property
+    def names(self) -> list[str]:
+        """Years as they are written."""
+        return [self.name(year) for year in self.years]
+
+    def end_of(self, year: str) -> datetime.date:
+        """Last day of a year, or of the run if that is sooner."""
+        return min(datetime.date(int(year[:4]) + 1, 3, 31), self.last_day)
+
+    @property
+    def range(self) -> str:
+        """What the band or bar from p10 to p90 shows."""
+        return range_name(self.runs)
+
+    @property
+    def footnote(self) -> str:
+        """What the asterisk says; nothing if there is none."""
+        return "* part of a year" if self.parts & set(self.years) else ""
+
+
+def workload(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
+    """Inspector-days worked by kind and year, against those available and those that fell due.
 
     Parameters
     ----------
     summary : pandas.DataFrame
         As in ``summary.csv``.
-    years : sequence of str
-        Financial years to show, whole ones.
+    frame : Frame
+        What to show of it.
 
     Returns
     -------
     tuple of matplotlib Figure and str
         The chart and its text alternative.
     """
-    means, low, high = (_wide(summary, years, column) for column in ("mean", "p10", "p90"))
+    means, low, high = (_wide(summary, frame, column) for column in ("mean", "p10", "p90"))
     figure, axes = _figure()
-    beside = len(years) - 0.62
+    places = range(len(frame.years))
+    labels: list[tuple[float, str, str]] = []
     bottom = means["inspector_days_worked"] * 0.0
     for label, kinds, colour, hatch in STACK:
         days = means[[f"inspector_days_{kind}" for kind in kinds]].sum(axis=1)
-        axes.bar(years, days, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", width=0.62)
-        _label(axes, label, (beside, bottom.iloc[-1] + days.iloc[-1] / 2), ha="left", va="center")
+        axes.bar(places, days, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", width=BAR)
+        labels.append((bottom.iloc[-1] + days.iloc[-1] / 2, label, GREY))
         bottom = bottom + days
     available, due = means["inspector_days_available"], means["inspector_days_due"]
-    axes.plot(years, available, color=GREY, linewidth=2, marker="_", markersize=14)
     band = low["inspector_days_available"], high["inspector_days_available"]
-    axes.fill_between(years, *band, color=GREY, alpha=0.18, linewidth=0)
-    _label(axes, "Available", (beside, available.iloc[-1]), ha="left", va="center")
-    axes.plot(years, due, color=ORANGE, linestyle="none", marker="D", markersize=7, markeredgecolor="white")
-    _label(axes, "◆ Fell due", (beside, bottom.iloc[-1] + available.max() * 0.05), ha="left", va="center", color=ORANGE)
-    share = means["utilisation"].dropna()
+    if len(places) == 1:  # no line can be drawn through one point
+        axes.hlines(available, -BAR / 2, BAR / 2, color=GREY, linewidth=2)
+        axes.fill_between([-BAR / 2, BAR / 2], *(end.iloc[0] for end in band), color=GREY, alpha=0.18, linewidth=0)
+    else:
+        axes.plot(places, available, color=GREY, linewidth=2, marker="_", markersize=14)
+        axes.fill_between(places, *band, color=GREY, alpha=0.18, linewidth=0)
+    labels.append((available.iloc[-1], "Available", GREY))
+    axes.plot(places, due, color=ORANGE, linestyle="none", marker="D", markersize=7, markeredgecolor="white")
+    labels.append((due.iloc[-1], "◆ Fell due", ORANGE))
+    use = means["utilisation"].dropna()
     title = (
-        f"The work takes {share.min():.0%} to {share.max():.0%} of the inspectors' time for this programme, "
-        f"most in {share.idxmax()}"
-        if len(share)
+        f"The work takes {taken(use.min(), use.max(), frame.name(str(use.idxmax())), len(use))}"
+        if len(use)
         else "There is work, and nobody has time for this programme"
     )
-    _finish(axes, title, "Inspector-days a year")
-    axes.set_xlim(-0.6, len(years) + 1.3)
+    _finish(axes, frame, title, "Inspector-days a year")
+    axes.set_xticks(list(places), frame.names)
+    _label_beside(axes, labels, len(places) - 1 + BAR / 2)
     lines = [
-        f"{year}: {means['inspector_days_worked'][year]:,.0f} worked, {means['inspector_days_due'][year]:,.0f} due, "
-        f"{means['inspector_days_available'][year]:,.0f} available (eight runs in ten: "
-        f"{low['inspector_days_available'][year]:,.0f} to {high['inspector_days_available'][year]:,.0f})"
-        for year in years
+        f"{frame.name(year)}: {count(means['inspector_days_worked'][year])} worked, {count(due[year])} due, "
+        f"{count(available[year])} available ({frame.range}: "
+        f"{count(low['inspector_days_available'][year])} to {count(high['inspector_days_available'][year])})"
+        for year in frame.years
     ]
-    return figure, _alternative(
-        title,
-        "Stacked bars of inspector-days by kind of work for each financial year, a line for the days available.",
-        lines,
-    )
+    what = "Stacked bars of mean inspector-days by kind of work for each financial year, a line for the days available."
+    return figure, _alternative(frame, title, what, lines)
 
 
-def judgements(summary: pd.DataFrame, years: Sequence[str]) -> tuple[Figure, str]:
-    """Authorities of each published judgement at each year's end, with a fan; see :func:`workload`."""
+def judgements(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
+    """Authorities of each published judgement at each year's end, median and band; see :func:`workload`."""
     import matplotlib.pyplot as plt
 
-    p10, p50, p90 = (_wide(summary, years, column) for column in ("p10", "p50", "p90"))
+    p10, p50, p90 = (_wide(summary, frame, column) for column in ("p10", "p50", "p90"))
     figure, panels = plt.subplots(1, len(JUDGEMENTS), figsize=(WIDTH, HEIGHT), sharey=True, layout="constrained")
     lines = []
     for axes, judgement, colour in zip(panels, JUDGEMENTS, (BLUE, TEAL, ORANGE, PLUM), strict=True):
         name = f"authorities_{judgement}"
-        places = range(len(years))
-        axes.fill_between(places, p10[name], p90[name], color=colour, alpha=0.25, linewidth=0)
-        axes.plot(places, p50[name], color=colour, linewidth=2.5)
-        sides: tuple[tuple[int, Side], ...] = ((0, "left"), (len(years) - 1, "right"))
-        for place, side in sides:
-            _label(axes, f"{p50[name].iloc[place]:.0f}", (place, p90[name].iloc[place]), ha=side, va="bottom")
+        _fan(axes, p10[name], p50[name], p90[name], colour)
+        ends = [f"{frame.end_of(year):%b %Y}" for year in frame.years]
+        if len(ends) == 1:
+            axes.set_xticks([0], ends)
+        else:
+            axes.set_xticks([0, len(ends) - 1], [ends[0], ends[-1]])
+            for tick, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+                tick.set_ha(side)
         heading = textwrap.fill(GRADE_NAMES[judgement], 20)
         axes.set_title(heading, fontsize=11, color=GREY, fontweight="bold", loc="left")
-        axes.set_xticks([0, len(years) - 1], [f"Mar {_ends(years[0])}", f"Mar {_ends(years[-1])}"])
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
         lines += [
-            f"{GRADE_NAMES[judgement]}, {year}: {p50[name][year]:.0f} ({p10[name][year]:.0f} to {p90[name][year]:.0f})"
-            for year in years
+            f"{GRADE_NAMES[judgement]}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(p50[name][year])} "
+            f"({count(p10[name][year])} to {count(p90[name][year])})"
+            for year in frame.years
         ]
-    panels[0].set_ylabel("Authorities (median; band: eight runs in ten)")
+    panels[0].set_ylabel(textwrap.fill(f"Authorities (median; band: {frame.range})", UNIT))
     panels[0].set_ylim(bottom=0)
-    good = p50["authorities_outstanding"] + p50["authorities_good"]
-    everybody = _wide(summary, years, "mean")[[f"authorities_{judgement}" for judgement in JUDGEMENTS]].sum(axis=1)
-    title = (
-        f"Good or outstanding authorities go from {good.iloc[0] / everybody.iloc[0]:.0%} in March {_ends(years[0])} "
-        f"to {good.iloc[-1] / everybody.iloc[-1]:.0%} in March {_ends(years[-1])}"
+    title = _good_or_outstanding(summary, frame)
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    what = (
+        "Four panels, one for each published judgement: median and range of the number of authorities at each "
+        "year's end or the end of the run."
     )
-    figure.suptitle(title, fontweight="bold", x=0.01, ha="left", fontsize=13)
-    return figure, _alternative(
-        title,
-        "Four panels, one for each published judgement: median and range of the number of authorities at "
-        "each year's end.",
-        lines,
-    )
+    return figure, _alternative(frame, title, what, lines)
 
 
-def weekly_peak(summary: pd.DataFrame, years: Sequence[str]) -> tuple[Figure, str]:
+def _fan(axes: Axes, low: pd.Series[float], middle: pd.Series[float], high: pd.Series[float], colour: str) -> None:
+    """Median and band over the years, the first and the last labelled; a dot and a bar if there is but one."""
+    places = range(len(middle))
+    if len(middle) == 1:
+        axes.vlines(places, low, high, color=colour, linewidth=9, alpha=0.35)
+        axes.plot(places, middle, color=colour, linestyle="none", marker="o", markersize=9)
+        _label(axes, count(middle.iloc[0]), (0, high.iloc[0]), ha="center", above=6)
+        axes.set_xlim(-1, 1)
+        return
+    axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(places, middle, color=colour, linewidth=2.5)
+    sides: tuple[tuple[int, Side], ...] = ((0, "left"), (len(middle) - 1, "right"))
+    for place, side in sides:
+        _label(axes, count(middle.iloc[place]), (place, high.iloc[place]), ha=side)
+
+
+def _good_or_outstanding(summary: pd.DataFrame, frame: Frame) -> str:
+    """Message of the judgements: of means, since medians of two judgements do not add up to that of both."""
+    means = _wide(summary, frame, "mean")
+    good = means["authorities_outstanding"] + means["authorities_good"]
+    everybody = means[[f"authorities_{judgement}" for judgement in JUDGEMENTS]].sum(axis=1)
+    first, last = ((share(good[year] / everybody[year]), f"{frame.end_of(year):%B %Y}") for year in _outer(frame))
+    if len(frame.years) == 1:
+        return f"On average {first[0]} of authorities are good or outstanding in {first[1]}"
+    return f"On average {first[0]} of authorities are good or outstanding in {first[1]}, and {last[0]} in {last[1]}"
+
+
+def _outer(frame: Frame) -> tuple[str, str]:
+    return frame.years[0], frame.years[-1]
+
+
+def weekly_peak(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
     """Most inspectors on site in one week of each year; see :func:`workload`."""
-    p10, p50, p90 = (_wide(summary, years, column)["peak_week_inspectors"] for column in ("p10", "p50", "p90"))
+    p10, p50, p90 = (_wide(summary, frame, column)["peak_week_inspectors"] for column in ("p10", "p50", "p90"))
     figure, axes = _figure()
-    places = range(len(years))
+    places = range(len(frame.years))
     axes.vlines(places, p10, p90, color=BLUE, linewidth=9, alpha=0.35)
     axes.plot(places, p50, color=BLUE, linestyle="none", marker="o", markersize=9)
     for place, (median, high) in enumerate(zip(p50, p90, strict=True)):
-        _label(axes, f"{median:.0f}", (place, high + 0.5), ha="center", va="bottom")
-    axes.set_xticks(list(places), list(years))
-    title = (
-        f"In its busiest week {p50.idxmax()} has {p50.max():.0f} inspectors on site, "
-        f"{p50.idxmin()} only {p50.min():.0f}"
-    )
-    _finish(axes, title, "Inspectors on site in the year's busiest week")
+        _label(axes, count(median), (place, high), ha="center", above=6)
+    most, least = frame.name(str(p50.idxmax())), frame.name(str(p50.idxmin()))
+    title = f"In its busiest week {most} has {count(p50.max())} inspectors on site"
+    if count(p50.max()) != count(p50.min()):
+        title += f", {least} only {count(p50.min())}"
+    _finish(axes, frame, title, f"Inspectors on site in the busiest week (median; bar: {frame.range})")
+    axes.set_xticks(list(places), frame.names)
+    axes.set_xlim(-0.6, len(places) - 0.4)
     axes.set_ylim(0, max(1.0, float(p90.max())) * 1.15)
-    lines = [f"{year}: {p50[year]:.0f} (eight runs in ten: {p10[year]:.0f} to {p90[year]:.0f})" for year in years]
-    return figure, _alternative(
-        title,
-        "For each financial year a dot for the median run and a bar for eight runs in ten; engagement "
-        "meetings are left out.",
-        lines,
+    lines = [
+        f"{frame.name(year)}: {count(p50[year])} ({frame.range}: {count(p10[year])} to {count(p90[year])})"
+        for year in frame.years
+    ]
+    what = (
+        f"For each financial year a dot for the median run and a bar for the range ({frame.range}); engagement "
+        "meetings are left out."
     )
+    return figure, _alternative(frame, title, what, lines)
 
 
-CHARTS: dict[str, Callable[[pd.DataFrame, Sequence[str]], tuple[Figure, str]]] = {
+CHARTS: dict[str, Callable[[pd.DataFrame, Frame], tuple[Figure, str]]] = {
     "workload": workload,
     "judgements": judgements,
     "weekly_peak": weekly_peak,
@@ -164,7 +252,7 @@ CHARTS: dict[str, Callable[[pd.DataFrame, Sequence[str]], tuple[Figure, str]]] =
 """Charts of the result folder, by file name."""
 
 
-def save_all(folder: Path, summary: pd.DataFrame, years: Sequence[str]) -> None:
+def save_all(folder: Path, summary: pd.DataFrame, frame: Frame) -> None:
     """Save every chart as PNG, and its text alternative beside it.
 
     Parameters
@@ -173,16 +261,15 @@ def save_all(folder: Path, summary: pd.DataFrame, years: Sequence[str]) -> None:
         Where to.
     summary : pandas.DataFrame
         As in ``summary.csv``.
-    years : sequence of str
-        Financial years to show; if empty, all of the summary.
+    frame : Frame
+        What to show of it.
     """
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
     mpl.use("Agg")
-    shown = list(years) or list(dict.fromkeys(summary["financial_year"]))
     for name, draw in CHARTS.items():
-        figure, alternative = draw(summary, shown)
+        figure, alternative = draw(summary, frame)
         figure.savefig(
             folder / f"{name}.png",
             dpi=DPI,
@@ -192,13 +279,9 @@ def save_all(folder: Path, summary: pd.DataFrame, years: Sequence[str]) -> None:
         plt.close(figure)
 
 
-def _wide(summary: pd.DataFrame, years: Sequence[str], column: str) -> pd.DataFrame:
+def _wide(summary: pd.DataFrame, frame: Frame, column: str) -> pd.DataFrame:
     """One column of the summary, years down and measures across."""
-    return summary.pivot(index="financial_year", columns="measure", values=column).loc[list(years)]
-
-
-def _ends(year: str) -> int:
-    return int(year[:4]) + 1
+    return summary.pivot(index="financial_year", columns="measure", values=column).loc[list(frame.years)]
 
 
 def _figure() -> tuple[Figure, Axes]:
@@ -207,14 +290,41 @@ def _figure() -> tuple[Figure, Axes]:
     return plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
 
 
-def _label(axes: Axes, text: str, at: tuple[float, float], ha: Side, va: Height, color: str = GREY) -> None:
-    """Direct label, dark enough to read whatever it labels."""
-    axes.text(*at, text, ha=ha, va=va, color=color, fontweight="bold", fontsize=9)
+def _label(axes: Axes, text: str, at: tuple[float, float], ha: Side, above: int = 1) -> None:
+    """Direct label some points over a point, dark enough to read, with a white edge against what it crosses."""
+    from matplotlib.patheffects import withStroke
+
+    axes.annotate(
+        text, xy=at, xytext=(0, above), textcoords="offset points", ha=ha, va="bottom", color=GREY, fontweight="bold",
+        fontsize=9, path_effects=[withStroke(linewidth=2.5, foreground="white")],
+    )  # fmt: skip
 
 
-def _finish(axes: Axes, title: str, unit: str) -> None:
-    axes.set_title(textwrap.fill(title, 76), loc="left", fontweight="bold", fontsize=13)
-    axes.set_ylabel(unit)
+def _label_beside(axes: Axes, labels: Sequence[tuple[float, str, str]], edge: float) -> None:
+    """Labels to the right of the last bar (height, text, colour), moved apart, each with a line to what it names."""
+    ordered = sorted(labels)
+    heights = spread_out([height for height, *_ in ordered], LABEL_GAP * axes.get_ylim()[1])
+    for (at, text, colour), height in zip(ordered, heights, strict=True):
+        axes.annotate(
+            text, xy=(edge, at), xytext=(edge + BESIDE, height), ha="left", va="center", color=colour, fontsize=9,
+            fontweight="bold", arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.8},
+        )  # fmt: skip
+    axes.set_xlim(-BAR, max((edge + BESIDE + BAR) / (1 - LABEL_WIDTH) - BAR, 2.0))
+
+
+def spread_out(heights: Sequence[float], gap: float) -> list[float]:
+    """Heights in their order but at least a gap apart, and as near to those given as that allows; none below zero."""
+    import numpy as np
+    from scipy.optimize import isotonic_regression
+
+    steps = gap * np.arange(len(heights))
+    return [float(height) for height in np.maximum(isotonic_regression(np.array(heights) - steps).x, 0) + steps]
+
+
+def _finish(axes: Axes, frame: Frame, title: str, unit: str) -> None:
+    axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
+    axes.set_ylabel(textwrap.fill(unit, UNIT))
+    axes.set_xlabel(frame.footnote, loc="left")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
@@ -222,5 +332,5 @@ def _finish(axes: Axes, title: str, unit: str) -> None:
     axes.set_ylim(bottom=0)
 
 
-def _alternative(title: str, what: str, lines: Sequence[str]) -> str:
-    return "\n".join([title + ".", what, *lines]) + "\n"
+def _alternative(frame: Frame, title: str, what: str, lines: Sequence[str]) -> str:
+    return "\n".join([title + ".", what, *lines, *filter(None, [frame.footnote and f"{frame.footnote}."])]) + "\n"

@@ -10,7 +10,7 @@ import subprocess
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,7 @@ from sim.tables import SCHEMAS, of_measures, of_record
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.charts import Frame
     from sim.scenario import Scenario
 
 Detail = Literal["measures", "visits", "full"]
@@ -272,6 +273,7 @@ def commit() -> str | None:
 
 def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress: bool) -> list[Failure]:
     """Run everything and write the folder's files, the manifest apart."""
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -296,8 +298,8 @@ def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress
     measures = pa.concat_tables(kept).to_pandas() if kept else SCHEMAS["measures"].empty_table().to_pandas()
     summary = summary_of(measures, scenario.runs_per_draw)
     summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
-    if kept:
-        charts.save_all(folder, summary, whole_years(scenario))
+    if kept:  # the charts show the figures of the file, so that all who read it find the same
+        charts.save_all(folder, pd.read_csv(folder / "summary.csv"), _frame(scenario, len(failures)))
     return failures
 
 
@@ -345,6 +347,15 @@ def whole_years(scenario: Scenario) -> list[str]:
     """Financial years that a scenario simulates from their first day to their last."""
     years = Years.of(Groundwork(scenario).calendar)
     return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]
+
+
+def _frame(scenario: Scenario, failed: int) -> Frame:
+    """What the charts of a scenario show."""
+    from sim.charts import Frame
+
+    names, whole = Years.of(Groundwork(scenario).calendar).names, whole_years(scenario)
+    last_day = scenario.end - timedelta(days=1)
+    return Frame(tuple(whole or names), frozenset(names) - set(whole), last_day, scenario.replications - failed)
 
 
 def summary_of(measures: pd.DataFrame, runs_per_draw: int = 1) -> pd.DataFrame:
