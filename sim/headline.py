@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.book import differences
 from sim.figures import count, range_sentence, share, taken
+from sim.framework import ROLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,9 +75,7 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         _table(summary, VISITS, whole_years),
         "Inspector-days, and whether the work is done",
         _table(summary, CAPACITY, whole_years),
-        "* part of a year.  on time: of inspections whose latest date fell in the year, those begun by "
-        "then.  old judgements: "
-        "older than\n3.5 years at the year's end.  peak week: most inspectors on site in one week.",
+        _footnote(summary),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -92,6 +91,16 @@ def _changed(scenario: Scenario) -> str:
     if more > 0:
         lines = [*lines[:CHANGES_SHOWN], f"and {more} more (at the head of scenario.toml)"]
     return "\n".join(textwrap.wrap(f"Unlike {name} as it ships: {'; '.join(lines)}.", WIDTH)) if lines else ""
+
+
+def _footnote(summary: pd.DataFrame) -> str:
+    overdue = sum(summary["mean"].get("inspections_overdue_at_start", ()))
+    words = (
+        "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
+        f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
+        "at the year's end. peak week: most inspectors on site in one week."
+    )
+    return "\n".join(textwrap.wrap(words, WIDTH))
 
 
 def _failures(results: Results) -> str:
@@ -122,6 +131,9 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     if use:
         idlest, busiest = (str(choose(use, key=lambda year: use[year]["mean"])) for choose in (min, max))
         sentences.append(f"The work takes {taken(use[idlest]['mean'], use[busiest]['mean'], busiest, len(use))}.")
+    busiest_role = _busiest_role(summary, years)
+    if busiest_role:
+        sentences.append(busiest_role)
     if kept:
         hardest = min(kept, key=lambda year: kept[year]["mean"])
         when = f"In the hardest year, {hardest}," if len(kept) > 1 else f"In {hardest}"
@@ -134,6 +146,20 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
         "and `python -m sim describe` says which numbers to question."
     )
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
+
+
+def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
+    """The role of the highest utilisation, which the mean over roles hides; nothing if no role has any time."""
+    use = {
+        (role, year): figure
+        for role in ROLES
+        for year in years
+        for figure in summary.loc[[(f"utilisation_{role}", year)]].dropna(subset="mean").to_dict("records")
+    }
+    if not use:
+        return ""
+    role, year = max(use, key=lambda place: use[place]["mean"])
+    return f"The busiest role is {role}, with {_spread(use[role, year])} of its time in {year}."
 
 
 def _spread(figure: Mapping[Hashable, float]) -> str:

@@ -64,9 +64,15 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "inspections_on_time",
         "share",
-        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late",
+        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late; "
+        "inspections_overdue_at_start are in no year's share",
     ),
     Measure("monitoring_on_time", "share", "the same for monitoring visits"),
+    Measure(
+        "inspections_overdue_at_start",
+        "inspections",
+        "inspections whose latest date lies before the start, counted in the first year",
+    ),
     Measure(
         "judgements_older_than_3_5_years",
         "share",
@@ -176,6 +182,8 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values["monitoring_on_time"] = _on_time(
         (row for row in record.visits if row.kind == "monitoring"), record.horizon, years
     )
+    overdue = [0 for row in record.visits if row.kind in INSPECTIONS and row.latest < 0]
+    values["inspections_overdue_at_start"] = _count(overdue, years)
     values |= _judgements(record, years)
     values["contacts_per_authority"] = np.sum(
         [count for kind, count in started.items() if kind != "engagement"], axis=0

@@ -11,6 +11,9 @@ import pytest
 from sim import ensemble
 from sim.cli import main
 from sim.ensemble import Results
+from sim.figures import count, share
+from sim.headline import headline
+from sim.measures import MEASURES
 from sim.scenario import Scenario, load
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
@@ -71,6 +74,33 @@ def test_on_time_is_the_share_begun_by_the_latest_date_of_those_it_fell_in_the_y
     during = visits["latest"].between(pd.Timestamp(study.start), pd.Timestamp(study.end), inclusive="left")
     fell = with_year(visits[during & visits["kind"].isin(kinds)], "latest")
     agree(fell.assign(kept=fell["fieldwork_start"] <= fell["latest"]).groupby(BY)["kept"].mean(), measured, name)
+
+
+def test_inspections_whose_latest_date_lies_before_the_start_are_counted_apart_and_in_no_years_share(
+    results: Results, visits: pd.DataFrame, measured: pd.DataFrame, study: Scenario
+) -> None:
+    late = visits[visits["kind"].isin(INSPECTIONS) & (visits["latest"] < pd.Timestamp(study.start))]
+    assert len(late)
+    agree(late.assign(financial_year="2017-18").groupby(BY).size(), measured, "inspections_overdue_at_start", 0)
+    overdue = late.groupby("replication").size().mean()
+    text = " ".join(headline(results, study, ensemble.whole_years(study)).split())
+    assert f"{count(overdue)} whose latest date lay before the start are in no year" in text
+    (formula,) = (definition.formula for definition in MEASURES if definition.name == "inspections_on_time")
+    assert "inspections_overdue_at_start are in no year's share" in formula
+
+
+def test_the_headline_names_the_role_that_is_busiest_with_its_own_figure(
+    results: Results, measured: pd.DataFrame, study: Scenario
+) -> None:
+    means = {
+        (role, year): measured[f"utilisation_{role}"].xs(year, level="financial_year").mean()
+        for role in study.workforce.roles
+        for year in ensemble.whole_years(study)
+    }
+    role, year = max(means, key=lambda place: means[place])
+    text = " ".join(headline(results, study, ensemble.whole_years(study)).split())
+    assert f"The busiest role is {role}, with {share(means[role, year])} (" in text
+    assert means[role, year] > measured["utilisation"].xs(year, level="financial_year").mean()
 
 
 def test_published_judgements_at_the_years_end_are_counted_and_aged(
