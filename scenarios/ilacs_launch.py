@@ -9,8 +9,9 @@ Method
     visits that are due, week by week. Figures are means over runs, with the range of eight runs in ten.
 
 What the answer leaves out
-    The pause of the pandemic; changes of the framework after 2018; uncertainty of the parameters, above all of the
-    number of inspectors, which is not published; work on children's homes and schools, other than as time taken.
+    The pause of the pandemic; changes of the framework after 2018; uncertainty of parameters other than drift and
+    judgement, above all of the number of inspectors, which is not published; work on children's homes and schools,
+    other than as time taken.
 """
 
 import sys

@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("list", help="scenarios, frameworks and authority tables that ship").set_defaults(action=_list)
+    commands.add_parser(
+        "list", help="what ships, every measure with its formula, and the words of the tables"
+    ).set_defaults(action=_list)
     run = commands.add_parser("run", help="run a scenario and keep its results")
     run.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_study_flags(run)
@@ -155,7 +157,9 @@ def add_study_flags(parser: argparse.ArgumentParser) -> None:
         default="full",
         help="tables to keep (full otherwise)",
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a folder that holds another study")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a folder that holds another or a damaged study"
+    )
     add_settings_flag(parser)
 
 
@@ -198,9 +202,12 @@ def _cores() -> int:
 
 
 def _list(_: argparse.Namespace) -> int:
+    import textwrap
     import tomllib
 
+    from sim.measures import MEASURES
     from sim.shipped import authority_tables, shipped
+    from sim.tables import WORDS
 
     print("Scenarios (python -m sim run NAME)")
     for name, content in shipped("scenarios").items():
@@ -212,6 +219,13 @@ def _list(_: argparse.Namespace) -> int:
     print('\nTables of authorities (authorities = "NAME" in a scenario)')
     for name, content in authority_tables().items():
         print(f"  {name:28} {content.count(chr(10)) - 1} authorities")
+    print("\nMeasures (of each financial year, in measures.parquet and summary.csv): unit, and formula")
+    for measure in MEASURES:
+        print(f"  {measure.name:34} {measure.unit}")
+        print(textwrap.indent(textwrap.fill(measure.formula, 108), " " * 8))
+    print("\nWords in the columns of the tables")
+    for column, words in WORDS.items():
+        print(f"  {column:28} {', '.join(words)}")
     return DONE
 
 

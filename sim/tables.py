@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.detection import DeclineRow
+from sim.framework import JUDGEMENTS, KINDS, ROLES
 from sim.measures import Years
 from sim.record import AssignmentRow, JudgementRow, Record, VisitRow
+from sim.visit import Status
 from sim.workdays import Calendar
 from sim.workload import Workload
 
@@ -53,6 +55,15 @@ SCHEMAS: dict[str, Any] = {
         [("replication", _WHOLE), ("financial_year", _TEXT), ("measure", _TEXT), ("value", _NUMBER)]
     ),
 }  # fmt: skip
+
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "kind": KINDS,
+    "judgement": JUDGEMENTS,
+    "status": get_args(Status),
+    "role": ROLES,
+}
+"""What may stand in a column; ``judgement_before`` and ``judgement_after`` take the words of ``judgement``."""
 
 
 def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:

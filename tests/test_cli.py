@@ -22,8 +22,10 @@ import pytest
 from sim.book import differences, entries, warnings
 from sim.cli import main, script
 from sim.ensemble import read
+from sim.measures import MEASURES
 from sim.scenario import load
 from sim.shipped import authority_tables, shipped
+from sim.tables import WORDS
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "scenarios").glob("*.py"))
@@ -65,6 +67,24 @@ def test_list_shows_every_scenario_with_its_question_every_framework_and_every_t
         assert re.search(rf"{name} +{re.escape(tomllib.loads(content)['title']['value'])}", text)
     for name, content in authority_tables().items():
         assert re.search(rf"{name} +{len(content.splitlines()) - 1} authorities", text)
+
+
+def test_list_shows_every_measure_with_unit_and_formula_and_the_words_of_every_column(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = said(capsys, "list")
+    flat = " ".join(text.split())
+    for definition in MEASURES:
+        assert re.search(rf"^  {definition.name} +{definition.unit}$", text, re.MULTILINE)
+        assert " ".join(f"{definition.name} {definition.unit} {definition.formula}".split()) in flat
+    for column, words in WORDS.items():
+        assert f"{column} {', '.join(words)}" in flat
+
+
+def test_the_readme_names_every_word_that_a_column_may_hold() -> None:
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for column, words in WORDS.items():
+        assert f"| `{column}` | {', '.join(f'`{word}`' for word in words)} |" in text
 
 
 @pytest.mark.parametrize("name", shipped("scenarios"))
