@@ -20,7 +20,7 @@ from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.measures import UNITS, Years, measure
 from sim.model import Groundwork, Model
 from sim.place import unwritable, written_beside
-from sim.statistics import summarise
+from sim.statistics import summarise, variance_share
 from sim.tables import SCHEMAS, of_measures, of_record
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ TABLES: dict[Detail, tuple[str, ...]] = {
     "visits": ("visits", "judgements", "declines", "measures"),
     "full": ("visits", "assignments", "judgements", "declines", "workload", "measures"),
 }
+VARIANCE = "variance.csv"
+"""Shares of the variance, where runs share draws of the parameters."""
 BATCH = 4
 """Replications that a worker runs at a time; results do not depend on it."""
 PACKAGES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib", "joblib")
@@ -78,6 +80,17 @@ class Results:
     summary: pd.DataFrame
     manifest: dict[str, Any]
     repeated: bool = False
+
+    @property
+    def variance(self) -> pd.DataFrame | None:
+        """Share of each measure's variance that comes from the parameters; None where no runs share a draw.
+
+        Columns financial_year, measure, draws, share_from_parameters, ci_low, ci_high.
+        """
+        import pandas as pd
+
+        path = self.folder / VARIANCE
+        return pd.read_csv(path) if path.exists() else None
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the folder's Parquet tables."""
@@ -245,7 +258,7 @@ def _known_files() -> set[str]:
 
     tables = {f"{name}.parquet" for name in SCHEMAS}
     pictures = {f"{name}{ending}" for name in CHARTS for ending in (".png", ".txt")}
-    return {"scenario.toml", "manifest.json", "summary.csv"} | tables | pictures
+    return {"scenario.toml", "manifest.json", "summary.csv", VARIANCE} | tables | pictures
 
 
 def code_digest() -> str:
@@ -298,6 +311,9 @@ def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress
     measures = pa.concat_tables(kept).to_pandas() if kept else SCHEMAS["measures"].empty_table().to_pandas()
     summary = summary_of(measures, scenario.runs_per_draw)
     summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
+    if scenario.draws is not None and scenario.runs_per_draw > 1:
+        shares = variance_shares(measures, scenario.runs_per_draw)
+        shares.to_csv(folder / VARIANCE, index=False, float_format="%.6g", lineterminator="\n")
     if kept:  # the charts show the figures of the file, so that all who read it find the same
         charts.save_all(folder, pd.read_csv(folder / "summary.csv"), _frame(scenario, len(failures)))
     return failures
@@ -371,4 +387,17 @@ def summary_of(measures: pd.DataFrame, runs_per_draw: int = 1) -> pd.DataFrame:
         for (year, name), group in measures.groupby(["financial_year", "measure"], sort=False)
     ]
     columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def variance_shares(measures: pd.DataFrame, runs_per_draw: int) -> pd.DataFrame:
+    """Share of the variance of each financial year and measure between draws of the parameters; the rest is chance."""
+    import pandas as pd
+
+    rows = [
+        (year, name, found.groups, found.share, found.ci_low, found.ci_high)
+        for (year, name), group in measures.groupby(["financial_year", "measure"], sort=False)
+        for found in [variance_share(group["value"], group["replication"] // runs_per_draw)]
+    ]
+    columns = ["financial_year", "measure", "draws", "share_from_parameters", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)

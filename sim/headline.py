@@ -71,6 +71,7 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         _changed(scenario),
         _failures(results),
         _answer(summary, whole_years, _what_is_held(scenario, runs)),
+        _two_parts(results.variance, whole_years),
         "Visits begun",
         _table(summary, VISITS, whole_years),
         "Inspector-days, and whether the work is done",
@@ -146,6 +147,35 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
         "and `python -m sim describe` says which numbers to question."
     )
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
+
+
+TOLD_APART = {
+    "inspector_days_worked": "inspector-days worked",
+    "inspections_on_time": "inspections on time",
+    "authorities_inadequate": "authorities judged inadequate",
+}
+"""Measures of which the headline says how much of their variance comes from the parameters."""
+
+
+def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
+    """How much of the ranges is not known and how much is chance, in the last whole year."""
+    if variance is None or not years:
+        return ""
+    rows = variance[variance["financial_year"] == years[-1]].dropna().set_index("measure").to_dict("index")
+    told = [
+        f"{words} {share(row['share_from_parameters'])} ({share(row['ci_low'])} to {share(row['ci_high'])})"
+        for name, words in TOLD_APART.items()
+        for row in [rows.get(name)]
+        if row
+    ]
+    if not told:
+        return ""
+    sentence = (
+        f"Two parts of the range. Of the variance between runs in {years[-1]}, what is not known of drift and "
+        f"judgement is, with its 95% interval: {'; '.join(told)}. The rest is chance, "
+        "which no better figures would take away."
+    )
+    return "\n".join(textwrap.wrap(sentence, WIDTH))
 
 
 def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.detection import DeclineRow
+from sim.detection import Cause, DeclineRow
 from sim.framework import JUDGEMENTS, KINDS, ROLES
 from sim.measures import Years
 from sim.record import AssignmentRow, JudgementRow, Record, VisitRow
@@ -62,8 +62,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "judgement": JUDGEMENTS,
     "status": get_args(Status),
     "role": ROLES,
+    "cause": get_args(Cause),
 }
-"""What may stand in a column; ``judgement_before`` and ``judgement_after`` take the words of ``judgement``."""
+"""What may stand in a column; ``judgement_before`` and ``judgement_after`` take the words of
+``judgement``, ``seen_by`` those of ``kind``."""
 
 
 def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.ensemble import run
 from sim.faults import InputError
 from sim.framework import JUDGEMENTS
+from sim.headline import headline
 from sim.scenario import load
-from sim.statistics import mean_interval
+from sim.statistics import mean_interval, variance_share
 from sim.uncertainty import COLUMNS, SHIPPED, factors, read_draws, varied
 
 BASE = load("ilacs_launch")
@@ -29,10 +31,10 @@ def test_without_draws_every_run_has_the_values_given() -> None:
 
 
 def test_runs_that_share_a_draw_share_it_and_others_do_not() -> None:
-    shared = BASE.with_changes({"runs_per_draw": 3})
+    shared, alone = (BASE.with_changes({"runs_per_draw": number}) for number in (3, 1))
     first = [shared.ratings_of(number).drift for number in range(6)]
     assert first[0] == first[1] == first[2] != first[3] == first[4] == first[5]
-    assert BASE.ratings_of(1).drift == first[3]
+    assert alone.ratings_of(1).drift == first[3]
 
 
 def test_a_draw_depends_on_the_seed_and_not_on_what_is_compared() -> None:
@@ -110,6 +112,54 @@ def test_wrong_draws_are_refused_in_plain_words(tmp_path: Path, text: str, words
 def test_runs_per_draw_must_be_at_least_one() -> None:
     with pytest.raises(InputError, match="runs_per_draw"):
         load("ilacs_launch", {"runs_per_draw": 0})
+
+
+# ---------------------------------------------------------------- two parts of the range
+
+
+def two_parts(share: float, draws: int, runs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values of which a share of the variance lies between draws, and their draws."""
+    rng = np.random.default_rng(seed)
+    values = np.sqrt(share) * rng.normal(size=(draws, 1)) + np.sqrt(1 - share) * rng.normal(size=(draws, runs))
+    return values.ravel(), np.repeat(np.arange(draws), runs)
+
+
+def test_the_share_of_variance_by_hand() -> None:
+    # Means 2 and 6 of draws of two: between 2 * (4 + 4) / 1 = 16, within (1 + 1 + 1 + 1) / 2 = 2, so 7 of 7 + 1 parts
+    # between: (16 - 2) / 2 = 7 against 2 within.
+    found = variance_share([1.0, 3.0, 5.0, 7.0], [0, 0, 1, 1])
+    assert found.groups == 2
+    assert found.share == pytest.approx(7 / 9)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.8])
+def test_the_interval_of_a_share_of_variance_holds_it_as_often_as_it_says(share: float) -> None:
+    held, studies = 0, 600
+    for seed in range(studies):
+        found = variance_share(*two_parts(share, draws=20, runs=3, seed=seed))
+        held += found.ci_low <= share <= found.ci_high
+    expected = 0.975 if share == 0 else 0.95  # at the end of the scale only one side can miss
+    assert stats.binomtest(held, studies, expected).pvalue > 1e-4
+    wrong = sum(
+        found.ci_low <= share <= found.ci_high
+        for seed in range(studies)
+        for found in [variance_share(*two_parts((share + 0.5) % 1, draws=20, runs=3, seed=seed))]
+    )
+    assert stats.binomtest(wrong, studies, expected).pvalue < 1e-4  # half more or less between draws is caught
+
+
+@pytest.mark.parametrize(("values", "draws"), [([1.0, 2.0], [0, 0]), ([1.0, 2.0], [0, 1]), ([1.0] * 4, [0, 0, 1, 1])])
+def test_where_nothing_can_be_told_apart_no_share_is_given(values: list[float], draws: list[int]) -> None:
+    assert np.isnan(variance_share(values, draws).share)
+
+
+def test_a_study_says_which_part_of_its_variance_comes_from_the_parameters(tmp_path: Path) -> None:
+    study = BASE.with_changes({"years": 2, "replications": 8, "runs_per_draw": 4})
+    results = run(study, tmp_path / "apart", detail="measures")
+    assert results.variance is not None and set(results.variance["draws"]) == {2}
+    assert "Two parts of the range" in headline(results, study, ["2018-19"])
+    alone = run(BASE.with_changes({"years": 1, "replications": 2, "draws": "none"}), tmp_path / "chance")
+    assert alone.variance is None and not (tmp_path / "chance" / "variance.csv").exists()
 
 
 # ---------------------------------------------------------------- intervals of means over draws
