@@ -22,6 +22,8 @@ WEEKDAYS = 5
 MONTHS_A_YEAR = 12
 DAYS_A_YEAR = 365.25
 APRIL = 4
+BEYOND = 400
+"""Days past either end of a run that look-ups reach: more than the longest preparation takes, and a whole year."""
 
 
 @cache
@@ -58,13 +60,14 @@ class Calendar:
     start : datetime.date
         Day 0.
     horizon : int
-        Days simulated; the look-ups reach a year beyond, for work in hand at the end.
+        Last day simulated; the look-ups reach more than a year beyond, for work in hand at the end.
     closed_weeks : collection of int
         ISO weeks in which there is no fieldwork. A week with a bank holiday is closed as well.
     term_months : sequence of int
         Months in which a term begins, ascending, the first of them 1.
     reach_back : int, optional
-        Days before the start that look-ups must cover.
+        Days before the start from which working days are counted; the look-ups reach more than a year beyond those,
+        for work that would have to begin before the start. What lies outside them is refused.
 
     Attributes
     ----------
@@ -84,8 +87,8 @@ class Calendar:
     ) -> None:
         self.start = start
         self.horizon = horizon
-        self._first = -reach_back - 60
-        self.last = horizon + 400
+        self._first = -reach_back - BEYOND
+        self.last = horizon + BEYOND
         holidays = {(holiday - start).days for holiday in bank_holidays()}
         self._start_weekday = start.weekday()
         self._workdays = [
@@ -134,6 +137,8 @@ class Calendar:
         """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""
         if count <= 0:
             return day
+        if day < self._first:
+            raise self._not_covered(day)
         place = bisect_right(self._workdays, day) + count - 1
         return self._workdays[place] if place < len(self._workdays) else self.last
 
@@ -141,10 +146,19 @@ class Calendar:
         """The ``count``-th working day before a day (``count`` 0: the day itself)."""
         if count <= 0:
             return day
-        return self._workdays[bisect_left(self._workdays, day) - count]
+        place = bisect_left(self._workdays, day) - count
+        if place < 0 or day > self.last:
+            raise self._not_covered(day)
+        return self._workdays[place]
+
+    def _not_covered(self, day: int) -> ValueError:
+        known = f"from {self.date(self._first)} to {self.date(self.last)}"
+        return ValueError(f"working days are known {known}; what is asked from {self.date(day)} lies outside")
 
     def workday_on_or_after(self, day: int) -> int:
         """First working day that is not before a day."""
+        if day < self._first:
+            raise self._not_covered(day)
         return self._workdays[bisect_left(self._workdays, day)]
 
     def workdays_between(self, first: int, last: int) -> int:

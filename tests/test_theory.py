@@ -311,6 +311,30 @@ def test_working_days_are_those_counted_one_by_one(start: date, day: int, count:
 
 
 @quick
+@given(st.dates(date(2014, 1, 1), date(2040, 1, 1)), st.integers(0, 700), st.integers(1, 120))
+def test_working_days_before_a_visit_are_right_however_recent_the_table(start: date, monday: int, count: int) -> None:
+    # The longest preparation and the longest way there: 60 working days each.
+    calendar = Calendar(start, 700, (1, 2, 31))
+    assert calendar.workdays_before(monday, count) == brute_workdays(calendar, monday - 250, monday - 1)[-count]
+
+
+@pytest.mark.parametrize(
+    ("look_up", "arguments"),
+    [
+        (Calendar.workdays_before, (0, 1000)),
+        (Calendar.workdays_before, (5000, 1)),
+        (Calendar.workdays_after, (-1000, 1)),
+        (Calendar.workday_on_or_after, (-1000,)),
+    ],
+)
+def test_a_day_outside_the_calendar_is_refused_and_never_another_day(
+    look_up: Callable[..., int], arguments: tuple[int, ...]
+) -> None:
+    with pytest.raises(ValueError, match="working days are known from 2016-12-27 to 2020-03-06"):
+        look_up(Calendar(date(2018, 1, 31), 365, ()), *arguments)
+
+
+@quick
 @given(st.dates(date(2014, 1, 1), date(2040, 1, 1)), st.integers(1, 4), st.integers(0, 500), st.integers(0, 300))
 def test_starts_are_the_mondays_of_open_weeks_in_a_row(start: date, weeks: int, first: int, more: int) -> None:
     closed = (1, 2, 14, 22, 31, 32, 52, 53)
