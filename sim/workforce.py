@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from sim.framework import Role
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.randomness import Stream, Streams
-from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS, Calendar
+from sim.workdays import DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     from sim.clock import Clock
@@ -100,7 +100,7 @@ class WeeksOfYear:
 
 
 class LeaveYears:
-    """Which weeks people may be away in, year by year; made once for a scenario.
+    """Which weeks people may be away in, year by year from the first Monday on; made once for a scenario.
 
     Parameters
     ----------
@@ -110,8 +110,7 @@ class LeaveYears:
 
     def __init__(self, calendar: Calendar) -> None:
         weeks: dict[int, tuple[list[int], list[int]]] = {}
-        first = calendar.week_of(0)
-        for monday in range(first, calendar.last - DAYS_A_WEEK, DAYS_A_WEEK):
+        for monday in calendar.mondays:
             days = calendar.workday_mask & days_mask(monday, monday + WEEKDAYS - 1)
             if days:
                 year = weeks.setdefault(calendar.date(monday).isocalendar().year, ([], []))
