@@ -120,25 +120,29 @@ class LeaveYears:
     def absences(self, rules: WorkforceRules, stream: Stream) -> int:
         """Bitset of the leave and training of one person, a row of the stream for each year.
 
-        Whole weeks are taken, in an order of the person's own: first leave and then training in weeks without
-        fieldwork, what is left of the leave in whole open weeks.
+        Weeks are taken one after another, in an order of the person's own, the last one in part: first leave and then
+        training in weeks without fieldwork, the rest of the leave in open ones. Where the one kind of week is used up
+        the other one is taken, so that the days of a year are those asked for; a part of a year has its part of them.
         """
         away = 0
         for weeks in self.years:
             row = stream.row()
-            year_share = min(1.0, (len(weeks.closed) + len(weeks.open)) / WEEKS_A_YEAR)
-            open_leave = int(rules.leave_days * (1 - rules.leave_in_closed_weeks) / WEEKDAYS) * WEEKDAYS
-            closed_days = round(year_share * (rules.leave_days - open_leave + rules.training_days))
-            taken, left = _take(_in_order(weeks.closed, row), closed_days)
-            in_open_weeks, _ = _take(
-                _in_order(weeks.open, row[len(weeks.closed) :]), round(year_share * open_leave) + left
-            )
-            away |= taken | in_open_weeks
+            part = min(1.0, (len(weeks.closed) + len(weeks.open)) / WEEKS_A_YEAR)
+            days = round(part * (rules.leave_days + rules.training_days))
+            in_open = round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks))
+            closed, opened = _in_order(weeks.closed, row), _in_order(weeks.open, row[len(weeks.closed) :])
+            in_closed = days - min(in_open, _working_days(opened))
+            taken, left = _take(closed, in_closed)
+            away |= taken | _take(opened, days - in_closed + left)[0]
         return away
 
 
 def _in_order(weeks: Sequence[int], row: Sequence[float]) -> list[int]:
     return [week for _, week in sorted(zip(row, weeks, strict=False))]
+
+
+def _working_days(weeks: Iterable[int]) -> int:
+    return sum(week.bit_count() for week in weeks)
 
 
 def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:
