@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 NEVER = 10**6
 """A day after every horizon."""
 WEEKS_A_YEAR = 52
-WEEKS_DRAWN = 54
-"""Uniform draws for one year's leave: at least one a week, so that every week has its own."""
+WEEKS_DRAWN = 53
+"""Uniform draws for one year's leave: one for each ISO week."""
 
 
 class RoleRules(Part):
@@ -91,12 +91,17 @@ def days_mask(first: int, last: int) -> int:
     return ((1 << (last + 1)) - 1) & ~((1 << max(0, first)) - 1) if last >= max(0, first) else 0
 
 
+Weeks = dict[int, int]
+"""Bitset of the working days of each ISO week, by the week's place in a year's draws (number less one)."""
+
+
 @dataclass(frozen=True)
 class WeeksOfYear:
-    """Weeks of one year as bitsets of working days, those without fieldwork apart."""
+    """Weeks of one year, those without fieldwork apart, and the working days in the others."""
 
-    closed: tuple[int, ...]
-    open: tuple[int, ...]
+    closed: Weeks
+    open: Weeks
+    open_days: int
 
 
 class LeaveYears:
@@ -109,20 +114,25 @@ class LeaveYears:
     """
 
     def __init__(self, calendar: Calendar) -> None:
-        weeks: dict[int, tuple[list[int], list[int]]] = {}
+        weeks: dict[int, tuple[Weeks, Weeks]] = {}
         for monday in calendar.mondays:
             days = calendar.workday_mask & days_mask(monday, monday + WEEKDAYS - 1)
             if days:
-                year = weeks.setdefault(calendar.date(monday).isocalendar().year, ([], []))
-                year[monday in calendar.open_weeks].append(days)
-        self.years = [WeeksOfYear(tuple(closed), tuple(opened)) for _, (closed, opened) in sorted(weeks.items())]
+                iso = calendar.date(monday).isocalendar()
+                year = weeks.setdefault(iso.year, ({}, {}))
+                year[monday in calendar.open_weeks][iso.week - 1] = days
+        self.years = [
+            WeeksOfYear(closed, opened, sum(days.bit_count() for days in opened.values()))
+            for _, (closed, opened) in sorted(weeks.items())
+        ]
 
     def absences(self, rules: WorkforceRules, stream: Stream) -> int:
         """Bitset of the leave and training of one person, a row of the stream for each year.
 
-        Weeks are taken one after another, in an order of the person's own, the last one in part: first leave and then
+        Weeks are taken one after another in an order of the person's own, the last one in part: first leave and then
         training in weeks without fieldwork, the rest of the leave in open ones. Where the one kind of week is used up
         the other one is taken, so that the days of a year are those asked for; a part of a year has its part of them.
+        The order is by a draw of each ISO week, so closing one more of them leaves the others in their places.
         """
         away = 0
         for weeks in self.years:
@@ -130,19 +140,15 @@ class LeaveYears:
             part = min(1.0, (len(weeks.closed) + len(weeks.open)) / WEEKS_A_YEAR)
             days = round(part * (rules.leave_days + rules.training_days))
             in_open = round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks))
-            closed, opened = _in_order(weeks.closed, row), _in_order(weeks.open, row[len(weeks.closed) :])
-            in_closed = days - min(in_open, _working_days(opened))
-            taken, left = _take(closed, in_closed)
-            away |= taken | _take(opened, days - in_closed + left)[0]
+            in_closed = days - min(in_open, weeks.open_days)
+            taken, left = _take(_in_order(weeks.closed, row), in_closed)
+            away |= taken | _take(_in_order(weeks.open, row), days - in_closed + left)[0]
         return away
 
 
-def _in_order(weeks: Sequence[int], row: Sequence[float]) -> list[int]:
-    return [week for _, week in sorted(zip(row, weeks, strict=False))]
-
-
-def _working_days(weeks: Iterable[int]) -> int:
-    return sum(week.bit_count() for week in weeks)
+def _in_order(weeks: Weeks, row: Sequence[float]) -> list[int]:
+    """Days of weeks, by the draws of the weeks."""
+    return [weeks[place] for place in sorted(weeks, key=row.__getitem__)]
 
 
 def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:

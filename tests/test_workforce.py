@@ -14,7 +14,7 @@ from sim.model import Groundwork, World
 from sim.randomness import Streams
 from sim.scenario import load
 from sim.workdays import Calendar
-from sim.workforce import LeaveYears, WorkforceRules
+from sim.workforce import WEEKS_DRAWN, LeaveYears, WorkforceRules
 from tests.worlds import only_open
 
 SHIPPED = load("ilacs_launch").workforce
@@ -29,7 +29,7 @@ def leave_rules(leave: int, in_closed_weeks: float, training: int) -> WorkforceR
 
 def days_away(calendar: Calendar, rules: WorkforceRules, person: str = "somebody") -> list[date]:
     """Days of leave and training of somebody."""
-    away = LeaveYears(calendar).absences(rules, Streams(1, 0).stream("leave", person, 54))
+    away = LeaveYears(calendar).absences(rules, Streams(1, 0).stream("leave", person, WEEKS_DRAWN))
     return [calendar.date(day) for day in range(away.bit_length()) if away >> day & 1]
 
 
@@ -66,3 +66,15 @@ def test_the_share_of_leave_in_open_weeks_is_taken_to_the_day(leave: int, share:
     days = days_away(calendar, leave_rules(leave, share, 0))
     taken = by_iso_year(day for day in days if calendar.week_of(calendar.day(day)) in calendar.open_weeks)
     assert (taken[2018], taken[2019]) == (in_open_weeks, in_open_weeks)
+
+
+@pytest.mark.parametrize("week", [5, 20, 47])
+def test_closing_one_more_week_leaves_everybody_s_other_weeks_in_their_order(week: int) -> None:
+    # Somebody who takes all leave in closed weeks may take the new one in place of the last ones, and no other; who
+    # takes it all in open weeks loses that week, and goes away in the next ones of the old order instead.
+    before, after = (Calendar(date(2018, 1, 1), 730, closed) for closed in (CLOSED, (*CLOSED, week)))
+    for person in (f"person {number}" for number in range(30)):
+        closed_before, closed_after = (set(days_away(one, leave_rules(25, 1.0, 0), person)) for one in (before, after))
+        assert {day.isocalendar().week for day in closed_after - closed_before} <= {week}
+        open_before, open_after = (set(days_away(one, leave_rules(25, 0.0, 0), person)) for one in (before, after))
+        assert {day.isocalendar().week for day in open_before - open_after} <= {week}
