@@ -14,7 +14,7 @@ from sim.parts import Part
 from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
 from sim.tree import UNSOURCED, Note
-from sim.workforce import share_out, spread_evenly
+from sim.workforce import posts_of
 
 SELF_EXPLAINING = frozenset(
     {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
@@ -194,19 +194,11 @@ def derived(scenario: Scenario) -> list[str]:
                 else ", ".join(f"{d} ({size})" for d, size in zip(days, SIZES, strict=True))
             )
             lines.append(f"{name}: one {kind} visit takes {shown} inspector-days without travel and oversight")
-    weights = dict.fromkeys(scenario.workforce.regions, 0)
-    for row in scenario.authorities:
-        weights[row.region] += 1
-    for role, staff in scenario.workforce.roles.items():
-        shares = staff.by_region or share_out(staff.people, weights)
-        part_time = sum(
-            spread_evenly(post, scenario.workforce.part_time_share)
-            for people in shares.values()
-            for post in range(people)
-        )
-        hours = staff.people - part_time * (1 - scenario.workforce.part_time_hours)
-        where = "; ".join(f"{region} {people}" for region, people in shares.items())
-        lines.append(f"{role}: {staff.people} people, {hours:.1f} full-time equivalents: {where}")
+    for role in scenario.workforce.roles:
+        posts = posts_of(role, scenario.workforce, scenario.authorities_by_region)
+        people, hours = Counter(post.region for post in posts), sum(post.hours for post in posts)
+        where = "; ".join(f"{region} {people[region]}" for region in scenario.workforce.regions)
+        lines.append(f"{role}: {len(posts)} people, {hours:.1f} full-time equivalents: {where}")
     return lines
 
 

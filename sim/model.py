@@ -17,11 +17,11 @@ from sim.record import Record, close
 from sim.scenario import Scenario
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, carry_out
 from sim.workdays import DAYS_A_WEEK, Calendar
-from sim.workforce import NEVER, LeaveYears, Workforce, post
+from sim.workforce import NEVER, LeaveYears, Workforce, post, posts_of
 
 
 class Groundwork:
-    """What all replications of a scenario share: calendar, spans, weeks of leave; worked out once.
+    """What all replications of a scenario share: calendar, spans, weeks of leave, posts; worked out once.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ class Groundwork:
         )
         self.spans = Spans(self.calendar)
         self.leave_years = LeaveYears(self.calendar)
+        rules, authorities = scenario.workforce, scenario.authorities_by_region
+        self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
 
 
 class World:
@@ -73,9 +75,6 @@ class World:
         self.streams = Streams(scenario.seed, replication)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
-        weights = dict.fromkeys(scenario.workforce.regions, 0)
-        for row in scenario.authorities:
-            weights[row.region] += 1
         self._timetable = [
             (
                 self.calendar.day(scenario.frameworks[name].in_force_from) if number else -NEVER,
@@ -86,7 +85,7 @@ class World:
         desk = self.framework_today().desk_work
         desk_days: dict[Role, float] = {desk.intelligence_role: desk.intelligence_days * len(scenario.authorities)}
         self.workforce = Workforce(
-            scenario.workforce, weights, desk_days, self.calendar, groundwork.leave_years, self.streams
+            scenario.workforce, groundwork.posts, desk_days, self.calendar, groundwork.leave_years, self.streams
         )
         self.planner = Planner(self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans)
         self.authorities = [

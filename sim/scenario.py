@@ -10,6 +10,7 @@ import datetime
 import difflib
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -122,6 +123,12 @@ class Scenario(Part):
     def horizon(self) -> int:
         """Last day simulated, in days since the start."""
         return (self.end - self.start).days - 1
+
+    @property
+    def authorities_by_region(self) -> dict[str, int]:
+        """Number of authorities in each region, by which people are shared out."""
+        count = Counter(row.region for row in self.authorities)
+        return {region: count[region] for region in self.workforce.regions}
 
     def _calendar_faults(self) -> Iterable[str]:
         known = holiday_years()

@@ -7,9 +7,11 @@ days of a term an inspector gives to this programme.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log
+from itertools import islice
+from math import ceil, log
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -22,6 +24,8 @@ from sim.workdays import DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS, Calendar
 if TYPE_CHECKING:
     from sim.clock import Clock
 
+ROUNDING = 1e-9
+"""A share of people that is due to within this is due."""
 NEVER = 10**6
 """A day after every horizon."""
 WEEKS_A_YEAR = 52
@@ -67,23 +71,106 @@ class WorkforceRules(Part):
     roles: dict[Role, RoleRules] = quantity("people by role")
 
 
-def share_out(people: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """People by region in proportion to the regions' weights (Sainte-Laguë).
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post, whoever holds it.
+
+    Attributes
+    ----------
+    role, region : str
+        What its holder does, and where from.
+    number : int
+        Number among the posts of the role and region, from 0.
+    may_lead : bool
+        Whether its holder may lead a visit once in full use.
+    hours : float
+        Share of full time.
+    """
+
+    role: Role
+    region: str
+    number: int
+    may_lead: bool
+    hours: float
+
+
+Place = tuple[str, int]
+"""Region of a post, and its number there."""
+
+
+def places_in_order(weights: Mapping[str, int]) -> Iterator[Place]:
+    """Places of one post after another, for ever, each region's in proportion to its weight (Sainte-Laguë).
 
     One more person leaves everybody else where they are, which a share by largest remainder does not.
     """
     places = dict.fromkeys(weights, 0)
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
-    for _ in range(people):
+    while True:
         region = max(places, key=lambda region: weights[region] / (2 * places[region] + 1))
+        yield region, places[region]
         places[region] += 1
-    return places
 
 
-def spread_evenly(number: int, share: float) -> bool:
-    """Whether the ``number``-th person (from 0) belongs to an evenly spread share of people."""
-    return floor((number + 1) * share) > floor(number * share)
+def share_out(people: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """People by region in proportion to the regions' weights."""
+    count = Counter(region for region, _ in islice(places_in_order(weights), people))
+    return {region: count[region] for region in weights}
+
+
+def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
+    """Those of places in an order that belong to a share of them.
+
+    The first so many places hold their share of them within one, whatever their number; each region's own do so as
+    nearly as that allows. A place belongs or not by the places before it alone, so one more changes none of them.
+    """
+    chosen: set[Place] = set()
+    in_region: Counter[str] = Counter()
+    for count, (region, number) in enumerate(places, start=1):
+        owed, owed_there = share * count - len(chosen), share * (number + 1) - in_region[region]
+        if owed > 1 + ROUNDING or (owed > -ROUNDING and owed + owed_there > 1 - ROUNDING):
+            chosen.add((region, number))
+            in_region[region] += 1
+    return chosen
+
+
+def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> list[Post]:
+    """Posts of a role, region by region.
+
+    Part-time posts and those whose holders may lead are spread over the places in the order in which places arise as
+    people are added: by the regions' weights, or, where people are given by region, one in every region in turn. One
+    more person, anywhere, changes nobody's hours and nobody's permission to lead. People who are shared out, or as many
+    in every region, come to the national share within one; people who are given by region otherwise come near it.
+
+    Parameters
+    ----------
+    role : str
+        The role.
+    rules : WorkforceRules
+        The workforce's data.
+    weights : mapping of str to int
+        Number of authorities by region, by which people are shared out.
+    """
+    of_role = rules.roles[role]
+    if of_role.by_region is None:
+        people = share_out(of_role.people, weights)
+        order = list(islice(places_in_order(weights), of_role.people))
+    else:
+        people = of_role.by_region
+        order = [(region, number) for number in range(max(people.values())) for region in weights]
+    leads = spread_evenly(order, of_role.may_lead_share)
+    part_time = spread_evenly(order, rules.part_time_share)
+    return [
+        Post(
+            role,
+            region,
+            number,
+            may_lead=(region, number) in leads,
+            hours=rules.part_time_hours if (region, number) in part_time else 1.0,
+        )
+        for region in weights
+        for number in range(people[region])
+    ]
 
 
 def days_mask(first: int, last: int) -> int:
@@ -173,14 +260,8 @@ class Inspector:
     ----------
     name : str
         Unique within the replication and the same in every scenario: role, region, post, and which holder of it.
-    role, region : str
-        What the person does, and where from.
-    post : int
-        Number of the post among those of the role and region, from 0.
-    may_lead : bool
-        Whether the person may lead a visit once in full use.
-    hours : float
-        Share of full time.
+    post : Post
+        What the person does and where from, for how many hours, and whether as a lead.
     joins : int
         First day in post.
     full_use : int
@@ -190,6 +271,8 @@ class Inspector:
 
     Attributes
     ----------
+    role, region, may_lead, hours
+        Those of the post.
     last_day : int
         Last day in post; past the horizon while nobody knows of one.
     engaged : int
@@ -207,24 +290,13 @@ class Inspector:
         "post", "region", "resting", "role",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        name: str,
-        role: Role,
-        region: str,
-        post: int,
-        may_lead: bool,
-        hours: float,
-        joins: int,
-        full_use: int,
-        away: int,
-    ) -> None:
+    def __init__(self, name: str, post: Post, joins: int, full_use: int, away: int) -> None:
         self.name = name
-        self.role: Role = role
-        self.region = region
         self.post = post
-        self.may_lead = may_lead
-        self.hours = hours
+        self.role: Role = post.role
+        self.region = post.region
+        self.may_lead = post.may_lead
+        self.hours = post.hours
         self.joins = joins
         self.full_use = full_use
         self.last_day = 0
@@ -253,8 +325,8 @@ class Workforce:
     ----------
     rules : WorkforceRules
         The workforce's data.
-    weights : mapping of str to int
-        Number of authorities by region, by which people are shared out.
+    posts : mapping of str to sequence of Post
+        Posts by role, as of :func:`posts_of`.
     desk_days : mapping of str to float
         Inspector-days a year of desk work, by role; it comes off everybody's time alike.
     calendar : Calendar
@@ -275,7 +347,7 @@ class Workforce:
     def __init__(
         self,
         rules: WorkforceRules,
-        weights: Mapping[str, int],
+        posts: Mapping[Role, Sequence[Post]],
         desk_days: Mapping[Role, float],
         calendar: Calendar,
         leave_years: LeaveYears,
@@ -293,16 +365,13 @@ class Workforce:
         self.everybody: list[Inspector] = []
         self.in_post: dict[Role, list[Inspector]] = {}
         for role in rules.roles:
-            self._take_up_posts(role, weights)
+            self._take_up_posts(role, posts[role])
 
-    def _take_up_posts(self, role: Role, weights: Mapping[str, int]) -> None:
-        rules = self.rules.roles[role]
-        shares = rules.by_region or share_out(rules.people, weights)
+    def _take_up_posts(self, role: Role, posts: Sequence[Post]) -> None:
         self.in_post[role] = []
         self._desk_share[role] = 0.0
-        for region, people in shares.items():
-            for post in range(people):
-                self.join(role, region, post, holder=1, day=0)
+        for post in posts:
+            self.join(post, holder=1, day=0)
         years = (self._calendar.horizon + 1) / DAYS_A_YEAR
         offered = sum(sum(self.days_by_term(person, self._calendar.horizon)) for person in self.in_post[role]) / years
         if offered > 0:
@@ -310,17 +379,13 @@ class Workforce:
         for person in self.in_post[role]:
             self.refresh(person)
 
-    def join(self, role: Role, region: str, post: int, holder: int, day: int) -> Inspector:
+    def join(self, post: Post, holder: int, day: int) -> Inspector:
         """Put the ``holder``-th holder (from 1) of a post into it, on a day; the first ones need no induction."""
         rules = self.rules
-        name = f"{role} {region} {post + 1:02d}" + (f"/{holder}" if holder > 1 else "")
+        name = f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")
         inspector = Inspector(
             name=name,
-            role=role,
-            region=region,
             post=post,
-            may_lead=not spread_evenly(post, 1 - rules.roles[role].may_lead_share),
-            hours=rules.part_time_hours if spread_evenly(post, rules.part_time_share) else 1.0,
             joins=day,
             full_use=day if holder == 1 else self._calendar.months_after(day, rules.induction_months),
             away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
@@ -329,7 +394,7 @@ class Workforce:
         inspector.given = [0.0] * len(self._calendar.term_starts)
         self.refresh(inspector)
         self.everybody.append(inspector)
-        self.in_post[role].append(inspector)
+        self.in_post[post.role].append(inspector)
         return inspector
 
     def days_by_term(self, inspector: Inspector, last: int) -> list[float]:
@@ -385,14 +450,14 @@ class Workforce:
 def post(clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector) -> Generator[Any, Any, None]:
     """One post, for ever: somebody holds it, leaves, and is replaced."""
     rules = workforce.rules
-    number, generation = holder.post, 1
+    generation = 1
     while True:
         gave_notice = yield from career(clock, workforce, streams, holder)
         workforce.leave(holder)
         months = rules.hiring_months + rules.notice_months
         yield clock.until(max(clock.today + 1, gave_notice + round(months * DAYS_A_YEAR / MONTHS_A_YEAR)))
         generation += 1
-        holder = workforce.join(holder.role, holder.region, number, generation, clock.today)
+        holder = workforce.join(holder.post, generation, clock.today)
 
 
 def career(clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector) -> Generator[Any, Any, int]:
