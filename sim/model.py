@@ -16,17 +16,26 @@ from sim.randomness import Streams
 from sim.record import Record, close
 from sim.scenario import Scenario
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, carry_out
-from sim.workdays import DAYS_A_WEEK, Calendar
+from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
 from sim.workforce import NEVER, LeaveYears, Workforce, post, posts_of
 
 
 class Groundwork:
-    """What all replications of a scenario share: calendar, spans, weeks of leave, posts; worked out once.
+    """What all replications of a scenario share, worked out once.
 
     Parameters
     ----------
     scenario : Scenario
         The scenario.
+
+    Attributes
+    ----------
+    calendar, spans, leave_years, posts
+        Working calendar, days of visits, weeks of leave, and posts by role.
+    timetable : list of (int, Framework)
+        Frameworks, each with the day on which it comes into force; the first one holds from ever.
+    desk_days : dict of str to list of float
+        Inspector-days of the reading of intelligence, by role, in each term.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -42,6 +51,23 @@ class Groundwork:
         self.leave_years = LeaveYears(self.calendar)
         rules, authorities = scenario.workforce, scenario.authorities_by_region
         self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
+        frameworks = [scenario.frameworks[name] for name in scenario.framework]
+        begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
+        self.timetable = list(zip(begins, frameworks, strict=True))
+        self.desk_days = self._desk_days(len(scenario.authorities))
+
+    def _desk_days(self, authorities: int) -> dict[Role, list[float]]:
+        """Days of intelligence in each term, by role: those of each day under the framework in force on it."""
+        terms = self.calendar.terms
+        found: dict[Role, list[float]] = {}
+        ends = [begins - 1 for begins, _ in self.timetable[1:]] + [NEVER]
+        for (begins, framework), ends_on in zip(self.timetable, ends, strict=True):
+            desk = framework.desk_work
+            of_role = found.setdefault(desk.intelligence_role, [0.0] * len(terms))
+            for term, (first, last) in enumerate(terms):
+                days = max(0, min(last, ends_on) - max(first, begins, 0) + 1)
+                of_role[term] += authorities * desk.intelligence_days * days / DAYS_A_YEAR
+        return found
 
 
 class World:
@@ -75,17 +101,14 @@ class World:
         self.streams = Streams(scenario.seed, replication)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
-        self._timetable = [
-            (
-                self.calendar.day(scenario.frameworks[name].in_force_from) if number else -NEVER,
-                scenario.frameworks[name],
-            )
-            for number, name in enumerate(scenario.framework)
-        ]
-        desk = self.framework_today().desk_work
-        desk_days: dict[Role, float] = {desk.intelligence_role: desk.intelligence_days * len(scenario.authorities)}
+        self._timetable = groundwork.timetable
         self.workforce = Workforce(
-            scenario.workforce, groundwork.posts, desk_days, self.calendar, groundwork.leave_years, self.streams
+            scenario.workforce,
+            groundwork.posts,
+            groundwork.desk_days,
+            self.calendar,
+            groundwork.leave_years,
+            self.streams,
         )
         self.planner = Planner(self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans)
         self.authorities = [

@@ -75,6 +75,8 @@ class Calendar:
         As given.
     mondays : list of int
         Every Monday from the first on or after the start to the end of the look-ups.
+    terms : list of (int, int)
+        First and last day of each term, from the one of the start to the end of the look-ups.
     """
 
     def __init__(
@@ -107,7 +109,9 @@ class Calendar:
         )
         self._starts: dict[int, list[int]] = {}
         self._term_months = tuple(term_months)
-        self.term_starts = self._find_term_starts()
+        self._term_starts = self._find_term_starts()
+        ends = [*(start - 1 for start in self._term_starts[1:]), self.last]
+        self.terms = list(zip(self._term_starts, ends, strict=True))
 
     def date(self, day: int) -> Date:
         """Calendar date of a day number."""
@@ -188,7 +192,7 @@ class Calendar:
 
     def term_of(self, day: int) -> int:
         """Number of the term that a day falls in; 0 is the term of the start."""
-        return bisect_right(self.term_starts, day) - 1
+        return bisect_right(self._term_starts, day) - 1
 
     def _find_term_starts(self) -> list[int]:
         begins = [

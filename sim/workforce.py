@@ -327,8 +327,9 @@ class Workforce:
         The workforce's data.
     posts : mapping of str to sequence of Post
         Posts by role, as of :func:`posts_of`.
-    desk_days : mapping of str to float
-        Inspector-days a year of desk work, by role; it comes off everybody's time alike.
+    desk_days : mapping of str to sequence of float
+        Inspector-days that desk work takes in each term, by role. They come off the time of the people of the role,
+        of each in proportion to what the people of the start offer in that term; who joins later gives the same share.
     calendar : Calendar
         The working calendar.
     leave_years : LeaveYears
@@ -348,7 +349,7 @@ class Workforce:
         self,
         rules: WorkforceRules,
         posts: Mapping[Role, Sequence[Post]],
-        desk_days: Mapping[Role, float],
+        desk_days: Mapping[Role, Sequence[float]],
         calendar: Calendar,
         leave_years: LeaveYears,
         streams: Streams,
@@ -357,26 +358,21 @@ class Workforce:
         self._calendar = calendar
         self._leave_years = leave_years
         self._streams = streams
-        starts = calendar.term_starts
-        ends = [*(start - 1 for start in starts[1:]), calendar.last]
-        self._terms = [days_mask(start, end) for start, end in zip(starts, ends, strict=True)]
-        self._desk_days = desk_days
-        self._desk_share: dict[Role, float] = {}
+        self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
+        self._off_the_desk: dict[Role, list[float]] = {}
         self.everybody: list[Inspector] = []
         self.in_post: dict[Role, list[Inspector]] = {}
         for role in rules.roles:
-            self._take_up_posts(role, posts[role])
+            self._take_up_posts(role, posts[role], desk_days.get(role, [0.0] * len(calendar.terms)))
 
-    def _take_up_posts(self, role: Role, posts: Sequence[Post]) -> None:
+    def _take_up_posts(self, role: Role, posts: Sequence[Post], desk_days: Sequence[float]) -> None:
         self.in_post[role] = []
-        self._desk_share[role] = 0.0
-        for post in posts:
-            self.join(post, holder=1, day=0)
-        years = (self._calendar.horizon + 1) / DAYS_A_YEAR
-        offered = sum(sum(self.days_by_term(person, self._calendar.horizon)) for person in self.in_post[role]) / years
-        if offered > 0:
-            self._desk_share[role] = min(1.0, self._desk_days.get(role, 0.0) / offered)
-        for person in self.in_post[role]:
+        self._off_the_desk[role] = [1.0] * len(desk_days)
+        people = [self.join(post, holder=1, day=0) for post in posts]
+        for term, desk in enumerate(desk_days):
+            offered = sum(person.left[term] for person in people)
+            self._off_the_desk[role][term] = max(0.0, 1 - desk / offered) if offered else 1.0
+        for person in people:
             self.refresh(person)
 
     def join(self, post: Post, holder: int, day: int) -> Inspector:
@@ -391,35 +387,33 @@ class Workforce:
             away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
         )
         inspector.last_day = self._calendar.last
-        inspector.given = [0.0] * len(self._calendar.term_starts)
+        inspector.given = [0.0] * len(self._calendar.terms)
         self.refresh(inspector)
         self.everybody.append(inspector)
         self.in_post[post.role].append(inspector)
         return inspector
 
-    def days_by_term(self, inspector: Inspector, last: int) -> list[float]:
-        """Days up to a last one that an inspector can give to this programme, by term, if nothing was given yet."""
-        in_post = days_mask(inspector.joins, min(last, inspector.last_day))
-        present = self._calendar.workday_mask & in_post & ~inspector.away
+    def days_by_term(self, inspector: Inspector) -> list[float]:
+        """Days that an inspector can give to this programme, desk work among them, by term, if none was given yet."""
+        present = days_mask(inspector.joins, inspector.last_day) & ~inspector.away
         learning = present & days_mask(0, inspector.full_use - 1)
         able = present ^ learning
         share, productivity = self.daily_share(inspector), self.rules.induction_productivity
         return [
-            share * ((able & term).bit_count() + (learning & term).bit_count() * productivity) for term in self._terms
+            share * ((able & term).bit_count() + (learning & term).bit_count() * productivity)
+            for term in self._workdays
         ]
 
     def daily_share(self, inspector: Inspector) -> float:
         """Share of one working day of an inspector in full use that goes to this programme."""
         return self.rules.roles[inspector.role].programme_share * inspector.hours
 
-    def _allowance(self, inspector: Inspector) -> list[float]:
-        off_the_desk = 1 - self._desk_share[inspector.role]
-        return [days * off_the_desk for days in self.days_by_term(inspector, self._calendar.last)]
-
     def refresh(self, inspector: Inspector) -> None:
         """Work out again what an inspector may still be given, after a change of the days in post."""
-        allowance = self._allowance(inspector)
-        inspector.left = [days - given for days, given in zip(allowance, inspector.given, strict=True)]
+        days, off_the_desk = self.days_by_term(inspector), self._off_the_desk[inspector.role]
+        inspector.left = [
+            offered * share - given for offered, share, given in zip(days, off_the_desk, inspector.given, strict=True)
+        ]
 
     def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
         """Take an inspector off work for a spell.
@@ -431,9 +425,9 @@ class Workforce:
         spell, _ = _take([free], workdays)
         inspector.away |= spell
         inspector.busy |= spell
-        off_the_desk = 1 - self._desk_share[inspector.role]
-        lost = self.daily_share(inspector) * off_the_desk * spell.bit_count()
-        inspector.left[self._calendar.term_of(day)] -= lost
+        term = self._calendar.term_of(day)
+        lost = self.daily_share(inspector) * self._off_the_desk[inspector.role][term] * spell.bit_count()
+        inspector.left[term] -= lost
 
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
         """Fix an inspector's last day in post, after all that is promised, and return it."""

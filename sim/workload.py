@@ -142,7 +142,10 @@ def _due(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
 
 
 def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
-    """Management and quality assurance of each visit that has begun, in the week in which it did."""
+    """Management and quality assurance of each visit that has begun, in the week in which it did.
+
+    It is counted as work of its role, and comes off nobody's time.
+    """
     for visit in world.visits:
         if visit.fieldwork_start is not None:
             week, region = axes.week(visit.fieldwork_start), axes.region[visit.authority.region]
@@ -151,7 +154,7 @@ def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]
 
 
 def _intelligence(world: World, axes: Axes) -> NDArray[np.float64]:
-    """Reading of intelligence and complaints, spread evenly over the weeks."""
+    """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
     authorities = np.zeros(len(axes.region))
     for authority in world.authorities:
         authorities[axes.region[authority.region]] += 1

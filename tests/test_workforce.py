@@ -14,9 +14,9 @@ from sim.book import derived
 from sim.model import Groundwork, World
 from sim.randomness import Streams
 from sim.scenario import load
-from sim.workdays import Calendar
+from sim.workdays import Calendar, bank_holidays
 from sim.workforce import WEEKS_DRAWN, LeaveYears, Post, WorkforceRules, posts_of
-from tests.worlds import only_open
+from tests.worlds import authority, only_open, quiet
 
 SHIPPED = load("ilacs_launch").workforce
 CLOSED = (1, 2, 14, 22, 31, 32, 33, 34, 35, 52, 53)
@@ -149,3 +149,35 @@ def test_a_fifth_part_time_and_half_the_leads_of_the_shipped_people_are_in_post(
     assert shares_held(of["social_care_hmi"]) == (31, 12)  # of 31.5 and 12.6
     assert [shares_held(of[role])[1] for role in ("schools_hmi", "regulatory_inspector", "senior_hmi")] == [3, 3, 1]
     assert any("63 people, 59.4 full-time equivalents" in line for line in derived(scenario))  # 63 - 12 x 0.3
+
+
+# ---------------------------------------------------------------- time that may be given
+
+
+def workdays(first: date, last: date) -> int:
+    days = (first + timedelta(days=day) for day in range((last - first).days + 1))
+    return sum(day.weekday() < 5 and day not in bank_holidays() for day in days)
+
+
+def test_intelligence_comes_off_people_s_time_term_by_term_as_the_framework_in_force_asks() -> None:
+    # Two authorities; 30 days each a year until Sunday 16 September 2018, 90 from then on. Four people are never away.
+    world = quiet(
+        [authority("Ayton", "North", "good", "2017-06-02"), authority("Beeford", "South", "good", "2017-06-02")],
+        {"North": 3, "South": 1},
+        {
+            "frameworks.ilacs_2017.desk_work.intelligence_days": 30.0,
+            "frameworks.ilacs_2018.desk_work.intelligence_days": 90.0,
+        },
+        framework=("ilacs_2017", "ilacs_2018"),
+    )
+    people = World(world, 0, Groundwork(world)).workforce.in_post["social_care_hmi"]
+    terms = [
+        (date(2018, 1, 31), date(2018, 3, 31), 60 * 30 * 2),
+        (date(2018, 4, 1), date(2018, 8, 31), 153 * 30 * 2),
+        (date(2018, 9, 1), date(2018, 12, 31), 16 * 30 * 2 + 106 * 90 * 2),
+        (date(2019, 1, 1), date(2019, 3, 31), 90 * 90 * 2),
+    ]
+    for term, (first, last, reading) in enumerate(terms):
+        left = 4 * workdays(first, last) - reading / 365.25
+        assert sum(person.left[term] for person in people) == pytest.approx(left)
+    assert len({tuple(person.left) for person in people}) == 1
