@@ -387,33 +387,32 @@ class Workforce:
             away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
         )
         inspector.last_day = self._calendar.last
-        inspector.given = [0.0] * len(self._calendar.terms)
+        inspector.given = [0.0] * len(self._workdays)
+        inspector.left = [0.0] * len(self._workdays)
         self.refresh(inspector)
         self.everybody.append(inspector)
         self.in_post[post.role].append(inspector)
         return inspector
 
-    def days_by_term(self, inspector: Inspector) -> list[float]:
-        """Days that an inspector can give to this programme, desk work among them, by term, if none was given yet."""
+    def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
+        """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
         present = days_mask(inspector.joins, inspector.last_day) & ~inspector.away
         learning = present & days_mask(0, inspector.full_use - 1)
         able = present ^ learning
         share, productivity = self.daily_share(inspector), self.rules.induction_productivity
-        return [
-            share * ((able & term).bit_count() + (learning & term).bit_count() * productivity)
-            for term in self._workdays
-        ]
+        workdays = self._workdays[terms.start : terms.stop]
+        return [share * ((able & days).bit_count() + (learning & days).bit_count() * productivity) for days in workdays]
 
     def daily_share(self, inspector: Inspector) -> float:
         """Share of one working day of an inspector in full use that goes to this programme."""
         return self.rules.roles[inspector.role].programme_share * inspector.hours
 
-    def refresh(self, inspector: Inspector) -> None:
-        """Work out again what an inspector may still be given, after a change of the days in post."""
-        days, off_the_desk = self.days_by_term(inspector), self._off_the_desk[inspector.role]
-        inspector.left = [
-            offered * share - given for offered, share, given in zip(days, off_the_desk, inspector.given, strict=True)
-        ]
+    def refresh(self, inspector: Inspector, terms: range | None = None) -> None:
+        """Work out again what an inspector may still be given in terms (in all), after a change of the days at work."""
+        terms = range(len(self._workdays)) if terms is None else terms
+        off_the_desk = self._off_the_desk[inspector.role]
+        for term, days in zip(terms, self.days_by_term(inspector, terms), strict=True):
+            inspector.left[term] = days * off_the_desk[term] - inspector.given[term]
 
     def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
         """Take an inspector off work for a spell.
@@ -425,9 +424,9 @@ class Workforce:
         spell, _ = _take([free], workdays)
         inspector.away |= spell
         inspector.busy |= spell
-        term = self._calendar.term_of(day)
-        lost = self.daily_share(inspector) * self._off_the_desk[inspector.role][term] * spell.bit_count()
-        inspector.left[term] -= lost
+        if spell:
+            last = spell.bit_length() - 1
+            self.refresh(inspector, range(self._calendar.term_of(day), self._calendar.term_of(last) + 1))
 
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
         """Fix an inspector's last day in post, after all that is promised, and return it."""

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.book import derived
-from sim.model import Groundwork, World
+from sim.model import Groundwork, Model, World
 from sim.randomness import Streams
 from sim.scenario import load
 from sim.workdays import Calendar, bank_holidays
@@ -181,3 +181,37 @@ def test_intelligence_comes_off_people_s_time_term_by_term_as_the_framework_in_f
         left = 4 * workdays(first, last) - reading / 365.25
         assert sum(person.left[term] for person in people) == pytest.approx(left)
     assert len({tuple(person.left) for person in people}) == 1
+
+
+@pytest.mark.parametrize("induction_months", [0, 6])
+def test_a_spell_of_sickness_comes_off_the_terms_it_falls_in_and_half_of_it_during_induction(
+    induction_months: int,
+) -> None:
+    # Ill from Thursday 29 March 2018 for four working days: that Thursday, then, after Good Friday and Easter Monday,
+    # Tuesday 3 to Thursday 5 April, in another term. Who is learning loses half as much, having less to give.
+    world = quiet(
+        [authority("Ayton", "North", "good", "2017-06-02")],
+        {"North": 1},
+        {"workforce.induction_months": induction_months},
+    )
+    workforce = World(world, 0, Groundwork(world)).workforce
+    (first,) = workforce.in_post["social_care_hmi"]
+    person = workforce.join(first.post, holder=2, day=0)
+    before = list(person.left)
+    workforce.fall_ill(person, (date(2018, 3, 29) - world.start).days, 4)
+    lost = [earlier - later for earlier, later in zip(before, person.left, strict=True)]
+    of_each_day = 0.5 if induction_months else 1.0
+    assert lost[:3] == pytest.approx([1 * of_each_day, 3 * of_each_day, 0])
+    assert not any(lost[2:])
+
+
+def test_sickness_comes_off_the_days_that_are_available() -> None:
+    # Nobody is ill but one person, for five working days from Monday 4 June 2018.
+    world = quiet([authority("Ayton", "North", "good", "2017-06-02")], {"North": 3})
+    well, ill = Model(world), Model(world)
+    person = ill.world.workforce.in_post["social_care_hmi"][0]
+    ill.world.workforce.fall_ill(person, (date(2018, 6, 4) - world.start).days, 5)
+    before, after = well.run().workload, ill.run().workload
+    lost = (before.available - after.available).sum(axis=(1, 2))
+    (week,) = lost.nonzero()[0]
+    assert (lost[week], world.start + timedelta(days=int(after.weeks[week]))) == (5, date(2018, 6, 4))
