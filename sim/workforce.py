@@ -466,23 +466,56 @@ def career(clock: Clock, workforce: Workforce, streams: Streams, inspector: Insp
     luck = streams.stream("leaving", inspector.name).draw()
     leaves = clock.today + (ceil(-log(1 - luck) / turnover * DAYS_A_YEAR) if turnover else NEVER)
     notice = max(clock.today, leaves - round(rules.notice_months * DAYS_A_YEAR / MONTHS_A_YEAR))
-    illness = streams.stream("illness", inspector.name, 2)
-    spells = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
-    falls_ill, spell = _next_illness(illness, clock.today, spells, rules.sick_spell_days)
-    while falls_ill < notice:
-        yield clock.until(falls_ill)
-        workforce.fall_ill(inspector, clock.today, spell)
-        falls_ill, spell = _next_illness(illness, clock.today, spells, rules.sick_spell_days)
-    yield clock.until(notice)
+    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
+    yield from work_until(clock, workforce, inspector, illness, notice)
     last_day = workforce.give_notice(inspector, leaves)
-    yield clock.until(last_day + 1)
+    yield from work_until(clock, workforce, inspector, illness, last_day + 1)
     return notice
 
 
-def _next_illness(stream: Stream, today: int, spells_a_day: float, mean_length: float) -> tuple[int, int]:
-    """Day and length in working days of the next spell: exponential between spells, geometric in length."""
-    gap, length = stream.row()
-    if not spells_a_day:
-        return NEVER, 0
-    days = 1 if mean_length <= 1 else ceil(log(1 - length) / log(1 - 1 / mean_length))
-    return today + ceil(-log(1 - gap) / spells_a_day), max(1, days)
+def work_until(
+    clock: Clock, workforce: Workforce, inspector: Inspector, illness: Illness, day: int
+) -> Generator[Any, Any, None]:
+    """Go on until a day, falling ill now and then before it."""
+    while illness.day < day:
+        yield clock.until(illness.day)
+        workforce.fall_ill(inspector, illness.day, illness.workdays)
+        illness.recover()
+    yield clock.until(day)
+
+
+class Illness:
+    """One person's spells of sickness, one after another: exponential between spells, geometric in length.
+
+    Parameters
+    ----------
+    rules : WorkforceRules
+        The workforce's data.
+    stream : Stream
+        Two draws for each spell.
+    today : int
+        Day from which the first one is reckoned.
+
+    Attributes
+    ----------
+    day, workdays : int
+        First day of the next spell, and its length in working days.
+    """
+
+    def __init__(self, rules: WorkforceRules, stream: Stream, today: int) -> None:
+        self._stream = stream
+        self._spells_a_day = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
+        self._mean_length = rules.sick_spell_days
+        self.day = today
+        self.workdays = 0
+        self.recover()
+
+    def recover(self) -> None:
+        """Go on to the next spell, reckoned from the day of this one."""
+        gap, length = self._stream.row()
+        if not self._spells_a_day:
+            self.day = NEVER
+            return
+        self.day += ceil(-log(1 - gap) / self._spells_a_day)
+        certain = self._mean_length <= 1
+        self.workdays = 1 if certain else max(1, ceil(log(1 - length) / log(1 - 1 / self._mean_length)))

@@ -215,3 +215,28 @@ def test_sickness_comes_off_the_days_that_are_available() -> None:
     lost = (before.available - after.available).sum(axis=(1, 2))
     (week,) = lost.nonzero()[0]
     assert (lost[week], world.start + timedelta(days=int(after.weeks[week]))) == (5, date(2018, 6, 4))
+
+
+# ---------------------------------------------------------------- careers
+
+
+def test_people_fall_ill_until_their_last_day_as_often_as_before() -> None:
+    # 26 spells a year of one day each, and nothing else to be away for. Over the last 84 days of a hundred leavers and
+    # more that is 26 x 84 / 365.25 days each, about 6: the mean of a hundred lies within a fifth of it by 4.9 standard
+    # errors of a Poisson count.
+    changes = {
+        "workforce.sick_days": 26.0,
+        "workforce.sick_spell_days": 1.0,
+        "workforce.roles.social_care_hmi.turnover_a_year": 0.7,
+    }
+    world = quiet([authority("Ayton", "North", "good", "2018-01-26")], {"North": 180}, changes, years=2)
+    model = Model(world)
+    model.run()
+    leavers = [
+        person
+        for person in model.world.workforce.everybody
+        if person.last_day <= world.horizon and person.last_day - person.joins > 84
+    ]
+    assert len(leavers) > 100
+    ill = [(person.away >> (person.last_day - 83) & (1 << 84) - 1).bit_count() for person in leavers]
+    assert sum(ill) / len(ill) == pytest.approx(26 * 84 / 365.25, rel=0.2)
