@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from sim.framework import Role
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.randomness import Stream, Streams
-from sim.workdays import DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS, Calendar
+from sim.workdays import DAYS_A_YEAR, WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     from sim.clock import Clock
@@ -339,6 +339,8 @@ class Workforce:
 
     Attributes
     ----------
+    rules, calendar
+        As given.
     everybody : list of Inspector
         All who were ever in post, in order of joining.
     in_post : dict of str to list of Inspector
@@ -355,7 +357,7 @@ class Workforce:
         streams: Streams,
     ) -> None:
         self.rules = rules
-        self._calendar = calendar
+        self.calendar = calendar
         self._leave_years = leave_years
         self._streams = streams
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
@@ -383,10 +385,10 @@ class Workforce:
             name=name,
             post=post,
             joins=day,
-            full_use=day if holder == 1 else self._calendar.months_after(day, rules.induction_months),
+            full_use=day if holder == 1 else self.calendar.months_after(day, rules.induction_months),
             away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
         )
-        inspector.last_day = self._calendar.last
+        inspector.last_day = self.calendar.last
         inspector.given = [0.0] * len(self._workdays)
         inspector.left = [0.0] * len(self._workdays)
         self.refresh(inspector)
@@ -420,18 +422,18 @@ class Workforce:
         The spell takes the first working days from that day on that are not given away: an inspection under way is
         carried through by its team, and the days are made up after it.
         """
-        free = self._calendar.workday_mask & ~inspector.busy & ~days_mask(0, day - 1)
+        free = self.calendar.workday_mask & ~inspector.busy & ~days_mask(0, day - 1)
         spell, _ = _take([free], workdays)
         inspector.away |= spell
         inspector.busy |= spell
         if spell:
             last = spell.bit_length() - 1
-            self.refresh(inspector, range(self._calendar.term_of(day), self._calendar.term_of(last) + 1))
+            self.refresh(inspector, range(self.calendar.term_of(day), self.calendar.term_of(last) + 1))
 
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
         """Fix an inspector's last day in post, after all that is promised, and return it."""
         inspector.last_day = max(leaves, inspector.engaged.bit_length() - 1)
-        inspector.busy |= days_mask(inspector.last_day + 1, self._calendar.last)
+        inspector.busy |= days_mask(inspector.last_day + 1, self.calendar.last)
         self.refresh(inspector)
         return inspector.last_day
 
@@ -447,8 +449,8 @@ def post(clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector
     while True:
         gave_notice = yield from career(clock, workforce, streams, holder)
         workforce.leave(holder)
-        months = rules.hiring_months + rules.notice_months
-        yield clock.until(max(clock.today + 1, gave_notice + round(months * DAYS_A_YEAR / MONTHS_A_YEAR)))
+        joins = workforce.calendar.months_after(gave_notice, rules.hiring_months + rules.notice_months)
+        yield clock.until(max(clock.today + 1, joins))
         generation += 1
         holder = workforce.join(holder.post, generation, clock.today)
 
@@ -464,8 +466,8 @@ def career(clock: Clock, workforce: Workforce, streams: Streams, inspector: Insp
     rules = workforce.rules
     turnover = rules.roles[inspector.role].turnover_a_year
     luck = streams.stream("leaving", inspector.name).draw()
-    leaves = clock.today + (ceil(-log(1 - luck) / turnover * DAYS_A_YEAR) if turnover else NEVER)
-    notice = max(clock.today, leaves - round(rules.notice_months * DAYS_A_YEAR / MONTHS_A_YEAR))
+    leaves = clock.today + (ceil(min(NEVER, -log(1 - luck) / turnover * DAYS_A_YEAR)) if turnover else NEVER)
+    notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
     illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
     yield from work_until(clock, workforce, inspector, illness, notice)
     last_day = workforce.give_notice(inspector, leaves)
@@ -516,6 +518,6 @@ class Illness:
         if not self._spells_a_day:
             self.day = NEVER
             return
-        self.day += ceil(-log(1 - gap) / self._spells_a_day)
+        self.day += ceil(min(NEVER, -log(1 - gap) / self._spells_a_day))
         certain = self._mean_length <= 1
         self.workdays = 1 if certain else max(1, ceil(log(1 - length) / log(1 - 1 / self._mean_length)))

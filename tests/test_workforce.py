@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,8 +15,8 @@ from sim.book import derived
 from sim.model import Groundwork, Model, World
 from sim.randomness import Streams
 from sim.scenario import load
-from sim.workdays import Calendar, bank_holidays
-from sim.workforce import WEEKS_DRAWN, LeaveYears, Post, WorkforceRules, posts_of
+from sim.workdays import Calendar, add_months, bank_holidays
+from sim.workforce import WEEKS_DRAWN, Inspector, LeaveYears, Post, WorkforceRules, posts_of
 from tests.worlds import authority, only_open, quiet
 
 SHIPPED = load("ilacs_launch").workforce
@@ -240,3 +241,31 @@ def test_people_fall_ill_until_their_last_day_as_often_as_before() -> None:
     assert len(leavers) > 100
     ill = [(person.away >> (person.last_day - 83) & (1 << 84) - 1).bit_count() for person in leavers]
     assert sum(ill) / len(ill) == pytest.approx(26 * 84 / 365.25, rel=0.2)
+
+
+def test_notice_and_hiring_take_calendar_months() -> None:
+    # Three months' notice before the last day; five months from it to an offer and three more of the successor's own
+    # notice. Nobody is on a visit, so everybody leaves on the day planned.
+    changes = {"workforce.roles.social_care_hmi.turnover_a_year": 0.7}
+    world = quiet([authority("Ayton", "North", "good", "2018-01-26")], {"North": 40}, changes, years=4)
+    model = Model(world)
+    model.run()
+    calendar = model.world.calendar
+    holders: dict[Post, list[Inspector]] = {}
+    for person in model.world.workforce.everybody:
+        holders.setdefault(person.post, []).append(person)
+    seen = 0
+    for leaver, successor in (pair for people in holders.values() for pair in pairwise(people)):
+        if not leaver.engaged:
+            last_day = calendar.date(leaver.last_day)
+            notice = max(calendar.date(leaver.joins), add_months(last_day, -3))
+            assert calendar.date(successor.joins) == max(last_day + timedelta(days=1), add_months(notice, 8))
+            seen += 1
+    assert seen > 20
+
+
+@pytest.mark.parametrize("key", ["workforce.roles.social_care_hmi.turnover_a_year", "workforce.sick_days"])
+def test_the_least_turnover_or_sickness_is_as_good_as_none(key: str) -> None:
+    world = quiet([authority("Ayton", "North", "good", "2018-01-26")], {"North": 2}, {key: 1e-310})
+    rare, none = Model(world).run(), Model(world.with_changes({key: 0.0})).run()
+    assert (rare.visits, rare.assignments) == (none.visits, none.assignments)
