@@ -116,7 +116,7 @@ class Spans:
 
 
 class Pool:
-    """People of one role on one Monday, most time left first, one region's own and everybody."""
+    """People of one role on one Monday, most time left in a term first, one region's own and everybody."""
 
     def __init__(self, people: list[Inspector], term: int) -> None:
         self.everybody = sorted(people, key=lambda inspector: (-inspector.left[term], inspector.name))
@@ -156,7 +156,7 @@ class Planner:
         self._spans = spans
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
-        self._pools: dict[Role, Pool] = {}
+        self._pools: dict[tuple[Role, int], Pool] = {}
 
     def request(self, visit: Visit) -> None:
         """Ask for a team, not before the Monday for which the visit is planned."""
@@ -257,6 +257,6 @@ class Planner:
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""
-        if role not in self._pools:
-            self._pools[role] = Pool(self._workforce.in_post[role], term)
-        return self._pools[role]
+        if (role, term) not in self._pools:
+            self._pools[role, term] = Pool(self._workforce.in_post[role], term)
+        return self._pools[role, term]

@@ -322,3 +322,35 @@ def test_meetings_are_held_under_the_frameworks_that_have_them(without: str, met
     days = [line[2] or "" for line in log(quiet(rows, {"North": 2}, changes, framework=frameworks))]
     assert min(sum(day < "2018-09-17" for day in days), 1) == met_before
     assert min(sum(day >= "2018-10-01" for day in days), 1) == met_after
+
+
+def test_each_visit_is_given_those_with_most_time_left_in_its_own_term() -> None:
+    # Terms begin in January and May. Fieldwork is possible in ISO weeks 10, 17 and 20 only; a focused visit needs four
+    # weeks' notice and may fall a month either side of its date.
+    # Ayton's inspection, due Tue 6 March 2018, Mon 5 to Fri 9 March. 25 working days without Good Friday and Easter
+    #   Monday: Tue 17 April. North 01 and 02 have less left in the first term from then on.
+    # Beeford's, due Tue 24 April, Mon 23 to Fri 27 April, called on 16 April: by North 03 and 04. 25 working days
+    #   without two May holidays: Tue 5 June.
+    # Ceeham's focused visit, due Thu 3 May, from 3 April to 3 June: Mon 14 and Tue 15 May, called on 16 April as well
+    #   and after Beeford's (priority 3). In the second term nobody has given anything: North 01 and 02. 21 working days
+    #   without the holiday of 28 May: Thu 14 June.
+    world = quiet(
+        [
+            authority("Ayton", "North", "good", "2015-03-06"),
+            authority("Beeford", "North", "good", "2015-04-24"),
+            authority("Ceeham", "North", "outstanding", "2016-11-03"),
+        ],
+        {"North": 4},
+        {
+            "calendar.term_months": (1, 5),
+            "calendar.closed_weeks": only_open(10, 17, 20),
+            "frameworks.ilacs_2017.pathways.good.focused": None,
+            "frameworks.ilacs_2017.pathways.outstanding.focused.window_months": 1,
+            "frameworks.ilacs_2017.visits.focused.notice_weeks": 4,
+        },
+    )
+    assert log(world) == [
+        ("Ayton", "short", "2018-03-05", "2018-03-09", "2018-04-17", "published", NORTH),
+        ("Beeford", "short", "2018-04-23", "2018-04-27", "2018-06-05", "published", ("North 03", "North 04")),
+        ("Ceeham", "focused", "2018-05-14", "2018-05-15", "2018-06-14", "published", NORTH),
+    ]
