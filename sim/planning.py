@@ -43,7 +43,7 @@ class Span:
     mask : int
         Bitset of all working days from first to last: during a pause in between nothing else is begun.
     weekly : tuple of (int, int, int)
-        For each week with work its Monday, the days of work, and those of them on site.
+        For each week with work its Monday, the days of work, and those of them on site, up to the last day simulated.
     fieldwork, rest : int
         Bitsets of the weeks of fieldwork and of the weeks of rest after; empty for a visit that needs no rest.
     """
@@ -79,15 +79,17 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
 def _weekly(
     seat: Team, monday: int, before: tuple[int, int], after: tuple[int, int], calendar: Calendar
 ) -> tuple[tuple[int, int, int], ...]:
-    """Work week by week: preparation and travel, days on site, writing up."""
-    work: dict[int, int] = {}
-    on_site = {monday + DAYS_A_WEEK * week: days for week, days in enumerate(seat.on_site_days) if days}
+    """Work week by week, up to the last day simulated: preparation and travel, days on site, writing up."""
+    on_site: dict[int, int] = {}
+    for week, days in enumerate(seat.on_site_days):
+        begins = monday + DAYS_A_WEEK * week
+        if (simulated := min(days, calendar.horizon - begins + 1)) > 0:
+            on_site[begins] = simulated
+    work = dict(on_site)
     for day in (*range(before[0], before[1]), *range(after[0] + 1, after[1] + 1)):
-        if calendar.is_workday(day):
+        if day <= calendar.horizon and calendar.is_workday(day):
             week = calendar.week_of(day)
             work[week] = work.get(week, 0) + 1
-    for week, days in on_site.items():
-        work[week] = work.get(week, 0) + days
     return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
 
 

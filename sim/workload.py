@@ -25,7 +25,8 @@ class Workload:
     Attributes
     ----------
     weeks : ndarray of int, shape (weeks,)
-        Monday of each week; the first one may lie before the start.
+        Monday of each week; the first one may lie before the start. Of the last one only the days up to the horizon
+        are counted.
     roles, regions : tuple of str
         Names of the other two axes.
     due, worked, available : ndarray of float, shape (weeks, roles, regions)
@@ -70,14 +71,14 @@ class Axes:
         self.shape = (len(self.weeks), len(roles), len(regions))
 
     def week(self, day: int) -> int:
-        """Place of a day's week; it may lie past the end."""
+        """Place of a day's week."""
         return (day - self.first) // DAYS_A_WEEK
 
     def add_up(self, entries: Iterable[tuple[int, int, int, float]]) -> NDArray[np.float64]:
-        """Table of entries (week, role, region, days); those past the end are left out."""
+        """Table of entries (week, role, region, days)."""
         weeks, roles, regions = self.shape
-        rows = [(week * roles + role) * regions + region for week, role, region, _ in entries if week < weeks]
-        days = [days for week, _, _, days in entries if week < weeks]
+        rows = [(week * roles + role) * regions + region for week, role, region, _ in entries]
+        days = [days for _, _, _, days in entries]
         total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
         return total.astype(np.float64).reshape(self.shape)
 
@@ -95,7 +96,6 @@ def tally(world: World) -> Workload:
         for part in visit.team
         for monday, days, on_site in part.span.weekly
     ]
-    parts = [part for part in parts if part[0] < weeks]
     worked = axes.add_up(
         [(week, axes.role[who.role], axes.region[who.region], days) for week, _, who, days, _ in parts] + oversight
     )
@@ -120,8 +120,7 @@ def tally(world: World) -> Workload:
 
 
 def _by_week(entries: list[tuple[int, float]] | list[tuple[int, int]], weeks: int) -> NDArray[np.float64]:
-    inside = [(week, days) for week, days in entries if week < weeks]
-    return np.bincount([week for week, _ in inside], weights=[days for _, days in inside], minlength=weeks).astype(
+    return np.bincount([week for week, _ in entries], weights=[days for _, days in entries], minlength=weeks).astype(
         np.float64
     )
 
@@ -134,7 +133,7 @@ def _overseer(world: World, visit: Visit, axes: Axes) -> int:
 def _due(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
     """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
     for visit in world.visits:
-        if not visit.replaced:
+        if not visit.replaced and visit.window.due <= world.calendar.horizon:
             region, week = axes.region[visit.authority.region], max(0, axes.week(visit.window.due))
             for seat in visit.rules.team.values():
                 yield week, axes.role[seat.role], region, seat.people[visit.authority.size] * seat.days
@@ -147,10 +146,9 @@ def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]
     It is counted as work of its role, and comes off nobody's time.
     """
     for visit in world.visits:
-        if visit.fieldwork_start is not None:
+        if visit.fieldwork_start is not None and visit.fieldwork_start <= world.calendar.horizon:
             week, region = axes.week(visit.fieldwork_start), axes.region[visit.authority.region]
-            if week < len(axes.weeks):
-                yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
+            yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
 
 
 def _intelligence(world: World, axes: Axes) -> NDArray[np.float64]:

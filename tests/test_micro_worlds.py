@@ -7,9 +7,12 @@ an open week. Reports take exactly their median number of working days. Day 0 is
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from sim.framework import JUDGEMENTS
+from sim.model import Model
 from tests.worlds import Line, authority, log, only_open, quiet, without_focused
 
 NORTH = ("North 01", "North 02")
@@ -354,3 +357,22 @@ def test_each_visit_is_given_those_with_most_time_left_in_its_own_term() -> None
         ("Beeford", "short", "2018-04-23", "2018-04-27", "2018-06-05", "published", ("North 03", "North 04")),
         ("Ceeham", "focused", "2018-05-14", "2018-05-15", "2018-06-14", "published", NORTH),
     ]
+
+
+def test_work_that_lies_after_the_last_day_is_not_counted() -> None:
+    # The last day simulated is Thursday 6 June 2019. Ayton's inspection is due on Fri 7 June, and so not yet due; it is
+    # planned for Mon 3 June. Two people prepare it on Thu 30 and Fri 31 May, and are on site from Monday to Thursday;
+    # Friday, and the lead's four days of writing up, come after the end, as does the rest of the week for those who are
+    # there to work.
+    changes: dict[str, object] = {**without_focused(), "start": date(2018, 6, 7)}
+    world = quiet([authority("Ayton", "North", "good", "2016-06-07")], {"North": 2}, changes)
+    record = Model(world).run()
+    (visit,), load = record.visits, record.workload
+    assert world.start + timedelta(days=record.horizon) == date(2019, 6, 6)
+    assert (visit.fieldwork_start, visit.inspector_days) == (record.horizon - 3, 2 * 7 + 4)
+    of_inspectors = load.roles.index("social_care_hmi")
+    worked, available = (table[:, of_inspectors].sum(axis=1) for table in (load.worked, load.available))
+    assert (list(worked[-3:]), worked.sum()) == ([0, 4, 8], 12)
+    assert list(available[-3:]) == [10, 8, 8]  # 27 May is a bank holiday
+    assert (load.inspectors_out[-1], load.on_site_days[-1], load.on_site_days.sum()) == (2, 8, 8)
+    assert load.due.sum() == 0
