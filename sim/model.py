@@ -155,7 +155,8 @@ class World:
 def inspect_jointly(world: World) -> Generator[Any, Any, None]:
     """Joint inspections, year by year: how many, of whom and when is settled without the model.
 
-    Each authority has draws of its own for each year, so one authority more changes nobody else's.
+    Each authority has draws of its own for each year, so one authority more changes nobody else's. The dates are drawn
+    over the whole of a calendar year, and those are kept that the run can still meet.
     """
     calendar = world.calendar
     number = world.streams.stream("joint inspections of a year", "England")
@@ -163,14 +164,14 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
     for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
         u = number.draw()
         rows = {life: stream.row() for life, stream in choice.items()}
-        first, last = calendar.day(date(year, 1, 1)), calendar.day(date(year, 12, 31))
+        first = calendar.day(date(year, 1, 1))
         framework = world.framework_on(max(0, first))
         if framework.joint is None or not framework.joint.high_a_year:
             continue
         rules = framework.visits["joint"]
         ahead = DAYS_A_WEEK * (rules.notice_weeks + 1)
         yield world.clock.until(first - ahead)
-        mondays = calendar.starts_between(rules.fieldwork_weeks, first, last)
+        mondays = calendar.starts_of_year(rules.fieldwork_weeks, year)
         count = framework.joint.low_a_year + int(u * (framework.joint.high_a_year - framework.joint.low_a_year + 1))
         chosen = sorted(rows, key=lambda life: rows[life][LONGER])[: count if mondays else 0]
         for monday, _, life in sorted(

@@ -100,14 +100,10 @@ class Calendar:
         self.workday_mask = sum(1 << day for day in self._workdays if day >= 0)
         first_monday = -self._start_weekday % DAYS_A_WEEK
         self.mondays = list(range(first_monday, self.last - DAYS_A_WEEK, DAYS_A_WEEK))
-        closed = frozenset(closed_weeks)
-        self.open_weeks = frozenset(
-            monday
-            for monday in self.mondays
-            if self.date(monday).isocalendar().week not in closed
-            and all(monday + weekday in self._workday_set for weekday in range(WEEKDAYS))
-        )
+        self._closed = frozenset(closed_weeks)
+        self.open_weeks = frozenset(monday for monday in self.mondays if self._is_open(monday))
         self._starts: dict[int, list[int]] = {}
+        self._starts_of_year: dict[tuple[int, int], list[int]] = {}
         self._term_months = tuple(term_months)
         self._term_starts = self._find_term_starts()
         ends = [*(start - 1 for start in self._term_starts[1:]), self.last]
@@ -169,6 +165,11 @@ class Calendar:
         """Number of working days from ``first`` to ``last``, both counted."""
         return bisect_right(self._workdays, last) - bisect_left(self._workdays, first)
 
+    def _is_open(self, monday: int) -> bool:
+        return self.date(monday).isocalendar().week not in self._closed and all(
+            monday + weekday in self._workday_set for weekday in range(WEEKDAYS)
+        )
+
     def starts(self, weeks: int) -> list[int]:
         """Mondays that begin ``weeks`` open weeks in a row, ascending."""
         if weeks not in self._starts:
@@ -183,6 +184,18 @@ class Calendar:
         """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
         starts = self.starts(weeks)
         return starts[bisect_left(starts, first) : bisect_right(starts, last)]
+
+    def starts_of_year(self, weeks: int, year: int) -> list[int]:
+        """Mondays of a calendar year that begin ``weeks`` open weeks in a row, those before the start among them."""
+        if (weeks, year) not in self._starts_of_year:
+            first, last = self.day(date(year, 1, 1)), self.day(date(year, 12, 31))
+            first_monday = first + -self.weekday(first) % DAYS_A_WEEK
+            self._starts_of_year[weeks, year] = [
+                monday
+                for monday in range(first_monday, last + 1, DAYS_A_WEEK)
+                if all(self._is_open(monday + DAYS_A_WEEK * week) for week in range(weeks))
+            ]
+        return self._starts_of_year[weeks, year]
 
     def first_start(self, weeks: int, day: int) -> int:
         """First of :meth:`starts` on or after a day; past the end of the look-ups, the last day of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -113,22 +113,37 @@ def test_engagement_meetings_fall_due_a_year_apart_for_every_authority(run: Run)
         assert run.day(add_months(due[-1], 12)) - 4 * WEEK > run.record.horizon
 
 
-def test_every_whole_year_has_its_joint_inspections() -> None:
-    # Sixty of sixty authorities in each calendar year, on whichever Mondays chance gives them.
+def jointly_inspected(**changes: object) -> list[tuple[str, date]]:
+    """Joint inspections, sixty of sixty authorities in each calendar year, on whichever Mondays chance gives them."""
     table = tuple(authority(f"North {number}", "North", "good", "2017-06-02") for number in range(60))
-    changes = {
+    values = {
         "authorities": table,
         "workforce.regions": ("North",),
         "framework": "ilacs_2017",
         "frameworks.ilacs_2017.joint.low_a_year": 60,
         "frameworks.ilacs_2017.joint.high_a_year": 60,
     }
-    seen = run(load("ilacs_launch", changes))
+    seen = run(load("ilacs_launch", values | changes))
+    return [(row.authority, seen.date(row.due)) for row in seen.record.visits if row.kind == "joint"]
+
+
+def test_every_whole_year_has_its_joint_inspections() -> None:
     by_year: dict[int, int] = defaultdict(int)
-    for row in seen.record.visits:
-        if row.kind == "joint":
-            by_year[seen.date(row.due).year] += 1
+    for _, due in jointly_inspected():
+        by_year[due.year] += 1
     assert {year: by_year[year] for year in range(2019, 2028)} == dict.fromkeys(range(2019, 2028), 60)
+
+
+def test_a_part_of_a_year_has_the_joint_inspections_that_fall_in_it() -> None:
+    # A start on Wednesday 11 July leaves out what fell before Monday 30 July, the first to be called with two weeks'
+    # notice, and moves nothing. The last ones are asked for three weeks ahead.
+    whole = [(name, due) for name, due in jointly_inspected(start=date(2018, 1, 1), years=2) if due.year < 2020]
+    part = jointly_inspected(start=date(2018, 7, 11), years=1)
+    assert len(whole) > 100
+    assert part == [
+        (name, due) for name, due in whole if date(2018, 7, 30) <= due < date(2019, 7, 11) + timedelta(days=21)
+    ]
+    assert 0 < sum(due.year == 2018 for _, due in part) < 40
 
 
 @pytest.mark.parametrize("day", [15, 22, 31])
