@@ -10,12 +10,12 @@ from sim import tree
 from sim.book import entries, warnings
 from sim.faults import Fault, InputError
 from sim.framework import Framework
-from sim.scenario import load, load_framework
+from sim.scenario import DEFAULT, load, load_framework
 from sim.sector import Authority, Expected, parse_table, read_table
 from sim.shipped import authority_tables, shipped
 
-REGIONS_OF = "ilacs_launch"
-"""Scenario whose regions a table of authorities is held against."""
+OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
+"""Keys that every whole framework has and no scenario."""
 
 
 def check(file: str) -> str:
@@ -46,10 +46,7 @@ def check(file: str) -> str:
         ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables))
         words = f"give a .toml file (a scenario or a framework), a .csv file (authorities), or what ships: {ships}"
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
-    content = tree.read(path)
-    if content.get("extends") in shipped("frameworks") or {"visits", "pathways", "in_force_from"} & set(content):
-        return _framework(file)
-    return _scenario(file)
+    return _framework(file) if _is_framework(path, ()) else _scenario(file)
 
 
 def _framework(file: str) -> str:
@@ -72,8 +69,21 @@ def _scenario(file: str) -> str:
     return "\n".join(lines)
 
 
+def _is_framework(file: Path, seen: tuple[Path, ...]) -> bool:
+    """Whether a file gives rules of a framework, itself or in a file that it extends."""
+    content = tree.read(file)
+    base = content.get("extends")
+    if base in shipped("frameworks") or OF_FRAMEWORKS & set(content):
+        return True
+    if not isinstance(base, str) or base in shipped("scenarios"):
+        return False
+    under = (file.parent / base).resolve()
+    return under.is_file() and under not in seen and _is_framework(under, (*seen, under))
+
+
 def _expected() -> Expected:
-    return Expected(regions=load(REGIONS_OF).workforce.regions)
+    """Regions of the default scenario; a table for others is checked with the scenario that names it."""
+    return Expected(regions=load(DEFAULT).workforce.regions)
 
 
 def _table(file: str, rows: Sequence[Authority]) -> str:

@@ -187,6 +187,23 @@ def test_check_knows_a_framework_of_differences(tmp_path: Path, capsys: pytest.C
     assert "a framework" in said(capsys, "check", str(tmp_path / "mine.toml"))
 
 
+def test_check_knows_a_framework_of_differences_from_one_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "base/ours.toml": 'extends = "ilacs_2018"\n[joint]\nlow_a_year = 6\n',
+        "next.toml": 'extends = "base/ours.toml"\ntitle = "Ours, amended"\n',
+        "last.toml": 'extends = "next.toml"\n[joint]\nhigh_a_year = 8\n',
+        "one.toml": 'extends = "ilacs_launch"\nyears = 2\n',
+        "two.toml": 'extends = "one.toml"\n[costs]\ntravel_day_pounds = 1.0\n',
+    }
+    (tmp_path / "base").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert "a framework, 'Ours, amended'" in said(capsys, "check", str(tmp_path / "last.toml"))
+    assert "a scenario, 'two'" in said(capsys, "check", str(tmp_path / "two.toml"))
+
+
 def test_a_file_of_ones_own_gives_only_differences_and_its_paths_start_from_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
