@@ -306,7 +306,7 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
         content.setdefault("name", path.stem)
     if kind == "frameworks":
         content.pop("name", None)
-    if where in seen:
+    if Path(where).resolve() in {Path(place).resolve() for place in seen}:
         words = "a file cannot extend itself, directly or in a circle"
         raise InputError([Fault(where, "extends", content.get("extends"), words)])
     base = content.pop("extends", None)

@@ -305,6 +305,13 @@ def test_a_longer_circle_is_refused(refused: Refused) -> None:
     refused("run", "one.toml", says=["extends", "circle"])
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_circle_by_way_of_folders_is_refused(command: str, refused: Refused) -> None:
+    Path("here").mkdir()
+    Path("here/mine.toml").write_text("extends = '../here/mine.toml'\n", encoding="utf-8")
+    refused(command, "here/mine.toml", says=["here/mine.toml", "extends", "circle"])
+
+
 def test_every_fault_of_a_framework_is_named_at_once(refused: Refused) -> None:
     text = 'extends = "ilacs_2018"\n[pathways.good]\ninspection = "focus"\n[visits.short]\nnotice_weeks = 0\n'
     Path("mine.toml").write_text(text, encoding="utf-8")
