@@ -12,7 +12,7 @@ LAST_OF_THE_DAY = EventPriority(9)
 
 
 class EndOfDay(Event):
-    """A point in time after all else that happens on its day."""
+    """A point in time after all that is under way on its day; only what it sets off itself comes later on the day."""
 
     def __init__(self, env: simpy.Environment, delay: int) -> None:
         super().__init__(env)
@@ -43,7 +43,7 @@ class Clock:
         return self._env.timeout(max(0, day - self.today))
 
     def until_end_of(self, day: int) -> Event:
-        """Event after all that happens on that day, so that whoever waits for it has seen everything."""
+        """Event after all that is under way on that day, so that whoever waits for it sees what has been asked for."""
         return EndOfDay(self._env, max(0, day - self.today))
 
     def event(self) -> Event:

@@ -36,7 +36,7 @@ from sim.validation import validate
 from sim.workdays import MONTHS_A_YEAR, add_months, holiday_years
 from sim.workforce import WorkforceRules
 
-DEFAULT, DEFAULT_RULES, DEFAULT_TABLE = "ilacs_launch", "ilacs_2017", "authorities_2018-01-31.csv"
+DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
 """Shipped files that give every key."""
 NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
 """Keys that say what is asked, not what is assumed; they carry no note."""

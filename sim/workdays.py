@@ -161,10 +161,6 @@ class Calendar:
             raise self._not_covered(day)
         return self._workdays[bisect_left(self._workdays, day)]
 
-    def workdays_between(self, first: int, last: int) -> int:
-        """Number of working days from ``first`` to ``last``, both counted."""
-        return bisect_right(self._workdays, last) - bisect_left(self._workdays, first)
-
     def _is_open(self, monday: int) -> bool:
         return self.date(monday).isocalendar().week not in self._closed and all(
             monday + weekday in self._workday_set for weekday in range(WEEKDAYS)
