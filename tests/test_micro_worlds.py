@@ -13,7 +13,7 @@ import pytest
 
 from sim.framework import JUDGEMENTS
 from sim.model import Model
-from tests.worlds import Line, authority, log, only_open, quiet, without_focused
+from tests.worlds import Line, all_sizes, authority, lines, log, only_open, quiet, without_focused
 
 NORTH = ("North 01", "North 02")
 SOUTH = ("South 01", "South 02")
@@ -376,3 +376,56 @@ def test_work_that_lies_after_the_last_day_is_not_counted() -> None:
     assert list(available[-3:]) == [10, 8, 8]  # 27 May is a bank holiday
     assert (load.inspectors_out[-1], load.on_site_days[-1], load.on_site_days.sum()) == (2, 8, 8)
     assert load.due.sum() == 0
+
+
+@pytest.mark.parametrize("may_replace", [1, 0])
+def test_a_joint_inspection_replaces_a_focused_visit_if_it_may(may_replace: int) -> None:
+    # Fieldwork is possible in ISO week 24 only. One joint inspection falls in 2018, of the only authority there is: Mon
+    # 11 to Fri 15 June, published 30 working days on, Fri 27 July. From 17 September 2018 on there are none.
+    # Ayton's focused visit, 18 months after Fri 8 Dec 2017: Sat 8 June 2019, from 8 May to 8 July: Mon 10 June,
+    #   published 21 working days after Tue 11 June: Wed 10 July. If the joint inspection may replace it, it is given up
+    #   as its window opens.
+    frameworks = ("ilacs_2017", "ilacs_2018")
+    world = quiet(
+        [authority("Ayton", "North", "good", "2017-12-08")],
+        {"North": 2},
+        {
+            "calendar.closed_weeks": only_open(24),
+            "frameworks.ilacs_2017.joint": {"low_a_year": 1, "high_a_year": 1, "window_weeks": 8},
+            "frameworks.ilacs_2017.visits.joint.team.schools.people": all_sizes(0),
+            "frameworks.ilacs_2018.pathways.good.focused.window_months": 1,
+            "frameworks.ilacs_2018.pathways.good.focused.joint_may_replace": may_replace,
+        },
+        framework=frameworks,
+        years=2,
+    )
+    focused: Line = ("Ayton", "focused", None, None, None, "cancelled", ())
+    if not may_replace:
+        focused = ("Ayton", "focused", "2019-06-10", "2019-06-11", "2019-07-10", "published", NORTH)
+    joint: Line = ("Ayton", "joint", "2018-06-11", "2018-06-15", "2018-07-27", "published", NORTH)
+    assert log(world) == [joint, focused]
+
+
+@pytest.mark.parametrize(
+    ("first_day", "workdays", "begins", "ends", "published"),
+    [
+        ("2018-05-30", 1, "2018-06-04", "2018-06-08", "2018-07-13"),
+        ("2018-05-30", 2, "2018-06-11", "2018-06-15", "2018-07-20"),
+        ("2018-06-04", 5, "2018-06-18", "2018-06-22", "2018-07-27"),
+        ("2018-06-18", 5, "2018-06-04", "2018-06-08", "2018-07-13"),
+    ],
+)
+def test_an_inspection_waits_for_somebody_who_is_ill(
+    first_day: str, workdays: int, begins: str, ends: str, published: str
+) -> None:
+    # Ayton's inspection is planned for Mon 4 June 2018, and prepared by both from Thu 31 May on. North 01 falls ill on
+    # Wed 30 May: for that day alone, which is in nobody's way; for two, so that preparation cannot begin in time, and
+    # it is put off by a week. Then for the week of 4 June, in which one of 11 June would be prepared, so that it begins
+    # on the 18th; and for a week after it all. North 02 leads, having more time left in the term than somebody who is
+    # ill in it. The report takes 25 working days.
+    world = quiet([authority("Ayton", "North", "good", "2015-06-05")], {"North": 2}, without_focused())
+    model = Model(world)
+    ill = model.world.workforce.in_post["social_care_hmi"][0]
+    model.world.workforce.fall_ill(ill, (date.fromisoformat(first_day) - world.start).days, workdays)
+    expected: Line = ("Ayton", "short", begins, ends, published, "published", NORTH[::-1])
+    assert lines(world, model.run()) == [expected]

@@ -146,7 +146,11 @@ Line = tuple[str, str, str | None, str | None, str | None, str, tuple[str, ...]]
 
 def log(scenario: Scenario) -> list[Line]:
     """Complete log of the visits of a run, in order of fieldwork."""
-    record = Model(scenario).run()
+    return lines(scenario, Model(scenario).run())
+
+
+def lines(scenario: Scenario, record: Record) -> list[Line]:
+    """Log of a run that is over."""
     teams: dict[int, list[str]] = defaultdict(list)
     for part in record.assignments:
         teams[part.visit].append(part.inspector.removeprefix(f"{part.role} "))
@@ -154,7 +158,7 @@ def log(scenario: Scenario) -> list[Line]:
     def iso(day: int | None) -> str | None:
         return None if day is None else (scenario.start + timedelta(days=day)).isoformat()
 
-    lines = [
+    found = [
         (
             row.authority,
             row.kind,
@@ -166,7 +170,7 @@ def log(scenario: Scenario) -> list[Line]:
         )
         for row in record.visits
     ]
-    return sorted(lines, key=lambda line: (line[2] or "9999", line[0]))
+    return sorted(found, key=lambda line: (line[2] or "9999", line[0]))
 
 
 # ---------------------------------------------------------------- runs, and what is seen from outside
