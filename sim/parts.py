@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class ReadOnly(dict[Key, Value]):
+    """A dict that cannot be changed; unlike a mapping proxy it can be pickled, copied and dumped."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a scenario is not changed in place; with_changes makes a new one")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ReadOnly, (dict(self),)
+
+
+def read_only(value: object) -> object:
+    """A value with every dict in it read-only, however deep; parts are so already."""
+    if isinstance(value, dict):
+        return ReadOnly({key: read_only(inner) for key, inner in value.items()})
+    return value
 
 
 class Part(BaseModel):
-    """Part of a scenario: frozen once built; an unknown key or a value of another type is refused."""
+    """Part of a scenario: frozen once built, its dicts too; an unknown key or a value of another type is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _read_only(cls, value: object) -> object:
+        return read_only(value)
 
 
 Whole = Annotated[int, Field(ge=0)]
