@@ -179,6 +179,8 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         ):
             if monday >= world.planner.earliest_monday(rules):
                 yield world.clock.until(monday - ahead)
+                if world.framework_today().joint is None:
+                    break  # a framework that came into force meanwhile has none
                 window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
                 world.ask(life, "joint", window, rows[life])
 

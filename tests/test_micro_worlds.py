@@ -429,3 +429,17 @@ def test_an_inspection_waits_for_somebody_who_is_ill(
     model.world.workforce.fall_ill(ill, (date.fromisoformat(first_day) - world.start).days, workdays)
     expected: Line = ("Ayton", "short", begins, ends, published, "published", NORTH[::-1])
     assert lines(world, model.run()) == [expected]
+
+
+def test_a_framework_without_joint_inspections_has_none_from_its_first_day_on() -> None:
+    # The framework of January has eight to ten a year; the one of 17 September 2018 has none. Each is asked for three
+    # weeks ahead, so none begins more than three weeks later.
+    frameworks = ("ilacs_2017", "ilacs_2018")
+    joint = {"low_a_year": 9, "high_a_year": 9, "window_weeks": 8}
+    changes: dict[str, object] = {"frameworks.ilacs_2017.joint": joint}
+    for framework in frameworks:
+        changes |= without_focused(framework)
+        changes[f"frameworks.{framework}.visits.joint.team.schools.people"] = all_sizes(0)
+    rows = [authority(f"North {number:02d}", "North", "good", "2017-12-08") for number in range(9)]
+    days = [line[2] or "9999" for line in log(quiet(rows, {"North": 40}, changes, framework=frameworks))]
+    assert min(days) < "2018-07-01" and max(days) < "2018-10-09"
