@@ -40,7 +40,14 @@ CAPACITY: tuple[tuple[str, str, Format], ...] = (
     ("old judgements", "judgements_older_than_3_5_years", share),
     ("peak week", "peak_week_inspectors", count),
 )
-"""Columns of the two tables: head, measure, format."""
+DETECTION: tuple[tuple[str, str, Format], ...] = (
+    ("declines", "declines_begun", count),
+    ("days to see", "days_to_see_decline", count),
+    ("seen by a visit", "declines_seen_by_visit", share),
+    ("days to publish", "days_to_detect_decline", count),
+    ("authority-days below", "authority_days_below_judgement", count),
+)
+"""Columns of the three tables: head, measure, format."""
 
 
 def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
@@ -76,6 +83,8 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         _table(summary, VISITS, whole_years),
         "Inspector-days, and whether the work is done",
         _table(summary, CAPACITY, whole_years),
+        "Declines of true quality below the published judgement, and who sees them",
+        _table(summary, DETECTION, whole_years),
         _footnote(summary),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -99,7 +108,9 @@ def _footnote(summary: pd.DataFrame) -> str:
     words = (
         "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
         f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
-        "at the year's end. peak week: most inspectors on site in one week."
+        "at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of declines first "
+        "seen, or published, in the year, from the day on which quality fell. seen by a visit: of those first seen, by "
+        "a focused, monitoring or joint visit before an inspection."
     )
     return "\n".join(textwrap.wrap(words, WIDTH))
 
@@ -163,7 +174,7 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
         return ""
     rows = variance[variance["financial_year"] == years[-1]].dropna().set_index("measure").to_dict("index")
     told = [
-        f"{words} {share(row['share_from_parameters'])} ({share(row['ci_low'])} to {share(row['ci_high'])})"
+        f"{share(row['share_from_parameters'])} ({share(row['ci_low'])} to {share(row['ci_high'])}) for {words}"
         for name, words in TOLD_APART.items()
         for row in [rows.get(name)]
         if row
@@ -171,9 +182,8 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
     if not told:
         return ""
     sentence = (
-        f"Two parts of the range. Of the variance between runs in {years[-1]}, what is not known of drift and "
-        f"judgement is, with its 95% interval: {'; '.join(told)}. The rest is chance, "
-        "which no better figures would take away."
+        f"Two parts of the range. Of the variance between runs in {years[-1]}, not knowing drift and judgement makes "
+        f"up {', '.join(told)} (95% intervals); the rest is chance, which no better figures would take away."
     )
     return "\n".join(textwrap.wrap(sentence, WIDTH))
 
