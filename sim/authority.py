@@ -79,7 +79,7 @@ class AuthorityLife:
     last_lead : str
         Name of the lead of the last inspection; empty if the start does not know it.
     on_site : int
-        Bitset of the days on which a visit is on site, so that no two fall together.
+        Bitset of the days on which a visit is on site; another one waits, unless waiting would make it late.
     """
 
     __slots__ = (

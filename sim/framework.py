@@ -254,6 +254,10 @@ class JointInspections(Part):
 
     low_a_year: Whole = quantity("fewest in a year", "visits a year")
     high_a_year: Whole = quantity("most in a year", "visits a year")
+    among_authorities: Annotated[int, Field(ge=1)] = quantity(
+        "authorities among whom so many fall; with more or fewer in the table there are in proportion more or fewer",
+        "authorities",
+    )
     window_weeks: Weeks = quantity("window after the planned date", "weeks")
 
     @model_validator(mode="after")
@@ -405,6 +409,6 @@ def focused_window(pathway: Pathway, focused: FocusedVisits, number: int, anchor
 
 
 def monitoring_window(monitoring: Monitoring, due: int) -> Window:
-    """Window of a monitoring visit due on a day; it is planned for the first Monday possible from that day on."""
+    """Window of a monitoring visit due on a day; it is planned for the Monday of the seven days from that day on."""
     latest = due + DAYS_A_WEEK * monitoring.window_after_weeks
     return Window(due - DAYS_A_WEEK * monitoring.window_before_weeks, due, latest, (due, due + DAYS_A_WEEK - 1))

@@ -159,10 +159,10 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
     over the whole of a calendar year, and those are kept that the run can still meet.
     """
     calendar = world.calendar
-    number = world.streams.stream("joint inspections of a year", "England")
+    number = world.streams.stream("joint inspections of a year", "England", 2)
     choice = {life: world.streams.stream("joint inspection", life.name, DRAWS) for life in world.authorities}
     for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
-        u = number.draw()
+        u, v = number.row()
         rows = {life: stream.row() for life, stream in choice.items()}
         first = calendar.day(date(year, 1, 1))
         framework = world.framework_on(max(0, first))
@@ -172,7 +172,10 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         ahead = DAYS_A_WEEK * (rules.notice_weeks + 1)
         yield world.clock.until(first - ahead)
         mondays = calendar.starts_of_year(rules.fieldwork_weeks, year)
-        count = framework.joint.low_a_year + int(u * (framework.joint.high_a_year - framework.joint.low_a_year + 1))
+        nationally = framework.joint.low_a_year + int(
+            u * (framework.joint.high_a_year - framework.joint.low_a_year + 1)
+        )
+        count = int(nationally * len(world.authorities) / framework.joint.among_authorities + v)
         chosen = sorted(rows, key=lambda life: rows[life][LONGER])[: count if mondays else 0]
         for monday, _, life in sorted(
             (mondays[int(rows[life][PLANNED] * len(mondays))], life.name, life) for life in chosen

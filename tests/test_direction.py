@@ -73,3 +73,17 @@ def test_a_longer_interval_gives_fewer_inspections() -> None:
         worlds = [staffed(120, seed, years=6, interval=months) for months in (18, 36, 54)]
         short, usual, long = (inspections_begun(world) for world in worlds)
         assert short > usual > long
+
+
+def joint_inspections(every: int, seed: int) -> int:
+    """Joint inspections asked for in four years of every authority, or of every second one."""
+    whole = staffed(120, seed)
+    some = whole.with_changes({"authorities": whole.authorities[::every]})
+    return sum(row.kind == "joint" for row in run(some).record.visits)
+
+
+def test_half_as_many_authorities_have_half_as_many_joint_inspections() -> None:
+    # 8 to 10 a year for 152: 36 in four years, give or take a few; for 76 of them 18, rounded up or down each year.
+    for seed in (1, 2):
+        assert 30 <= joint_inspections(1, seed) <= 42
+        assert 14 <= joint_inspections(2, seed) <= 22

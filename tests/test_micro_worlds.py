@@ -391,7 +391,12 @@ def test_a_joint_inspection_replaces_a_focused_visit_if_it_may(may_replace: int)
         {"North": 2},
         {
             "calendar.closed_weeks": only_open(24),
-            "frameworks.ilacs_2017.joint": {"low_a_year": 1, "high_a_year": 1, "window_weeks": 8},
+            "frameworks.ilacs_2017.joint": {
+                "low_a_year": 1,
+                "high_a_year": 1,
+                "among_authorities": 1,
+                "window_weeks": 8,
+            },
             "frameworks.ilacs_2017.visits.joint.team.schools.people": all_sizes(0),
             "frameworks.ilacs_2018.pathways.good.focused.window_months": 1,
             "frameworks.ilacs_2018.pathways.good.focused.joint_may_replace": may_replace,
@@ -435,7 +440,7 @@ def test_a_framework_without_joint_inspections_has_none_from_its_first_day_on() 
     # The framework of January has eight to ten a year; the one of 17 September 2018 has none. Each is asked for three
     # weeks ahead, so none begins more than three weeks later.
     frameworks = ("ilacs_2017", "ilacs_2018")
-    joint = {"low_a_year": 9, "high_a_year": 9, "window_weeks": 8}
+    joint = {"low_a_year": 9, "high_a_year": 9, "among_authorities": 9, "window_weeks": 8}
     changes: dict[str, object] = {"frameworks.ilacs_2017.joint": joint}
     for framework in frameworks:
         changes |= without_focused(framework)

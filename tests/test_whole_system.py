@@ -122,6 +122,7 @@ def jointly_inspected(**changes: object) -> list[tuple[str, date]]:
         "framework": "ilacs_2017",
         "frameworks.ilacs_2017.joint.low_a_year": 60,
         "frameworks.ilacs_2017.joint.high_a_year": 60,
+        "frameworks.ilacs_2017.joint.among_authorities": 60,
     }
     seen = run(load("ilacs_launch", values | changes))
     return [(row.authority, seen.date(row.due)) for row in seen.record.visits if row.kind == "joint"]
@@ -160,7 +161,8 @@ def test_without_an_open_week_everything_waits() -> None:
     ]
     # Week 22 alone is not closed by the scenario, and it has the late-May bank holiday in it.
     world = quiet(table, {"North": 3, "South": 3}, {"calendar.closed_weeks": only_open(22)}, years=2)
-    world = world.with_changes({"frameworks.ilacs_2017.joint": {"low_a_year": 2, "high_a_year": 2, "window_weeks": 8}})
+    joint = {"low_a_year": 2, "high_a_year": 2, "among_authorities": 2, "window_weeks": 8}
+    world = world.with_changes({"frameworks.ilacs_2017.joint": joint})
     record = run(world).record
     assert {row.authority for row in record.visits} == {"Ayton", "Beeford"}
     assert {row.status for row in record.visits} <= {"waiting", "cancelled"}
