@@ -33,7 +33,7 @@ OF_THE_SCENARIO = tuple(entry for entry in BOOK if not entry.key.startswith("fra
 
 
 def enabling(key: str) -> Changes:
-    """What must hold for a key to be asked at all: findings for what follows them, a pathway, a lead's seat."""
+    """What must hold for a key to be asked at all: findings for what follows them, a pathway, a lead's seat, years."""
     parts = key.split(".")
     if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
         seats = (f"frameworks.{name}.visits.focused.team.lead.role" for name in ("ilacs_2017", "ilacs_2018"))
@@ -52,7 +52,7 @@ def enabling(key: str) -> Changes:
         )
     if parts[2:4] == ["visits", "single_inspection"]:
         return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", "single_inspection"),)
-    return ()
+    return (("framework", parts[1]),) if parts[-1] == "joint_may_replace" else ()
 
 
 def others(entry: Entry, value: object) -> Iterator[object]:
