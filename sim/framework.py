@@ -268,7 +268,10 @@ class JointInspections(Part):
 
 
 class DeskWork(Part):
-    """Work that needs no fixed days: it takes a share of people's time, not a place in their diaries."""
+    """Work that needs no fixed days and no place in a diary.
+
+    Reading intelligence comes off the time that people have for visits; oversight is counted and comes off nobody's.
+    """
 
     intelligence_role: Role = quantity("who reads intelligence and complaints")
     intelligence_days: Days = quantity("for one authority in a year", "inspector-days")
