@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
 from scipy.special import expit, log_softmax, softmax
+from threadpoolctl import threadpool_limits
 
 from sim.framework import JUDGEMENTS
 from sim.history import History, Inspection
@@ -344,8 +345,9 @@ def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: 
     def log_posterior(vectors: Array) -> Array:
         return filtered(unpack(vectors, form), form, sequences)[0] + log_prior(vectors, form, prior)
 
-    found = sample(log_posterior, _start(form, prior), effort, np.random.default_rng([seed, form.size]))
-    likelihood = filtered(unpack(found.mode[None], form), form, sequences)[0]
+    with threadpool_limits(limits=1):
+        found = sample(log_posterior, _start(form, prior), effort, np.random.default_rng([seed, form.size]))
+        likelihood = filtered(unpack(found.mode[None], form), form, sequences)[0]
     return Fit(form, found, float(likelihood[0]))
 
 
@@ -373,8 +375,9 @@ def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequen
     """
     parameters, form = fitted.parameters, fitted.form
     numbered = {str(number): tuple(ones) for number, ones in enumerate(histories)}
-    _, quality = filtered(parameters, form, Sequences.of(History(numbered)))
     gaps = [_gap(ones[-1].inspected_on, day) for ones, day in zip(histories, days, strict=True)]
-    moves = transitions(parameters, form, *(np.array(part) for part in zip(*gaps, strict=True)))
+    with threadpool_limits(limits=1):
+        _, quality = filtered(parameters, form, Sequences.of(History(numbered)))
+        moves = transitions(parameters, form, *(np.array(part) for part in zip(*gaps, strict=True)))
     quality = np.einsum("dag,dagh->dah", quality, moves)
     return np.asarray(np.einsum("dag,dgh->dah", quality, judging(parameters.error)).mean(axis=0))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from sim.fitting import GRADES, Array, Fit, Sequences, judging, transitions
 from sim.framework import JUDGEMENTS
@@ -59,7 +60,8 @@ def simulate(fitted: Fit, history: History, seed: int = 0) -> Whole:
     rng = np.random.default_rng([seed, fitted.form.size])
     parameters, sequences = fitted.parameters, Sequences.of(history)
     confusion = judging(parameters.error)
-    moves = transitions(parameters, fitted.form, sequences.years, sequences.middle)
+    with threadpool_limits(limits=1):
+        moves = transitions(parameters, fitted.form, sequences.years, sequences.middle)
     draws, (authorities, across) = len(parameters.error), sequences.grades.shape
     found = np.full((draws, authorities, across), -1, dtype=np.int64)
     row = np.arange(draws)[:, None]
