@@ -14,6 +14,7 @@ from sim.parts import Part
 from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
 from sim.tree import UNSOURCED, Note
+from sim.uncertainty import off_centre
 from sim.workforce import posts_of
 
 SELF_EXPLAINING = frozenset(
@@ -119,11 +120,37 @@ def warnings(scenario: Scenario) -> list[str]:
             f"{sorted({row.note for row in filled})[0]}"
         )
     found += _assumed_effects(scenario)
+    found += _draws_off_centre(scenario)
     found += _timetable(scenario)
     for name in scenario.framework:
         found += _without_lead(scenario, name, scenario.frameworks[name])
         found += _impossible_teams(scenario, name, scenario.frameworks[name])
+        found += _progress_never_found(name, scenario.frameworks[name])
     return found
+
+
+def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:
+    for judgement, pathway in framework.pathways.items():
+        monitoring = pathway.monitoring
+        progress = None if monitoring is None else monitoring.enough_progress
+        if monitoring is not None and progress is not None and progress.from_visit >= monitoring.visits["high"]:
+            yield (
+                f"{name}: monitoring of {judgement} authorities never ends early: enough progress may be found from "
+                f"visit {progress.from_visit} on, and there are {monitoring.visits['high']} at most"
+            )
+
+
+def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
+    """What is not taken from a table of draws, though its reader may think so."""
+    if scenario.draws is None:
+        return
+    for column, middle, value in off_centre(scenario.draws, scenario.ratings):
+        yield (
+            f"draws.{column} has its middle at {middle:g}, and the scenario's own value is {value:g}: a run takes the "
+            "scenario's value, times the draw over that middle"
+        )
+    if len(next(iter(scenario.draws.values()))) == 1:
+        yield "draws holds one draw, so every run has the values given"
 
 
 def _assumed_effects(scenario: Scenario) -> Iterator[str]:
@@ -239,8 +266,8 @@ def _uncertainty(scenario: Scenario) -> str:
     names, shared = list(scenario.draws), scenario.runs_per_draw
     sharing = "each run takes one" if shared == 1 else f"every {shared} runs share one"
     return (
-        f"Parameters: {len(scenario.draws[names[0]])} draws of {len(names)} uncertain ones, {names[0]} to {names[-1]}; "
-        f"{sharing}. The values below are their middle."
+        f"Parameters: {len(scenario.draws[names[0]])} draws of {', '.join(names)}; {sharing}, and has the values below "
+        "times the draw over the middle of its column."
     )
 
 

@@ -257,6 +257,8 @@ def _fit(given: argparse.Namespace) -> int:
     with nullcontext() if given.out is None else written_beside(given.out) as folder:
         if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
             raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
+        read = f"{len(history.inspections)} inspections read; fitting, and scoring each half-year: half a minute or so."
+        print(read, file=sys.stderr, flush=True)
         fitted = fit(history)
         scores = scoring.compare(history, scoring.models(every=given.all_models))
         print(estimates.text(history, fitted, scores, check(fitted, history)), end="")
@@ -266,5 +268,8 @@ def _fit(given: argparse.Namespace) -> int:
             source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
             estimates.save(folder, history, fitted, scores, source)
     if given.out is not None:
-        print(f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv); ratings.toml goes into a scenario file")
+        print(
+            f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv). To use them, write "
+            'extends = "ilacs_launch" and draws = "draws.csv" at the head of a scenario file, and ratings.toml below'
+        )
     return DONE

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.fitting import PRIORS, Fit, fit
+from sim.fitting import PRIOR, PRIORS, Fit, fit, prior_quantiles
 from sim.framework import JUDGEMENTS
 from sim.history import History
 from sim.predictive import Point
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 RANGE = (0.1, 0.5, 0.9)
 """Quantiles shown: the middle, and the range that holds eight draws in ten."""
+HARDLY_NARROWER = 0.9
+"""Width of a range over that of the prior, in logarithms, from which it hardly says more."""
+HARDLY = "; hardly narrower than the prior, so little more than an assumption"
 DIGITS = 4
 WIDTH = 118
 
@@ -36,6 +40,26 @@ def table_of_draws(fitted: Fit) -> pd.DataFrame:
 def quantiles(fitted: Fit) -> dict[str, list[float]]:
     """The 10%, 50% and 90% quantile of each column of :func:`table_of_draws`."""
     return {name: np.quantile(values, RANGE).tolist() for name, values in _columns(fitted).items()}
+
+
+def prior_ranges(fitted: Fit) -> dict[str, list[float]]:
+    """The same quantiles of the prior, by column."""
+    found = prior_quantiles(fitted.form, PRIOR, RANGE)
+    ranges = {f"drift.{JUDGEMENTS[move[0]]}.{JUDGEMENTS[move[1]]}": found[move] for move in fitted.form.moves}
+    ranges |= {f"mix.{judgement}": found["mix"] for judgement in JUDGEMENTS}
+    if fitted.form.erring:
+        ranges[ERROR] = found["error"]
+    return {name: [float(value) for value in values] for name, values in ranges.items()}
+
+
+def hardly_informed(fitted: Fit) -> set[str]:
+    """Columns whose range is, as a ratio, hardly narrower than that of the prior: their figures are assumptions."""
+    before = prior_ranges(fitted)
+    return {
+        name
+        for name, (low, _, high) in quantiles(fitted).items()
+        if high / low > (before[name][2] / before[name][0]) ** HARDLY_NARROWER
+    }
 
 
 def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
@@ -56,16 +80,19 @@ def scenario_values(fitted: Fit, history: History, source: str) -> str:
     first = sorted(ones[0].inspected_on for ones in history.of_authority.values())
     values = quantiles(fitted)
     noted = f'source = {_quoted(source)}, confidence = "medium"'
+    assumed = f'source = {_quoted(source + HARDLY)}, confidence = "low"'
+    hardly = hardly_informed(fitted)
 
     def entry(name: str) -> str:
         low, middle, high = (round(value, DIGITS) for value in values[name])
-        return f"{{ value = {middle}, {noted}, low = {low}, high = {high} }}"
+        return f"{{ value = {middle}, {assumed if name in hardly else noted}, low = {low}, high = {high} }}"
 
     lines = ["[ratings]", f"mix_on = {{ value = {first[len(first) // 2]}, {noted} }}", "", "[ratings.drift]"]
     lines += [f"{name.removeprefix('drift.')} = {entry(name)}" for name in values if name.startswith("drift.")]
     head = [f"source = {_quoted(source)}", 'confidence = "medium"']
     error = round(values[ERROR][1], DIGITS) if ERROR in values else 0.0
-    lines += ["", "[ratings.judging]", *head]
+    of_error = [f"source = {_quoted(source + HARDLY)}", 'confidence = "low"'] if ERROR in hardly else head
+    lines += ["", "[ratings.judging]", *of_error]
     lines += [f"{true} = {{ {_row(grade, error)} }}" for grade, true in enumerate(JUDGEMENTS)]
     middle = [values[f"mix.{judgement}"][1] for judgement in JUDGEMENTS]
     shares = [round(share / sum(middle), DIGITS) for share in middle]
@@ -94,7 +121,7 @@ def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], s
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ratings.toml").write_text(scenario_values(fitted, history, source), encoding="utf-8")
     table_of_draws(fitted).to_csv(folder / "draws.csv", index=False, float_format="%.6g", lineterminator="\n")
-    pd.DataFrame([vars(score) for score in scores]).to_csv(
+    pd.DataFrame([vars(score) for score in scores], columns=[field.name for field in fields(Score)]).to_csv(
         folder / "scores.csv", index=False, float_format="%.6g", lineterminator="\n"
     )
 
@@ -126,12 +153,16 @@ def _line(head: str, cells: Sequence[str]) -> str:
 def _estimates(fitted: Fit) -> str:
     sample = fitted.sample
     units = {"drift": "moves a year", "judging": "probability", "mix": "share"}
+    before = prior_ranges(fitted)
+    hardly = hardly_informed(fitted)
     lines = [
-        f"Fit of {fitted.form.name!r}: median, and the range of eight draws in ten",
+        f"Fit of {fitted.form.name!r}: median, the range of eight draws in ten, and that of the prior",
         *(
-            f"  {name:<46}{middle:>8.3f}   {low:.3f} to {high:.3f}   {units[name.split('.')[0]]}"
+            f"  {name:<42}{middle:>8.3f}   {low:.3f} to {high:.3f}   {before[name][0]:.3f} to {before[name][2]:.3f}   "
+            f"{units[name.split('.')[0]]}{'  (*)' if name in hardly else ''}"
             for name, (low, middle, high) in quantiles(fitted).items()
         ),
+        *(["  (*) hardly narrower than the prior: the history says little of it"] if hardly else []),
         f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(sample.draws)} draws, resampled from "
         f"an effective {sample.effective:.0f}, with {sample.moved:.0%} of the steps after that taken",
     ]

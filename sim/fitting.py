@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.linalg import expm
 from scipy.special import expit, log_softmax, softmax
 from threadpoolctl import threadpool_limits
@@ -298,6 +299,17 @@ def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
     if form.trend:
         density += -0.5 * (vectors[:, -1] / prior.trend_deviation) ** 2
     return np.asarray(density)
+
+
+def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[tuple[int, int] | str, Array]:
+    """Quantiles of the prior of each rate, by move, and of ``"error"`` and of a share of the ``"mix"``."""
+    found: dict[tuple[int, int] | str, Array] = {
+        move: np.asarray(stats.gamma.ppf(levels, prior.rate_shape, scale=prior.mean_of(*move) / prior.rate_shape))
+        for move in form.moves
+    }
+    found["error"] = np.asarray(stats.beta.ppf(levels, *prior.error))
+    found["mix"] = np.asarray(stats.beta.ppf(levels, 1, GRADES - 1))
+    return found
 
 
 @dataclass(frozen=True)

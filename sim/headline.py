@@ -110,7 +110,7 @@ def _footnote(summary: pd.DataFrame) -> str:
         f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
         "at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of declines first "
         "seen, or published, in the year, from the day on which quality fell. seen by a visit: of those first seen, by "
-        "a focused, monitoring or joint visit before an inspection."
+        "a focused, monitoring or joint visit before an inspection. Declines that recover unseen are in neither delay."
     )
     return "\n".join(textwrap.wrap(words, WIDTH))
 
@@ -160,6 +160,8 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
 
 
+ENOUGH_DRAWS = 20
+"""Fewest draws of the parameters with which the headline splits the variance: with fewer the interval says nothing."""
 TOLD_APART = {
     "inspector_days_worked": "inspector-days worked",
     "inspections_on_time": "inspections on time",
@@ -179,6 +181,12 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
         for row in [rows.get(name)]
         if row
     ]
+    draws = int(variance["draws"].max())
+    if draws < ENOUGH_DRAWS:
+        return (
+            f"{_number(draws, 'draw')} of the parameters cannot tell what is not known of them from chance; "
+            f"that takes {ENOUGH_DRAWS} or more (--replications)."
+        )
     if not told:
         return ""
     sentence = (

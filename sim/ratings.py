@@ -31,6 +31,9 @@ Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
 """Change of a rate as a share of it: 0.1 is a tenth faster, -1 brings it to a standstill."""
 
 
+MixDay = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2050, 12, 31))]
+
+
 class Intervention(Part):
     """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it."""
 
@@ -58,7 +61,7 @@ class Ratings(Part):
         "starts with",
         "probability",
     )
-    mix_on: datetime.date = quantity("day to which the mix belongs; for a later inspection it drifts on")
+    mix_on: MixDay = quantity("day to which the mix belongs; for a later inspection it drifts on")
     contact: Contact = quantity("whether visits change the drift")
     intervention: Intervention = quantity("whether being monitored changes it")
 

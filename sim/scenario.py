@@ -398,10 +398,13 @@ def _stand_in(expected: Expected) -> Authority:
 
 def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
-    rules = _shipped_values("frameworks", DEFAULT_RULES)
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
+    ships = shipped("frameworks")
+    rules = {
+        name: _sheet("frameworks", name if name in ships else DEFAULT_RULES, Path(), ())[0].values for name in names
+    }
     sound = _shipped_values("scenarios", DEFAULT)
-    return sound | {"frameworks": dict.fromkeys(names, rules), "name": DEFAULT, "authorities": (), "draws": None}
+    return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}
 
 
 def _check_path(values: Mapping[str, Any], path: str, where: str) -> None:

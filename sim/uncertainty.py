@@ -26,6 +26,9 @@ COLUMNS = (
 )
 SHIPPED = "draws_2013_2022.csv"
 
+CENTRED = 0.05
+"""Share by which the median of a column may miss the scenario's value without a word."""
+
 Draws = Mapping[str, tuple[float, ...]]
 """Values of each column, in the order of the draws."""
 
@@ -66,12 +69,22 @@ def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
         if not all(isfinite(value) and value > 0 for value in values):
             yield f"draws.{column}: a draw must be a number above 0"
             return
-    for place in range(counts.pop()):
-        factor = factors(draws, place).get(ERROR, 1.0)
+    if ERROR in draws:
+        most = max(draws[ERROR]) / median(draws[ERROR])
         worst = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
-        if factor * worst > 1:
-            yield f"draws.{ERROR}: draw {place} makes an error more than certain ({factor:g} times {worst:g})"
-            return
+        if most * worst > 1:
+            yield f"draws.{ERROR}: a draw makes an error more than certain ({most:g} times {worst:g})"
+
+
+def off_centre(draws: Draws, ratings: Ratings) -> Iterator[tuple[str, float, float]]:
+    """Columns whose median is not near the scenario's value, with both: only their spread is taken."""
+    values = {f"drift.{true}.{to}": rate for true, moves in ratings.drift.items() for to, rate in moves.items()}
+    values |= {f"mix.{judgement}": share for judgement, share in ratings.mix.items()}
+    values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
+    for column, column_draws in draws.items():
+        middle, value = median(column_draws), values.get(column, 0.0)
+        if abs(middle - value) > CENTRED * middle:
+            yield column, middle, value
 
 
 def factors(draws: Draws, place: int) -> dict[str, float]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from sim.book import warnings
+from sim.faults import InputError
 from sim.framework import JUDGEMENTS, Finding, Judgement, inspection_window
 from sim.scenario import Scenario, load
 from sim.visit import FINDING
@@ -138,3 +139,18 @@ def test_an_assumed_effect_is_warned_of(key: str) -> None:
     assert not [warning for warning in warnings(BASE) if "assumption" in warning]
     (warning,) = [warning for warning in warnings(assuming(**{key: 0.1})) if "assumption" in warning]
     assert f"ratings.{key.split('.', maxsplit=1)[0]}" in warning
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("short", "in ratings.judging"), ("engagement", "does not look at quality")]
+)
+def test_only_visits_that_look_at_quality_have_an_accuracy_and_that_is_the_one_fault(kind: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as refused:
+        load("ilacs_launch", {f"frameworks.ilacs_2018.visits.{kind}.accuracy": 0.9})
+    assert len(refused.value.faults) == 1
+
+
+def test_progress_that_can_never_be_found_is_warned_of() -> None:
+    key = "frameworks.ilacs_2018.pathways.inadequate.monitoring.enough_progress.from_visit"
+    assert any("never ends early" in warning for warning in warnings(load("ilacs_launch", {key: 99})))
+    assert not any("never ends early" in warning for warning in warnings(BASE))

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
+from sim.estimates import hardly_informed
 from sim.faults import InputError
+from sim.fitting import fit
 from sim.framework import JUDGEMENTS
 from sim.history import FEWEST_PAIRS, History, parse_history, shipped_history
 from sim.scenario import load
+from sim.uncertainty import ERROR
 
 HEADER = "authority,judgement,inspected_on,published\n"
 
@@ -100,3 +103,12 @@ def test_what_a_fit_writes_goes_into_a_scenario(tmp_path: Path, capsys: pytest.C
     mine.write_text(f'extends = "ilacs_launch"\ndraws = "out/draws.csv"\n{ratings}', encoding="utf-8")
     assert len(load(mine).ratings_of(0).drift) == 4
     assert main(["fit", str(table), "--out", str(out)]) == 2
+
+
+def test_a_history_that_says_little_is_told_from_one_that_does() -> None:
+    # Two inspections a day apart show no drift; those that ship show most of it, but not how often a judgement errs.
+    rows = [f"A{number},{JUDGEMENTS[number % 4]},2015-06-0{day}," for number in range(60) for day in (1, 2)]
+    drifts = {name for name in hardly_informed(fit(parse_history(text(*rows), "t.csv"))) if name.startswith("drift.")}
+    shipped = hardly_informed(fit(shipped_history()))
+    assert len(drifts) >= 4 and ERROR in shipped
+    assert len({name for name in shipped if name.startswith("drift.")}) <= 1

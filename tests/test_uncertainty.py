@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.book import warnings
 from sim.ensemble import run
 from sim.faults import InputError
 from sim.framework import JUDGEMENTS
@@ -154,9 +155,9 @@ def test_where_nothing_can_be_told_apart_no_share_is_given(values: list[float], 
 
 
 def test_a_study_says_which_part_of_its_variance_comes_from_the_parameters(tmp_path: Path) -> None:
-    study = BASE.with_changes({"years": 2, "replications": 8, "runs_per_draw": 4})
-    results = run(study, tmp_path / "apart", detail="measures")
-    assert results.variance is not None and set(results.variance["draws"]) == {2}
+    study = BASE.with_changes({"years": 2, "replications": 40, "runs_per_draw": 2})
+    results = run(study, tmp_path / "apart", detail="measures", jobs=2)
+    assert results.variance is not None and results.variance["draws"].max() == 20
     assert "Two parts of the range" in headline(results, study, ["2018-19"])
     alone = run(BASE.with_changes({"years": 1, "replications": 2, "draws": "none"}), tmp_path / "chance")
     assert alone.variance is None and not (tmp_path / "chance" / "variance.csv").exists()
@@ -182,3 +183,28 @@ def test_with_equal_groups_the_interval_is_that_of_the_means_of_groups() -> None
 
 def test_one_group_has_no_interval() -> None:
     assert np.isnan(mean_interval([1.0, 2.0], [0, 0])).all()
+
+
+# ---------------------------------------------------------------- what a reader is told
+
+
+def test_draws_whose_level_is_not_taken_are_warned_of(tmp_path: Path) -> None:
+    assert not [warning for warning in warnings(BASE) if "middle" in warning]
+    far = load("ilacs_launch", {"draws": str(draws_file(tmp_path, "judging.error\n0.02\n0.04\n"))})
+    (warning,) = [warning for warning in warnings(far) if "middle" in warning]
+    assert "draws.judging.error has its middle at 0.03" in warning
+    single = load("ilacs_launch", {"draws": str(draws_file(tmp_path, "judging.error\n0.1061\n"))})
+    assert any("one draw" in warning for warning in warnings(single))
+
+
+def test_a_table_of_many_draws_is_checked_at_once(tmp_path: Path) -> None:
+    many = "judging.error\n" + "0.1\n0.11\n" * 25_000
+    assert (
+        len((load("ilacs_launch", {"draws": str(draws_file(tmp_path, many))}).draws or {})["judging.error"]) == 50_000
+    )
+
+
+def test_too_few_draws_split_no_variance(tmp_path: Path) -> None:
+    study = BASE.with_changes({"years": 2, "replications": 4})
+    words = headline(run(study, tmp_path / "few", detail="measures"), study, ["2018-19"])
+    assert "2 draws of the parameters cannot tell" in words and "Two parts" not in words
