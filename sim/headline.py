@@ -172,7 +172,7 @@ TOLD_APART = {
 
 def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
     """How much of the ranges is not known and how much is chance, in the last whole year."""
-    if variance is None or not years:
+    if variance is None or variance.empty or not years:
         return ""
     rows = variance[variance["financial_year"] == years[-1]].dropna().set_index("measure").to_dict("index")
     told = [
