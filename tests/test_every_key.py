@@ -32,7 +32,14 @@ OF_FRAMEWORKS = tuple(entry for entry in BOOK if entry.key.startswith("framework
 OF_THE_SCENARIO = tuple(entry for entry in BOOK if not entry.key.startswith("frameworks."))
 
 
-def enabling(key: str) -> Changes:
+FAR_MOVES = (
+    ("outstanding", "requires_improvement"), ("outstanding", "inadequate"), ("good", "inadequate"),
+    ("inadequate", "good"), ("inadequate", "outstanding"), ("requires_improvement", "outstanding"),
+)  # fmt: skip
+"""Moves that make every quality common under every judgement."""
+
+
+def enabling(key: str) -> Changes:  # noqa: PLR0911 - a case for each kind of key
     """What must hold for a key to be asked at all: findings for what follows them, a pathway, a lead's seat, years."""
     parts = key.split(".")
     if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
@@ -43,16 +50,20 @@ def enabling(key: str) -> Changes:
     if parts[0] != "frameworks":
         return ()
     place = ".".join(parts[:4])
+    common = (("framework", parts[1]), *((f"ratings.drift.{before}.{after}", 1.0) for before, after in FAR_MOVES))
     if "focused" in parts and {"priority_action_share", "brings_forward_share", "low", "high"} & set(parts):
         return (
+            *common,
             *((f"{place}.focused.priority_action_share.{seen}", 0.9) for seen in JUDGEMENTS),
             (f"{place}.focused.brings_forward_share", 0.9),
             (f"{place}.focused.brings_forward_months.low", 3),
             (f"{place}.focused.brings_forward_months.high", 9),
         )
+    if "share" in parts and {"longer", "enough_progress"} & set(parts):
+        return common
     if parts[2:4] == ["visits", "single_inspection"]:
         return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", "single_inspection"),)
-    return (("framework", parts[1]),) if parts[-1] == "joint_may_replace" else ()
+    return common[:1] if parts[-1] == "joint_may_replace" else ()
 
 
 def others(entry: Entry, value: object) -> Iterator[object]:
