@@ -73,31 +73,35 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
         yield path, node, unit, meaning
 
 
-def differences(scenario: Scenario) -> tuple[str, list[str]]:
-    """What a scenario has that the one that ships has not, wherever it was changed.
+def shipped_beside(scenario: Scenario) -> Scenario:
+    """The scenario that ships which another one is held against: its namesake if there is one."""
+    return load(scenario.name if scenario.name in shipped("scenarios") else DEFAULT)
+
+
+def differences(scenario: Scenario, other: Scenario) -> list[str]:
+    """What a scenario has that another one has not.
 
     Returns
     -------
-    tuple of str and list of str
-        Name of the shipped scenario that it is held against, its namesake if there is one; and a line for each value
-        that differs, ``key: from -> to``. What the headline says anyway (question, seed, replications) is left out.
+    list of str
+        A line for each value that differs, ``key: of the other -> of the scenario``. What the headline says anyway
+        (question, seed, replications) is left out.
     """
-    name = scenario.name if scenario.name in shipped("scenarios") else DEFAULT
-    shipping = load(name)
-    old, new = _values(shipping, scenario), _values(scenario, shipping)
+    old, new = _values(other, scenario), _values(scenario, other)
     lines = [
         f"{key}: {_shown(old[key]) if key in old else 'nothing'} -> {_shown(new[key]) if key in new else 'nothing'}"
         for key in (*old, *(key for key in new if key not in old))
         if old.get(key) != new.get(key)
     ]
-    if scenario.draws != shipping.draws:
-        lines.append(f"draws: those of {name} -> {'none' if scenario.draws is None else 'others'}")
-    if scenario.authorities != shipping.authorities:
-        others = len([row for row in scenario.authorities if row not in shipping.authorities])
+    if scenario.draws != other.draws:
+        theirs = "none" if other.draws is None else f"those of {other.name}"
+        lines.append(f"draws: {theirs} -> {'none' if scenario.draws is None else 'others'}")
+    if scenario.authorities != other.authorities:
+        others = len([row for row in scenario.authorities if row not in other.authorities])
         lines.append(
-            f"authorities: {len(shipping.authorities)} rows -> {len(scenario.authorities)} rows, {others} of others"
+            f"authorities: {len(other.authorities)} rows -> {len(scenario.authorities)} rows, {others} of others"
         )
-    return name, lines
+    return lines
 
 
 def _values(scenario: Scenario, beside: Scenario) -> dict[str, object]:

@@ -9,10 +9,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import BrokenExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sim.faults import Fault, InputError
+from sim.faults import NOT_SHOWN, Fault, InputError
+
+if TYPE_CHECKING:
+    from sim.executors import Executor
+    from sim.precision import Precision
+    from sim.scenario import Scenario
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
@@ -34,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = commands.add_parser("run", help="run a scenario and keep its results")
     run.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_study_flags(run)
+    add_precision_flags(run)
     run.set_defaults(action=lambda given: study(given.scenario, given))
     check = commands.add_parser(
         "check", help="check a scenario, a framework or a table of authorities: every fault at once"
@@ -68,6 +76,7 @@ def script(scenario: str, question: str, arguments: Sequence[str] | None = None)
     """Run a scenario script: one scenario that ships, with the flags common to all scripts."""
     parser = argparse.ArgumentParser(description=question, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_study_flags(parser)
+    add_precision_flags(parser)
     return answer(lambda: study(scenario, parser.parse_args(arguments)))
 
 
@@ -96,12 +105,21 @@ def answer(action: Callable[[], int]) -> int:
         return DONE
     except OSError as error:
         place = "" if error.filename is None else f" ({error.filename})"
-        print(f"It could not be finished: {error.strerror or error}{place}.", file=sys.stderr)
+        _say_unfinished(f"It could not be finished: {error.strerror or error}{place}.", error)
         _leave_unprinted()
         return FAILED
-    except KeyboardInterrupt:
-        print("\nStopped; nothing was kept.", file=sys.stderr)
+    except BrokenExecutor as error:
+        _say_unfinished("It could not be finished: a process that ran replications was ended, maybe for want of memory "
+                        "(fewer --jobs take less).", error)  # fmt: skip
         return FAILED
+    except KeyboardInterrupt as error:
+        _say_unfinished("\nStopped.", error)
+        return FAILED
+
+
+def _say_unfinished(words: str, error: BaseException) -> None:
+    """Say what ended a run, and what is kept of it: the notes of the error."""
+    print(" ".join([words, *getattr(error, "__notes__", ())]), file=sys.stderr)
 
 
 def _leave_unprinted() -> None:
@@ -149,7 +167,11 @@ def add_study_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", metavar="S", type=int, help="seed of the random numbers (the scenario's own otherwise)"
     )
-    parser.add_argument("--jobs", metavar="J", type=int, help="processes (as many as there are cores otherwise)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", metavar="J", type=int, help="processes (as many as there are cores otherwise)")
+    where.add_argument(
+        "--cluster", metavar="ADDRESS", help="run on the Dask cluster whose scheduler is at tcp://HOST:PORT"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (results/<scenario> otherwise)")
     parser.add_argument(
         "--detail",
@@ -163,11 +185,46 @@ def add_study_flags(parser: argparse.ArgumentParser) -> None:
     add_settings_flag(parser)
 
 
+def add_precision_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of how many replications are enough, and of looking at one alone."""
+    parser.add_argument(
+        "--until", metavar="MEASURE<=W", action="append", default=[],
+        help='add replications until half the 95%% interval of the measure\'s mean is at most W, in its own unit, in '
+        'every whole financial year, such as "utilisation<=0.01"; may be given several times',
+    )  # fmt: skip
+    parser.add_argument(
+        "--budget", metavar="N", type=int, help="most replications that --until may take (ten times --replications)"
+    )
+    parser.add_argument(
+        "--replication", metavar="K", type=int,
+        help="run replication K alone, here, so that a debugger sees what it raises; print its measures, write nothing",
+    )  # fmt: skip
+
+
 def study(source: str, given: argparse.Namespace) -> int:
     """Run a scenario with the flags given, print the headline and say where the results are."""
     from sim import ensemble
     from sim.book import warnings
     from sim.headline import headline
+
+    scenario = scenario_of(source, given)
+    if given.replication is not None:
+        return _one_replication(scenario, given)
+    until = _precision(scenario, given)
+    for warning in warnings(scenario):
+        print(f"Note: {warning}.", file=sys.stderr)
+    with executor_of(given) as executor:
+        results = ensemble.run(
+            scenario, given.out, executor=executor, detail=given.detail, until=until, overwrite=given.overwrite
+        )
+    print(headline(results, scenario, ensemble.whole_years(scenario)))
+    files = sorted(path.name for path in results.folder.iterdir())
+    print(f"\n{'Held already, nothing run' if results.repeated else 'Written'}: {results.folder}/ ({', '.join(files)})")
+    return FAILED if results.failures else DONE
+
+
+def scenario_of(source: str, given: argparse.Namespace) -> Scenario:
+    """Scenario of a name or file, with what the flags change."""
     from sim.scenario import load
     from sim.tree import parse_setting
 
@@ -176,23 +233,45 @@ def study(source: str, given: argparse.Namespace) -> int:
     for key in ("replications", "seed"):
         if getattr(given, key) is not None:
             changes[key], flags[key] = getattr(given, key), f"--{key}"
+    return load(source, changes, flags)
+
+
+def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
+    """Where the replications run, as the flags say: processes of this machine, or a cluster."""
+    from sim import executors
+
+    if given.cluster is not None:
+        return executors.cluster(given.cluster)
     if given.jobs is not None and given.jobs < 1:
         raise InputError([Fault("--jobs", "J", given.jobs, "must be 1 or more")])
-    scenario = load(source, changes, flags)
-    for warning in warnings(scenario):
-        print(f"Note: {warning}.", file=sys.stderr)
-    results = ensemble.run(
-        scenario,
-        given.out,
-        jobs=given.jobs or _cores(),
-        detail=given.detail,
-        overwrite=given.overwrite,
-        progress=True,
-    )
-    print(headline(results, scenario, ensemble.whole_years(scenario)))
-    files = sorted(path.name for path in results.folder.iterdir())
-    print(f"\n{'Held already, nothing run' if results.repeated else 'Written'}: {results.folder}/ ({', '.join(files)})")
-    return FAILED if results.manifest["failures"] else DONE
+    return nullcontext(executors.processes(given.jobs or _cores()))
+
+
+def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | None:
+    from sim.precision import BUDGET, Precision
+
+    if given.until:
+        budget = BUDGET * scenario.replications if given.budget is None else given.budget
+        return Precision.parse(given.until, budget, least=scenario.replications)
+    if given.budget is not None:
+        raise InputError([Fault("--budget", "N", given.budget, "it is about --until, which is not given")])
+    return None
+
+
+def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
+    """One replication in this process: what it raises is raised."""
+    from sim.ensemble import measures_of
+    from sim.headline import of_one_run
+
+    alone = ("out", "until", "budget", "cluster", "jobs", "overwrite")
+    beside = [f"--{name}" for name in alone if getattr(given, name) not in (None, False, [])]
+    faults = [Fault(flag, "--replication", NOT_SHOWN, "it has no place beside --replication") for flag in beside]
+    if given.replication < 0:
+        faults.append(Fault("--replication", "K", given.replication, "the first replication is 0"))
+    if faults:
+        raise InputError(faults)
+    print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)))
+    return DONE
 
 
 def _cores() -> int:

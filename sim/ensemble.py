@@ -1,31 +1,30 @@
-"""Many replications of a scenario, and the folder that keeps their results."""
+"""Many replications of a scenario, kept in a folder: begun, interrupted, continued, and whole at the end."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import json
-import platform
-import subprocess
 import traceback
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.book import differences
+from sim import outcomes
+from sim.book import differences, shipped_beside
+from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError
-from sim.measures import UNITS, Years, measure
+from sim.measures import Years, measure
 from sim.model import Groundwork, Model
-from sim.place import unwritable, written_beside
-from sim.statistics import summarise, variance_share
+from sim.outcomes import Outcomes
+from sim.place import unwritable
+from sim.precision import Precision, Watch
+from sim.progress import progress_bar
+from sim.results import MANIFEST, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, hash_of, read
+from sim.store import UNFINISHED, Batch, Failure, Store, opened, tidy, unfinished_study, write_json, write_text
 from sim.tables import SCHEMAS, of_measures, of_record
+from sim.versions import code_digest, commit, program_version, versions
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.charts import Frame
     from sim.scenario import Scenario
 
@@ -35,80 +34,25 @@ TABLES: dict[Detail, tuple[str, ...]] = {
     "visits": ("visits", "judgements", "declines", "measures"),
     "full": ("visits", "assignments", "judgements", "declines", "workload", "measures"),
 }
-VARIANCE = "variance.csv"
-"""Shares of the variance, where runs share draws of the parameters."""
 BATCH = 4
-"""Replications that a worker runs at a time; results do not depend on it."""
-PACKAGES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib", "joblib")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A replication that raised."""
-
-    replication: int
-    seed: int
-    traceback: str
-
-
-@dataclass
-class Batch:
-    """Tables of some replications, and those that failed."""
-
-    replications: list[int]
-    tables: dict[str, list[Any]] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Results:
-    """What a study leaves behind.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where it is.
-    summary : pandas.DataFrame
-        Columns financial_year, measure, unit, mean, ci_low, ci_high, p10, p50, p90.
-    manifest : dict
-        How it was made.
-    repeated : bool
-        Whether the folder held this very study already, so that nothing was run.
-    """
-
-    folder: Path
-    summary: pd.DataFrame
-    manifest: dict[str, Any]
-    repeated: bool = False
-
-    @property
-    def variance(self) -> pd.DataFrame | None:
-        """Share of each measure's variance that comes from the parameters; None where no runs share a draw.
-
-        Columns financial_year, measure, draws, share_from_parameters, ci_low, ci_high.
-        """
-        import pandas as pd
-
-        path = self.folder / VARIANCE
-        return pd.read_csv(path) if path.exists() else None
-
-    def table(self, name: str) -> pd.DataFrame:
-        """One of the folder's Parquet tables."""
-        import pandas as pd
-
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+"""Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
+DIFFERENCES_SHOWN = 5
 
 
 def run(
     scenario: Scenario,
     out: str | Path | None = None,
     *,
-    jobs: int = 1,
+    executor: Executor = here,
     detail: Detail = "full",
+    until: Precision | None = None,
     overwrite: bool = False,
-    progress: bool = False,
+    progress: bool = True,
 ) -> Results:
     """Run a scenario's replications and keep their results.
+
+    Whatever ends the run before its time, the finished batches of replications stay in the folder, and the same call
+    goes on from there: the results are those of a run that was never interrupted, byte for byte.
 
     Parameters
     ----------
@@ -116,14 +60,16 @@ def run(
         With its seed and number of replications.
     out : path, optional
         Folder of the results; ``results/<name>`` otherwise.
-    jobs : int, optional
-        Processes; the results are the same for any number.
+    executor : Executor, optional
+        Where the replications run; the results are the same for any. See :mod:`sim.executors`.
     detail : {"measures", "visits", "full"}, optional
         How many of the tables to keep.
+    until : Precision, optional
+        Run on after the scenario's number of replications until these intervals are reached, or the budget is spent.
     overwrite : bool, optional
         Whether a folder that holds something else may be replaced.
     progress : bool, optional
-        Whether to show a progress bar on a terminal.
+        Whether to show a progress bar, on a terminal or in a notebook.
 
     Returns
     -------
@@ -133,221 +79,212 @@ def run(
     Raises
     ------
     InputError
-        If the folder holds something else, and ``overwrite`` is not given.
+        If the folder holds something else, and ``overwrite`` is not given; or another process is at work there.
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
-    identity = _identity(scenario, detail)
+    study = _identity(scenario, detail, until)
     try:
-        if folder.exists():
-            _refuse_another(folder, identity, overwrite)
-            if (folder / "manifest.json").exists() and not overwrite:
-                return _in_the_words_of(scenario, read(folder, repeated=True))
+        _refuse_foreign(folder)
+        if not overwrite and (folder / MANIFEST).exists():
+            _refuse_another(folder, read(folder).manifest, folder / SCENARIO, study, scenario)
+            tidy(folder)
+            return _in_the_words_of(scenario, read(folder, repeated=True))
+        begun = unfinished_study(folder)
+        if not overwrite and begun is not None:
+            _refuse_another(folder, begun, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
     except OSError as error:
         raise unwritable(folder, error) from None
-    started = datetime.now(UTC)
-    with written_beside(folder) as scratch:
-        failures = _write(scenario, scratch, jobs, detail, progress)
-        manifest = identity | {
-            "name": scenario.name,
-            "commit": commit(),
-            "python": platform.python_version(),
-            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-            "started": started.isoformat(timespec="seconds"),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "failures": [vars(failure) for failure in failures],
-            "files": {path.name: _hash_of(path) for path in sorted(scratch.iterdir())},
-        }
-        _write_manifest(scratch, manifest)
+    with opened(folder, study | versions(), _scenario_text(scenario)) as store:
+        replications, report = _carry_out(scenario, store, executor, detail, until, progress)
+        _publish(scenario.with_replications(replications), store, detail, study | report)
     return read(folder)
 
 
-def read(folder: str | Path, *, repeated: bool = False) -> Results:
-    """Results of a folder that :func:`run` has written.
-
-    Raises
-    ------
-    InputError
-        If it is no such folder, or its files are not those that were written.
-    """
-    import pandas as pd
-
-    folder = Path(folder)
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        damage = [words for name, digest in manifest["files"].items() for words in _damage(folder / name, digest)]
-        if damage:
-            words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
-            raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
-        return Results(folder, pd.read_csv(folder / "summary.csv"), manifest, repeated)
-    except (AttributeError, KeyError, TypeError):
-        why = "manifest.json does not say which files it has"
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        why = f"manifest.json cannot be read: {error}"
-    words = f"it is no result folder: {why}"
-    raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
-
-
-def _damage(path: Path, digest: str) -> Iterator[str]:
-    if not path.is_file():
-        yield f"{path.name} is missing"
-    elif _hash_of(path) != digest:
-        yield f"{path.name} is not as it was written"
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _in_the_words_of(scenario: Scenario, held: Results) -> Results:
-    """Results of this very study, whose name, question and notes may have been changed since: they are written anew."""
-    text = _scenario_text(scenario)
-    path = held.folder / "scenario.toml"
-    if path.read_text(encoding="utf-8") == text:
-        return held
-    path.write_text(text, encoding="utf-8")
-    renewed = {"name": scenario.name, "files": held.manifest["files"] | {path.name: _hash_of(path)}}
-    _write_manifest(held.folder, held.manifest | renewed)
-    return read(held.folder, repeated=True)
-
-
-def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-
-
-def _identity(scenario: Scenario, detail: Detail) -> dict[str, Any]:
+def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:
     """What two studies must share for their results to be the same."""
     return {
         "scenario": scenario.digest,
         "seed": scenario.seed,
-        "replications": scenario.replications,
-        "version": importlib.metadata.version("inspectorate-workload-simulation"),
+        "asked": {"replications": scenario.replications, "until": None if until is None else until.as_asked()},
+        "version": program_version(),
         "code": code_digest(),
         "detail": detail,
     }
 
 
-def _refuse_another(folder: Path, identity: dict[str, Any], overwrite: bool) -> None:
-    """A folder may hold nothing, or this very study; another study only if it may be overwritten."""
+def _refuse_foreign(folder: Path) -> None:
+    """A folder may hold nothing, results, or a study that is not finished."""
+    if not folder.exists():
+        return
     if not folder.is_dir():
         raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
     there = {path.name for path in folder.iterdir()}
-    if not there:
-        return
-    if "manifest.json" not in there or there - _known_files():
+    ours = MANIFEST in there or UNFINISHED in there or not there
+    if not ours or there - known_files() - {UNFINISHED}:
         words = "it holds files that are no results of this program; choose another folder with --out"
         raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
-    if overwrite:
-        return
-    held = read(folder).manifest
+
+
+def _refuse_another(
+    folder: Path, held: dict[str, Any], held_scenario: Path, study: dict[str, Any], scenario: Scenario
+) -> None:
+    """Another study in a folder is said with what differs, and left as it is."""
     differs = [
-        f"{key} is {held.get(key)!r} there and {value!r} here"
-        for key, value in identity.items()
+        line
+        for key, value in study.items()
         if held.get(key) != value
+        for line in _difference(key, held.get(key), value, held_scenario, scenario)
     ]
-    if held.get("failures"):
-        differs.append("some of its replications failed")
-    if differs:
-        way_out = "choose another folder with --out, or replace it with --overwrite"
-        words = f"it holds another study: {'; '.join(differs)}; {way_out}"
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+    if not differs:
+        return
+    what = (
+        "a study that is not finished, and another one" if held_scenario.parent.name == UNFINISHED else "another study"
+    )
+    way_out = "choose another folder with --out, or replace it with --overwrite"
+    raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])
 
 
-def _known_files() -> set[str]:
+def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:
+    """What differs between two studies, of one key of their identity."""
+    if key == "scenario":
+        lines = _scenario_differences(held_scenario, scenario)
+        yield from lines[:DIFFERENCES_SHOWN] or ["the scenario is another"]
+        if len(lines) > DIFFERENCES_SHOWN:
+            yield f"and {len(lines) - DIFFERENCES_SHOWN} values more"
+    elif isinstance(there, dict) and isinstance(now, dict):
+        for name in now:
+            if there.get(name) != now[name]:
+                yield f"{name} is {there.get(name)} there and {now[name]} here"
+    else:
+        yield f"{key} is {there} there and {now} here"
+
+
+def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
+    from sim.scenario import load
+
+    try:
+        return differences(scenario, load(held))
+    except (InputError, OSError):  # written by another version of the program
+        return []
+
+
+def known_files() -> set[str]:
+    """Names of every file that results may have."""
     from sim.charts import CHARTS
 
     tables = {f"{name}.parquet" for name in SCHEMAS}
     pictures = {f"{name}{ending}" for name in CHARTS for ending in (".png", ".txt")}
-    return {"scenario.toml", "manifest.json", "summary.csv", VARIANCE} | tables | pictures
+    return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE} | tables | pictures
 
 
-def code_digest() -> str:
-    """Hash of the package's own files, so that results of changed code are told apart."""
-    digest = hashlib.sha256()
-    root = Path(str(files("sim")))
-    for path in sorted(path for pattern in ("**/*.py", "**/*.toml", "**/*.csv") for path in root.glob(pattern)):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+def _in_the_words_of(scenario: Scenario, held: Results) -> Results:
+    """Results of this very study, whose name, question and notes may have been changed since: they are written anew."""
+    text = _scenario_text(scenario.with_replications(held.replications))
+    path = held.folder / SCENARIO
+    if path.read_text(encoding="utf-8") == text:
+        return held
+    write_text(path, text)
+    renewed = {"name": scenario.name, "files": held.manifest["files"] | {path.name: hash_of(path)}}
+    write_json(held.folder / MANIFEST, held.manifest | renewed)
+    return read(held.folder, repeated=True)
 
 
-def commit() -> str | None:
-    """Commit of the checkout that the package is imported from, if it is one."""
-    root = Path(str(files("sim"))).parent
-    if not (root / ".git").exists():
-        return None
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.strip()
-
-
-def _write(scenario: Scenario, folder: Path, jobs: int, detail: Detail, progress: bool) -> list[Failure]:
-    """Run everything and write the folder's files, the manifest apart."""
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from sim import charts
-
-    (folder / "scenario.toml").write_text(_scenario_text(scenario), encoding="utf-8")
-    failures: list[Failure] = []
-    kept: list[Any] = []
-    writers = {
-        name: pq.ParquetWriter(folder / f"{name}.parquet", SCHEMAS[name], compression="zstd") for name in TABLES[detail]
-    }
-    try:
-        for batch in replicate(scenario, jobs, detail, progress):
-            for name, writer in writers.items():
-                if batch.tables.get(name):
-                    writer.write_table(pa.concat_tables(batch.tables[name]))
-            kept += batch.tables.get("measures", [])
-            failures += batch.failures
-    finally:
-        for writer in writers.values():
-            writer.close()
-    measures = pa.concat_tables(kept).to_pandas() if kept else SCHEMAS["measures"].empty_table().to_pandas()
-    summary = summary_of(measures, scenario.runs_per_draw)
-    summary.to_csv(folder / "summary.csv", index=False, float_format="%.6g", lineterminator="\n")
-    if scenario.draws is not None and scenario.runs_per_draw > 1:
-        shares = variance_shares(measures, scenario.runs_per_draw)
-        shares.to_csv(folder / VARIANCE, index=False, float_format="%.6g", lineterminator="\n")
-    if kept:  # the charts show the figures of the file, so that all who read it find the same
-        charts.save_all(folder, pd.read_csv(folder / "summary.csv"), _frame(scenario, len(failures)))
-    return failures
-
-
-def _scenario_text(scenario: Scenario) -> str:
-    """The scenario resolved whole, under comments that say what it has of its own."""
-    name, changed = differences(scenario)
-    head = [f"# Unlike {name} as it ships:", *(f"#   {line}" for line in changed), ""] if changed else []
-    return "\n".join([*head, scenario.to_toml()])
-
-
-def replicate(scenario: Scenario, jobs: int, detail: Detail, progress: bool) -> Iterator[Batch]:
-    """Batches of replications in order, run by as many processes as wanted."""
-    from joblib import Parallel, delayed
-    from tqdm import tqdm
-
-    numbers = range(scenario.replications)
-    batches = [list(numbers[first : first + BATCH]) for first in range(0, len(numbers), BATCH)]
-    workers = Parallel(n_jobs=min(jobs, len(batches)), return_as="generator")
-    bar = tqdm(total=len(numbers), unit="run", desc=scenario.name, disable=None if progress else True)
-    with bar:
-        for batch in workers(delayed(run_batch)(scenario, batch, detail) for batch in batches):
+def _carry_out(
+    scenario: Scenario, store: Store, executor: Executor, detail: Detail, until: Precision | None, progress: bool
+) -> tuple[int, dict[str, Any]]:
+    """Run what is not finished yet; number of replications of the results, and what precision came to."""
+    batches = batches_of(scenario.replications if until is None else max(until.budget, scenario.replications))
+    store.take_up(batches)
+    so_far = _SoFar(scenario, store, batches, until)
+    so_far.look()
+    task = partial(run_batch, scenario, detail)
+    with progress_bar(batches[-1].stop, store.finished, scenario.name, progress) as bar:
+        for batch in executor(task, so_far.wanted()):
+            store.keep(batch)
+            so_far.look()
             bar.update(len(batch.replications))
-            yield batch
+    return so_far.replications, so_far.report
 
 
-def run_batch(scenario: Scenario, replications: list[int], detail: Detail) -> Batch:
-    """Run some replications; one that raises becomes a failure, and the rest go on."""
+def batches_of(replications: int) -> list[range]:
+    """Batches of the replications from 0 on, in order."""
+    return [range(first, min(first + BATCH, replications)) for first in range(0, replications, BATCH)]
+
+
+class _SoFar:
+    """Batches that are finished without a gap from the first on, and whether they are enough.
+
+    Precision is looked at after each of these in turn, so which batches are enough does not depend on who finished
+    first; what was run beyond is not used.
+    """
+
+    def __init__(self, scenario: Scenario, store: Store, batches: Sequence[range], until: Precision | None) -> None:
+        self._store, self._batches = store, batches
+        self._runs_per_draw, self._least = scenario.runs_per_draw, scenario.replications
+        self._years = years_of(scenario)
+        self._watch = None if until is None else Watch(until, whole_years(scenario) or self._years)
+        self._tables: list[Any] = []
+        self._place = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether no more batches are wanted."""
+        return self._place == len(self._batches) or (self._watch is not None and self._watch.over)
+
+    @property
+    def replications(self) -> int:
+        """Number of replications of the batches counted."""
+        return self._batches[self._place - 1].stop
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What precision was asked for and reached."""
+        return {} if self._watch is None else {"until": dict(self._watch.report())}
+
+    def wanted(self) -> Iterator[range]:
+        """Batches to run, one by one, as long as any are wanted."""
+        for batch in self._batches:
+            if self.over:
+                return
+            if batch not in self._store:
+                yield batch
+
+    def look(self) -> None:
+        """Count the batches that have been finished since."""
+        while not self.over and self._batches[self._place] in self._store:
+            batch = self._batches[self._place]
+            self._place += 1
+            if self._watch is not None:
+                table = self._store.table(batch, "measures")
+                self._tables += [] if table is None else [table]
+                if batch.stop >= self._least:
+                    self._watch.look(Outcomes.of(self._tables, self._years, self._runs_per_draw))
+
+
+def measures_of(scenario: Scenario, replication: int) -> Outcomes:
+    """Measures of one replication, run here and now: what it raises is raised.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    replication : int
+        Its number, from 0.
+    """
     groundwork = Groundwork(scenario)
     years = Years.of(groundwork.calendar)
+    values = measure(Model(scenario, replication, groundwork).run(), scenario, years)
+    return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_per_draw)
+
+
+def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
+    """Run some replications; one that raises becomes a failure, and the rest go on."""
     batch = Batch(replications)
+    groundwork, years = None, None
     for replication in replications:
         try:
+            groundwork = groundwork or Groundwork(scenario)
+            years = years or Years.of(groundwork.calendar)
             record = Model(scenario, replication, groundwork).run()
             tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}
             if detail != "measures":
@@ -357,6 +294,64 @@ def run_batch(scenario: Scenario, replications: list[int], detail: Detail) -> Ba
         except Exception:
             batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
     return batch
+
+
+def _publish(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any]) -> None:
+    """Write the results of the batches kept, and move them into place."""
+    batches = batches_of(scenario.replications)
+    failures = [failure for batch in batches for failure in store.failures(batch)]
+    manifest = {
+        **study,
+        "name": scenario.name,
+        "replications": scenario.replications,
+        "runs_per_draw": scenario.runs_per_draw,
+        "commit": commit(),
+        **versions(),
+        "started": store.started,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "failures": failures,
+    }
+    write: Callable[[Path], None] = partial(_write, scenario, store, detail, len(failures))
+    store.publish(write, manifest, frozenset(known_files()))
+
+
+def _write(scenario: Scenario, store: Store, detail: Detail, failed: int, folder: Path) -> None:
+    """Write every file of the results but the manifest."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    from sim import charts
+
+    write_text(folder / SCENARIO, _scenario_text(scenario))
+    batches = batches_of(scenario.replications)
+    measures = []
+    for name in TABLES[detail]:
+        with pq.ParquetWriter(folder / f"{name}.parquet", SCHEMAS[name], compression="zstd") as writer:
+            for table in (store.table(batch, name) for batch in batches):
+                if table is not None:
+                    writer.write_table(table)
+                    measures += [table.select(["replication", "value"])] if name == "measures" else []
+    found = Outcomes.of(measures, years_of(scenario), scenario.runs_per_draw)
+    tables = {SUMMARY: outcomes.summary(found), QUANTILES: outcomes.quantiles(found)}
+    if scenario.draws is not None and scenario.runs_per_draw > 1:
+        tables[VARIANCE] = outcomes.variance(found)
+    for name, table in tables.items():
+        table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
+    if measures:  # the charts show the figures of the file, so that all who read it find the same
+        charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed))
+
+
+def _scenario_text(scenario: Scenario) -> str:
+    """The scenario resolved whole, under comments that say what it has of its own."""
+    ships = shipped_beside(scenario)
+    changed = differences(scenario, ships)
+    head = [f"# Unlike {ships.name} as it ships:", *(f"#   {line}" for line in changed), ""] if changed else []
+    return "\n".join([*head, scenario.to_toml()])
+
+
+def years_of(scenario: Scenario) -> list[str]:
+    """Financial years that a scenario touches."""
+    return Years.of(Groundwork(scenario).calendar).names
 
 
 def whole_years(scenario: Scenario) -> list[str]:
@@ -369,35 +364,6 @@ def _frame(scenario: Scenario, failed: int) -> Frame:
     """What the charts of a scenario show."""
     from sim.charts import Frame
 
-    names, whole = Years.of(Groundwork(scenario).calendar).names, whole_years(scenario)
+    names, whole = years_of(scenario), whole_years(scenario)
     last_day = scenario.end - timedelta(days=1)
     return Frame(tuple(whole or names), frozenset(names) - set(whole), last_day, scenario.replications - failed)
-
-
-def summary_of(measures: pd.DataFrame, runs_per_draw: int = 1) -> pd.DataFrame:
-    """Summary over replications of each financial year and measure, in their own order.
-
-    Replications that share a draw of the parameters are one group of the interval of the mean.
-    """
-    import pandas as pd
-
-    rows = [
-        {"financial_year": year, "measure": name, "unit": UNITS[str(name)]}
-        | vars(summarise(group["value"], group["replication"] // runs_per_draw))
-        for (year, name), group in measures.groupby(["financial_year", "measure"], sort=False)
-    ]
-    columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def variance_shares(measures: pd.DataFrame, runs_per_draw: int) -> pd.DataFrame:
-    """Share of the variance of each financial year and measure between draws of the parameters; the rest is chance."""
-    import pandas as pd
-
-    rows = [
-        (year, name, found.groups, found.share, found.ci_low, found.ci_high)
-        for (year, name), group in measures.groupby(["financial_year", "measure"], sort=False)
-        for found in [variance_share(group["value"], group["replication"] // runs_per_draw)]
-    ]
-    columns = ["financial_year", "measure", "draws", "share_from_parameters", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING
 
-from sim.book import differences
+from sim.book import differences, shipped_beside
 from sim.figures import count, range_sentence, share, taken
 from sim.framework import ROLES
+from sim.measures import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.ensemble import Results
+    from sim.outcomes import Outcomes
+    from sim.results import Results
     from sim.scenario import Scenario
 
 Format = Callable[[float], str]
 WIDTH = 118
 CHANGES_SHOWN = 8
+FAILURES_SHOWN = 10
 
 
 VISITS: tuple[tuple[str, str, Format], ...] = (
@@ -63,9 +68,10 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         Financial years simulated from their first day to their last; the others are marked.
     """
     summary = results.summary.set_index(["measure", "financial_year"])
-    runs = scenario.replications - len(results.manifest["failures"])
+    runs = results.runs
     people = sum(rules.people for rules in scenario.workforce.roles.values())
     parts = [
+        _failures(results),
         f"{scenario.name}: {scenario.question}",
         "\n".join(
             textwrap.wrap(
@@ -76,7 +82,7 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
             )
         ),
         _changed(scenario),
-        _failures(results),
+        _precision(results),
         _answer(summary, whole_years, _what_is_held(scenario, runs)),
         _two_parts(results.variance, whole_years),
         "Visits begun",
@@ -90,17 +96,28 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
     return "\n\n".join(part for part in parts if part)
 
 
+def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> str:
+    """Every measure of one replication, years across."""
+    head = f"{scenario.name}: replication {replication} alone, seed {scenario.seed}; nothing is written."
+    rows = [["measure", "unit", *outcomes.years]]
+    for measure, unit in UNITS.items():
+        figures = [float(outcomes.column(year, measure)[0]) for year in outcomes.years]
+        rows.append([measure, unit, *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)])
+    return f"{head}\n\n{_aligned(rows, 2)}"
+
+
 def _number(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _changed(scenario: Scenario) -> str:
     """What makes this another study than the one that ships; the first few of many."""
-    name, lines = differences(scenario)
+    ships = shipped_beside(scenario)
+    lines = differences(scenario, ships)
     more = len(lines) - CHANGES_SHOWN
     if more > 0:
         lines = [*lines[:CHANGES_SHOWN], f"and {more} more (at the head of scenario.toml)"]
-    return "\n".join(textwrap.wrap(f"Unlike {name} as it ships: {'; '.join(lines)}.", WIDTH)) if lines else ""
+    return "\n".join(textwrap.wrap(f"Unlike {ships.name} as it ships: {'; '.join(lines)}.", WIDTH)) if lines else ""
 
 
 def _footnote(summary: pd.DataFrame) -> str:
@@ -116,14 +133,39 @@ def _footnote(summary: pd.DataFrame) -> str:
 
 
 def _failures(results: Results) -> str:
-    failures = results.manifest["failures"]
+    """Replications that raised, and how to look at one."""
+    failures = results.failures
     if not failures:
         return ""
-    numbers = ", ".join(str(failure["replication"]) for failure in failures)
-    return (
-        f"{len(failures)} of the replications FAILED and are left out (numbers {numbers}); "
-        "their tracebacks are in manifest.json."
+    numbers = [str(failure["replication"]) for failure in failures]
+    more = f" and {len(numbers) - FAILURES_SHOWN} more" if len(numbers) > FAILURES_SHOWN else ""
+    errors = Counter(failure["traceback"].strip().splitlines()[-1] for failure in failures)
+    error, times = errors.most_common(1)[0]
+    words = (
+        f"{len(failures)} of {_number(results.replications, 'replication')} FAILED and are left out below: "
+        f"{', '.join(numbers[:FAILURES_SHOWN])}{more}. {'Most often' if len(errors) > 1 else 'Each time'} ({times}): "
+        f"{error}. Tracebacks are in manifest.json; --replication {numbers[0]} runs that one again for a debugger."
     )
+    return "\n".join(textwrap.wrap(words, WIDTH))
+
+
+def _precision(results: Results) -> str:
+    """What precision was asked for with --until, and whether it was reached."""
+    asked, found = results.manifest["asked"]["until"], results.manifest.get("until")
+    if asked is None or found is None:
+        return ""
+    parts = []
+    for measure, wanted in asked["targets"].items():
+        widest = found["widest"].get(measure)
+        width = None if widest is None else widest["half_width"]
+        where = "cannot be told yet" if width is None else f"{width:.3g} at its widest, in {widest['financial_year']}"
+        parts.append(f"{measure} within {wanted:g} ({where})")
+    if found["reached"]:
+        head = f"Precise enough after {_number(results.replications, 'replication')}"
+    else:
+        head = f"NOT precise enough when the budget of {_number(asked['budget'], 'replication')} was spent"
+    words = f"{head}: {', '.join(parts)}. Half-widths of the 95% interval of the mean, with the sequential correction."
+    return "\n".join(textwrap.wrap(words, WIDTH))
 
 
 def _what_is_held(scenario: Scenario, runs: int) -> str:
@@ -227,10 +269,15 @@ def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], wh
                 else f"{shown(figure['mean'])} ({shown(figure['p10'])}-{shown(figure['p90'])})"
             )
         rows.append(cells)
+    return _aligned(rows, 1)
+
+
+def _aligned(rows: Sequence[Sequence[str]], words: int) -> str:
+    """Rows of a table under each other: the first few columns hold words, the others figures."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
+            cell.ljust(width) if place < words else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows

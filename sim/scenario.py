@@ -196,8 +196,8 @@ class Scenario(Part):
 
     @cached_property
     def digest(self) -> str:
-        """Hash of every value that the run depends on (not of notes, name or question)."""
-        values = self.model_dump(mode="json", exclude={"name", "question"})
+        """Hash of every value that a replication depends on (not of notes, name or question, or how many there are)."""
+        values = self.model_dump(mode="json", exclude={"name", "question", "replications"})
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_toml(self) -> str:
@@ -207,6 +207,10 @@ class Scenario(Part):
             {key: value for key, value in row.items() if value != ""} for row in values["authorities"]
         ]
         return tree.to_toml(tree.join_notes(values, self.notes))  # type: ignore[arg-type]  # the top is a table
+
+    def with_replications(self, replications: int) -> Scenario:
+        """The same scenario, run that many times; its notes stay."""
+        return self if replications == self.replications else self.model_copy(update={"replications": replications})
 
     def with_changes(self, changes: Mapping[str, object]) -> Scenario:
         """New scenario with values changed, by dotted path.

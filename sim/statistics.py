@@ -32,48 +32,254 @@ class Summary:
     p90: float
 
 
-def mean_interval(
-    values: ArrayLike, groups: ArrayLike | None = None, confidence: float = CONFIDENCE
-) -> tuple[float, float]:
-    """Student's t interval of a mean.
+@dataclass(frozen=True)
+class Mean:
+    """A mean, and how far chance may have moved it.
+
+    Attributes
+    ----------
+    mean : float
+        Arithmetic mean; not a number without values.
+    error : float
+        Standard error; not a number with fewer than two groups.
+    groups : int
+        Independent groups behind it; the degrees of freedom are one fewer.
+    """
+
+    mean: float
+    error: float
+    groups: int
+
+    def half_width(self, confidence: float = CONFIDENCE) -> float:
+        """Half of Student's t interval at a confidence between 0 and 1; not a number with fewer than two groups."""
+        from scipy.special import stdtrit
+
+        if self.groups < 2:  # noqa: PLR2004 - one value has no spread
+            return float("nan")
+        return float(stdtrit(self.groups - 1, (1 + confidence) / 2)) * self.error
+
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
+        """Student's t interval at a confidence between 0 and 1."""
+        half_width = self.half_width(confidence)
+        return self.mean - half_width, self.mean + half_width
+
+    @property
+    def p_value(self) -> float:
+        """Probability of a mean at least as far from zero if the true one is zero (two-sided t test)."""
+        from scipy.special import stdtr
+
+        if self.groups < 2:  # noqa: PLR2004 - one value has no spread
+            return float("nan")
+        if not self.error:
+            return float(self.mean == 0)
+        return 2 * float(stdtr(self.groups - 1, -abs(self.mean) / self.error))
+
+
+def mean_of(values: ArrayLike, groups: ArrayLike | None = None) -> Mean:
+    """Mean of replications and its standard error.
 
     Parameters
     ----------
     values : array_like, shape (n,)
-        Replications.
+        Replications; those that are not a number are left out.
     groups : array_like of int, shape (n,), optional
         Group of each, such as its draw of the parameters: those of a group are not independent, groups are. The
-        interval is then that of a cluster sample; with groups of one it is the ordinary one.
+        error is then that of a cluster sample (ratio estimator; Cochran, Sampling Techniques, 1977, chapter 9); with
+        groups of one it is the ordinary one.
+    """
+    sample, group = _with_groups(values, groups)
+    count = int(group.max(initial=-1)) + 1
+    if not len(sample):
+        return Mean(float("nan"), float("nan"), 0)
+    mean = float(sample.mean())
+    if count < 2:  # noqa: PLR2004 - one value has no spread
+        return Mean(mean, float("nan"), count)
+    excess = np.bincount(group, weights=sample - mean)
+    return Mean(mean, float(np.sqrt(count / (count - 1) * np.sum(excess**2))) / len(sample), count)
+
+
+def _with_groups(values: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Values that are numbers, and the group of each, numbered from 0."""
+    sample = np.asarray(values, dtype=np.float64)
+    there = ~np.isnan(sample)
+    own = np.arange(len(sample)) if groups is None else np.asarray(groups)
+    _, group = np.unique(own[there], return_inverse=True)
+    return sample[there], group.astype(np.int64)
+
+
+def mean_interval(
+    values: ArrayLike, groups: ArrayLike | None = None, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Student's t interval of a mean; values and groups as for :func:`mean_of`, not a number for fewer than two groups.
+
+    Parameters
+    ----------
     confidence : float, optional
         Coverage, between 0 and 1.
+    """
+    return mean_of(values, groups).interval(confidence)
+
+
+@dataclass(frozen=True)
+class QuantileInterval:
+    """A quantile of the single replication between two order statistics.
+
+    Attributes
+    ----------
+    value : float
+        The sample's quantile (linear interpolation).
+    ci_low, ci_high : float
+        Order statistics around it; minus or plus infinity where there are too few replications for one.
+    """
+
+    value: float
+    ci_low: float
+    ci_high: float
+
+
+def quantile_interval(
+    values: ArrayLike, probability: float, groups: ArrayLike | None = None, confidence: float = CONFIDENCE
+) -> QuantileInterval:
+    """Interval of a quantile between order statistics, whatever the distribution.
+
+    How many of n independent values lie below the quantile is binomial, so two order statistics hold it between them
+    with at least the confidence asked for (David and Nagaraja, Order Statistics, 2003, section 7.1). Values that share
+    groups tell less than independent ones: n is then divided by the design effect of lying below the sample's quantile
+    (Korn and Graubard, Survey Methodology 24, 1998), and the ranks are spread over all values.
+
+    Parameters
+    ----------
+    values, groups
+        As for :func:`mean_of`.
+    probability : float
+        Of the quantile, between 0 and 1.
+    confidence : float, optional
+        Coverage, between 0 and 1; that of both ends beyond it is at most half of the rest.
+    """
+    from scipy.stats import binom
+
+    sample, group = _with_groups(values, groups)
+    if not len(sample):
+        return QuantileInterval(*[float("nan")] * 3)
+    value = float(np.quantile(sample, probability))
+    count = len(sample)
+    effective = count if groups is None else int(count / _design_effect(sample <= value, group))
+    tail = (1 - confidence) / 2
+    ordered = np.concatenate(([-np.inf], np.sort(sample), [np.inf]))
+    below = binom.ppf(tail, effective, probability) * count / effective
+    above = (binom.ppf(1 - tail, effective, probability)) * count / effective + 1
+    return QuantileInterval(
+        value, float(ordered[int(np.floor(below))]), float(ordered[min(count + 1, int(np.ceil(above)))])
+    )
+
+
+def _design_effect(below: NDArray[np.bool_], group: NDArray[np.int64]) -> float:
+    """Variance of a share over groups by that over as many independent values; at least 1, at most the mean group."""
+    share = float(below.mean())
+    spread = share * (1 - share) / len(below)
+    groups = int(group.max()) + 1
+    if not spread or groups < 2:  # noqa: PLR2004 - one group has no spread
+        return len(below) / groups
+    return float(np.clip(mean_of(below, group).error ** 2 / spread, 1.0, len(below) / groups))
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What pairs of replications say of the difference between two scenarios.
+
+    Attributes
+    ----------
+    difference : Mean
+        Mean of the differences within pairs.
+    correlation : float
+        Between the two sides of a pair; not a number if a side never varies.
+    pairs : int
+        Pairs of numbers.
+    independent : float
+        Replications of each scenario that would give as narrow an interval if both had random numbers of their own;
+        not a number if the differences never vary.
+    """
+
+    difference: Mean
+    correlation: float
+    pairs: int
+    independent: float
+
+
+def paired(values: ArrayLike, base: ArrayLike, groups: ArrayLike | None = None) -> Pairing:
+    """Differences within pairs, ``values - base``.
+
+    Parameters
+    ----------
+    values, base : array_like, shape (n,)
+        The two sides of each pair; pairs of which a side is not a number are left out.
+    groups : array_like of int, shape (n,), optional
+        Group of each pair, as for :func:`mean_of`.
+    """
+    left, right = np.asarray(values, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    there = ~np.isnan(left) & ~np.isnan(right)
+    left, right = left[there], right[there]
+    group = None if groups is None else np.asarray(groups)[there]
+    difference = mean_of(left - right, group)
+    varies = len(left) > 1 and bool(np.ptp(left)) and bool(np.ptp(right))
+    correlation = float(np.corrcoef(left, right)[0, 1]) if varies else float("nan")
+    apart = mean_of(left, group).error ** 2 + mean_of(right, group).error ** 2
+    independent = len(left) * apart / difference.error**2 if difference.error > 0 else float("nan")
+    return Pairing(difference, correlation, len(left), independent)
+
+
+@dataclass(frozen=True)
+class Holm:
+    """Holm's procedure on one of several statements.
+
+    Attributes
+    ----------
+    p_value : float
+        Adjusted: the statement stands if it is at most the error allowed to all of them together.
+    confidence : float
+        Confidence of the interval that leaves out zero exactly when the statement stands.
+    """
+
+    p_value: float
+    confidence: float
+
+
+def holm(p_values: ArrayLike, confidence: float = CONFIDENCE) -> list[Holm]:
+    """Holm's step-down procedure: of all the statements made, wrong ones are among them with at most the error allowed.
+
+    Parameters
+    ----------
+    p_values : array_like, shape (m,)
+        One for each statement "there is a difference"; those that are not a number are no statements.
+    confidence : float, optional
+        1 less the error allowed to all statements together.
 
     Returns
     -------
-    tuple of float
-        Lower and upper limit; not a number for fewer than two groups.
+    list of Holm
+        In the order given. The intervals agree with the procedure, one by one; that all of them hold at once is
+        promised only for those that include zero (Holm, Scandinavian Journal of Statistics 6, 1979).
     """
-    from scipy.special import stdtrit
-
-    sample = np.asarray(values, dtype=np.float64)
-    _, group = np.unique(np.arange(len(sample)) if groups is None else np.asarray(groups), return_inverse=True)
-    count = int(group.max(initial=-1)) + 1
-    if count < 2:  # noqa: PLR2004 - one value has no spread
-        return float("nan"), float("nan")
-    mean = float(sample.mean())
-    excess = np.bincount(group, weights=sample - mean)
-    error = float(np.sqrt(count / (count - 1) * np.sum(excess**2))) / len(sample)
-    half_width = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
-    return mean - half_width, mean + half_width
+    values = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(values, kind="stable")[: int(np.sum(~np.isnan(values)))]
+    found = [Holm(float("nan"), float("nan"))] * len(values)
+    adjusted, level, stands = 0.0, 0.0, True
+    for step, place in enumerate(order):
+        left = len(order) - step
+        adjusted = max(adjusted, min(1.0, left * float(values[place])))
+        if stands:
+            level = (1 - confidence) / left
+            stands = float(values[place]) <= level
+        found[int(place)] = Holm(adjusted, 1 - level)
+    return found
 
 
 def summarise(values: ArrayLike, groups: ArrayLike | None = None) -> Summary:
     """Summary of replications; those that are not a number are left out. Groups as for :func:`mean_interval`."""
-    sample: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
-    there = ~np.isnan(sample)
-    sample = sample[there]
+    sample, _ = _with_groups(values, groups)
     if not len(sample):
         return Summary(*[float("nan")] * 6)
-    low, high = mean_interval(sample, None if groups is None else np.asarray(groups)[there])
+    low, high = mean_interval(values, groups)
     p10, p50, p90 = (float(quantile) for quantile in np.quantile(sample, [0.1, 0.5, 0.9]))
     return Summary(float(sample.mean()), low, high, p10, p50, p90)
 
@@ -117,10 +323,8 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
     """
     from scipy.stats import f
 
-    sample = np.asarray(values, dtype=np.float64)
-    there = ~np.isnan(sample)
-    sample = sample[there]
-    _, group, sizes = np.unique(np.asarray(groups)[there], return_inverse=True, return_counts=True)
+    sample, group = _with_groups(values, groups)
+    sizes = np.bincount(group)
     total, count = len(sample), len(sizes)
     nothing = VarianceShare(count, *[float("nan")] * 3)
     if count < 2 or total == count:  # noqa: PLR2004 - between one group there is nothing

@@ -31,7 +31,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def run_nothing(*_: object) -> None:
         pytest.fail("it was taken, and something was run")
 
-    monkeypatch.setattr("sim.ensemble.replicate", run_nothing)
+    monkeypatch.setattr("sim.ensemble.run_batch", run_nothing)
 
     def refuse(*arguments: str, says: tuple[str, ...] | list[str] = ()) -> str:
         before = contents(tmp_path)

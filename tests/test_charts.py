@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-from sim import ensemble
+from sim import ensemble, outcomes
 from sim.charts import CHARTS, Frame, judgements, spread_out, weekly_peak, workload
 from sim.cli import main
 from sim.measures import UNITS
@@ -111,16 +111,16 @@ def test_a_range_is_called_eight_runs_in_ten_only_if_there_are_ten(runs: int, wo
 def test_a_figure_is_written_the_same_in_table_sentence_and_chart(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    healthy = ensemble.summary_of
+    healthy = outcomes.summary
     figures = {"inspector_days_available": 8998.49996, "peak_week_inspectors": 62.5, "utilisation": 0.625}
 
-    def near_a_half(measures: pd.DataFrame, runs_per_draw: int) -> pd.DataFrame:
-        table = healthy(measures, runs_per_draw)
+    def near_a_half(found: outcomes.Outcomes) -> pd.DataFrame:
+        table = healthy(found)
         for name, value in figures.items():
             table.loc[table["measure"] == name, ["mean", "p10", "p50", "p90"]] = value
         return table
 
-    monkeypatch.setattr(ensemble, "summary_of", near_a_half)
+    monkeypatch.setattr(outcomes, "summary", near_a_half)
     flags = ["--set", "years=2", "--replications", "1", "--jobs", "1", "--out", str(tmp_path / "out")]
     assert main(["run", "ilacs_launch", *flags]) == 0
     text = " ".join(capsys.readouterr().out.split())

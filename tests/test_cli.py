@@ -19,10 +19,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.book import differences, entries, warnings
+from sim.book import differences, entries, shipped_beside, warnings
 from sim.cli import main, script
-from sim.ensemble import read
 from sim.measures import MEASURES
+from sim.results import read
 from sim.scenario import load
 from sim.shipped import authority_tables, shipped
 from sim.tables import WORDS
@@ -269,8 +269,10 @@ def test_what_a_run_has_of_its_own_is_said_by_its_headline_and_its_scenario_wher
 
 
 def test_a_scenario_as_it_ships_is_said_to_differ_in_nothing() -> None:
-    assert [differences(load(name)) for name in shipped("scenarios")] == [(name, []) for name in shipped("scenarios")]
-    assert differences(load("ilacs_launch", {"seed": 2, "replications": 3}))[1] == []
+    for name in shipped("scenarios"):
+        assert shipped_beside(load(name)).name == name
+        assert differences(load(name), load(name)) == []
+    assert differences(load("ilacs_launch", {"seed": 2, "replications": 3}), load("ilacs_launch")) == []
 
 
 def test_a_setting_given_twice_or_beside_a_flag_does_what_the_later_one_says(tmp_path: Path) -> None:
@@ -365,8 +367,11 @@ def test_a_disk_that_is_full_ends_a_run_in_plain_words(
 
     monkeypatch.setattr("sim.charts.save_all", full)
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err.endswith("It could not be finished: No space left on device.\n")
-    assert list(tmp_path.iterdir()) == []
+    kept = (
+        f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command goes on from there."
+    )
+    assert capsys.readouterr().err.endswith(f"It could not be finished: No space left on device. {kept}\n")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["unfinished"]
 
 
 def test_a_terminal_that_knows_ascii_alone_is_shown_what_it_can_show(tmp_path: Path) -> None:
@@ -412,13 +417,13 @@ def test_a_run_that_is_stopped_says_so_and_keeps_nothing(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.ensemble.replicate", stopped)
-    assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
-    assert "Stopped; nothing was kept." in capsys.readouterr().err
+    monkeypatch.setattr("sim.ensemble.run_batch", stopped)
+    assert main(["run", "ilacs_launch", *SMALL, "--jobs", "1", "--out", str(tmp_path / "out")]) == 1
+    assert "Stopped. Nothing was kept." in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_is_terminated_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+def test_a_run_that_is_terminated_leaves_no_process_and_keeps_what_is_finished(tmp_path: Path) -> None:
     flags = ["--replications", "400", "--jobs", "2", "--out", "out"]
     command = [sys.executable, "-m", "sim", "run", "ilacs_launch", *flags]
     where = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -426,10 +431,9 @@ def test_a_run_that_is_terminated_leaves_no_process_and_no_file(tmp_path: Path) 
         command, cwd=tmp_path, env=where, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as run:
         try:
-            while not list(tmp_path.glob(".results-*/visits.parquet")):
-                assert run.poll() is None, "it ended before anything was begun"
+            while not list(tmp_path.glob("out/unfinished/*.zip")):
+                assert run.poll() is None, "it ended before anything was finished"
                 time.sleep(0.05)
-            time.sleep(2)  # until its workers are there
             run.terminate()
             assert run.wait(timeout=30) == 1
             with pytest.raises(ProcessLookupError):
@@ -440,5 +444,7 @@ def test_a_run_that_is_terminated_leaves_no_process_and_no_file(tmp_path: Path) 
             with suppress(ProcessLookupError):
                 os.killpg(run.pid, signal.SIGKILL)
         assert run.stderr is not None
-        assert run.stderr.read().endswith("\nStopped; nothing was kept.\n")
-    assert list(tmp_path.iterdir()) == []
+        said = run.stderr.read()
+    batches = list(tmp_path.glob("out/unfinished/*.zip"))
+    assert f"\nStopped. {4 * len(batches)} finished replications are kept in out/unfinished; " in said
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["unfinished"]

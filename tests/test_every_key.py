@@ -191,7 +191,7 @@ def test_what_the_book_does_not_list_changes_something_too(changes: dict[str, ob
 
 def test_one_more_replication_is_one_more_table() -> None:
     few = load("ilacs_launch", {"years": 1, "replications": 2})
-    assert [len(run_batch(few, list(range(count)), "measures").tables["measures"]) for count in (1, 2)] == [1, 2]
+    assert [len(run_batch(few, "measures", range(count)).tables["measures"]) for count in (1, 2)] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 
 from sim import ensemble
 from sim.cli import main
-from sim.ensemble import Results
 from sim.figures import count, share
 from sim.headline import headline
 from sim.measures import MEASURES
+from sim.results import Results
 from sim.scenario import Scenario, load
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
@@ -29,7 +29,7 @@ def study() -> Scenario:
 
 @pytest.fixture(scope="module")
 def results(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini", jobs=1)
+    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini")
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,12 @@ import pytest
 
 from sim import ensemble
 from sim.cli import main
-from sim.ensemble import Detail, Results
+from sim.ensemble import Detail
+from sim.executors import here, processes
 from sim.faults import InputError
 from sim.model import Model
 from sim.record import Record
+from sim.results import Results, read
 from sim.scenario import Scenario, load
 
 COLUMNS = {
@@ -56,7 +58,7 @@ def smallest() -> Scenario:
 
 @pytest.fixture(scope="module")
 def results(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini", jobs=1)
+    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini")
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -154,7 +156,7 @@ def test_the_manifest_says_how_the_results_were_made(results: Results, study: Sc
 def test_the_same_seed_gives_the_same_bytes_in_one_process_or_two(
     jobs: int, results: Results, study: Scenario, tmp_path: Path
 ) -> None:
-    again = ensemble.run(study, tmp_path / "again", jobs=jobs)
+    again = ensemble.run(study, tmp_path / "again", executor=here if jobs == 1 else processes(jobs))
     assert bytes_of(again.folder) == bytes_of(results.folder)
     assert again.manifest | TIMES == results.manifest | TIMES
 
@@ -193,7 +195,7 @@ def test_the_same_study_is_read_and_not_run_again(
 ) -> None:
     first = ensemble.run(smallest, tmp_path / "study", detail="measures")
     before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()}
-    monkeypatch.setattr(ensemble, "replicate", lambda *_: pytest.fail("it was run again"))
+    monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
     again = ensemble.run(smallest, tmp_path / "study", detail="measures")
     assert (first.repeated, again.repeated) == (False, True)
     pd.testing.assert_frame_equal(again.summary, first.summary)
@@ -206,7 +208,7 @@ def test_a_study_held_already_is_kept_in_the_words_that_it_is_asked_for_in(
     folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
     note = {"workforce.leave_days": {"value": 29, "source": "our payroll", "confidence": "high"}}
     other = smallest.with_changes({"name": "mine", "question": "How many?", **note})
-    monkeypatch.setattr(ensemble, "replicate", lambda *_: pytest.fail("it was run again"))
+    monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
     again = ensemble.run(other, folder, detail="measures")
     written = load(folder / "scenario.toml")
     assert (written.name, written.question, written.notes) == ("mine", "How many?", other.notes)
@@ -229,7 +231,7 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_t
     with pytest.raises(InputError, match=f"damaged: {re.escape(said)}; .*--overwrite"):
         ensemble.run(smallest, tmp_path / "study")
     with pytest.raises(InputError, match=re.escape(said)):
-        ensemble.read(tmp_path / "study")
+        read(tmp_path / "study")
     assert bytes_of(ensemble.run(smallest, tmp_path / "study", overwrite=True).folder) == whole
 
 
@@ -304,8 +306,8 @@ def test_a_replication_that_raises_is_a_failure_and_the_others_are_kept(
     monkeypatch.setattr(Model, "run", run)
     flags = ["--set", "years=2", "--replications", "6", "--jobs", "1", "--out", str(tmp_path / "ill")]
     assert main(["run", "ilacs_launch", *flags]) == 1
-    assert "1 of the replications FAILED" in capsys.readouterr().out
-    ill = ensemble.read(tmp_path / "ill")
+    assert "1 of 6 replications FAILED" in capsys.readouterr().out
+    ill = read(tmp_path / "ill")
     (failure,) = ill.manifest["failures"]
     assert (failure["replication"], failure["seed"]) == (2, 1)
     assert "the dog ate it" in failure["traceback"]
@@ -319,18 +321,4 @@ def test_when_every_replication_fails_the_folder_still_says_so(
     monkeypatch.setattr(Model, "run", lambda _: 1 / 0)
     assert main(["run", "ilacs_launch", "--replications", "2", "--jobs", "1", "--out", str(tmp_path / "ill")]) == 1
     assert "FAILED" in capsys.readouterr().out
-    assert len(ensemble.read(tmp_path / "ill").manifest["failures"]) == 2
-
-
-@pytest.mark.parametrize("breaks", ["sim.ensemble.summary_of", "sim.charts.save_all", "sim.ensemble.commit"])
-@pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt()], ids=["disk", "ctrl-c"])
-def test_what_breaks_while_writing_leaves_nothing_behind(
-    breaks: str, error: BaseException, smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(breaks, broken)
-    with pytest.raises(type(error)):
-        ensemble.run(smallest, tmp_path / "new" / "study")
-    assert list(tmp_path.iterdir()) == []
+    assert len(read(tmp_path / "ill").manifest["failures"]) == 2

@@ -10,6 +10,7 @@ from scipy import stats
 
 from sim.book import warnings
 from sim.ensemble import run
+from sim.executors import processes
 from sim.faults import InputError
 from sim.framework import JUDGEMENTS
 from sim.headline import headline
@@ -156,7 +157,7 @@ def test_where_nothing_can_be_told_apart_no_share_is_given(values: list[float], 
 
 def test_a_study_says_which_part_of_its_variance_comes_from_the_parameters(tmp_path: Path) -> None:
     study = BASE.with_changes({"years": 2, "replications": 40, "runs_per_draw": 2})
-    results = run(study, tmp_path / "apart", detail="measures", jobs=2)
+    results = run(study, tmp_path / "apart", detail="measures", executor=processes(2))
     assert results.variance is not None and results.variance["draws"].max() == 20
     assert "Two parts of the range" in headline(results, study, ["2018-19"])
     alone = run(BASE.with_changes({"years": 1, "replications": 2, "draws": "none"}), tmp_path / "chance")

@@ -1,0 +1,230 @@
+"""How many replications are enough: a sequential rule that runs on until intervals are narrow enough.
+
+After each batch of replications, from the least number on, the rule looks at the interval of the mean of each measure
+asked for, in every whole financial year. Stopping at the first look that pleases would leave intervals that are too
+narrow, as a spread estimated too small by chance stops sooner than one estimated too large. Two things make up for it:
+
+correction
+    The half-width looked at is Student's, times ``1 + 2 / k`` with ``k`` independent groups (draws of the parameters;
+    replications where each has its own). A rule of that form covers as stated up to terms smaller than ``1 / k``
+    (Woodroofe, Annals of Statistics 5, 1977, on the rule of Chow and Robbins); the 2 was settled on samples of normal
+    values, before any run of the model was looked at.
+look-ahead
+    The half-width must be within its target at three looks running, so two more batches are run after the first
+    (the look-ahead of Hoad, Robinson and Davies, Journal of the Operational Research Society 61, 2010).
+
+The interval reported in the end is Student's, without the correction. The page ``docs/ensembles.md`` has the coverage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sim.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.measures import UNITS
+from sim.outcomes import Outcomes
+from sim.statistics import mean_of
+
+CORRECTION = 2.0
+"""The half-width looked at is Student's times 1 + CORRECTION / groups."""
+LOOK_AHEAD = 2
+"""Further looks at which the half-widths must be within their targets."""
+LEAST_GROUPS = 10
+"""Fewest independent groups with which a look may end a run: of fewer, no spread can be estimated."""
+BUDGET = 10
+"""Budget in times the least number of replications, if none is stated: an interval a third as wide."""
+FLAG = "--until"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an interval is wanted to be.
+
+    Attributes
+    ----------
+    measure : str
+        Its name.
+    half_width : float
+        Most that half of the 95% interval of its mean may be, in the unit of the measure.
+    """
+
+    measure: str
+    half_width: float
+
+    def __str__(self) -> str:
+        return f"{self.measure}<={self.half_width:g}"
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Intervals wanted, and what they may cost.
+
+    Attributes
+    ----------
+    targets : tuple of Target
+        All of them must be reached.
+    budget : int
+        Most replications.
+
+    Raises
+    ------
+    InputError
+        If a target is of no measure or of no width, or there is none: every fault at once.
+    """
+
+    targets: tuple[Target, ...]
+    budget: int
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault(FLAG, str(target), target.measure, f"there is no such measure; {nearest(target.measure, UNITS)}")
+            for target in self.targets
+            if target.measure not in UNITS
+        ]
+        faults += [
+            Fault(FLAG, str(target), target.half_width, "a half-width is a number above 0")
+            for target in self.targets
+            if not 0 < target.half_width < float("inf")
+        ]
+        names = [target.measure for target in self.targets]
+        faults += [
+            Fault(FLAG, name, NOT_SHOWN, "the measure has more than one half-width; give one")
+            for name in sorted(set(names))
+            if names.count(name) > 1
+        ]
+        if not self.targets:
+            faults.append(Fault(FLAG, "MEASURE<=HALF_WIDTH", NOT_SHOWN, "give at least one"))
+        if faults:
+            raise InputError(faults)
+
+    @classmethod
+    def parse(cls, texts: Sequence[str], budget: int, least: int = 1) -> Precision:
+        """Precision of targets written ``"utilisation<=0.01"``, with a budget of at least some replications.
+
+        Raises
+        ------
+        InputError
+            With every fault at once.
+        """
+        read = [(text, re.fullmatch(r"\s*(\w+)\s*<=\s*([-+.\w]+)\s*", text)) for text in texts]
+        faults, targets = [], []
+        for text, match in read:
+            width = None if match is None else _number(match[2])
+            if match is None or width is None:
+                faults.append(
+                    Fault(FLAG, text, NOT_SHOWN, 'write it like "utilisation<=0.01": a measure, a half-width')
+                )
+            else:
+                targets.append(Target(match[1], width))
+        if budget < least:
+            words = f"it is less than the {least} replications that are run at least (--replications)"
+            faults.append(Fault("--budget", "N", budget, words))
+        try:
+            precision = cls(tuple(targets), budget)
+        except InputError as error:
+            faults += [fault for fault in error.faults if targets]
+        if faults:
+            raise InputError(faults)
+        return precision
+
+    def as_asked(self) -> dict[str, object]:
+        """The request, for the manifest."""
+        return {
+            "targets": {target.measure: target.half_width for target in self.targets},
+            "budget": self.budget,
+        }
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Look:
+    """Widest interval of a target at one look.
+
+    Attributes
+    ----------
+    target : Target
+        What was wanted.
+    financial_year : str
+        Year of the widest.
+    half_width : float
+        With the correction; infinite where it cannot be told yet.
+    """
+
+    target: Target
+    financial_year: str
+    half_width: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is narrow enough."""
+        return self.half_width <= self.target.half_width
+
+
+def look(outcomes: Outcomes, precision: Precision, years: Sequence[str]) -> list[Look]:
+    """Widest interval of each target among some financial years; a year in which nothing was measured has none."""
+    found = []
+    for target in precision.targets:
+        widths = {year: _half_width(outcomes, year, target.measure) for year in years}
+        widest = max(widths, key=lambda year: widths[year])
+        found.append(Look(target, widest, widths[widest]))
+    return found
+
+
+def _half_width(outcomes: Outcomes, year: str, measure: str) -> float:
+    """Half-width with the correction; 0 if no replication has a value, infinite if too few have one."""
+    mean = mean_of(outcomes.column(year, measure), outcomes.groups)
+    if not mean.groups and len(outcomes):
+        return 0.0
+    if mean.groups < LEAST_GROUPS:
+        return float("inf")
+    return mean.half_width() * (1 + CORRECTION / mean.groups)
+
+
+@dataclass
+class Watch:
+    """Sequential rule under way.
+
+    Parameters
+    ----------
+    precision : Precision
+        What is wanted.
+    years : sequence of str
+        Financial years in which it is wanted.
+    looks : list of list of Look
+        Every look so far.
+    """
+
+    precision: Precision
+    years: Sequence[str]
+    looks: list[list[Look]] = field(default_factory=list)
+
+    def look(self, outcomes: Outcomes) -> None:
+        """Look at the outcomes so far."""
+        self.looks.append(look(outcomes, self.precision, self.years))
+
+    @property
+    def over(self) -> bool:
+        """Whether every target was reached at enough looks running."""
+        last = self.looks[-(1 + LOOK_AHEAD) :]
+        return len(last) > LOOK_AHEAD and all(target.reached for looked in last for target in looked)
+
+    def report(self) -> Mapping[str, object]:
+        """What came of it, for the manifest and the headline."""
+        return {
+            "reached": self.over,
+            "widest": {
+                target.target.measure: {
+                    "financial_year": target.financial_year,
+                    "half_width": target.half_width if target.half_width < float("inf") else None,
+                }
+                for target in (self.looks[-1] if self.looks else ())
+            },
+        }

@@ -1,0 +1,339 @@
+"""Whatever ends a run before its time, no finished batch is lost, and the same command ends with the same bytes."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from sim import ensemble
+from sim.cli import main
+from sim.executors import Executor, here, processes
+from sim.faults import InputError
+from sim.results import MANIFEST, read
+from sim.scenario import Scenario, load
+from sim.store import UNFINISHED
+
+ROOT = Path(__file__).parent.parent
+TIMES = {"started": "", "finished": ""}
+Outcome = tuple[dict[str, bytes], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def study() -> Scenario:
+    """Four batches."""
+    return load("ilacs_launch", {"years": 1, "replications": 14})
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return outcome(ensemble.run(study, tmp_path_factory.mktemp("whole") / "study").folder)
+
+
+def outcome(folder: Path) -> Outcome:
+    """Bytes of every file, and the manifest without its times."""
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != MANIFEST}
+    return files, read(folder).manifest | TIMES
+
+
+def broken_after(batches: int, error: BaseException) -> Executor:
+    """Executor that finishes some batches and then raises."""
+
+    def execute(task: Callable[[Any], Any], inputs: Iterable[Any]) -> Iterator[Any]:
+        for number, each in enumerate(inputs):
+            if number == batches:
+                raise error
+            yield task(each)
+
+    return execute
+
+
+class Counting:
+    """Executor that counts the batches it runs."""
+
+    def __init__(self) -> None:
+        self.batches: list[range] = []
+
+    def __call__(self, task: Callable[[Any], Any], inputs: Iterable[Any]) -> Iterator[Any]:
+        for each in inputs:
+            self.batches.append(each)
+            yield task(each)
+
+
+@pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt(), MemoryError()], ids=repr)
+def test_what_was_finished_is_not_run_again_and_the_rest_ends_with_the_same_bytes(
+    error: BaseException, study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    with pytest.raises(type(error)) as stopped:
+        ensemble.run(study, tmp_path / "study", executor=broken_after(2, error))
+    assert "8 finished replications are kept" in stopped.value.__notes__[-1]
+    assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
+    with pytest.raises(InputError, match="no result folder"):
+        read(tmp_path / "study")
+    rest = Counting()
+    ensemble.run(study, tmp_path / "study", executor=rest)
+    assert rest.batches == [range(8, 12), range(12, 14)]
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+def test_a_run_that_finished_nothing_leaves_nothing(study: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        ensemble.run(study, tmp_path / "new" / "study", executor=broken_after(0, KeyboardInterrupt()))
+    assert stopped.value.__notes__ == ["Nothing was kept."]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_bytes(
+    study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy, charts = Path.replace, {name: content for name, content in uninterrupted[0].items() if is_chart(name)}
+    left = 0
+
+    def replace(path: Path, target: Path) -> Path:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        return healthy(path, target)
+
+    def save_all(folder: Path, *_: object) -> None:
+        for name, content in charts.items():
+            (folder / name).write_bytes(content)
+
+    monkeypatch.setattr("sim.charts.save_all", save_all)  # they take a second each time, and are tried elsewhere
+    monkeypatch.setattr(Path, "replace", replace)
+    finished, stops = False, 0
+    while not finished:
+        left = stops
+        try:
+            ensemble.run(study, tmp_path / "study")
+            finished = True
+        except KeyboardInterrupt:
+            stops += 1
+            with pytest.raises(InputError):
+                read(tmp_path / "study")
+    assert stops > len(uninterrupted[0])
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+def is_chart(name: str) -> bool:
+    return name.endswith((".png", ".txt"))
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "empty"])
+def test_a_batch_that_is_not_whole_is_run_again(
+    harm: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
+    first = tmp_path / "study" / UNFINISHED / "000000-000003.zip"
+    content = first.read_bytes()
+    middle = len(content) // 2
+    first.write_bytes(
+        {"cut": content[:middle], "empty": b""}.get(harm, content[:middle] + b"?" + content[middle + 1 :])
+    )
+    rest = Counting()
+    ensemble.run(study, tmp_path / "study", executor=rest)
+    assert rest.batches[0] == range(4)
+    assert len(rest.batches) == 3
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"seed": 2}, "seed is 1 there and 2 here"),
+        ({"replications": 18}, "replications is 14 there and 18 here"),
+        ({"workforce.leave_days": 30}, r"workforce\.leave_days: \d+ -> 30"),
+    ],
+    ids=["seed", "replications", "scenario"],
+)
+def test_an_unfinished_study_is_not_continued_as_another_one(
+    change: dict[str, object], says: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match=says):
+        ensemble.run(study.with_changes(change), tmp_path / "study")
+    with pytest.raises(InputError, match="detail is full there and visits here"):
+        ensemble.run(study, tmp_path / "study", detail="visits")
+    assert contents(tmp_path) == before
+    ensemble.run(study, tmp_path / "study")
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+@pytest.mark.parametrize(
+    ("what", "found", "says"),
+    [
+        ("code_digest", "0123", "code is 0123 there and [0-9a-f]{16} here"),
+        ("versions", {"python": "3.11.0", "packages": {"numpy": "1.0"}}, "numpy is 1.0 there and .* here"),
+    ],
+)
+def test_an_unfinished_study_is_not_continued_by_another_program(
+    what: str, found: object, says: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as other, pytest.raises(KeyboardInterrupt):
+        other.setattr(ensemble, what, lambda: found)
+        ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match=says):
+        ensemble.run(study, tmp_path / "study")
+    assert contents(tmp_path) == before
+    anew = Counting()
+    ensemble.run(study, tmp_path / "study", executor=anew, overwrite=True)
+    assert len(anew.batches) == 4
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "lock"}
+
+
+def test_what_a_folder_holds_stays_until_the_study_that_replaces_it_is_whole(
+    study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    other = ensemble.run(study.with_changes({"seed": 2, "replications": 2}), tmp_path / "study", detail="measures")
+    held = outcome(other.folder)
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.run(study, other.folder, overwrite=True, executor=broken_after(2, KeyboardInterrupt()))
+    assert read(other.folder).manifest == other.manifest
+    assert {name: (other.folder / name).read_bytes() for name in held[0]} == held[0]
+    rest = Counting()
+    ensemble.run(study, other.folder, overwrite=True, executor=rest)
+    assert len(rest.batches) == 2
+    assert outcome(other.folder) == uninterrupted
+
+
+def test_two_processes_do_not_write_in_one_folder(study: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.run(study, tmp_path / "study", executor=broken_after(1, KeyboardInterrupt()))
+    before = contents(tmp_path)
+    with FileLock(tmp_path / "study" / UNFINISHED / "lock"), pytest.raises(InputError, match="another process"):
+        ensemble.run(study, tmp_path / "study")
+    assert contents(tmp_path) == before
+
+
+class Deadly:
+    """Task whose worker is killed by a batch, the first time that it comes up."""
+
+    def __init__(self, task: Callable[[range], Any], batch: range, mark: Path) -> None:
+        self.task, self.batch, self.mark = task, batch, mark
+
+    def __call__(self, replications: range) -> Any:
+        if replications == self.batch and not self.mark.exists():
+            time.sleep(3)  # others come first
+            self.mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self.task(replications)
+
+
+def test_a_worker_that_is_killed_costs_no_finished_batch(
+    study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def deadly(jobs: int) -> Executor:
+        return lambda task, inputs: processes(jobs)(Deadly(task, range(8, 12), tmp_path / "killed"), inputs)
+
+    monkeypatch.setattr("sim.executors.processes", deadly)
+    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "14", "--jobs", "2"]
+    assert main([*command, "--out", str(tmp_path / "study")]) == 1
+    kept = len(list((tmp_path / "study" / UNFINISHED).glob("*.zip")))
+    said = capsys.readouterr().err
+    assert "It could not be finished: a process that ran replications was ended" in said
+    assert kept
+    assert re.search(r"\d+ finished replications are kept", said)
+    assert main([*command, "--out", str(tmp_path / "study")]) == 0
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+def command_of(study: Scenario, out: Path) -> list[str]:
+    flags = ["--set", f"years={study.years}", "--replications", str(study.replications), "--jobs", "2"]
+    return [sys.executable, "-m", "sim", "run", "ilacs_launch", *flags, "--out", str(out)]
+
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(study: Scenario, tmp_path: Path) -> None:
+    study = study.with_changes({"draws": "none", "replications": 32})
+    undisturbed = outcome(ensemble.run(study, tmp_path / "undisturbed").folder)
+    largest = max(len(content) for content in undisturbed[0].values())
+    assert largest == len(undisturbed[0]["visits.parquet"]), "the last file to be found too large is one of results"
+    command = [*command_of(study, tmp_path / "study"), "--set", "draws=none"]
+
+    def no_file_is_longer() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, largest - 1))
+
+    ended = subprocess.run(
+        command, env=ENVIRONMENT, capture_output=True, text=True, check=False, preexec_fn=no_file_is_longer
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "Traceback" not in ended.stderr
+    assert "It could not be finished: " in ended.stderr
+    assert "32 finished replications are kept" in ended.stderr
+    assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
+    assert subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False).returncode == 0
+    assert outcome(tmp_path / "study") == undisturbed
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_killed_at_random_moments_and_continued_each_time_it_ends_with_the_same_bytes(
+    kills: int, study: Scenario, tmp_path: Path
+) -> None:
+    study = study.with_changes({"replications": 12 * kills, "years": 1})
+    undisturbed = tmp_path / "undisturbed"
+    began = time.monotonic()
+    subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
+    whole_time = time.monotonic() - began
+    moments = random.Random(4)
+    killed_in: list[int] = []
+    while len(killed_in) < kills:
+        killed = kill_after(moments.uniform(0, 2 * whole_time / kills + 3), command_of(study, tmp_path / "study"))
+        with suppress(InputError):
+            assert outcome(tmp_path / "study") == outcome(undisturbed), "what reads as results is whole"
+        killed_in += [len(list((tmp_path / "study").glob(f"{UNFINISHED}/*.zip")))] if killed else []
+        if not killed:
+            assert outcome(tmp_path / "study") == outcome(undisturbed)
+            shutil.rmtree(tmp_path / "study")
+    subprocess.run(command_of(study, tmp_path / "study"), env=ENVIRONMENT, capture_output=True, check=True)
+    assert outcome(tmp_path / "study") == outcome(undisturbed)
+    assert not (tmp_path / "study" / UNFINISHED).exists()
+    assert len(set(killed_in)) > 1, "it was killed at one stage only"
+
+
+def kill_after(seconds: float, command: list[str]) -> bool:
+    """Start a command and kill it, and then the workers it leaves behind; whether it was still running."""
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as run:
+        try:
+            run.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.kill(run.pid, signal.SIGKILL)
+            run.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
+            return True
+    assert run.returncode == 0
+    return False
+
+
+@pytest.mark.parametrize("order", [list, lambda inputs: reversed(list(inputs))], ids=["in order", "reversed"])
+def test_the_order_in_which_batches_are_finished_changes_nothing(
+    order: Callable[[Iterable[range]], Iterable[range]], study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    results = ensemble.run(study, tmp_path / "study", executor=lambda task, inputs: here(task, order(inputs)))
+    assert outcome(results.folder) == uninterrupted
