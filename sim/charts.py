@@ -11,11 +11,14 @@ import datetime
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sim.figures import count, range_name, share, taken
+from sim.figures import count, range_name, share, signed, taken
 from sim.framework import JUDGEMENTS
+from sim.measures import UNITS
+from sim.statistics import CONFIDENCE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +39,8 @@ GRADE_NAMES = {
     "requires_improvement": "Requires improvement to be good",
     "inadequate": "Inadequate",
 }
+PANELS = 6
+"""Measures of which a comparison shows the differences."""
 Side = Literal["left", "center", "right"]
 WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
 TITLE, UNIT = 76, 56
@@ -244,15 +249,169 @@ def weekly_peak(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
     return figure, _alternative(frame, title, what, lines)
 
 
+def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
+    """Fans of four measures over both parts of the range: not knowing the parameters, and chance on top of it.
+
+    Parameters
+    ----------
+    summary, variance : pandas.DataFrame
+        As in ``summary.csv`` and ``variance.csv``.
+    frame : Frame
+        What to show of them.
+
+    Returns
+    -------
+    tuple of matplotlib Figure and str
+        The chart and its text alternative.
+    """
+    import matplotlib.pyplot as plt
+
+    both = [_wide(summary, frame, column) for column in ("p10", "p50", "p90")]
+    alone = [_wide(variance, frame, column) for column in ("parameters_p10", "parameters_p90")]
+    shares, least, most = (_wide(variance, frame, name) for name in ("share_from_parameters", "ci_low", "ci_high"))
+    figure, panels = plt.subplots(2, 2, figsize=(WIDTH, HEIGHT + 1.2), layout="constrained")
+    lines = []
+    for axes, (measure, words) in zip(panels.flat, TWO_PARTS.items(), strict=True):
+        _fan_of_both(axes, frame, [each[measure] for each in both], [each[measure] for each in alone], measure)
+        made_up = _share_and_range(*(each[measure].iloc[-1] for each in (shares, least, most)))
+        heading = f"{words[0].upper()}{words[1:]}\n{made_up} of the variance in {frame.name(frame.years[-1])}"
+        axes.set_title(heading, fontsize=10, color=GREY, fontweight="bold", loc="left")
+        shown = share if UNITS[measure] == "share" else count
+        for year in frame.years:
+            low, middle, high = (shown(each[measure][year]) for each in both)
+            inner = [each[measure][year] for each in alone]
+            known = "none" if isnan(inner[0]) else " to ".join(shown(end) for end in inner)
+            lines.append(
+                f"{words}, {frame.name(year)}: {middle}, both {low} to {high}, drift and judgement alone {known}"
+            )
+    (first, words), last = next(iter(TWO_PARTS.items())), frame.name(frame.years[-1])
+    title = (
+        f"What is not known of drift and judgement makes up {_share_and_range(shares[first].iloc[-1])} of the "
+        f"variance of {words} in {last}"
+    )
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    legend = f"Line: median run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
+    figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
+    what = (
+        "Four panels: median over the years in a pale band that holds chance and what is not known of drift and "
+        "judgement, and inside it a hatched band that holds the latter alone."
+    )
+    return figure, _alternative(frame, title, what, lines)
+
+
+def _fan_of_both(
+    axes: Axes, frame: Frame, both: Sequence[pd.Series[float]], alone: Sequence[pd.Series[float]], measure: str
+) -> None:
+    """Median in a pale band over both parts, and a hatched band over the parameters alone."""
+    scale = 100 if UNITS[measure] == "share" else 1
+    low, middle, high, inner_low, inner_high = (scale * each for each in (*both, *alone))
+    places = range(len(frame.years))
+    sides: Sequence[Side] = ("left", "right")
+    if len(places) == 1:
+        axes.vlines(places, low, high, color=BLUE, linewidth=18, alpha=0.25)
+        axes.vlines(places, inner_low, inner_high, color=BLUE, linewidth=9, alpha=0.55)
+        axes.plot(places, middle, color=BLUE, linestyle="none", marker="o")
+        axes.set_xlim(-1, 1)
+        sides = ("center",)
+    else:
+        axes.fill_between(places, low, high, color=BLUE, alpha=0.2, linewidth=0)
+        axes.fill_between(places, inner_low, inner_high, color=BLUE, alpha=0.45, linewidth=0, hatch="//", edgecolor="w")
+        axes.plot(places, middle, color=BLUE, linewidth=2.5)
+    ends = _outer(frame)[: len(sides)]
+    axes.set_xticks([frame.years.index(year) for year in ends], [frame.name(year) for year in ends])
+    for tick, side in zip(axes.get_xticklabels(), sides, strict=True):
+        tick.set_horizontalalignment(side)
+    axes.yaxis.set_major_formatter("{x:,.0f}%" if scale > 1 else "{x:,.0f}")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+
+
+def _share_and_range(value: float, *ends: float) -> str:
+    """A share with its interval; in words where there is nothing to take a share of."""
+    if isnan(value):
+        return "nothing"
+    return f"{share(value)} ({' to '.join(share(end) for end in ends)})" if ends else share(value)
+
+
 CHARTS: dict[str, Callable[[pd.DataFrame, Frame], tuple[Figure, str]]] = {
     "workload": workload,
     "judgements": judgements,
     "weekly_peak": weekly_peak,
 }
 """Charts of the result folder, by file name."""
+FAN = "two_parts"
+"""File name of the chart of :func:`two_parts`, drawn where runs share enough draws of the parameters."""
+TWO_PARTS = {
+    "inspector_days_due": "inspector-days due",
+    "utilisation": "utilisation",
+    "authorities_inadequate": "authorities judged inadequate",
+    "authority_days_below_judgement": "authority-days below the judgement",
+}
+"""Measures of its fans, with their names."""
+FILES = frozenset(f"{name}{ending}" for name in (*CHARTS, FAN) for ending in (".png", ".txt"))
+"""Every file that :func:`save_all` may write."""
 
 
-def save_all(folder: Path, summary: pd.DataFrame, frame: Frame) -> None:
+def differences(rows: pd.DataFrame, name: str, base: str) -> tuple[Figure, str]:
+    """Differences of a scenario from its base by year, with their intervals, a panel for each of six measures.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of one scenario, those shown, as in ``comparison.csv``.
+    name, base : str
+        Of the scenario and its base.
+
+    Returns
+    -------
+    tuple of matplotlib Figure and str
+        The chart and its text alternative. The six are those most clearly beyond chance.
+    """
+    import matplotlib.pyplot as plt
+
+    beyond = rows["p_holm"] <= 1 - CONFIDENCE
+    clearest = rows.groupby("measure", sort=False)["p_holm"].min().sort_values(kind="stable").index[:PANELS]
+    figure, panels = plt.subplots(2, 3, figsize=(WIDTH, HEIGHT + 1), layout="constrained")
+    lines = []
+    for axes, measure in zip(panels.flat, clearest, strict=False):
+        panel = rows[rows["measure"] == measure].dropna(subset="difference")
+        scale = 100 if (panel["unit"] == "share").all() else 1
+        middle, low, high = (scale * panel[column] for column in ("difference", "holm_low", "holm_high"))
+        places = list(range(len(panel)))
+        axes.axhline(0, color=GREY, linewidth=1)
+        axes.vlines(places, low, high, color=BLUE, linewidth=5, alpha=0.35)
+        face = [BLUE if each else "white" for each in beyond[panel.index]]
+        axes.scatter(places, middle, c=face, edgecolors=BLUE, s=36, zorder=3)
+        outer = [0, len(places) - 1] if len(places) > 1 else places
+        axes.set_xticks(outer, [panel["financial_year"].iloc[place] for place in outer])
+        unit = "points of per cent" if scale > 1 else str(panel["unit"].iloc[0])
+        axes.set_title(f"{textwrap.fill(str(measure), 30)}\n{unit}", fontsize=9, color=GREY, loc="left")
+        axes.yaxis.set_major_formatter("{x:,.6g}")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+        lines += [
+            f"{measure}, {row.financial_year}: {signed(row.difference, row.unit)} "
+            f"({signed(row.holm_low, row.unit)} to {signed(row.holm_high, row.unit)})"
+            for row in panel.itertuples()
+        ]
+    for axes in list(panels.flat)[len(clearest) :]:
+        axes.set_visible(False)
+    title = f"{name} against {base}: {int(beyond.sum())} of {len(rows)} differences are beyond chance"
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    figure.supxlabel("Filled: beyond chance by Holm's procedure; bars: its 95% intervals", fontsize=9, color=GREY)
+    what = (
+        "For each of up to six measures a panel with a dot and an interval for each financial year, and a line at none."
+    )
+    return figure, "\n".join([title, what, *lines]) + "\n"
+
+
+def save_differences(folder: Path, table: pd.DataFrame) -> None:
+    """Save the chart of each scenario of a comparison, and its text alternative beside it."""
+    for (name, base), rows in table[table["shown"]].groupby(["scenario", "base"], sort=False):
+        _save(folder / f"differences_{name}", *differences(rows, str(name), str(base)))
+
+
+def save_all(folder: Path, summary: pd.DataFrame, frame: Frame, variance: pd.DataFrame | None = None) -> None:
     """Save every chart as PNG, and its text alternative beside it.
 
     Parameters
@@ -263,20 +422,23 @@ def save_all(folder: Path, summary: pd.DataFrame, frame: Frame) -> None:
         As in ``summary.csv``.
     frame : Frame
         What to show of it.
+    variance : pandas.DataFrame, optional
+        As in ``variance.csv``, if runs share enough draws of the parameters to tell the two parts of the range apart.
     """
-    import matplotlib as mpl
+    if variance is not None:
+        _save(folder / FAN, *two_parts(summary, variance, frame))
+    for name, draw in CHARTS.items():
+        _save(folder / name, *draw(summary, frame))
+
+
+def _save(path: Path, figure: Figure, alternative: str) -> None:
+    """Save a chart as PNG without a date, so that the same chart is the same file, and its text."""
     import matplotlib.pyplot as plt
 
-    mpl.use("Agg")
-    for name, draw in CHARTS.items():
-        figure, alternative = draw(summary, frame)
-        figure.savefig(
-            folder / f"{name}.png",
-            dpi=DPI,
-            metadata={"Software": None, "Description": alternative.splitlines()[0]},
-        )
-        (folder / f"{name}.txt").write_text(alternative, encoding="utf-8")
-        plt.close(figure)
+    about = {"Software": None, "Description": alternative.splitlines()[0]}
+    figure.savefig(path.with_name(f"{path.name}.png"), format="png", dpi=DPI, metadata=about)
+    path.with_name(f"{path.name}.txt").write_text(alternative, encoding="utf-8")
+    plt.close(figure)
 
 
 def _wide(summary: pd.DataFrame, frame: Frame, column: str) -> pd.DataFrame:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
+NAME_LENGTH = 80
+"""Longest name that a variant is given."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +46,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_study_flags(run)
     add_precision_flags(run)
     run.set_defaults(action=lambda given: study(given.scenario, given))
+    compare = commands.add_parser(
+        "compare", help="hold scenarios against the first one, on common random numbers: differences with intervals"
+    )
+    compare.add_argument(
+        "scenarios", metavar="SCENARIO", nargs="+", help="names that ship, or TOML files; the base first"
+    )
+    compare.add_argument(
+        "--variant", metavar="KEY.PATH=VALUE", dest="variants", nargs="+", action="append", default=[],
+        help="one more scenario: the base with these values changed; may be given several times",
+    )  # fmt: skip
+    compare.add_argument(
+        "--measures", metavar="MEASURE", nargs="+", default=None,
+        help="measures to show, over which Holm's procedure goes (eleven of them otherwise)",
+    )  # fmt: skip
+    add_study_flags(compare, detail="measures")
+    compare.set_defaults(action=_compare)
     check = commands.add_parser(
         "check", help="check a scenario, a framework or a table of authorities: every fault at once"
     )
@@ -156,8 +175,8 @@ def add_settings_flag(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_study_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that every study takes."""
+def add_study_flags(parser: argparse.ArgumentParser, detail: str = "full") -> None:
+    """Add the flags that every study takes; ``detail`` is how many tables it keeps unless it is told."""
     parser.add_argument(
         "--replications",
         metavar="N",
@@ -176,8 +195,8 @@ def add_study_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--detail",
         choices=("measures", "visits", "full"),
-        default="full",
-        help="tables to keep (full otherwise)",
+        default=detail,
+        help=f"tables to keep ({detail} otherwise)",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace a folder that holds another or a damaged study"
@@ -223,8 +242,10 @@ def study(source: str, given: argparse.Namespace) -> int:
     return FAILED if results.failures else DONE
 
 
-def scenario_of(source: str, given: argparse.Namespace) -> Scenario:
-    """Scenario of a name or file, with what the flags change."""
+def scenario_of(
+    source: str, given: argparse.Namespace, own: Mapping[str, object] | None = None, flag: str = ""
+) -> Scenario:
+    """Scenario of a name or file, with what the flags change, and then what a flag changes of this one alone."""
     from sim.scenario import load
     from sim.tree import parse_setting
 
@@ -233,7 +254,8 @@ def scenario_of(source: str, given: argparse.Namespace) -> Scenario:
     for key in ("replications", "seed"):
         if getattr(given, key) is not None:
             changes[key], flags[key] = getattr(given, key), f"--{key}"
-    return load(source, changes, flags)
+    alone = dict(own or {})
+    return load(source, changes | alone, flags | dict.fromkeys(alone, flag))
 
 
 def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
@@ -245,6 +267,35 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
     if given.jobs is not None and given.jobs < 1:
         raise InputError([Fault("--jobs", "J", given.jobs, "must be 1 or more")])
     return nullcontext(executors.processes(given.jobs or _cores()))
+
+
+def _compare(given: argparse.Namespace) -> int:
+    from sim import comparison
+    from sim.book import warnings
+    from sim.comparison_headline import text
+
+    base, *others = (scenario_of(source, given) for source in given.scenarios)
+    others += [variant_of(given.scenarios[0], given, settings) for settings in given.variants]
+    for warning in dict.fromkeys(warning for scenario in (base, *others) for warning in warnings(scenario)):
+        print(f"Note: {warning}.", file=sys.stderr)
+    with executor_of(given) as executor:
+        found = comparison.compare(
+            base, others, given.out, measures=given.measures or comparison.SHOWN, executor=executor,
+            detail=given.detail, overwrite=given.overwrite,
+        )  # fmt: skip
+    print(text(found))
+    print(f"\nWritten: {found.folder}/ ({', '.join(sorted(path.name for path in found.folder.iterdir()))})")
+    return FAILED if any(results.failures for results in found.results.values()) else DONE
+
+
+def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) -> Scenario:
+    """The base with some values changed, called by the last word of each key and its value."""
+    from sim.tree import parse_setting
+
+    changes = dict(parse_setting(setting) for setting in settings)
+    short = [setting.partition("=")[0].split(".")[-1] + "_" + setting.partition("=")[2] for setting in settings]
+    name = re.sub(r"[^\w.-]+", "_", " ".join(short)).strip("._-")[:NAME_LENGTH]
+    return scenario_of(source, given, changes | {"name": name}, "--variant")
 
 
 def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | None:

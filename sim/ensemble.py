@@ -13,6 +13,7 @@ from sim import outcomes
 from sim.book import differences, shipped_beside
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.figures import ENOUGH_DRAWS
 from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.outcomes import Outcomes
@@ -170,11 +171,9 @@ def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
 
 def known_files() -> set[str]:
     """Names of every file that results may have."""
-    from sim.charts import CHARTS
+    from sim.charts import FILES
 
-    tables = {f"{name}.parquet" for name in SCHEMAS}
-    pictures = {f"{name}{ending}" for name in CHARTS for ending in (".png", ".txt")}
-    return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE} | tables | pictures
+    return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES}
 
 
 def _in_the_words_of(scenario: Scenario, held: Results) -> Results:
@@ -220,7 +219,7 @@ class _SoFar:
 
     def __init__(self, scenario: Scenario, store: Store, batches: Sequence[range], until: Precision | None) -> None:
         self._store, self._batches = store, batches
-        self._runs_per_draw, self._least = scenario.runs_per_draw, scenario.replications
+        self._runs_per_draw, self._least = scenario.runs_sharing_a_draw, scenario.replications
         self._years = years_of(scenario)
         self._watch = None if until is None else Watch(until, whole_years(scenario) or self._years)
         self._tables: list[Any] = []
@@ -274,7 +273,7 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
     groundwork = Groundwork(scenario)
     years = Years.of(groundwork.calendar)
     values = measure(Model(scenario, replication, groundwork).run(), scenario, years)
-    return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_per_draw)
+    return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_sharing_a_draw)
 
 
 def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
@@ -304,7 +303,7 @@ def _publish(scenario: Scenario, store: Store, detail: Detail, study: dict[str, 
         **study,
         "name": scenario.name,
         "replications": scenario.replications,
-        "runs_per_draw": scenario.runs_per_draw,
+        "runs_sharing_a_draw": scenario.runs_sharing_a_draw,
         "commit": commit(),
         **versions(),
         "started": store.started,
@@ -331,14 +330,16 @@ def _write(scenario: Scenario, store: Store, detail: Detail, failed: int, folder
                 if table is not None:
                     writer.write_table(table)
                     measures += [table.select(["replication", "value"])] if name == "measures" else []
-    found = Outcomes.of(measures, years_of(scenario), scenario.runs_per_draw)
+    found = Outcomes.of(measures, years_of(scenario), scenario.runs_sharing_a_draw)
     tables = {SUMMARY: outcomes.summary(found), QUANTILES: outcomes.quantiles(found)}
-    if scenario.draws is not None and scenario.runs_per_draw > 1:
+    if scenario.runs_sharing_a_draw > 1:
         tables[VARIANCE] = outcomes.variance(found)
     for name, table in tables.items():
         table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
     if measures:  # the charts show the figures of the file, so that all who read it find the same
-        charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed))
+        shares = pd.read_csv(folder / VARIANCE) if VARIANCE in tables else None
+        enough = shares is not None and shares["draws"].max() >= ENOUGH_DRAWS
+        charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)
 
 
 def _scenario_text(scenario: Scenario) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 ENOUGH_RUNS = 10
 """Fewest runs of which eight in ten can be told: with fewer, the range ends between the outermost runs."""
+
+ENOUGH_DRAWS = 20
+"""Fewest draws of the parameters with which the variance is split: with fewer the intervals say nothing."""
 
 
 def count(value: float) -> str:
@@ -44,4 +48,27 @@ def range_sentence(runs: int) -> str:
         return "One run shows no range: the brackets repeat its figure."
     return (
         "Mean, and in brackets the 10% and 90% points between the runs, which are too few to say what eight in ten do."
+    )
+
+
+def signed(value: float, unit: str) -> str:
+    """A difference with its sign: percentage points of a share, else whole if large and with a decimal if small."""
+    scaled = 100 * value if unit == "share" else value
+    text = f"{scaled:+,.0f}" if abs(scaled) >= WHOLE_FROM else f"{scaled:+.1f}"
+    return text.replace("-0.0", "0.0").replace("+0.0", "0.0")
+
+
+WHOLE_FROM = 100
+"""Size from which a difference is written without decimals."""
+
+
+def aligned(rows: Sequence[Sequence[str]], words: int) -> str:
+    """Rows of a table under each other: the first few columns hold words, the others figures."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place < words else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
     )

@@ -9,7 +9,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.book import differences, shipped_beside
-from sim.figures import count, range_sentence, share, taken
+from sim.figures import ENOUGH_DRAWS, aligned, count, range_sentence, share, taken
 from sim.framework import ROLES
 from sim.measures import UNITS
 
@@ -84,7 +84,7 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
         _changed(scenario),
         _precision(results),
         _answer(summary, whole_years, _what_is_held(scenario, runs)),
-        _two_parts(results.variance, whole_years),
+        _two_parts(results.variance, whole_years, scenario.runs_sharing_a_draw),
         "Visits begun",
         _table(summary, VISITS, whole_years),
         "Inspector-days, and whether the work is done",
@@ -103,7 +103,7 @@ def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> str:
     for measure, unit in UNITS.items():
         figures = [float(outcomes.column(year, measure)[0]) for year in outcomes.years]
         rows.append([measure, unit, *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)])
-    return f"{head}\n\n{_aligned(rows, 2)}"
+    return f"{head}\n\n{aligned(rows, words=2)}"
 
 
 def _number(number: int, noun: str) -> str:
@@ -202,8 +202,6 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
 
 
-ENOUGH_DRAWS = 20
-"""Fewest draws of the parameters with which the headline splits the variance: with fewer the interval says nothing."""
 TOLD_APART = {
     "inspector_days_worked": "inspector-days worked",
     "inspections_on_time": "inspections on time",
@@ -212,7 +210,7 @@ TOLD_APART = {
 """Measures of which the headline says how much of their variance comes from the parameters."""
 
 
-def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
+def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int) -> str:
     """How much of the ranges is not known and how much is chance, in the last whole year."""
     if variance is None or variance.empty or not years:
         return ""
@@ -227,7 +225,7 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str]) -> str:
     if draws < ENOUGH_DRAWS:
         return (
             f"{_number(draws, 'draw')} of the parameters cannot tell what is not known of them from chance; "
-            f"that takes {ENOUGH_DRAWS} or more (--replications)."
+            f"that takes {ENOUGH_DRAWS} or more, so --replications {ENOUGH_DRAWS * sharing}."
         )
     if not told:
         return ""
@@ -269,16 +267,4 @@ def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], wh
                 else f"{shown(figure['mean'])} ({shown(figure['p10'])}-{shown(figure['p90'])})"
             )
         rows.append(cells)
-    return _aligned(rows, 1)
-
-
-def _aligned(rows: Sequence[Sequence[str]], words: int) -> str:
-    """Rows of a table under each other: the first few columns hold words, the others figures."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if place < words else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
+    return aligned(rows, words=1)

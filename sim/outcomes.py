@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures import MEASURES, UNITS
-from sim.statistics import QuantileInterval, quantile_interval, summarise, variance_share
+from sim.statistics import QuantileInterval, group_quantiles, quantile_interval, summarise, variance_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 NAMES = tuple(measure.name for measure in MEASURES)
 QUANTILES = (0.1, 0.5, 0.9)
 """Quantiles of the single replication that results give."""
+VARIANCE_COLUMNS = (
+    "financial_year", "measure", "draws", "share_from_parameters", "ci_low", "ci_high", "parameters_p10",
+    "parameters_p90",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,13 +117,15 @@ def _finite(found: QuantileInterval) -> tuple[float, ...]:
 
 
 def variance(outcomes: Outcomes) -> pd.DataFrame:
-    """Share of the variance of each financial year and measure between draws of the parameters; the rest is chance."""
+    """Share of the variance of each financial year and measure between draws of the parameters; the rest is chance.
+
+    And the range of eight draws in ten, chance averaged out; see :func:`sim.statistics.group_quantiles`.
+    """
     import pandas as pd
 
-    rows = [
-        (year, measure, found.groups, found.share, found.ci_low, found.ci_high)
-        for year, measure, values in outcomes.columns()
-        for found in [variance_share(values, outcomes.groups)]
-    ]
-    columns = ["financial_year", "measure", "draws", "share_from_parameters", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns)
+    rows = []
+    for year, measure, values in outcomes.columns():
+        found = variance_share(values, outcomes.groups)
+        inner = group_quantiles(values, outcomes.groups, (QUANTILES[0], QUANTILES[-1]), found.share)
+        rows.append((year, measure, found.groups, found.share, found.ci_low, found.ci_high, *inner))
+    return pd.DataFrame(rows, columns=list(VARIANCE_COLUMNS))

@@ -74,7 +74,7 @@ class Results:
     def variance(self) -> pd.DataFrame | None:
         """Share of each measure's variance that comes from the parameters; None where no runs share a draw.
 
-        Columns financial_year, measure, draws, share_from_parameters, ci_low, ci_high.
+        Columns financial_year, measure, draws, share_from_parameters, ci_low, ci_high, parameters_p10, parameters_p90.
         """
         import pandas as pd
 
@@ -88,7 +88,7 @@ class Results:
 
         table = pq.read_table(self.folder / "measures.parquet", columns=["replication", "value"])
         years = list(dict.fromkeys(self.summary["financial_year"]))
-        return Outcomes.of([table] if len(table) else [], years, int(self.manifest["runs_per_draw"]))
+        return Outcomes.of([table] if len(table) else [], years, int(self.manifest["runs_sharing_a_draw"]))
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the folder's Parquet tables."""

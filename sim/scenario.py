@@ -183,11 +183,16 @@ class Scenario(Part):
     def _draw_faults(self) -> Iterable[str]:
         return faults_of(self.draws, self.ratings) if self.draws is not None else ()
 
+    @property
+    def runs_sharing_a_draw(self) -> int:
+        """Replications, one after the other, that are not independent of each other; 1 where no draws are taken."""
+        return 1 if self.draws is None else self.runs_per_draw
+
     def ratings_of(self, replication: int) -> Ratings:
         """Ratings that a replication takes: those of the scenario, varied by a draw of the parameters.
 
-        Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed alone,
-        so scenarios that are compared take the same ones.
+        Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed and on
+        how many runs share one, so scenarios that are compared with the same of both, and one table, take the same.
         """
         if self.draws is None:
             return self.ratings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -183,6 +184,39 @@ def _design_effect(below: NDArray[np.bool_], group: NDArray[np.int64]) -> float:
     return float(np.clip(mean_of(below, group).error ** 2 / spread, 1.0, len(below) / groups))
 
 
+def group_quantiles(
+    values: ArrayLike, groups: ArrayLike, probabilities: Sequence[float], share: float
+) -> NDArray[np.float64]:
+    """Quantiles of what a group would have on average, if each had so many values that chance averages out.
+
+    Means of small groups are spread too widely, by their share of chance. They are drawn towards the mean of all until
+    their variance is that between groups (the constrained estimate of Louis, Journal of the American Statistical
+    Association 79, 1984).
+
+    Parameters
+    ----------
+    values, groups
+        As for :func:`mean_of`.
+    probabilities : sequence of float
+        Of the quantiles, between 0 and 1.
+    share : float
+        Share of the variance between groups, from :func:`variance_share`.
+
+    Returns
+    -------
+    ndarray, shape (probabilities,)
+        Not a number if the share is none.
+    """
+    sample, group = _with_groups(values, groups)
+    if not len(sample) or np.isnan(share):
+        return np.full(len(probabilities), np.nan)
+    sizes = np.bincount(group)
+    means = np.bincount(group, weights=sample) / sizes
+    spread_of_means = share + (1 - share) / float(sizes.mean())
+    drawn_in = np.sqrt(share / spread_of_means) if share else 0.0
+    return np.asarray(np.quantile(sample.mean() + drawn_in * (means - sample.mean()), probabilities), dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class Pairing:
     """What pairs of replications say of the difference between two scenarios.
@@ -319,7 +353,8 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
     Returns
     -------
     VarianceShare
-        Not a number with fewer than two groups, without a group of two, or if all values are the same.
+        Not a number with fewer than two groups, without a group of two, or if all values are the same; 1 without
+        doubt if only groups differ, never the values in one.
     """
     from scipy.stats import f
 
@@ -327,13 +362,13 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
     sizes = np.bincount(group)
     total, count = len(sample), len(sizes)
     nothing = VarianceShare(count, *[float("nan")] * 3)
-    if count < 2 or total == count:  # noqa: PLR2004 - between one group there is nothing
+    if count < 2 or total == count or not np.ptp(sample):  # noqa: PLR2004 - between one group there is nothing
         return nothing
     means = np.bincount(group, weights=sample) / sizes
     within = float(np.sum((sample - means[group]) ** 2)) / (total - count)
     between = float(np.sum(sizes * (means - sample.mean()) ** 2)) / (count - 1)
     if not within:
-        return nothing if not between else VarianceShare(count, 1.0, 1.0, 1.0)
+        return VarianceShare(count, 1.0, 1.0, 1.0)
     size = (total - float(np.sum(sizes**2)) / total) / (count - 1)
 
     def share_at(ratio: float) -> float:
