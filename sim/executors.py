@@ -7,8 +7,9 @@ it has room, so no more than a few are under way when a study ends early. What a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sim.faults import NOT_SHOWN, Fault, InputError
@@ -21,7 +22,7 @@ Input = TypeVar("Input")
 Output = TypeVar("Output")
 
 AHEAD = 2
-"""Inputs under way for each worker of a cluster, so that none of them waits for the next."""
+"""Inputs under way for each worker, so that none of them waits for the next."""
 PATIENCE = 20
 """Seconds that a scheduler has to answer, and its first worker to appear."""
 
@@ -52,10 +53,19 @@ def processes(jobs: int | None = None, backend: Any = None) -> Executor:
     """
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
-        from joblib import Parallel, delayed
+        from joblib import Parallel, delayed, effective_n_jobs
+        from joblib.externals.loky import get_reusable_executor
 
-        workers = Parallel(n_jobs=jobs, backend=backend, return_as="generator_unordered", batch_size=1)
-        return iter(workers(delayed(task)(each) for each in inputs))
+        calls = (delayed(task)(each) for each in inputs)
+        try:
+            workers = Parallel(n_jobs=jobs, backend=backend, return_as="generator_unordered", batch_size=1)
+        except ValueError:  # a backend that gives outputs only when it has all of them is fed a few at a time
+            workers = Parallel(n_jobs=jobs, backend=backend, batch_size=1)
+            room = AHEAD * effective_n_jobs(jobs)
+            yield from chain.from_iterable(iter(lambda: workers(islice(calls, room)), []))
+            return
+        yield from workers(calls)
+        get_reusable_executor().shutdown()  # idle processes would keep their memory for minutes
 
     return execute
 
@@ -79,24 +89,23 @@ def on_cluster(client: Client) -> Executor:
     _check_workers(client)
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
-        from distributed import as_completed
+        from distributed import KilledWorker, as_completed
 
-        shared = client.scatter(task, broadcast=True, hash=False)
         waiting = iter(inputs)
         room = AHEAD * max(1, sum(client.ncores().values()))
-        under_way = as_completed(
-            [client.submit(_apply, shared, each, pure=False) for each in islice(waiting, room)], with_results=False
-        )
+        # The task goes with each input: what is scattered once is lost with the workers that hold it.
+        first = [client.submit(task, each, pure=False) for each in islice(waiting, room)]
+        under_way = as_completed(first, loop=client.loop)
         for finished in under_way:
             for each in islice(waiting, 1):
-                under_way.add(client.submit(_apply, shared, each, pure=False))
-            yield finished.result()
+                under_way.add(client.submit(task, each, pure=False))
+            try:
+                output = finished.result()
+            except (KilledWorker, CancelledError) as error:
+                raise BrokenExecutor(str(error)) from error
+            yield output
 
     return execute
-
-
-def _apply(task: Callable[[Input], Output], given: Input) -> Output:
-    return task(given)
 
 
 @contextmanager

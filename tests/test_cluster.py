@@ -1,0 +1,175 @@
+"""The same study on a Dask cluster of two worker processes, and what a cluster may lack."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim import ensemble, executors
+from sim.cli import main
+from sim.executors import on_cluster
+from sim.faults import InputError
+from sim.results import MANIFEST, read
+from sim.scenario import Scenario, load
+from sim.store import UNFINISHED
+
+distributed = pytest.importorskip("distributed", reason="python -m pip install -e '.[cluster]' brings Dask")
+
+
+@pytest.fixture(scope="module")
+def study() -> Scenario:
+    return load("ilacs_launch", {"years": 1, "replications": 10})
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def serial(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return files(ensemble.run(study, tmp_path_factory.mktemp("serial") / "study").folder)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != MANIFEST}
+
+
+def test_the_command_gives_the_same_bytes_on_a_cluster_as_in_one_process_and_in_two(
+    cluster: Any, serial: dict[str, bytes], tmp_path: Path
+) -> None:
+    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "10"]
+    assert main([*command, "--cluster", cluster.scheduler_address, "--out", str(tmp_path / "dask")]) == 0
+    assert main([*command, "--jobs", "2", "--out", str(tmp_path / "two")]) == 0
+    assert files(tmp_path / "dask") == files(tmp_path / "two") == serial
+    assert b"measures.parquet" not in serial["scenario.toml"]
+    assert "measures.parquet" in serial
+
+
+def test_a_started_client_runs_the_replications_on_its_workers(
+    cluster: Any, study: Scenario, serial: dict[str, bytes], tmp_path: Path
+) -> None:
+    with distributed.Client(cluster) as client:
+        results = ensemble.run(study, tmp_path / "study", executor=on_cluster(client))
+        where = list(on_cluster(client)(process, range(8)))
+    assert files(results.folder) == serial
+    assert len(set(where)) == 2
+    assert os.getpid() not in where
+
+
+def process(_: int) -> int:
+    import time
+
+    time.sleep(0.2)
+    return os.getpid()
+
+
+process.__module__ = "__main__"  # so that it is sent itself, and not by name to workers that do not know the tests
+
+
+def test_joblibs_own_backend_of_dask_gives_the_same(
+    cluster: Any, study: Scenario, serial: dict[str, bytes], tmp_path: Path
+) -> None:
+    from joblib import parallel_config
+
+    with distributed.Client(cluster), parallel_config(backend="dask"):
+        results = ensemble.run(study, tmp_path / "study", executor=executors.processes())
+    assert files(results.folder) == serial
+
+
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing", "sequential"])
+def test_any_backend_of_joblib_gives_the_same(
+    backend: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path
+) -> None:
+    results = ensemble.run(study, tmp_path / "study", executor=executors.processes(2, backend))
+    assert files(results.folder) == serial
+
+
+def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stays(
+    study: Scenario, serial: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def deadly(task: Callable[[range], Any]) -> Callable[[range], Any]:
+        def run(replications: range) -> Any:
+            if replications.start == 8:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return task(replications)
+
+        return run
+
+    healthy = executors.on_cluster
+
+    def killing(client: Any) -> executors.Executor:
+        execute = healthy(client)
+
+        def run(task: Callable[[Any], Any], inputs: Iterable[Any]) -> Iterator[Any]:
+            return execute(deadly(task), inputs)
+
+        return run
+
+    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "10", "--out", str(tmp_path / "study")]
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as started:
+        monkeypatch.setattr(executors, "on_cluster", killing)
+        assert main([*command, "--cluster", started.scheduler_address]) == 1
+    said = capsys.readouterr().err
+    assert "It could not be finished: a process that ran replications was ended" in said
+    assert "8 finished replications are kept" in said
+    assert len(list((tmp_path / "study" / UNFINISHED).glob("*.zip"))) == 2
+    assert main([*command, "--jobs", "1"]) == 0
+    assert files(tmp_path / "study") == serial
+    assert read(tmp_path / "study").failures == []
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "tcp://", ""])
+def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executors, "PATIENCE", 2)
+    assert main(["run", "ilacs_launch", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "--cluster" in said
+    assert "no Dask scheduler answers there" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cluster_without_workers_is_said_in_plain_words(study: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "PATIENCE", 2)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as started,
+        distributed.Client(started) as client,
+        pytest.raises(InputError, match="it has had no worker for 2 seconds"),
+    ):
+        on_cluster(client)
+
+
+def test_workers_with_another_program_are_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "code_digest", lambda: "0123")
+    with (
+        distributed.Client(cluster) as client,
+        pytest.raises(InputError, match=r"worker tcp.* has code [0-9a-f]{16} and not 0123; install there"),
+    ):
+        on_cluster(client)
+
+
+def test_jobs_and_a_cluster_exclude_each_other() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "ilacs_launch", "--jobs", "2", "--cluster", "tcp://127.0.0.1:1"])
+    assert ended.value.code == 2
+
+
+def test_without_the_extra_it_says_how_to_get_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    assert main(["run", "ilacs_launch", "--cluster", "tcp://127.0.0.1:1", "--out", str(tmp_path / "out")]) == 2
+    assert "[cluster]' brings it" in capsys.readouterr().err
