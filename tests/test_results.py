@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import numpy as np
@@ -313,6 +319,95 @@ def test_a_replication_that_raises_is_a_failure_and_the_others_are_kept(
     assert "the dog ate it" in failure["traceback"]
     kept = results.table("measures").query("replication != 2").reset_index(drop=True)
     pd.testing.assert_frame_equal(ill.table("measures"), kept)
+
+
+def dies_in(replications: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    healthy = Model.run
+
+    def run(model: Model) -> Record:
+        if model._replication in replications:
+            raise ArithmeticError(f"the dog ate number {model._replication}")
+        return healthy(model)
+
+    monkeypatch.setattr(Model, "run", run)
+
+
+def test_failures_stand_at_the_top_and_are_shown_again_when_the_study_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dies_in({1, 4}, monkeypatch)
+    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "6", "--jobs", "1"]
+    for _ in range(2):
+        assert main([*command, "--out", str(tmp_path / "ill")]) == 1
+        top = " ".join(capsys.readouterr().out.split())
+        assert top.startswith(
+            "2 of 6 replications FAILED and are left out below: 1, 4. Most often (1): ArithmeticError:"
+        )
+        assert "--replication 1 runs that one again" in top
+    assert {failure["replication"] for failure in read(tmp_path / "ill").failures} == {1, 4}
+    monkeypatch.undo()
+    assert main([*command, "--overwrite", "--out", str(tmp_path / "ill")]) == 0
+    assert read(tmp_path / "ill").failures == []
+
+
+def test_one_replication_alone_raises_what_it_raised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    dies_in({4}, monkeypatch)
+    with pytest.raises(ArithmeticError, match="number 4"):
+        main(["run", "ilacs_launch", "--set", "years=1", "--replication", "4"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_replication_alone_has_the_figures_that_it_had(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "ilacs_launch", "--set", "years=2", "--replication", "5"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ilacs_launch: replication 5 alone, seed 1; nothing is written."
+    table = results.table("measures").query("replication == 5").set_index(["measure", "financial_year"])["value"]
+    shown = {line.split()[0]: line.split()[-3:] for line in lines[3:]}
+    for measure in ("utilisation", "cost_pounds", "inspections_started"):
+        assert shown[measure] == [f"{table[measure, year]:,.5g}" for year in ("2017-18", "2018-19", "2019-20")]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "count"),
+    [
+        (["--replication", "-1"], 1),
+        (["--replication", "2", "--out", "x", "--until", "utilisation<=1", "--overwrite", "--budget", "4"], 4),
+        (["--replication", "2", "--jobs", "2"], 1),
+        (["--replication", "2", "--cluster", "tcp://nowhere"], 1),
+    ],
+)
+def test_what_has_no_place_beside_one_replication_is_said_at_once(
+    flags: list[str], count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "ilacs_launch", *flags]) == 2
+    assert capsys.readouterr().err.startswith(f"{count} thing{'s' if count > 1 else ''} to put right")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_has_a_rate_and_the_time_left_on_a_terminal_and_is_quiet_when_piped(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sim", "run", "ilacs_launch", "--set", "years=1", "--replications", "8"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+
+    def run(name: str, stderr: int) -> None:
+        flags = ["--jobs", "1", "--detail", "measures", "--out", str(tmp_path / name)]
+        subprocess.run([*command, *flags], env=environment, stdout=subprocess.DEVNULL, stderr=stderr, check=True)
+
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 110, 0, 0))
+    run("terminal", theirs)
+    os.close(theirs)
+    said = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert re.search(r"ilacs_launch: 100%.* 8/8 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(run/s|s/run)\]", said)
+    with (tmp_path / "piped.txt").open("w") as piped:
+        run("piped", piped.fileno())
+    assert [line[:5] for line in (tmp_path / "piped.txt").read_text(encoding="utf-8").splitlines()] == ["Note:"]
 
 
 def test_when_every_replication_fails_the_folder_still_says_so(

@@ -1,0 +1,102 @@
+"""Intervals cover as they say, over 500 studies of a small model whose answer is known."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import exp
+
+import numpy as np
+import pytest
+
+from sim.ensemble import BATCH, batches_of, run_batch
+from sim.executors import processes
+from sim.outcomes import NAMES, Outcomes
+from sim.precision import Precision, Target, Watch
+from sim.scenario import Scenario
+from sim.statistics import mean_interval
+from sim.workdays import DAYS_A_YEAR
+from tests.worlds import authority, quiet, without_focused
+
+STUDIES, LONGEST, FIXED = 500, 40, 20
+"""Studies; replications that each may have, and has where their number is fixed."""
+AUTHORITIES, RATE = 8, 0.4
+"""Authorities judged good, and how often a year one of them comes to require improvement."""
+INSPECTED, START = date(2017, 10, 1), date(2018, 4, 1)
+MEASURE, YEAR = "authority_days_below_judgement", "2018-19"
+
+
+def small_model() -> Scenario:
+    """Authorities that nobody ever inspects again, a financial year long."""
+    rows = [authority(f"Authority {number}", "North", "good", INSPECTED.isoformat()) for number in range(AUTHORITIES)]
+    changes: dict[str, object] = {"start": START, "ratings.drift.good.requires_improvement": RATE, **without_focused()}
+    return quiet(rows, {}, changes)
+
+
+def answer() -> float:
+    """Expected authority-days below the judgement: each is below from an exponential time after its inspection on."""
+    rate, begins = RATE / DAYS_A_YEAR, (START - INSPECTED).days
+    above = (exp(-rate * begins) - exp(-rate * (begins + 365))) / rate
+    return AUTHORITIES * (365 - above)
+
+
+@pytest.fixture(scope="module")
+def studies() -> list[Outcomes]:
+    """All replications that each study may have."""
+    scenario = small_model().with_changes({"replications": STUDIES * LONGEST})
+    batches = processes(2)(_Measures(scenario), range(STUDIES))
+    found = sorted(batches, key=lambda batch: batch.replications[0])
+    return [Outcomes(np.arange(LONGEST), each.years, each.values) for each in found]
+
+
+class _Measures:
+    """Task that runs the replications of one study; each study has replications of its own."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __call__(self, study: int) -> Outcomes:
+        batch = run_batch(self.scenario, "measures", range(study * LONGEST, (study + 1) * LONGEST))
+        assert not batch.failures
+        return Outcomes.of(batch.tables["measures"], [YEAR])
+
+
+def first(outcomes: Outcomes, count: int) -> Outcomes:
+    return Outcomes(outcomes.replications[:count], outcomes.years, outcomes.values[:count])
+
+
+def covers(outcomes: Outcomes) -> bool:
+    low, high = mean_interval(outcomes.column(YEAR, MEASURE))
+    return low <= answer() <= high
+
+
+@pytest.mark.slow
+def test_intervals_of_95_per_cent_cover_93_to_97(studies: list[Outcomes]) -> None:
+    share = np.mean([covers(first(study, FIXED)) for study in studies])
+    print(f"{STUDIES} studies of {FIXED} replications: {share:.1%} of intervals cover")
+    assert 0.93 <= share <= 0.97
+
+
+@pytest.mark.slow
+def test_the_sequential_rule_covers_93_per_cent_or_more(studies: list[Outcomes]) -> None:
+    spread = np.concatenate([study.column(YEAR, MEASURE) for study in studies]).std()
+    wanted = 2 * spread / 20**0.5  # reached after some twenty replications, if the spread were known
+    ended = []
+    for study in studies:
+        watch = Watch(Precision((Target(MEASURE, wanted),), LONGEST), [YEAR])
+        for batch in batches_of(LONGEST)[1:]:
+            watch.look(first(study, batch.stop))
+            if watch.over:
+                break
+        ended.append(first(study, batch.stop))
+    share, lengths = np.mean([covers(study) for study in ended]), [len(study) for study in ended]
+    print(f"{STUDIES} studies that ended after {min(lengths)} to {max(lengths)} replications: {share:.1%} cover")
+    assert share >= 0.93
+    assert len(set(lengths)) > 3
+    assert max(lengths) - LONGEST < BATCH
+
+
+def test_the_answer_is_that_of_the_model() -> None:
+    batch = run_batch(small_model(), "measures", range(60))
+    found = Outcomes.of(batch.tables["measures"], [YEAR]).column(YEAR, MEASURE)
+    assert abs(found.mean() - answer()) < 3.5 * found.std(ddof=1) / len(found) ** 0.5
+    assert NAMES.index(MEASURE) >= 0
