@@ -110,7 +110,7 @@ class AuthorityLife:
         self.quality = QualityPath(ratings, at_inspection, self.inspected, streams.stream("quality", self.name, 2))
         self._calendar = calendar
         self._ratings = ratings
-        self._contact_until = 0
+        self._contact_until = calendar.months_after(self.inspected, ratings.contact.months)
         self._monitored = False
         self._streams = streams
         self._visit_draws: dict[str, Stream] = {}
@@ -159,15 +159,19 @@ class AuthorityLife:
             if self.planning and self.life is not None:
                 self.life.interrupt("priority action")
 
-    def intervene(self, monitored: bool) -> None:
-        """From the publication of the last judgement on the authority is monitored, or no longer."""
+    def intervene(self, monitored: bool, day: int) -> None:
+        """From a day on the authority is monitored, or no longer."""
         self._monitored = monitored
-        self._change_drift(self.publication_day)
+        self._change_drift(day)
 
     def _change_drift(self, day: int) -> None:
-        """Rates of drift from a day on, if contact or intervention is assumed to change them."""
+        """Rates of drift from a day on, if contact or intervention is assumed to change them.
+
+        Nothing before the start is changed, so scenarios that assume other effects start from the same position.
+        """
         if not self._ratings.can_be_changed:
             return
+        day = max(day, 0)
         contact, intervention = self._ratings.contact, self._ratings.intervention
         better, worse = (1 + intervention.improvement, 1 + intervention.decline) if self._monitored else (1.0, 1.0)
         regimes = [Regime(max(day, self._contact_until), better, worse)]
@@ -190,8 +194,11 @@ def live(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
     authority.focused_seen = focused_before_start(world, authority)
     while True:
         monitored = world.pathway_of(authority).monitoring is not None
-        authority.intervene(monitored)
-        anchor = (yield from be_monitored(world, authority)) if monitored else authority.inspected
+        authority.intervene(monitored, authority.publication_day)
+        anchor = authority.inspected
+        if monitored:
+            anchor = yield from be_monitored(world, authority)
+            authority.intervene(False, world.clock.today)
         inspection = yield from reach_inspection(world, authority, anchor)
         yield inspection.course
 

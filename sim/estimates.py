@@ -26,6 +26,7 @@ RANGE = (0.1, 0.5, 0.9)
 HARDLY_NARROWER = 0.9
 """Width of a range over that of the prior, in logarithms, from which it hardly says more."""
 HARDLY = "; hardly narrower than the prior, so little more than an assumption"
+ADDED_UP = "; medians, made to add up to 1"
 DIGITS = 4
 WIDTH = 118
 
@@ -76,7 +77,10 @@ def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
 
 
 def scenario_values(fitted: Fit, history: History, source: str) -> str:
-    """Medians of a fit as the table ``[ratings]`` of a scenario file, each with its range and its source."""
+    """Medians of a fit as the table ``[ratings]`` of a scenario file, with their sources; the rates with their ranges.
+
+    The mix is of medians made to add up to 1, which have no range of their own.
+    """
     first = sorted(ones[0].inspected_on for ones in history.of_authority.values())
     values = quantiles(fitted)
     noted = f'source = {_quoted(source)}, confidence = "medium"'
@@ -90,6 +94,7 @@ def scenario_values(fitted: Fit, history: History, source: str) -> str:
     lines = ["[ratings]", f"mix_on = {{ value = {first[len(first) // 2]}, {noted} }}", "", "[ratings.drift]"]
     lines += [f"{name.removeprefix('drift.')} = {entry(name)}" for name in values if name.startswith("drift.")]
     head = [f"source = {_quoted(source)}", 'confidence = "medium"']
+    of_mix = [f"source = {_quoted(source + ADDED_UP)}", 'confidence = "medium"']
     error = round(values[ERROR][1], DIGITS) if ERROR in values else 0.0
     of_error = [f"source = {_quoted(source + HARDLY)}", 'confidence = "low"'] if ERROR in hardly else head
     lines += ["", "[ratings.judging]", *of_error]
@@ -98,7 +103,7 @@ def scenario_values(fitted: Fit, history: History, source: str) -> str:
     shares = [round(share / sum(middle), DIGITS) for share in middle]
     largest = shares.index(max(shares))
     shares[largest] = round(1 - sum(shares) + shares[largest], DIGITS)
-    lines += ["", "[ratings.mix]", *head]
+    lines += ["", "[ratings.mix]", *of_mix]
     lines += [f"{judgement} = {share}" for judgement, share in zip(JUDGEMENTS, shares, strict=True)]
     return "\n".join(lines) + "\n"
 

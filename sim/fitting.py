@@ -50,7 +50,7 @@ class Prior:
         Mean of each rate of a move over several grades at once, moves a year.
     error : tuple of float
         Beta distribution of the probability that a judgement errs: by default of mean 0.15, half of it between
-        0.08 and 0.20.
+        0.09 and 0.20.
     trend_deviation : float
         Standard deviation of the yearly trend of the logarithm of the rates, about nought.
     """

@@ -2,7 +2,8 @@
 
 Quality is a continuous-time Markov chain on the four grades; an inspection reads it, perhaps wrongly. An
 authority's path of quality depends on its own stream of random numbers alone: no workforce, framework or other
-authority can change it.
+authority can change it, unless a scenario assumes that visits or monitoring change the rates (``Contact``,
+``Intervention``).
 """
 
 from __future__ import annotations
@@ -35,14 +36,20 @@ MixDay = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetim
 
 
 class Intervention(Part):
-    """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it."""
+    """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it.
+
+    It lasts from the publication of the judgement, or the start of the run, to the end of monitoring.
+    """
 
     improvement: Change = quantity("change of the rates of improvement while judged inadequate and monitored", "share")
     decline: Change = quantity("change of the rates of decline meanwhile", "share")
 
 
 class Contact(Part):
-    """What a visit does to the drift of any authority for some months; nothing, unless a scenario assumes it."""
+    """What a visit does to the drift of any authority for some months; nothing, unless a scenario assumes it.
+
+    Of the inspection before the start only what falls after the start counts.
+    """
 
     improvement: Change = quantity("change of the rates of improvement after a visit", "share")
     decline: Change = quantity("change of the rates of decline after a visit", "share")

@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import pytest
 
+from sim.authority import AuthorityLife
 from sim.book import warnings
 from sim.faults import InputError
 from sim.framework import JUDGEMENTS, Finding, Judgement, inspection_window
+from sim.model import Model
 from sim.scenario import Scenario, load
 from sim.visit import FINDING
 from sim.workdays import Calendar
@@ -110,6 +112,43 @@ def test_contact_that_stops_decline_leaves_no_decline_after_a_visit() -> None:
     better, worse = moves_after_first_contact(run(assuming(**always)))
     assert better > 0 and worse == 0
     assert moves_after_first_contact(run(assuming()))[1] > 0
+
+
+@pytest.mark.parametrize("change", [{"contact.decline": -1.0}, {"intervention.improvement": 5.0}], ids=str)
+def test_an_assumed_effect_begins_with_the_run_so_all_start_from_the_same_position(change: dict[str, float]) -> None:
+    def at_the_start(scenario: Scenario) -> list[int]:
+        return [life.quality.at(0) for life in run(scenario).world.authorities]
+
+    assert at_the_start(assuming(**change, **{"contact.months": 60})) == at_the_start(assuming())
+
+
+def test_contact_of_the_last_inspection_lasts_its_months_and_no_longer() -> None:
+    world = Model(assuming(**{"contact.decline": -1.0, "contact.months": 24})).world
+    lasting = 0
+    for life in world.authorities:
+        ends = world.calendar.months_after(life.inspected, 24)
+        life.intervene(False, life.publication_day)
+        effects = [(regime.from_day, regime.decline) for regime in life.quality._regimes[1:]]
+        assert effects == ([(0, 0.0), (ends, 1.0)] if ends > 0 else [(0, 1.0)])
+        lasting += ends > 0
+    assert 0 < lasting < len(world.authorities)
+
+
+def test_monitoring_that_is_over_changes_the_drift_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, list[tuple[bool, int]]] = {}
+
+    def intervene(life: AuthorityLife, monitored: bool, day: int) -> None:
+        told.setdefault(life.name, []).append((monitored, day))
+
+    monkeypatch.setattr(AuthorityLife, "intervene", intervene)
+    run(BASE)
+    ended = 0
+    for changes in told.values():
+        for (monitored, day), (later, until) in pairwise(changes):
+            if monitored:
+                assert not later and until >= max(day, 0)
+                ended += 1
+    assert ended > 10
 
 
 def test_contact_that_does_nothing_changes_nothing_whatever_its_months() -> None:
