@@ -13,7 +13,8 @@ look-ahead
     The half-width must be within its target at three looks running, so two more batches are run after the first
     (the look-ahead of Hoad, Robinson and Davies, Journal of the Operational Research Society 61, 2010).
 
-The interval reported in the end is Student's, without the correction. The page ``docs/ensembles.md`` has the coverage.
+The promise is that the mean lies within the target of the truth with 95% confidence. The interval that results give is
+Student's, without the correction; the page ``docs/ensembles.md`` has the coverage of both.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 from math import exp
 
 import numpy as np
@@ -89,8 +90,11 @@ def test_the_sequential_rule_covers_93_per_cent_or_more(studies: list[Outcomes])
                 break
         ended.append(first(study, batch.stop))
     share, lengths = np.mean([covers(study) for study in ended]), [len(study) for study in ended]
-    print(f"{STUDIES} studies that ended after {min(lengths)} to {max(lengths)} replications: {share:.1%} cover")
+    near = np.mean([abs(study.column(YEAR, MEASURE).mean() - answer()) <= wanted for study in ended])
+    print(f"{STUDIES} studies of {min(lengths)} to {max(lengths)} replications: {share:.1%} of intervals cover")
+    print(f"{near:.1%} of means within the target")
     assert share >= 0.93
+    assert near >= 0.93
     assert len(set(lengths)) > 3
     assert max(lengths) - LONGEST < BATCH
 
@@ -100,3 +104,38 @@ def test_the_answer_is_that_of_the_model() -> None:
     found = Outcomes.of(batch.tables["measures"], [YEAR]).column(YEAR, MEASURE)
     assert abs(found.mean() - answer()) < 3.5 * found.std(ddof=1) / len(found) ** 0.5
     assert NAMES.index(MEASURE) >= 0
+
+
+DISTRIBUTIONS = {"normal": ("normal", 0.0), "exponential": ("exponential", 1.0)}
+
+
+def rule_on_samples(name: str, wanted: float, count: int = 4000, longest: int = 400) -> tuple[float, float, float]:
+    """Mean number of replications, share of means within the target, and of intervals that cover; deviation 1."""
+    random = np.random.default_rng(8)
+    kind, mean = DISTRIBUTIONS[name]
+    within, hits, lengths = [], [], []
+    for _ in range(count):
+        values = np.full((longest, 1, len(NAMES)), np.nan)
+        values[:, 0, NAMES.index(MEASURE)] = getattr(random, kind)(size=longest)
+        study = Outcomes(np.arange(longest), (YEAR,), values)
+        watch = Watch(Precision((Target(MEASURE, wanted),), longest), [YEAR])
+        for batch in batches_of(longest):
+            watch.look(first(study, batch.stop))
+            if watch.over:
+                break
+        low, high = mean_interval(values[: batch.stop, 0, NAMES.index(MEASURE)])
+        within.append(abs((low + high) / 2 - mean) <= wanted)
+        hits.append(low <= mean <= high)
+        lengths.append(batch.stop)
+    return float(np.mean(lengths)), float(np.mean(within)), float(np.mean(hits))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+@pytest.mark.parametrize("wanted", [0.8, 0.5, 0.25])
+def test_the_page_tells_the_coverage_of_the_rule_on_samples(name: str, wanted: float) -> None:
+    page = files("sim").joinpath("docs/ensembles.md").read_text(encoding="utf-8")
+    length, within, covered = rule_on_samples(name, wanted)
+    row = f"| {name} | {wanted:g} | {length:.0f} | {within:.1%} | {covered:.1%} |"
+    print(row)
+    assert row in page.splitlines()
