@@ -238,7 +238,7 @@ class _SoFar:
     @property
     def report(self) -> dict[str, Any]:
         """What precision was asked for and reached."""
-        return {} if self._watch is None else {"until": dict(self._watch.report())}
+        return {} if self._watch is None else {"until": self._watch.report()}
 
     def wanted(self) -> Iterator[range]:
         """Batches to run, one by one, as long as any are wanted."""

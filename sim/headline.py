@@ -156,9 +156,9 @@ def _precision(results: Results) -> str:
         return ""
     parts = []
     for measure, wanted in asked["targets"].items():
-        widest = found["widest"].get(measure)
-        width = None if widest is None else widest["half_width"]
-        where = "cannot be told yet" if width is None else f"{width:.3g} at its widest, in {widest['financial_year']}"
+        widths = {year: each["half_width"] for year, each in found["intervals"].get(measure, {}).items()}
+        widest = max(widths, key=lambda year: widths[year], default=None)
+        where = "cannot be told yet" if widest is None else f"{widths[widest]:.3g} at its widest, in {widest}"
         parts.append(f"{measure} within {wanted:g} ({where})")
     if found["reached"]:
         head = f"Precise enough after {_number(results.replications, 'replication')}"

@@ -13,20 +13,21 @@ look-ahead
     The half-width must be within its target at three looks running, so two more batches are run after the first
     (the look-ahead of Hoad, Robinson and Davies, Journal of the Operational Research Society 61, 2010).
 
-The promise is that the mean lies within the target of the truth with 95% confidence. The interval that results give is
-Student's, without the correction; the page ``docs/ensembles.md`` has the coverage of both.
+The interval of the rule is the mean and the corrected half-width on both sides; it is in the manifest, with the target
+that it is within. ``summary.csv`` gives Student's, as for any number of replications; the page ``docs/ensembles.md``
+has the coverage of each.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.measures import UNITS
 from sim.outcomes import Outcomes
-from sim.statistics import mean_of
+from sim.statistics import Mean, mean_of
 
 CORRECTION = 2.0
 """The half-width looked at is Student's times 1 + CORRECTION / groups."""
@@ -147,43 +148,50 @@ def _number(text: str) -> float | None:
 
 @dataclass(frozen=True)
 class Look:
-    """Widest interval of a target at one look.
+    """Intervals of a target at one look.
 
     Attributes
     ----------
     target : Target
         What was wanted.
-    financial_year : str
-        Year of the widest.
-    half_width : float
-        With the correction; infinite where it cannot be told yet.
+    intervals : dict of str to (float, float)
+        Mean and corrected half-width by financial year; the half-width is infinite where it cannot be told yet. A year
+        in which no replication has a value has none.
     """
 
     target: Target
-    financial_year: str
-    half_width: float
+    intervals: dict[str, tuple[float, float]]
+
+    @property
+    def widest(self) -> tuple[str, float]:
+        """Financial year of the widest interval, and its half-width; infinite of none."""
+        widths = {year: half_width for year, (_, half_width) in self.intervals.items()}
+        return max(widths.items(), key=lambda item: item[1], default=("", float("inf")))
 
     @property
     def reached(self) -> bool:
-        """Whether it is narrow enough."""
-        return self.half_width <= self.target.half_width
+        """Whether all are narrow enough."""
+        return self.widest[1] <= self.target.half_width
 
 
 def look(outcomes: Outcomes, precision: Precision, years: Sequence[str]) -> list[Look]:
-    """Widest interval of each target among some financial years; a year in which nothing was measured has none."""
-    found = []
-    for target in precision.targets:
-        widths = {year: _half_width(outcomes, year, target.measure) for year in years}
-        widest = max(widths, key=lambda year: widths[year])
-        found.append(Look(target, widest, widths[widest]))
-    return found
+    """Intervals of each target in some financial years."""
+    return [
+        Look(
+            target,
+            {
+                year: (mean.mean, _half_width(mean))
+                for year in years
+                for mean in [mean_of(outcomes.column(year, target.measure), outcomes.groups)]
+                if mean.groups
+            },
+        )
+        for target in precision.targets
+    ]
 
 
-def _half_width(outcomes: Outcomes, year: str, measure: str) -> float:
-    """Half-width with the correction; 0 if no replication has a value, infinite if too few have one."""
-    mean = mean_of(outcomes.column(year, measure), outcomes.groups)
-    if not mean.groups and len(outcomes):
-        return 0.0
+def _half_width(mean: Mean) -> float:
+    """Half-width with the correction; infinite of too few groups."""
     if mean.groups < LEAST_GROUPS:
         return float("inf")
     return mean.half_width() * (1 + CORRECTION / mean.groups)
@@ -217,15 +225,17 @@ class Watch:
         last = self.looks[-(1 + LOOK_AHEAD) :]
         return len(last) > LOOK_AHEAD and all(target.reached for looked in last for target in looked)
 
-    def report(self) -> Mapping[str, object]:
-        """What came of it, for the manifest and the headline."""
+    def report(self) -> dict[str, object]:
+        """What came of it, for the manifest and the headline: the intervals of the rule, where they can be told."""
+        last = self.looks[-1] if self.looks else []
         return {
             "reached": self.over,
-            "widest": {
-                target.target.measure: {
-                    "financial_year": target.financial_year,
-                    "half_width": target.half_width if target.half_width < float("inf") else None,
+            "intervals": {
+                found.target.measure: {
+                    year: {"mean": mean, "half_width": half_width}
+                    for year, (mean, half_width) in found.intervals.items()
+                    if half_width < float("inf")
                 }
-                for target in (self.looks[-1] if self.looks else ())
+                for found in last
             },
         }

@@ -20,6 +20,7 @@ import pytest
 from filelock import FileLock
 
 from sim import ensemble
+from sim.charts import FAN, FILES
 from sim.cli import main
 from sim.executors import Executor, here, processes
 from sim.faults import InputError
@@ -36,6 +37,19 @@ Outcome = tuple[dict[str, bytes], dict[str, Any]]
 def study() -> Scenario:
     """Four batches."""
     return load("ilacs_launch", {"years": 1, "replications": 14})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_charts() -> Iterator[None]:
+    """Stand-ins for the charts, which take seconds each time; only other processes draw the real ones."""
+
+    def save_all(folder: Path, *_: object) -> None:
+        for name in sorted(FILES - {f"{FAN}.png", f"{FAN}.txt"}):
+            (folder / name).write_text("a picture", encoding="utf-8")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sim.charts.save_all", save_all)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +113,7 @@ def test_a_run_that_finished_nothing_leaves_nothing(study: Scenario, tmp_path: P
 def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_bytes(
     study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    healthy, charts = Path.replace, {name: content for name, content in uninterrupted[0].items() if is_chart(name)}
-    left = 0
+    healthy, left = Path.replace, 0
 
     def replace(path: Path, target: Path) -> Path:
         nonlocal left
@@ -109,11 +122,6 @@ def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_b
         left -= 1
         return healthy(path, target)
 
-    def save_all(folder: Path, *_: object) -> None:
-        for name, content in charts.items():
-            (folder / name).write_bytes(content)
-
-    monkeypatch.setattr("sim.charts.save_all", save_all)  # they take a second each time, and are tried elsewhere
     monkeypatch.setattr(Path, "replace", replace)
     finished, stops = False, 0
     while not finished:
@@ -127,10 +135,6 @@ def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_b
                 read(tmp_path / "study")
     assert stops > len(uninterrupted[0])
     assert outcome(tmp_path / "study") == uninterrupted
-
-
-def is_chart(name: str) -> bool:
-    return name.endswith((".png", ".txt"))
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "empty"])
@@ -269,10 +273,14 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(study: Scenario, tmp_path: Path) -> None:
     study = study.with_changes({"draws": "none", "replications": 32})
-    undisturbed = outcome(ensemble.run(study, tmp_path / "undisturbed").folder)
+    flags = ["--set", "draws=none"]
+    subprocess.run(
+        [*command_of(study, tmp_path / "undisturbed"), *flags], env=ENVIRONMENT, check=True, capture_output=True
+    )
+    undisturbed = outcome(tmp_path / "undisturbed")
     largest = max(len(content) for content in undisturbed[0].values())
     assert largest == len(undisturbed[0]["visits.parquet"]), "the last file to be found too large is one of results"
-    command = [*command_of(study, tmp_path / "study"), "--set", "draws=none"]
+    command = [*command_of(study, tmp_path / "study"), *flags]
 
     def no_file_is_longer() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, largest - 1))
@@ -289,32 +297,60 @@ def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(study: Scenario,
     assert outcome(tmp_path / "study") == undisturbed
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
-def test_killed_at_random_moments_and_continued_each_time_it_ends_with_the_same_bytes(
-    kills: int, study: Scenario, tmp_path: Path
+def test_killed_whenever_some_batches_are_finished_it_ends_with_the_same_bytes(study: Scenario, tmp_path: Path) -> None:
+    study = study.with_changes({"replications": 32})
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "study"
+    subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
+    for finished in (1, 4, 8):
+        with subprocess.Popen(
+            command_of(study, disturbed), env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as run:  # fmt: skip
+            while len(list((disturbed / UNFINISHED).glob("*.zip"))) < finished and run.poll() is None:
+                time.sleep(0.01)
+            kill(run)
+        with pytest.raises(InputError, match="no result folder"):
+            read(disturbed)
+    subprocess.run(command_of(study, disturbed), env=ENVIRONMENT, capture_output=True, check=True)
+    assert outcome(disturbed) == outcome(undisturbed)
+
+
+def kill(run: subprocess.Popen[bytes]) -> None:
+    """Kill a process, and then the workers that it leaves behind."""
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_the_same_bytes(
+    study: Scenario, tmp_path: Path
 ) -> None:
-    study = study.with_changes({"replications": 12 * kills, "years": 1})
-    undisturbed = tmp_path / "undisturbed"
+    study = study.with_changes({"replications": 240})
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "study"
     began = time.monotonic()
     subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
     whole_time = time.monotonic() - began
     moments = random.Random(4)
-    killed_in: list[int] = []
-    while len(killed_in) < kills:
-        killed = kill_after(moments.uniform(0, 2 * whole_time / kills + 3), command_of(study, tmp_path / "study"))
-        with suppress(InputError):
-            assert outcome(tmp_path / "study") == outcome(undisturbed), "what reads as results is whole"
-        killed_in += [len(list((tmp_path / "study").glob(f"{UNFINISHED}/*.zip")))] if killed else []
-        if not killed:
-            assert outcome(tmp_path / "study") == outcome(undisturbed)
-            shutil.rmtree(tmp_path / "study")
-    subprocess.run(command_of(study, tmp_path / "study"), env=ENVIRONMENT, capture_output=True, check=True)
-    assert outcome(tmp_path / "study") == outcome(undisturbed)
-    assert not (tmp_path / "study" / UNFINISHED).exists()
-    assert len(set(killed_in)) > 1, "it was killed at one stage only"
+    kills, stages = 0, set()
+    while kills < 20:
+        if killed_after(moments.uniform(0, whole_time / 10 + 3), command_of(study, disturbed)):
+            kills += 1
+            stages.add(len(list((disturbed / UNFINISHED).glob("*.zip"))))
+            with suppress(InputError):
+                assert outcome(disturbed) == outcome(undisturbed), "what reads as results is whole"
+        else:
+            assert outcome(disturbed) == outcome(undisturbed)
+            shutil.rmtree(disturbed)
+    subprocess.run(command_of(study, disturbed), env=ENVIRONMENT, capture_output=True, check=True)
+    assert outcome(disturbed) == outcome(undisturbed)
+    assert not (disturbed / UNFINISHED).exists()
+    print(f"20 kills, with {sorted(stages)} batches finished")
+    assert len(stages) > 5
 
 
-def kill_after(seconds: float, command: list[str]) -> bool:
+def killed_after(seconds: float, command: list[str]) -> bool:
     """Start a command and kill it, and then the workers it leaves behind; whether it was still running."""
     with subprocess.Popen(
         command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -322,10 +358,7 @@ def kill_after(seconds: float, command: list[str]) -> bool:
         try:
             run.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
-            os.kill(run.pid, signal.SIGKILL)
-            run.wait()
-            with suppress(ProcessLookupError):
-                os.killpg(run.pid, signal.SIGKILL)
+            kill(run)
             return True
     assert run.returncode == 0
     return False
