@@ -358,7 +358,7 @@ def differences(rows: pd.DataFrame, name: str, base: str) -> tuple[Figure, str]:
     Parameters
     ----------
     rows : pandas.DataFrame
-        Of one scenario, those shown, as in ``comparison.csv``.
+        Of one scenario, those over which Holm's procedure goes, as in ``comparison.csv``.
     name, base : str
         Of the scenario and its base.
 
@@ -390,8 +390,12 @@ def differences(rows: pd.DataFrame, name: str, base: str) -> tuple[Figure, str]:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
         lines += [
-            f"{measure}, {row.financial_year}: {signed(row.difference, row.unit)} "
-            f"({signed(row.holm_low, row.unit)} to {signed(row.holm_high, row.unit)})"
+            f"{measure}, {row.financial_year}: {signed(row.difference, row.unit)}"
+            + (
+                ""
+                if isnan(row.holm_low)
+                else f" ({signed(row.holm_low, row.unit)} to {signed(row.holm_high, row.unit)})"
+            )
             for row in panel.itertuples()
         ]
     for axes in list(panels.flat)[len(clearest) :]:
@@ -407,7 +411,7 @@ def differences(rows: pd.DataFrame, name: str, base: str) -> tuple[Figure, str]:
 
 def save_differences(folder: Path, table: pd.DataFrame) -> None:
     """Save the chart of each scenario of a comparison, and its text alternative beside it."""
-    for (name, base), rows in table[table["shown"]].groupby(["scenario", "base"], sort=False):
+    for (name, base), rows in table[table["p_holm"].notna()].groupby(["scenario", "base"], sort=False):
         _save(folder / f"differences_{name}", *differences(rows, str(name), str(base)))
 
 

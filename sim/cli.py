@@ -299,11 +299,13 @@ def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) 
 
 
 def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | None:
-    from sim.precision import BUDGET, Precision
+    from sim.ensemble import BATCH
+    from sim.precision import BUDGET, Precision, least_budget
 
     if given.until:
-        budget = BUDGET * scenario.replications if given.budget is None else given.budget
-        return Precision.parse(given.until, budget, least=scenario.replications)
+        least = least_budget(scenario.replications, scenario.runs_sharing_a_draw, BATCH)
+        budget = max(least, BUDGET * scenario.replications) if given.budget is None else given.budget
+        return Precision.parse(given.until, budget, least)
     if given.budget is not None:
         raise InputError([Fault("--budget", "N", given.budget, "it is about --until, which is not given")])
     return None

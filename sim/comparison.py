@@ -1,15 +1,17 @@
 """Scenarios held against a base on common random numbers: mean differences, how sure they are, what the pairing saved.
 
-Replication k of every scenario has the same draws for the same decisions about the same authorities and people, and the
-same draw of the parameters. A difference within a pair of replications is then mostly the doing of what was changed,
-and its interval is narrower than that between runs with random numbers of their own.
+Replication k of every scenario has the same draws for the same decisions about the same authorities and people, and
+from the same table the same draw of the parameters. A difference within a pair of replications is then mostly the doing
+of what was changed, and its interval is narrower than that between runs with random numbers of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sim import ensemble
@@ -21,7 +23,7 @@ from sim.measures import UNITS
 from sim.outcomes import NAMES, Outcomes
 from sim.place import unwritable
 from sim.results import Results
-from sim.statistics import Holm, Pairing, holm, paired
+from sim.statistics import CONFIDENCE, ROUNDING, Holm, Pairing, holm, paired
 from sim.store import write_text
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class Comparison:
         shown, p_holm, holm_low, holm_high
             Whether the row is among those over which Holm's procedure goes: measures shown, whole financial years. Its
             adjusted probability, and the interval that leaves out zero exactly when the procedure calls the
-            difference beyond chance; missing elsewhere.
+            difference beyond chance; missing elsewhere, and the interval where differences that never vary are too few.
     """
 
     folder: Path
@@ -131,6 +133,10 @@ def compare(
         Path(out) if out is not None else Path("results") / "_".join(["compare", *(each.name for each in scenarios)])
     )
     _refuse_foreign(folder, scenarios)
+    for each in scenarios:
+        ensemble.refuse(each, folder / each.name, detail, overwrite)
+    for name in known_files(scenarios):
+        (folder / name).unlink(missing_ok=True)
     results = {
         each.name: ensemble.run(
             each, folder / each.name, executor=executor, detail=detail, overwrite=overwrite, progress=progress
@@ -138,11 +144,11 @@ def compare(
         for each in scenarios
     }
     table = differences_of(base, others, {name: held.outcomes for name, held in results.items()}, measures)
-    try:
-        charts.save_differences(folder, table)
-        write_text(folder / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    except OSError as error:
-        raise unwritable(folder, error) from None
+    with TemporaryDirectory(prefix=".charts-", dir=folder) as scratch:
+        charts.save_differences(Path(scratch), table)
+        for path in Path(scratch).iterdir():
+            path.replace(folder / path.name)
+    write_text(folder / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     return Comparison(folder, base, tuple(others), results, table)
 
 
@@ -151,6 +157,12 @@ def _faults(base: Scenario, others: Sequence[Scenario]) -> Iterator[Fault]:
     names = [each.name for each in (base, *others)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Fault("compare", name, NOT_SHOWN, "two scenarios have this name; give one of them another name")
+    sharing = max(each.runs_sharing_a_draw for each in (base, *others))
+    if base.replications <= sharing:
+        words = (
+            f"the spread of differences takes at least {sharing + 1}: {sharing} of them share a draw of the parameters"
+        )
+        yield Fault(base.name, "replications", base.replications, words if sharing > 1 else "it takes at least 2")
     if not others:
         yield Fault("compare", base.name, NOT_SHOWN, "there is nothing to hold it against; give a second scenario")
     for other in others:
@@ -158,8 +170,7 @@ def _faults(base: Scenario, others: Sequence[Scenario]) -> Iterator[Fault]:
             if getattr(other, key) != getattr(base, key):
                 words = f"it must be that of {base.name}, {getattr(base, key)}; --{key} gives all of them one"
                 yield Fault(other.name, key, getattr(other, key), words)
-        sharing = {each.runs_sharing_a_draw for each in (base, other)} - {1}
-        if len(sharing) > 1:
+        if None not in (base.draws, other.draws) and base.runs_per_draw != other.runs_per_draw:
             words = f"it must be that of {base.name}, {base.runs_per_draw}, so that pairs share a draw"
             yield Fault(other.name, "runs_per_draw", other.runs_per_draw, words)
         if not set(years_of(base)) & set(years_of(other)):
@@ -253,9 +264,13 @@ def _figures(pairing: Pairing) -> tuple[float, ...]:
 
 
 def _holm_figures(pairing: Pairing, step: Holm) -> tuple[float, ...]:
-    if step.p_value != step.p_value:
-        return (float("nan"),) * 3
-    return step.p_value, *pairing.difference.interval(step.confidence)
+    nothing = float("nan")
+    if isnan(step.p_value):  # not shown
+        return nothing, nothing, nothing
+    difference = pairing.difference
+    if difference.never_varies and abs(difference.mean) > ROUNDING and step.p_value > 1 - CONFIDENCE:
+        return step.p_value, nothing, nothing  # too few to say more than their sign
+    return step.p_value, *difference.interval(step.confidence)
 
 
 def changed(comparison: Comparison, name: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Hashable, Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.comparison import changed
@@ -63,10 +64,10 @@ def _beyond_chance(row: Row) -> bool:
 
 
 def _in_short(rows: pd.DataFrame) -> str:
-    records = rows.to_dict("records")
+    records = rows.dropna(subset="p_holm").to_dict("records")
     beyond = [row for row in records if _beyond_chance(row)]
     if not beyond:
-        words = f"none of the {len(records)} differences below is beyond chance"
+        words = f"none of the {len(records)} differences below is beyond chance" if records else "nothing was measured"
     else:
         per_measure = _largest(beyond)
         words = (
@@ -87,10 +88,13 @@ def _largest(beyond: Sequence[Row]) -> list[Row]:
 
 
 def _cell(row: Row) -> str:
-    if row["difference"] != row["difference"]:
+    if isnan(row["difference"]):
         return "-"
-    figures = [signed(row[column], row["unit"]) for column in ("difference", "holm_low", "holm_high")]
-    return f"{figures[0]} ({figures[1]} to {figures[2]}){'' if _beyond_chance(row) else MAY_BE_CHANCE}"
+    difference = signed(row["difference"], row["unit"])
+    if isnan(row["holm_low"]):
+        return f"{difference}{MAY_BE_CHANCE}"
+    low, high = (signed(row[column], row["unit"]) for column in ("holm_low", "holm_high"))
+    return f"{difference} ({low} to {high}){'' if _beyond_chance(row) else MAY_BE_CHANCE}"
 
 
 def _tables(rows: pd.DataFrame) -> list[str]:
@@ -116,7 +120,7 @@ def _pairing(rows: pd.DataFrame) -> str:
     for measure, group in rows.groupby("measure", sort=False):
         correlation = group["correlation"].dropna()
         pairs, independent = int(group["pairs"].min()), group["independent_replications"].median()
-        if not len(correlation) or independent != independent:  # noqa: PLR0124 - nothing varies
+        if not len(correlation) or isnan(independent):
             lines.append([str(measure), "-", str(pairs), "-", "-"])
             continue
         lines.append(
@@ -132,7 +136,7 @@ def _pairing(rows: pd.DataFrame) -> str:
 
 
 def _footnote(comparison: Comparison) -> str:
-    statements = int(comparison.table["shown"].sum())
+    statements = int(comparison.table["p_holm"].notna().sum())
     return _filled(
         f"Differences are means over the pairs, with 95% intervals. {MAY_BE_CHANCE} marks those that may be chance, "
         "whose intervals hold 0: by Holm's procedure, which in nineteen studies of twenty calls none of these "

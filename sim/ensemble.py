@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,10 +19,10 @@ from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.outcomes import Outcomes
 from sim.place import unwritable
-from sim.precision import Precision, Watch
+from sim.precision import Precision, Watch, least_budget
 from sim.progress import progress_bar
-from sim.results import MANIFEST, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, hash_of, read
-from sim.store import UNFINISHED, Batch, Failure, Store, opened, tidy, unfinished_study, write_json, write_text
+from sim.results import MANIFEST, OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read
+from sim.store import UNFINISHED, Batch, Failure, Store, begun, held, unfinished_study, write_json, write_text
 from sim.tables import SCHEMAS, of_measures, of_record
 from sim.versions import code_digest, commit, program_version, versions
 
@@ -84,21 +85,48 @@ def run(
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
     study = _identity(scenario, detail, until)
-    try:
-        _refuse_foreign(folder)
-        if not overwrite and (folder / MANIFEST).exists():
-            _refuse_another(folder, read(folder).manifest, folder / SCENARIO, study, scenario)
-            tidy(folder)
-            return _in_the_words_of(scenario, read(folder, repeated=True))
-        begun = unfinished_study(folder)
-        if not overwrite and begun is not None:
-            _refuse_another(folder, begun, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
-    except OSError as error:
-        raise unwritable(folder, error) from None
-    with opened(folder, study | versions(), _scenario_text(scenario)) as store:
+    _refuse_budget(scenario, until)
+    there = _held_already(folder, study, scenario, overwrite)
+    if there is not None and there.in_these_words(_scenario_text(scenario.with_replications(there.replications))):
+        return there
+    with held(folder):
+        there = _held_already(folder, study, scenario, overwrite)  # another process may have come first
+        if there is not None:
+            return _in_the_words_of(scenario, there)
+        store = begun(folder, study | versions(), _scenario_text(scenario))
         replications, report = _carry_out(scenario, store, executor, detail, until, progress)
         _publish(scenario.with_replications(replications), store, detail, study | report)
+        store.discard()
     return read(folder)
+
+
+def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = False) -> None:
+    """Raise what :func:`run` would refuse, before anything is run."""
+    _held_already(folder, _identity(scenario, detail, None), scenario, overwrite)
+
+
+def _refuse_budget(scenario: Scenario, until: Precision | None) -> None:
+    least = least_budget(scenario.replications, scenario.runs_sharing_a_draw, BATCH)
+    if until is not None and until.budget < least:
+        words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
+        raise InputError([Fault("--budget", "N", until.budget, words)])
+
+
+def _held_already(folder: Path, study: dict[str, Any], scenario: Scenario, overwrite: bool) -> Results | None:
+    """Results of this very study in its folder; None if there are none. Another study is refused."""
+    try:
+        _refuse_foreign(folder)
+        if overwrite:
+            return None
+        if (folder / MANIFEST).exists():
+            _refuse_another(folder, read(folder).manifest, folder / SCENARIO, study, scenario)
+            return read(folder, repeated=True)
+        unfinished = unfinished_study(folder)
+        if unfinished is not None:
+            _refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    return None
 
 
 def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:
@@ -155,9 +183,16 @@ def _difference(key: str, there: object, now: object, held_scenario: Path, scena
     elif isinstance(there, dict) and isinstance(now, dict):
         for name in now:
             if there.get(name) != now[name]:
-                yield f"{name} is {there.get(name)} there and {now[name]} here"
+                yield f"{name} is {_said(there.get(name))} there and {_said(now[name])} here"
     else:
         yield f"{key} is {there} there and {now} here"
+
+
+def _said(asked: object) -> str:
+    """A value of an identity in words."""
+    if isinstance(asked, dict) and "targets" in asked:
+        return f"{', '.join(f'{name}<={width:g}' for name, width in asked['targets'].items())} by {asked['budget']}"
+    return "nothing" if asked is None else str(asked)
 
 
 def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
@@ -176,16 +211,18 @@ def known_files() -> set[str]:
     return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES}
 
 
-def _in_the_words_of(scenario: Scenario, held: Results) -> Results:
-    """Results of this very study, whose name, question and notes may have been changed since: they are written anew."""
-    text = _scenario_text(scenario.with_replications(held.replications))
-    path = held.folder / SCENARIO
-    if path.read_text(encoding="utf-8") == text:
-        return held
-    write_text(path, text)
-    renewed = {"name": scenario.name, "files": held.manifest["files"] | {path.name: hash_of(path)}}
-    write_json(held.folder / MANIFEST, held.manifest | renewed)
-    return read(held.folder, repeated=True)
+def _in_the_words_of(scenario: Scenario, there: Results) -> Results:
+    """Results of this very study, whose name, question and notes may have been changed since: they are written anew.
+
+    In between the manifest knows both texts, so whatever ends it the folder is whole.
+    """
+    text = _scenario_text(scenario.with_replications(there.replications))
+    files, manifest = there.manifest["files"], there.folder / MANIFEST
+    renewed = {"name": scenario.name, "files": files | {SCENARIO: hashlib.sha256(text.encode()).hexdigest()}}
+    write_json(manifest, there.manifest | renewed | {OTHER_WORDS: files[SCENARIO]})
+    write_text(there.folder / SCENARIO, text)
+    write_json(manifest, there.manifest | renewed)
+    return read(there.folder, repeated=True)
 
 
 def _carry_out(
@@ -222,7 +259,7 @@ class _SoFar:
         self._runs_per_draw, self._least = scenario.runs_sharing_a_draw, scenario.replications
         self._years = years_of(scenario)
         self._watch = None if until is None else Watch(until, whole_years(scenario) or self._years)
-        self._tables: list[Any] = []
+        self._tables: list[Any] = []  # of the columns that Outcomes takes
         self._place = 0
 
     @property
@@ -255,7 +292,7 @@ class _SoFar:
             self._place += 1
             if self._watch is not None:
                 table = self._store.table(batch, "measures")
-                self._tables += [] if table is None else [table]
+                self._tables += [] if table is None else [table.select(["replication", "value"])]
                 if batch.stop >= self._least:
                     self._watch.look(Outcomes.of(self._tables, self._years, self._runs_per_draw))
 
@@ -290,6 +327,8 @@ def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
                 tables |= of_record(record, groundwork.calendar)
             for name in TABLES[detail]:
                 batch.tables.setdefault(name, []).append(tables[name])
+        except MemoryError:
+            raise  # of this machine, not of the replication
         except Exception:
             batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
     return batch
@@ -304,6 +343,7 @@ def _publish(scenario: Scenario, store: Store, detail: Detail, study: dict[str, 
         "name": scenario.name,
         "replications": scenario.replications,
         "runs_sharing_a_draw": scenario.runs_sharing_a_draw,
+        "financial_years": years_of(scenario),
         "commit": commit(),
         **versions(),
         "started": store.started,

@@ -6,6 +6,7 @@ it has room, so no more than a few are under way when a study ends early. What a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
@@ -55,6 +56,7 @@ def processes(jobs: int | None = None, backend: Any = None) -> Executor:
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
         from joblib import Parallel, delayed, effective_n_jobs
         from joblib.externals.loky import get_reusable_executor
+        from joblib.parallel import LokyBackend, get_active_backend
 
         calls = (delayed(task)(each) for each in inputs)
         try:
@@ -64,8 +66,11 @@ def processes(jobs: int | None = None, backend: Any = None) -> Executor:
             room = AHEAD * effective_n_jobs(jobs)
             yield from chain.from_iterable(iter(lambda: workers(islice(calls, room)), []))
             return
-        yield from workers(calls)
-        get_reusable_executor().shutdown()  # idle processes would keep their memory for minutes
+        try:
+            yield from workers(calls)
+        finally:
+            if backend is None and isinstance(get_active_backend()[0], LokyBackend):
+                get_reusable_executor().shutdown()  # idle processes would keep their memory for minutes
 
     return execute
 
@@ -122,6 +127,8 @@ def cluster(address: str) -> Iterator[Executor]:
     except ImportError:
         words = f"Dask is not installed here; python -m pip install '{PROGRAM}[cluster]' brings it"
         raise _fault(address, words) from None
+    if not re.fullmatch(r"(tcp|tls)://[^\s/:]+:\d{1,5}", address):
+        raise _fault(address, "write it like tcp://HOST:PORT, such as tcp://10.0.0.1:8786")
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

@@ -157,8 +157,10 @@ def _precision(results: Results) -> str:
     parts = []
     for measure, wanted in asked["targets"].items():
         widths = {year: each["half_width"] for year, each in found["intervals"].get(measure, {}).items()}
-        widest = max(widths, key=lambda year: widths[year], default=None)
-        where = "cannot be told yet" if widest is None else f"{widths[widest]:.3g} at its widest, in {widest}"
+        untold = [year for year, width in widths.items() if width is None]
+        widest = max(widths, key=lambda year: widths[year] or 0.0, default="")
+        where = f"{widths[widest] or 0.0:.3g} at its widest, in {widest}" if widest else "never measured"
+        where = f"cannot be told in {', '.join(untold)}" if untold else where
         parts.append(f"{measure} within {wanted:g} ({where})")
     if found["reached"]:
         head = f"Precise enough after {_number(results.replications, 'replication')}"

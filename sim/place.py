@@ -18,7 +18,7 @@ def written_beside(folder: Path) -> Iterator[Path]:
     Parameters
     ----------
     folder : pathlib.Path
-        The place. What it holds stays whole until then, and is replaced.
+        The place: a folder that is not there yet, or an empty one.
 
     Raises
     ------
@@ -55,11 +55,6 @@ def _put_in_place(scratch: Path, folder: Path) -> None:
     folder = folder.resolve()
     if not folder.exists():
         scratch.rename(folder)
-    elif any(folder.iterdir()):
-        aside = scratch.with_name(f"{scratch.name}-replaced")
-        folder.rename(aside)
-        scratch.rename(folder)
-        shutil.rmtree(aside)
-    else:  # somebody may stand in it, so it stays the folder it is
-        for path in sorted(scratch.iterdir(), key=lambda path: path.name == "manifest.json"):
+    else:  # it is empty; somebody may stand in it, so it stays the folder it is
+        for path in scratch.iterdir():
             path.rename(folder / path.name)

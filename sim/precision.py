@@ -103,7 +103,7 @@ class Precision:
 
     @classmethod
     def parse(cls, texts: Sequence[str], budget: int, least: int = 1) -> Precision:
-        """Precision of targets written ``"utilisation<=0.01"``, with a budget of at least some replications.
+        """Precision of targets written ``"utilisation<=0.01"``, with a budget of at least :func:`least_budget`.
 
         Raises
         ------
@@ -121,7 +121,7 @@ class Precision:
             else:
                 targets.append(Target(match[1], width))
         if budget < least:
-            words = f"it is less than the {least} replications that are run at least (--replications)"
+            words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
             faults.append(Fault("--budget", "N", budget, words))
         try:
             precision = cls(tuple(targets), budget)
@@ -144,6 +144,22 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def least_budget(replications: int, sharing_a_draw: int, batch: int) -> int:
+    """Fewest replications with which the rule can end: the first look that counts, and the look-ahead.
+
+    Parameters
+    ----------
+    replications : int
+        Run before the first look.
+    sharing_a_draw : int
+        Replications that make up an independent group.
+    batch : int
+        Replications between two looks.
+    """
+    first = max(replications, LEAST_GROUPS * sharing_a_draw)
+    return -(-first // batch) * batch + LOOK_AHEAD * batch
 
 
 @dataclass(frozen=True)
@@ -191,8 +207,8 @@ def look(outcomes: Outcomes, precision: Precision, years: Sequence[str]) -> list
 
 
 def _half_width(mean: Mean) -> float:
-    """Half-width with the correction; infinite of too few groups."""
-    if mean.groups < LEAST_GROUPS:
+    """Half-width with the correction; infinite of too few groups, or if no two differ: that tells of no spread."""
+    if mean.groups < LEAST_GROUPS or mean.never_varies:
         return float("inf")
     return mean.half_width() * (1 + CORRECTION / mean.groups)
 
@@ -232,9 +248,8 @@ class Watch:
             "reached": self.over,
             "intervals": {
                 found.target.measure: {
-                    year: {"mean": mean, "half_width": half_width}
+                    year: {"mean": mean, "half_width": half_width if half_width < float("inf") else None}
                     for year, (mean, half_width) in found.intervals.items()
-                    if half_width < float("inf")
                 }
                 for found in last
             },

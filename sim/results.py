@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
+OTHER_WORDS = "scenario_in_other_words"
+"""Key of the manifest: hash of the scenario's other text, while one is replaced by the other."""
 SCENARIO = "scenario.toml"
 SUMMARY = "summary.csv"
 QUANTILES = "quantiles.csv"
@@ -87,8 +89,12 @@ class Results:
         import pyarrow.parquet as pq
 
         table = pq.read_table(self.folder / "measures.parquet", columns=["replication", "value"])
-        years = list(dict.fromkeys(self.summary["financial_year"]))
-        return Outcomes.of([table] if len(table) else [], years, int(self.manifest["runs_sharing_a_draw"]))
+        years, sharing = self.manifest["financial_years"], int(self.manifest["runs_sharing_a_draw"])
+        return Outcomes.of([table] if len(table) else [], years, sharing)
+
+    def in_these_words(self, scenario: str) -> bool:
+        """Whether this is the text of the scenario."""
+        return (self.folder / SCENARIO).read_text(encoding="utf-8") == scenario
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the folder's Parquet tables."""
@@ -110,7 +116,10 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
     folder = Path(folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        damage = [words for name, digest in manifest["files"].items() for words in _damage(folder / name, digest)]
+        other = manifest.get(OTHER_WORDS)
+        damage = [
+            words for name, digest in manifest["files"].items() for words in _damage(folder / name, digest, other)
+        ]
         if damage:
             words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
             raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
@@ -123,10 +132,10 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
     raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
 
 
-def _damage(path: Path, digest: str) -> Iterator[str]:
+def _damage(path: Path, digest: str, other_words: str | None) -> Iterator[str]:
     if not path.is_file():
         yield f"{path.name} is missing"
-    elif hash_of(path) != digest:
+    elif hash_of(path) not in (digest, other_words if path.name == SCENARIO else digest):
         yield f"{path.name} is not as it was written"
 
 

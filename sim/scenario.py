@@ -201,8 +201,8 @@ class Scenario(Part):
 
     @cached_property
     def digest(self) -> str:
-        """Hash of every value that a replication depends on (not of notes, name or question, or how many there are)."""
-        values = self.model_dump(mode="json", exclude={"name", "question", "replications"})
+        """Hash of every value that a replication depends on but the seed (nor notes, name, question, how many)."""
+        values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_toml(self) -> str:

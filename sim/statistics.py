@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-12
+"""Share of a number up to which it may be off by rounding."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Mean:
     error: float
     groups: int
 
+    @property
+    def never_varies(self) -> bool:
+        """Whether all groups are the same, but for rounding."""
+        return self.error <= ROUNDING * max(1.0, abs(self.mean))
+
     def half_width(self, confidence: float = CONFIDENCE) -> float:
         """Half of Student's t interval at a confidence between 0 and 1; not a number with fewer than two groups."""
         from scipy.special import stdtrit
@@ -66,13 +73,16 @@ class Mean:
 
     @property
     def p_value(self) -> float:
-        """Probability of a mean at least as far from zero if the true one is zero (two-sided t test)."""
+        """Probability of a mean at least as far from zero if the true one is zero (two-sided t test).
+
+        Of groups that are all the same no spread can be estimated: only their sign counts (sign test).
+        """
         from scipy.special import stdtr
 
         if self.groups < 2:  # noqa: PLR2004 - one value has no spread
             return float("nan")
-        if not self.error:
-            return float(self.mean == 0)
+        if self.never_varies:
+            return 1.0 if abs(self.mean) <= ROUNDING else 2.0 ** (1 - self.groups)
         return 2 * float(stdtr(self.groups - 1, -abs(self.mean) / self.error))
 
 

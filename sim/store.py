@@ -1,14 +1,15 @@
 """The folder of a study while it is made: batch by batch, and whole at the end.
 
 Every finished batch is a file of its own in the subfolder ``unfinished``: written under another name, flushed to the
-disk and renamed, so a file that bears a batch's name is a whole batch. The results are made from these files alone, in
-the order of the replications, whoever ran them and when. They are written in full inside ``unfinished`` as well, and
-then moved into place, the manifest last: without a manifest no folder reads as results, and from its batches it can be
-finished again. One process at a time holds a folder.
+disk and renamed; its name ends with the hash of its content, so one that is not whole is told. The results are made
+from these files alone, in the order of the replications, whoever ran them and when. They are written in full inside
+``unfinished`` as well, and then moved into place, the manifest last: without a manifest no folder reads as results, and
+from its batches it can be finished again. One process at a time holds a folder.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -29,6 +30,7 @@ from sim.results import MANIFEST, SCENARIO, hash_of
 
 UNFINISHED = "unfinished"
 LOCK = "lock"
+ENDING = ".zip"
 STUDY = "study.json"
 """What the unfinished batches belong to."""
 _FAILURES = "failures.json"
@@ -70,16 +72,14 @@ class Store:
         self._unfinished = folder / UNFINISHED
         self._finished: dict[range, Path] = {}
 
-    def _path(self, replications: range) -> Path:
-        return self._unfinished / f"{replications.start:06d}-{replications.stop - 1:06d}.zip"
-
     def take_up(self, batches: Sequence[range]) -> None:
         """Find which of some batches are finished, and remove what is whole of none of them."""
         self._finished = {}
-        wanted = {self._path(batch): batch for batch in batches}
+        wanted = {_name(batch): batch for batch in batches}
         for path in sorted(self._unfinished.iterdir()):
-            if path in wanted and _is_whole(path):
-                self._finished[wanted[path]] = path
+            name, _, digest = path.stem.partition(" ")
+            if path.suffix == ENDING and name in wanted and hash_of(path) == digest:
+                self._finished[wanted[name]] = path
             elif path.is_dir():
                 shutil.rmtree(path)
             elif path.name not in (STUDY, SCENARIO, LOCK):
@@ -98,13 +98,17 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        path = self._path(batch.replications)
-        with _written_whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
             for name, tables in batch.tables.items():
-                content = io.BytesIO()
-                pq.write_table(pa.concat_tables(tables), content, compression="zstd")
-                archive.writestr(f"{name}.parquet", content.getbuffer())
+                table = io.BytesIO()
+                pq.write_table(pa.concat_tables(tables), table, compression="zstd")
+                archive.writestr(f"{name}.parquet", table.getbuffer())
             archive.writestr(_FAILURES, json.dumps([vars(failure) for failure in batch.failures]))
+        digest = hashlib.sha256(content.getbuffer()).hexdigest()
+        path = self._unfinished / f"{_name(batch.replications)} {digest}{ENDING}"
+        with _written_whole(path) as file:
+            file.write(content.getbuffer())
         self._finished[batch.replications] = path
 
     def table(self, replications: range, name: str) -> Any:
@@ -151,10 +155,18 @@ class Store:
             (whole / name).replace(self.folder / name)
         _to_disk(self.folder)
 
+    def discard(self) -> None:
+        """Give the batches up: without the first file they belong to nothing."""
+        (self._unfinished / STUDY).unlink()
+
+
+def _name(replications: range) -> str:
+    return f"{replications.start:06d}-{replications.stop - 1:06d}"
+
 
 @contextmanager
-def opened(folder: Path, study: Mapping[str, Any], scenario: str) -> Iterator[Store]:
-    """Store of a study in a folder, made if it is not there; held by this process alone.
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder, made if it is not there, for this process alone.
 
     What was finished when the block ends early stays, and the error says so in a note; if nothing was, nothing of the
     folder is left.
@@ -162,11 +174,7 @@ def opened(folder: Path, study: Mapping[str, Any], scenario: str) -> Iterator[St
     Parameters
     ----------
     folder : pathlib.Path
-        The result folder, which :func:`unfinished_study` has been asked about.
-    study : mapping
-        What two studies must share for their batches to be the same.
-    scenario : str
-        Text of the resolved scenario.
+        The result folder.
 
     Raises
     ------
@@ -185,55 +193,60 @@ def opened(folder: Path, study: Mapping[str, Any], scenario: str) -> Iterator[St
     except OSError as error:
         raise unwritable(folder, error) from None
     try:
-        store = _begun(folder, study, scenario)
-        yield store
-    except BaseException as error:
-        if not any(unfinished.glob("*.zip")):
-            _remove(unfinished, lock)
-            with suppress(OSError):  # what is not empty stays
-                for path in made:
-                    path.rmdir()
-            error.add_note("Nothing was kept.")
-        else:
-            kept = store.finished
-            lock.release()
-            error.add_note(
-                f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
-            )
+        yield
+    except InputError:
         raise
-    _remove(unfinished, lock)
+    except BaseException as error:
+        batches = [path.name.split(" ")[0].split("-") for path in unfinished.glob(f"*{ENDING}")]
+        kept = sum(int(last) - int(first) + 1 for first, last in batches)
+        words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
+        error.add_note(words if kept else "Nothing was kept.")
+        if not kept:
+            (unfinished / STUDY).unlink(missing_ok=True)
+        raise
+    finally:
+        _leave(unfinished, lock, made)
 
 
-def _begun(folder: Path, study: Mapping[str, Any], scenario: str) -> Store:
-    """Store of a study that is taken up where it stands, or begun."""
-    unfinished = folder / UNFINISHED
-    held = unfinished_study(folder)
-    if held is None or {name: held.get(name) for name in study} != dict(study):
-        for path in unfinished.glob("*.zip"):
-            path.unlink()
-        held = {**study, "started": datetime.now(UTC).isoformat(timespec="seconds")}
-        with _written_whole(unfinished / SCENARIO) as file:
-            file.write(scenario.encode())
-        with _written_whole(unfinished / STUDY) as file:
-            file.write(json.dumps(held, indent=2).encode())
-    return Store(folder, str(held["started"]))
-
-
-def _remove(unfinished: Path, lock: FileLock) -> None:
-    """Remove the batches; without the first file they belong to nothing, whatever comes in between."""
-    with suppress(FileNotFoundError):
-        (unfinished / STUDY).unlink()
+def _leave(unfinished: Path, lock: FileLock, made: Sequence[Path]) -> None:
+    """Let go of a folder, and remove what belongs to no study, the lock last."""
+    if (unfinished / STUDY).exists():
+        lock.release()
+        return
+    for path in unfinished.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != LOCK:
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # some systems keep a file that is open
+        (unfinished / LOCK).unlink()
     lock.release()
-    shutil.rmtree(unfinished, ignore_errors=True)
+    with suppress(OSError):  # what is not empty stays
+        for path in (unfinished, *made):
+            path.rmdir()
 
 
-def tidy(folder: Path) -> None:
-    """Remove batches that were left beside the results made of them, unless a process is at work on them."""
-    if (folder / UNFINISHED).is_dir():
-        with suppress(Timeout, OSError):
-            lock = FileLock(folder / UNFINISHED / LOCK, timeout=0)
-            lock.acquire()
-            _remove(folder / UNFINISHED, lock)
+def begun(folder: Path, study: Mapping[str, Any], scenario: str) -> Store:
+    """Store of a study in a folder that is held: taken up where it stands, or begun.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The result folder.
+    study : mapping
+        What two studies must share for their batches to be the same.
+    scenario : str
+        Text of the resolved scenario.
+    """
+    unfinished = folder / UNFINISHED
+    there = unfinished_study(folder)
+    if there is None or {name: there.get(name) for name in study} != dict(study):
+        for path in unfinished.glob(f"*{ENDING}"):
+            path.unlink()
+        there = {**study, "started": datetime.now(UTC).isoformat(timespec="seconds")}
+        write_text(unfinished / SCENARIO, scenario)
+        write_json(unfinished / STUDY, there)
+    return Store(folder, str(there["started"]))
 
 
 def unfinished_study(folder: Path) -> dict[str, Any] | None:
@@ -280,12 +293,3 @@ def _to_disk(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a file of a batch is as it was written."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None and _FAILURES in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False

@@ -21,6 +21,7 @@ from sim.faults import InputError
 from sim.framework import INSPECTIONS, JUDGEMENTS
 from sim.model import Model
 from sim.outcomes import NAMES, Outcomes
+from sim.record import Record
 from sim.results import MANIFEST
 from sim.scenario import Scenario, load
 from sim.workdays import financial_year
@@ -147,6 +148,33 @@ def test_failed_replications_leave_their_pairs_out(base: Scenario, fewer: Scenar
     np.testing.assert_allclose(table["difference"], 3.0)
 
 
+def test_a_side_that_fails_whole_is_said_and_leaves_a_table(
+    base: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthy = Model.run
+
+    def run(model: Model) -> Record:
+        if model.world.scenario.workforce.roles["social_care_hmi"].people == 50:
+            raise ArithmeticError("nobody there")
+        return healthy(model)
+
+    monkeypatch.setattr(Model, "run", run)
+    flags = ["--set", "years=1", "--replications", "4", "--jobs", "1", "--out", str(tmp_path / "study")]
+    assert main(["compare", "ilacs_launch", "--variant", f"{PEOPLE}=50", *flags]) == 1
+    assert capsys.readouterr().out.startswith("4 replications of people_50 FAILED, and their pairs are left out.")
+    table = pd.read_csv(tmp_path / "study" / "comparison.csv")
+    assert not table["pairs"].any()
+
+
+def test_all_folders_are_asked_before_any_scenario_is_run(
+    base: Scenario, fewer: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensemble.run(fewer.with_changes({"replications": 2}), tmp_path / "study" / "fewer", detail="measures")
+    monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run"))
+    with pytest.raises(InputError, match="replications is 2 there and 12 here"):
+        compare(base, [fewer], tmp_path / "study")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -184,6 +212,8 @@ def test_every_fault_of_a_comparison_is_said_at_once(
     with pytest.raises(InputError) as refused:
         compare(base, [base.with_changes({"seed": 3, "replications": 4})], tmp_path / "x", measures=["peak", "cost"])
     assert len(refused.value.faults) == 5
+    with pytest.raises(InputError, match="takes at least 3: 2 of them share a draw"):
+        compare(base.with_changes({"replications": 2}), [], tmp_path / "x")
     assert main(["compare", "ilacs_launch"]) == 2
     assert "give a second scenario" in capsys.readouterr().err
 

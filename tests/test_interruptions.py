@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from sim import ensemble
+from sim import ensemble, store
 from sim.charts import FAN, FILES
 from sim.cli import main
 from sim.executors import Executor, here, processes
@@ -137,13 +137,44 @@ def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_b
     assert outcome(tmp_path / "study") == uninterrupted
 
 
+def test_batches_of_a_study_that_was_to_replace_another_stay_when_that_one_is_shown(
+    study: Scenario, uninterrupted: Outcome, tmp_path: Path
+) -> None:
+    other = study.with_changes({"seed": 2, "replications": 2})
+    ensemble.run(other, tmp_path / "study", detail="measures")
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.run(study, tmp_path / "study", overwrite=True, executor=broken_after(2, KeyboardInterrupt()))
+    assert ensemble.run(other, tmp_path / "study", detail="measures").repeated
+    rest = Counting()
+    ensemble.run(study, tmp_path / "study", overwrite=True, executor=rest)
+    assert len(rest.batches) == 2
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
+def test_a_study_that_another_process_finished_meanwhile_is_not_replaced(
+    study: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, healthy = study.with_changes({"replications": 2}), store.held
+
+    def slowly(folder: Path) -> Any:
+        monkeypatch.setattr(ensemble, "held", healthy)
+        ensemble.run(small.with_changes({"seed": 2}), folder, detail="measures")
+        return healthy(folder)
+
+    monkeypatch.setattr(ensemble, "held", slowly)
+    with pytest.raises(InputError, match="seed is 2 there and 1 here"):
+        ensemble.run(small, tmp_path / "study", detail="measures")
+    assert read(tmp_path / "study").manifest["seed"] == 2
+    assert not (tmp_path / "study" / UNFINISHED).exists()
+
+
 @pytest.mark.parametrize("harm", ["cut", "changed", "empty"])
 def test_a_batch_that_is_not_whole_is_run_again(
     harm: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
         ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
-    first = tmp_path / "study" / UNFINISHED / "000000-000003.zip"
+    (first,) = (tmp_path / "study" / UNFINISHED).glob("000000-000003 *.zip")
     content = first.read_bytes()
     middle = len(content) // 2
     first.write_bytes(

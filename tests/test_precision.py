@@ -116,10 +116,21 @@ def test_every_fault_of_the_request_is_said_at_once(capsys: pytest.CaptureFixtur
     assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("4 things to put right")
-    assert all(
-        word in said for word in ("utilization", "'peak'" if "'peak'" in said else "peak", "-4", "less than the 100")
-    )
+    assert all(word in said for word in ("utilization", "peak", "-4", "cannot end before 108"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_budget_with_which_the_rule_cannot_end_is_refused(study: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot end before 20 replications"):
+        ensemble.run(study, tmp_path / "study", until=Precision((Target("utilisation", 0.5),), 19))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_values_that_are_all_the_same_tell_of_no_spread() -> None:
+    (found,) = look(
+        outcomes({"joint_started": [0.0] * 40}), Precision((Target("joint_started", 1.0),), 99), ["2018-19"]
+    )
+    assert (found.widest[1], found.reached) == (float("inf"), False)
 
 
 def test_a_measure_asked_for_twice_or_a_budget_for_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,7 +195,9 @@ def test_an_interrupted_search_goes_on_to_the_same_end(study: Scenario, wanted: 
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             ensemble.run(study, tmp_path / "stopped", until=wanted, executor=stopped)
-    with pytest.raises(InputError, match=r"until is .* there and None here"):
+    with pytest.raises(
+        InputError, match=r"until is utilisation<=0\.012, inspections_started<=1 by 60 there and nothing here"
+    ):
         ensemble.run(study, tmp_path / "stopped")
     again = ensemble.run(study, tmp_path / "stopped", until=wanted)
     assert again.manifest | TIMES == undisturbed.manifest | TIMES
@@ -196,13 +209,13 @@ def test_a_budget_that_is_spent_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    flags = ["--set", "years=1", "--set", "runs_per_draw=1", "--replications", "4", "--budget", "14", "--jobs", "1"]
+    flags = ["--set", "years=1", "--set", "runs_per_draw=1", "--replications", "4", "--budget", "22", "--jobs", "1"]
     assert main(["run", "ilacs_launch", *flags, "--until", "cost_pounds<=1", "--out", "out"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "NOT precise enough when the budget of 14 replications was spent: cost_pounds within 1 (" in said
+    assert "NOT precise enough when the budget of 22 replications was spent: cost_pounds within 1 (" in said
     manifest = json.loads((tmp_path / "out" / MANIFEST).read_text(encoding="utf-8"))
-    assert (manifest["replications"], manifest["until"]["reached"]) == (14, False)
-    assert set(read("out").table("measures")["replication"]) == set(range(14))
+    assert (manifest["replications"], manifest["until"]["reached"]) == (22, False)
+    assert set(read("out").table("measures")["replication"]) == set(range(22))
 
 
 def test_intervals_reached_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -222,6 +222,30 @@ def test_a_study_held_already_is_kept_in_the_words_that_it_is_asked_for_in(
     assert ensemble.run(other, folder, detail="measures").manifest == again.manifest
 
 
+def test_stopped_while_its_words_are_changed_a_study_is_whole(
+    smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
+    other, healthy, left = smallest.with_changes({"question": "How many?"}), Path.replace, 0
+
+    def replace(path: Path, target: Path) -> Path:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return healthy(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    for moves in range(3):
+        left = moves
+        with pytest.raises(KeyboardInterrupt):
+            ensemble.run(other, folder, detail="measures")
+        read(folder)
+    left = 3
+    assert ensemble.run(other, folder, detail="measures").repeated
+    assert load(folder / "scenario.toml").question == "How many?"
+
+
 @pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "changed"])
 def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_that_is_asked_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 
 from sim.statistics import group_quantiles, holm, mean_of, paired, quantile_interval, variance_share
@@ -18,10 +19,11 @@ def test_the_t_test_of_a_mean_is_the_textbooks() -> None:
     assert found.interval(0.9) == pytest.approx(tuple(expected.confidence_interval(0.9)))
 
 
-@pytest.mark.parametrize(("values", "p_value"), [([0.0, 0.0, 0.0], 1.0), ([2.0, 2.0], 0.0)])
-def test_a_mean_without_spread_is_certain(values: list[float], p_value: float) -> None:
+@pytest.mark.parametrize(("values", "p_value"), [([0.0, 0.0, 0.0], 1.0), ([2.0, 2.0], 0.5), ([0.1] * 6, 2.0**-5)])
+def test_of_a_mean_without_spread_only_the_sign_counts(values: list[float], p_value: float) -> None:
     found = mean_of(values)
-    assert (found.p_value, found.error) == (p_value, 0.0)
+    assert found.p_value == p_value
+    assert found.error == pytest.approx(0.0, abs=1e-15)
 
 
 def test_a_mean_of_nothing_or_of_one_has_no_interval() -> None:
@@ -134,11 +136,19 @@ def test_intervals_at_holms_confidence_leave_out_zero_exactly_when_the_statement
             assert (low > 0 or high < 0) == (step.p_value <= 0.05)
 
 
-def test_holm_calls_nothing_beyond_chance_in_nineteen_studies_of_twenty_of_nothing() -> None:
+@pytest.mark.parametrize("pairs", [2, 3, 5, 10])
+@pytest.mark.parametrize("kind", ["normal", "rare counts"])
+def test_holm_calls_nothing_beyond_chance_in_nineteen_studies_of_twenty_of_nothing(kind: str, pairs: int) -> None:
     random = np.random.default_rng(4)
+
+    def sides(count: int) -> NDArray[np.float64]:
+        size = (count, 30, pairs)
+        return random.normal(size=size) if kind == "normal" else random.poisson(0.5, size=size).astype(float)
+
+    differences = sides(400) - sides(400)
     wrong = [
-        any(each.p_value <= 0.05 for each in holm([mean_of(sample).p_value for sample in random.normal(size=(8, 10))]))
-        for _ in range(1500)
+        any(each.p_value <= 0.05 for each in holm([mean_of(sample).p_value for sample in study]))
+        for study in differences
     ]
     share, error = coverage(wrong)
     assert share <= 0.05 + 2 * error
