@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from math import exp
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim.ensemble import BATCH, batches_of, run_batch
 from sim.executors import processes
@@ -110,17 +112,23 @@ def test_the_answer_is_that_of_the_model() -> None:
     assert NAMES.index(MEASURE) >= 0
 
 
-DISTRIBUTIONS = {"normal": ("normal", 0.0), "exponential": ("exponential", 1.0)}
+Sampler = Callable[[np.random.Generator, int], NDArray[np.float64]]
+DISTRIBUTIONS: dict[str, tuple[Sampler, float]] = {
+    "normal": (lambda random, size: random.normal(size=size), 0.0),
+    "exponential": (lambda random, size: random.exponential(size=size), 1.0),
+    "one in ten": (lambda random, size: (random.random(size) < 0.1) / 0.3, 0.1 / 0.3),
+}
+"""Samples with a deviation of 1, and their mean."""
 
 
 def rule_on_samples(name: str, wanted: float, count: int = 4000, longest: int = 400) -> tuple[float, ...]:
     """Of studies of samples with a deviation of 1: replications, and shares covered by target, rule and Student."""
     random = np.random.default_rng(8)
-    kind, mean = DISTRIBUTIONS[name]
+    draw, mean = DISTRIBUTIONS[name]
     found: list[tuple[float, ...]] = []
     for _ in range(count):
         values = np.full((longest, 1, len(NAMES)), np.nan)
-        values[:, 0, NAMES.index(MEASURE)] = getattr(random, kind)(size=longest)
+        values[:, 0, NAMES.index(MEASURE)] = draw(random, longest)
         study = Outcomes(np.arange(longest), (YEAR,), values)
         watch = Watch(Precision((Target(MEASURE, wanted),), longest), [YEAR])
         for batch in batches_of(longest):
