@@ -127,8 +127,10 @@ def cluster(address: str) -> Iterator[Executor]:
     except ImportError:
         words = f"Dask is not installed here; python -m pip install '{PROGRAM}[cluster]' brings it"
         raise _fault(address, words) from None
-    if not re.fullmatch(r"(tcp|tls)://[^\s/:]+:\d{1,5}", address):
-        raise _fault(address, "write it like tcp://HOST:PORT, such as tcp://10.0.0.1:8786")
+    if not re.fullmatch(r"tcp://[^\s/:]+:\d{1,5}", address):
+        raise _fault(
+            address, "write it like tcp://HOST:PORT, such as tcp://10.0.0.1:8786 (for TLS, hand a client to on_cluster)"
+        )
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

@@ -130,7 +130,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
     assert read(tmp_path / "study").failures == []
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://no-such-host.invalid:8786"])
 def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("address", ["", "nonsense", "tcp://", "localhost:8786", "ftp://here:1", "tcp://here:port"])
+@pytest.mark.parametrize("address", ["", "nonsense", "tcp://", "localhost:8786", "tls://here:1", "tcp://here:port"])
 def test_an_address_that_is_none_is_refused_at_once(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "ilacs_launch", "--cluster", address]) == 2
     assert "write it like tcp://HOST:PORT" in capsys.readouterr().err
