@@ -86,16 +86,18 @@ def run(
     folder = Path(out) if out is not None else Path("results") / scenario.name
     study = _identity(scenario, detail, until)
     _refuse_budget(scenario, until)
+    texts = _Texts(scenario)
     there = _held_already(folder, study, scenario, overwrite)
-    if there is not None and there.in_these_words(_scenario_text(scenario.with_replications(there.replications))):
+    if there is not None and there.in_these_words(texts.with_replications(there.replications)):
         return there
     with held(folder):
         there = _held_already(folder, study, scenario, overwrite)  # another process may have come first
         if there is not None:
-            return _in_the_words_of(scenario, there)
-        store = begun(folder, study | versions(), _scenario_text(scenario))
+            return _in_the_words_of(scenario.name, texts.with_replications(there.replications), there)
+        store = begun(folder, study | versions(), texts.with_replications(scenario.replications))
         replications, report = _carry_out(scenario, store, executor, detail, until, progress)
-        _publish(scenario.with_replications(replications), store, detail, study | report)
+        whole = scenario.with_replications(replications)
+        _publish(whole, texts.with_replications(replications), store, detail, study | report)
         store.discard()
     return read(folder)
 
@@ -211,14 +213,13 @@ def known_files() -> set[str]:
     return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES}
 
 
-def _in_the_words_of(scenario: Scenario, there: Results) -> Results:
+def _in_the_words_of(name: str, text: str, there: Results) -> Results:
     """Results of this very study, whose name, question and notes may have been changed since: they are written anew.
 
     In between the manifest knows both texts, so whatever ends it the folder is whole.
     """
-    text = _scenario_text(scenario.with_replications(there.replications))
     files, manifest = there.manifest["files"], there.folder / MANIFEST
-    renewed = {"name": scenario.name, "files": files | {SCENARIO: hashlib.sha256(text.encode()).hexdigest()}}
+    renewed = {"name": name, "files": files | {SCENARIO: hashlib.sha256(text.encode()).hexdigest()}}
     write_json(manifest, there.manifest | renewed | {OTHER_WORDS: files[SCENARIO]})
     write_text(there.folder / SCENARIO, text)
     write_json(manifest, there.manifest | renewed)
@@ -334,7 +335,7 @@ def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
     return batch
 
 
-def _publish(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any]) -> None:
+def _publish(scenario: Scenario, text: str, store: Store, detail: Detail, study: dict[str, Any]) -> None:
     """Write the results of the batches kept, and move them into place."""
     batches = batches_of(scenario.replications)
     failures = [failure for batch in batches for failure in store.failures(batch)]
@@ -350,18 +351,18 @@ def _publish(scenario: Scenario, store: Store, detail: Detail, study: dict[str, 
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "failures": failures,
     }
-    write: Callable[[Path], None] = partial(_write, scenario, store, detail, len(failures))
+    write: Callable[[Path], None] = partial(_write, scenario, text, store, detail, len(failures))
     store.publish(write, manifest, frozenset(known_files()))
 
 
-def _write(scenario: Scenario, store: Store, detail: Detail, failed: int, folder: Path) -> None:
+def _write(scenario: Scenario, text: str, store: Store, detail: Detail, failed: int, folder: Path) -> None:
     """Write every file of the results but the manifest."""
     import pandas as pd
     import pyarrow.parquet as pq
 
     from sim import charts
 
-    write_text(folder / SCENARIO, _scenario_text(scenario))
+    write_text(folder / SCENARIO, text)
     batches = batches_of(scenario.replications)
     measures = []
     for name in TABLES[detail]:
@@ -382,12 +383,22 @@ def _write(scenario: Scenario, store: Store, detail: Detail, failed: int, folder
         charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)
 
 
-def _scenario_text(scenario: Scenario) -> str:
-    """The scenario resolved whole, under comments that say what it has of its own."""
-    ships = shipped_beside(scenario)
-    changed = differences(scenario, ships)
-    head = [f"# Unlike {ships.name} as it ships:", *(f"#   {line}" for line in changed), ""] if changed else []
-    return "\n".join([*head, scenario.to_toml()])
+class _Texts:
+    """Text of a scenario for each number of replications, each written once: that takes half a second."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._known: dict[int, str] = {}
+
+    def with_replications(self, replications: int) -> str:
+        """The scenario resolved whole, under comments that say what it has of its own."""
+        if replications not in self._known:
+            ships = shipped_beside(self._scenario)
+            changed = differences(self._scenario, ships)
+            head = [f"# Unlike {ships.name} as it ships:", *(f"#   {line}" for line in changed), ""] if changed else []
+            resolved = self._scenario.with_replications(replications).to_toml()
+            self._known[replications] = "\n".join([*head, resolved])
+        return self._known[replications]
 
 
 def years_of(scenario: Scenario) -> list[str]:
