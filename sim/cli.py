@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``python -m sim`` and return its exit status: 0 done, 2 the input is wrong, 1 anything else."""
     parser = argparse.ArgumentParser(
         prog="python -m sim",
+        allow_abbrev=False,
         description="How many inspectors does the inspection of children's services take?",
         epilog="examples:\n  python -m sim run ilacs_launch --replications 20 --out results/54 \\\n"
         "      --set workforce.roles.social_care_hmi.people=54\n"
@@ -41,13 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser(
         "list", help="what ships, every measure with its formula, and the words of the tables"
     ).set_defaults(action=_list)
-    run = commands.add_parser("run", help="run a scenario and keep its results")
+    run = commands.add_parser("run", allow_abbrev=False, help="run a scenario and keep its results")
     run.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_study_flags(run)
     add_precision_flags(run)
     run.set_defaults(action=lambda given: study(given.scenario, given))
     compare = commands.add_parser(
-        "compare", help="hold scenarios against the first one, on common random numbers: differences with intervals"
+        "compare",
+        allow_abbrev=False,
+        help="hold scenarios against the first one, on common random numbers: differences with intervals",
     )
     compare.add_argument(
         "scenarios", metavar="SCENARIO", nargs="+", help="names that ship, or TOML files; the base first"
@@ -93,7 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def script(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
     """Run a scenario script: one scenario that ships, with the flags common to all scripts."""
-    parser = argparse.ArgumentParser(description=question, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=question, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     add_study_flags(parser)
     add_precision_flags(parser)
     return answer(lambda: study(scenario, parser.parse_args(arguments)))
@@ -292,7 +297,7 @@ def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) 
     """The base with some values changed, called by the last word of each key and its value."""
     from sim.tree import parse_setting
 
-    changes = dict(parse_setting(setting) for setting in settings)
+    changes = dict(parse_setting(setting, "--variant") for setting in settings)
     short = [setting.partition("=")[0].split(".")[-1] + "_" + setting.partition("=")[2] for setting in settings]
     name = re.sub(r"[^\w.-]+", "_", " ".join(short)).strip("._-")[:NAME_LENGTH]
     return scenario_of(source, given, changes | {"name": name}, "--variant")

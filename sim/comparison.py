@@ -23,7 +23,7 @@ from sim.measures import UNITS
 from sim.outcomes import NAMES, Outcomes
 from sim.place import unwritable
 from sim.results import Results
-from sim.statistics import CONFIDENCE, ROUNDING, Holm, Pairing, holm, paired
+from sim.statistics import CONFIDENCE, ROUNDING, Holm, Mean, Pairing, holm, paired
 from sim.store import write_text
 
 if TYPE_CHECKING:
@@ -163,6 +163,8 @@ def _faults(base: Scenario, others: Sequence[Scenario]) -> Iterator[Fault]:
             f"the spread of differences takes at least {sharing + 1}: {sharing} of them share a draw of the parameters"
         )
         yield Fault(base.name, "replications", base.replications, words if sharing > 1 else "it takes at least 2")
+    for name in sorted(set(names) & known_files((base, *others))):
+        yield Fault("compare", name, NOT_SHOWN, "a file of the comparison has this name; give the scenario another one")
     if not others:
         yield Fault("compare", base.name, NOT_SHOWN, "there is nothing to hold it against; give a second scenario")
     for other in others:
@@ -260,17 +262,21 @@ def _paired(own: Outcomes, base: Outcomes, year: str, measure: str) -> tuple[flo
 
 def _figures(pairing: Pairing) -> tuple[float, ...]:
     mean = pairing.difference
-    return mean.mean, *mean.interval(), mean.p_value, pairing.correlation, pairing.independent
+    return mean.mean, *_interval(mean, mean.p_value, CONFIDENCE), mean.p_value, pairing.correlation, pairing.independent
+
+
+def _interval(difference: Mean, p_value: float, confidence: float) -> tuple[float, float]:
+    """Interval of a difference; missing where all are the same and too few to say more than their sign."""
+    if difference.never_varies and abs(difference.mean) > ROUNDING and p_value > 1 - CONFIDENCE:
+        return float("nan"), float("nan")
+    return difference.interval(confidence)
 
 
 def _holm_figures(pairing: Pairing, step: Holm) -> tuple[float, ...]:
     nothing = float("nan")
     if isnan(step.p_value):  # not shown
         return nothing, nothing, nothing
-    difference = pairing.difference
-    if difference.never_varies and abs(difference.mean) > ROUNDING and step.p_value > 1 - CONFIDENCE:
-        return step.p_value, nothing, nothing  # too few to say more than their sign
-    return step.p_value, *difference.interval(step.confidence)
+    return step.p_value, *_interval(pairing.difference, step.p_value, step.confidence)
 
 
 def changed(comparison: Comparison, name: str) -> list[str]:

@@ -8,7 +8,9 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.comparison import changed
+from sim.ensemble import whole_years
 from sim.figures import aligned, count, signed
+from sim.precision import LEAST_GROUPS
 from sim.statistics import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def text(comparison: Comparison) -> str:
     parts = [_what(comparison)]
     for other in comparison.others:
         rows = comparison.table.query("scenario == @other.name and shown")
-        parts += [_head(comparison, other.name), _in_short(rows), *_tables(rows), _pairing(rows)]
+        draws = comparison.base.replications // max(each.runs_sharing_a_draw for each in (comparison.base, other))
+        whole = [year for year in whole_years(other) if year in whole_years(comparison.base)]
+        parts += [_head(comparison, other.name), _in_short(rows), *_tables(rows, whole), _pairing(rows, draws)]
     parts.append(_footnote(comparison))
     return "\n\n".join(part for part in parts if part)
 
@@ -97,8 +101,8 @@ def _cell(row: Row) -> str:
     return f"{difference} ({low} to {high}){'' if _beyond_chance(row) else MAY_BE_CHANCE}"
 
 
-def _tables(rows: pd.DataFrame) -> list[str]:
-    """Differences by year, a few measures beside each other."""
+def _tables(rows: pd.DataFrame, whole_years: Sequence[str]) -> list[str]:
+    """Differences by year, a few measures beside each other; parts of a year are marked."""
     measures, years = (list(dict.fromkeys(rows[column])) for column in ("measure", "financial_year"))
     cells = {(row["measure"], row["financial_year"]): row for row in rows.to_dict("records")}
     tables = []
@@ -109,13 +113,22 @@ def _tables(rows: pd.DataFrame) -> list[str]:
             for name in across
         ]
         lines = [["year", *across], ["", *units]]
-        lines += [[year, *(_cell(cells[name, year]) for name in across)] for year in years]
+        lines += [
+            [year if year in whole_years else f"{year}*", *(_cell(cells[name, year]) for name in across)]
+            for year in years
+        ]
         tables.append(aligned(lines, words=1))
     return tables
 
 
-def _pairing(rows: pd.DataFrame) -> str:
-    """Correlation achieved, and what it saved."""
+def _pairing(rows: pd.DataFrame, draws: int) -> str:
+    """Correlation achieved, and what it saved; nothing of so few draws that chance makes it up."""
+    if draws < LEAST_GROUPS:
+        enough = LEAST_GROUPS * int(rows["pairs"].max()) // max(draws, 1)
+        return _filled(
+            f"{draws} independent pairs are too few to say what the pairing saved, or much else: run {LEAST_GROUPS} or "
+            f"more, so --replications {enough}."
+        )
     lines = [["pairing", "correlation", "pairs", "independent replications", "saved"]]
     for measure, group in rows.groupby("measure", sort=False):
         correlation = group["correlation"].dropna()
@@ -138,9 +151,10 @@ def _pairing(rows: pd.DataFrame) -> str:
 def _footnote(comparison: Comparison) -> str:
     statements = int(comparison.table["p_holm"].notna().sum())
     return _filled(
-        f"Differences are means over the pairs, with 95% intervals. {MAY_BE_CHANCE} marks those that may be chance, "
-        "whose intervals hold 0: by Holm's procedure, which in nineteen studies of twenty calls none of these "
-        f"{statements} differences beyond chance that is none. Each alone has a narrower interval, in comparison.csv "
-        "(ci_low, ci_high). Pairing: least and largest correlation over the years; and how many independent "
-        "replications of each scenario would have given intervals as narrow (median over years), less the pairs run."
+        f"* part of a year. Differences are means over the pairs, with 95% intervals. {MAY_BE_CHANCE} marks those that "
+        "may be chance, whose intervals hold 0: by Holm's procedure, which in nineteen studies of twenty calls none of "
+        f"these {statements} differences beyond chance that is none. Each alone has a narrower interval, in "
+        "comparison.csv (ci_low, ci_high). Pairing: least and largest correlation over the years; and how many "
+        "independent replications of each scenario would have given intervals as narrow (median over years), less the "
+        "pairs run."
     )

@@ -152,7 +152,8 @@ def _refuse_foreign(folder: Path) -> None:
     there = {path.name for path in folder.iterdir()}
     ours = MANIFEST in there or UNFINISHED in there or not there
     if not ours or there - known_files() - {UNFINISHED}:
-        words = "it holds files that are no results of this program; choose another folder with --out"
+        others = ", ".join(sorted(there - known_files() - {UNFINISHED})[:3]) or "results without their manifest.json"
+        words = f"it holds files that are no results of this program ({others}); choose another folder with --out"
         raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
 
 
@@ -169,7 +170,9 @@ def _refuse_another(
     if not differs:
         return
     what = (
-        "a study that is not finished, and another one" if held_scenario.parent.name == UNFINISHED else "another study"
+        "batches of another study, which is not finished"
+        if held_scenario.parent.name == UNFINISHED
+        else "another study"
     )
     way_out = "choose another folder with --out, or replace it with --overwrite"
     raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])

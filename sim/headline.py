@@ -160,7 +160,7 @@ def _precision(results: Results) -> str:
         untold = [year for year, width in widths.items() if width is None]
         widest = max(widths, key=lambda year: widths[year] or 0.0, default="")
         where = f"{widths[widest] or 0.0:.3g} at its widest, in {widest}" if widest else "never measured"
-        where = f"cannot be told in {', '.join(untold)}" if untold else where
+        where = f"cannot be told in {', '.join(untold)}: too few runs, or all the same" if untold else where
         parts.append(f"{measure} within {wanted:g} ({where})")
     if found["reached"]:
         head = f"Precise enough after {_number(results.replications, 'replication')}"

@@ -97,9 +97,19 @@ class Results:
         return (self.folder / SCENARIO).read_text(encoding="utf-8") == scenario
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the folder's Parquet tables."""
+        """One of the folder's Parquet tables.
+
+        Raises
+        ------
+        InputError
+            If it was not kept at the study's level of detail, or there is none of this name.
+        """
         import pandas as pd
 
+        kept = sorted(path.stem for path in self.folder.glob("*.parquet"))
+        if name not in kept:
+            words = f"not kept at the detail {self.manifest['detail']!r}; there are {', '.join(kept)}"
+            raise InputError([Fault(str(self.folder), name, NOT_SHOWN, words)])
         return pd.read_parquet(self.folder / f"{name}.parquet")
 
 

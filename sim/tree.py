@@ -118,14 +118,14 @@ def at_path(path: str, value: object, where: str) -> Sheet:
     return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), where)  # type: ignore[arg-type]  # a path has at least one key
 
 
-def parse_setting(setting: str) -> tuple[str, object]:
+def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
     """Dotted path and value of ``key.path=value``; a value that is no TOML is taken as text."""
     path, equals, text = setting.partition("=")
     if not equals or not all(path.split(".")):
         raise InputError(
             [
                 Fault(
-                    "--set",
+                    flag,
                     setting,
                     None,
                     "write key.path=value, such as workforce.roles.social_care_hmi.people=54",

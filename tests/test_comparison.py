@@ -234,6 +234,7 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     variants = ["--variant", f"{PEOPLE}=45", "--variant", f"{PEOPLE}=75", "workforce.leave_days=20"]
     assert main(["compare", "ilacs_launch", *variants, *flags, "--measures", "utilisation", "cost_pounds"]) == 0
     said = " ".join(capsys.readouterr().out.split())
+    assert "4 independent pairs are too few to say what the pairing saved" in said
     assert "2 scenarios against ilacs_launch: 8 pairs of runs on common random numbers, seed 1." in said
     assert f"people_45 against ilacs_launch: {PEOPLE}: 63 -> 45." in said
     assert "people_75_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20;" in said
