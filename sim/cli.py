@@ -47,24 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_study_flags(run)
     add_precision_flags(run)
     run.set_defaults(action=lambda given: study(given.scenario, given))
-    compare = commands.add_parser(
-        "compare",
-        allow_abbrev=False,
-        help="hold scenarios against the first one, on common random numbers: differences with intervals",
-    )
-    compare.add_argument(
-        "scenarios", metavar="SCENARIO", nargs="+", help="names that ship, or TOML files; the base first"
-    )
-    compare.add_argument(
-        "--variant", metavar="KEY.PATH=VALUE", dest="variants", nargs="+", action="append", default=[],
-        help="one more scenario: the base with these values changed; may be given several times",
-    )  # fmt: skip
-    compare.add_argument(
-        "--measures", metavar="MEASURE", nargs="+", default=None,
-        help="measures to show, over which Holm's procedure goes (eleven of them otherwise)",
-    )  # fmt: skip
-    add_study_flags(compare, detail="measures")
-    compare.set_defaults(action=_compare)
+    _add_compare(commands)
     check = commands.add_parser(
         "check", help="check a scenario, a framework or a table of authorities: every fault at once"
     )
@@ -92,6 +75,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.action(given))
 
     return answer(command)
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``compare``."""
+    compare = commands.add_parser(
+        "compare",
+        allow_abbrev=False,
+        help="hold scenarios against the first one, on common random numbers: differences with intervals",
+    )
+    compare.add_argument(
+        "scenarios", metavar="SCENARIO", nargs="+", help="names that ship, or TOML files; the base first"
+    )
+    compare.add_argument(
+        "--variant", metavar="KEY.PATH=VALUE", dest="variants", nargs="+", action="append", default=[],
+        help="one more scenario: the base with these values changed; may be given several times",
+    )  # fmt: skip
+    compare.add_argument(
+        "--measures", metavar="MEASURE", nargs="+", default=None,
+        help="measures to show, over which Holm's procedure goes (eleven of them otherwise)",
+    )  # fmt: skip
+    add_study_flags(compare, detail="measures")
+    compare.set_defaults(action=_compare)
 
 
 def script(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
@@ -305,12 +310,12 @@ def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) 
 
 def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | None:
     from sim.ensemble import BATCH
-    from sim.precision import BUDGET, Precision, least_budget
+    from sim.precision import BUDGET, Precision, budget_faults, least_budget
 
     if given.until:
-        least = least_budget(scenario.replications, scenario.runs_sharing_a_draw, BATCH)
-        budget = max(least, BUDGET * scenario.replications) if given.budget is None else given.budget
-        return Precision.parse(given.until, budget, least)
+        looks = scenario.replications, scenario.runs_sharing_a_draw, BATCH
+        budget = max(least_budget(*looks), BUDGET * looks[0]) if given.budget is None else given.budget
+        return Precision.parse(given.until, budget, budget_faults(budget, *looks))
     if given.budget is not None:
         raise InputError([Fault("--budget", "N", given.budget, "it is about --until, which is not given")])
     return None

@@ -135,7 +135,7 @@ def compare(
     _refuse_foreign(folder, scenarios)
     for each in scenarios:
         ensemble.refuse(each, folder / each.name, detail, overwrite)
-    for name in known_files(scenarios):
+    for name in known_files(scenarios) if overwrite else ():  # they are of what is about to be replaced
         (folder / name).unlink(missing_ok=True)
     results = {
         each.name: ensemble.run(

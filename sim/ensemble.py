@@ -19,10 +19,22 @@ from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.outcomes import Outcomes
 from sim.place import unwritable
-from sim.precision import Precision, Watch, least_budget
+from sim.precision import Precision, Watch, budget_faults
 from sim.progress import progress_bar
 from sim.results import MANIFEST, OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read
-from sim.store import UNFINISHED, Batch, Failure, Store, begun, held, unfinished_study, write_json, write_text
+from sim.store import (
+    UNFINISHED,
+    Batch,
+    Failure,
+    Store,
+    begun,
+    discard,
+    held,
+    is_begun,
+    unfinished_study,
+    write_json,
+    write_text,
+)
 from sim.tables import SCHEMAS, of_measures, of_record
 from sim.versions import code_digest, commit, program_version, versions
 
@@ -88,17 +100,20 @@ def run(
     _refuse_budget(scenario, until)
     texts = _Texts(scenario)
     there = _held_already(folder, study, scenario, overwrite)
-    if there is not None and there.in_these_words(texts.with_replications(there.replications)):
+    left_over = is_begun(folder, study)  # by a process that ended between its results and their batches
+    if there is not None and not left_over and there.in_these_words(texts.with_replications(there.replications)):
         return there
     with held(folder):
         there = _held_already(folder, study, scenario, overwrite)  # another process may have come first
         if there is not None:
+            if is_begun(folder, study):
+                discard(folder)
             return _in_the_words_of(scenario.name, texts.with_replications(there.replications), there)
         store = begun(folder, study | versions(), texts.with_replications(scenario.replications))
         replications, report = _carry_out(scenario, store, executor, detail, until, progress)
         whole = scenario.with_replications(replications)
         _publish(whole, texts.with_replications(replications), store, detail, study | report)
-        store.discard()
+        discard(folder)
     return read(folder)
 
 
@@ -108,10 +123,10 @@ def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = F
 
 
 def _refuse_budget(scenario: Scenario, until: Precision | None) -> None:
-    least = least_budget(scenario.replications, scenario.runs_sharing_a_draw, BATCH)
-    if until is not None and until.budget < least:
-        words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
-        raise InputError([Fault("--budget", "N", until.budget, words)])
+    if until is not None:
+        faults = list(budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH))
+        if faults:
+            raise InputError(faults)
 
 
 def _held_already(folder: Path, study: dict[str, Any], scenario: Scenario, overwrite: bool) -> Results | None:

@@ -21,7 +21,7 @@ has the coverage of each.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
@@ -102,13 +102,13 @@ class Precision:
             raise InputError(faults)
 
     @classmethod
-    def parse(cls, texts: Sequence[str], budget: int, least: int = 1) -> Precision:
-        """Precision of targets written ``"utilisation<=0.01"``, with a budget of at least :func:`least_budget`.
+    def parse(cls, texts: Sequence[str], budget: int, beside: Iterable[Fault] = ()) -> Precision:
+        """Precision of targets written ``"utilisation<=0.01"``.
 
         Raises
         ------
         InputError
-            With every fault at once.
+            With every fault at once, those found ``beside`` among them, such as :func:`budget_faults`.
         """
         read = [(text, re.fullmatch(r"\s*(\w+)\s*<=\s*([-+.\w]+)\s*", text)) for text in texts]
         faults, targets = [], []
@@ -120,9 +120,7 @@ class Precision:
                 )
             else:
                 targets.append(Target(match[1], width))
-        if budget < least:
-            words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
-            faults.append(Fault("--budget", "N", budget, words))
+        faults += beside
         try:
             precision = cls(tuple(targets), budget)
         except InputError as error:
@@ -160,6 +158,14 @@ def least_budget(replications: int, sharing_a_draw: int, batch: int) -> int:
     """
     first = max(replications, LEAST_GROUPS * sharing_a_draw)
     return -(-first // batch) * batch + LOOK_AHEAD * batch
+
+
+def budget_faults(budget: int, replications: int, sharing_a_draw: int, batch: int) -> Iterator[Fault]:
+    """What is wrong with a budget of replications; the others as for :func:`least_budget`."""
+    least = least_budget(replications, sharing_a_draw, batch)
+    if budget < least:
+        words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
+        yield Fault("--budget", "N", budget, words)
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class Store:
             return list(json.loads(archive.read(_FAILURES)))
 
     def publish(self, write: Callable[[Path], None], manifest: Mapping[str, Any], known: frozenset[str]) -> None:
-        """Write the results, move them into place and remove the batches.
+        """Write the results and move them into place; the batches stay until they are discarded.
 
         Parameters
         ----------
@@ -155,9 +155,10 @@ class Store:
             (whole / name).replace(self.folder / name)
         _to_disk(self.folder)
 
-    def discard(self) -> None:
-        """Give the batches up: without the first file they belong to nothing."""
-        (self._unfinished / STUDY).unlink()
+
+def discard(folder: Path) -> None:
+    """Give the batches of a folder that is held up: without the first file they belong to nothing."""
+    (folder / UNFINISHED / STUDY).unlink()
 
 
 def _name(replications: range) -> str:
@@ -240,13 +241,20 @@ def begun(folder: Path, study: Mapping[str, Any], scenario: str) -> Store:
     """
     unfinished = folder / UNFINISHED
     there = unfinished_study(folder)
-    if there is None or {name: there.get(name) for name in study} != dict(study):
-        for path in unfinished.glob(f"*{ENDING}"):
-            path.unlink()
-        there = {**study, "started": datetime.now(UTC).isoformat(timespec="seconds")}
-        write_text(unfinished / SCENARIO, scenario)
-        write_json(unfinished / STUDY, there)
-    return Store(folder, str(there["started"]))
+    if there is not None and is_begun(folder, study):
+        return Store(folder, str(there["started"]))
+    for path in unfinished.glob(f"*{ENDING}"):
+        path.unlink()
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    write_text(unfinished / SCENARIO, scenario)
+    write_json(unfinished / STUDY, {**study, "started": started})
+    return Store(folder, started)
+
+
+def is_begun(folder: Path, study: Mapping[str, Any]) -> bool:
+    """Whether a folder has batches of a study, or what is left of them beside its results."""
+    there = unfinished_study(folder)
+    return there is not None and {name: there.get(name) for name in study} == dict(study)
 
 
 def unfinished_study(folder: Path) -> dict[str, Any] | None:

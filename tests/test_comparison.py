@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,7 @@ from sim.workdays import financial_year
 PEOPLE = "workforce.roles.social_care_hmi.people"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _no_charts() -> Iterator[None]:
-    """The charts of each scenario alone take a second, and are tried elsewhere."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sim.charts.save_all", lambda *_: None)
-        yield
+pytestmark = pytest.mark.usefixtures("no_charts")
 
 
 @pytest.fixture(scope="module")

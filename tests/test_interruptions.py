@@ -253,6 +253,21 @@ def test_what_a_folder_holds_stays_until_the_study_that_replaces_it_is_whole(
     assert outcome(other.folder) == uninterrupted
 
 
+def test_batches_left_beside_their_own_results_are_removed(
+    study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as late, pytest.raises(KeyboardInterrupt):
+        late.setattr(ensemble, "discard", killed)
+        ensemble.run(study, tmp_path / "study")
+    assert (tmp_path / "study" / UNFINISHED).is_dir()
+    assert ensemble.run(study, tmp_path / "study", executor=Counting()).repeated
+    assert not (tmp_path / "study" / UNFINISHED).exists()
+    assert outcome(tmp_path / "study") == uninterrupted
+
+
 def test_two_processes_do_not_write_in_one_folder(study: Scenario, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         ensemble.run(study, tmp_path / "study", executor=broken_after(1, KeyboardInterrupt()))

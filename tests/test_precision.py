@@ -24,18 +24,13 @@ TIMES = {"started": "", "finished": ""}
 YEARS = ("2018-19", "2019-20")
 
 
+pytestmark = pytest.mark.usefixtures("no_charts")
+
+
 @pytest.fixture(scope="module")
 def study() -> Scenario:
     everybody = load("ilacs_launch", {"years": 2, "replications": 4, "runs_per_draw": 1})
     return everybody.with_changes({"authorities": everybody.authorities[::5]})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_charts() -> Iterator[None]:
-    """The charts take seconds, and are tried elsewhere."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sim.charts.save_all", lambda *_: None)
-        yield
 
 
 @pytest.fixture(scope="module")
