@@ -14,11 +14,14 @@ from sim.framework import (
     EnoughProgress,
     Finding,
     FocusedVisits,
+    Inspection,
     Judgement,
     Pathway,
+    VisitName,
     Window,
     focused_window,
     inspection_window,
+    kind_of,
     monitoring_window,
 )
 from sim.randomness import Stream, Streams, whole_triangular
@@ -66,6 +69,9 @@ class AuthorityLife:
         Last day on site of the inspection that gave it.
     publication_day : int
         Day on which it was published.
+    anchor : int
+        Day from which the interval to the next inspection counts: of the last inspection, or of the last monitoring
+        visit.
     quality : QualityPath
         True quality.
     focused_seen : int
@@ -83,7 +89,8 @@ class AuthorityLife:
     """
 
     __slots__ = (
-        "_calendar", "_contact_until", "_monitored", "_ratings", "_streams", "_visit_draws", "findings", "focused_seen",
+        "_calendar", "_contact_until", "_monitored", "_ratings", "_streams", "_visit_draws", "anchor", "findings",
+        "focused_seen",
         "inspected", "joint_credit", "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day",
         "quality", "region", "replaced", "size", "waiting_focused",
     )  # fmt: skip
@@ -100,7 +107,7 @@ class AuthorityLife:
         self.region = position.region
         self.size = position.size
         self.judgement: Judgement = position.judgement
-        self.inspected = calendar.day(position.inspected_on)
+        self.inspected = self.anchor = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
         at_inspection = ratings.quality_given(
             position.judgement,
@@ -226,7 +233,8 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
         quarter = DAYS_A_WEEK * monitoring.every_weeks
         if due is None:
             due = world.calendar.workdays_after(last, monitoring.first_after_working_days)
-        if due >= 0:
+        begins = 0 if monitoring.begins_on is None else world.calendar.day(monitoring.begins_on)
+        if due >= max(0, begins):
             window = monitoring_window(monitoring, due)
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
@@ -258,6 +266,7 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
     Visit
         The inspection, just requested.
     """
+    authority.anchor = anchor
     while True:
         pathway = world.pathway_of(authority)
         contact = next_contact(authority, pathway, anchor, world.calendar, world.clock.today)
@@ -265,12 +274,39 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
             continue
         if contact.focused is None:
             draws = authority.draws("inspection")
-            quality = JUDGEMENTS[authority.quality.at(world.clock.today)]
-            longer = pathway.longer
-            kind = pathway.inspection if longer is None or draws[LONGER] >= longer.share[quality] else longer.inspection
-            return world.ask(authority, kind, contact.window, draws)
+            return world.ask(authority, asked_inspection(world, authority, draws), contact.window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)
+
+
+def asked_inspection(world: World, authority: AuthorityLife, draws: list[float]) -> Inspection:
+    """Inspection that the framework in force asks for: that of the pathway, or a longer one where there are signs."""
+    pathway = world.pathway_of(authority)
+    longer, quality = pathway.longer, JUDGEMENTS[authority.quality.at(world.clock.today)]
+    return pathway.inspection if longer is None or draws[LONGER] >= longer.share[quality] else longer.inspection
+
+
+def follow_framework(world: World, visit: Visit) -> None:
+    """Let a visit that still waits for a team go by the framework in force, or give it up if that has none such."""
+    authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
+    name: VisitName = visit.kind
+    window, wanted = visit.window, True
+    if visit.kind in INSPECTIONS:
+        name = asked_inspection(world, authority, visit.draws)
+        window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
+    elif visit.kind == "focused":
+        wanted = pathway.focused is not None and bool(pathway.focused.visits)
+    elif visit.kind == "monitoring":
+        wanted = pathway.monitoring is not None
+    elif visit.kind == "joint":
+        wanted = framework.joint is not None
+    else:
+        wanted = framework.engagement is not None
+    if wanted:
+        findings = pathway.focused if visit.kind == "focused" else None
+        visit.follow(kind_of(name), framework.visits[name], window, findings)
+    else:
+        visit.cancel(replaced=True)
 
 
 def has_opened(world: World, authority: AuthorityLife, opens: int) -> Generator[Any, Any, bool]:
@@ -299,8 +335,7 @@ def see_focused(world: World, authority: AuthorityLife, pathway: Pathway, window
     if authority.joint_credit > 0 and authority.replaced < pathway.focused.joint_may_replace:
         authority.joint_credit -= 1
         authority.replaced += 1
-        visit.replaced = True
-        visit.cancel()
+        visit.cancel(replaced=True)
     else:
         authority.waiting_focused.append(visit)
 

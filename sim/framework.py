@@ -20,7 +20,12 @@ from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
 
 Judgement = Literal["outstanding", "good", "requires_improvement", "inadequate"]
 Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
-Inspection = Literal["short", "standard", "single_inspection"]
+Inspection = Literal["short", "standard", "single_inspection", "single_reinspection"]
+"""What a pathway may ask for; a re-inspection is a single inspection by a smaller team."""
+VisitName = Literal[
+    "short", "standard", "focused", "monitoring", "single_inspection", "single_reinspection", "joint", "engagement"
+]
+"""What a framework has rules for."""
 Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
 Size = Literal["small", "medium", "large"]
 
@@ -28,8 +33,13 @@ JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 SIZES: tuple[Size, ...] = get_args(Size)
-INSPECTIONS: frozenset[Kind] = frozenset(get_args(Inspection))
+INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
 """Kinds that end in a judgement; the others end in a letter or in none."""
+
+
+def kind_of(name: VisitName) -> Kind:
+    """Kind that a visit of these rules is."""
+    return "single_inspection" if name == "single_reinspection" else name
 
 
 def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
@@ -171,6 +181,10 @@ class EnoughProgress(Part):
 class Monitoring(Part):
     """Monitoring visits between an inadequate judgement and the re-inspection."""
 
+    begins_on: datetime.date | None = quantity(
+        "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
+        default=None,
+    )
     first_after_working_days: YearDays = quantity("from publication to the first visit", "working days")
     every_weeks: Annotated[int, Field(ge=1, le=520)] = quantity("from one visit to the next", "weeks")
     visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
@@ -230,8 +244,8 @@ class Pathway(Part):
         if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
             yield "planned_from_months and planned_to_months must be in order and inside the window"
 
-    def kinds(self) -> Iterator[Kind]:
-        """Kinds of visit that this pathway may ask for."""
+    def visits(self) -> Iterator[VisitName]:
+        """Visits that this pathway may ask for."""
         yield self.inspection
         if self.longer is not None:
             yield self.longer.inspection
@@ -252,6 +266,7 @@ class Engagement(Part):
 class JointInspections(Part):
     """Joint targeted area inspections, in which the inspectorate takes a share."""
 
+    begins_on: datetime.date | None = quantity("first day on which there are any", default=None)
     low_a_year: Whole = quantity("fewest in a year", "visits a year")
     high_a_year: Whole = quantity("most in a year", "visits a year")
     among_authorities: Annotated[int, Field(ge=1)] = quantity(
@@ -283,7 +298,7 @@ class Framework(Part):
 
     title: str = quantity("what the framework is called")
     in_force_from: datetime.date = quantity("first day on which it is used")
-    visits: dict[Kind, VisitRules] = quantity("rules of each kind of visit")
+    visits: dict[VisitName, VisitRules] = quantity("rules of each kind of visit")
     pathways: dict[Judgement, Pathway] = quantity("what follows each judgement")
     engagement: Engagement | None = quantity("annual engagement meetings", default=None)
     joint: JointInspections | None = quantity("joint inspections", default=None)
@@ -298,13 +313,14 @@ class Framework(Part):
         absent = [judgement for judgement in JUDGEMENTS if judgement not in self.pathways]
         if absent:
             yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
-        needed: set[Kind] = {kind for pathway in self.pathways.values() for kind in pathway.kinds()}
+        needed: set[VisitName] = {name for pathway in self.pathways.values() for name in pathway.visits()}
         needed |= {"engagement"} if self.engagement else set()
         needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
         for kind, rules in self.visits.items():
-            if kind not in INSPECTIONS and rules.publication and rules.publication.inadequate_extra_days is not None:
+            judged, publication = kind_of(kind) in INSPECTIONS, rules.publication
+            if not judged and publication is not None and publication.inadequate_extra_days is not None:
                 yield f"visits.{kind}.publication.inadequate_extra_days: a {kind} visit gives no judgement"
-            if kind in INSPECTIONS and rules.accuracy is not None:
+            if judged and rules.accuracy is not None:
                 yield f"visits.{kind}.accuracy: how an inspection errs is in ratings.judging"
             if kind == "engagement" and rules.accuracy is not None:
                 yield f"visits.{kind}.accuracy: an engagement meeting does not look at quality"

@@ -64,7 +64,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "inspections_on_time",
         "share",
-        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late; "
+        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late, "
+        "cancelled does not count; "
         "inspections_overdue_at_start are in no year's share",
     ),
     Measure("monitoring_on_time", "share", "the same for monitoring visits"),
@@ -177,7 +178,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values |= {f"{kind}_started": count for kind, count in started.items()}
     values |= _days(record, scenario, years)
     values["inspections_on_time"] = _on_time(
-        (row for row in record.visits if row.kind in INSPECTIONS), record.horizon, years
+        (row for row in record.visits if row.kind in INSPECTIONS and row.status != "cancelled"), record.horizon, years
     )
     values["monitoring_on_time"] = _on_time(
         (row for row in record.visits if row.kind == "monitoring"), record.horizon, years

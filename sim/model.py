@@ -8,9 +8,9 @@ from typing import Any
 
 import simpy
 
-from sim.authority import AuthorityLife, live, meet_yearly
+from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.clock import Clock
-from sim.framework import FocusedVisits, Framework, Kind, Pathway, Role, Window
+from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, kind_of
 from sim.planning import Planner, Spans
 from sim.randomness import Streams
 from sim.record import Record, close
@@ -136,17 +136,18 @@ class World:
     def ask(
         self,
         authority: AuthorityLife,
-        kind: Kind,
+        name: VisitName,
         window: Window,
         draws: list[float],
         findings: FocusedVisits | None = None,
     ) -> Visit:
         """Request a visit under the framework in force, and begin its life."""
-        rules = self.framework_today().visits[kind]
+        rules = self.framework_today().visits[name]
         planned = window.planned_monday(
             self.calendar, rules.fieldwork_weeks, self.planner.earliest_monday(rules), draws[PLANNED]
         )
-        visit = Visit(len(self.visits), authority, kind, rules, window, planned, draws, self.clock.event(), findings)
+        event = self.clock.event()
+        visit = Visit(len(self.visits), authority, kind_of(name), rules, window, planned, draws, event, findings)
         self.visits.append(visit)
         visit.course = self.clock.process(carry_out(self, visit))
         return visit
@@ -182,10 +183,22 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         ):
             if monday >= world.planner.earliest_monday(rules):
                 yield world.clock.until(monday - ahead)
-                if world.framework_today().joint is None:
+                joint = world.framework_today().joint
+                if joint is None:
                     break  # a framework that came into force meanwhile has none
+                if joint.begins_on is not None and calendar.date(monday) < joint.begins_on:
+                    continue
                 window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
                 world.ask(life, "joint", window, rows[life])
+
+
+def change_frameworks(world: World) -> Generator[Any, Any, None]:
+    """On the day on which a framework comes into force, visits that have no team yet follow it; the others go on."""
+    while (change := world.next_framework_day()) < NEVER:
+        yield world.clock.until(change)
+        for visit in world.visits:
+            if visit.status == "waiting":
+                follow_framework(world, visit)
 
 
 class Model:
@@ -214,6 +227,7 @@ class Model:
             Tidy rows of what happened and of what did not.
         """
         world = self.world
+        world.clock.process(change_frameworks(world))
         for authority in world.authorities:
             authority.life = world.clock.process(live(world, authority))
             world.clock.process(meet_yearly(world, authority))

@@ -287,14 +287,14 @@ def _blamed(found: Iterable[Fault], without: Iterable[Fault], where: str, flags:
 def load_framework(source: str | Path) -> Framework:
     """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
     sheet, where, _ = _sheet("frameworks", source, Path(), ())
-    framework = validate(Framework, sheet.values, where, _shipped_values("frameworks", DEFAULT_RULES))
+    framework = validate(Framework, sheet.values, where, _rules_that_ship(DEFAULT_RULES).values)
     if isinstance(framework, Framework) and not sheet.faults:
         return framework
     raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
 
 
-def _shipped_values(kind: str, name: str) -> dict[str, Any]:
-    return tree.split_notes(tree.parse(shipped(kind)[name], name), name).values
+def _rules_that_ship(name: str) -> Sheet:
+    return _sheet("frameworks", name, Path(), ())[0]
 
 
 def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
@@ -409,10 +409,8 @@ def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
     ships = shipped("frameworks")
-    rules = {
-        name: _sheet("frameworks", name if name in ships else DEFAULT_RULES, Path(), ())[0].values for name in names
-    }
-    sound = _shipped_values("scenarios", DEFAULT)
+    rules = {name: _rules_that_ship(name if name in ships else DEFAULT_RULES).values for name in names}
+    sound = tree.split_notes(tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
     return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}
 
 
@@ -448,7 +446,7 @@ def _with_frameworks(sheet: Sheet, where: str) -> Sheet:
             laid = _laid_framework(name, Sheet(dict(own.get(short, {})), own_notes), where)
         except InputError as error:
             faults += error.faults
-            laid = Sheet(_shipped_values("frameworks", DEFAULT_RULES), {})
+            laid = Sheet(_rules_that_ship(DEFAULT_RULES).values, {})
         rules[short] = laid.values
         faults += laid.faults
         notes |= {prefix + path: note for path, note in laid.notes.items()}

@@ -49,7 +49,7 @@ class Visit:
     kind : str
         Kind of visit.
     rules : VisitRules
-        The rules of that kind in the framework under which it was requested; it is finished under them.
+        Its rules in the framework in force when its team is found; it is finished under them.
     window : Window
         When it may begin.
     planned : int
@@ -75,7 +75,8 @@ class Visit:
     course : simpy Process or None
         Its process, which ends at publication.
     replaced : bool
-        Whether a joint inspection took its place, so that it was no longer due.
+        Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
+        has no such visit.
     """
 
     __slots__ = (
@@ -131,9 +132,14 @@ class Visit:
         self.team = team
         self.team_found.succeed()
 
-    def cancel(self) -> None:
-        """Give it up, if it is still waiting for a team."""
+    def follow(self, kind: Kind, rules: VisitRules, window: Window, findings: FocusedVisits | None) -> None:
+        """Go by the rules of another framework, while no team has been found under the one before."""
+        self.kind, self.rules, self.window, self.findings = kind, rules, window, findings
+
+    def cancel(self, replaced: bool = False) -> None:
+        """Give it up, if it is still waiting for a team; ``replaced`` if something else takes its place."""
         if self.status == "waiting":
+            self.replaced = replaced
             self.status = "cancelled"
             self.team_found.succeed()
 

@@ -320,9 +320,9 @@ def test_every_fault_of_a_framework_is_named_at_once(refused: Refused) -> None:
 
 def test_a_framework_without_rules_for_kinds_it_needs_says_which(refused: Refused) -> None:
     content = tomllib.loads(shipped("frameworks")["ilacs_2017"])
-    del content["visits"]["standard"], content["visits"]["joint"]
+    del content["visits"]["standard"], content["visits"]["focused"]
     Path("mine.toml").write_text(to_toml(content), encoding="utf-8")
-    refused("check", "mine.toml", says=["visits", "joint, standard"])
+    refused("check", "mine.toml", says=["visits", "focused, standard"])
 
 
 @pytest.mark.parametrize("name", ["dir.csv", "dir.toml", "dir", "gone.csv", "gone.toml", "latin.csv", "words.txt"])

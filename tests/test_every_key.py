@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from functools import cache
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from sim.book import Entry, entries
 from sim.ensemble import run_batch
 from sim.faults import InputError
-from sim.framework import INSPECTIONS, JUDGEMENTS, ROLES
+from sim.framework import JUDGEMENTS, ROLES, Inspection
 from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.record import Record
@@ -61,8 +62,10 @@ def enabling(key: str) -> Changes:  # noqa: PLR0911 - a case for each kind of ke
         )
     if "share" in parts and {"longer", "enough_progress"} & set(parts):
         return common
-    if parts[2:4] == ["visits", "single_inspection"]:
-        return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", "single_inspection"),)
+    if parts[2] == "visits" and parts[3].startswith("single"):
+        return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", parts[3]),)
+    if parts[-1] == "begins_on":
+        return (*common[:1], (key, datetime.date(2018, 6, 1)))
     return common[:1] if parts[-1] == "joint_may_replace" else ()
 
 
@@ -72,7 +75,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            yield from (word for words in (sorted(INSPECTIONS), ROLES) if value in words for word in words)
+            yield from (word for words in (get_args(Inspection), ROLES) if value in words for word in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
             for changed in (max(1, value[first] - 1), min(5, value[first] + 1)):

@@ -11,10 +11,10 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 
-from sim.framework import JUDGEMENTS, SIZES, Framework, Judgement, Kind, Role, Size, Team, VisitRules
+from sim.framework import JUDGEMENTS, SIZES, Framework, Judgement, Role, Size, Team, VisitName, VisitRules
 from sim.model import Model, World
 from sim.record import AssignmentRow, Record, VisitRow
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, load, load_framework
 from sim.sector import Authority
 from sim.visit import Visit
 from sim.workdays import bank_holidays
@@ -22,8 +22,10 @@ from sim.workforce import Inspector
 
 WEEK = 7
 REGIONS = ("North", "South")
-REPORTED: tuple[Kind, ...] = ("short", "standard", "single_inspection", "focused", "monitoring", "joint")
-MEDIAN_LAG = {"short": 25, "standard": 21, "single_inspection": 36, "focused": 21, "monitoring": 21, "joint": 30}
+MEDIAN_LAG: dict[VisitName, int] = {
+    "short": 25, "standard": 21, "single_inspection": 36, "single_reinspection": 36, "focused": 21, "monitoring": 21,
+    "joint": 30,
+}  # fmt: skip
 """Working days to publication in a quiet world."""
 
 
@@ -89,19 +91,23 @@ def _plain_rules(framework: str) -> dict[str, object]:
     key = f"frameworks.{framework}"
     changes: dict[str, object] = {f"{key}.engagement": None, f"{key}.joint": None}
     changes[f"{key}.desk_work.intelligence_days"] = 0.0
-    for kind in REPORTED:
+    there = load_framework(framework)
+    for kind in (kind for kind in MEDIAN_LAG if kind in there.visits):
         changes[f"{key}.visits.{kind}.publication.median_days"] = float(MEDIAN_LAG[kind])
         changes[f"{key}.visits.{kind}.publication.p90_days"] = float(MEDIAN_LAG[kind])
         changes[f"{key}.visits.{kind}.team.inspectors.people"] = all_sizes(1)
-    changes |= {f"{key}.visits.{kind}.accuracy": 1.0 for kind in ("focused", "monitoring", "joint")}
+        if kind in ("focused", "monitoring", "joint"):
+            changes[f"{key}.visits.{kind}.accuracy"] = 1.0
     changes[f"{key}.pathways.inadequate.monitoring.enough_progress"] = None
-    left_empty: dict[Kind, tuple[str, ...]] = {
+    left_empty: dict[VisitName, tuple[str, ...]] = {
         "short": ("schools", "regulatory"),
         "standard": ("schools", "regulatory"),
         "single_inspection": ("schools", "advance"),
+        "single_reinspection": ("schools",),
     }
     for kind, seats in left_empty.items():
-        changes |= {f"{key}.visits.{kind}.team.{seat}.people": all_sizes(0) for seat in seats}
+        if kind in there.visits:
+            changes |= {f"{key}.visits.{kind}.team.{seat}.people": all_sizes(0) for seat in seats}
     for judgement in JUDGEMENTS:
         pathway = f"{key}.pathways.{judgement}"
         changes |= {f"{pathway}.planned_from_months": 0, f"{pathway}.planned_to_months": 0}
@@ -220,8 +226,12 @@ class Run:
         return begun[-1] if begun else rules[0]
 
     def rules(self, visit: VisitRow) -> VisitRules:
-        """Rules of a visit: those in force when it was asked for."""
-        return self.framework(self.asked[visit.visit]).visits[visit.kind]
+        """Rules of a visit: those in force when its team was found, or in the end."""
+        framework = self.framework(self.record.horizon if visit.notified is None else visit.notified)
+        name: VisitName = visit.kind
+        if visit.kind == "single_inspection":
+            name = framework.pathways[visit.judgement_before].inspection
+        return framework.visits[name]
 
     def travel(self, part: AssignmentRow) -> int:
         region = self.record.visits[part.visit].region
