@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from simpy import Interrupt
@@ -31,10 +31,14 @@ from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
 from sim.workforce import NEVER
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
     import simpy
 
     from sim.model import World
     from sim.sector import Authority, PositionRules
+    from sim.shocks import Disturbances
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,12 @@ class AuthorityLife:
         True quality.
     focused_seen : int
         Focused visits of this cycle that were requested, replaced or done before the start.
+    first_judgement : tuple of int and str
+        Last day on site of the inspection before it begins, and its judgement.
+    begins : int
+        Day from which there is such an authority: 0, or later if a reorganisation creates it.
+    ends : int or None
+        First day on which there is none any more, once it is abolished.
     findings : list of Finding
         Priority action of this cycle that brings the next inspection forward.
     joint_credit : int
@@ -89,8 +99,8 @@ class AuthorityLife:
     """
 
     __slots__ = (
-        "_calendar", "_contact_until", "_monitored", "_ratings", "_streams", "_visit_draws", "anchor", "findings",
-        "focused_seen",
+        "_calendar", "_contact_until", "_monitored", "_ratings", "_streams", "_visit_draws", "anchor", "begins", "ends",
+        "findings", "first_judgement", "focused_seen",
         "inspected", "joint_credit", "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day",
         "quality", "region", "replaced", "size", "waiting_focused",
     )  # fmt: skip
@@ -102,6 +112,7 @@ class AuthorityLife:
         ratings: Ratings,
         calendar: Calendar,
         streams: Streams,
+        shocks: Disturbances,
     ) -> None:
         self.name = position.authority
         self.region = position.region
@@ -114,12 +125,17 @@ class AuthorityLife:
             (position.inspected_on - ratings.mix_on).days / DAYS_A_YEAR,
             streams.stream("quality when last inspected", self.name).draw(),
         )
-        self.quality = QualityPath(ratings, at_inspection, self.inspected, streams.stream("quality", self.name, 2))
+        self.quality = QualityPath(
+            ratings, at_inspection, self.inspected, streams.stream("quality", self.name, 2), shocks.climate(self.region)
+        )
         self._calendar = calendar
         self._ratings = ratings
         self._contact_until = calendar.months_after(self.inspected, ratings.contact.months)
         self._monitored = False
         self._streams = streams
+        self.first_judgement = self.inspected, self.judgement
+        self.begins = 0
+        self.ends: int | None = None
         self._visit_draws: dict[str, Stream] = {}
         self.focused_seen = 0
         self.findings: list[Finding] = []
@@ -130,6 +146,20 @@ class AuthorityLife:
         self.waiting_focused: list[Visit] = []
         self.life: simpy.Process | None = None
         self.planning = False
+
+    def take_the_place_of(self, gone: AuthorityLife, day: int, climate: Sequence[Regime]) -> None:
+        """Go on from a day where an authority that is abolished has got to: the same services, under another name."""
+        self.begins = day
+        self.publication_day, self.anchor, self.last_lead = gone.publication_day, gone.anchor, gone.last_lead
+        self.quality = gone.quality.continued(
+            day, self._ratings, self._streams.stream("quality", self.name, 2), climate
+        )
+        self.focused_seen, self.findings = gone.focused_seen, list(gone.findings)
+        self.joint_credit, self.replaced = gone.joint_credit, gone.replaced
+
+    def day_of(self, when: datetime.date) -> int:
+        """Day number of a date."""
+        return self._calendar.day(when)
 
     def draws(self, purpose: str) -> list[float]:
         """Draws of the authority's next visit of a purpose."""
@@ -197,8 +227,17 @@ class AuthorityLife:
 
 
 def live(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
-    """An authority's life: the pathway of its judgement, from inspection to inspection."""
-    authority.focused_seen = focused_before_start(world, authority)
+    """An authority's life, until it is abolished."""
+    if not authority.begins:
+        authority.focused_seen = focused_before_start(world, authority)
+    try:
+        yield from follow_pathway(world, authority)
+    except Interrupt:
+        return  # it is abolished
+
+
+def follow_pathway(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
+    """The pathway of an authority's judgement, from inspection to inspection."""
     while True:
         monitored = world.pathway_of(authority).monitoring is not None
         authority.intervene(monitored, authority.publication_day)
@@ -234,7 +273,7 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
         if due is None:
             due = world.calendar.workdays_after(last, monitoring.first_after_working_days)
         begins = 0 if monitoring.begins_on is None else world.calendar.day(monitoring.begins_on)
-        if due >= max(0, begins):
+        if due >= max(authority.begins, begins):
             window = monitoring_window(monitoring, due)
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
@@ -246,6 +285,8 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
                 yield clock.until_end_of(visit.fieldwork_end)
                 if finds_enough_progress(visit, number + 1, monitoring.enough_progress):
                     return due
+            elif visit.status == "cancelled" and world.shocks.paused("monitoring", window.due, window.latest):
+                number -= 1  # a visit that a pause prevents brings the re-inspection no nearer
         number += 1
         last, due = due, due + quarter
     return last
@@ -274,7 +315,11 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
             continue
         if contact.focused is None:
             draws = authority.draws("inspection")
-            return world.ask(authority, asked_inspection(world, authority, draws), contact.window, draws)
+            name, window = asked_inspection(world, authority, draws), contact.window
+            months = world.scenario.planning.backlog_months
+            if world.clock.today == 0 and window.due < 0 and months:
+                window = replace(window, backlog_until=world.calendar.months_after(0, months))
+            return world.ask(authority, name, window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)
 
@@ -315,6 +360,8 @@ def has_opened(world: World, authority: AuthorityLife, opens: int) -> Generator[
     try:
         return (yield from opens_under_these_rules(world, opens))
     except Interrupt:
+        if authority.ends is not None:
+            raise
         return False
     finally:
         authority.planning = False
@@ -394,6 +441,8 @@ def meet_yearly(world: World, authority: AuthorityLife) -> Generator[Any, Any, N
         )
         if not (yield from opens_under_these_rules(world, window.opens)):
             continue
+        if authority.ends is not None:
+            return
         visit = world.ask(authority, "engagement", window, authority.draws("engagement"))
         due = world.calendar.months_after(due, engagement.every_months)
         yield clock.until(due - ahead)

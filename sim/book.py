@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import get_args
 
 from sim.framework import SIZES, Framework
 from sim.parts import Part
 from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
+from sim.shocks import Created, Recruitment, Shock
 from sim.tree import UNSOURCED, Note
 from sim.uncertainty import off_centre
 from sim.workforce import posts_of
@@ -61,6 +63,8 @@ def entries(scenario: Scenario) -> list[Entry]:
 def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[str, object, str, str]]:
     if isinstance(node, Part):
         for name, field in type(node).model_fields.items():
+            if name == "kind" and isinstance(node, get_args(Shock)):
+                continue  # what it is, not what is assumed of it
             extra = field.json_schema_extra
             inner_unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
             yield from _leaves(
@@ -69,7 +73,10 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
     elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _leaves(value, f"{path}.{key}", unit, meaning)
-    elif node is not None and not (isinstance(node, tuple) and node and isinstance(node[0], Part)):
+    elif isinstance(node, tuple) and node and isinstance(node[0], Part):
+        if isinstance(node[0], Created):  # a few; a table of authorities is shown as a whole
+            yield path, tuple(f"{each.authority} ({each.region}, {each.size})" for each in node), unit, meaning
+    elif node is not None:
         yield path, node, unit, meaning
 
 
@@ -126,6 +133,7 @@ def warnings(scenario: Scenario) -> list[str]:
     found += _assumed_effects(scenario)
     found += _draws_off_centre(scenario)
     found += _timetable(scenario)
+    found += _shocks_never_felt(scenario)
     for name in scenario.framework:
         found += _without_lead(scenario, name, scenario.frameworks[name])
         found += _impossible_teams(scenario, name, scenario.frameworks[name])
@@ -185,6 +193,17 @@ def _timetable(scenario: Scenario) -> Iterator[str]:
     for name in later:
         if begins[name] >= scenario.end:
             yield f"{name} is never used: it comes into force on {begins[name]}, and the run ends before {scenario.end}"
+
+
+def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
+    """Shocks of which no day is simulated."""
+    for name, shock in scenario.shocks.items():
+        last = getattr(shock, "ends_on", None) or shock.begins_on
+        if last < scenario.start and not isinstance(shock, Recruitment):
+            yield f"shocks.{name} changes nothing: it is over on {last}, and the run begins on {scenario.start}"
+        if shock.begins_on >= scenario.end:
+            begins, end = shock.begins_on, scenario.end
+            yield f"shocks.{name} changes nothing: it begins on {begins}, and the run ends before {end}"
 
 
 def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:

@@ -50,6 +50,11 @@ class Clock:
         """Event that somebody will announce."""
         return self._env.event()
 
+    @property
+    def current(self) -> simpy.Process | None:
+        """Process that is running now."""
+        return self._env.active_process
+
     def process(self, life: Any) -> simpy.Process:
         """Begin a process now."""
         return self._env.process(life)

@@ -153,9 +153,12 @@ class VisitRules(Part):
 
 
 class FocusedVisits(Part):
-    """Focused visits between two inspections, spread evenly over the interval."""
+    """Focused visits between two inspections."""
 
     visits: Whole = quantity("between two inspections", "visits")
+    due_shares: tuple[Probability, ...] | None = quantity(
+        "when each is due, as a share of the interval; without it they are spread evenly", "share", default=None
+    )
     window_months: Months = quantity("window on either side of the due date", "months")
     joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
     priority_action_share: ByGrade = quantity(
@@ -168,6 +171,9 @@ class FocusedVisits(Part):
     def _in_order(self) -> Self:
         if not self.brings_forward_months["low"] <= self.brings_forward_months["high"]:
             raise ValueError("brings_forward_months: low must not exceed high")
+        shares = self.due_shares
+        if shares is not None and (len(shares) != self.visits or list(shares) != sorted(shares)):
+            raise ValueError(f"due_shares: give {self.visits} in ascending order, one for each of the visits")
         return self
 
 
@@ -338,17 +344,21 @@ class Window:
         Earliest day, due date and latest day.
     planned : tuple of int
         First and last day of the stretch in which it is planned.
+    backlog_until : int or None
+        Last day until which it may be planned although it is overdue; no matter how late, if it is not said.
     """
 
     opens: int
     due: int
     latest: int
     planned: tuple[int, int]
+    backlog_until: int | None = None
 
     def planned_monday(self, calendar: Calendar, weeks: int, earliest: int, u: float) -> int:
         """Monday for which the contact is planned.
 
-        Any Monday of the planned stretch on which fieldwork of ``weeks`` open weeks can begin is as likely as
+        One of a backlog is planned for any Monday of the days over which the backlog is spread. Otherwise any Monday of
+        the planned stretch on which fieldwork of ``weeks`` open weeks can begin is as likely as
         another. Where there is none, the last one before it inside the window, or the first after it; failing
         that too, the first one possible.
 
@@ -363,6 +373,9 @@ class Window:
         u : float
             Uniform draw on [0, 1).
         """
+        if self.backlog_until is not None:
+            levelled = calendar.starts_between(weeks, earliest, self.backlog_until)
+            return levelled[int(u * len(levelled))] if levelled else calendar.first_start(weeks, earliest)
         first, last = self.planned
         choices = calendar.starts_between(weeks, max(first, earliest), min(last, self.latest))
         if choices:
@@ -420,7 +433,8 @@ def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding]
 
 def focused_window(pathway: Pathway, focused: FocusedVisits, number: int, anchor: int, calendar: Calendar) -> Window:
     """Window of the ``number``-th focused visit (from 1) after an inspection that ended on day ``anchor``."""
-    months = round(pathway.interval_months * number / (focused.visits + 1))
+    share = number / (focused.visits + 1) if focused.due_shares is None else focused.due_shares[number - 1]
+    months = round(pathway.interval_months * share)
     due = calendar.months_after(anchor, months)
     opens = calendar.months_after(due, -focused.window_months)
     latest = calendar.months_after(due, focused.window_months)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.framework import INSPECTIONS, JUDGEMENTS, KINDS, ROLES
-from sim.record import Record, VisitRow
+from sim.record import LifeRow, Record, VisitRow
 from sim.workdays import DAYS_A_YEAR, Calendar, financial_year
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ MEASURES: tuple[Measure, ...] = (
         "inspectors",
         "most inspectors on site in one week of the year, engagement meetings apart",
     ),
-    Measure("contacts_per_authority", "visits", "visits begun in the year, engagement meetings apart, per authority"),
+    Measure(
+        "contacts_per_authority",
+        "visits",
+        "visits begun in the year, engagement meetings apart, per authority at the year's end",
+    ),
     Measure("declines_begun", "declines", "times that true quality drifted below the published judgement"),
     Measure(
         "days_to_see_decline",
@@ -188,7 +192,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values |= _judgements(record, years)
     values["contacts_per_authority"] = np.sum(
         [count for kind, count in started.items() if kind != "engagement"], axis=0
-    ) / len(scenario.authorities)
+    ) / [sum(1 for life in record.lives if _there(life, day)) for day in years.last_days]
     values |= _detection(record, years)
     return {definition.name: values[definition.name] for definition in MEASURES}
 
@@ -253,11 +257,6 @@ def _on_time(rows: Iterable[VisitRow], horizon: int, years: Years) -> NDArray[np
 
 def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
     """Published judgements at each year's end: how many of each grade, and the share that is old."""
-    inspected = {
-        (row.authority, row.published): row.fieldwork_end
-        for row in record.visits
-        if row.published is not None and row.judgement_after
-    }
     grade: dict[str, str] = {}
     seen: dict[str, int] = {}
     counts = {judgement: np.zeros(len(years.names)) for judgement in JUDGEMENTS}
@@ -267,15 +266,21 @@ def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
     for year, last_day in enumerate(years.last_days):
         while row is not None and row.published <= last_day:
             grade[row.authority] = row.judgement
-            seen[row.authority] = inspected.get((row.authority, row.published)) or row.published
+            seen[row.authority] = row.inspected
             row = next(rows, None)
-        for judgement in grade.values():
-            counts[judgement][year] += 1  # type: ignore[index]  # the rows hold judgements
+        there = [life.authority for life in record.lives if _there(life, last_day)]
+        for authority in there:
+            counts[grade[authority]][year] += 1  # type: ignore[index]  # the rows hold judgements
         limit = last_day - OLD_JUDGEMENT_YEARS * DAYS_A_YEAR
-        old[year] = sum(day < limit for day in seen.values()) / len(seen)
+        old[year] = sum(seen[authority] < limit for authority in there) / len(there)
     return {f"authorities_{judgement}": counts[judgement] for judgement in JUDGEMENTS} | {
         "judgements_older_than_3_5_years": old
     }
+
+
+def _there(life: LifeRow, day: int) -> bool:
+    """Whether there is an authority on a day."""
+    return life.begins <= day and (life.ends is None or day < life.ends)
 
 
 def _mean_by_year(dated: Sequence[tuple[int, float]], years: Years) -> NDArray[np.float64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from datetime import date
 from typing import Any
 
@@ -11,13 +12,17 @@ import simpy
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.clock import Clock
 from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, kind_of
+from sim.outside import strike
 from sim.planning import Planner, Spans
-from sim.randomness import Streams
+from sim.randomness import Stream, Streams
 from sim.record import Record, close
+from sim.risk import Risk
 from sim.scenario import Scenario
+from sim.sector import Authority
+from sim.shocks import Disturbances, Recruitment, reorganisations
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, carry_out
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
-from sim.workforce import NEVER, LeaveYears, Workforce, post, posts_of
+from sim.workforce import NEVER, LeaveYears, Post, Workforce, added_posts, post, posts_of
 
 
 class Groundwork:
@@ -34,6 +39,12 @@ class Groundwork:
         Working calendar, days of visits, weeks of leave, and posts by role.
     timetable : list of (int, Framework)
         Frameworks, each with the day on which it comes into force; the first one holds from ever.
+    shocks : Disturbances
+        What happens from outside.
+    populations : list of (int, Counter)
+        Number of authorities by region, each with the day from which it holds; the first one from ever.
+    campaigns : list of (Recruitment, list of Post)
+        Campaigns that hire, in order, and the posts they add.
     desk_days : dict of str to list of float
         Inspector-days of the reading of intelligence, by role, in each term.
     """
@@ -54,18 +65,48 @@ class Groundwork:
         frameworks = [scenario.frameworks[name] for name in scenario.framework]
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
-        self.desk_days = self._desk_days(len(scenario.authorities))
+        self.shocks = Disturbances(scenario.shocks, self.calendar)
+        self.populations = list(self._populations(scenario))
+        self.campaigns = list(self._campaigns(scenario))
+        self.desk_days = self._desk_days()
 
-    def _desk_days(self, authorities: int) -> dict[Role, list[float]]:
+    def framework_on(self, day: int) -> Framework:
+        """Framework in force on a day."""
+        return next(framework for begins, framework in reversed(self.timetable) if begins <= day)
+
+    def authorities_on(self, day: int) -> Counter[str]:
+        """Number of authorities by region on a day."""
+        return next(count for begins, count in reversed(self.populations) if begins <= day)
+
+    def _populations(self, scenario: Scenario) -> Iterator[tuple[int, Counter[str]]]:
+        region = {row.authority: row.region for row in scenario.authorities}
+        yield -NEVER, Counter(region.values())
+        for _, shock in reorganisations(scenario.shocks):
+            region |= {new.authority: new.region for new in shock.created}
+            for gone in shock.abolished:
+                del region[gone]
+            yield self.calendar.day(shock.begins_on), Counter(region.values())
+
+    def _campaigns(self, scenario: Scenario) -> Iterator[tuple[Recruitment, list[Post]]]:
+        there = {role: list(posts) for role, posts in self.posts.items()}
+        campaigns = [shock for shock in scenario.shocks.values() if isinstance(shock, Recruitment)]
+        for shock in sorted(campaigns, key=lambda each: each.begins_on):
+            weights = scenario.authorities_by_region
+            posts = added_posts(shock.role, scenario.workforce, weights, there[shock.role], shock.people)
+            there[shock.role] += posts
+            yield shock, posts
+
+    def _desk_days(self) -> dict[Role, list[float]]:
         """Days of intelligence in each term, by role: those of each day under the framework in force on it."""
         terms = self.calendar.terms
         found: dict[Role, list[float]] = {}
-        ends = [begins - 1 for begins, _ in self.timetable[1:]] + [NEVER]
-        for (begins, framework), ends_on in zip(self.timetable, ends, strict=True):
-            desk = framework.desk_work
+        changes = sorted({begins for begins, _ in (*self.timetable, *self.populations)})
+        for begins, ends in zip(changes, [*changes[1:], NEVER + 1], strict=True):
+            desk = self.framework_on(begins).desk_work
+            authorities = self.authorities_on(begins).total()
             of_role = found.setdefault(desk.intelligence_role, [0.0] * len(terms))
             for term, (first, last) in enumerate(terms):
-                days = max(0, min(last, ends_on) - max(first, begins, 0) + 1)
+                days = max(0, min(last, ends - 1) - max(first, begins, 0) + 1)
                 of_role[term] += authorities * desk.intelligence_days * days / DAYS_A_YEAR
         return found
 
@@ -84,12 +125,14 @@ class World:
 
     Attributes
     ----------
-    scenario, calendar, streams, clock, workforce, planner
+    scenario, calendar, shocks, streams, clock, workforce, planner
         The parts.
     ratings : Ratings
         Those of the scenario, varied by the replication's draw of the parameters.
+    risk : Risk or None
+        What is believed of authorities, if visits are planned by it.
     authorities : list of AuthorityLife
-        In the order of the table.
+        In the order of the table; those that a reorganisation creates join them.
     visits : list of Visit
         Every visit requested so far.
     """
@@ -101,6 +144,9 @@ class World:
         self.streams = Streams(scenario.seed, replication)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
+        self.shocks = groundwork.shocks
+        self.campaigns = groundwork.campaigns
+        self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
         self._timetable = groundwork.timetable
         self.workforce = Workforce(
             scenario.workforce,
@@ -109,17 +155,23 @@ class World:
             self.calendar,
             groundwork.leave_years,
             self.streams,
+            self.shocks,
         )
-        self.planner = Planner(self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans)
-        self.authorities = [
-            AuthorityLife(row, scenario.position, self.ratings, self.calendar, self.streams)
-            for row in scenario.authorities
-        ]
+        self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
+        self.planner = Planner(
+            self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans, self.shocks, self.risk
+        )
+        self.authorities = [self.life_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []
 
-    def framework_on(self, day: int) -> Framework:
-        """Framework in force on a day."""
-        return next(framework for begins, framework in reversed(self._timetable) if begins <= day)
+    def life_of(self, row: Authority) -> AuthorityLife:
+        """Authority of a row of the table."""
+        return AuthorityLife(row, self.scenario.position, self.ratings, self.calendar, self.streams, self.shocks)
+
+    def begin(self, authority: AuthorityLife) -> None:
+        """Begin an authority's life."""
+        authority.life = self.clock.process(live(self, authority))
+        self.clock.process(meet_yearly(self, authority))
 
     def framework_today(self) -> Framework:
         """Framework in force."""
@@ -140,6 +192,7 @@ class World:
         window: Window,
         draws: list[float],
         findings: FocusedVisits | None = None,
+        virtual: bool = False,
     ) -> Visit:
         """Request a visit under the framework in force, and begin its life."""
         rules = self.framework_today().visits[name]
@@ -147,7 +200,9 @@ class World:
             self.calendar, rules.fieldwork_weeks, self.planner.earliest_monday(rules), draws[PLANNED]
         )
         event = self.clock.event()
-        visit = Visit(len(self.visits), authority, kind_of(name), rules, window, planned, draws, event, findings)
+        visit = Visit(
+            len(self.visits), authority, kind_of(name), rules, window, planned, draws, event, findings, virtual
+        )
         self.visits.append(visit)
         visit.course = self.clock.process(carry_out(self, visit))
         return visit
@@ -161,22 +216,25 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
     """
     calendar = world.calendar
     number = world.streams.stream("joint inspections of a year", "England", 2)
-    choice = {life: world.streams.stream("joint inspection", life.name, DRAWS) for life in world.authorities}
+    choice: dict[AuthorityLife, Stream] = {}
     for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
-        u, v = number.row()
-        rows = {life: stream.row() for life, stream in choice.items()}
         first = calendar.day(date(year, 1, 1))
         framework = world.framework_on(max(0, first))
+        ahead = DAYS_A_WEEK * (framework.visits["joint"].notice_weeks + 1) if framework.joint else 0
+        yield world.clock.until(first - ahead)
+        u, v = number.row()
+        there = [life for life in world.authorities if life.ends is None]
+        for life in there:
+            choice.setdefault(life, world.streams.stream("joint inspection", life.name, DRAWS))
+        rows = {life: choice[life].row() for life in there}
         if framework.joint is None or not framework.joint.high_a_year:
             continue
         rules = framework.visits["joint"]
-        ahead = DAYS_A_WEEK * (rules.notice_weeks + 1)
-        yield world.clock.until(first - ahead)
         mondays = calendar.starts_of_year(rules.fieldwork_weeks, year)
         nationally = framework.joint.low_a_year + int(
             u * (framework.joint.high_a_year - framework.joint.low_a_year + 1)
         )
-        count = int(nationally * len(world.authorities) / framework.joint.among_authorities + v)
+        count = int(nationally * len(there) / framework.joint.among_authorities + v)
         chosen = sorted(rows, key=lambda life: rows[life][LONGER])[: count if mondays else 0]
         for monday, _, life in sorted(
             (mondays[int(rows[life][PLANNED] * len(mondays))], life.name, life) for life in chosen
@@ -186,7 +244,9 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
                 joint = world.framework_today().joint
                 if joint is None:
                     break  # a framework that came into force meanwhile has none
-                if joint.begins_on is not None and calendar.date(monday) < joint.begins_on:
+                if life.ends is not None or (joint.begins_on and calendar.date(monday) < joint.begins_on):
+                    continue
+                if world.shocks.paused("joint", monday, rules.fieldwork_end(monday)):
                     continue
                 window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
                 world.ask(life, "joint", window, rows[life])
@@ -229,11 +289,11 @@ class Model:
         world = self.world
         world.clock.process(change_frameworks(world))
         for authority in world.authorities:
-            authority.life = world.clock.process(live(world, authority))
-            world.clock.process(meet_yearly(world, authority))
+            world.begin(authority)
         world.clock.process(inspect_jointly(world))
         for inspector in list(world.workforce.everybody):
             world.clock.process(post(world.clock, world.workforce, world.streams, inspector))
+        strike(world)
         world.clock.process(world.planner.plan())
         world.env.run(until=world.scenario.horizon + 1)
         return close(world, self._replication)

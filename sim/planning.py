@@ -7,23 +7,43 @@ before others, those with most time left first. What finds no team waits for the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
 
 from sim.framework import INSPECTIONS, Role, Team, VisitRules
-from sim.parts import FewDays, Part, quantity
+from sim.parts import FewDays, Months, Part, quantity
 from sim.visit import Assignment, Visit
 from sim.workdays import DAYS_A_WEEK, Calendar
 from sim.workforce import Inspector, Workforce, days_mask
 
 if TYPE_CHECKING:
     from sim.clock import Clock
+    from sim.risk import Risk
+    from sim.shocks import Disturbances
 
 
 class PlanningRules(Part):
-    """How teams are formed."""
+    """In which order visits are planned, and how teams are formed."""
+
+    order: Literal["due_date", "risk"] = quantity(
+        "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
+        "which is most likely to have declined below its judgement, from what was seen of it"
+    )
+    most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
+        "most full inspections on site in one week; as many as find a team if it is not said",
+        "inspections",
+        default=None,
+    )
+    backlog_months: Months = quantity(
+        "months from the start over which inspections that were due before it are spread; with 0 each is begun as soon "
+        "as there is a team",
+        "months",
+    )
 
     travel_days_elsewhere: FewDays = quantity(
         "travel of an inspector from another region, before the first day on site", "working days"
@@ -146,16 +166,30 @@ class Planner:
         People in post.
     spans : Spans
         The scenario's spans.
+    shocks : Disturbances
+        What happens from outside.
+    risk : Risk or None
+        What is believed of authorities, if visits are planned by it.
     """
 
     def __init__(
-        self, clock: Clock, calendar: Calendar, rules: PlanningRules, workforce: Workforce, spans: Spans
+        self,
+        clock: Clock,
+        calendar: Calendar,
+        rules: PlanningRules,
+        workforce: Workforce,
+        spans: Spans,
+        shocks: Disturbances,
+        risk: Risk | None,
     ) -> None:
         self._clock = clock
         self._calendar = calendar
         self._rules = rules
         self._workforce = workforce
         self._spans = spans
+        self._shocks = shocks
+        self._risk = risk
+        self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
         self._pools: dict[tuple[Role, int], Pool] = {}
@@ -181,15 +215,26 @@ class Planner:
         while self._later and self._later[0][0] <= monday:
             self._ready.append(heappop(self._later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
-        waiting.sort(key=lambda visit: (visit.rules.priority, visit.window.latest, visit.serial))
+        waiting.sort(key=self._urgency)
         self._pools = {}
         self._ready = [visit for visit in waiting if not self._begin(visit, monday)]
+
+    def _urgency(self, visit: Visit) -> tuple[int, float, int, int]:
+        """Place of a visit among those that wait: the least is planned first."""
+        risk = 0.0 if self._risk is None else self._risk.of(visit.authority, self._clock.today)
+        return visit.rules.priority, -risk, visit.window.latest, visit.serial
 
     def _begin(self, visit: Visit, call: int) -> bool:
         """Whether a team was found for fieldwork that is called on a Monday."""
         monday = call + DAYS_A_WEEK * visit.rules.notice_weeks
         calendar = self._calendar
-        if not all(monday + DAYS_A_WEEK * week in calendar.open_weeks for week in range(visit.rules.fieldwork_weeks)):
+        weeks = [monday + DAYS_A_WEEK * week for week in range(visit.rules.fieldwork_weeks)]
+        if not all(week in calendar.open_weeks for week in weeks):
+            return False
+        if not visit.virtual and self._shocks.paused(visit.kind, monday, visit.rules.fieldwork_end(monday)):
+            return False
+        most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
+        if most is not None and max(self._on_site[week] for week in weeks) >= most:
             return False
         weeks_on_site = days_mask(monday, visit.rules.fieldwork_end(monday)) if visit.kind != "engagement" else 0
         if visit.authority.on_site & weeks_on_site and self._can_wait(visit, monday):
@@ -198,6 +243,8 @@ class Planner:
         if team is None:
             return False
         visit.authority.on_site |= weeks_on_site
+        if visit.kind in INSPECTIONS:
+            self._on_site.update(weeks)
         term = calendar.term_of(monday)
         for inspector, _, span in team:
             inspector.engage(span.mask, span.fieldwork, span.rest, span.days, term)
@@ -241,7 +288,8 @@ class Planner:
         for inspector in pool.own(region):
             if inspector.name not in barred and self._can(inspector, here, lead, term):
                 yield inspector, lead, here
-        there = self._spans.of(seat, visit.rules, monday, self._rules.travel_days_elsewhere)
+        travel = 0 if visit.virtual else self._rules.travel_days_elsewhere
+        there = self._spans.of(seat, visit.rules, monday, travel)
         for inspector in pool.everybody:
             if inspector.region != region and inspector.name not in barred and self._can(inspector, there, lead, term):
                 yield inspector, lead, there

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import zip_longest
 from math import inf, log
-from typing import Annotated, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,10 @@ from sim.framework import JUDGEMENTS, Judgement
 from sim.parts import Months, Part, Probability, Rate, quantity, refuse
 from sim.randomness import Stream
 from sim.workdays import DAYS_A_YEAR
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 GRADE = {judgement: grade for grade, judgement in enumerate(JUDGEMENTS)}
 """Place of each judgement from best, 0, to worst, 3."""
@@ -87,7 +91,7 @@ class Ratings(Part):
         if abs(sum(self.mix.values()) - 1) > SUM_TOLERANCE:
             yield f"mix: probabilities must add up to 1, not {sum(self.mix.values()):g}"
         for judgement in JUDGEMENTS:
-            if not sum(self._weights_given(judgement)):
+            if not sum(self.weights_given(judgement)):
                 yield f"judging: no true quality of the mix is ever judged {judgement}; an authority may start so"
 
     @cached_property
@@ -137,7 +141,7 @@ class Ratings(Part):
         u : float
             Uniform draw on [0, 1).
         """
-        weights = self._weights_given(judgement, years)
+        weights = self.weights_given(judgement, years)
         target = u * sum(weights)
         reached = 0.0
         for grade, weight in enumerate(weights):
@@ -146,7 +150,8 @@ class Ratings(Part):
                 return grade
         return max(range(len(weights)), key=weights.__getitem__)
 
-    def _weights_given(self, judgement: Judgement, years: float = 0.0) -> list[float]:
+    def weights_given(self, judgement: Judgement, years: float = 0.0) -> list[float]:
+        """Weights of each grade of true quality, given a judgement; see :meth:`quality_given`."""
         mix = self.mix_after(years) if years > 0 else [self.mix.get(true, 0.0) for true in JUDGEMENTS]
         return [
             share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, JUDGEMENTS, strict=True)
@@ -157,13 +162,19 @@ class Ratings(Part):
         import numpy as np
         from scipy.linalg import expm
 
+        start = np.array([self.mix.get(true, 0.0) for true in JUDGEMENTS])
+        return [float(share) for share in start @ expm(self.generator() * years)]
+
+    def generator(self) -> NDArray[np.float64]:
+        """Generator matrix of the drift, rates a year, shape (4, 4), best grade first."""
+        import numpy as np
+
         generator = np.zeros((len(JUDGEMENTS), len(JUDGEMENTS)))
         for grade, moves in enumerate(self.moves):
             for rate, to in moves:
                 generator[grade, to] = rate * DAYS_A_YEAR
                 generator[grade, grade] -= rate * DAYS_A_YEAR
-        start = np.array([self.mix.get(true, 0.0) for true in JUDGEMENTS])
-        return [float(share) for share in start @ expm(generator * years)]
+        return generator
 
 
 def reading(grade: int, accuracy: float, u: float) -> Judgement:
@@ -184,6 +195,14 @@ def reading(grade: int, accuracy: float, u: float) -> Judgement:
     return JUDGEMENTS[beside[int((u - accuracy) / (1 - accuracy) * len(beside))]]
 
 
+def seen_given(grade: int, accuracy: float, seen: int) -> float:
+    """Probability that a visit sees a grade of an authority of another; see :func:`reading`."""
+    if seen == grade:
+        return accuracy
+    beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
+    return (1 - accuracy) / len(beside) if seen in beside else 0.0
+
+
 class Regime(NamedTuple):
     """What the rates of drift are multiplied by from a day on."""
 
@@ -193,6 +212,15 @@ class Regime(NamedTuple):
 
 
 AS_FITTED = Regime(-(10**6), 1.0, 1.0)
+
+
+def _lasting(regimes: Sequence[Regime], first: float, last: float) -> Iterator[tuple[float, float, Regime]]:
+    """Regimes in force between two days, with the first and the last day of each."""
+    for regime, following in zip_longest(regimes, regimes[1:]):
+        begins = max(float(regime.from_day), first)
+        ends = min(last, inf if following is None else float(following.from_day))
+        if begins < ends:
+            yield begins, ends, regime
 
 
 class QualityPath:
@@ -211,6 +239,8 @@ class QualityPath:
         Day on which the path begins; negative before the scenario's start.
     stream : Stream
         The authority's own stream, two draws a move.
+    climate : sequence of Regime, optional
+        What multiplies the rates from outside, whatever else changes them.
 
     Attributes
     ----------
@@ -218,16 +248,37 @@ class QualityPath:
         Day (a fraction) of each move, the path's beginning first, and the grade from then on.
     """
 
-    __slots__ = ("_added_up_to", "_choice", "_left", "_moves", "_next", "_regimes", "_stream", "days", "grades")
+    __slots__ = (
+        "_added_up_to",
+        "_choice",
+        "_climate",
+        "_left",
+        "_moves",
+        "_next",
+        "_regimes",
+        "_stream",
+        "days",
+        "grades",
+    )
 
-    def __init__(self, ratings: Ratings, grade: int, first_day: int, stream: Stream) -> None:
+    def __init__(
+        self, ratings: Ratings, grade: int, first_day: int, stream: Stream, climate: Sequence[Regime] = ()
+    ) -> None:
         self._moves = ratings.moves
+        self._climate = (AS_FITTED, *climate)
         self._stream = stream
         self._regimes: tuple[Regime, ...] = (AS_FITTED,)
         self._added_up_to = float(first_day)
         self.days: list[float] = [float(first_day)]
         self.grades: list[int] = [grade]
         self._draw_next()
+
+    def continued(self, day: int, ratings: Ratings, stream: Stream, climate: Sequence[Regime]) -> QualityPath:
+        """Path that is this one up to a day, and from then on has moves of its own."""
+        path = QualityPath(ratings, self.at(day), day, stream, climate)
+        past = bisect_right(self.days, day)
+        path.days[:0], path.grades[:0] = self.days[:past], self.grades[:past]
+        return path
 
     def at(self, day: float) -> int:
         """Grade on a day; the first grade before the path begins."""
@@ -266,11 +317,13 @@ class QualityPath:
 
     def _stretches(self) -> Iterator[tuple[float, float, Regime]]:
         """Stretches of days from where the rates are added up to: first day, last day, regime."""
-        for regime, following in zip_longest(self._regimes, self._regimes[1:]):
-            first = max(float(regime.from_day), self._added_up_to)
-            last = inf if following is None else float(following.from_day)
-            if first < last:
-                yield first, last, regime
+        if len(self._climate) == len(self._regimes) == 1:
+            yield self._added_up_to, inf, self._regimes[0]
+            return
+        for first, last, regime in _lasting(self._regimes, self._added_up_to, inf):
+            for begins, ends, outside in _lasting(self._climate, first, last):
+                better, worse = regime.improvement * outside.improvement, regime.decline * outside.decline
+                yield begins, ends, Regime(regime.from_day, better, worse)
 
     def _rates(self, regime: Regime) -> list[tuple[float, int]]:
         here = self.grades[-1]

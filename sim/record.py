@@ -51,11 +51,23 @@ class AssignmentRow(NamedTuple):
 
 
 class JudgementRow(NamedTuple):
-    """One published judgement; those of the starting position have the day of their inspection."""
+    """One published judgement; those of the starting position have the day of their inspection.
+
+    An authority that a reorganisation creates has the judgement it begins with, published on its first day.
+    """
 
     authority: str
     published: int
     judgement: Judgement
+    inspected: int
+
+
+class LifeRow(NamedTuple):
+    """Days on which there is an authority: from the first to the one before ``ends``, if it is abolished."""
+
+    authority: str
+    begins: int
+    ends: int | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ class Record:
         Its number.
     horizon : int
         Last day simulated.
-    visits, assignments, judgements, declines : list of NamedTuple
+    lives, visits, assignments, judgements, declines : list of NamedTuple
         The rows, in the order in which they arose.
     workload : Workload
         Work by week.
@@ -76,6 +88,7 @@ class Record:
 
     replication: int
     horizon: int
+    lives: list[LifeRow]
     visits: list[VisitRow]
     assignments: list[AssignmentRow]
     judgements: list[JudgementRow]
@@ -86,20 +99,22 @@ class Record:
 def close(world: World, replication: int) -> Record:
     """Rows of a world whose run is over."""
     judgements = [
-        JudgementRow(row.authority, world.calendar.day(row.inspected_on), row.judgement)
-        for row in world.scenario.authorities
+        JudgementRow(life.name, life.begins or inspected, judgement, inspected)
+        for life in world.authorities
+        for inspected, judgement in [life.first_judgement]
     ]
     published = sorted(
         (visit for visit in world.visits if visit.published is not None and visit.judgement_after is not None),
         key=lambda visit: (visit.published, visit.serial),
     )
     judgements += [
-        JudgementRow(visit.authority.name, visit.published, visit.judgement_after)  # type: ignore[arg-type]  # as selected
+        JudgementRow(visit.authority.name, visit.published, visit.judgement_after, visit.fieldwork_end)  # type: ignore[arg-type]  # as selected
         for visit in published
     ]
     return Record(
         replication=replication,
         horizon=world.scenario.horizon,
+        lives=[LifeRow(life.name, life.begins, life.ends) for life in world.authorities],
         visits=[_visit_row(visit) for visit in world.visits],
         assignments=[_assignment_row(visit, part) for visit in world.visits for part in visit.team],
         judgements=judgements,
@@ -136,14 +151,16 @@ def _assignment_row(visit: Visit, part: Assignment) -> AssignmentRow:
 
 
 def _declines(world: World) -> list[DeclineRow]:
-    """Declines of every authority that go on at the start or begin until the end."""
-    calendar, horizon = world.calendar, world.scenario.horizon
+    """Declines of every authority that go on at the start or begin until the end.
+
+    That of an authority that is abolished ends, and begins anew in those that take its place.
+    """
     judgements: dict[str, list[Published]] = {}
-    sights: dict[str, list[Sight]] = {row.authority: [] for row in world.scenario.authorities}
-    for row in world.scenario.authorities:
-        inspected = calendar.day(row.inspected_on)
-        publication = calendar.workdays_after(inspected, world.scenario.position.published_after_days)
-        judgements[row.authority] = [Published(inspected, publication, GRADE[row.judgement])]
+    sights: dict[str, list[Sight]] = {life.name: [] for life in world.authorities}
+    for life in world.authorities:
+        inspected, judgement = life.first_judgement
+        publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
+        judgements[life.name] = [Published(inspected, life.begins or publication, GRADE[judgement])]
     for visit in sorted(world.visits, key=lambda visit: (visit.fieldwork_end or 0, visit.serial)):
         saw = visit.judgement_after or visit.seen
         if visit.fieldwork_end is None or saw is None:
@@ -154,12 +171,15 @@ def _declines(world: World) -> list[DeclineRow]:
             judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
     rows = []
     for life in world.authorities:
-        life.quality.extend_to(horizon)
-        known = bisect_right(life.quality.days, horizon)
+        last = world.scenario.horizon if life.ends is None else life.ends - 1
+        life.quality.extend_to(last)
+        known = bisect_right(life.quality.days, last)
         path = life.quality.days[:known], life.quality.grades[:known]
+        said = [each for each in judgements[life.name] if each.day <= last]
+        found = declines(life.name, path, said, [sight for sight in sights[life.name] if sight.day <= last])
         rows += [
-            row
-            for row in declines(life.name, path, judgements[life.name], sights[life.name])
+            row._replace(ended=life.ends if row.ended is None else row.ended)
+            for row in found
             if row.ended is None or row.ended >= 0
         ]
     return rows

@@ -29,6 +29,8 @@ from sim.randomness import Streams
 from sim.ratings import Ratings
 from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
 from sim.shipped import authority_tables, shipped
+from sim.shocks import AnyShock, reorganisations
+from sim.shocks import faults_of as faults_of_shocks
 from sim.tree import Note, Sheet
 from sim.uncertainty import SHIPPED as SHIPPED_DRAWS
 from sim.uncertainty import factors, faults_of, read_draws, varied
@@ -107,11 +109,22 @@ class Scenario(Part):
     )
     runs_per_draw: Annotated[int, Field(ge=1)] = quantity("runs that share a draw of the parameters", "runs")
     costs: Costs = quantity("what the work costs")
+    shocks: dict[str, AnyShock] = quantity(
+        "what happens from outside, by date", default_factory=dict, validate_default=True
+    )
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        refuse([*self._calendar_faults(), *self._region_faults(), *self._framework_faults(), *self._draw_faults()])
+        refuse(
+            [
+                *self._calendar_faults(),
+                *self._region_faults(),
+                *self._framework_faults(),
+                *self._draw_faults(),
+                *self._shock_faults(),
+            ]
+        )
         return self
 
     @property
@@ -183,6 +196,15 @@ class Scenario(Part):
     def _draw_faults(self) -> Iterable[str]:
         return faults_of(self.draws, self.ratings) if self.draws is not None else ()
 
+    def _shock_faults(self) -> Iterable[str]:
+        for name, shock in reorganisations(self.shocks):
+            if shock.begins_on <= self.start:
+                words = "the table of authorities is of that day, so a reorganisation comes after it"
+                yield f"shocks.{name}.begins_on: {shock.begins_on} is not after the start, {self.start}; {words}"
+        yield from faults_of_shocks(
+            self.shocks, [row.authority for row in self.authorities], self.workforce.regions, self.workforce.roles
+        )
+
     @property
     def runs_sharing_a_draw(self) -> int:
         """Replications, one after the other, that are not independent of each other; 1 where no draws are taken."""
@@ -211,7 +233,9 @@ class Scenario(Part):
         values["authorities"] = [
             {key: value for key, value in row.items() if value != ""} for row in values["authorities"]
         ]
-        return tree.to_toml(tree.join_notes(values, self.notes))  # type: ignore[arg-type]  # the top is a table
+        joined: dict[str, Any] = tree.join_notes(values, self.notes)  # type: ignore[assignment]  # the top is a table
+        joined["shocks"] = tree.Tables({"name": name, **shock} for name, shock in joined["shocks"].items())
+        return tree.to_toml(joined)
 
     def with_replications(self, replications: int) -> Scenario:
         """The same scenario, run that many times; its notes stay."""
@@ -323,6 +347,8 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
     if meant:
         raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
     content = {key: _with_home(key, value, home) for key, value in content.items()}
+    if kind == "scenarios" and "shocks" in content:
+        content["shocks"] = _by_name(content["shocks"], where)
     sheet = tree.split_notes(content, where)
     if base is None:
         if kind == "scenarios" and "framework" not in content and str(source) not in known:
@@ -333,6 +359,20 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
         raise InputError([Fault(where, "extends", base, "give one name or path")])
     under, _, _ = _sheet(kind, base, home, (*seen, where))
     return tree.overlay(under, sheet), where, home
+
+
+def _by_name(shocks: object, where: str) -> object:
+    """The tables ``[[shocks]]`` of a file, by the name that each of them has; what is no such list stays as it is."""
+    if not isinstance(shocks, list | tuple):
+        return shocks
+    found: dict[str, object] = {}
+    for number, shock in enumerate(shocks, start=1):
+        name = shock.get("name") if isinstance(shock, Mapping) else None
+        if not isinstance(name, str) or not name or "." in name or name in found:
+            words = "each of the tables [[shocks]] needs a name of its own, without full stops"
+            raise InputError([Fault(where, f"shocks ({number})", name, words)])
+        found[name] = {key: value for key, value in shock.items() if key != "name"}
+    return found
 
 
 def _with_home(key: str, value: object, home: Path) -> object:
@@ -355,6 +395,8 @@ def _is_toml(name: str) -> bool:
 def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
     """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
     structural = {key: _with_home(key, value, folder) for key, value in changes.items() if "." not in key}
+    if "shocks" in structural:
+        structural["shocks"] = _by_name(structural["shocks"], where)
     for path, value in structural.items():
         sheet = tree.overlay(sheet, tree.at_path(path, value, where))
     sheet = _with_frameworks(sheet, where)

@@ -37,7 +37,10 @@ SCHEMAS: dict[str, Any] = {
         ]
     ),
     "judgements": pa.schema(
-        [("replication", _WHOLE), ("authority", _TEXT), ("published", DATE), ("judgement", _TEXT)]
+        [
+            ("replication", _WHOLE), ("authority", _TEXT), ("published", DATE), ("judgement", _TEXT),
+            ("inspected", DATE),
+        ]
     ),
     "declines": pa.schema(
         [

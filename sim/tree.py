@@ -216,15 +216,26 @@ def to_toml(tree: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
+class Tables(list[Mapping[str, Any]]):
+    """Tables that a file gives one after another under one name, as in ``[[shocks]]``."""
+
+
 def _fill(table: Any, tree: Mapping[str, Any]) -> None:
     nested = {key: value for key, value in tree.items() if isinstance(value, Mapping) and "value" not in value}
     for key, value in tree.items():
-        if key not in nested and value is not None:
+        if key not in nested and value is not None and not isinstance(value, Tables):
             table.add(key, _inline(value))
     for key, value in nested.items():
         inner = tomlkit.table()
         _fill(inner, value)
         table.add(key, inner)
+    for key, each in ((key, value) for key, value in tree.items() if isinstance(value, Tables) and value):
+        several = tomlkit.aot()
+        for value in each:
+            one = tomlkit.table()
+            _fill(one, value)
+            several.append(one)
+        table.add(key, several)
 
 
 def _inline(value: object) -> Any:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from sim.faults import NOT_SHOWN, Fault, nearest
 from sim.parts import Part
+from sim.shocks import SHOCKS
 
 Model = TypeVar("Model", bound=Part)
 Path = tuple[str | int, ...]
@@ -78,19 +79,37 @@ def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
     ]
 
 
+def _place(problem: ErrorDetails) -> tuple[Path, type[Part] | None]:
+    """Path of the keys of a problem; and the part of the shock in which it lies, if in any.
+
+    Of a shock the path names its kind as well, which is no key.
+    """
+    path = tuple(part for part in problem["loc"] if part != "[key]")
+    if path[:1] == ("shocks",) and len(path) > 2 and path[2] in SHOCKS:  # noqa: PLR2004 - shocks, name, kind
+        return path[:2] + path[3:], SHOCKS[str(path[2])]
+    return path, None
+
+
 def _faults(problems: list[ErrorDetails], where: str, model: type[Part]) -> list[Fault]:
     faults = []
     for problem in problems:
-        place = [str(part) for part in problem["loc"] if part != "[key]"]
+        path, shock = _place(problem)
+        place = [str(part) for part in path]
         key, kind, context = ".".join(place), problem["type"], problem.get("ctx", {})
         if kind == "value_error":
             for line in str(context["error"]).split("\n"):
                 inner, _, words = line.partition(": ") if not key else (key, "", line)
+                if shock is not None and len(place) == 2 and ": " in line:  # noqa: PLR2004 - of the shock as a whole
+                    own, _, words = line.partition(": ")
+                    inner = f"{key}.{own}"
                 faults.append(Fault(where, inner, NOT_SHOWN, words))
         elif kind == "extra_forbidden":
-            known = _keys_at(model, place[:-1])
+            known = _keys_at(model, place[:-1]) if shock is None else _keys_at(shock, place[2:-1])
             words = f"there is no such key; {nearest(place[-1], known)}"
             faults.append(Fault(where, key, _brief(problem["input"]), words))
+        elif kind in ("union_tag_invalid", "union_tag_not_found"):
+            given = problem["input"].get("kind") if isinstance(problem["input"], Mapping) else problem["input"]
+            faults.append(Fault(where, f"{key}.kind", given, nearest(str(given), SHOCKS)))
         elif kind == "literal_error":
             allowed = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
             faults.append(Fault(where, key, problem["input"], nearest(str(problem["input"]), allowed)))
@@ -108,9 +127,11 @@ def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, A
     """Copy with each wrong value replaced by a sound one of the same place, or left out where there is none."""
     repaired = copy.deepcopy(dict(values))
     for problem in problems:
-        path: Path = tuple(part for part in problem["loc"] if part != "[key]")
+        path, _ = _place(problem)
         if not path:
             continue
+        if path[0] == "shocks":  # without one of its keys a shock would be wrong again
+            path = path[:2]
         node: Any = repaired
         good: Any = sound
         for depth, key in enumerate(path):

@@ -60,6 +60,8 @@ class Visit:
         Happens when the planner has found its team, or when it is cancelled.
     findings : FocusedVisits, optional
         What a focused visit may find, and what follows.
+    virtual : bool, optional
+        Whether it is by video, during a pause.
 
     Attributes
     ----------
@@ -82,7 +84,7 @@ class Visit:
     __slots__ = (
         "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "judgement_after",
         "judgement_before", "kind", "notified", "planned", "published", "replaced", "rules", "seen", "serial", "status",
-        "team", "team_found", "window",
+        "team", "team_found", "virtual", "window",
     )  # fmt: skip
 
     def __init__(
@@ -96,6 +98,7 @@ class Visit:
         draws: list[float],
         team_found: Event,
         findings: FocusedVisits | None = None,
+        virtual: bool = False,
     ) -> None:
         self.serial = serial
         self.authority = authority
@@ -106,6 +109,7 @@ class Visit:
         self.draws = draws
         self.team_found = team_found
         self.findings = findings
+        self.virtual = virtual
         self.course: Process | None = None
         self.replaced = False
         self.judgement_before: Judgement = authority.judgement
@@ -160,9 +164,12 @@ def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
     elif visit.rules.accuracy is not None:
         visit.seen = reading(quality, visit.rules.accuracy, visit.draws[JUDGING])
     authority.conclude(visit)
+    if world.risk is not None:
+        world.risk.learn(visit)
     inadequate = visit.judgement_after == "inadequate"
     lag = publication_lag(visit.rules.publication, visit.draws[PUBLICATION], inadequate)
-    yield clock.until(world.calendar.workdays_after(visit.fieldwork_end, lag))
+    ready = world.calendar.workdays_after(visit.fieldwork_end, lag)
+    yield clock.until(ready if visit.rules.publication is None else world.shocks.published_on(ready))
     visit.published = clock.today
     visit.status = "published"
     if visit.judgement_after is not None:

@@ -15,13 +15,17 @@ from math import ceil, log
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
+from simpy import Interrupt
 
 from sim.framework import Role
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.randomness import Stream, Streams
+from sim.shocks import Disturbances, integrated
 from sim.workdays import DAYS_A_YEAR, WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
+    import simpy
+
     from sim.clock import Clock
 
 ROUNDING = 1e-9
@@ -173,6 +177,23 @@ def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> l
     ]
 
 
+def added_posts(
+    role: Role, rules: WorkforceRules, weights: Mapping[str, int], there: Sequence[Post], people: int
+) -> list[Post]:
+    """Posts for more people of a role, beside those that are there already; see :func:`posts_of`."""
+    in_region = Counter(post.region for post in there)
+    of_role = rules.roles[role]
+    if of_role.by_region is not None:
+        more = share_out(people, weights)
+        in_all = {region: in_region[region] + more[region] for region in weights}
+    else:
+        in_all = share_out(len(there) + people, weights)
+    changes = {"people": sum(in_all.values()), "by_region": None if of_role.by_region is None else in_all}
+    larger = rules.model_copy(update={"roles": {**rules.roles, role: of_role.model_copy(update=changes)}})
+    known = set(there)
+    return [post for post in posts_of(role, larger, weights) if post not in known]
+
+
 def days_mask(first: int, last: int) -> int:
     """Bitset of the days from ``first`` to ``last``, both counted; empty if they are out of order."""
     return ((1 << (last + 1)) - 1) & ~((1 << max(0, first)) - 1) if last >= max(0, first) else 0
@@ -283,11 +304,13 @@ class Inspector:
         Bitsets of fieldwork that needs rest around it, and of that rest.
     given, left : list of float
         Days given to this programme, and days that may still be given, by term.
+    career : simpy Process or None
+        The process of the post that the person holds.
     """
 
     __slots__ = (
-        "away", "busy", "engaged", "full_use", "given", "hours", "joins", "last_day", "left", "may_lead", "name", "out",
-        "post", "region", "resting", "role",
+        "away", "busy", "career", "engaged", "full_use", "given", "hours", "joins", "last_day", "left", "may_lead",
+        "name", "out", "post", "region", "resting", "role",
     )  # fmt: skip
 
     def __init__(self, name: str, post: Post, joins: int, full_use: int, away: int) -> None:
@@ -307,6 +330,7 @@ class Inspector:
         self.resting = 0
         self.given: list[float] = []
         self.left: list[float] = []
+        self.career: simpy.Process | None = None
 
     def engage(self, days: int, fieldwork: int, rest: int, work: float, term: int) -> None:
         """Write a visit into the diary: its days, its fieldwork and rest if it needs rest, its work."""
@@ -336,10 +360,12 @@ class Workforce:
         Weeks in which people may be away.
     streams : Streams
         The replication's streams.
+    shocks : Disturbances
+        What happens from outside.
 
     Attributes
     ----------
-    rules, calendar
+    rules, calendar, shocks
         As given.
     everybody : list of Inspector
         All who were ever in post, in order of joining.
@@ -355,9 +381,11 @@ class Workforce:
         calendar: Calendar,
         leave_years: LeaveYears,
         streams: Streams,
+        shocks: Disturbances,
     ) -> None:
         self.rules = rules
         self.calendar = calendar
+        self.shocks = shocks
         self._leave_years = leave_years
         self._streams = streams
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
@@ -370,22 +398,22 @@ class Workforce:
     def _take_up_posts(self, role: Role, posts: Sequence[Post], desk_days: Sequence[float]) -> None:
         self.in_post[role] = []
         self._off_the_desk[role] = [1.0] * len(desk_days)
-        people = [self.join(post, holder=1, day=0) for post in posts]
+        people = [self.join(post, holder=1, day=0, inducted=True) for post in posts]
         for term, desk in enumerate(desk_days):
             offered = sum(person.left[term] for person in people)
             self._off_the_desk[role][term] = max(0.0, 1 - desk / offered) if offered else 1.0
         for person in people:
             self.refresh(person)
 
-    def join(self, post: Post, holder: int, day: int) -> Inspector:
-        """Put the ``holder``-th holder (from 1) of a post into it, on a day; the first ones need no induction."""
+    def join(self, post: Post, holder: int, day: int, *, inducted: bool = False) -> Inspector:
+        """Put the ``holder``-th holder (from 1) of a post into it, on a day; whoever is not inducted yet will be."""
         rules = self.rules
         name = f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")
         inspector = Inspector(
             name=name,
             post=post,
             joins=day,
-            full_use=day if holder == 1 else self.calendar.months_after(day, rules.induction_months),
+            full_use=day if inducted else self.calendar.months_after(day, rules.induction_months),
             away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
         )
         inspector.last_day = self.calendar.last
@@ -430,6 +458,17 @@ class Workforce:
             last = spell.bit_length() - 1
             self.refresh(inspector, range(self.calendar.term_of(day), self.calendar.term_of(last) + 1))
 
+    def lend(self, inspector: Inspector, first: int, last: int) -> None:
+        """Give an inspector to another programme for some days; those that are given away already are kept."""
+        lent = self.calendar.workday_mask & ~inspector.busy & days_mask(first, last)
+        inspector.away |= lent
+        inspector.busy |= lent
+        self.refresh(inspector)
+
+    def stays(self, inspector: Inspector) -> bool:
+        """Whether nobody knows of a last day of an inspector yet."""
+        return inspector.last_day == self.calendar.last
+
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
         """Fix an inspector's last day in post, after all that is promised, and return it."""
         inspector.last_day = max(leaves, inspector.engaged.bit_length() - 1)
@@ -442,21 +481,33 @@ class Workforce:
         self.in_post[inspector.role].remove(inspector)
 
 
-def post(clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector) -> Generator[Any, Any, None]:
-    """One post, for ever: somebody holds it, leaves, and is replaced."""
-    rules = workforce.rules
+def post(
+    clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector, term_ends: int = NEVER
+) -> Generator[Any, Any, None]:
+    """One post, for ever or for a fixed term: somebody holds it, leaves, and is replaced."""
+    rules, months_after = workforce.rules, workforce.calendar.months_after
     generation = 1
     while True:
-        gave_notice = yield from career(clock, workforce, streams, holder)
+        holder.career = clock.current
+        gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
-        joins = workforce.calendar.months_after(gave_notice, rules.hiring_months + rules.notice_months)
-        yield clock.until(max(clock.today + 1, joins))
+        joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
+        usual = months_after(gave_notice, rules.hiring_months)
+        offered = workforce.shocks.offered_on(holder.role, usual)
+        if offered > usual:
+            joins = months_after(offered, rules.notice_months)
+        joins = max(clock.today + 1, joins)
+        if joins > term_ends:
+            return
+        yield clock.until(joins)
         generation += 1
         holder = workforce.join(holder.post, generation, clock.today)
 
 
-def career(clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector) -> Generator[Any, Any, int]:
-    """One person's time in a post: falling ill now and then, giving notice, leaving.
+def career(
+    clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector, term_ends: int
+) -> Generator[Any, Any, int]:
+    """One person's time in a post: falling ill now and then, giving notice, leaving; at once, if interrupted.
 
     Returns
     -------
@@ -464,12 +515,16 @@ def career(clock: Clock, workforce: Workforce, streams: Streams, inspector: Insp
         Day on which notice was given.
     """
     rules = workforce.rules
-    turnover = rules.roles[inspector.role].turnover_a_year
+    turnover = workforce.shocks.turnover(inspector.role, rules.roles[inspector.role].turnover_a_year)
+    rates = [(day, a_year / DAYS_A_YEAR) for day, a_year in turnover]
     luck = streams.stream("leaving", inspector.name).draw()
-    leaves = clock.today + (ceil(min(NEVER, -log(1 - luck) / turnover * DAYS_A_YEAR)) if turnover else NEVER)
+    leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - luck)))), term_ends)
     notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
     illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
-    yield from work_until(clock, workforce, inspector, illness, notice)
+    try:
+        yield from work_until(clock, workforce, inspector, illness, notice)
+    except Interrupt:
+        notice = leaves = clock.today
     last_day = workforce.give_notice(inspector, leaves)
     yield from work_until(clock, workforce, inspector, illness, last_day + 1)
     return notice

@@ -91,7 +91,7 @@ def tally(world: World) -> Workload:
     oversight = list(_oversight(world, axes))
     intelligence = _intelligence(world, axes)
     parts = [
-        (axes.week(monday), visit, part.inspector, days, on_site)
+        (axes.week(monday), visit, part.inspector, days, 0 if visit.virtual else on_site)
         for visit in world.visits
         for part in visit.team
         for monday, days, on_site in part.span.weekly
@@ -153,13 +153,12 @@ def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]
 
 def _intelligence(world: World, axes: Axes) -> NDArray[np.float64]:
     """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
-    authorities = np.zeros(len(axes.region))
-    for authority in world.authorities:
-        authorities[axes.region[authority.region]] += 1
     days = np.minimum(axes.weeks + DAYS_A_WEEK, world.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
     spread = np.zeros(axes.shape)
     for week, length in enumerate(days):
-        desk = world.framework_on(max(0, int(axes.weeks[week]))).desk_work
+        day = max(0, int(axes.weeks[week]))
+        desk, there = world.framework_on(day).desk_work, world.authorities_on(day)
+        authorities = np.array([there[region] for region in axes.region])
         spread[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
     return spread
 

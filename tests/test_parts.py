@@ -33,7 +33,7 @@ def put(table: dict[str, Any]) -> None:
 
 
 def delete(table: dict[str, Any]) -> None:
-    del table[next(iter(table))]
+    del table[next(iter(table), "x")]
 
 
 def merge(table: dict[str, Any]) -> None:

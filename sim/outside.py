@@ -1,0 +1,132 @@
+"""What happens from outside while a replication runs: the processes of those shocks that do more than forbid."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sim.framework import Kind, Window
+from sim.ratings import GRADE
+from sim.sector import Authority
+from sim.shocks import Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.visit import DRAWS, LONGER, PLANNED
+from sim.workdays import DAYS_A_WEEK
+from sim.workforce import NEVER, Inspector, Post, post
+
+if TYPE_CHECKING:
+    from sim.model import World
+    from sim.randomness import Streams
+
+BY_VIDEO: tuple[Kind, Kind] = ("monitoring", "focused")
+"""Kinds of the visits by video: to inadequate authorities, and to others."""
+
+
+def strike(world: World) -> None:
+    """Begin what shocks of a day do; those of days before the start are over."""
+    clock = world.clock
+    for name, shock in world.scenario.shocks.items():
+        match shock:
+            case Reorganisation():
+                clock.process(reorganise(world, shock))
+            case Departures() if shock.begins_on >= world.calendar.start:
+                clock.process(depart(world, name, shock))
+            case OtherProgramme() if shock.ends_on >= world.calendar.start:
+                clock.process(lend(world, name, shock))
+            case Pause() if shock.virtual is not None and shock.virtual.ends_on >= world.calendar.start:
+                clock.process(visit_by_video(world, name, shock.virtual))
+    for shock, posts in world.campaigns:
+        clock.process(recruit(world, shock, posts))
+
+
+def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]:
+    """Authorities are abolished on a day, and others begin in their place; visits under way are carried through."""
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    today = world.clock.today
+    gone = [life for life in world.authorities if life.name in shock.abolished and life.ends is None]
+    for authority in gone:
+        authority.ends = today
+        for visit in world.visits:
+            if visit.authority is authority:
+                visit.cancel(replaced=True)
+        if authority.life is not None:
+            authority.life.interrupt("abolished")
+    before = max(gone, key=lambda authority: (GRADE[authority.judgement], authority.inspected))
+    for new in shock.created:
+        row = Authority(
+            authority=new.authority,
+            region=new.region,
+            size=new.size,
+            judgement=before.judgement,
+            inspected_on=world.calendar.date(before.inspected),
+        )
+        authority = world.life_of(row)
+        authority.take_the_place_of(before, today, world.shocks.climate(new.region))
+        world.authorities.append(authority)
+        world.begin(authority)
+
+
+def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[Any, Any, None]:
+    """Visits by video during a pause, to authorities and in weeks chosen by draws of their own.
+
+    One that finds no team by the end of its days is given up.
+    """
+    first, last = world.calendar.day(rules.begins_on), world.calendar.day(rules.ends_on)
+    ahead = DAYS_A_WEEK * (1 + max(world.framework_on(first).visits[kind].notice_weeks for kind in BY_VIDEO))
+    yield world.clock.until(first - ahead)
+    rows = {
+        life: world.streams.stream(f"virtual visit: {name}", life.name, DRAWS).row()
+        for life in world.authorities
+        if life.ends is None
+    }
+    asked = []
+    inadequate = round(rules.visits * rules.inadequate_share)
+    mondays = world.calendar.starts_between(1, max(first, world.clock.today), last)
+    for kind, count in zip(BY_VIDEO, (inadequate, rules.visits - inadequate), strict=True):
+        able = [life for life in rows if (life.judgement == "inadequate") == (kind == "monitoring")]
+        for life in sorted(able, key=lambda life: rows[life][LONGER])[: count if mondays else 0]:
+            monday = mondays[int(rows[life][PLANNED] * len(mondays))]
+            window = Window(monday, monday, last, (monday, monday))
+            asked.append(world.ask(life, kind, window, rows[life], virtual=True))
+    yield world.clock.until_end_of(last)
+    for visit in asked:
+        visit.cancel()
+
+
+def recruit(world: World, shock: Recruitment, posts: list[Post]) -> Generator[Any, Any, None]:
+    """People of a campaign join after hiring and notice, and hold their posts."""
+    rules, calendar = world.scenario.workforce, world.calendar
+    joins = calendar.months_after(calendar.day(shock.begins_on), rules.hiring_months + rules.notice_months)
+    term_ends = NEVER if shock.ends_on is None else calendar.day(shock.ends_on)
+    if joins <= 0 or joins > term_ends:
+        return
+    yield world.clock.until(joins)
+    for each in posts:
+        holder = world.workforce.join(each, 1, world.clock.today)
+        world.clock.process(post(world.clock, world.workforce, world.streams, holder, term_ends))
+
+
+def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, None]:
+    """Some people give notice on a day and go at once, chosen by draws of their own."""
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    there = [
+        inspector
+        for inspector in world.workforce.in_post[shock.role]
+        if world.workforce.stays(inspector) and (inspector.may_lead or not shock.leads)
+    ]
+    for inspector in _by_draw(there, world.streams, f"departure: {name}")[: shock.people]:
+        if inspector.career is not None:
+            inspector.career.interrupt(name)
+
+
+def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, None]:
+    """Another programme takes a share of the people of some roles, chosen by draws of their own."""
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    for role in shock.roles:
+        there = world.workforce.in_post[role]
+        for inspector in _by_draw(there, world.streams, f"lent: {name}")[: round(shock.people_share * len(there))]:
+            world.workforce.lend(inspector, world.clock.today, world.calendar.day(shock.ends_on))
+
+
+def _by_draw(people: Iterable[Inspector], streams: Streams, purpose: str) -> list[Inspector]:
+    """People in an order of chance, in which one more leaves the others as they are."""
+    return sorted(people, key=lambda inspector: streams.stream(purpose, inspector.name).draw())

@@ -1,0 +1,78 @@
+"""What the inspectorate may believe of an authority's quality between two inspections, from what its visits have seen.
+
+The filter of a hidden Markov chain: belief drifts with quality's rates, and every contact multiplies it by how likely
+what was seen is under each grade. It knows the scenario's own rates, not the draw of them that a run takes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.framework import JUDGEMENTS
+from sim.ratings import GRADE, Ratings, seen_given
+from sim.workdays import DAYS_A_YEAR
+
+if TYPE_CHECKING:
+    from sim.authority import AuthorityLife
+    from sim.visit import Visit
+
+Belief = NDArray[np.float64]
+"""Probability of each grade of true quality, best first."""
+
+
+class Risk:
+    """Probability that each authority has declined below its published judgement.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Rates of drift and accuracy of judgement, as the scenario has them.
+    """
+
+    def __init__(self, ratings: Ratings) -> None:
+        self._ratings = ratings
+        self._generator = ratings.generator()
+        self._after = cache(self._transitions)
+        self._known: dict[str, tuple[int, Belief]] = {}
+
+    def _transitions(self, days: int) -> Belief:
+        from scipy.linalg import expm
+
+        return np.asarray(expm(self._generator * (days / DAYS_A_YEAR)), dtype=np.float64)
+
+    def belief(self, authority: AuthorityLife, day: int) -> Belief:
+        """Belief in each grade on a day, from all that was seen by then."""
+        if authority.name not in self._known:
+            inspected, judgement = authority.first_judgement
+            years = (inspected - self._mix_day(authority)) / DAYS_A_YEAR
+            self._known[authority.name] = inspected, _normed(np.array(self._ratings.weights_given(judgement, years)))
+        seen, belief = self._known[authority.name]
+        return belief @ self._after(max(0, day - seen))
+
+    def _mix_day(self, authority: AuthorityLife) -> int:
+        return authority.day_of(self._ratings.mix_on)
+
+    def learn(self, visit: Visit) -> None:
+        """Take in what a visit has seen on its last day on site."""
+        assert visit.fieldwork_end is not None
+        before = self.belief(visit.authority, visit.fieldwork_end)
+        if visit.judgement_after is not None:
+            likely = [self._ratings.judging[true].get(visit.judgement_after, 0.0) for true in JUDGEMENTS]
+        elif visit.seen is not None and visit.rules.accuracy is not None:
+            likely = [seen_given(grade, visit.rules.accuracy, GRADE[visit.seen]) for grade in range(len(JUDGEMENTS))]
+        else:
+            return
+        after = before * np.array(likely)
+        self._known[visit.authority.name] = visit.fieldwork_end, _normed(after) if after.any() else before
+
+    def of(self, authority: AuthorityLife, day: int) -> float:
+        """Probability that quality is below the published judgement on a day."""
+        return float(self.belief(authority, day)[GRADE[authority.judgement] + 1 :].sum())
+
+
+def _normed(weights: Belief) -> Belief:
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
