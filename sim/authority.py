@@ -10,12 +10,10 @@ from simpy import Interrupt
 
 from sim.framework import (
     INSPECTIONS,
-    JUDGEMENTS,
     EnoughProgress,
     Finding,
     FocusedVisits,
     Inspection,
-    Judgement,
     Pathway,
     VisitName,
     Window,
@@ -24,6 +22,7 @@ from sim.framework import (
     kind_of,
     monitoring_window,
 )
+from sim.judgement import JUDGEMENTS, Judgement
 from sim.randomness import Stream, Streams, whole_triangular
 from sim.ratings import QualityPath, Ratings, Regime
 from sim.visit import CONSEQUENCE, DRAWS, FINDING, LONGER, MONTHS, Visit
@@ -99,9 +98,9 @@ class AuthorityLife:
     """
 
     __slots__ = (
-        "_calendar", "_contact_until", "_monitored", "_ratings", "_streams", "_visit_draws", "anchor", "begins", "ends",
-        "findings", "first_judgement", "focused_seen",
-        "inspected", "joint_credit", "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day",
+        "_calendar", "_contact_until", "_monitored", "_of_four", "_ratings", "_streams", "_visit_draws",
+        "anchor", "begins", "ends", "findings", "first_judgement", "focused_seen", "inspected",
+        "joint_credit", "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day",
         "quality", "region", "replaced", "size", "waiting_focused",
     )  # fmt: skip
 
@@ -137,6 +136,7 @@ class AuthorityLife:
         self.begins = 0
         self.ends: int | None = None
         self._visit_draws: dict[str, Stream] = {}
+        self._of_four: Stream | None = None
         self.focused_seen = 0
         self.findings: list[Finding] = []
         self.joint_credit = 0
@@ -166,6 +166,13 @@ class AuthorityLife:
         if purpose not in self._visit_draws:
             self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
         return self._visit_draws[purpose].row()
+
+    def draws_of_four(self) -> tuple[float, float]:
+        """Draws of the authority's next four judgements: whether the rule agrees with an overall one, and which."""
+        if self._of_four is None:
+            self._of_four = self._streams.stream("four judgements", self.name, 2)
+        agrees, pattern = self._of_four.row()
+        return agrees, pattern
 
     def receive(self, visit: Visit) -> None:
         """A visit begins: an inspection overtakes focused visits that still wait, a joint one may replace one."""
@@ -349,7 +356,7 @@ def follow_framework(world: World, visit: Visit) -> None:
         wanted = framework.engagement is not None
     if wanted:
         findings = pathway.focused if visit.kind == "focused" else None
-        visit.follow(kind_of(name), framework.visits[name], window, findings)
+        visit.follow(kind_of(name), framework.visits[name], window, findings, framework.four_judgements)
     else:
         visit.cancel(replaced=True)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sim.figures import count, range_name, share, signed, taken
-from sim.framework import JUDGEMENTS
+from sim.judgement import JUDGEMENTS
 from sim.measures import UNITS
 from sim.statistics import CONFIDENCE
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sim.framework import JUDGEMENTS, Judgement, Kind
+from sim.framework import Kind
+from sim.judgement import JUDGEMENTS, Judgement
 
 Cause = Literal["drift", "misjudged"]
 

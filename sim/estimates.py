@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.fitting import PRIOR, PRIORS, Fit, fit, prior_quantiles
-from sim.framework import JUDGEMENTS
 from sim.history import History
+from sim.judgement import JUDGEMENTS
 from sim.predictive import Point
 from sim.scoring import Score
 from sim.uncertainty import ERROR

@@ -19,10 +19,9 @@ from scipy.linalg import expm
 from scipy.special import expit, log_softmax, softmax
 from threadpoolctl import threadpool_limits
 
-from sim.framework import JUDGEMENTS
 from sim.history import History, Inspection
+from sim.judgement import GRADE, JUDGEMENTS
 from sim.posterior import Effort, Sample, sample
-from sim.ratings import GRADE
 from sim.workdays import DAYS_A_YEAR
 
 Array = NDArray[np.float64]

@@ -15,10 +15,23 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.parts import Days, FewDays, Months, Part, Probability, Spell, Weeks, Whole, YearDays, quantity, refuse
+from sim.four_judgements import FourJudgements
+from sim.judgement import JUDGEMENTS, Judgement
+from sim.parts import (
+    Days,
+    FewDays,
+    Months,
+    Part,
+    Probability,
+    Spell,
+    Weeks,
+    Whole,
+    YearDays,
+    quantity,
+    refuse,
+)
 from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
 
-Judgement = Literal["outstanding", "good", "requires_improvement", "inadequate"]
 Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
 Inspection = Literal["short", "standard", "single_inspection", "single_reinspection"]
 """What a pathway may ask for; a re-inspection is a single inspection by a smaller team."""
@@ -29,7 +42,6 @@ VisitName = Literal[
 Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
 Size = Literal["small", "medium", "large"]
 
-JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 SIZES: tuple[Size, ...] = get_args(Size)
@@ -309,6 +321,10 @@ class Framework(Part):
     engagement: Engagement | None = quantity("annual engagement meetings", default=None)
     joint: JointInspections | None = quantity("joint inspections", default=None)
     desk_work: DeskWork = quantity("work off the diary")
+    four_judgements: FourJudgements | None = quantity(
+        "the judgements given, where no overall one is published; with an overall judgement they are not told",
+        default=None,
+    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from sim.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.framework import JUDGEMENTS, Judgement
-from sim.ratings import GRADE
+from sim.judgement import GRADE, JUDGEMENTS, Judgement
 from sim.shipped import table
 from sim.workdays import holiday_years
 

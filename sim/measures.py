@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.framework import INSPECTIONS, JUDGEMENTS, KINDS, ROLES
+from sim.framework import INSPECTIONS, KINDS, ROLES
+from sim.judgement import JUDGEMENTS
 from sim.record import LifeRow, Record, VisitRow
 from sim.workdays import DAYS_A_YEAR, Calendar, financial_year
 
@@ -82,7 +83,9 @@ MEASURES: tuple[Measure, ...] = (
     ),
     *(
         Measure(
-            f"authorities_{judgement}", "authorities", f"whose published judgement is {judgement} at the year's end"
+            f"authorities_{judgement}",
+            "authorities",
+            f"whose published judgement is {judgement} at the year's end, or that which its four judgements imply",
         )
         for judgement in JUDGEMENTS
     ),

@@ -195,13 +195,14 @@ class World:
         virtual: bool = False,
     ) -> Visit:
         """Request a visit under the framework in force, and begin its life."""
-        rules = self.framework_today().visits[name]
+        framework = self.framework_today()
+        rules, four = framework.visits[name], framework.four_judgements
         planned = window.planned_monday(
             self.calendar, rules.fieldwork_weeks, self.planner.earliest_monday(rules), draws[PLANNED]
         )
         event = self.clock.event()
         visit = Visit(
-            len(self.visits), authority, kind_of(name), rules, window, planned, draws, event, findings, virtual
+            len(self.visits), authority, kind_of(name), rules, window, planned, draws, event, findings, four, virtual
         )
         self.visits.append(visit)
         visit.course = self.clock.process(carry_out(self, visit))

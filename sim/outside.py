@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from sim.framework import Kind, Window
-from sim.ratings import GRADE
+from sim.judgement import GRADE
 from sim.sector import Authority
 from sim.shocks import Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.visit import DRAWS, LONGER, PLANNED

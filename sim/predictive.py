@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sim.fitting import GRADES, Array, Fit, Sequences, judging, transitions
-from sim.framework import JUDGEMENTS
 from sim.history import History
+from sim.judgement import JUDGEMENTS
 from sim.workdays import APRIL
 
 Whole = NDArray[np.int64]

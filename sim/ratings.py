@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from sim.framework import JUDGEMENTS, Judgement
+from sim.judgement import GRADE, JUDGEMENTS, Judgement
 from sim.parts import Months, Part, Probability, Rate, quantity, refuse
 from sim.randomness import Stream
 from sim.workdays import DAYS_A_YEAR
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-GRADE = {judgement: grade for grade, judgement in enumerate(JUDGEMENTS)}
-"""Place of each judgement from best, 0, to worst, 3."""
 SUM_TOLERANCE = 1e-9
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.detection import DeclineRow, Published, Sight, declines
-from sim.framework import Judgement, Kind, Role
-from sim.ratings import GRADE
+from sim.framework import Kind, Role
+from sim.judgement import GRADE, Judgement
 from sim.visit import Assignment, Status, Visit
 from sim.workload import Workload, tally
 
@@ -53,13 +53,18 @@ class AssignmentRow(NamedTuple):
 class JudgementRow(NamedTuple):
     """One published judgement; those of the starting position have the day of their inspection.
 
-    An authority that a reorganisation creates has the judgement it begins with, published on its first day.
+    An authority that a reorganisation creates has the judgement it begins with, published on its first day. Where no
+    overall judgement is published, the four that are stand beside that which they imply.
     """
 
     authority: str
     published: int
     judgement: Judgement
     inspected: int
+    leaders: Judgement | None = None
+    help_and_protection: Judgement | None = None
+    in_care: Judgement | None = None
+    care_leavers: Judgement | None = None
 
 
 class LifeRow(NamedTuple):
@@ -108,8 +113,9 @@ def close(world: World, replication: int) -> Record:
         key=lambda visit: (visit.published, visit.serial),
     )
     judgements += [
-        JudgementRow(visit.authority.name, visit.published, visit.judgement_after, visit.fieldwork_end)  # type: ignore[arg-type]  # as selected
+        JudgementRow(visit.authority.name, *told, *(visit.four or ()))  # type: ignore[arg-type]  # as selected
         for visit in published
+        for told in [(visit.published, visit.judgement_after, visit.fieldwork_end)]
     ]
     return Record(
         replication=replication,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.framework import JUDGEMENTS
-from sim.ratings import GRADE, Ratings, seen_given
+from sim.judgement import GRADE, JUDGEMENTS
+from sim.ratings import Ratings, seen_given
 from sim.workdays import DAYS_A_YEAR
 
 if TYPE_CHECKING:

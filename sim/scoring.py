@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.fitting import CHOSEN, EFFORT, FORMS, PRIOR, PRIORS, Form, Prior, fit, predict
-from sim.framework import JUDGEMENTS
 from sim.history import FEWEST_PAIRS, History, Inspection
+from sim.judgement import GRADE, JUDGEMENTS
 from sim.posterior import Effort
-from sim.ratings import GRADE
 
 Array = NDArray[np.float64]
 PSEUDO_COUNT = 1.0

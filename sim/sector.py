@@ -10,7 +10,8 @@ from typing import get_args
 
 from sim.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.framework import JUDGEMENTS, Judgement, Size
+from sim.framework import Size
+from sim.judgement import JUDGEMENTS, Judgement
 from sim.parts import Part, Whole, quantity
 from sim.workdays import holiday_years
 

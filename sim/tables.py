@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.detection import Cause, DeclineRow
-from sim.framework import JUDGEMENTS, KINDS, ROLES
+from sim.framework import KINDS, ROLES
+from sim.judgement import JUDGEMENTS
 from sim.measures import Years
 from sim.record import AssignmentRow, JudgementRow, Record, VisitRow
 from sim.visit import Status
@@ -39,7 +40,8 @@ SCHEMAS: dict[str, Any] = {
     "judgements": pa.schema(
         [
             ("replication", _WHOLE), ("authority", _TEXT), ("published", DATE), ("judgement", _TEXT),
-            ("inspected", DATE),
+            ("inspected", DATE), ("leaders", _TEXT), ("help_and_protection", _TEXT), ("in_care", _TEXT),
+            ("care_leavers", _TEXT),
         ]
     ),
     "declines": pa.schema(

@@ -13,7 +13,7 @@ from statistics import median
 
 from sim.csvfile import read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError
-from sim.framework import JUDGEMENTS
+from sim.judgement import JUDGEMENTS
 from sim.ratings import Ratings
 from sim.shipped import table
 

@@ -8,13 +8,15 @@ from math import exp, log
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.framework import INSPECTIONS, FocusedVisits, Judgement, Kind, Publication, VisitRules, Window
+from sim.framework import INSPECTIONS, FocusedVisits, Kind, Publication, VisitRules, Window
+from sim.judgement import Judgement
 from sim.ratings import reading
 
 if TYPE_CHECKING:
     from simpy.events import Event, Process
 
     from sim.authority import AuthorityLife
+    from sim.four_judgements import FourJudgements, SubJudgements
     from sim.model import World
     from sim.planning import Span
     from sim.workforce import Inspector
@@ -60,6 +62,8 @@ class Visit:
         Happens when the planner has found its team, or when it is cancelled.
     findings : FocusedVisits, optional
         What a focused visit may find, and what follows.
+    four_judgements : FourJudgements, optional
+        What an inspection judges, under a framework that publishes no overall judgement.
     virtual : bool, optional
         Whether it is by video, during a pause.
 
@@ -67,6 +71,10 @@ class Visit:
     ----------
     notified, fieldwork_start, fieldwork_end, published : int or None
         Days, once they are known.
+    four : SubJudgements or None
+        What an inspection judges, under a framework that publishes no overall judgement.
+    judgement_after : str or None
+        Judgement of an inspection, from its last day on site; that which the four imply, where no other is published.
     seen : str or None
         Quality that a visit without judgement saw on its last day on site.
     status : str
@@ -82,9 +90,9 @@ class Visit:
     """
 
     __slots__ = (
-        "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "judgement_after",
-        "judgement_before", "kind", "notified", "planned", "published", "replaced", "rules", "seen", "serial", "status",
-        "team", "team_found", "virtual", "window",
+        "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "four",
+        "four_judgements", "judgement_after", "judgement_before", "kind", "notified", "planned", "published",
+        "replaced", "rules", "seen", "serial", "status", "team", "team_found", "virtual", "window",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +106,7 @@ class Visit:
         draws: list[float],
         team_found: Event,
         findings: FocusedVisits | None = None,
+        four_judgements: FourJudgements | None = None,
         virtual: bool = False,
     ) -> None:
         self.serial = serial
@@ -109,6 +118,8 @@ class Visit:
         self.draws = draws
         self.team_found = team_found
         self.findings = findings
+        self.four_judgements = four_judgements
+        self.four: SubJudgements | None = None
         self.virtual = virtual
         self.course: Process | None = None
         self.replaced = False
@@ -136,9 +147,17 @@ class Visit:
         self.team = team
         self.team_found.succeed()
 
-    def follow(self, kind: Kind, rules: VisitRules, window: Window, findings: FocusedVisits | None) -> None:
+    def follow(
+        self,
+        kind: Kind,
+        rules: VisitRules,
+        window: Window,
+        findings: FocusedVisits | None,
+        four_judgements: FourJudgements | None,
+    ) -> None:
         """Go by the rules of another framework, while no team has been found under the one before."""
         self.kind, self.rules, self.window, self.findings = kind, rules, window, findings
+        self.four_judgements = four_judgements
 
     def cancel(self, replaced: bool = False) -> None:
         """Give it up, if it is still waiting for a team; ``replaced`` if something else takes its place."""
@@ -161,6 +180,9 @@ def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
     quality = authority.quality.at(clock.today)
     if visit.kind in INSPECTIONS:
         visit.judgement_after = world.ratings.judge(quality, visit.draws[JUDGING])
+        if visit.four_judgements is not None:
+            visit.four = visit.four_judgements.draw(visit.judgement_after, *authority.draws_of_four())
+            visit.judgement_after = visit.four_judgements.implied(visit.four)
     elif visit.rules.accuracy is not None:
         visit.seen = reading(quality, visit.rules.accuracy, visit.draws[JUDGING])
     authority.conclude(visit)

@@ -18,7 +18,8 @@ from sim.cli import main
 from sim.comparison import COLUMNS, SHOWN, Comparison, compare, differences_of
 from sim.executors import processes
 from sim.faults import InputError
-from sim.framework import INSPECTIONS, JUDGEMENTS
+from sim.framework import INSPECTIONS
+from sim.judgement import JUDGEMENTS
 from sim.model import Model
 from sim.outcomes import NAMES, Outcomes
 from sim.record import Record

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from sim.detection import Cause, DeclineRow, Published, Sight, declines
-from sim.framework import JUDGEMENTS, Kind
+from sim.framework import Kind
+from sim.judgement import JUDGEMENTS
 from sim.scenario import Scenario
 from tests.worlds import Run, authority, quiet, run, without_focused
 

@@ -9,7 +9,8 @@ import pytest
 from sim.authority import AuthorityLife
 from sim.book import warnings
 from sim.faults import InputError
-from sim.framework import JUDGEMENTS, Finding, Judgement, inspection_window
+from sim.framework import Finding, inspection_window
+from sim.judgement import JUDGEMENTS, Judgement
 from sim.model import Model
 from sim.scenario import Scenario, load
 from sim.visit import FINDING

@@ -13,7 +13,8 @@ import pytest
 from sim.book import Entry, entries
 from sim.ensemble import run_batch
 from sim.faults import InputError
-from sim.framework import JUDGEMENTS, ROLES, Inspection
+from sim.framework import ROLES, Inspection
+from sim.judgement import JUDGEMENTS
 from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.record import Record

@@ -25,8 +25,8 @@ from sim.fitting import (
     judging,
     transitions,
 )
-from sim.framework import JUDGEMENTS
 from sim.history import History, Inspection, shipped_history
+from sim.judgement import JUDGEMENTS
 from sim.posterior import Effort
 from sim.scenario import load
 from sim.scoring import RIVALS, origins, overall_mix, same_again, transition_table

@@ -11,8 +11,8 @@ from sim.cli import main
 from sim.estimates import hardly_informed
 from sim.faults import InputError
 from sim.fitting import fit
-from sim.framework import JUDGEMENTS
 from sim.history import FEWEST_PAIRS, History, parse_history, shipped_history
+from sim.judgement import JUDGEMENTS
 from sim.scenario import load
 from sim.uncertainty import ERROR
 

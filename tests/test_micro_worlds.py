@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sim.framework import JUDGEMENTS
+from sim.judgement import JUDGEMENTS
 from sim.model import Model
 from tests.worlds import Line, all_sizes, authority, lines, log, only_open, quiet, without_focused
 

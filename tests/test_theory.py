@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import expm
 
-from sim.framework import JUDGEMENTS, Publication
+from sim.framework import Publication
+from sim.judgement import JUDGEMENTS
 from sim.randomness import Stream, triangular, whole_triangular
 from sim.ratings import QualityPath, Ratings, Regime, reading
 from sim.scenario import load

@@ -12,8 +12,8 @@ from sim.book import warnings
 from sim.ensemble import run
 from sim.executors import processes
 from sim.faults import InputError
-from sim.framework import JUDGEMENTS
 from sim.headline import headline
+from sim.judgement import JUDGEMENTS
 from sim.scenario import load
 from sim.statistics import mean_interval, variance_share
 from sim.uncertainty import COLUMNS, SHIPPED, factors, read_draws, varied

@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 
-from sim.framework import JUDGEMENTS, SIZES, Framework, Judgement, Role, Size, Team, VisitName, VisitRules
+from sim.framework import SIZES, Framework, Role, Size, Team, VisitName, VisitRules
+from sim.judgement import JUDGEMENTS, Judgement
 from sim.model import Model, World
 from sim.record import AssignmentRow, Record, VisitRow
 from sim.scenario import Scenario, load, load_framework
