@@ -13,8 +13,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from sim.drawing import (
+    BAR,
+    BLUE,
+    GREY,
+    HEIGHT,
+    LILAC,
+    ORANGE,
+    PLUM,
+    TEAL,
+    TITLE,
+    UNIT,
+    WIDTH,
+    Side,
+    canvas,
+    label_above,
+    label_beside,
+    save,
+)
 from sim.figures import count, range_name, share, signed, taken
 from sim.judgement import JUDGEMENTS
 from sim.measures import UNITS
@@ -25,7 +43,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, TEAL, PLUM, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 STACK: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("Full inspections", ("short", "standard", "single_inspection"), BLUE, ""),
     ("Focused and joint visits", ("focused", "joint"), TEAL, "//"),
@@ -41,16 +58,6 @@ GRADE_NAMES = {
 }
 PANELS = 6
 """Measures of which a comparison shows the differences."""
-Side = Literal["left", "center", "right"]
-WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
-TITLE, UNIT = 76, 56
-"""Longest line of a title and of an axis, in letters."""
-BAR, BESIDE = 0.62, 0.22
-"""Width of a bar, and distance of a label from it, in years of the axis."""
-LABEL_WIDTH = 0.22
-"""Share of a chart's width that the labels beside it take."""
-LABEL_GAP = 0.042
-"""Least distance between two labels, as a share of the axis: a line of text and a little more."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def workload(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
         The chart and its text alternative.
     """
     means, low, high = (_wide(summary, frame, column) for column in ("mean", "p10", "p90"))
-    figure, axes = _figure()
+    figure, axes = canvas()
     places = range(len(frame.years))
     labels: list[tuple[float, str, str]] = []
     bottom = means["inspector_days_worked"] * 0.0
@@ -142,7 +149,7 @@ def workload(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
     )
     _finish(axes, frame, title, "Inspector-days a year")
     axes.set_xticks(list(places), frame.names)
-    _label_beside(axes, labels, len(places) - 1 + BAR / 2)
+    label_beside(axes, labels, len(places) - 1 + BAR / 2)
     lines = [
         f"{frame.name(year)}: {count(means['inspector_days_worked'][year])} worked, {count(due[year])} due, "
         f"{count(available[year])} available ({frame.range}: "
@@ -196,14 +203,14 @@ def _fan(axes: Axes, low: pd.Series[float], middle: pd.Series[float], high: pd.S
     if len(middle) == 1:
         axes.vlines(places, low, high, color=colour, linewidth=9, alpha=0.35)
         axes.plot(places, middle, color=colour, linestyle="none", marker="o", markersize=9)
-        _label(axes, count(middle.iloc[0]), (0, high.iloc[0]), ha="center", above=6)
+        label_above(axes, count(middle.iloc[0]), (0, high.iloc[0]), ha="center", above=6)
         axes.set_xlim(-1, 1)
         return
     axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
     axes.plot(places, middle, color=colour, linewidth=2.5)
     sides: tuple[tuple[int, Side], ...] = ((0, "left"), (len(middle) - 1, "right"))
     for place, side in sides:
-        _label(axes, count(middle.iloc[place]), (place, high.iloc[place]), ha=side)
+        label_above(axes, count(middle.iloc[place]), (place, high.iloc[place]), ha=side)
 
 
 def _good_or_outstanding(summary: pd.DataFrame, frame: Frame) -> str:
@@ -224,12 +231,12 @@ def _outer(frame: Frame) -> tuple[str, str]:
 def weekly_peak(summary: pd.DataFrame, frame: Frame) -> tuple[Figure, str]:
     """Most inspectors on site in one week of each year; see :func:`workload`."""
     p10, p50, p90 = (_wide(summary, frame, column)["peak_week_inspectors"] for column in ("p10", "p50", "p90"))
-    figure, axes = _figure()
+    figure, axes = canvas()
     places = range(len(frame.years))
     axes.vlines(places, p10, p90, color=BLUE, linewidth=9, alpha=0.35)
     axes.plot(places, p50, color=BLUE, linestyle="none", marker="o", markersize=9)
     for place, (median, high) in enumerate(zip(p50, p90, strict=True)):
-        _label(axes, count(median), (place, high), ha="center", above=6)
+        label_above(axes, count(median), (place, high), ha="center", above=6)
     most, least = frame.name(str(p50.idxmax())), frame.name(str(p50.idxmin()))
     title = f"In its busiest week {most} has {count(p50.max())} inspectors on site"
     if count(p50.max()) != count(p50.min()):
@@ -412,7 +419,7 @@ def differences(rows: pd.DataFrame, name: str, base: str) -> tuple[Figure, str]:
 def save_differences(folder: Path, table: pd.DataFrame) -> None:
     """Save the chart of each scenario of a comparison, and its text alternative beside it."""
     for (name, base), rows in table[table["p_holm"].notna()].groupby(["scenario", "base"], sort=False):
-        _save(folder / f"differences_{name}", *differences(rows, str(name), str(base)))
+        save(folder / f"differences_{name}", *differences(rows, str(name), str(base)))
 
 
 def save_all(folder: Path, summary: pd.DataFrame, frame: Frame, variance: pd.DataFrame | None = None) -> None:
@@ -430,61 +437,14 @@ def save_all(folder: Path, summary: pd.DataFrame, frame: Frame, variance: pd.Dat
         As in ``variance.csv``, if runs share enough draws of the parameters to tell the two parts of the range apart.
     """
     if variance is not None:
-        _save(folder / FAN, *two_parts(summary, variance, frame))
+        save(folder / FAN, *two_parts(summary, variance, frame))
     for name, draw in CHARTS.items():
-        _save(folder / name, *draw(summary, frame))
-
-
-def _save(path: Path, figure: Figure, alternative: str) -> None:
-    """Save a chart as PNG without a date, so that the same chart is the same file, and its text."""
-    import matplotlib.pyplot as plt
-
-    about = {"Software": None, "Description": alternative.splitlines()[0]}
-    figure.savefig(path.with_name(f"{path.name}.png"), format="png", dpi=DPI, metadata=about)
-    path.with_name(f"{path.name}.txt").write_text(alternative, encoding="utf-8")
-    plt.close(figure)
+        save(folder / name, *draw(summary, frame))
 
 
 def _wide(summary: pd.DataFrame, frame: Frame, column: str) -> pd.DataFrame:
     """One column of the summary, years down and measures across."""
     return summary.pivot(index="financial_year", columns="measure", values=column).loc[list(frame.years)]
-
-
-def _figure() -> tuple[Figure, Axes]:
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
-
-
-def _label(axes: Axes, text: str, at: tuple[float, float], ha: Side, above: int = 1) -> None:
-    """Direct label some points over a point, dark enough to read, with a white edge against what it crosses."""
-    from matplotlib.patheffects import withStroke
-
-    axes.annotate(
-        text, xy=at, xytext=(0, above), textcoords="offset points", ha=ha, va="bottom", color=GREY, fontweight="bold",
-        fontsize=9, path_effects=[withStroke(linewidth=2.5, foreground="white")],
-    )  # fmt: skip
-
-
-def _label_beside(axes: Axes, labels: Sequence[tuple[float, str, str]], edge: float) -> None:
-    """Labels to the right of the last bar (height, text, colour), moved apart, each with a line to what it names."""
-    ordered = sorted(labels)
-    heights = spread_out([height for height, *_ in ordered], LABEL_GAP * axes.get_ylim()[1])
-    for (at, text, colour), height in zip(ordered, heights, strict=True):
-        axes.annotate(
-            text, xy=(edge, at), xytext=(edge + BESIDE, height), ha="left", va="center", color=colour, fontsize=9,
-            fontweight="bold", arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.8},
-        )  # fmt: skip
-    axes.set_xlim(-BAR, max((edge + BESIDE + BAR) / (1 - LABEL_WIDTH) - BAR, 2.0))
-
-
-def spread_out(heights: Sequence[float], gap: float) -> list[float]:
-    """Heights in their order but at least a gap apart, and as near to those given as that allows; none below zero."""
-    import numpy as np
-    from scipy.optimize import isotonic_regression
-
-    steps = gap * np.arange(len(heights))
-    return [float(height) for height in np.maximum(isotonic_regression(np.array(heights) - steps).x, 0) + steps]
 
 
 def _finish(axes: Axes, frame: Frame, title: str, unit: str) -> None:

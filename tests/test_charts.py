@@ -17,8 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from sim import ensemble, outcomes
-from sim.charts import CHARTS, Frame, judgements, spread_out, weekly_peak, workload
+from sim.charts import CHARTS, Frame, judgements, weekly_peak, workload
 from sim.cli import main
+from sim.drawing import spread_out
 from sim.measures import UNITS
 from sim.scenario import load
 

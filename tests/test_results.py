@@ -31,14 +31,15 @@ COLUMNS = {
     "visits": "replication visit authority region kind judgement_before opens due latest notified fieldwork_start "
     "fieldwork_end published judgement_after status lead team_size inspector_days",
     "assignments": "replication visit inspector role lead first_day last_day days",
-    "judgements": "replication authority published judgement",
+    "judgements": "replication authority published judgement "
+    "inspected leaders help_and_protection in_care care_leavers",
     "declines": "replication authority judgement cause began seen seen_by published ended",
     "workload": "replication week role region days_due days_worked days_available",
     "measures": "replication financial_year measure value",
     "summary": "financial_year measure unit mean ci_low ci_high p10 p50 p90",
 }
 DATES = {"opens", "due", "latest", "notified", "fieldwork_start", "fieldwork_end", "published", "week"}
-DATES |= {"first_day", "last_day"}
+DATES |= {"first_day", "last_day", "inspected"}
 KINDS = {"short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"}
 JUDGEMENTS = {"outstanding", "good", "requires_improvement", "inadequate"}
 STATUSES = {"published", "in_progress", "waiting", "cancelled"}
