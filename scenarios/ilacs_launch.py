@@ -1,8 +1,8 @@
 """Can the inspectorate deliver the new framework from the position at its launch, with the people it has?
 
 Question
-    Ten years of the framework of January 2018, amended in September 2018, for 152 authorities with the judgements they
-    had: how much work falls due, how much is done, how much of it on time, and how old do judgements get?
+    Ten years of the framework of January 2018, amended in September 2018, for 152 authorities with the judgements
+    they had: how much work falls due, how much is done, how much of it on time, and how old do judgements get?
 
 Method
     Each run simulates authorities whose true quality drifts, and inspectors with diaries who are matched with the

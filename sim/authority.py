@@ -156,6 +156,7 @@ class AuthorityLife:
         )
         self.focused_seen, self.findings = gone.focused_seen, list(gone.findings)
         self.joint_credit, self.replaced = gone.joint_credit, gone.replaced
+        self._contact_until = gone._contact_until
 
     def day_of(self, when: datetime.date) -> int:
         """Day number of a date."""
@@ -279,9 +280,10 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
         quarter = DAYS_A_WEEK * monitoring.every_weeks
         if due is None:
             due = world.calendar.workdays_after(last, monitoring.first_after_working_days)
-        begins = 0 if monitoring.begins_on is None else world.calendar.day(monitoring.begins_on)
+        begins = -NEVER if monitoring.begins_on is None else world.calendar.day(monitoring.begins_on)
         if due >= max(authority.begins, begins):
             window = monitoring_window(monitoring, due)
+            window = replace(window, opens=max(window.opens, begins))
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
             visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))

@@ -198,12 +198,26 @@ def _timetable(scenario: Scenario) -> Iterator[str]:
 def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
     """Shocks of which no day is simulated."""
     for name, shock in scenario.shocks.items():
+        if isinstance(shock, Recruitment):
+            yield from _campaign_never_felt(scenario, name, shock)
+            continue
         last = getattr(shock, "ends_on", None) or shock.begins_on
-        if last < scenario.start and not isinstance(shock, Recruitment):
+        if last < scenario.start:
             yield f"shocks.{name} changes nothing: it is over on {last}, and the run begins on {scenario.start}"
         if shock.begins_on >= scenario.end:
             begins, end = shock.begins_on, scenario.end
             yield f"shocks.{name} changes nothing: it begins on {begins}, and the run ends before {end}"
+
+
+def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:
+    joins, leaves = scenario.days_in_post(shock)
+    said = f"shocks.{name} changes nothing: its people would join on {joins}"
+    if joins <= scenario.start:
+        yield f"{said}, before the run begins on {scenario.start}"
+    elif joins >= scenario.end:
+        yield f"{said}, and the run ends before {scenario.end}"
+    elif leaves is not None and joins > leaves:
+        yield f"{said}, after the end of their term on {leaves}"
 
 
 def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.executors import Executor
     from sim.precision import Precision
     from sim.scenario import Scenario
+    from sim.study import Question
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 NAME_LENGTH = 80
@@ -107,6 +108,50 @@ def script(scenario: str, question: str, arguments: Sequence[str] | None = None)
     add_study_flags(parser)
     add_precision_flags(parser)
     return answer(lambda: study(scenario, parser.parse_args(arguments)))
+
+
+def answer_script(name: str, question: Question, words: str | None, arguments: Sequence[str] | None = None) -> int:
+    """Run a scenario script that holds several scenarios against each other, with the flags common to all scripts.
+
+    Parameters
+    ----------
+    name : str
+        Of the script; its results go to a folder of that name.
+    question : Question
+        What it asks.
+    words : str or None
+        The script's docstring.
+    arguments : sequence of str, optional
+        Those of the command line otherwise.
+    """
+    parser = argparse.ArgumentParser(
+        description=words, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    add_study_flags(parser, detail="measures")
+    parser.set_defaults(replications=question.replications)
+    return answer(lambda: _answer(name, question, words or "", parser.parse_args(arguments)))
+
+
+def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
+    """Run the scenarios of a question, print its answer and say where it is kept."""
+    from sim import study
+    from sim.book import warnings
+
+    scenarios = [scenario_of(source, given) for source in (question.base, *question.others)]
+    scenarios += [
+        scenario_of(question.base, given, {**changes, "name": policy}, f"the policy {policy}")
+        for policy, changes in question.policies.items()
+    ]
+    for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
+        print(f"Note: {warning}.", file=sys.stderr)
+    out = given.out or Path("results") / name
+    with executor_of(given) as executor:
+        found, text = study.answer(
+            question, scenarios, out, executor=executor, detail=given.detail, overwrite=given.overwrite
+        )
+    print(f"{words.strip().splitlines()[0]}\n\n{text}\n\nWritten: {out}/ ({', '.join(sorted(study.FILES))}, "
+          f"comparison.csv, and a folder for each of {', '.join(found.names)})")  # fmt: skip
+    return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE
 
 
 def answer(action: Callable[[], int]) -> int:

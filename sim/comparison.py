@@ -102,6 +102,7 @@ def compare(
     detail: Detail = "measures",
     overwrite: bool = False,
     progress: bool = True,
+    beside: frozenset[str] = frozenset(),
 ) -> Comparison:
     """Run scenarios on common random numbers and hold them against a base.
 
@@ -117,6 +118,8 @@ def compare(
         Over which Holm's procedure goes; all are in the table.
     executor, detail, overwrite, progress
         As for :func:`sim.ensemble.run`.
+    beside : frozenset of str, optional
+        Names of files that the folder may hold as well, since the caller keeps them there.
 
     Raises
     ------
@@ -132,10 +135,10 @@ def compare(
     folder = (
         Path(out) if out is not None else Path("results") / "_".join(["compare", *(each.name for each in scenarios)])
     )
-    _refuse_foreign(folder, scenarios)
+    _refuse_foreign(folder, scenarios, beside)
     for each in scenarios:
         ensemble.refuse(each, folder / each.name, detail, overwrite)
-    for name in known_files(scenarios) if overwrite else ():  # they are of what is about to be replaced
+    for name in known_files(scenarios) | beside if overwrite else ():  # they are of what is about to be replaced
         (folder / name).unlink(missing_ok=True)
     results = {
         each.name: ensemble.run(
@@ -187,7 +190,7 @@ def _unknown(measures: Sequence[str]) -> Iterator[Fault]:
         yield Fault("--measures", "MEASURE", NOT_SHOWN, "name at least one")
 
 
-def _refuse_foreign(folder: Path, scenarios: Sequence[Scenario]) -> None:
+def _refuse_foreign(folder: Path, scenarios: Sequence[Scenario], beside: frozenset[str]) -> None:
     """A folder may hold this comparison, or nothing."""
     try:
         if not folder.exists():
@@ -197,7 +200,7 @@ def _refuse_foreign(folder: Path, scenarios: Sequence[Scenario]) -> None:
         there = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise unwritable(folder, error) from None
-    others = sorted(there - known_files(scenarios) - {each.name for each in scenarios})
+    others = sorted(there - known_files(scenarios) - beside - {each.name for each in scenarios})
     if others:
         words = f"it holds what is not of this comparison ({', '.join(others[:3])}); choose another folder with --out"
         raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])

@@ -22,6 +22,16 @@ def share(value: float) -> str:
     return f"{_whole(100 * Decimal(repr(float(value))))}%"
 
 
+def percent(value: float) -> str:
+    """A share in per cent, with a decimal where it is small or nearly all."""
+    scaled = 100 * value
+    return f"{scaled:.1f}%" if min(scaled, 100 - scaled) < FEW else f"{scaled:.0f}%"
+
+
+FEW = 10
+"""Per cent up to which a decimal is given."""
+
+
 def _whole(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))
 

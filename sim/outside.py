@@ -39,7 +39,10 @@ def strike(world: World) -> None:
 
 
 def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]:
-    """Authorities are abolished on a day, and others begin in their place; visits under way are carried through."""
+    """Authorities are abolished on a day, and others begin in their place.
+
+    Visits announced by then are carried through; their judgements are of the authority that was.
+    """
     yield world.clock.until(world.calendar.day(shock.begins_on))
     today = world.clock.today
     gone = [life for life in world.authorities if life.name in shock.abolished and life.ends is None]
@@ -80,9 +83,15 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
     }
     asked = []
     inadequate = round(rules.visits * rules.inadequate_share)
-    mondays = world.calendar.starts_between(1, max(first, world.clock.today), last)
     for kind, count in zip(BY_VIDEO, (inadequate, rules.visits - inadequate), strict=True):
         able = [life for life in rows if (life.judgement == "inadequate") == (kind == "monitoring")]
+        visit_rules = world.framework_today().visits[kind]
+        earliest = max(first, world.planner.earliest_monday(visit_rules))
+        mondays = [
+            monday
+            for monday in world.calendar.starts_between(visit_rules.fieldwork_weeks, earliest, last)
+            if visit_rules.fieldwork_end(monday) <= last
+        ]
         for life in sorted(able, key=lambda life: rows[life][LONGER])[: count if mondays else 0]:
             monday = mondays[int(rows[life][PLANNED] * len(mondays))]
             window = Window(monday, monday, last, (monday, monday))
@@ -94,12 +103,12 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
 
 def recruit(world: World, shock: Recruitment, posts: list[Post]) -> Generator[Any, Any, None]:
     """People of a campaign join after hiring and notice, and hold their posts."""
-    rules, calendar = world.scenario.workforce, world.calendar
-    joins = calendar.months_after(calendar.day(shock.begins_on), rules.hiring_months + rules.notice_months)
-    term_ends = NEVER if shock.ends_on is None else calendar.day(shock.ends_on)
-    if joins <= 0 or joins > term_ends:
+    first, last = world.scenario.days_in_post(shock)
+    calendar = world.calendar
+    term_ends = NEVER if last is None else calendar.day(last)
+    if calendar.day(first) <= 0 or calendar.day(first) > term_ends:
         return
-    yield world.clock.until(joins)
+    yield world.clock.until(calendar.day(first))
     for each in posts:
         holder = world.workforce.join(each, 1, world.clock.today)
         world.clock.process(post(world.clock, world.workforce, world.streams, holder, term_ends))

@@ -231,7 +231,8 @@ class Planner:
         weeks = [monday + DAYS_A_WEEK * week for week in range(visit.rules.fieldwork_weeks)]
         if not all(week in calendar.open_weeks for week in weeks):
             return False
-        if not visit.virtual and self._shocks.paused(visit.kind, monday, visit.rules.fieldwork_end(monday)):
+        end = visit.rules.fieldwork_end(monday)
+        if end > visit.window.latest if visit.virtual else self._shocks.paused(visit.kind, monday, end):
             return False
         most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
         if most is not None and max(self._on_site[week] for week in weeks) >= most:

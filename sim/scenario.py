@@ -29,7 +29,7 @@ from sim.randomness import Streams
 from sim.ratings import Ratings
 from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
 from sim.shipped import authority_tables, shipped
-from sim.shocks import AnyShock, reorganisations
+from sim.shocks import AnyShock, Recruitment, reorganisations
 from sim.shocks import faults_of as faults_of_shocks
 from sim.tree import Note, Sheet
 from sim.uncertainty import SHIPPED as SHIPPED_DRAWS
@@ -142,6 +142,11 @@ class Scenario(Part):
         """Number of authorities in each region, by which people are shared out."""
         count = Counter(row.region for row in self.authorities)
         return {region: count[region] for region in self.workforce.regions}
+
+    def days_in_post(self, campaign: Recruitment) -> tuple[datetime.date, datetime.date | None]:
+        """First day in post of the people of a campaign, and the last one if they have a fixed term."""
+        months = self.workforce.hiring_months + self.workforce.notice_months
+        return add_months(campaign.begins_on, months), campaign.ends_on
 
     def _calendar_faults(self) -> Iterable[str]:
         known = holiday_years()
@@ -366,12 +371,16 @@ def _by_name(shocks: object, where: str) -> object:
     if not isinstance(shocks, list | tuple):
         return shocks
     found: dict[str, object] = {}
+    faults = []
     for number, shock in enumerate(shocks, start=1):
         name = shock.get("name") if isinstance(shock, Mapping) else None
         if not isinstance(name, str) or not name or "." in name or name in found:
             words = "each of the tables [[shocks]] needs a name of its own, without full stops"
-            raise InputError([Fault(where, f"shocks ({number})", name, words)])
-        found[name] = {key: value for key, value in shock.items() if key != "name"}
+            faults.append(Fault(where, f"shocks ({number})", name, words))
+        else:
+            found[name] = {key: value for key, value in shock.items() if key != "name"}
+    if faults:
+        raise InputError(faults)
     return found
 
 

@@ -85,7 +85,7 @@ class Turnover(Spell):
 
 
 class HiringFreeze(Spell):
-    """Nobody is offered a post; offers that would fall into it are made on the day after it."""
+    """Nobody is offered a post, but for those of a campaign; other offers that would fall into it are made after it."""
 
     kind: Literal["hiring_freeze"] = quantity("what kind of shock it is")
     roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
@@ -175,15 +175,15 @@ def faults_of(
         if isinstance(shock, Drift):
             for region in set(shock.regions or ()) - set(regions):
                 yield f"shocks.{name}.regions: {region!r} is no region; {nearest(region, regions)}"
-    there = list(authorities)
+    there, ever = list(authorities), set(authorities)
     for name, shock in reorganisations(shocks):
-        yield from _faults_of_reorganisation(f"shocks.{name}", shock, there, regions)
+        yield from _faults_of_reorganisation(f"shocks.{name}", shock, there, ever, regions)
 
 
 def _faults_of_reorganisation(
-    key: str, shock: Reorganisation, there: list[str], regions: Sequence[str]
+    key: str, shock: Reorganisation, there: list[str], ever: set[str], regions: Sequence[str]
 ) -> Iterator[str]:
-    """What is wrong with a reorganisation of the authorities that are there by then, which it changes."""
+    """What is wrong with a reorganisation of the authorities there by then; it changes these, and all there were."""
     for gone in shock.abolished:
         if gone in there:
             there.remove(gone)
@@ -192,11 +192,12 @@ def _faults_of_reorganisation(
             meant = f"; did you mean {close[0]!r}?" if close else ""
             yield f"{key}.abolished: there is no authority {gone!r} by then{meant}"
     for new in shock.created:
-        if new.authority in there:
-            yield f"{key}.created: {new.authority!r} is there already; give it another name"
+        if new.authority in ever:
+            yield f"{key}.created: {new.authority!r} is or was another authority; give it a name of its own"
         if new.region not in regions:
             yield f"{key}.created: {new.region!r} is no region; {nearest(new.region, regions)}"
         there.append(new.authority)
+        ever.add(new.authority)
 
 
 def reorganisations(shocks: Mapping[str, Shock]) -> list[tuple[str, Reorganisation]]:

@@ -32,6 +32,7 @@ _PLAIN = {
     "dict_type": "must be a table of keys",
     "model_type": "must be a table of keys",
     "missing": "this key is needed",
+    "too_short": "must hold at least {min_length}",
     "string_pattern_mismatch": "must begin with a letter or digit and hold letters, digits, spaces and . + - _ only",
 }
 
@@ -70,11 +71,12 @@ def validate(
 
 
 def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Leave out what is said of the inside of a table whose very name is wrong."""
+    """Leave out what follows from another problem: inside of a misnamed table, or of a list that holds a wrong item."""
     misnamed = {problem["loc"][:-1] for problem in problems if problem["loc"] and problem["loc"][-1] == "[key]"}
     return [
         problem
         for problem in problems
+        if not (problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
         if problem["loc"][-1:] == ("[key]",) or not any(problem["loc"][: len(name)] == name for name in misnamed)
     ]
 

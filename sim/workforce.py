@@ -304,13 +304,15 @@ class Inspector:
         Bitsets of fieldwork that needs rest around it, and of that rest.
     given, left : list of float
         Days given to this programme, and days that may still be given, by term.
+    lent : int
+        Bitset of the days given to another programme.
     career : simpy Process or None
         The process of the post that the person holds.
     """
 
     __slots__ = (
-        "away", "busy", "career", "engaged", "full_use", "given", "hours", "joins", "last_day", "left", "may_lead",
-        "name", "out", "post", "region", "resting", "role",
+        "away", "busy", "career", "engaged", "full_use", "given", "hours", "joins", "last_day", "left", "lent",
+        "may_lead", "name", "out", "post", "region", "resting", "role",
     )  # fmt: skip
 
     def __init__(self, name: str, post: Post, joins: int, full_use: int, away: int) -> None:
@@ -330,6 +332,7 @@ class Inspector:
         self.resting = 0
         self.given: list[float] = []
         self.left: list[float] = []
+        self.lent = 0
         self.career: simpy.Process | None = None
 
     def engage(self, days: int, fieldwork: int, rest: int, work: float, term: int) -> None:
@@ -448,9 +451,10 @@ class Workforce:
         """Take an inspector off work for a spell.
 
         The spell takes the first working days from that day on that are not given away: an inspection under way is
-        carried through by its team, and the days are made up after it.
+        carried through by its team, and the days are made up after it. Days lent elsewhere may be among them.
         """
-        free = self.calendar.workday_mask & ~inspector.busy & ~days_mask(0, day - 1)
+        taken = inspector.busy & ~inspector.lent
+        free = self.calendar.workday_mask & ~taken & ~days_mask(0, day - 1)
         spell, _ = _take([free], workdays)
         inspector.away |= spell
         inspector.busy |= spell
@@ -461,6 +465,7 @@ class Workforce:
     def lend(self, inspector: Inspector, first: int, last: int) -> None:
         """Give an inspector to another programme for some days; those that are given away already are kept."""
         lent = self.calendar.workday_mask & ~inspector.busy & days_mask(first, last)
+        inspector.lent |= lent
         inspector.away |= lent
         inspector.busy |= lent
         self.refresh(inspector)

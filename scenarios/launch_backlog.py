@@ -1,0 +1,71 @@
+"""When are the peaks, and what does the backlog of the launch do to them three years on?
+
+Question
+    About a third of inspections were due before the framework began. If they are begun as soon as there are teams,
+    does the wave come back with the next cycle, and what would spreading it over the first three years change?
+
+Method
+    The launch as it is planned in the model, and the same with the backlog spread evenly over three years, on common
+    random numbers. The busiest and the quietest year are those of each run by itself.
+
+What the answer leaves out
+    The inspectorate did not begin the backlog as fast as the model does, since its single inspections ran on; the
+    truth lies between the two. The pandemic, which shifted all dates.
+"""
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import answer_charts
+from sim.cli import answer_script
+from sim.study import Answer, Question, Study, more_or_less, shown, value
+
+MEASURES = {
+    "inspections_started": "Full inspections",
+    "inspector_days_worked": "Inspector-days worked",
+    "peak_week_inspectors": "Inspectors out in the busiest week",
+    "inspections_on_time": "Inspections on time",
+    "judgements_older_than_3_5_years": "Judgements older than 3.5 years",
+}
+AS_IT_IS, LEVELLED = "ilacs_launch", "launch_levelled"
+
+
+def answer(study: Study) -> Answer:
+    """How far the years differ, and how much of that is the backlog."""
+    by_year = study.by_year(AS_IT_IS, "inspections_started")["mean"]
+    order = by_year.sort_values(ascending=False, kind="stable").index
+    highest = " and ".join(f"{value(by_year[year], '')} in {year}" for year in sorted(order[:3]))
+    spread = {name: study.most(name, "inspections_started") - least(study, name) for name in study.names}
+    gain = study.mean_of(spread[LEVELLED] - spread[AS_IT_IS])
+    busiest = study.mean_of(study.most(LEVELLED, "inspections_started") - study.most(AS_IT_IS, "inspections_started"))
+    first = study.years[:2]
+    price = study.difference(LEVELLED, "judgements_older_than_3_5_years", first)
+    sentences = [
+        f"Begun at once, the backlog of the launch makes waves: the most inspections are begun in {highest}, the "
+        "fewest "
+        f"in {order[-1]} ({value(by_year[order[-1]], '')}).",
+        "Spread over three years the busiest year has "
+        f"{more_or_less(busiest, '', 'more inspections', 'fewer inspections')}"
+        f", and between the busiest and the quietest lie {more_or_less(gain, '', 'more', 'fewer')}. The price is "
+        "paid at "
+        f"the beginning: over {first[0]} to {first[-1]} the share of judgements older than 3.5 years is "
+        f"{more_or_less(price, 'share', 'higher', 'lower')}.",
+    ]
+    table = study.table(MEASURES)
+    names = {AS_IT_IS: "Begun at once", LEVELLED: "Spread over three years"}
+    title = f"Begun at once, the backlog comes back: {highest} inspections"
+    picture = answer_charts.over_years(study, "inspections_started", title, "Full inspections begun", names)
+    return Answer(sentences, [shown(table, "a year")], table, picture)
+
+
+def least(study: Study, name: str) -> NDArray[np.float64]:
+    """Full inspections of each run in its quietest year."""
+    return np.asarray(np.min([study.runs(name, "inspections_started", [year]) for year in study.years], axis=0))
+
+
+QUESTION = Question(base=AS_IT_IS, others=(LEVELLED,), answer=answer, measures=tuple(MEASURES))
+
+if __name__ == "__main__":
+    sys.exit(answer_script("launch_backlog", QUESTION, __doc__))

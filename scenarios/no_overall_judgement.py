@@ -1,0 +1,75 @@
+"""What changes when there is no overall judgement from April 2026?
+
+Question
+    The pathway then follows a rule over four judgements: good or better on the impact of leaders and on two of three
+    areas of practice, any inadequate leads to monitoring. Does that change who gets which visits, and what they take?
+
+Method
+    The framework of 2018 going on, and the rule from April 2026, on common random numbers. The four judgements are
+    drawn beside the overall one that the same inspection would have given: agreeing always, as counted in 139 of 139;
+    as often at odds as that count allows (2.1%); and in one inspection of ten.
+
+What the answer leaves out
+    How inadequate is defined without an overall judgement was not found; any inadequate judgement is assumed. Nobody
+    has yet judged under the rule, so inspectors may judge otherwise than they did. What readers of the four
+    judgements lose or gain is no question of workload.
+"""
+
+import sys
+
+from sim import answer_charts
+from sim.cli import answer_script
+from sim.study import Answer, Question, Study, more_or_less, shown
+
+MEASURES = {
+    "inspector_days_worked": "Inspector-days worked",
+    "short_started": "Short inspections",
+    "standard_started": "Standard inspections",
+    "monitoring_started": "Monitoring visits",
+    "authorities_inadequate": "Authorities on the pathway of inadequate",
+    "inspections_on_time": "Inspections on time",
+}
+NAMES = {
+    "position_2022": "Overall judgement kept",
+    "no_overall_judgement": "Rule agrees always",
+    "rule_at_odds": "At odds in 2.1%",
+    "often_at_odds": "At odds in 10%",
+}
+OFTEN = {"framework": ("ilacs_2018", "ilacs_2026"), "frameworks.ilacs_2026.four_judgements.agreement": 0.9}
+
+
+def answer(study: Study) -> Answer:
+    """What the rule changes after April 2026, by how often it is at odds with the overall judgement."""
+    years = [year for year in study.years if year >= "2026-27"] or study.years
+    when = f"{years[0]} to {years[-1]}" if len(years) > 1 else years[0]
+    words = []
+    for name in study.names[1:]:
+        days, monitored = (
+            study.difference(name, each, years) for each in ("inspector_days_worked", "monitoring_started")
+        )
+        if not days.mean and not monitored.mean:
+            words.append(f"{NAMES[name]}: no visit of {when} changes.")
+        else:
+            words.append(
+                f"{NAMES[name]}: {more_or_less(days, '', 'more', 'fewer')} inspector-days and "
+                f"{more_or_less(monitored, '', 'more', 'fewer')} monitoring visits a year in {when}."
+            )
+    words.insert(
+        0, "The rule by itself moves nobody; what matters is how often it differs from the judgement it replaces."
+    )
+    table = study.table(MEASURES, years)
+    picture = answer_charts.over_years(study, "inspector_days_worked", words[1], "Inspector-days worked", NAMES)
+    return Answer(words, [shown(table, f"a year, {when}")], table, picture)
+
+
+QUESTION = Question(
+    base="position_2022",
+    others=("no_overall_judgement", "rule_at_odds"),
+    policies={"often_at_odds": OFTEN},
+    answer=answer,
+    replications=80,
+    measures=tuple(MEASURES),
+)
+
+if __name__ == "__main__":
+    sys.exit(answer_script("no_overall_judgement", QUESTION, __doc__))

@@ -1,0 +1,218 @@
+"""Pictures of answers: scenarios laid over or beside each other; each returns a Matplotlib figure and its text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.charts import STACK
+from sim.drawing import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    LILAC,
+    ORANGE,
+    PLUM,
+    TEAL,
+    TITLE,
+    UNIT,
+    WIDTH,
+    Label,
+    canvas,
+    label_above,
+    label_beside,
+)
+from sim.figures import range_name
+from sim.measures import UNITS
+from sim.study import value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.study import Study
+
+Picture = tuple["Figure", str]
+STYLES = (
+    (BLUE, "-", "o"),
+    (ORANGE, "--", "s"),
+    (PLUM, "-.", "^"),
+    (TEAL, ":", "D"),
+    (LILAC, "-", "v"),
+    (GREY, "--", "P"),
+)
+"""Colour, line and mark of each scenario, so that they differ by more than colour."""
+
+
+def over_years(
+    study: Study,
+    measure: str,
+    title: str,
+    words: str,
+    names: Mapping[str, str],
+    observed: Mapping[str, float] | None = None,
+    years: Sequence[str] | None = None,
+) -> Picture:
+    """A measure over the years in several scenarios: mean, and band of eight runs in ten.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    measure : str
+        Which measure.
+    title, words : str
+        Message, and what the axis shows.
+    names : mapping of str to str
+        Scenarios shown, with what each is called.
+    observed : mapping of str to float, optional
+        What was published, by financial year.
+    years : sequence of str, optional
+        Years shown; the whole ones otherwise.
+    """
+    shown = study.years if years is None else list(years)
+    figure, axes = canvas()
+    scale = 100 if UNITS[measure] == "share" else 1
+    labels: list[Label] = []
+    lines = []
+    most = 0.0
+    for (name, called), (colour, line, mark) in zip(names.items(), cycle(STYLES)):
+        table = scale * study.by_year(name, measure, shown)
+        places = [shown.index(year) for year in table.index]
+        single = len(places) == 1
+        axes.fill_between(places, table["p10"], table["p90"], color=colour, alpha=0.13, linewidth=0)
+        axes.plot(places, table["mean"], color=colour, linestyle="none" if single else line, linewidth=2.2, marker=mark)
+        labels.append((float(table["mean"].iloc[-1]), called, colour))
+        most = max(most, float(table["p90"].max()))
+        lines += [
+            f"{called}, {year}: {value(row['mean'] / scale, UNITS[measure])} "
+            f"({value(row['p10'] / scale, UNITS[measure])} to {value(row['p90'] / scale, UNITS[measure])})"
+            for year, row in table.iterrows()
+        ]
+    if observed:
+        known = [(shown.index(year), scale * figure) for year, figure in observed.items() if year in shown]
+        axes.plot(*zip(*known, strict=True), color="black", linestyle="none", marker="X", markersize=10, zorder=5)
+        if known:
+            at, height = known[-1]
+            label_above(axes, "published", (at, height), ha="left", above=9)
+            most = max(most, *(height for _, height in known))
+        lines += [f"published, {year}: {value(figure, UNITS[measure])}" for year, figure in observed.items()]
+    axes.set_ylim(0, 1.08 * most or 1)
+    band = range_name(len(study.replications))
+    _frame(axes, shown, title, f"{words} (line: mean; band: {band})", "%" if scale > 1 else "")
+    label_beside(axes, labels, len(shown) - 1)
+    what = f"A line for each scenario over the financial years, mean in a band of {band}."
+    return figure, _text(title, what, lines)
+
+
+def beside(study: Study, title: str, names: Mapping[str, str]) -> Picture:
+    """Inspector-days of a year by kind of work, a bar for each scenario."""
+    figure, axes = canvas()
+    places = range(len(names))
+    bottom = np.zeros(len(names))
+    labels: list[Label] = []
+    lines = []
+    for words, kinds, colour, hatch in STACK:
+        days = np.array([sum(study.mean(name, f"inspector_days_{kind}").mean for kind in kinds) for name in names])
+        axes.bar(places, days, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", width=0.5)
+        labels.append((float(bottom[-1] + days[-1] / 2), words, GREY))
+        lines += [f"{called}, {words.lower()}: {day:,.0f}" for called, day in zip(names.values(), days, strict=True)]
+        bottom = bottom + days
+    for place, total in zip(places, bottom, strict=True):
+        label_above(axes, f"{total:,.0f}", (place, total), ha="center", above=3)
+    axes.set_ylim(0, 1.12 * float(bottom.max()) or 1)
+    _frame(
+        axes, [textwrap.fill(called, 18) for called in names.values()], title, "Inspector-days worked, mean of a year"
+    )
+    label_beside(axes, labels, len(names) - 1 + 0.25)
+    what = "A bar for each scenario, stacked by kind of work: mean inspector-days of a year."
+    return figure, _text(title, what, lines)
+
+
+def frontier(study: Study, cost: str, gain: str, title: str, words: tuple[str, str], best: Sequence[str]) -> Picture:
+    """Scenarios as points of what they cost and what they leave, with 95% intervals; the best are joined.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    cost, gain : str
+        Measures across and up; less of either is better.
+    title : str
+        Message.
+    words : tuple of str
+        What the axes show.
+    best : sequence of str
+        Scenarios that none beats in both, cheapest first.
+    """
+    figure, axes = canvas()
+    lines = []
+    for name, (colour, _, mark) in zip(study.names, cycle(STYLES)):
+        across, up = study.mean(name, cost), study.mean(name, gain)
+        spread = [each.half_width() if each.groups > 1 else 0.0 for each in (across, up)]
+        axes.errorbar(
+            across.mean, up.mean, xerr=spread[0], yerr=spread[1], color=colour, marker=mark, markersize=9, capsize=3,
+            linestyle="none", zorder=3,
+        )  # fmt: skip
+        label_above(axes, name.replace("_", " "), (across.mean, up.mean), ha="left", above=7)
+        lines.append(
+            f"{name}: {value(across.mean, UNITS[cost])} {UNITS[cost]}, {value(up.mean, UNITS[gain])} {UNITS[gain]}"
+            + (" (none is better in both)" if name in best else "")
+        )
+    points = [(study.mean(name, cost).mean, study.mean(name, gain).mean) for name in best]
+    axes.plot(*zip(*points, strict=True), color=GREY, linewidth=1.2, linestyle="--", zorder=1)
+    _frame(axes, None, title, words[1])
+    axes.set_xlabel(words[0])
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.margins(x=0.18, y=0.12)
+    what = "A point for each policy with its 95% intervals; a dashed line joins those that none beats in both."
+    return figure, _text(title, what, lines)
+
+
+def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> Picture:
+    """Several measures over the years, a panel each, a line for each scenario."""
+    import matplotlib.pyplot as plt
+
+    figure, every = plt.subplots(1, len(measures), figsize=(WIDTH, HEIGHT), layout="constrained")
+    lines = []
+    for axes, (measure, words) in zip(np.atleast_1d(every), measures.items(), strict=True):
+        scale = 100 if UNITS[measure] == "share" else 1
+        for (name, called), (colour, line, mark) in zip(names.items(), cycle(STYLES)):
+            table = scale * study.by_year(name, measure)
+            places = [study.years.index(year) for year in table.index]
+            axes.plot(places, table["mean"], color=colour, linestyle=line, marker=mark, markersize=5, label=called)
+            lines += [
+                f"{words}, {called}, {year}: {value(mean / scale, UNITS[measure])}"
+                for year, mean in table["mean"].items()
+            ]
+        axes.set_title(textwrap.fill(words, 34), fontsize=10, color=GREY, fontweight="bold", loc="left")
+        outer = sorted({0, len(study.years) - 1})
+        axes.set_xticks(outer, [study.years[place] for place in outer])
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter("{x:,.0f}%" if scale > 1 else "{x:,.0f}")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    handles, called = np.atleast_1d(every)[0].get_legend_handles_labels()
+    figure.legend(handles, called, loc="outside lower left", ncols=len(names), frameon=False)
+    what = "A panel for each measure, with the mean of each scenario over the financial years."
+    return figure, _text(title, what, lines)
+
+
+def _frame(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: str = "") -> None:
+    axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
+    axes.set_ylabel(textwrap.fill(unit, UNIT))
+    if ticks is not None:
+        axes.set_xticks(range(len(ticks)), list(ticks))
+    axes.yaxis.set_major_formatter("{x:,.0f}" + sign)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+
+
+def _text(title: str, what: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"{title}.", what, *lines]) + "\n"

@@ -1,0 +1,319 @@
+"""Studies: scenarios that ship, run on common random numbers, to answer one question.
+
+A script in ``scenarios/`` says which scenarios and what to make of them; what it makes is an answer in a sentence, a
+table and a picture, printed and kept beside the results.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.comparison import Comparison, compare
+from sim.ensemble import Detail, whole_years, years_of
+from sim.executors import Executor, here
+from sim.figures import aligned, percent
+from sim.measures import UNITS
+from sim.statistics import Mean, mean_of
+from sim.store import write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.scenario import Scenario
+
+ANSWER, TABLE, PICTURE = "answer.txt", "answer.csv", "picture"
+"""Files of the answer: what is printed, its table, and the stem of the picture and its text."""
+FILES = frozenset({ANSWER, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
+WIDTH, HUNDRED = 118, 100
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a study answers.
+
+    Attributes
+    ----------
+    sentences : sequence of str
+        The answer, the most important first.
+    tables : sequence of str
+        Tables as text, each under a line that says what it shows.
+    table : pandas.DataFrame
+        The figures behind them.
+    picture : tuple of matplotlib Figure and str
+        The chart and its text alternative.
+    """
+
+    sentences: Sequence[str]
+    tables: Sequence[str]
+    table: pd.DataFrame
+    picture: tuple[Figure, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a script asks.
+
+    Attributes
+    ----------
+    base : str
+        Scenario that ships, against which the others are held.
+    answer : callable
+        Makes the answer of the study when it is run.
+    others : tuple of str
+        Scenarios that ship.
+    policies : mapping of str to mapping
+        Further scenarios by name: the base with these values changed, by dotted path.
+    replications : int
+        Pairs of runs, unless the command says otherwise.
+    measures : tuple of str
+        Measures of the comparison beside the answer.
+    """
+
+    base: str
+    answer: Callable[[Study], Answer]
+    others: tuple[str, ...] = ()
+    policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    replications: int = 100
+    measures: tuple[str, ...] = ("inspector_days_worked", "inspections_on_time", "contacts_per_authority")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison, and what an answer asks of it.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        Scenarios and their results.
+    """
+
+    comparison: Comparison
+
+    @property
+    def base(self) -> str:
+        """Name of the base."""
+        return self.comparison.base.name
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the scenarios, the base first."""
+        return [self.base, *(each.name for each in self.comparison.others)]
+
+    @cached_property
+    def scenarios(self) -> dict[str, Scenario]:
+        """Scenarios by name."""
+        return {each.name: each for each in (self.comparison.base, *self.comparison.others)}
+
+    @cached_property
+    def years(self) -> list[str]:
+        """Financial years simulated whole by every scenario; all years if there is none."""
+        whole = [whole_years(each) or years_of(each) for each in self.scenarios.values()]
+        return [year for year in whole[0] if all(year in years for years in whole)]
+
+    @cached_property
+    def all_years(self) -> list[str]:
+        """Financial years that every scenario touches, parts of years among them."""
+        first, *others = (years_of(each) for each in self.scenarios.values())
+        return [year for year in first if all(year in years for years in others)]
+
+    @cached_property
+    def replications(self) -> NDArray[np.int64]:
+        """Replications that no scenario failed."""
+        numbers = [self.comparison.results[name].outcomes.replications for name in self.names]
+        return np.array(sorted(set.intersection(*(set(each.tolist()) for each in numbers))), dtype=np.int64)
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """Group of each replication: those of one draw of the parameters are one."""
+        return self.replications // max(each.runs_sharing_a_draw for each in self.scenarios.values())
+
+    def runs(self, name: str, measure: str, years: Sequence[str] | None = None) -> NDArray[np.float64]:
+        """A measure of each replication, mean of some years (the whole ones); years without one are left out."""
+        outcomes = self.comparison.results[name].outcomes
+        places = np.searchsorted(outcomes.replications, self.replications)
+        by_year = np.array(
+            [outcomes.column(year, measure)[places] for year in (self.years if years is None else years)]
+        )
+        there = ~np.isnan(by_year)
+        sums = np.where(there, by_year, 0.0).sum(axis=0)
+        found = np.divide(sums, there.sum(axis=0), out=np.full(len(sums), np.nan), where=there.any(axis=0))
+        return np.asarray(found, dtype=np.float64)
+
+    def mean_of(self, values: NDArray[np.float64]) -> Mean:
+        """Mean of a figure of each replication."""
+        return mean_of(values, self.groups)
+
+    def most(self, name: str, measure: str) -> NDArray[np.float64]:
+        """A measure of each replication in the whole year in which it is greatest."""
+        return np.asarray(np.max([self.runs(name, measure, [year]) for year in self.years], axis=0), dtype=np.float64)
+
+    def mean(self, name: str, measure: str, years: Sequence[str] | None = None) -> Mean:
+        """Mean over replications."""
+        return mean_of(self.runs(name, measure, years), self.groups)
+
+    def difference(self, name: str, measure: str, years: Sequence[str] | None = None, base: str | None = None) -> Mean:
+        """Mean difference from the base within pairs of replications."""
+        against = self.runs(self.base if base is None else base, measure, years)
+        return mean_of(self.runs(name, measure, years) - against, self.groups)
+
+    def by_year(self, name: str, measure: str, years: Sequence[str] | None = None) -> pd.DataFrame:
+        """Mean and range of eight runs in ten of each of some years (the whole ones) in which there is anything."""
+        import pandas as pd
+
+        values = {year: self.runs(name, measure, [year]) for year in (self.years if years is None else years)}
+        told = {year: each[~np.isnan(each)] for year, each in values.items()}
+        rows = {year: (each.mean(), *np.quantile(each, (0.1, 0.9))) for year, each in told.items() if len(each)}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "p10", "p90"])
+
+    def table(self, measures: Mapping[str, str], years: Sequence[str] | None = None) -> pd.DataFrame:
+        """Measures of every scenario, and their differences from the base, with 95% intervals.
+
+        Parameters
+        ----------
+        measures : mapping of str to str
+            What each is called in the table, by name.
+        years : sequence of str, optional
+            Over which the mean is taken; the whole ones otherwise.
+        """
+        import pandas as pd
+
+        rows = [
+            (
+                name, measure, words, UNITS[measure], mean.mean, *mean.interval(),
+                *((np.nan,) * 3 if name == self.base else (difference.mean, *difference.interval())),
+            )
+            for measure, words in measures.items()
+            for name in self.names
+            for mean, difference in [(self.mean(name, measure, years), self.difference(name, measure, years))]
+        ]  # fmt: skip
+        columns = ("scenario", "measure", "words", "unit", "mean", "ci_low", "ci_high")
+        return pd.DataFrame(rows, columns=[*columns, "difference", "difference_low", "difference_high"])
+
+
+def shown(table: pd.DataFrame, head: str) -> str:
+    """Table of :meth:`Study.table` as text: measures down, scenarios across, each with its difference and interval."""
+    names, base = list(dict.fromkeys(table["scenario"])), str(table["scenario"].iloc[0])
+    lines = [[head, *names]]
+    for words, rows in table.groupby("words", sort=False):
+        cells = []
+        for row in rows.to_dict("records"):
+            text = value(row["mean"], row["unit"])
+            if row["scenario"] != base and not np.isnan(row["difference"]):
+                text += f", {interval(row['difference'], row['difference_low'], row['difference_high'], row['unit'])}"
+            cells.append(text)
+        unit = "" if rows["unit"].iloc[0] == "share" else f" ({rows['unit'].iloc[0]})"
+        lines.append([f"{words}{unit}", *cells])
+    return aligned(lines, words=1)
+
+
+def value(mean: float, unit: str) -> str:
+    """A mean in its unit: a share in per cent, small numbers with decimals."""
+    if np.isnan(mean):
+        return "-"
+    if unit == "share":
+        return percent(mean)
+    return _figure(mean, abs(mean))
+
+
+def _figure(number: float, size: float) -> str:
+    """A number with as many decimals as a number of some size needs."""
+    return f"{number:,.{0 if size >= HUNDRED else 1 if size >= 1 else 2}f}"
+
+
+def interval(difference: float, low: float, high: float, unit: str) -> str:
+    """A difference with its sign, and its 95% interval in brackets."""
+    scale = HUNDRED if unit == "share" else 1
+    size = abs(scale * difference)
+    first, *ends = (_figure(scale * figure, size) for figure in (difference, low, high))
+    sign = "+" if difference > 0 else ""
+    return f"{sign}{first}" if np.isnan(low) else f"{sign}{first} ({' to '.join(ends)})"
+
+
+def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "fewer") -> str:
+    """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``."""
+    scale = HUNDRED if unit == "share" else 1
+    sign = -1 if difference.mean < 0 else 1
+    ends = sorted(sign * scale * end for end in difference.interval())
+    size = sign * scale * difference.mean
+    points = " points of per cent" if unit == "share" else ""
+    around = "" if np.isnan(ends[0]) else f" (95% interval {' to '.join(_figure(end, size) for end in ends)})"
+    return f"{_figure(size, size)}{points} {less if sign < 0 else more}{around}"
+
+
+def answer(
+    question: Question,
+    scenarios: Sequence[Scenario],
+    out: Path,
+    *,
+    executor: Executor = here,
+    detail: Detail = "measures",
+    overwrite: bool = False,
+    progress: bool = True,
+) -> tuple[Study, str]:
+    """Run the scenarios of a question, and keep its answer beside their results.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    scenarios : sequence of Scenario
+        The base and the others, as changed by the command.
+    out : path
+        Folder.
+    executor, detail, overwrite, progress
+        As for :func:`sim.ensemble.run`.
+
+    Returns
+    -------
+    tuple of Study and str
+        The study, and the text of its answer.
+    """
+    base, *others = scenarios
+    study = Study(
+        compare(
+            base, others, out, measures=question.measures, executor=executor, detail=detail, overwrite=overwrite,
+            progress=progress, beside=FILES,
+        )
+    )  # fmt: skip
+    from sim import drawing
+
+    found = question.answer(study)
+    text = "\n\n".join([*_failures(study), *map(_filled, found.sentences), *found.tables, _filled(_how(study))])
+    write_text(out / ANSWER, text + "\n")
+    write_text(out / TABLE, found.table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    drawing.save(out / PICTURE, *found.picture)
+    return study, text
+
+
+def _how(study: Study) -> str:
+    """What the figures are."""
+    years, pairs = study.years, len(study.replications)
+    when = f"Means of a year over {years[0]} to {years[-1]}" if len(years) > 1 else f"Figures of {years[0]}"
+    return (
+        f"{when}, unless others are named; {pairs} pairs of runs on common random numbers, seed "
+        f"{study.comparison.base.seed}. In brackets the 95% interval of the difference from {study.base}, each for "
+        "itself."
+    )
+
+
+def _failures(study: Study) -> list[str]:
+    failed = {name: len(results.failures) for name, results in study.comparison.results.items() if results.failures}
+    return [
+        _filled(
+            f"{number} replications of {name} FAILED, and their pairs are left out (manifest.json has the tracebacks)."
+        )
+        for name, number in failed.items()
+    ]
+
+
+def _filled(words: str) -> str:
+    return "\n".join(textwrap.wrap(words, WIDTH))
