@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import get_args
 
@@ -82,7 +83,12 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
 
 def shipped_beside(scenario: Scenario) -> Scenario:
     """The scenario that ships which another one is held against: its namesake if there is one."""
-    return load(scenario.name if scenario.name in shipped("scenarios") else DEFAULT)
+    return _as_it_ships(scenario.name if scenario.name in shipped("scenarios") else DEFAULT)
+
+
+@cache
+def _as_it_ships(name: str) -> Scenario:
+    return load(name)
 
 
 def differences(scenario: Scenario, other: Scenario) -> list[str]:

@@ -103,6 +103,7 @@ def compare(
     overwrite: bool = False,
     progress: bool = True,
     beside: frozenset[str] = frozenset(),
+    pictures: bool = True,
 ) -> Comparison:
     """Run scenarios on common random numbers and hold them against a base.
 
@@ -116,7 +117,7 @@ def compare(
         Folder; ``results/compare_<names>`` otherwise. Scenarios that it holds already are not run again.
     measures : sequence of str, optional
         Over which Holm's procedure goes; all are in the table.
-    executor, detail, overwrite, progress
+    executor, detail, overwrite, progress, pictures
         As for :func:`sim.ensemble.run`.
     beside : frozenset of str, optional
         Names of files that the folder may hold as well, since the caller keeps them there.
@@ -142,15 +143,22 @@ def compare(
         (folder / name).unlink(missing_ok=True)
     results = {
         each.name: ensemble.run(
-            each, folder / each.name, executor=executor, detail=detail, overwrite=overwrite, progress=progress
+            each,
+            folder / each.name,
+            executor=executor,
+            detail=detail,
+            overwrite=overwrite,
+            progress=progress,
+            pictures=pictures,
         )
         for each in scenarios
     }
     table = differences_of(base, others, {name: held.outcomes for name, held in results.items()}, measures)
-    with TemporaryDirectory(prefix=".charts-", dir=folder) as scratch:
-        charts.save_differences(Path(scratch), table)
-        for path in Path(scratch).iterdir():
-            path.replace(folder / path.name)
+    if pictures:
+        with TemporaryDirectory(prefix=".charts-", dir=folder) as scratch:
+            charts.save_differences(Path(scratch), table)
+            for path in Path(scratch).iterdir():
+                path.replace(folder / path.name)
     write_text(folder / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     return Comparison(folder, base, tuple(others), results, table)
 

@@ -62,6 +62,7 @@ def run(
     until: Precision | None = None,
     overwrite: bool = False,
     progress: bool = True,
+    pictures: bool = True,
 ) -> Results:
     """Run a scenario's replications and keep their results.
 
@@ -84,6 +85,8 @@ def run(
         Whether a folder that holds something else may be replaced.
     progress : bool, optional
         Whether to show a progress bar, on a terminal or in a notebook.
+    pictures : bool, optional
+        Whether to draw the charts.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def run(
         store = begun(folder, study | versions(), texts.with_replications(scenario.replications))
         replications, report = _carry_out(scenario, store, executor, detail, until, progress)
         whole = scenario.with_replications(replications)
-        _publish(whole, texts.with_replications(replications), store, detail, study | report)
+        _publish(whole, texts.with_replications(replications), store, detail, study | report, pictures)
         discard(folder)
     return read(folder)
 
@@ -353,7 +356,9 @@ def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
     return batch
 
 
-def _publish(scenario: Scenario, text: str, store: Store, detail: Detail, study: dict[str, Any]) -> None:
+def _publish(
+    scenario: Scenario, text: str, store: Store, detail: Detail, study: dict[str, Any], pictures: bool
+) -> None:
     """Write the results of the batches kept, and move them into place."""
     batches = batches_of(scenario.replications)
     failures = [failure for batch in batches for failure in store.failures(batch)]
@@ -369,12 +374,12 @@ def _publish(scenario: Scenario, text: str, store: Store, detail: Detail, study:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "failures": failures,
     }
-    write: Callable[[Path], None] = partial(_write, scenario, text, store, detail, len(failures))
+    write: Callable[[Path], None] = partial(_write, scenario, text, store, detail, len(failures) if pictures else None)
     store.publish(write, manifest, frozenset(known_files()))
 
 
-def _write(scenario: Scenario, text: str, store: Store, detail: Detail, failed: int, folder: Path) -> None:
-    """Write every file of the results but the manifest."""
+def _write(scenario: Scenario, text: str, store: Store, detail: Detail, failed: int | None, folder: Path) -> None:
+    """Write every file of the results but the manifest; no charts if how many failed is not said."""
     import pandas as pd
     import pyarrow.parquet as pq
 
@@ -395,7 +400,9 @@ def _write(scenario: Scenario, text: str, store: Store, detail: Detail, failed: 
         tables[VARIANCE] = outcomes.variance(found)
     for name, table in tables.items():
         table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
-    if measures:  # the charts show the figures of the file, so that all who read it find the same
+    if (
+        measures and failed is not None
+    ):  # the charts show the figures of the file, so that all who read it find the same
         shares = pd.read_csv(folder / VARIANCE) if VARIANCE in tables else None
         enough = shares is not None and shares["draws"].max() >= ENOUGH_DRAWS
         charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -167,8 +168,6 @@ def quantile_interval(
     confidence : float, optional
         Coverage, between 0 and 1; that of both ends beyond it is at most half of the rest.
     """
-    from scipy.stats import binom
-
     sample, group = _with_groups(values, groups)
     if not len(sample):
         return QuantileInterval(*[float("nan")] * 3)
@@ -177,11 +176,19 @@ def quantile_interval(
     effective = count if groups is None else int(count / _design_effect(sample <= value, group))
     tail = (1 - confidence) / 2
     ordered = np.concatenate(([-np.inf], np.sort(sample), [np.inf]))
-    below = binom.ppf(tail, effective, probability) * count / effective
-    above = (binom.ppf(1 - tail, effective, probability)) * count / effective + 1
+    below = _binomial_quantile(tail, effective, probability) * count / effective
+    above = _binomial_quantile(1 - tail, effective, probability) * count / effective + 1
     return QuantileInterval(
         value, float(ordered[int(np.floor(below))]), float(ordered[min(count + 1, int(np.ceil(above)))])
     )
+
+
+@cache
+def _binomial_quantile(level: float, count: int, probability: float) -> float:
+    """Quantile of the number of successes; most intervals of a study ask for the same few."""
+    from scipy.stats import binom
+
+    return float(binom.ppf(level, count, probability))
 
 
 def _design_effect(below: NDArray[np.bool_], group: NDArray[np.int64]) -> float:

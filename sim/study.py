@@ -281,7 +281,7 @@ def answer(
     study = Study(
         compare(
             base, others, out, measures=question.measures, executor=executor, detail=detail, overwrite=overwrite,
-            progress=progress, beside=FILES,
+            progress=progress, beside=FILES, pictures=False,
         )
     )  # fmt: skip
     from sim import drawing

@@ -10,7 +10,8 @@ import datetime
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, lru_cache, reduce
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -209,47 +210,58 @@ def join_notes(values: object, notes: Mapping[str, Note], path: str = "") -> obj
     return values
 
 
-def to_toml(tree: Mapping[str, Any]) -> str:
-    """TOML text of a tree: tables as tables, numbers with their notes on one line."""
-    document = tomlkit.document()
-    _fill(document, tree)
-    return tomlkit.dumps(document)
-
-
 class Tables(list[Mapping[str, Any]]):
     """Tables that a file gives one after another under one name, as in ``[[shocks]]``."""
 
 
-def _fill(table: Any, tree: Mapping[str, Any]) -> None:
-    nested = {key: value for key, value in tree.items() if isinstance(value, Mapping) and "value" not in value}
+def to_toml(tree: Mapping[str, Any]) -> str:
+    """TOML text of a tree: tables as tables, numbers with their notes on one line.
+
+    Keys and scalars are written by tomlkit. Its documents are not used: filling one takes longer than a short run.
+    """
+    return "\n".join(_lines(tree, "")).lstrip("\n") + "\n"
+
+
+def _lines(tree: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Lines of a table: its own values, then the tables in it, each under its heading."""
+    inner = {key: value for key, value in tree.items() if isinstance(value, Mapping) and "value" not in value}
     for key, value in tree.items():
-        if key not in nested and value is not None and not isinstance(value, Tables):
-            table.add(key, _inline(value))
-    for key, value in nested.items():
-        inner = tomlkit.table()
-        _fill(inner, value)
-        table.add(key, inner)
-    for key, each in ((key, value) for key, value in tree.items() if isinstance(value, Tables) and value):
-        several = tomlkit.aot()
-        for value in each:
-            one = tomlkit.table()
-            _fill(one, value)
-            several.append(one)
-        table.add(key, several)
+        if key not in inner and value is not None and not isinstance(value, Tables):
+            yield f"{_key(key)} = {_inline(value)}"
+    for key, value in inner.items():
+        place = f"{path}{_key(key)}"
+        body = list(_lines(value, f"{place}."))
+        if not body or body[0]:  # a table that holds only tables needs no heading
+            yield from ("", f"[{place}]")
+        yield from body
+    for key, several in tree.items():
+        for value in several if isinstance(several, Tables) else ():
+            place = f"{path}{_key(key)}"
+            yield from ("", f"[[{place}]]")
+            yield from _lines(value, f"{place}.")
 
 
-def _inline(value: object) -> Any:
-    if isinstance(value, Mapping):
-        table = tomlkit.inline_table()
-        for key, item in value.items():
-            if item is not None:
-                table.append(key, _inline(item))
-        return table
-    if isinstance(value, list | tuple):
-        array = tomlkit.array()
-        for item in value:
-            array.append(_inline(item))
-        return array.multiline(any(isinstance(item, Mapping) for item in value))
-    if isinstance(value, str | bool | int | float | datetime.date):
-        return tomlkit.item(value)
+@cache
+def _key(key: str) -> str:
+    return str(tomlkit.key(key).as_string())
+
+
+def _inline(value: object) -> str:
+    match value:
+        case Mapping():
+            cells = [f"{_key(key)} = {_inline(item)}" for key, item in value.items() if item is not None]
+            return "{" + ", ".join(cells) + "}"
+        case list() | tuple() if any(isinstance(item, Mapping) for item in value):
+            return "[\n" + "".join(f"    {_inline(item)},\n" for item in value) + "]"
+        case list() | tuple():
+            return "[" + ", ".join(map(_inline, value)) + "]"
+        case float() if isfinite(value):
+            return repr(value)
+        case str() | bool() | int() | datetime.date():
+            return _scalar(value)
     raise TypeError(f"no TOML for {type(value).__name__}")
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _scalar(value: str | bool | int | datetime.date) -> str:
+    return str(tomlkit.item(value).as_string())

@@ -1,0 +1,187 @@
+"""Scripts that ask a question answer it: in miniature, with the figures of the tables beside them."""
+
+from __future__ import annotations
+
+import runpy
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.cli import answer_script
+from sim.comparison import compare
+from sim.ensemble import whole_years, years_of
+from sim.results import read
+from sim.scenario import load
+from sim.shipped import authority_tables, shipped
+from sim.statistics import paired
+from sim.study import FILES, Question, Study
+
+ROOT = Path(__file__).parent.parent
+SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}
+STUDIES = {name: path for name, path in SCRIPTS.items() if name != "ilacs_launch"}
+SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def miniature(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Flags of a run of a fifth of the authorities, and those that reorganisations name, over two years."""
+    head, *rows = authority_tables()["authorities_2018-01-31.csv"].splitlines()
+    few = [row for number, row in enumerate(rows) if number % 5 == 0 or "filled" in row]
+    table = tmp_path_factory.mktemp("table") / "few.csv"
+    table.write_text("\n".join([head, *few]) + "\n", encoding="utf-8")
+    return ["--replications", "4", "--set", "years=2", "--set", f"authorities={table}", "--jobs", "1"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A script that was run in miniature."""
+
+    name: str
+    question: Question
+    words: str
+    printed: str
+    folder: Path
+    seconds: float
+
+    @property
+    def names(self) -> list[str]:
+        return [self.question.base, *self.question.others, *self.question.policies]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "answer.csv")
+
+
+def content_of(name: str) -> dict[str, Any]:
+    return runpy.run_path(str(SCRIPTS[name]))
+
+
+@pytest.fixture(scope="module", params=STUDIES)
+def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, miniature: list[str]) -> Done:
+    name = request.param
+    content = content_of(name)
+    folder = tmp_path_factory.mktemp(name) / "out"
+    printed: list[str] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("builtins.print", lambda *words, **where: printed.append(" ".join(map(str, words))))
+        began = time.thread_time()
+        status = answer_script(name, content["QUESTION"], content["__doc__"], [*miniature, "--out", str(folder)])
+        seconds = time.thread_time() - began
+    assert status == 0
+    return Done(name, content["QUESTION"], content["__doc__"], "\n".join(printed), folder, seconds)
+
+
+def test_a_script_runs_in_miniature_in_under_ten_seconds(done: Done) -> None:
+    assert done.seconds < SECONDS
+
+
+def test_it_answers_in_sentences_a_table_and_a_picture(done: Done) -> None:
+    text = (done.folder / "answer.txt").read_text(encoding="utf-8")
+    assert text.strip() in done.printed and done.words.splitlines()[0] in done.printed
+    assert {path.name for path in done.folder.iterdir()} >= FILES
+    assert all(name in text for name in done.names)
+    assert "nan" not in text.replace("finance", "") and "inf " not in text
+    assert (done.folder / "picture.png").read_bytes().startswith(b"\x89PNG")
+    title, what, *figures = (done.folder / "picture.txt").read_text(encoding="utf-8").splitlines()
+    assert title.endswith(".") and what and len(figures) >= len(done.names)
+
+
+def test_its_docstring_says_the_question_the_method_and_what_the_answer_leaves_out(done: Done) -> None:
+    first, *rest = done.words.splitlines()
+    assert first.endswith("?")
+    assert [line for line in rest if line and not line.startswith(" ")] == [
+        "Question", "Method", "What the answer leaves out",
+    ]  # fmt: skip
+
+
+def test_its_table_holds_the_means_and_paired_differences_of_the_results(done: Done) -> None:
+    results = {name: read(done.folder / name).outcomes for name in done.names}
+    scenario = load(done.folder / done.question.base / "scenario.toml")
+    years = whole_years(scenario) or years_of(scenario)
+
+    def of_runs(name: str, measure: str) -> pd.Series:
+        return pd.DataFrame([results[name].column(year, measure) for year in years]).mean()  # without what is missing
+
+    for row in done.table.to_dict("records"):
+        mine, theirs = (of_runs(name, row["measure"]) for name in (row["scenario"], done.question.base))
+        assert row["mean"] == pytest.approx(mine.mean(), rel=1e-4, nan_ok=True)
+        if row["scenario"] != done.question.base:
+            difference = paired(mine, theirs, np.arange(4) // 2).difference
+            ends = (row["difference_low"], row["difference_high"])
+            assert row["difference"] == pytest.approx(difference.mean, rel=1e-3, abs=1e-5, nan_ok=True)
+            assert ends == pytest.approx(difference.interval(), rel=1e-3, abs=1e-5, nan_ok=True)
+
+
+def test_the_scenario_of_each_of_its_folders_runs_again(done: Done) -> None:
+    for name in done.names:
+        again = load(done.folder / name / "scenario.toml")
+        held = read(done.folder / name)
+        assert (again.digest, again.seed, again.replications) == (held.manifest["scenario"], 1, 4)
+
+
+def test_a_folder_is_answered_again_without_a_run(
+    done: Done, miniature: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.ensemble.run_batch", None)
+    before = (done.folder / "answer.txt").read_bytes()
+    assert answer_script(done.name, done.question, done.words, [*miniature, "--out", str(done.folder)]) == 0
+    assert (done.folder / "answer.txt").read_bytes() == before
+
+
+def test_every_shipped_scenario_is_asked_by_a_script_and_says_its_question() -> None:
+    asked = {"ilacs_launch"}
+    for name in STUDIES:
+        question: Question = content_of(name)["QUESTION"]
+        asked |= {question.base, *question.others}
+    assert asked == set(shipped("scenarios"))
+    assert all(load(name).question.endswith("?") for name in asked)
+
+
+def test_a_setting_reaches_every_scenario_of_a_study(
+    tmp_path: Path, miniature: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = content_of("launch_backlog")
+    settings = [*miniature, "--set", "workforce.roles.social_care_hmi.people=50", "--out", str(tmp_path / "out")]
+    assert answer_script("launch_backlog", content["QUESTION"], content["__doc__"], settings) == 0
+    for name in ("ilacs_launch", "launch_levelled"):
+        assert load(tmp_path / "out" / name / "scenario.toml").workforce.roles["social_care_hmi"].people == 50
+    capsys.readouterr()
+
+
+def test_at_the_break_even_days_of_a_visit_both_frameworks_take_the_same(tmp_path: Path) -> None:
+    content = content_of("sif_or_ilacs")
+    pair = [load(name, {"years": 2, "replications": 4}) for name in ("sif_kept", "ilacs_launch")]
+    study = Study(compare(pair[0], pair[1:], tmp_path / "out", pictures=False))
+    even = content["break_even"](study)
+    assert set(even["kind"]) == set(content["PLAUSIBLE"])
+    for row in even.to_dict("records"):
+        totals = {
+            name: study.mean(name, "inspector_days_worked").mean
+            + study.mean(name, f"{row['kind']}_started").mean * (row["break_even"] - row["days_each"])
+            for name in study.names
+        }
+        assert totals["sif_kept"] == pytest.approx(totals["ilacs_launch"])
+
+
+def test_the_published_shares_are_those_of_the_table_that_ships() -> None:
+    shares = content_of("pandemic_pause")["published"]()
+    assert list(shares) == ["2017-18", "2018-19", "2019-20", "2020-21", "2021-22"]
+    assert shares["2021-22"] == 0.309
+
+
+def test_nobody_beats_those_on_the_frontier_in_both() -> None:
+    best_of = content_of("early_warning")["best_of"]
+
+    class Known:
+        names = ("a", "b", "c", "d")
+        points: ClassVar = {"a": (1.0, 9.0), "b": (2.0, 9.0), "c": (3.0, 1.0), "d": (0.5, 20.0)}
+
+        def mean(self, name: str, measure: str) -> Any:
+            return type("Mean", (), {"mean": self.points[name][measure == "days_to_detect_decline"]})
+
+    assert best_of(Known()) == ["d", "a", "c"]
