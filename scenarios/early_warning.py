@@ -13,13 +13,14 @@ Method
 What the answer leaves out
     How well a visit of two days sees quality has never been measured (0.7, low confidence; one policy asks what 0.85
     would do). That visits themselves make authorities better is not assumed. What is seen is acted on as the
-    framework says, and only priority action brings an inspection forward.
+    framework says, where only priority action brings an inspection forward; one policy acts on all that is seen.
 """
 
 import sys
 
 from sim import answer_charts
 from sim.cli import answer_script
+from sim.judgement import JUDGEMENTS
 from sim.study import Answer, Question, Study, more_or_less, shown
 
 RULES = "frameworks.ilacs_2018"
@@ -40,6 +41,17 @@ def focused(visits: int) -> dict[str, object]:
     return {f"{RULES}.pathways.{judgement}.focused.visits": visits for judgement in CYCLE}
 
 
+def acted_on() -> dict[str, object]:
+    """Every focused visit that sees quality below the judgement brings the next inspection forward by a year."""
+    changes: dict[str, object] = {}
+    for grade, judgement in enumerate(CYCLE):
+        rules = f"{RULES}.pathways.{judgement}.focused"
+        changes[f"{rules}.priority_action_share"] = {seen: float(at > grade) for at, seen in enumerate(JUDGEMENTS)}
+        changes[f"{rules}.brings_forward_share"] = 1.0
+        changes[f"{rules}.brings_forward_months"] = {"low": 12, "high": 12}
+    return changes
+
+
 def every(months: int) -> dict[str, object]:
     """An inspection every so many months."""
     return {f"{RULES}.pathways.{judgement}.interval_months": months for judgement in CYCLE}
@@ -47,8 +59,8 @@ def every(months: int) -> dict[str, object]:
 
 POLICIES: dict[str, dict[str, object]] = {
     "no_focused_visits": focused(0),
-    "two_for_all": focused(2),
     "four_for_all": focused(4),
+    "act_on_what_is_seen": acted_on(),
     "sharper_visits": {f"{RULES}.visits.focused.accuracy": 0.85, f"{RULES}.visits.monitoring.accuracy": 0.85},
     "every_two_years": every(24),
     "every_four_years": every(48),
@@ -70,30 +82,39 @@ def best_of(study: Study) -> list[str]:
 
 
 def answer(study: Study) -> Answer:
-    """The frontier, and what each step along it buys."""
+    """The frontier, what each step along it buys, and what is only seen sooner."""
     best = best_of(study)
-    steps = [
-        f"{name.replace('_', ' ')} takes {more_or_less(study.difference(name, COST), '', 'more', 'fewer')} "
-        "inspector-days "
-        "a year and publishes declines "
-        f"{more_or_less(study.difference(name, DELAY), 'days', 'days later', 'days sooner')}"
-        for name in best
-        if name != study.base
-    ]
-    beaten = [name.replace("_", " ") for name in study.names if name not in best]
+
+    def said(name: str) -> str:
+        days, delay = study.difference(name, COST), study.difference(name, DELAY)
+        return (
+            f"{name.replace('_', ' ')}: {more_or_less(days, '', *OF_DAYS)} a year, declines published "
+            f"{more_or_less(delay, '', 'days later', 'days sooner')}"
+        )
+
+    beaten = [name.replace("_", " ") for name in study.names[1:] if name not in best]
+    most, act = "four_for_all", "act_on_what_is_seen"
+    seen, published = (study.difference(most, name) for name in ("days_to_see_decline", DELAY))
     sentences = [
-        f"Against the framework as it is, on the frontier: {'; '.join(steps) or 'nothing else'}.",
+        "On the frontier of days worked and delay, against the framework as it is: "
+        f"{'; '.join(said(name) for name in best if name != study.base) or 'nothing else'}.",
         f"Beaten in both by another: {', '.join(beaten) or 'none'}. Points whose intervals overlap may change places.",
+        f"Focused visits see more than they change: four between two inspections see a decline "
+        f"{more_or_less(seen, '', 'days later', 'days sooner')} and publish it "
+        f"{more_or_less(published, '', 'days later', 'days sooner')}, for "
+        f"{more_or_less(study.difference(most, COST), '', *OF_DAYS)} a year, since only priority action brings an "
+        f"inspection forward. Acting on all that the visits there are see is another matter: {said(act)}.",
     ]
     table = study.table(MEASURES)
     title = f"Of {len(study.names)} policies {len(best)} are beaten by none in both days worked and delay"
     words = ("Inspector-days worked a year", "Days until a decline is published (95% intervals)")
-    return Answer(
-        sentences, [shown(table, "a year")], table, answer_charts.frontier(study, COST, DELAY, title, words, best)
-    )
+    names = {name: "as it is" if name == study.base else name.replace("_", " ") for name in study.names}
+    picture = answer_charts.frontier(study, COST, DELAY, title, words, names, best)
+    return Answer(sentences, [shown(table, "a year")], table, picture)
 
 
-QUESTION = Question(base="position_2022", policies=POLICIES, answer=answer, replications=40, measures=tuple(MEASURES))
+OF_DAYS = ("more inspector-days", "fewer inspector-days")
+QUESTION = Question(base="position_2022", policies=POLICIES, answer=answer, replications=30, measures=tuple(MEASURES))
 
 if __name__ == "__main__":
     sys.exit(answer_script("early_warning", QUESTION, __doc__))

@@ -51,7 +51,7 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES, last)
     names = {BASE: "As fitted", BETTER: "Improving", WORSE: "Declining"}
     ends = [value(study.mean(name, "inspector_days_worked", last).mean, "") for name in (BETTER, WORSE)]
-    title = f"In {last[0]} to {last[-1]} the work is {ends[0]} days a year if authorities improve, {ends[1]} if they decline"
+    title = f"In {last[0]} to {last[-1]} the work is {ends[0]} days a year if authorities improve, {ends[1]} if not"
     picture = answer_charts.over_years(study, "inspector_days_worked", title, "Inspector-days worked", names)
     return Answer(words, [shown(table, f"a year, {last[0]} to {last[-1]}")], table, picture)
 

@@ -25,6 +25,7 @@ from sim.drawing import (
     canvas,
     label_above,
     label_beside,
+    spread_out,
 )
 from sim.figures import range_name
 from sim.measures import UNITS
@@ -44,8 +45,14 @@ STYLES = (
     (TEAL, ":", "D"),
     (LILAC, "-", "v"),
     (GREY, "--", "P"),
+    (BLUE, ":", "X"),
+    (ORANGE, "-.", "*"),
 )
 """Colour, line and mark of each scenario, so that they differ by more than colour."""
+Named = tuple[str, float, float, str]
+"""What a point is called, where it lies across and up, and its colour."""
+NAME_GAP = 0.05
+"""Least distance between two names beside a chart, as a share of its height."""
 
 
 def over_years(
@@ -133,7 +140,15 @@ def beside(study: Study, title: str, names: Mapping[str, str]) -> Picture:
     return figure, _text(title, what, lines)
 
 
-def frontier(study: Study, cost: str, gain: str, title: str, words: tuple[str, str], best: Sequence[str]) -> Picture:
+def frontier(
+    study: Study,
+    cost: str,
+    gain: str,
+    title: str,
+    words: tuple[str, str],
+    names: Mapping[str, str],
+    best: Sequence[str],
+) -> Picture:
     """Scenarios as points of what they cost and what they leave, with 95% intervals; the best are joined.
 
     Parameters
@@ -146,21 +161,24 @@ def frontier(study: Study, cost: str, gain: str, title: str, words: tuple[str, s
         Message.
     words : tuple of str
         What the axes show.
+    names : mapping of str to str
+        Scenarios shown, with what each is called.
     best : sequence of str
         Scenarios that none beats in both, cheapest first.
     """
     figure, axes = canvas()
     lines = []
-    for name, (colour, _, mark) in zip(study.names, cycle(STYLES)):
+    named: list[Named] = []
+    for (name, called), (colour, _, mark) in zip(names.items(), cycle(STYLES)):
         across, up = study.mean(name, cost), study.mean(name, gain)
         spread = [each.half_width() if each.groups > 1 else 0.0 for each in (across, up)]
         axes.errorbar(
             across.mean, up.mean, xerr=spread[0], yerr=spread[1], color=colour, marker=mark, markersize=9, capsize=3,
             linestyle="none", zorder=3,
         )  # fmt: skip
-        label_above(axes, name.replace("_", " "), (across.mean, up.mean), ha="left", above=7)
+        named.append((called, across.mean, up.mean, colour))
         lines.append(
-            f"{name}: {value(across.mean, UNITS[cost])} {UNITS[cost]}, {value(up.mean, UNITS[gain])} {UNITS[gain]}"
+            f"{called}: {value(across.mean, UNITS[cost])} {UNITS[cost]}, {value(up.mean, UNITS[gain])} {UNITS[gain]}"
             + (" (none is better in both)" if name in best else "")
         )
     points = [(study.mean(name, cost).mean, study.mean(name, gain).mean) for name in best]
@@ -168,9 +186,23 @@ def frontier(study: Study, cost: str, gain: str, title: str, words: tuple[str, s
     _frame(axes, None, title, words[1])
     axes.set_xlabel(words[0])
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.margins(x=0.18, y=0.12)
+    axes.margins(x=0.05, y=0.08)
+    _name_beside(axes, named)
     what = "A point for each policy with its 95% intervals; a dashed line joins those that none beats in both."
     return figure, _text(title, what, lines)
+
+
+def _name_beside(axes: Axes, named: Sequence[Named]) -> None:
+    """Names beside the axes, moved apart, each with a line to its point."""
+    low, high = axes.get_ylim()
+    ordered = sorted((each for each in named if not np.isnan(each[2])), key=lambda each: each[2])
+    places = spread_out([(up - low) / (high - low) for _, _, up, _ in ordered], NAME_GAP)
+    for (called, across, up, colour), place in zip(ordered, places, strict=True):
+        axes.annotate(
+            called, xy=(across, up), xytext=(1.03, place), textcoords="axes fraction", ha="left", va="center",
+            color=colour, fontsize=9, fontweight="bold",
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.6},
+        )  # fmt: skip
 
 
 def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> Picture:
@@ -179,12 +211,15 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
 
     figure, every = plt.subplots(1, len(measures), figsize=(WIDTH, HEIGHT), layout="constrained")
     lines = []
+    named: list[Named] = []
     for axes, (measure, words) in zip(np.atleast_1d(every), measures.items(), strict=True):
+        named = []
         scale = 100 if UNITS[measure] == "share" else 1
         for (name, called), (colour, line, mark) in zip(names.items(), cycle(STYLES)):
             table = scale * study.by_year(name, measure)
             places = [study.years.index(year) for year in table.index]
-            axes.plot(places, table["mean"], color=colour, linestyle=line, marker=mark, markersize=5, label=called)
+            axes.plot(places, table["mean"], color=colour, linestyle=line, marker=mark, markersize=5)
+            named += [(called, places[-1], float(table["mean"].iloc[-1]), colour)] if places else []
             lines += [
                 f"{words}, {called}, {year}: {value(mean / scale, UNITS[measure])}"
                 for year, mean in table["mean"].items()
@@ -197,8 +232,7 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
-    handles, called = np.atleast_1d(every)[0].get_legend_handles_labels()
-    figure.legend(handles, called, loc="outside lower left", ncols=len(names), frameon=False)
+    _name_beside(np.atleast_1d(every)[-1], named)
     what = "A panel for each measure, with the mean of each scenario over the financial years."
     return figure, _text(title, what, lines)
 

@@ -7,11 +7,11 @@ table and a picture, printed and kept beside the results.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ ANSWER, TABLE, PICTURE = "answer.txt", "answer.csv", "picture"
 """Files of the answer: what is printed, its table, and the stem of the picture and its text."""
 FILES = frozenset({ANSWER, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
 WIDTH, HUNDRED = 118, 100
+BESIDE, ACROSS = 4, 3
+"""Most scenarios beside each other in a table, and measures across where there are more."""
 
 
 @dataclass(frozen=True)
@@ -200,19 +202,38 @@ class Study:
 
 
 def shown(table: pd.DataFrame, head: str) -> str:
-    """Table of :meth:`Study.table` as text: measures down, scenarios across, each with its difference and interval."""
-    names, base = list(dict.fromkeys(table["scenario"])), str(table["scenario"].iloc[0])
-    lines = [[head, *names]]
-    for words, rows in table.groupby("words", sort=False):
-        cells = []
-        for row in rows.to_dict("records"):
-            text = value(row["mean"], row["unit"])
-            if row["scenario"] != base and not np.isnan(row["difference"]):
-                text += f", {interval(row['difference'], row['difference_low'], row['difference_high'], row['unit'])}"
-            cells.append(text)
-        unit = "" if rows["unit"].iloc[0] == "share" else f" ({rows['unit'].iloc[0]})"
-        lines.append([f"{words}{unit}", *cells])
-    return aligned(lines, words=1)
+    """Table of :meth:`Study.table` as text, each figure with its difference and interval.
+
+    A few scenarios stand beside each other; many stand below each other, with a few measures across at a time.
+    """
+    names, words = (list(dict.fromkeys(table[column])) for column in ("scenario", "words"))
+    cells = {(row["scenario"], row["words"]): row for row in table.to_dict("records")}
+    named = {each: f"{each}{_unit(cells[names[0], each])}" for each in words}
+    if len(names) <= BESIDE:
+        rows = [[named[each], *(_cell(cells[name, each]) for name in names)] for each in words]
+        return aligned([[head, *names], *rows], words=1)
+    blocks = [words[first : first + ACROSS] for first in range(0, len(words), ACROSS)]
+    return "\n\n".join(
+        aligned(
+            [
+                [head, *(named[each] for each in block)],
+                *([name, *(_cell(cells[name, each]) for each in block)] for name in names),
+            ],
+            words=1,
+        )
+        for block in blocks
+    )
+
+
+def _unit(row: Mapping[Hashable, Any]) -> str:
+    return "" if row["unit"] == "share" or row["unit"] in str(row["words"]).lower() else f" ({row['unit']})"
+
+
+def _cell(row: Mapping[Hashable, Any]) -> str:
+    text = value(row["mean"], row["unit"])
+    if np.isnan(row["difference"]):
+        return text
+    return f"{text}, {interval(row['difference'], row['difference_low'], row['difference_high'], row['unit'])}"
 
 
 def value(mean: float, unit: str) -> str:

@@ -19,18 +19,31 @@ from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.record import Record
 from sim.scenario import Scenario, load
+from sim.shipped import shipped
 
 Changes = tuple[tuple[str, object], ...]
 Outcome = tuple[Record, list[float]]
 
 LADDER = ((2, 0), (10, 0), (10, 1))
 """Years and replication to try, the quickest first, before a key is said to change nothing."""
-SAMPLED = 25
-"""Of the keys of the frameworks the quick selection takes every twenty-fifth."""
+SAMPLED = 47
+"""Of the keys of the frameworks the quick selection takes every forty-seventh."""
 
-BOOK = tuple(entry for entry in entries(load("ilacs_launch")) if not entry.key.endswith(".title"))
-"""All but what a framework is called, which is read by people only."""
-OF_FRAMEWORKS = tuple(entry for entry in BOOK if entry.key.startswith("frameworks."))
+
+def book_of(changes: dict[str, object]) -> tuple[Entry, ...]:
+    """All but what a framework is called, which is read by people only."""
+    return tuple(entry for entry in entries(load("ilacs_launch", changes)) if not entry.key.endswith(".title"))
+
+
+BOOK = book_of({})
+OTHERS = tuple(name for name in shipped("frameworks") if name not in load("ilacs_launch").framework)
+"""Frameworks that the shipped scenario does not name."""
+OF_FRAMEWORKS = tuple(
+    entry
+    for book in (BOOK, *(book_of({"framework": name}) for name in OTHERS))
+    for entry in book
+    if entry.key.startswith("frameworks.")
+)
 OF_THE_SCENARIO = tuple(entry for entry in BOOK if not entry.key.startswith("frameworks."))
 
 
@@ -41,7 +54,14 @@ FAR_MOVES = (
 """Moves that make every quality common under every judgement."""
 
 
-def enabling(key: str) -> Changes:  # noqa: PLR0911 - a case for each kind of key
+def enabling(key: str) -> Changes:
+    """What must hold for a key to be asked at all, its framework among it."""
+    parts = key.split(".")
+    alone: Changes = (("framework", parts[1]),) if parts[0] == "frameworks" and parts[1] in OTHERS else ()
+    return tuple(dict((*alone, *enabling_in_its_framework(key))).items())
+
+
+def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case for each kind of key
     """What must hold for a key to be asked at all: findings for what follows them, a pathway, a lead's seat, years."""
     parts = key.split(".")
     if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
@@ -76,21 +96,69 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            yield from (word for words in (get_args(Inspection), ROLES) if value in words for word in words)
+            for words in (get_args(Inspection), ROLES, ("due_date", "risk")):
+                yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
             for changed in (max(1, value[first] - 1), min(5, value[first] + 1)):
                 yield (*value[:first], changed, *value[first + 1 :])
         case tuple() if entry.unit == "months":
             yield (1, 5, 10)
+        case tuple() if entry.key.split(".")[-1] in OTHER_LISTS:
+            yield OTHER_LISTS[entry.key.split(".")[-1]]
         case tuple():
             yield from (value[3:], (*value, "Wales"))
+        case bool():
+            yield not value
         case int():
             yield from (value + 1, 2 * value + 3, max(0, value - 1), 1)
         case float() if value <= 1 and entry.unit.startswith(("share", "probability")):
             yield from (round(value / 2 + 0.5, 3), value / 2, 0.0)
         case float():
             yield from (value * 2 + 1, value / 2)
+
+
+OTHER_LISTS: dict[str, tuple[str, ...]] = {
+    "visits": ("focused", "short"), "roles": ("schools_hmi",), "regions": ("London", "North West"),
+    "abolished": ("London 01",), "created": (),
+}  # fmt: skip
+"""Other values of the lists of shocks; what is created is a list of tables, which other tests change."""
+DAY = datetime.date
+SHOCKS: dict[str, dict[str, object]] = {
+    "pause": {
+        "kind": "pause", "begins_on": DAY(2018, 9, 1), "ends_on": DAY(2018, 12, 31), "visits": ("standard", "focused"),
+        "virtual": {"begins_on": DAY(2018, 9, 3), "ends_on": DAY(2018, 11, 30), "visits": 20, "inadequate_share": 0.5},
+    },
+    "gap": {"kind": "publication_gap", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2018, 7, 31)},
+    "wave": {
+        "kind": "drift", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 9, 1), "regions": ("London",),
+        "improvement": -0.5, "decline": 3.0,
+    },
+    "turnover": {
+        "kind": "turnover", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 6, 1), "roles": ("social_care_hmi",),
+        "turnover_a_year": 0.6,
+    },
+    "freeze": {
+        "kind": "hiring_freeze", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 2, 1),
+        "roles": ("social_care_hmi",),
+    },
+    "campaign": {
+        "kind": "recruitment", "begins_on": DAY(2018, 3, 1), "ends_on": DAY(2019, 6, 1), "role": "social_care_hmi",
+        "people": 8,
+    },
+    "leads": {
+        "kind": "departures", "begins_on": DAY(2018, 6, 1), "role": "social_care_hmi", "people": 6, "leads": True,
+    },
+    "other": {
+        "kind": "other_programme", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 2, 1),
+        "roles": ("social_care_hmi",), "people_share": 0.3,
+    },
+    "merger": {
+        "kind": "reorganisation", "begins_on": DAY(2018, 10, 1),
+        "abolished": ("South West filled 1", "South West filled 2"),
+        "created": ({"authority": "South West new", "region": "South West"},),
+    },
+}  # fmt: skip
 
 
 @cache
@@ -174,6 +242,25 @@ def test_every_key_of_the_frameworks_changes_something_or_is_refused(name: str) 
     assert [entry.key for entry in OF_FRAMEWORKS if section(entry) == name and changes_nothing(entry)] == []
 
 
+@pytest.mark.parametrize("name", SHOCKS)
+def test_every_key_of_a_shock_changes_something_or_is_refused(name: str) -> None:
+    found = load("ilacs_launch", {"years": 2, "shocks": {name: SHOCKS[name]}})
+    before = outcome_of(found, 0)
+    assert not same(before, outcome(2, 0, ()))
+    of_shock = [entry for entry in entries(found) if entry.key.startswith(f"shocks.{name}.")]
+    assert {entry.key.split(".")[2] for entry in of_shock} == set(SHOCKS[name]) - {"kind"}
+    idle = []
+    for entry in (entry for entry in of_shock if not entry.key.endswith("created")):
+        changed = False
+        for other in others(entry, entry.value):
+            try:
+                changed = changed or not same(before, outcome_of(found.with_changes({entry.key: other}), 0))
+            except InputError:
+                continue
+        idle += [] if changed else [entry.key]
+    assert idle == []
+
+
 ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
 
 
@@ -186,6 +273,8 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"workforce.roles.senior_hmi.by_region": ONE_EACH | {"London": 0, "North West": 2}},
         {"seed": 2},
         {"framework": "ilacs_2018"},
+        {"planning.most_inspections": 2},
+        {"frameworks.ilacs_2018.pathways.good.focused.due_shares": (0.3,)},
     ],
     ids=lambda changes: next(iter(changes)),
 )
