@@ -26,7 +26,7 @@ from sim.judgement import JUDGEMENTS, Judgement
 from sim.randomness import Stream, Streams, whole_triangular
 from sim.ratings import QualityPath, Ratings, Regime
 from sim.visit import CONSEQUENCE, DRAWS, FINDING, LONGER, MONTHS, Visit
-from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
+from sim.workdays import DAYS_A_WEEK, Calendar
 from sim.workforce import NEVER
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class AuthorityLife:
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
         at_inspection = ratings.quality_given(
             position.judgement,
-            (position.inspected_on - ratings.mix_on).days / DAYS_A_YEAR,
+            (position.inspected_on - ratings.mix_on).days,
             streams.stream("quality when last inspected", self.name).draw(),
         )
         self.quality = QualityPath(

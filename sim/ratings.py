@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SUM_TOLERANCE = 1e-9
+LONGEST_DRIFT = 16
+"""Binary places of the longest drift in days: a century and a half."""
 
 
 Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
@@ -125,7 +127,7 @@ class Ratings(Part):
                 return judgement
         return max(row, key=lambda judgement: row[judgement])
 
-    def quality_given(self, judgement: Judgement, years: float, u: float) -> int:
+    def quality_given(self, judgement: Judgement, days: int, u: float) -> int:
         """Grade of true quality on the day of an inspection that gave a judgement, from a uniform draw.
 
         By Bayes's rule, from the mix and the probabilities of judging.
@@ -134,12 +136,12 @@ class Ratings(Part):
         ----------
         judgement : str
             What the inspection gave.
-        years : float
+        days : int
             From the day of the mix to the inspection; the mix drifts on for so long. Not before that day if negative.
         u : float
             Uniform draw on [0, 1).
         """
-        weights = self.weights_given(judgement, years)
+        weights = self.weights_given(judgement, days)
         target = u * sum(weights)
         reached = 0.0
         for grade, weight in enumerate(weights):
@@ -148,20 +150,37 @@ class Ratings(Part):
                 return grade
         return max(range(len(weights)), key=weights.__getitem__)
 
-    def weights_given(self, judgement: Judgement, years: float = 0.0) -> list[float]:
+    def weights_given(self, judgement: Judgement, days: int = 0) -> list[float]:
         """Weights of each grade of true quality, given a judgement; see :meth:`quality_given`."""
-        mix = self.mix_after(years) if years > 0 else [self.mix.get(true, 0.0) for true in JUDGEMENTS]
+        mix = self.mix_after(days) if days > 0 else [self.mix.get(true, 0.0) for true in JUDGEMENTS]
         return [
             share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, JUDGEMENTS, strict=True)
         ]
 
-    def mix_after(self, years: float) -> list[float]:
-        """Mix of true quality some years after the day to which the mix belongs, without inspections since."""
+    def mix_after(self, days: int) -> list[float]:
+        """Mix of true quality some days after the day to which the mix belongs, without inspections since."""
         import numpy as np
-        from scipy.linalg import expm
 
         start = np.array([self.mix.get(true, 0.0) for true in JUDGEMENTS])
-        return [float(share) for share in start @ expm(self.generator() * years)]
+        return [float(share) for share in self.drifted(start, days)]
+
+    def drifted(self, shares: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+        """Probabilities of each grade after some days of drift, shape (4,), best grade first."""
+        for power in self._powers:
+            if days & 1:
+                shares = shares @ power
+            days >>= 1
+        return shares
+
+    @cached_property
+    def _powers(self) -> list[NDArray[np.float64]]:
+        """Transition matrices of 1, 2, 4, ... days: one exponential serves every number of days."""
+        from scipy.linalg import expm
+
+        powers = [expm(self.generator() / DAYS_A_YEAR)]
+        while len(powers) < LONGEST_DRIFT:
+            powers.append(powers[-1] @ powers[-1])
+        return powers
 
     def generator(self) -> NDArray[np.float64]:
         """Generator matrix of the drift, rates a year, shape (4, 4), best grade first."""

@@ -6,7 +6,6 @@ what was seen is under each grade. It knows the scenario's own rates, not the dr
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from sim.judgement import GRADE, JUDGEMENTS
 from sim.ratings import Ratings, seen_given
-from sim.workdays import DAYS_A_YEAR
 
 if TYPE_CHECKING:
     from sim.authority import AuthorityLife
@@ -35,26 +33,16 @@ class Risk:
 
     def __init__(self, ratings: Ratings) -> None:
         self._ratings = ratings
-        self._generator = ratings.generator()
-        self._after = cache(self._transitions)
         self._known: dict[str, tuple[int, Belief]] = {}
-
-    def _transitions(self, days: int) -> Belief:
-        from scipy.linalg import expm
-
-        return np.asarray(expm(self._generator * (days / DAYS_A_YEAR)), dtype=np.float64)
 
     def belief(self, authority: AuthorityLife, day: int) -> Belief:
         """Belief in each grade on a day, from all that was seen by then."""
         if authority.name not in self._known:
             inspected, judgement = authority.first_judgement
-            years = (inspected - self._mix_day(authority)) / DAYS_A_YEAR
-            self._known[authority.name] = inspected, _normed(np.array(self._ratings.weights_given(judgement, years)))
+            since = inspected - authority.day_of(self._ratings.mix_on)
+            self._known[authority.name] = inspected, _normed(np.array(self._ratings.weights_given(judgement, since)))
         seen, belief = self._known[authority.name]
-        return belief @ self._after(max(0, day - seen))
-
-    def _mix_day(self, authority: AuthorityLife) -> int:
-        return authority.day_of(self._ratings.mix_on)
+        return self._ratings.drifted(belief, max(0, day - seen))
 
     def learn(self, visit: Visit) -> None:
         """Take in what a visit has seen on its last day on site."""

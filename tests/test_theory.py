@@ -192,7 +192,7 @@ def test_a_visit_sees_quality_as_it_is_or_a_grade_beside_it(grade: int) -> None:
 def test_the_mix_drifts_on_by_the_matrix_exponential() -> None:
     ratings = drift()
     mix = np.array([ratings.mix[one] for one in JUDGEMENTS])
-    assert ratings.mix_after(3.0) == pytest.approx(mix @ transition_matrix(ratings, 3.0))
+    assert ratings.mix_after(1096) == pytest.approx(mix @ transition_matrix(ratings, 1096 / 365.25))
 
 
 # ---------------------------------------------------------------- durations
