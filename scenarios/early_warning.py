@@ -18,10 +18,13 @@ What the answer leaves out
 
 import sys
 
+import numpy as np
+
 from sim import answer_charts
 from sim.cli import answer_script
+from sim.figures import more_or_less
 from sim.judgement import JUDGEMENTS
-from sim.study import Answer, Question, Study, more_or_less, shown
+from sim.study import Answer, Question, Study, shown
 
 RULES = "frameworks.ilacs_2018"
 CYCLE = ("outstanding", "good", "requires_improvement")
@@ -52,20 +55,18 @@ def acted_on() -> dict[str, object]:
     return changes
 
 
-def every(months: int) -> dict[str, object]:
-    """An inspection every so many months."""
-    return {f"{RULES}.pathways.{judgement}.interval_months": months for judgement in CYCLE}
-
-
 POLICIES: dict[str, dict[str, object]] = {
     "no_focused_visits": focused(0),
     "four_for_all": focused(4),
     "act_on_what_is_seen": acted_on(),
     "sharper_visits": {f"{RULES}.visits.focused.accuracy": 0.85, f"{RULES}.visits.monitoring.accuracy": 0.85},
-    "every_two_years": every(24),
-    "every_four_years": every(48),
     "riskiest_first": {"planning.order": "risk"},
 }
+
+
+def called(name: str) -> str:
+    """What a policy is called."""
+    return "as it is" if name == "position_2022" else name.replace("_", " ")
 
 
 def best_of(study: Study) -> list[str]:
@@ -75,7 +76,8 @@ def best_of(study: Study) -> list[str]:
         (
             name
             for name, (cost, delay) in points.items()
-            if not any(other != (cost, delay) and other[0] <= cost and other[1] <= delay for other in points.values())
+            if not np.isnan(delay)
+            and not any(other != (cost, delay) and other[0] <= cost and other[1] <= delay for other in points.values())
         ),
         key=lambda name: points[name],
     )
@@ -88,18 +90,18 @@ def answer(study: Study) -> Answer:
     def said(name: str) -> str:
         days, delay = study.difference(name, COST), study.difference(name, DELAY)
         return (
-            f"{name.replace('_', ' ')}: {more_or_less(days, '', *OF_DAYS)} a year, declines published "
+            f"{called(name)}: {more_or_less(days, '', *OF_DAYS)} a year, declines published "
             f"{more_or_less(delay, '', 'days later', 'days sooner')}"
         )
 
-    beaten = [name.replace("_", " ") for name in study.names[1:] if name not in best]
+    beaten = [called(name) for name in study.names if name not in best]
     most, act = "four_for_all", "act_on_what_is_seen"
     seen, published = (study.difference(most, name) for name in ("days_to_see_decline", DELAY))
     sentences = [
-        "On the frontier of days worked and delay, against the framework as it is: "
+        "Beaten by none in both days worked and delay, by their means; against the framework as it is: "
         f"{'; '.join(said(name) for name in best if name != study.base) or 'nothing else'}.",
         f"Beaten in both by another: {', '.join(beaten) or 'none'}. Points whose intervals overlap may change places.",
-        f"Focused visits see more than they change: four between two inspections see a decline "
+        f"Four focused visits between two inspections see a decline "
         f"{more_or_less(seen, '', 'days later', 'days sooner')} and publish it "
         f"{more_or_less(published, '', 'days later', 'days sooner')}, for "
         f"{more_or_less(study.difference(most, COST), '', *OF_DAYS)} a year, since only priority action brings an "
@@ -108,13 +110,20 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     title = f"Of {len(study.names)} policies {len(best)} are beaten by none in both days worked and delay"
     words = ("Inspector-days worked a year", "Days until a decline is published (95% intervals)")
-    names = {name: "as it is" if name == study.base else name.replace("_", " ") for name in study.names}
+    names = {name: called(name) for name in study.names}
     picture = answer_charts.frontier(study, COST, DELAY, title, words, names, best)
     return Answer(sentences, [shown(table, "a year")], table, picture)
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")
-QUESTION = Question(base="position_2022", policies=POLICIES, answer=answer, replications=30, measures=tuple(MEASURES))
+QUESTION = Question(
+    base="position_2022",
+    others=("interval_of_two_years", "interval_of_four_years"),
+    policies=POLICIES,
+    answer=answer,
+    replications=30,
+    measures=tuple(MEASURES),
+)
 
 if __name__ == "__main__":
     sys.exit(answer_script("early_warning", QUESTION, __doc__))

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from sim import answer_charts
 from sim.cli import answer_script
-from sim.study import Answer, Question, Study, more_or_less, shown, value
+from sim.figures import more_or_less, value
+from sim.study import Answer, Question, Study, shown
 
 MEASURES = {
     "inspections_started": "Full inspections",
@@ -35,27 +36,27 @@ AS_IT_IS, LEVELLED = "ilacs_launch", "launch_levelled"
 def answer(study: Study) -> Answer:
     """How far the years differ, and how much of that is the backlog."""
     by_year = study.by_year(AS_IT_IS, "inspections_started")["mean"]
-    order = by_year.sort_values(ascending=False, kind="stable").index
-    highest = " and ".join(f"{value(by_year[year], '')} in {year}" for year in sorted(order[:3]))
+    highest = sorted(by_year.nlargest(min(3, len(by_year) - 1) or 1).index)
+    lowest = str(by_year.idxmin())
+    said = " and ".join(f"{value(by_year[year], '')} in {year}" for year in highest)
     spread = {name: study.most(name, "inspections_started") - least(study, name) for name in study.names}
     gain = study.mean_of(spread[LEVELLED] - spread[AS_IT_IS])
     busiest = study.mean_of(study.most(LEVELLED, "inspections_started") - study.most(AS_IT_IS, "inspections_started"))
     first = study.years[:2]
     price = study.difference(LEVELLED, "judgements_older_than_3_5_years", first)
     sentences = [
-        f"Begun at once, the backlog of the launch makes waves: the most inspections are begun in {highest}, the "
-        "fewest "
-        f"in {order[-1]} ({value(by_year[order[-1]], '')}).",
-        "Spread over three years the busiest year has "
-        f"{more_or_less(busiest, '', 'more inspections', 'fewer inspections')}"
-        f", and between the busiest and the quietest lie {more_or_less(gain, '', 'more', 'fewer')}. The price is "
-        "paid at "
-        f"the beginning: over {first[0]} to {first[-1]} the share of judgements older than 3.5 years is "
-        f"{more_or_less(price, 'share', 'higher', 'lower')}.",
+        f"With the backlog of the launch begun at once, most inspections are begun in these years: {said}; fewest in "
+        f"{lowest}: {value(by_year[lowest], '')}.",
+        f"With it spread over three years the busiest year has "
+        f"{more_or_less(busiest, '', 'more inspections', 'fewer inspections')}, and between the busiest and the "
+        "quietest "
+        f"lie {more_or_less(gain, '', 'more', 'fewer')}. Over {first[0]} to {first[-1]} the share of judgements "
+        "older than "
+        f"3.5 years is then {more_or_less(price, 'share', 'higher', 'lower')}.",
     ]
     table = study.table(MEASURES)
     names = {AS_IT_IS: "Begun at once", LEVELLED: "Spread over three years"}
-    title = f"Begun at once, the backlog comes back: {highest} inspections"
+    title = f"Inspections begun if the backlog is begun at once: {said}"
     picture = answer_charts.over_years(study, "inspections_started", title, "Full inspections begun", names)
     return Answer(sentences, [shown(table, "a year")], table, picture)
 

@@ -17,7 +17,8 @@ import sys
 
 from sim import answer_charts
 from sim.cli import answer_script
-from sim.study import Answer, Question, Study, more_or_less, shown
+from sim.figures import more_or_less
+from sim.study import Answer, Question, Study, shown
 
 MEASURES = {
     "inspector_days_worked": "Inspector-days worked",
@@ -44,7 +45,8 @@ def answer(study: Study) -> Answer:
             for each in ("inspector_days_worked", "days_to_detect_decline", "inspections_on_time")
         )
         words.append(
-            f"{NAMES[name]}: {more_or_less(days, '', 'more', 'fewer')} inspector-days a year than every three; a "
+            f"{NAMES[name]}: {more_or_less(days, '', 'more inspector-days', 'fewer inspector-days')} a year than "
+            "every three; a "
             "decline "
             f"is published {more_or_less(detect, 'days', 'days later', 'days sooner')}, and the share of "
             "inspections on "

@@ -17,9 +17,12 @@ What the answer leaves out
 
 import sys
 
+import numpy as np
+
 from sim import answer_charts
 from sim.cli import answer_script
-from sim.study import Answer, Question, Study, more_or_less, shown
+from sim.figures import more_or_less
+from sim.study import Answer, Question, Study, shown
 
 MEASURES = {
     "inspector_days_worked": "Inspector-days worked",
@@ -38,30 +41,38 @@ NAMES = {
 OFTEN = {"framework": ("ilacs_2018", "ilacs_2026"), "frameworks.ilacs_2026.four_judgements.agreement": 0.9}
 
 
+def unchanged(study: Study, name: str, years: list[str]) -> bool:
+    """Whether every figure of every run is that of the base."""
+    return all(
+        np.array_equal(study.runs(name, each, years), study.runs(study.base, each, years), equal_nan=True)
+        for each in MEASURES
+    )
+
+
 def answer(study: Study) -> Answer:
     """What the rule changes after April 2026, by how often it is at odds with the overall judgement."""
-    years = [year for year in study.years if year >= "2026-27"] or study.years
+    under_it = [year for year in study.years if year >= FIRST]
+    years = under_it or study.years
     when = f"{years[0]} to {years[-1]}" if len(years) > 1 else years[0]
-    words = []
+    words = [] if under_it else [f"The years run end before the rule comes into force, in {FIRST}: nothing can change."]
     for name in study.names[1:]:
+        if unchanged(study, name, years):
+            words.append(f"{NAMES[name]}: in {when} nothing in the table changes, in any run.")
+            continue
         days, monitored = (
             study.difference(name, each, years) for each in ("inspector_days_worked", "monitoring_started")
         )
-        if not days.mean and not monitored.mean:
-            words.append(f"{NAMES[name]}: no visit of {when} changes.")
-        else:
-            words.append(
-                f"{NAMES[name]}: {more_or_less(days, '', 'more', 'fewer')} inspector-days and "
-                f"{more_or_less(monitored, '', 'more', 'fewer')} monitoring visits a year in {when}."
-            )
-    words.insert(
-        0, "The rule by itself moves nobody; what matters is how often it differs from the judgement it replaces."
-    )
+        words.append(
+            f"{NAMES[name]}: {more_or_less(days, '', 'more inspector-days', 'fewer inspector-days')} and "
+            f"{more_or_less(monitored, '', 'more monitoring visits', 'fewer monitoring visits')} a year in {when}."
+        )
     table = study.table(MEASURES, years)
-    picture = answer_charts.over_years(study, "inspector_days_worked", words[1], "Inspector-days worked", NAMES)
+    picture = answer_charts.over_years(study, "inspector_days_worked", words[-1], "Inspector-days worked", NAMES)
     return Answer(words, [shown(table, f"a year, {when}")], table, picture)
 
 
+FIRST = "2026-27"
+"""First financial year under the rule."""
 QUESTION = Question(
     base="position_2022",
     others=("no_overall_judgement", "rule_at_odds"),

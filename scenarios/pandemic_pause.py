@@ -21,8 +21,9 @@ import sys
 
 from sim import answer_charts
 from sim.cli import answer_script
+from sim.figures import more_or_less, value
 from sim.shipped import table as shipped_table
-from sim.study import Answer, Question, Study, more_or_less, shown, value
+from sim.study import Answer, Question, Study, shown
 
 MEASURES = {
     "judgements_older_than_3_5_years": "Judgements older than 3.5 years",
@@ -59,8 +60,8 @@ def answer(study: Study) -> Answer:
     sentences = [
         f"With the pause the share of judgements older than 3.5 years rises to {value(with_it[worst], 'share')} "
         "at the end "
-        f"of {worst}{beside}, against {value(without[worst], 'share')} without it. {back}. Over all years the share of "
-        f"inspections on time is {more_or_less(late, 'share', 'higher', 'lower')}."
+        f"of {worst}{beside}, against {value(without[worst], 'share')} without it. {back}. On average over the "
+        f"years the share of inspections on time is {more_or_less(late, 'share', 'higher', 'lower')}."
     ]
     years = [year for year in CATCHING_UP if year in study.years]
     if years:
@@ -72,7 +73,7 @@ def answer(study: Study) -> Answer:
             "that is "
             f"{more_or_less(on_time, 'share', 'higher', 'lower')}, a share of old judgements that is "
             f"{more_or_less(old, 'share', 'higher', 'lower')}, and "
-            f"{more_or_less(below, '', 'more', 'fewer')} authority-days below the judgement a year."
+            f"{more_or_less(below, '', 'more', 'fewer')} days a year on which authorities are below their judgement."
         )
     table = study.table(MEASURES)
     names = {WITHOUT: "Without the pause", PAUSE: "With it", MORE: "With ten people more"}

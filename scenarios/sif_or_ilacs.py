@@ -22,9 +22,10 @@ import pandas as pd
 
 from sim import answer_charts
 from sim.cli import answer_script
-from sim.figures import aligned
+from sim.figures import aligned, more_or_less
 from sim.statistics import Mean
-from sim.study import Answer, Question, Study, more_or_less, shown
+from sim.study import Answer, Question, Study, shown
+from sim.workdays import APRIL
 
 MEASURES = {
     "inspector_days_worked": "Inspector-days worked",
@@ -37,46 +38,65 @@ MEASURES = {
 }
 PLAUSIBLE = {
     "single_inspection": (80, 115),
+    "single_reinspection": (45, 70),
     "standard": (50, 70),
     "short": (28, 42),
     "focused": (6, 10),
     "engagement": (1, 3),
 }
 """Plausible inspector-days of one visit; the frameworks' own notes say where they come from."""
-
-
 NEW, OLD = "ilacs_launch", "sif_kept"
+BREAK_EVEN = "break_even.csv"
+
+
+def visits_begun(study: Study, name: str) -> pd.DataFrame:
+    """Visits of the whole years begun in a scenario, with the days of each; a re-inspection is told from a "
+    "first one.
+    """
+    visits = study.comparison.results[name].table("visits").dropna(subset="fieldwork_start")
+    started = visits["fieldwork_start"].dt
+    first = started.year - (started.month < APRIL)
+    year = first.astype(str) + "-" + ((first + 1) % 100).astype(str).str.zfill(2)
+    again = (visits["kind"] == "single_inspection") & (visits["judgement_before"] == "inadequate")
+    told = visits.assign(kind=visits["kind"].mask(again, "single_reinspection"))
+    return pd.DataFrame(told[year.isin(study.years) & visits["replication"].isin(study.replications)])
 
 
 def break_even(study: Study) -> pd.DataFrame:
-    """Inspector-days of one visit of each kind at which both frameworks take the same."""
+    """Inspector-days of one visit of each kind at which both frameworks take the same.
+
+    With n more visits of a kind a year under the new framework, which takes D days more in all, each of them would have
+    to take D / n days less.
+    """
     more = study.difference(NEW, "inspector_days_worked").mean
+    of_a_year = len(study.years) * len(study.replications)
+    visits = {name: visits_begun(study, name) for name in (OLD, NEW)}
+    days = pd.concat(visits).groupby("kind")["inspector_days"].mean()
+    counts = {name: table["kind"].value_counts() / of_a_year for name, table in visits.items()}
     rows = []
     for kind, (low, high) in PLAUSIBLE.items():
-        visits = study.difference(NEW, f"{kind}_started").mean
-        days = sum(study.mean(name, f"inspector_days_{kind}").mean for name in study.names)
-        begun = sum(study.mean(name, f"{kind}_started").mean for name in study.names)
-        if visits:
-            now = days / begun
-            even = now - more / visits
-            rows.append((kind, visits, now, low, high, even, low <= even <= high))
+        more_visits = counts[NEW].get(kind, 0.0) - counts[OLD].get(kind, 0.0)
+        if more_visits:
+            even = days[kind] - more / more_visits
+            rows.append((kind, more_visits, days[kind], low, high, even, low <= even <= high))
     columns = ["kind", "more_visits_a_year", "days_each", "plausible_low", "plausible_high", "break_even", "inside"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def if_as_many(study: Study) -> Mean:
     """Difference in inspector-days, had the old framework begun as many inspections as the new one."""
-    old_days = study.mean(OLD, "inspector_days_single_inspection").mean
-    old_days /= study.mean(OLD, "single_inspection_started").mean
+    begun = study.mean(OLD, "single_inspection_started").mean
+    days_each = study.mean(OLD, "inspector_days_single_inspection").mean / begun if begun else float("nan")
     missing = study.runs(NEW, "inspections_started") - study.runs(OLD, "inspections_started")
     days = study.runs(NEW, "inspector_days_worked") - study.runs(OLD, "inspector_days_worked")
-    return study.mean_of(days - missing * old_days)
+    return study.mean_of(days - missing * days_each)
 
 
 def answer(study: Study) -> Answer:
     """By how much the two differ, and what that turns on."""
     days, contacts = (study.difference(NEW, name) for name in ("inspector_days_worked", "contacts_per_authority"))
     detect, on_time = (study.difference(NEW, name) for name in ("days_to_detect_decline", "inspections_on_time"))
+    begun = study.difference(NEW, "inspections_started")
     fuller, even = if_as_many(study), break_even(study)
     turns = [f"{row['kind']} ({row['break_even']:.0f} days)" for row in even.to_dict("records") if row["inside"]]
     sentences = [
@@ -86,10 +106,10 @@ def answer(study: Study) -> Answer:
         "publishes "
         f"declines {more_or_less(detect, 'days', 'days later', 'days sooner')}; the share of inspections on time is "
         f"{more_or_less(on_time, 'share', 'higher', 'lower')}.",
-        "The single framework takes no more because it does less: four open weeks in a row are few, and its teams rest "
-        "for four. Had it begun as many inspections as the other, at its own days for each, the framework of "
-        "2018 would "
-        f"take {more_or_less(fuller, 'inspector-days', *OF_DAYS)} a year.",
+        f"The single framework would begin {more_or_less(begun, '', 'fewer', 'more')} inspections a year with the same "
+        "people, since it asks for four open weeks in a row and its teams rest for four. Had it begun as many, "
+        "at its own "
+        f"days for each, the framework of 2018 would take {more_or_less(fuller, '', *OF_DAYS)} a year.",
         f"Which of the two takes less turns on the days assumed for {', '.join(turns)}, where the sign changes within "
         "the plausible range."
         if turns
@@ -98,17 +118,29 @@ def answer(study: Study) -> Answer:
     rows = [["days of one visit", "now", "plausible", "break-even", "inside"]]
     for row in even.to_dict("records"):
         plausible = f"{row['plausible_low']} to {row['plausible_high']}"
-        figures = f"{row['days_each']:.1f}", plausible, f"{row['break_even']:.1f}", "yes" if row["inside"] else "no"
+        figures = (
+            f"{row['days_each']:.1f}",
+            plausible,
+            f"{row['break_even']:.1f}" if row["break_even"] > 0 else "none",
+            "yes" if row["inside"] else "no",
+        )
         rows.append([str(row["kind"]), *figures])
     table = study.table(MEASURES)
     title = f"The framework of 2018 takes {more_or_less(days, 'inspector-days', *OF_DAYS)} a year"
     picture = answer_charts.beside(study, title, {OLD: "Single inspection framework", NEW: "Framework of 2018"})
-    return Answer(sentences, [shown(table, "a year"), aligned(rows, words=1)], table, picture)
+    return Answer(sentences, [shown(table, "a year"), aligned(rows, words=1)], table, picture, {BREAK_EVEN: even})
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")
 OF_CONTACTS = ("more contacts", "fewer contacts")
-QUESTION = Question(base="sif_kept", others=("ilacs_launch",), answer=answer, measures=tuple(MEASURES))
+QUESTION = Question(
+    base="sif_kept",
+    others=("ilacs_launch",),
+    answer=answer,
+    measures=tuple(MEASURES),
+    detail="visits",
+    files=(BREAK_EVEN,),
+)
 
 if __name__ == "__main__":
     sys.exit(answer_script("sif_or_ilacs", QUESTION, __doc__))

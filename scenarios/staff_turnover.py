@@ -17,7 +17,8 @@ import sys
 
 from sim import answer_charts
 from sim.cli import answer_script
-from sim.study import Answer, Question, Study, more_or_less, shown
+from sim.figures import more_or_less
+from sim.study import Answer, Question, Study, shown
 
 MEASURES = {
     "inspector_days_available": "Inspector-days available",
@@ -31,22 +32,30 @@ NAMES = {
     "freeze_then_campaign": "Freeze, then a campaign",
     "loss_of_leads": "Ten leads gone",
 }
-BASE = "ilacs_launch"
+BASE, AVAILABLE = "ilacs_launch", "inspector_days_available"
+MADE_GOOD = 0.02
+"""Share of the time available from which on what is missing is made good."""
 
 
 def answer(study: Study) -> Answer:
     """The year in which each takes most time away, and what it does to lateness."""
     words = []
+    usual = {year: study.mean(BASE, AVAILABLE, [year]).mean for year in study.years}
     for name, called in NAMES.items():
-        lost = {year: study.difference(name, "inspector_days_available", [year]) for year in study.years}
+        lost = {year: study.difference(name, AVAILABLE, [year]) for year in study.years}
         worst = min(lost, key=lambda year: lost[year].mean)
         on_time = study.difference(name, "inspections_on_time", [worst])
-        share = lost[worst].mean / study.mean(BASE, "inspector_days_available", [worst]).mean
+        after = [year for year in study.years if year > worst and lost[year].mean > -MADE_GOOD * usual[year]]
         words.append(
-            f"{called}: worst in {worst}, with {more_or_less(lost[worst], '', 'more', 'fewer')} inspector-days "
-            "available "
-            f"({share:+.0%}); the share of inspections on time is {more_or_less(on_time, 'share', 'higher', 'lower')} "
-            "that year."
+            f"{called}: the year with the least time is {worst}, with "
+            f"{more_or_less(lost[worst], '', 'more inspector-days available', 'fewer inspector-days available')}, "
+            f"{abs(lost[worst].mean) / usual[worst]:.0%} of all; the share of inspections on time is "
+            f"{more_or_less(on_time, 'share', 'higher', 'lower')} that year. "
+            + (
+                f"It is made good, to within {MADE_GOOD:.0%}, by {after[0]}."
+                if after
+                else "It is not made good by the end."
+            )
         )
     table = study.table(MEASURES)
     chosen = {name: MEASURES[name] for name in ("inspector_days_available", "inspections_on_time")}

@@ -27,9 +27,8 @@ from sim.drawing import (
     label_beside,
     spread_out,
 )
-from sim.figures import range_name
+from sim.figures import range_name, value
 from sim.measures import UNITS
-from sim.study import value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

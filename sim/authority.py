@@ -13,13 +13,12 @@ from sim.framework import (
     EnoughProgress,
     Finding,
     FocusedVisits,
+    Framework,
     Inspection,
     Pathway,
-    VisitName,
     Window,
     focused_window,
     inspection_window,
-    kind_of,
     monitoring_window,
 )
 from sim.judgement import JUDGEMENTS, Judgement
@@ -83,6 +82,8 @@ class AuthorityLife:
         Last day on site of the inspection before it begins, and its judgement.
     begins : int
         Day from which there is such an authority: 0, or later if a reorganisation creates it.
+    follows : AuthorityLife or None
+        Whose place it takes, if a reorganisation creates it.
     ends : int or None
         First day on which there is none any more, once it is abolished.
     findings : list of Finding
@@ -98,10 +99,34 @@ class AuthorityLife:
     """
 
     __slots__ = (
-        "_calendar", "_contact_until", "_monitored", "_of_four", "_ratings", "_streams", "_visit_draws",
-        "anchor", "begins", "ends", "findings", "first_judgement", "focused_seen", "inspected",
-        "joint_credit", "judgement", "last_lead", "life", "name", "on_site", "planning", "publication_day",
-        "quality", "region", "replaced", "size", "waiting_focused",
+        "_calendar",
+        "_contact_until",
+        "_monitored",
+        "_of_four",
+        "_ratings",
+        "_streams",
+        "_visit_draws",
+        "anchor",
+        "begins",
+        "ends",
+        "findings",
+        "first_judgement",
+        "focused_seen",
+        "follows",
+        "inspected",
+        "joint_credit",
+        "judgement",
+        "last_lead",
+        "life",
+        "name",
+        "on_site",
+        "planning",
+        "publication_day",
+        "quality",
+        "region",
+        "replaced",
+        "size",
+        "waiting_focused",
     )  # fmt: skip
 
     def __init__(
@@ -134,6 +159,7 @@ class AuthorityLife:
         self._streams = streams
         self.first_judgement = self.inspected, self.judgement
         self.begins = 0
+        self.follows: AuthorityLife | None = None
         self.ends: int | None = None
         self._visit_draws: dict[str, Stream] = {}
         self._of_four: Stream | None = None
@@ -147,6 +173,13 @@ class AuthorityLife:
         self.life: simpy.Process | None = None
         self.planning = False
 
+    def abolish(self, today: int) -> None:
+        """End on a day. Focused visits that wait for a team are given up, and owed to who follows."""
+        self.ends = today
+        self.focused_seen -= sum(visit.status == "waiting" for visit in self.waiting_focused)
+        if self.life is not None:
+            self.life.interrupt("abolished")
+
     def take_the_place_of(self, gone: AuthorityLife, day: int, climate: Sequence[Regime]) -> None:
         """Go on from a day where an authority that is abolished has got to: the same services, under another name."""
         self.begins = day
@@ -157,6 +190,7 @@ class AuthorityLife:
         self.focused_seen, self.findings = gone.focused_seen, list(gone.findings)
         self.joint_credit, self.replaced = gone.joint_credit, gone.replaced
         self._contact_until = gone._contact_until
+        self.follows = gone
 
     def day_of(self, when: datetime.date) -> int:
         """Day number of a date."""
@@ -340,13 +374,17 @@ def asked_inspection(world: World, authority: AuthorityLife, draws: list[float])
     return pathway.inspection if longer is None or draws[LONGER] >= longer.share[quality] else longer.inspection
 
 
-def follow_framework(world: World, visit: Visit) -> None:
-    """Let a visit that still waits for a team go by the framework in force, or give it up if that has none such."""
+def follow_framework(world: World, visit: Visit, before: Framework) -> None:
+    """Let a visit that still waits for a team go by the framework in force, or give it up if that has none such.
+
+    An inspection stays the one it is where the framework before asked for it by the same rules.
+    """
     authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
-    name: VisitName = visit.kind
+    name, former = visit.name, before.pathways[authority.judgement]
     window, wanted = visit.window, True
     if visit.kind in INSPECTIONS:
-        name = asked_inspection(world, authority, visit.draws)
+        if (former.inspection, former.longer) != (pathway.inspection, pathway.longer):
+            name = asked_inspection(world, authority, visit.draws)
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
     elif visit.kind == "focused":
         wanted = pathway.focused is not None and bool(pathway.focused.visits)
@@ -358,7 +396,7 @@ def follow_framework(world: World, visit: Visit) -> None:
         wanted = framework.engagement is not None
     if wanted:
         findings = pathway.focused if visit.kind == "focused" else None
-        visit.follow(kind_of(name), framework.visits[name], window, findings, framework.four_judgements)
+        visit.follow(name, framework.visits[name], window, findings, framework.four_judgements)
     else:
         visit.cancel(replaced=True)
 

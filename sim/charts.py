@@ -391,7 +391,7 @@ def differences(rows: pd.DataFrame, name: str, base: str) -> tuple[Figure, str]:
         axes.scatter(places, middle, c=face, edgecolors=BLUE, s=36, zorder=3)
         outer = [0, len(places) - 1] if len(places) > 1 else places
         axes.set_xticks(outer, [panel["financial_year"].iloc[place] for place in outer])
-        unit = "points of per cent" if scale > 1 else str(panel["unit"].iloc[0])
+        unit = "percentage points" if scale > 1 else str(panel["unit"].iloc[0])
         axes.set_title(f"{textwrap.fill(str(measure), 30)}\n{unit}", fontsize=9, color=GREY, loc="left")
         axes.yaxis.set_major_formatter("{x:,.6g}")
         axes.spines[["top", "right"]].set_visible(False)

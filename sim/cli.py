@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,8 +128,12 @@ def answer_script(name: str, question: Question, words: str | None, arguments: S
     parser = argparse.ArgumentParser(
         description=words, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    add_study_flags(parser, detail="measures")
+    add_study_flags(parser, detail=question.detail)
     parser.set_defaults(replications=question.replications)
+    parser.epilog = (
+        f"{question.replications} replications of each scenario and results/{name} unless the flags say otherwise; "
+        "--set changes every scenario."
+    )
     return answer(lambda: _answer(name, question, words or "", parser.parse_args(arguments)))
 
 
@@ -144,6 +149,9 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
     ]
     for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
         print(f"Note: {warning}.", file=sys.stderr)
+    for one, other in combinations(scenarios, 2):
+        if one.digest == other.digest:
+            print(f"Note: {one.name} and {other.name} are the same in every value.", file=sys.stderr)
     out = given.out or Path("results") / name
     with executor_of(given) as executor:
         found, text = study.answer(

@@ -109,7 +109,7 @@ def _tables(rows: pd.DataFrame, whole_years: Sequence[str]) -> list[str]:
     for first in range(0, len(measures), ACROSS):
         across = measures[first : first + ACROSS]
         units = [
-            "points of per cent" if cells[name, years[0]]["unit"] == "share" else cells[name, years[0]]["unit"]
+            "percentage points" if cells[name, years[0]]["unit"] == "share" else cells[name, years[0]]["unit"]
             for name in across
         ]
         lines = [["year", *across], ["", *units]]

@@ -374,12 +374,14 @@ def _publish(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "failures": failures,
     }
-    write: Callable[[Path], None] = partial(_write, scenario, text, store, detail, len(failures) if pictures else None)
+    write: Callable[[Path], None] = partial(_write, scenario, text, store, detail, len(failures), pictures)
     store.publish(write, manifest, frozenset(known_files()))
 
 
-def _write(scenario: Scenario, text: str, store: Store, detail: Detail, failed: int | None, folder: Path) -> None:
-    """Write every file of the results but the manifest; no charts if how many failed is not said."""
+def _write(
+    scenario: Scenario, text: str, store: Store, detail: Detail, failed: int, pictures: bool, folder: Path
+) -> None:
+    """Write every file of the results but the manifest."""
     import pandas as pd
     import pyarrow.parquet as pq
 
@@ -400,9 +402,7 @@ def _write(scenario: Scenario, text: str, store: Store, detail: Detail, failed: 
         tables[VARIANCE] = outcomes.variance(found)
     for name, table in tables.items():
         table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
-    if (
-        measures and failed is not None
-    ):  # the charts show the figures of the file, so that all who read it find the same
+    if measures and pictures:  # the charts show the figures of the file, so that all who read it find the same
         shares = pd.read_csv(folder / VARIANCE) if VARIANCE in tables else None
         enough = shares is not None and shares["draws"].max() >= ENOUGH_DRAWS
         charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)

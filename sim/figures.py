@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from math import isnan
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.statistics import Mean
 
 ENOUGH_RUNS = 10
 """Fewest runs of which eight in ten can be told: with fewer, the range ends between the outermost runs."""
@@ -30,6 +35,53 @@ def percent(value: float) -> str:
 
 FEW = 10
 """Per cent up to which a decimal is given."""
+
+
+HUNDRED = 100
+
+
+def value(mean: float, unit: str) -> str:
+    """A mean in its unit: a share in per cent, small numbers with decimals."""
+    if isnan(mean):
+        return "-"
+    if unit == "share":
+        return percent(mean)
+    return _figure(mean, abs(mean))
+
+
+def _figure(number: float, size: float) -> str:
+    """A number with as many decimals as a number of some size needs."""
+    return f"{number:,.{0 if size >= HUNDRED else 1 if size >= 1 else 2}f}"
+
+
+def interval(difference: float, low: float, high: float, unit: str) -> str:
+    """A difference with its sign, and its 95% interval in brackets."""
+    scale = HUNDRED if unit == "share" else 1
+    size = abs(scale * difference)
+    first, *ends = (_figure(scale * figure, size) for figure in (difference, low, high))
+    sign = "+" if difference > 0 else ""
+    return f"{sign}{first}" if isnan(low) else f"{sign}{first} ({' to '.join(ends)})"
+
+
+def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "fewer") -> str:
+    """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
+
+    One whose interval holds zero is said to be perhaps chance; one that is none in every pair is ``no more``.
+    """
+    if isnan(difference.mean):
+        return "not known to be more or less"
+    if difference.mean == 0 and difference.never_varies:
+        return f"no {more}"
+    scale = HUNDRED if unit == "share" else 1
+    sign = -1 if difference.mean < 0 else 1
+    low, high = sorted(sign * scale * end for end in difference.interval())
+    size = sign * scale * difference.mean
+    points = " percentage points" if unit == "share" else ""
+    words = f"{_figure(size, size)}{points} {less if sign < 0 else more}"
+    if isnan(low):
+        return words
+    chance = ", so perhaps chance" if low <= 0 else ""
+    return f"{words} (95% interval {_figure(low, size)} to {_figure(high, size)}{chance})"
 
 
 def _whole(value: Decimal) -> int:

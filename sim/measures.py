@@ -65,11 +65,14 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "inspections_on_time",
         "share",
-        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late, "
-        "cancelled does not count; "
+        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late; "
         "inspections_overdue_at_start are in no year's share",
     ),
-    Measure("monitoring_on_time", "share", "the same for monitoring visits"),
+    Measure(
+        "monitoring_on_time",
+        "share",
+        "of monitoring visits whose latest date falls in the year, those that had begun by it; given up counts as late",
+    ),
     Measure(
         "inspections_overdue_at_start",
         "inspections",
@@ -185,12 +188,15 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values |= {f"{kind}_started": count for kind, count in started.items()}
     values |= _days(record, scenario, years)
     values["inspections_on_time"] = _on_time(
-        (row for row in record.visits if row.kind in INSPECTIONS and row.status != "cancelled"), record.horizon, years
+        (row for row in record.visits if row.kind in INSPECTIONS), record.horizon, years
     )
     values["monitoring_on_time"] = _on_time(
         (row for row in record.visits if row.kind == "monitoring"), record.horizon, years
     )
-    overdue = [0 for row in record.visits if row.kind in INSPECTIONS and row.latest < 0]
+    from_the_start = {life.authority for life in record.lives if not life.begins}
+    overdue = [
+        0 for row in record.visits if row.kind in INSPECTIONS and row.latest < 0 and row.authority in from_the_start
+    ]
     values["inspections_overdue_at_start"] = _count(overdue, years)
     values |= _judgements(record, years)
     values["contacts_per_authority"] = np.sum(
@@ -253,7 +259,7 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
 
 
 def _on_time(rows: Iterable[VisitRow], horizon: int, years: Years) -> NDArray[np.float64]:
-    fell_due = [row for row in rows if 0 <= row.latest <= horizon]
+    fell_due = [row for row in rows if 0 <= row.latest <= horizon and not row.replaced]
     kept = [row.latest for row in fell_due if row.fieldwork_start is not None and row.fieldwork_start <= row.latest]
     return _ratio(_count(kept, years), _count([row.latest for row in fell_due], years))
 
@@ -294,12 +300,13 @@ def _mean_by_year(dated: Sequence[tuple[int, float]], years: Years) -> NDArray[n
 
 def _detection(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
     """Declines: how many, how soon seen and published, by whom first, and how long authorities were below."""
+    begins = {life.authority: life.begins for life in record.lives}  # before it a decline was another authority's
     drifted = [row for row in record.declines if row.cause == "drift"]
     seen = [(row.seen, row.seen - row.began) for row in drifted if row.seen is not None]
     by_visit = [(row.seen, float(row.seen_by not in INSPECTIONS)) for row in drifted if row.seen is not None]
     detected = [(row.published, row.published - row.began) for row in drifted if row.published is not None]
     return {
-        "declines_begun": _count([int(row.began) for row in drifted if row.began >= 0], years),
+        "declines_begun": _count([int(row.began) for row in drifted if row.began >= begins[row.authority]], years),
         "days_to_see_decline": _mean_by_year(seen, years),
         "days_to_detect_decline": _mean_by_year(detected, years),
         "declines_seen_by_visit": _mean_by_year(by_visit, years),
@@ -310,7 +317,8 @@ def _detection(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
 def _days_below(record: Record, years: Years) -> NDArray[np.float64]:
     begins = np.array([0, *(day + 1 for day in years.last_days[:-1])])
     ends = np.array(years.last_days) + 1
-    began = np.array([row.began for row in record.declines])[:, None]
+    lives = {life.authority: life.begins for life in record.lives}
+    began = np.array([max(row.began, lives[row.authority]) for row in record.declines])[:, None]
     ended = np.array([ends[-1] if row.ended is None else row.ended for row in record.declines])[:, None]
     below = np.minimum(ended, ends) - np.maximum(began, begins)
     return np.asarray(np.maximum(below, 0.0).sum(axis=0), dtype=np.float64)

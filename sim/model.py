@@ -11,7 +11,7 @@ import simpy
 
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.clock import Clock
-from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, kind_of
+from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window
 from sim.outside import strike
 from sim.planning import Planner, Spans
 from sim.randomness import Stream, Streams
@@ -201,9 +201,7 @@ class World:
             self.calendar, rules.fieldwork_weeks, self.planner.earliest_monday(rules), draws[PLANNED]
         )
         event = self.clock.event()
-        visit = Visit(
-            len(self.visits), authority, kind_of(name), rules, window, planned, draws, event, findings, four, virtual
-        )
+        visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, event, findings, four, virtual)
         self.visits.append(visit)
         visit.course = self.clock.process(carry_out(self, visit))
         return visit
@@ -256,10 +254,11 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
 def change_frameworks(world: World) -> Generator[Any, Any, None]:
     """On the day on which a framework comes into force, visits that have no team yet follow it; the others go on."""
     while (change := world.next_framework_day()) < NEVER:
+        before = world.framework_today()
         yield world.clock.until(change)
         for visit in world.visits:
             if visit.status == "waiting":
-                follow_framework(world, visit)
+                follow_framework(world, visit, before)
 
 
 class Model:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.framework import Kind, Window
 from sim.judgement import GRADE
 from sim.sector import Authority
-from sim.shocks import Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.visit import DRAWS, LONGER, PLANNED
 from sim.workdays import DAYS_A_WEEK
 from sim.workforce import NEVER, Inspector, Post, post
@@ -16,9 +16,6 @@ from sim.workforce import NEVER, Inspector, Post, post
 if TYPE_CHECKING:
     from sim.model import World
     from sim.randomness import Streams
-
-BY_VIDEO: tuple[Kind, Kind] = ("monitoring", "focused")
-"""Kinds of the visits by video: to inadequate authorities, and to others."""
 
 
 def strike(world: World) -> None:
@@ -47,12 +44,10 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
     today = world.clock.today
     gone = [life for life in world.authorities if life.name in shock.abolished and life.ends is None]
     for authority in gone:
-        authority.ends = today
+        authority.abolish(today)
         for visit in world.visits:
             if visit.authority is authority:
                 visit.cancel(replaced=True)
-        if authority.life is not None:
-            authority.life.interrupt("abolished")
     before = max(gone, key=lambda authority: (GRADE[authority.judgement], authority.inspected))
     for new in shock.created:
         row = Authority(
@@ -64,6 +59,8 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
         )
         authority = world.life_of(row)
         authority.take_the_place_of(before, today, world.shocks.climate(new.region))
+        if world.risk is not None:
+            world.risk.hand_over(before, authority)
         world.authorities.append(authority)
         world.begin(authority)
 
@@ -76,29 +73,36 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
     first, last = world.calendar.day(rules.begins_on), world.calendar.day(rules.ends_on)
     ahead = DAYS_A_WEEK * (1 + max(world.framework_on(first).visits[kind].notice_weeks for kind in BY_VIDEO))
     yield world.clock.until(first - ahead)
-    rows = {
-        life: world.streams.stream(f"virtual visit: {name}", life.name, DRAWS).row()
+    luck = {
+        life: world.streams.stream(f"virtual visit: {name}", life.name, DRAWS)
         for life in world.authorities
         if life.ends is None
     }
-    asked = []
+    rows = {life: stream.row() for life, stream in luck.items()}
     inadequate = round(rules.visits * rules.inadequate_share)
+    asked = []
     for kind, count in zip(BY_VIDEO, (inadequate, rules.visits - inadequate), strict=True):
         able = [life for life in rows if (life.judgement == "inadequate") == (kind == "monitoring")]
-        visit_rules = world.framework_today().visits[kind]
-        earliest = max(first, world.planner.earliest_monday(visit_rules))
-        mondays = [
-            monday
-            for monday in world.calendar.starts_between(visit_rules.fieldwork_weeks, earliest, last)
-            if visit_rules.fieldwork_end(monday) <= last
-        ]
-        for life in sorted(able, key=lambda life: rows[life][LONGER])[: count if mondays else 0]:
-            monday = mondays[int(rows[life][PLANNED] * len(mondays))]
+        order = sorted(able, key=lambda life: rows[life][LONGER])
+        mondays = list(_mondays_by_video(world, kind, first, last))
+        for number in range(count if order and mondays else 0):
+            life = order[number % len(order)]  # who has had one gets another when everybody has
+            draws = rows[life] if number < len(order) else luck[life].row()
+            monday = mondays[int(draws[PLANNED] * len(mondays))]
             window = Window(monday, monday, last, (monday, monday))
-            asked.append(world.ask(life, kind, window, rows[life], virtual=True))
+            asked.append(world.ask(life, kind, window, draws, virtual=True))
     yield world.clock.until_end_of(last)
     for visit in asked:
         visit.cancel()
+
+
+def _mondays_by_video(world: World, kind: Kind, first: int, last: int) -> Iterator[int]:
+    """Mondays between two days on which a visit can begin that is asked for today and over by the last of them."""
+    rules = world.framework_today().visits[kind]
+    earliest = max(first, world.planner.earliest_monday(rules))
+    for monday in world.calendar.starts_between(rules.fieldwork_weeks, earliest, last):
+        if rules.fieldwork_end(monday) <= last:
+            yield monday
 
 
 def recruit(world: World, shock: Recruitment, posts: list[Post]) -> Generator[Any, Any, None]:

@@ -13,11 +13,12 @@ from sim.visit import Assignment, Status, Visit
 from sim.workload import Workload, tally
 
 if TYPE_CHECKING:
+    from sim.authority import AuthorityLife
     from sim.model import World
 
 
 class VisitRow(NamedTuple):
-    """One visit; days are days since the scenario's start."""
+    """One visit; days are days since the scenario's start. One that something else replaced was no longer due."""
 
     visit: int
     authority: str
@@ -36,6 +37,7 @@ class VisitRow(NamedTuple):
     lead: str | None
     team_size: int
     inspector_days: int
+    replaced: bool = False
 
 
 class AssignmentRow(NamedTuple):
@@ -148,6 +150,7 @@ def _visit_row(visit: Visit) -> VisitRow:
         lead=visit.team[0].inspector.name if visit.team else None,
         team_size=len(visit.team),
         inspector_days=visit.inspector_days,
+        replaced=visit.replaced,
     )
 
 
@@ -159,7 +162,7 @@ def _assignment_row(visit: Visit, part: Assignment) -> AssignmentRow:
 def _declines(world: World) -> list[DeclineRow]:
     """Declines of every authority that go on at the start or begin until the end.
 
-    That of an authority that is abolished ends, and begins anew in those that take its place.
+    That of an authority that is abolished ends, and goes on in those that take its place, since the day it began.
     """
     judgements: dict[str, list[Published]] = {}
     sights: dict[str, list[Sight]] = {life.name: [] for life in world.authorities}
@@ -175,7 +178,8 @@ def _declines(world: World) -> list[DeclineRow]:
         sights[visit.authority.name].append(Sight(visit.fieldwork_end, visit.kind, GRADE[saw], published))
         if published is not None:
             judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
-    rows = []
+    rows: list[DeclineRow] = []
+    running: dict[AuthorityLife, DeclineRow] = {}
     for life in world.authorities:
         last = world.scenario.horizon if life.ends is None else life.ends - 1
         life.quality.extend_to(last)
@@ -183,6 +187,13 @@ def _declines(world: World) -> list[DeclineRow]:
         path = life.quality.days[:known], life.quality.grades[:known]
         said = [each for each in judgements[life.name] if each.day <= last]
         found = declines(life.name, path, said, [sight for sight in sights[life.name] if sight.day <= last])
+        inherited = None if life.follows is None else running.get(life.follows)
+        if inherited is not None and found and found[0].began == life.begins:
+            found[0] = found[0]._replace(began=inherited.began, cause=inherited.cause)
+            if inherited.seen is not None:
+                found[0] = found[0]._replace(seen=inherited.seen, seen_by=inherited.seen_by)
+        if life.ends is not None and found and found[-1].ended is None:
+            running[life] = found[-1]
         rows += [
             row._replace(ended=life.ends if row.ended is None else row.ended)
             for row in found

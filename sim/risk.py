@@ -44,6 +44,11 @@ class Risk:
         seen, belief = self._known[authority.name]
         return self._ratings.drifted(belief, max(0, day - seen))
 
+    def hand_over(self, gone: AuthorityLife, new: AuthorityLife) -> None:
+        """Believe of an authority what is believed of the one whose place it takes."""
+        if gone.name in self._known:
+            self._known[new.name] = self._known[gone.name]
+
     def learn(self, visit: Visit) -> None:
         """Take in what a visit has seen on its last day on site."""
         assert visit.fieldwork_end is not None

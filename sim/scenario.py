@@ -29,7 +29,7 @@ from sim.randomness import Streams
 from sim.ratings import Ratings
 from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
 from sim.shipped import authority_tables, shipped
-from sim.shocks import AnyShock, Recruitment, reorganisations
+from sim.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
 from sim.shocks import faults_of as faults_of_shocks
 from sim.tree import Note, Sheet
 from sim.uncertainty import SHIPPED as SHIPPED_DRAWS
@@ -206,9 +206,28 @@ class Scenario(Part):
             if shock.begins_on <= self.start:
                 words = "the table of authorities is of that day, so a reorganisation comes after it"
                 yield f"shocks.{name}.begins_on: {shock.begins_on} is not after the start, {self.start}; {words}"
+        for name, pause in self.shocks.items():
+            if isinstance(pause, Pause) and pause.virtual is not None:
+                yield from self._faults_by_video(name, pause.virtual)
         yield from faults_of_shocks(
             self.shocks, [row.authority for row in self.authorities], self.workforce.regions, self.workforce.roles
         )
+
+    def _faults_by_video(self, name: str, virtual: VirtualVisits) -> Iterator[str]:
+        for framework in self._in_force(virtual.begins_on, virtual.ends_on):
+            for kind in BY_VIDEO:
+                if framework in self.frameworks and kind not in self.frameworks[framework].visits:
+                    words = f"{framework} has no {kind} visits, as which visits by video are held"
+                    yield f"shocks.{name}.virtual: {words}"
+
+    def _in_force(self, first: datetime.date, last: datetime.date) -> Iterator[str]:
+        """Frameworks in force on any of some days."""
+        rules = [self.frameworks[name] for name in self.framework if name in self.frameworks]
+        begins = [datetime.date.min, *(framework.in_force_from for framework in rules[1:])]
+        ends = [*begins[1:], datetime.date.max]
+        for name, begun, ended in zip(self.framework, begins, ends, strict=False):
+            if begun <= last and first < ended:
+                yield name
 
     @property
     def runs_sharing_a_draw(self) -> int:

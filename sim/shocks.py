@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
     from sim.workdays import Calendar
 
+BY_VIDEO: tuple[Kind, Kind] = ("monitoring", "focused")
+"""Kinds of the visits by video: to inadequate authorities, and to others."""
 Some = Annotated[int, Field(ge=1)]
-Day = datetime.date
+Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2100, 12, 31))]
 
 
-class Spell(Part):
+class Lasting(Part):
     """What lasts from one day to another."""
 
     begins_on: Day = quantity("first day")
@@ -46,14 +48,14 @@ class Spell(Part):
             yield f"ends_on: {self.ends_on} is before begins_on, {self.begins_on}"
 
 
-class VirtualVisits(Spell):
+class VirtualVisits(Lasting):
     """Visits by video during a pause: to inadequate authorities as monitoring, to others as focused visits."""
 
     visits: Whole = quantity("how many there are in all", "visits")
     inadequate_share: Probability = quantity("share of them that goes to inadequate authorities", "share")
 
 
-class Pause(Spell):
+class Pause(Lasting):
     """Some kinds of visit do not take place."""
 
     kind: Literal["pause"] = quantity("what kind of shock it is")
@@ -61,13 +63,13 @@ class Pause(Spell):
     virtual: VirtualVisits | None = quantity("visits by video in their stead", default=None)
 
 
-class PublicationGap(Spell):
+class PublicationGap(Lasting):
     """No report or letter is published, such as before an election; what was ready is published the day after."""
 
     kind: Literal["publication_gap"] = quantity("what kind of shock it is")
 
 
-class Drift(Spell):
+class Drift(Lasting):
     """True quality drifts otherwise for a while, such as in a wave of decline."""
 
     kind: Literal["drift"] = quantity("what kind of shock it is")
@@ -76,7 +78,7 @@ class Drift(Spell):
     decline: Change = quantity("change of the rates of decline", "share")
 
 
-class Turnover(Spell):
+class Turnover(Lasting):
     """People of some roles leave at another rate."""
 
     kind: Literal["turnover"] = quantity("what kind of shock it is")
@@ -84,7 +86,7 @@ class Turnover(Spell):
     turnover_a_year: Rate = quantity("rate of leaving meanwhile", "a year")
 
 
-class HiringFreeze(Spell):
+class HiringFreeze(Lasting):
     """Nobody is offered a post, but for those of a campaign; other offers that would fall into it are made after it."""
 
     kind: Literal["hiring_freeze"] = quantity("what kind of shock it is")
@@ -117,7 +119,7 @@ class Departures(Part):
     leads: bool = quantity("whether it is people who may lead, and none other")
 
 
-class OtherProgramme(Spell):
+class OtherProgramme(Lasting):
     """Another programme takes a share of the people, who finish what they are on and come back at its end."""
 
     kind: Literal["other_programme"] = quantity("what kind of shock it is")
@@ -245,7 +247,7 @@ class Disturbances:
             (self._days(shock), frozenset(shock.roles)) for shock in shocks.values() if isinstance(shock, HiringFreeze)
         ]
 
-    def _days(self, shock: Spell) -> Stretch:
+    def _days(self, shock: Lasting) -> Stretch:
         return Stretch(self._calendar.day(shock.begins_on), self._calendar.day(shock.ends_on))
 
     def paused(self, kind: Kind, first: int, last: int) -> bool:

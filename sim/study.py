@@ -52,12 +52,15 @@ class Answer:
         The figures behind them.
     picture : tuple of matplotlib Figure and str
         The chart and its text alternative.
+    more : mapping of str to pandas.DataFrame
+        Further tables, by the name of the file that each is kept in.
     """
 
     sentences: Sequence[str]
     tables: Sequence[str]
     table: pd.DataFrame
     picture: tuple[Figure, str]
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Question:
         Pairs of runs, unless the command says otherwise.
     measures : tuple of str
         Measures of the comparison beside the answer.
+    detail : {"measures", "visits", "full"}
+        Tables that the answer needs.
+    files : tuple of str
+        Names of further tables that the answer keeps.
     """
 
     base: str
@@ -86,6 +93,8 @@ class Question:
     policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     replications: int = 100
     measures: tuple[str, ...] = ("inspector_days_worked", "inspections_on_time", "contacts_per_authority")
+    detail: Detail = "measures"
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -260,14 +269,22 @@ def interval(difference: float, low: float, high: float, unit: str) -> str:
 
 
 def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "fewer") -> str:
-    """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``."""
+    """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
+
+    One whose interval holds zero is said to be perhaps chance; one that is none in every pair is ``no more``.
+    """
+    if difference.mean == 0 and difference.never_varies:
+        return f"no {more}"
     scale = HUNDRED if unit == "share" else 1
     sign = -1 if difference.mean < 0 else 1
-    ends = sorted(sign * scale * end for end in difference.interval())
+    low, high = sorted(sign * scale * end for end in difference.interval())
     size = sign * scale * difference.mean
     points = " points of per cent" if unit == "share" else ""
-    around = "" if np.isnan(ends[0]) else f" (95% interval {' to '.join(_figure(end, size) for end in ends)})"
-    return f"{_figure(size, size)}{points} {less if sign < 0 else more}{around}"
+    words = f"{_figure(size, size)}{points} {less if sign < 0 else more}"
+    if np.isnan(low):
+        return words
+    chance = ", so perhaps chance" if low <= 0 else ""
+    return f"{words} (95% interval {_figure(low, size)} to {_figure(high, size)}{chance})"
 
 
 def answer(
@@ -302,15 +319,18 @@ def answer(
     study = Study(
         compare(
             base, others, out, measures=question.measures, executor=executor, detail=detail, overwrite=overwrite,
-            progress=progress, beside=FILES, pictures=False,
+            progress=progress, beside=FILES | set(question.files), pictures=False,
         )
     )  # fmt: skip
     from sim import drawing
 
+    if not len(study.replications):
+        return study, "\n\n".join([*_failures(study), "No pair of runs is left to answer from."])
     found = question.answer(study)
     text = "\n\n".join([*_failures(study), *map(_filled, found.sentences), *found.tables, _filled(_how(study))])
     write_text(out / ANSWER, text + "\n")
-    write_text(out / TABLE, found.table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    for name, table in {TABLE: found.table, **found.more}.items():
+        write_text(out / name, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     drawing.save(out / PICTURE, *found.picture)
     return study, text
 
@@ -321,8 +341,9 @@ def _how(study: Study) -> str:
     when = f"Means of a year over {years[0]} to {years[-1]}" if len(years) > 1 else f"Figures of {years[0]}"
     return (
         f"{when}, unless others are named; {pairs} pairs of runs on common random numbers, seed "
-        f"{study.comparison.base.seed}. In brackets the 95% interval of the difference from {study.base}, each for "
-        "itself."
+        f"{study.comparison.base.seed}. Shares and delays are means of those of the years. In brackets the 95% "
+        "interval of "
+        f"each difference from {study.base}, not corrected for there being several."
     )
 
 

@@ -8,7 +8,7 @@ from math import exp, log
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.framework import INSPECTIONS, FocusedVisits, Kind, Publication, VisitRules, Window
+from sim.framework import INSPECTIONS, FocusedVisits, Kind, Publication, VisitName, VisitRules, Window, kind_of
 from sim.judgement import Judgement
 from sim.ratings import reading
 
@@ -48,8 +48,8 @@ class Visit:
         Number of the visit within the replication, from 0.
     authority : AuthorityLife
         Whom it is for.
-    kind : str
-        Kind of visit.
+    name : str
+        What the framework calls its rules.
     rules : VisitRules
         Its rules in the framework in force when its team is found; it is finished under them.
     window : Window
@@ -69,6 +69,8 @@ class Visit:
 
     Attributes
     ----------
+    kind : str
+        Kind of visit.
     notified, fieldwork_start, fieldwork_end, published : int or None
         Days, once they are known.
     four : SubJudgements or None
@@ -91,7 +93,7 @@ class Visit:
 
     __slots__ = (
         "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "four",
-        "four_judgements", "judgement_after", "judgement_before", "kind", "notified", "planned", "published",
+        "four_judgements", "judgement_after", "judgement_before", "kind", "name", "notified", "planned", "published",
         "replaced", "rules", "seen", "serial", "status", "team", "team_found", "virtual", "window",
     )  # fmt: skip
 
@@ -99,7 +101,7 @@ class Visit:
         self,
         serial: int,
         authority: AuthorityLife,
-        kind: Kind,
+        name: VisitName,
         rules: VisitRules,
         window: Window,
         planned: int,
@@ -111,7 +113,8 @@ class Visit:
     ) -> None:
         self.serial = serial
         self.authority = authority
-        self.kind: Kind = kind
+        self.name: VisitName = name
+        self.kind: Kind = kind_of(name)
         self.rules = rules
         self.window = window
         self.planned = planned
@@ -149,14 +152,15 @@ class Visit:
 
     def follow(
         self,
-        kind: Kind,
+        name: VisitName,
         rules: VisitRules,
         window: Window,
         findings: FocusedVisits | None,
         four_judgements: FourJudgements | None,
     ) -> None:
         """Go by the rules of another framework, while no team has been found under the one before."""
-        self.kind, self.rules, self.window, self.findings = kind, rules, window, findings
+        self.name, self.kind = name, kind_of(name)
+        self.rules, self.window, self.findings = rules, window, findings
         self.four_judgements = four_judgements
 
     def cancel(self, replaced: bool = False) -> None:

@@ -156,10 +156,11 @@ class Calendar:
         return ValueError(f"working days are known {known}; what is asked from {self.date(day)} lies outside")
 
     def workday_on_or_after(self, day: int) -> int:
-        """First working day that is not before a day."""
+        """First working day that is not before a day; at most the end of the look-ups."""
         if day < self._first:
             raise self._not_covered(day)
-        return self._workdays[bisect_left(self._workdays, day)]
+        place = bisect_left(self._workdays, day)
+        return self._workdays[place] if place < len(self._workdays) else self.last
 
     def _is_open(self, monday: int) -> bool:
         return self.date(monday).isocalendar().week not in self._closed and all(
