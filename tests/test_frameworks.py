@@ -853,3 +853,14 @@ def test_the_contact_after_the_change_is_one_of_the_new_framework(chance: bool) 
         assert cycle.next.kind in ("short", "standard")
     meetings = run.kinds("engagement")
     assert {row.authority for row in meetings} == {of.authority for of in run.scenario.authorities}
+
+
+def test_a_waiting_inspection_stays_what_it_is_where_the_framework_asks_as_before() -> None:
+    # ilacs_2026 asks for inspections as ilacs_2018 does, so its coming changes no visit, signs of decline or not.
+    later = {"frameworks.ilacs_2026.in_force_from": date(2019, 6, 3)}
+    for replication in range(3):
+        usual, changed = (
+            Model(load("ilacs_launch", {"years": 3, "framework": framework, **changes}), replication).run()
+            for framework, changes in ((("ilacs_2018",), {}), (("ilacs_2018", "ilacs_2026"), later))
+        )
+        assert usual.visits == changed.visits

@@ -1278,3 +1278,39 @@ def test_a_shock_that_is_felt_is_not_warned_of() -> None:
 def test_teams_are_of_two_in_the_worlds_of_these_tests() -> None:
     rules = quiet([AYTON], {}).frameworks["ilacs_2017"].visits["short"]
     assert rules.team["inspectors"].people == all_sizes(1)
+
+
+def test_a_decline_outlives_the_authority_that_is_abolished() -> None:
+    # Quality falls before the merger and is published after it: one decline, counted once, since the day it began.
+    changes = {
+        **without_focused(),
+        **shocks(merger=MERGER),
+        "ratings.drift.requires_improvement.inadequate": 2.0,
+    }
+    carried = 0
+    for replication in range(12):
+        done = run(quiet([AYTON, BEEFORD, QUIETBY], {"North": 2}, {**changes, "years": 6}), replication)
+        (new,) = (life for life in done.record.lives if life.begins)
+        ended = {row.authority for row in done.record.declines if row.ended == new.begins}
+        inherited = [row for row in done.record.declines if row.authority == new.authority and row.began < new.begins]
+        assert len(inherited) <= 1
+        for row in inherited:
+            carried += 1
+            assert any(row.began == other.began for other in done.record.declines if other.authority in ended)
+        begun = [row for row in done.record.declines if row.cause == "drift" and row.began >= 0]
+        counted = sum(measures_of(done)["declines_begun"])
+        assert counted == len(begun) - len([row for row in inherited if row.cause == "drift" and row.began >= 0])
+    assert carried
+
+
+def test_a_framework_without_such_visits_is_refused_where_there_are_visits_by_video() -> None:
+    with pytest.raises(InputError, match="sif_2013 has no focused visits"):
+        load("pandemic", {"framework": "sif_2013"})
+
+
+def test_a_gap_that_outlasts_the_run_publishes_nothing_and_breaks_nothing() -> None:
+    gap = spell("publication_gap", "2018-06-01", "2090-12-31")
+    done = run(quiet([AYTON, BEEFORD, QUIETBY], {"North": 2}, {**shocks(gap=gap), "years": 2}))
+    begins = done.day(day("2018-06-01"))
+    late = [row for row in done.record.visits if row.kind != "engagement" and (row.published or 0) >= begins]
+    assert late == []

@@ -84,6 +84,7 @@ def test_it_answers_in_sentences_a_table_and_a_picture(done: Done) -> None:
     text = (done.folder / "answer.txt").read_text(encoding="utf-8")
     assert text.strip() in done.printed and done.words.splitlines()[0] in done.printed
     assert {path.name for path in done.folder.iterdir()} >= FILES
+    assert [path.name for path in done.folder.rglob("*.png")] == ["picture.png"]
     assert all(name in text for name in done.names)
     assert "nan" not in text.replace("finance", "") and "inf " not in text
     assert (done.folder / "picture.png").read_bytes().startswith(b"\x89PNG")
