@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from sim.fitting import CHOSEN, PRIORS, fit
 from sim.history import shipped_history
 from sim.posterior import Effort
 from sim.predictive import check
+from sim.shipped import shipped
+from sim.shocks import SHOCKS
 
 PAGE = files("sim").joinpath("docs", "drift_and_judgement.md").read_text(encoding="utf-8")
 ROUNDING = 0.00051
@@ -103,3 +106,10 @@ def test_the_range_of_a_fit_with_wrong_rates_holds_less_of_what_was_observed() -
     wrong[:, : len(CHOSEN.moves)] += 2.0  # every rate seven times as high
     points = check(type(fitted)(CHOSEN, type(fitted.sample)(fitted.sample.mode, wrong, 1.0, 1.0), 0.0), history)
     assert sum(point.inside for point in points) < 0.8 * len(points)
+
+
+def test_the_page_of_scenarios_names_every_framework_shock_key_and_script() -> None:
+    page = files("sim").joinpath("docs", "scenarios.md").read_text(encoding="utf-8")
+    keys = {key for part in SHOCKS.values() for key in part.model_fields} - {"kind"}
+    scripts = [path.name for path in (Path(__file__).parent.parent / "scenarios").glob("*.py")]
+    assert [word for word in (*shipped("frameworks"), *SHOCKS, *keys, *scripts) if f"`{word}`" not in page] == []
