@@ -76,7 +76,7 @@ def answer(study: Study) -> Answer:
             f"{more_or_less(below, '', 'more', 'fewer')} days a year on which authorities are below their judgement."
         )
     table = study.table(MEASURES)
-    names = {WITHOUT: "Without the pause", PAUSE: "With it", MORE: "With ten people more"}
+    names = {WITHOUT: "Without the pause", PAUSE: "With the pause", MORE: "With ten people more"}
     title = f"The pause takes old judgements to {value(with_it[worst], 'share')} of all at the end of {worst}"
     picture = answer_charts.over_years(
         study, OLD, title, "Judgements older than 3.5 years at the year's end", names, counted, study.all_years

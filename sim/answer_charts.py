@@ -50,6 +50,8 @@ STYLES = (
 """Colour, line and mark of each scenario, so that they differ by more than colour."""
 Named = tuple[str, float, float, str]
 """What a point is called, where it lies across and up, and its colour."""
+BELOW = 0.025
+"""Room below zero, as a share of what is shown."""
 NAME_GAP = 0.05
 """Least distance between two names beside a chart, as a share of its height."""
 
@@ -107,7 +109,7 @@ def over_years(
             label_above(axes, "published", (at, height), ha="left", above=9)
             most = max(most, *(height for _, height in known))
         lines += [f"published, {year}: {value(figure, UNITS[measure])}" for year, figure in observed.items()]
-    axes.set_ylim(0, 1.08 * most or 1)
+    axes.set_ylim(-BELOW * most, 1.08 * most or 1)  # a line along zero, and its name, stay clear of the axis
     band = range_name(len(study.replications))
     _frame(axes, shown, title, f"{words} (line: mean; band: {band})", "%" if scale > 1 else "")
     label_beside(axes, labels, len(shown) - 1)
