@@ -61,6 +61,7 @@ QUESTION = Question(
     base="position_2022",
     others=("interval_of_two_years", "interval_of_four_years"),
     answer=answer,
+    replications=80,
     measures=tuple(MEASURES),
 )
 

@@ -78,7 +78,7 @@ QUESTION = Question(
     others=("no_overall_judgement", "rule_at_odds"),
     policies={"often_at_odds": OFTEN},
     answer=answer,
-    replications=80,
+    replications=60,
     measures=tuple(MEASURES),
 )
 

@@ -64,7 +64,7 @@ def answer(study: Study) -> Answer:
     return Answer(words, [shown(table, "a year")], table, picture)
 
 
-QUESTION = Question(base=BASE, others=tuple(NAMES), answer=answer, replications=80, measures=tuple(MEASURES))
+QUESTION = Question(base=BASE, others=tuple(NAMES), answer=answer, replications=60, measures=tuple(MEASURES))
 
 if __name__ == "__main__":
     sys.exit(answer_script("staff_turnover", QUESTION, __doc__))
