@@ -38,7 +38,7 @@ def answer(study: Study) -> Answer:
     by_year = study.by_year(AS_IT_IS, "inspections_started")["mean"]
     highest = sorted(by_year.nlargest(min(3, len(by_year) - 1) or 1).index)
     lowest = str(by_year.idxmin())
-    said = " and ".join(f"{value(by_year[year], '')} in {year}" for year in highest)
+    said = ", ".join(f"{value(by_year[year], '')} in {year}" for year in highest)
     spread = {name: study.most(name, "inspections_started") - least(study, name) for name in study.names}
     gain = study.mean_of(spread[LEVELLED] - spread[AS_IT_IS])
     busiest = study.mean_of(study.most(LEVELLED, "inspections_started") - study.most(AS_IT_IS, "inspections_started"))

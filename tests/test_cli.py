@@ -315,16 +315,16 @@ def test_help_gives_examples_that_are_right(capsys: pytest.CaptureFixture[str]) 
     assert "examples:" in text
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_a_scenario_script_runs_in_miniature(path: Path, tmp_path: Path) -> None:
-    flags = ["--replications", "2", "--seed", "3", "--jobs", "2", "--out", "mine", "--set", "years=2"]
-    command = [sys.executable, str(path), *flags]
+@pytest.mark.parametrize(("name", "folder"), [("ilacs_launch", "."), ("launch_backlog", "launch_levelled")])
+def test_a_scenario_script_runs_in_miniature_where_it_is_called(name: str, folder: str, tmp_path: Path) -> None:
+    flags = ["--replications", "3", "--seed", "3", "--jobs", "2", "--out", "mine", "--set", "years=2"]
+    command = [sys.executable, str(ROOT / "scenarios" / f"{name}.py"), *flags]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
     assert "Written: mine/" in ended.stdout
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
-    assert read(tmp_path / "mine").manifest["seed"] == 3
+    assert read(tmp_path / "mine" / folder).manifest["seed"] == 3
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
