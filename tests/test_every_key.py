@@ -58,6 +58,8 @@ def enabling(key: str) -> Changes:
     """What must hold for a key to be asked at all, its framework among it."""
     parts = key.split(".")
     alone: Changes = (("framework", parts[1]),) if parts[0] == "frameworks" and parts[1] in OTHERS else ()
+    if alone and parts[2:] == ["in_force_from"]:  # the date of the first of a timetable is not asked
+        return (("framework", ("ilacs_2018", parts[1])), (key, datetime.date(2018, 10, 1)))
     return tuple(dict((*alone, *enabling_in_its_framework(key))).items())
 
 
