@@ -57,14 +57,19 @@ def answer(study: Study) -> Answer:
         "It is not back by the end of the run"
     )  # fmt: skip
     late = study.difference(PAUSE, "inspections_on_time")
+    felt = with_it[worst] - without[worst] >= CAUGHT_UP
     sentences = [
-        f"With the pause the share of judgements older than 3.5 years rises to {value(with_it[worst], 'share')} "
-        "at the end "
-        f"of {worst}{beside}, against {value(without[worst], 'share')} without it. {back}. On average over the "
-        f"years the share of inspections on time is {more_or_less(late, 'share', 'higher', 'lower')}."
+        "The years run end before the pause makes judgements older than they would have been: run more of them."
     ]
+    if felt:
+        sentences = [
+            f"With the pause the share of judgements older than 3.5 years rises to {value(with_it[worst], 'share')} "
+            "at the end "
+            f"of {worst}{beside}, against {value(without[worst], 'share')} without it. {back}. On average over the "
+            f"years the share of inspections on time is {more_or_less(late, 'share', 'higher', 'lower')}."
+        ]
     years = [year for year in CATCHING_UP if year in study.years]
-    if years:
+    if felt and years:
         on_time = study.difference(MORE, "inspections_on_time", years, base=PAUSE)
         old = study.difference(MORE, OLD, years, base=PAUSE)
         below = study.difference(MORE, "authority_days_below_judgement", years, base=PAUSE)
@@ -77,7 +82,7 @@ def answer(study: Study) -> Answer:
         )
     table = study.table(MEASURES)
     names = {WITHOUT: "Without the pause", PAUSE: "With the pause", MORE: "With ten people more"}
-    title = f"The pause takes old judgements to {value(with_it[worst], 'share')} of all at the end of {worst}"
+    title = f"Old judgements with the pause: at most {value(with_it[worst], 'share')} of all, at the end of {worst}"
     picture = answer_charts.over_years(
         study, OLD, title, "Judgements older than 3.5 years at the year's end", names, counted, study.all_years
     )

@@ -229,7 +229,7 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
         outer = sorted({0, len(study.years) - 1})
         axes.set_xticks(outer, [study.years[place] for place in outer])
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter("{x:,.0f}%" if scale > 1 else "{x:,.0f}")
+        axes.yaxis.set_major_formatter("{x:,.4g}%" if scale > 1 else "{x:,.6g}")
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
@@ -243,7 +243,7 @@ def _frame(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign:
     axes.set_ylabel(textwrap.fill(unit, UNIT))
     if ticks is not None:
         axes.set_xticks(range(len(ticks)), list(ticks))
-    axes.yaxis.set_major_formatter("{x:,.0f}" + sign)
+    axes.yaxis.set_major_formatter("{x:,.6g}" + sign)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)

@@ -15,7 +15,7 @@ from sim.framework import SIZES, Framework
 from sim.parts import Part
 from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
-from sim.shocks import Created, Recruitment, Shock
+from sim.shocks import Created, Departures, Recruitment, Shock
 from sim.tree import UNSOURCED, Note
 from sim.uncertainty import off_centre
 from sim.workforce import posts_of
@@ -204,6 +204,9 @@ def _timetable(scenario: Scenario) -> Iterator[str]:
 def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
     """Shocks of which no day is simulated."""
     for name, shock in scenario.shocks.items():
+        if isinstance(shock, Departures) and shock.people > scenario.workforce.roles[shock.role].people:
+            there = scenario.workforce.roles[shock.role].people
+            yield f"shocks.{name}: {shock.people} {shock.role} are to leave, and {there} are in post at the start"
         if isinstance(shock, Recruitment):
             yield from _campaign_never_felt(scenario, name, shock)
             continue

@@ -149,9 +149,10 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
     ]
     for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
         print(f"Note: {warning}.", file=sys.stderr)
-    for one, other in combinations(scenarios, 2):
-        if one.digest == other.digest:
-            print(f"Note: {one.name} and {other.name} are the same in every value.", file=sys.stderr)
+    same = [(one, other) for one, other in combinations(scenarios, 2) if one.digest == other.digest]
+    if same:
+        words = "{} and {} are the same in every value, so there is nothing to answer; change less"
+        raise InputError([Fault("--set", "the scenarios", NOT_SHOWN, words.format(a.name, b.name)) for a, b in same])
     out = given.out or Path("results") / name
     with executor_of(given) as executor:
         found, text = study.answer(

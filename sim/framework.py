@@ -184,8 +184,9 @@ class FocusedVisits(Part):
         if not self.brings_forward_months["low"] <= self.brings_forward_months["high"]:
             raise ValueError("brings_forward_months: low must not exceed high")
         shares = self.due_shares
-        if shares is not None and (len(shares) != self.visits or list(shares) != sorted(shares)):
-            raise ValueError(f"due_shares: give {self.visits} in ascending order, one for each of the visits")
+        if shares is not None and (len(shares) != self.visits or list(shares) != sorted(set(shares))):
+            found = ", ".join(f"{share:g}" for share in shares)
+            raise ValueError(f"due_shares: found {found}; give {self.visits} in ascending order, one for each visit")
         return self
 
 

@@ -187,9 +187,10 @@ class Scenario(Part):
         if not self.framework:
             yield "framework: name at least one"
         used = [self.frameworks[name] for name in self.framework if name in self.frameworks]
-        for earlier, later in pairwise(used):
+        for (before, earlier), (name, later) in pairwise(zip(self.framework, used, strict=False)):
             if later.in_force_from <= earlier.in_force_from:
-                yield f"framework: {later.title!r} must come into force after {earlier.title!r}"
+                dates = f"{later.in_force_from} is not after {earlier.in_force_from}"
+                yield f"framework: {name} must come into force after {before}, which it follows ({dates})"
         for name in sorted(set(self.frameworks) - set(self.framework)):
             yield f"frameworks.{name}: it is not used; framework names {', '.join(self.framework)}"
         for name, framework in self.frameworks.items():
@@ -395,6 +396,7 @@ def _by_name(shocks: object, where: str) -> object:
         name = shock.get("name") if isinstance(shock, Mapping) else None
         if not isinstance(name, str) or not name or "." in name or name in found:
             words = "each of the tables [[shocks]] needs a name of its own, without full stops"
+            words = "another shock has this name already; give it a name of its own" if name in found else words
             faults.append(Fault(where, f"shocks ({number})", name, words))
         else:
             found[name] = {key: value for key, value in shock.items() if key != "name"}

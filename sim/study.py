@@ -21,6 +21,7 @@ from sim.ensemble import Detail, whole_years, years_of
 from sim.executors import Executor, here
 from sim.figures import aligned, percent
 from sim.measures import UNITS
+from sim.precision import LEAST_GROUPS
 from sim.statistics import Mean, mean_of
 from sim.store import write_text
 
@@ -339,11 +340,16 @@ def _how(study: Study) -> str:
     """What the figures are."""
     years, pairs = study.years, len(study.replications)
     when = f"Means of a year over {years[0]} to {years[-1]}" if len(years) > 1 else f"Figures of {years[0]}"
+    independent = len(set(study.groups.tolist()))
+    few = (
+        f" {independent} independent pairs are too few for the intervals to say much."
+        if independent < LEAST_GROUPS
+        else ""
+    )
     return (
         f"{when}, unless others are named; {pairs} pairs of runs on common random numbers, seed "
         f"{study.comparison.base.seed}. Shares and delays are means of those of the years. In brackets the 95% "
-        "interval of "
-        f"each difference from {study.base}, not corrected for there being several."
+        f"interval of each difference from {study.base}, not corrected for there being several.{few}"
     )
 
 

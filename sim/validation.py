@@ -32,6 +32,8 @@ _PLAIN = {
     "dict_type": "must be a table of keys",
     "model_type": "must be a table of keys",
     "missing": "this key is needed",
+    "bool_type": "must be true or false",
+    "model_attributes_type": "must be a table of keys",
     "too_short": "must hold at least {min_length}",
     "string_pattern_mismatch": "must begin with a letter or digit and hold letters, digits, spaces and . + - _ only",
 }
