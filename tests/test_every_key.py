@@ -60,6 +60,8 @@ def enabling(key: str) -> Changes:
     alone: Changes = (("framework", parts[1]),) if parts[0] == "frameworks" and parts[1] in OTHERS else ()
     if alone and parts[2:] == ["in_force_from"]:  # the date of the first of a timetable is not asked
         return (("framework", ("ilacs_2018", parts[1])), (key, datetime.date(2018, 10, 1)))
+    if alone and parts[-1].startswith("planned_"):  # with few people a single inspection begins after it was planned
+        alone = (*alone, ("workforce.roles.social_care_hmi.people", 400))
     return tuple(dict((*alone, *enabling_in_its_framework(key))).items())
 
 
