@@ -91,7 +91,7 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
         return ((f"frameworks.{parts[1]}.pathways.inadequate.inspection", parts[3]),)
     if parts[-1] == "begins_on":
         return (*common[:1], (key, datetime.date(2018, 6, 1)))
-    return common[:1] if parts[-1] == "joint_may_replace" else ()
+    return common[:1] if parts[-1] in {"joint_may_replace", "window_after_months"} else ()
 
 
 def others(entry: Entry, value: object) -> Iterator[object]:
