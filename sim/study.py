@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.comparison import Comparison, compare
 from sim.ensemble import Detail, whole_years, years_of
 from sim.executors import Executor, here
-from sim.figures import aligned, percent
+from sim.figures import aligned, interval, value
 from sim.measures import UNITS
 from sim.precision import LEAST_GROUPS
 from sim.statistics import Mean, mean_of
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 ANSWER, TABLE, PICTURE = "answer.txt", "answer.csv", "picture"
 """Files of the answer: what is printed, its table, and the stem of the picture and its text."""
 FILES = frozenset({ANSWER, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
-WIDTH, HUNDRED = 118, 100
+WIDTH = 118
 BESIDE, ACROSS = 4, 3
 """Most scenarios beside each other in a table, and measures across where there are more."""
 
@@ -244,48 +244,6 @@ def _cell(row: Mapping[Hashable, Any]) -> str:
     if np.isnan(row["difference"]):
         return text
     return f"{text}, {interval(row['difference'], row['difference_low'], row['difference_high'], row['unit'])}"
-
-
-def value(mean: float, unit: str) -> str:
-    """A mean in its unit: a share in per cent, small numbers with decimals."""
-    if np.isnan(mean):
-        return "-"
-    if unit == "share":
-        return percent(mean)
-    return _figure(mean, abs(mean))
-
-
-def _figure(number: float, size: float) -> str:
-    """A number with as many decimals as a number of some size needs."""
-    return f"{number:,.{0 if size >= HUNDRED else 1 if size >= 1 else 2}f}"
-
-
-def interval(difference: float, low: float, high: float, unit: str) -> str:
-    """A difference with its sign, and its 95% interval in brackets."""
-    scale = HUNDRED if unit == "share" else 1
-    size = abs(scale * difference)
-    first, *ends = (_figure(scale * figure, size) for figure in (difference, low, high))
-    sign = "+" if difference > 0 else ""
-    return f"{sign}{first}" if np.isnan(low) else f"{sign}{first} ({' to '.join(ends)})"
-
-
-def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "fewer") -> str:
-    """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
-
-    One whose interval holds zero is said to be perhaps chance; one that is none in every pair is ``no more``.
-    """
-    if difference.mean == 0 and difference.never_varies:
-        return f"no {more}"
-    scale = HUNDRED if unit == "share" else 1
-    sign = -1 if difference.mean < 0 else 1
-    low, high = sorted(sign * scale * end for end in difference.interval())
-    size = sign * scale * difference.mean
-    points = " points of per cent" if unit == "share" else ""
-    words = f"{_figure(size, size)}{points} {less if sign < 0 else more}"
-    if np.isnan(low):
-        return words
-    chance = ", so perhaps chance" if low <= 0 else ""
-    return f"{words} (95% interval {_figure(low, size)} to {_figure(high, size)}{chance})"
 
 
 def answer(
