@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim import outcomes
 from sim.book import differences, shipped_beside
 from sim.executors import Executor, here
-from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.faults import InputError
 from sim.figures import ENOUGH_DRAWS
+from sim.folder import refuse_another, refuse_foreign
 from sim.measures import Years, measure
 from sim.model import Groundwork, Model
 from sim.outcomes import Outcomes
@@ -50,7 +51,6 @@ TABLES: dict[Detail, tuple[str, ...]] = {
 }
 BATCH = 4
 """Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
-DIFFERENCES_SHOWN = 5
 
 
 def run(
@@ -135,15 +135,15 @@ def _refuse_budget(scenario: Scenario, until: Precision | None) -> None:
 def _held_already(folder: Path, study: dict[str, Any], scenario: Scenario, overwrite: bool) -> Results | None:
     """Results of this very study in its folder; None if there are none. Another study is refused."""
     try:
-        _refuse_foreign(folder)
+        refuse_foreign(folder, known_files())
         if overwrite:
             return None
         if (folder / MANIFEST).exists():
-            _refuse_another(folder, read(folder).manifest, folder / SCENARIO, study, scenario)
+            refuse_another(folder, read(folder).manifest, folder / SCENARIO, study, scenario)
             return read(folder, repeated=True)
         unfinished = unfinished_study(folder)
         if unfinished is not None:
-            _refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
+            refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
     except OSError as error:
         raise unwritable(folder, error) from None
     return None
@@ -159,72 +159,6 @@ def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> di
         "code": code_digest(),
         "detail": detail,
     }
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """A folder may hold nothing, results, or a study that is not finished."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
-    there = {path.name for path in folder.iterdir()}
-    ours = MANIFEST in there or UNFINISHED in there or not there
-    if not ours or there - known_files() - {UNFINISHED}:
-        others = ", ".join(sorted(there - known_files() - {UNFINISHED})[:3]) or "results without their manifest.json"
-        words = f"it holds files that are no results of this program ({others}); choose another folder with --out"
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
-
-
-def _refuse_another(
-    folder: Path, held: dict[str, Any], held_scenario: Path, study: dict[str, Any], scenario: Scenario
-) -> None:
-    """Another study in a folder is said with what differs, and left as it is."""
-    differs = [
-        line
-        for key, value in study.items()
-        if held.get(key) != value
-        for line in _difference(key, held.get(key), value, held_scenario, scenario)
-    ]
-    if not differs:
-        return
-    what = (
-        "batches of another study, which is not finished"
-        if held_scenario.parent.name == UNFINISHED
-        else "another study"
-    )
-    way_out = "choose another folder with --out, or replace it with --overwrite"
-    raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])
-
-
-def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:
-    """What differs between two studies, of one key of their identity."""
-    if key == "scenario":
-        lines = _scenario_differences(held_scenario, scenario)
-        yield from lines[:DIFFERENCES_SHOWN] or ["the scenario is another"]
-        if len(lines) > DIFFERENCES_SHOWN:
-            yield f"and {len(lines) - DIFFERENCES_SHOWN} values more"
-    elif isinstance(there, dict) and isinstance(now, dict):
-        for name in now:
-            if there.get(name) != now[name]:
-                yield f"{name} is {_said(there.get(name))} there and {_said(now[name])} here"
-    else:
-        yield f"{key} is {there} there and {now} here"
-
-
-def _said(asked: object) -> str:
-    """A value of an identity in words."""
-    if isinstance(asked, dict) and "targets" in asked:
-        return f"{', '.join(f'{name}<={width:g}' for name, width in asked['targets'].items())} by {asked['budget']}"
-    return "nothing" if asked is None else str(asked)
-
-
-def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
-    from sim.scenario import load
-
-    try:
-        return differences(scenario, load(held))
-    except (InputError, OSError):  # written by another version of the program
-        return []
 
 
 def known_files() -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,9 +127,7 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         other = manifest.get(OTHER_WORDS)
-        damage = [
-            words for name, digest in manifest["files"].items() for words in _damage(folder / name, digest, other)
-        ]
+        damage = damage_of(folder, manifest["files"], other)
         if damage:
             words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
             raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
@@ -140,6 +138,11 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
         why = f"manifest.json cannot be read: {error}"
     words = f"it is no result folder: {why}"
     raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+
+
+def damage_of(folder: Path, files: Mapping[str, str], other_words: str | None = None) -> list[str]:
+    """What of a folder's files is not as it was written, given the hash of each."""
+    return [words for name, digest in files.items() for words in _damage(folder / name, digest, other_words)]
 
 
 def _damage(path: Path, digest: str, other_words: str | None) -> Iterator[str]:

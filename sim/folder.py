@@ -1,0 +1,116 @@
+"""What a folder holds already, and why a study may not be kept there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.book import differences
+from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.results import MANIFEST
+from sim.store import UNFINISHED
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+DIFFERENCES_SHOWN = 5
+"""Values of two scenarios that are named."""
+
+
+def refuse_foreign(folder: Path, known: Collection[str]) -> None:
+    """Refuse a folder that holds anything but nothing, a study's files, or a study that is not finished.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder; it may be missing.
+    known : collection of str
+        Names of the files that the study may leave.
+
+    Raises
+    ------
+    InputError
+        With what it holds.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
+    there = {path.name for path in folder.iterdir()}
+    ours = MANIFEST in there or UNFINISHED in there or not there
+    if not ours or there - set(known) - {UNFINISHED}:
+        others = ", ".join(sorted(there - set(known) - {UNFINISHED})[:3]) or "results without their manifest.json"
+        words = f"it holds files that are no results of this program ({others}); choose another folder with --out"
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+
+
+def refuse_another(
+    folder: Path, held: dict[str, Any], held_scenario: Path, study: dict[str, Any], scenario: Scenario
+) -> None:
+    """Refuse a folder that holds another study, saying what differs.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+    held : dict
+        Identity of the study that it holds.
+    held_scenario : pathlib.Path
+        File of its scenario.
+    study : dict
+        What two studies must share.
+    scenario : Scenario
+        Of the study that is asked for.
+
+    Raises
+    ------
+    InputError
+        If they are not the same.
+    """
+    differs = [
+        line
+        for key, value in study.items()
+        if held.get(key) != value
+        for line in _difference(key, held.get(key), value, held_scenario, scenario)
+    ]
+    if not differs:
+        return
+    what = (
+        "batches of another study, which is not finished"
+        if held_scenario.parent.name == UNFINISHED
+        else "another study"
+    )
+    way_out = "choose another folder with --out, or replace it with --overwrite"
+    raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])
+
+
+def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:
+    """What differs between two studies, of one key of their identity."""
+    if key == "scenario":
+        lines = _scenario_differences(held_scenario, scenario)
+        yield from lines[:DIFFERENCES_SHOWN] or ["the scenario is another"]
+        if len(lines) > DIFFERENCES_SHOWN:
+            yield f"and {len(lines) - DIFFERENCES_SHOWN} values more"
+    elif isinstance(there, dict) and isinstance(now, dict):
+        for name in now:
+            if there.get(name) != now[name]:
+                yield f"{name} is {_said(there.get(name))} there and {_said(now[name])} here"
+    else:
+        yield f"{key} is {there} there and {now} here"
+
+
+def _said(asked: object) -> str:
+    """A value of an identity in words."""
+    if isinstance(asked, dict) and "targets" in asked:
+        return f"{', '.join(f'{name}<={width:g}' for name, width in asked['targets'].items())} by {asked['budget']}"
+    return "nothing" if asked is None else str(asked)
+
+
+def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
+    from sim.scenario import load
+
+    try:
+        return differences(scenario, load(held))
+    except (InputError, OSError):  # written by another version of the program
+        return []
