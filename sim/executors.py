@@ -41,7 +41,24 @@ def here(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[O
     return map(task, inputs)
 
 
-def processes(jobs: int | None = None, backend: Any = None) -> Executor:
+@contextmanager
+def kept_ready(jobs: int) -> Iterator[Executor]:
+    """Executor of processes of this machine that stay ready from one call to the next, and end with the block.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes.
+    """
+    from joblib.externals.loky import get_reusable_executor
+
+    try:
+        yield processes(jobs, keep_ready=True)
+    finally:
+        get_reusable_executor().shutdown()
+
+
+def processes(jobs: int | None = None, backend: Any = None, *, keep_ready: bool = False) -> Executor:
     """Executor of joblib.
 
     Parameters
@@ -51,6 +68,8 @@ def processes(jobs: int | None = None, backend: Any = None) -> Executor:
     backend : str or joblib.parallel.ParallelBackendBase, optional
         Any that joblib knows; processes of this machine (loky) otherwise, or what an enclosing
         ``joblib.parallel_config`` says.
+    keep_ready : bool, optional
+        Whether processes of this machine stay for the next call; they keep their memory, and end when idle for minutes.
     """
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
@@ -69,7 +88,7 @@ def processes(jobs: int | None = None, backend: Any = None) -> Executor:
         try:
             yield from workers(calls)
         finally:
-            if backend is None and isinstance(get_active_backend()[0], LokyBackend):
+            if not keep_ready and backend is None and isinstance(get_active_backend()[0], LokyBackend):
                 get_reusable_executor().shutdown()  # idle processes would keep their memory for minutes
 
     return execute

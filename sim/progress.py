@@ -7,13 +7,13 @@ import warnings
 from typing import Any
 
 
-def progress_bar(total: int, done: int, name: str, shown: bool) -> Any:
+def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
     """Bar of replications, with their rate and the time left.
 
     Parameters
     ----------
     total : int
-        Replications in all.
+        Replications in all; None where nobody knows.
     done : int
         Those finished before; the rate is of the others.
     name : str

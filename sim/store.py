@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,10 @@ _FAILURES = "failures.json"
 _WRITING, _WHOLE = "writing", "whole"
 
 
+Piece = tuple[str, range]
+"""What a batch is of: a variant, by a word of letters and digits (none where there is only one), and replications."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A replication that raised."""
@@ -48,11 +53,12 @@ class Failure:
 
 @dataclass
 class Batch:
-    """Tables of some replications, by name, and those that failed."""
+    """Tables of some replications, by name, and those that failed; of which variant, where a study has several."""
 
     replications: range
     tables: dict[str, list[Any]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    variant: str = ""
 
 
 class Store:
@@ -70,28 +76,34 @@ class Store:
         self.folder = folder
         self.started = started
         self._unfinished = folder / UNFINISHED
-        self._finished: dict[range, Path] = {}
+        self._finished: dict[Piece, Path] = {}
 
-    def take_up(self, batches: Sequence[range]) -> None:
-        """Find which of some batches are finished, and remove what is whole of none of them."""
+    def take_up(self, batches: Sequence[range] | None = None) -> None:
+        """Find which of some batches (or any) are finished, and remove what is whole of none of them."""
         self._finished = {}
-        wanted = {_name(batch): batch for batch in batches}
+        wanted = None if batches is None else {("", batch) for batch in batches}
         for path in sorted(self._unfinished.iterdir()):
             name, _, digest = path.stem.partition(" ")
-            if path.suffix == ENDING and name in wanted and hash_of(path) == digest:
-                self._finished[wanted[name]] = path
+            piece = _piece(name) if path.suffix == ENDING else None
+            if piece is not None and (wanted is None or piece in wanted) and hash_of(path) == digest:
+                self._finished[piece] = path
             elif path.is_dir():
                 shutil.rmtree(path)
             elif path.name not in (STUDY, SCENARIO, LOCK):
                 path.unlink()
 
     def __contains__(self, replications: range) -> bool:
-        return replications in self._finished
+        return ("", replications) in self._finished
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """Variant and replications of every finished batch."""
+        return list(self._finished)
 
     @property
     def finished(self) -> int:
         """Replications that need not be run again."""
-        return sum(len(batch) for batch in self._finished)
+        return sum(len(batch) for _, batch in self._finished)
 
     def keep(self, batch: Batch) -> None:
         """Keep a finished batch."""
@@ -106,23 +118,24 @@ class Store:
                 archive.writestr(f"{name}.parquet", table.getbuffer())
             archive.writestr(_FAILURES, json.dumps([vars(failure) for failure in batch.failures]))
         digest = hashlib.sha256(content.getbuffer()).hexdigest()
-        path = self._unfinished / f"{_name(batch.replications)} {digest}{ENDING}"
+        piece = batch.variant, batch.replications
+        path = self._unfinished / f"{_name(piece)} {digest}{ENDING}"
         with _written_whole(path) as file:
             file.write(content.getbuffer())
-        self._finished[batch.replications] = path
+        self._finished[piece] = path
 
-    def table(self, replications: range, name: str) -> Any:
+    def table(self, replications: range, name: str, variant: str = "") -> Any:
         """Arrow table of a finished batch; None if none of its replications has left one."""
         import pyarrow.parquet as pq
 
-        with zipfile.ZipFile(self._finished[replications]) as archive:
+        with zipfile.ZipFile(self._finished[variant, replications]) as archive:
             if f"{name}.parquet" not in archive.namelist():
                 return None
             return pq.read_table(io.BytesIO(archive.read(f"{name}.parquet")))
 
-    def failures(self, replications: range) -> list[dict[str, Any]]:
+    def failures(self, replications: range, variant: str = "") -> list[dict[str, Any]]:
         """Replications of a finished batch that raised."""
-        with zipfile.ZipFile(self._finished[replications]) as archive:
+        with zipfile.ZipFile(self._finished[variant, replications]) as archive:
             return list(json.loads(archive.read(_FAILURES)))
 
     def publish(self, write: Callable[[Path], None], manifest: Mapping[str, Any], known: frozenset[str]) -> None:
@@ -161,8 +174,15 @@ def discard(folder: Path) -> None:
     (folder / UNFINISHED / STUDY).unlink()
 
 
-def _name(replications: range) -> str:
-    return f"{replications.start:06d}-{replications.stop - 1:06d}"
+def _name(piece: Piece) -> str:
+    variant, replications = piece
+    return f"{variant}{'-' if variant else ''}{replications.start:06d}-{replications.stop - 1:06d}"
+
+
+def _piece(name: str) -> Piece | None:
+    """Variant and replications of a batch's name."""
+    match = re.fullmatch(r"(?:([\w.+]+)-)?(\d+)-(\d+)", name)
+    return None if match is None else (match[1] or "", range(int(match[2]), int(match[3]) + 1))
 
 
 @contextmanager
@@ -198,8 +218,8 @@ def held(folder: Path) -> Iterator[None]:
     except InputError:
         raise
     except BaseException as error:
-        batches = [path.name.split(" ")[0].split("-") for path in unfinished.glob(f"*{ENDING}")]
-        kept = sum(int(last) - int(first) + 1 for first, last in batches)
+        pieces = [_piece(path.name.partition(" ")[0]) for path in unfinished.glob(f"*{ENDING}")]
+        kept = sum(len(piece[1]) for piece in pieces if piece is not None)
         words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
         error.add_note(words if kept else "Nothing was kept.")
         if not kept:
