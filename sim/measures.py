@@ -69,6 +69,11 @@ MEASURES: tuple[Measure, ...] = (
         "inspections_overdue_at_start are in no year's share",
     ),
     Measure(
+        "inspections_late",
+        "inspections",
+        "inspections whose latest date falls in the year that had not begun by it; see inspections_on_time",
+    ),
+    Measure(
         "monitoring_on_time",
         "share",
         "of monitoring visits whose latest date falls in the year, those that had begun by it; given up counts as late",
@@ -126,6 +131,12 @@ MEASURES: tuple[Measure, ...] = (
         "days of the year on which authorities were below their published judgement, drifted or misjudged",
     ),
     Measure("cost_pounds", "pounds", "inspector_days_worked x inspector_day_pounds + days on site x travel_day_pounds"),
+    Measure(
+        "staff_cost_pounds",
+        "pounds",
+        "inspector_days_available x inspector_day_pounds + days on site x travel_day_pounds: what people in post cost "
+        "the programme, whether there is work for them or not",
+    ),
 )
 UNITS = {measure.name: measure.unit for measure in MEASURES}
 
@@ -187,16 +198,14 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values["inspections_started"] = np.sum([started[kind] for kind in INSPECTIONS], axis=0)
     values |= {f"{kind}_started": count for kind, count in started.items()}
     values |= _days(record, scenario, years)
-    values["inspections_on_time"] = _on_time(
-        (row for row in record.visits if row.kind in INSPECTIONS), record.horizon, years
-    )
-    values["monitoring_on_time"] = _on_time(
-        (row for row in record.visits if row.kind == "monitoring"), record.horizon, years
-    )
+    inspections = [row for row in record.visits if row.kind in INSPECTIONS]
+    monitoring = [row for row in record.visits if row.kind == "monitoring"]
+    fell_due, begun = _fell_due(inspections, record.horizon, years)
+    values["inspections_on_time"], values["inspections_late"] = _ratio(begun, fell_due), fell_due - begun
+    fell_due, begun = _fell_due(monitoring, record.horizon, years)
+    values["monitoring_on_time"] = _ratio(begun, fell_due)
     from_the_start = {life.authority for life in record.lives if not life.begins}
-    overdue = [
-        0 for row in record.visits if row.kind in INSPECTIONS and row.latest < 0 and row.authority in from_the_start
-    ]
+    overdue = [0 for row in inspections if row.latest < 0 and row.authority in from_the_start]
     values["inspections_overdue_at_start"] = _count(overdue, years)
     values |= _judgements(record, years)
     values["contacts_per_authority"] = np.sum(
@@ -233,6 +242,7 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
         return np.bincount(year_of_week, weights=weekly, minlength=len(years.names)).astype(np.float64)
 
     worked, available = by_year(load.worked.sum(axis=(1, 2))), by_year(load.available.sum(axis=(1, 2)))
+    travel = by_year(load.on_site_days) * scenario.costs.travel_day_pounds
     values = {
         "inspector_days_worked": worked,
         "inspector_days_due": by_year(load.due.sum(axis=(1, 2))),
@@ -242,8 +252,8 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
             [load.inspectors_out[year_of_week == year].max(initial=0) for year in range(len(years.names))],
             dtype=np.float64,
         ),
-        "cost_pounds": worked * scenario.costs.inspector_day_pounds
-        + by_year(load.on_site_days) * scenario.costs.travel_day_pounds,
+        "cost_pounds": worked * scenario.costs.inspector_day_pounds + travel,
+        "staff_cost_pounds": available * scenario.costs.inspector_day_pounds + travel,
     }
     for place, name in enumerate((*KINDS, "desk_work")):
         values[f"inspector_days_{name}"] = by_year(load.by_kind[:, place])
@@ -258,10 +268,11 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
     return values
 
 
-def _on_time(rows: Iterable[VisitRow], horizon: int, years: Years) -> NDArray[np.float64]:
+def _fell_due(rows: Iterable[VisitRow], horizon: int, years: Years) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Visits whose latest date falls in each year, and those of them that had begun by it."""
     fell_due = [row for row in rows if 0 <= row.latest <= horizon and not row.replaced]
-    kept = [row.latest for row in fell_due if row.fieldwork_start is not None and row.fieldwork_start <= row.latest]
-    return _ratio(_count(kept, years), _count([row.latest for row in fell_due], years))
+    begun = [row.latest for row in fell_due if row.fieldwork_start is not None and row.fieldwork_start <= row.latest]
+    return _count([row.latest for row in fell_due], years), _count(begun, years)
 
 
 def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
