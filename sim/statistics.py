@@ -395,3 +395,28 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
     ratio = between / within
     low, high = (float(f.ppf(level, count - 1, total - count)) for level in (1 - tail, tail))
     return VarianceShare(count, share_at(ratio), share_at(ratio / low), share_at(ratio / high))
+
+
+def binomial_interval(successes: int, runs: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Interval of a probability that holds it at least as often as it says (Clopper and Pearson, Biometrika 26, 1934).
+
+    Parameters
+    ----------
+    successes, runs : int
+        Successes, and independent runs; not a number without runs.
+    confidence : float, optional
+        Coverage, between 0 and 1.
+    """
+    from scipy.stats import binomtest
+
+    if not runs:
+        return float("nan"), float("nan")
+    found = binomtest(successes, runs).proportion_ci(confidence, method="exact")
+    return float(found.low), float(found.high)
+
+
+def sign_test(successes: int, runs: int) -> float:
+    """Probability of at least so many successes if they were no more likely than not (one-sided sign test)."""
+    from scipy.stats import binomtest
+
+    return float(binomtest(successes, runs, 0.5, alternative="greater").pvalue) if runs else 1.0

@@ -1,0 +1,356 @@
+"""The smallest level that meets, of a rule that may err: a search whose answer is a bracket with a guarantee.
+
+A level is a head-count, or whatever else can be made larger until it suffices. At each level a run is a success or not,
+and a level meets if the probability of a success is at least the one asked for. The search goes in three steps.
+
+pilot
+    A few runs all over the range, and then where a response curve fitted to them reaches the probability (Watson and
+    Pelli, Perception and Psychophysics 33, 1983; a probit in the logarithm of the level, on a grid).
+test
+    From the level at which the curve says that a test would just succeed, exact sequential tests
+    (:mod:`sim.sequential`) upwards until a level meets, and downwards until the one below it does not.
+lower end
+    A level further down that fails, so that the answer is a bracket.
+
+The promise does not rest on the curve, which only says where to look. Before the first test the error allowed is
+shared out over all levels of the range, most to those near the pilot's, and the pilot's runs are not used again.
+However the search then goes from level to level, a wrong verdict is among all of them with no more than the error
+allowed (Bonferroni), whether or not more is always better, and with common random numbers. A level that meets hands
+its error on to the one below it (Bretz, Maurer, Brannath and Posch, Statistics in Medicine 28, 2009; with looks,
+Maurer and Bretz, Statistics in Biopharmaceutical Research 5, 2013), so the one that decides the answer has most of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.faults import Fault, InputError
+from sim.sequential import Boundaries, Verdict, boundaries
+
+SWEEP_LEVELS, SWEEP_RUNS = 5, 4
+"""Levels over the whole range at which the pilot begins, and runs at each."""
+ROUNDS, ROUND_RUNS = 8, 8
+"""Rounds of the pilot after that, and runs of each."""
+SPREADS = (0.005, 0.5)
+"""Steepest and flattest response curve, as the standard deviation of the logarithm of the level that is needed."""
+GRID = 120
+"""Values of each parameter of the response curve."""
+NEAR = 0.5
+"""Share of the error that each level has of that of its neighbour nearer to where the pilot points."""
+HOPE = 0.05
+"""A test that looks for a level that meets is given up when it does so with less than this probability."""
+MIN_CONFIDENCE = 0.5
+QUICK = 0.25
+"""Share of the most runs with which the lower end is to be found."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is asked of a level, and what the answer may cost.
+
+    Attributes
+    ----------
+    probability : float
+        Probability of a success that a level must have, between 0 and 1.
+    confidence : float
+        Probability, at the least, that no level is wrongly said to meet; and that none is wrongly said to fail.
+    most : int
+        Most runs of one level's test.
+    step : int
+        Runs between two looks.
+    fewer : int
+        How far below the answer runs are made in any case, to tell what fewer would cost; 0 for nowhere.
+    fewer_runs : int
+        How many.
+
+    Raises
+    ------
+    InputError
+        With every fault at once.
+    """
+
+    probability: float
+    confidence: float = 0.95
+    most: int = 400
+    step: int = 4
+    fewer: int = 2
+    fewer_runs: int = 100
+
+    def __post_init__(self) -> None:
+        faults = []
+        if not MIN_CONFIDENCE <= self.confidence < 1:
+            words = f"give a number from {MIN_CONFIDENCE} to below 1, such as 0.95"
+            faults.append(Fault("--confidence", "C", self.confidence, words))
+        least = self.least_runs
+        if self.most < least:
+            words = (
+                f"it takes at least {least}: with fewer, not even a head-count that never fails could be told to meet"
+            )
+            faults.append(Fault("--replications", "N", self.most, words))
+        if faults:
+            raise InputError(faults)
+
+    @property
+    def least_runs(self) -> int:
+        """Fewest runs of a test that can say ``meets``, with the share of the error that the likeliest level has."""
+        if not 0 < self.probability < 1 or not 0 < self.confidence < 1:
+            return 1
+        error = (1 - self.confidence) * (1 - NEAR) / (1 + NEAR)
+        return max(self.step, ceil(log(error) / log(self.probability)) + 1)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Runs that the search waits for.
+
+    Attributes
+    ----------
+    level : int
+        At which level.
+    replications : range
+        Which runs; a run of the same number has the same luck at every level.
+    ahead : range
+        Further runs of the level that may be wanted next.
+    """
+
+    level: int
+    replications: range
+    ahead: range
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a test said of a level.
+
+    Attributes
+    ----------
+    verdict : {"meets", "fails", "undecided"}
+        What it said.
+    successes, runs : int
+        Of how many runs how many were successes.
+    """
+
+    verdict: Verdict
+    successes: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """The answer.
+
+    Attributes
+    ----------
+    meets : int or None
+        Smallest level that was found to meet; the level below it was tested and was not, unless the range begins with
+        it. None if no level of the range was.
+    fails : int or None
+        Greatest level below that which was found to fail.
+    tested : dict of int to Tested
+        Every test.
+    """
+
+    meets: int | None
+    fails: int | None
+    tested: dict[int, Tested]
+
+
+Course = Generator[Need, NDArray[np.bool_], Bracket]
+
+
+class Response:
+    """Probability of a success by level, as far as runs tell: a probit in the logarithm of the level.
+
+    Parameters
+    ----------
+    levels : range
+        The range searched, of 1 and more.
+    """
+
+    def __init__(self, levels: range) -> None:
+        from scipy.special import ndtr
+
+        self._levels = np.array(levels, dtype=np.float64)
+        least, most = np.log(max(levels[0], 1)), np.log(max(levels[-1], 2))
+        room = max(most - least, 0.5)
+        centre, spread = np.meshgrid(
+            np.linspace(least - room / 2, most + room / 2, GRID), np.geomspace(*SPREADS, GRID), indexing="ij"
+        )
+        logarithm = np.log(np.maximum(self._levels, 0.5))
+        self._curves = ndtr((logarithm - centre[..., None]) / spread[..., None]).clip(1e-4, 1 - 1e-4)
+        self._weight = np.zeros_like(centre)
+
+    def learn(self, level: int, successes: int, runs: int) -> None:
+        """Take in some runs at a level."""
+        curve = self._curves[..., int(level - self._levels[0])]
+        self._weight += successes * np.log(curve) + (runs - successes) * np.log1p(-curve)
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Mean over what the runs leave open, shape (levels,); it never falls."""
+        weight = np.exp(self._weight - self._weight.max())
+        return np.asarray(np.tensordot(weight, self._curves, axes=2) / weight.sum(), dtype=np.float64)
+
+    def first_at(self, probability: float) -> int:
+        """Smallest level that has a probability; the greatest one if none has."""
+        enough = np.flatnonzero(self.probabilities >= probability)
+        return int(self._levels[enough[0] if len(enough) else -1])
+
+    def last_at(self, probability: float) -> int:
+        """Greatest level that has no more than a probability; the smallest one if none has."""
+        few = np.flatnonzero(self.probabilities <= probability)
+        return int(self._levels[few[-1] if len(few) else 0])
+
+
+def errors_near(levels: Sequence[int], centre: int, error: float) -> dict[int, float]:
+    """Error allowed to each of some levels: most to the centre, half as much to its neighbours, and so on."""
+    weights = {level: NEAR ** abs(level - centre) for level in levels}
+    total = sum(weights.values())
+    return {level: error * weight / total for level, weight in weights.items()}
+
+
+@dataclass
+class Search:
+    """One search under way.
+
+    Parameters
+    ----------
+    levels : range
+        The range searched.
+    rule : Rule
+        What is asked.
+    tested : dict of int to Tested
+        Every test so far.
+    """
+
+    levels: range
+    rule: Rule
+    tested: dict[int, Tested] = field(default_factory=dict)
+
+    def course(self) -> Course:
+        """Go through the search: each need that it yields is answered with the successes of those runs, in order."""
+        self._response, self._learnt = Response(self.levels), dict[int, tuple[int, int]]()
+        yield from self._pilot()
+        self._share_out_errors()
+        meets = yield from self._smallest()
+        if meets is not None:
+            yield from self._fewer(meets)
+        fails = yield from self._lower_end(meets)
+        return Bracket(meets, fails, dict(sorted(self.tested.items())))
+
+    def _pilot(self) -> Generator[Need, NDArray[np.bool_], None]:
+        number = self.rule.most  # runs after those of the tests
+        sweep = np.linspace(self.levels[0], self.levels[-1], SWEEP_LEVELS).round().astype(int)
+        for level in dict.fromkeys(sweep.tolist()):
+            number = yield from self._pilot_runs(level, number, SWEEP_RUNS)
+        for _ in range(ROUNDS):
+            number = yield from self._pilot_runs(self._response.first_at(self.rule.probability), number, ROUND_RUNS)
+
+    def _pilot_runs(self, level: int, number: int, runs: int) -> Generator[Need, NDArray[np.bool_], int]:
+        successes = yield Need(level, range(number, number + runs), range(0))
+        self._response.learn(level, int(successes.sum()), runs)
+        return number + runs
+
+    def _share_out_errors(self) -> None:
+        error = 1 - self.rule.confidence
+        self._too_good = errors_near(self.levels, self._response.first_at(self._decided_above), error)
+        self._too_bad = errors_near(self.levels, self._response.last_at(self._decided_below), error)
+
+    @property
+    def _decided_above(self) -> float:
+        """Probability with which a test would just succeed with the most runs."""
+        return min(self.rule.probability + self._distance(self.rule.most), 1 - 0.5 * (1 - self.rule.probability))
+
+    @property
+    def _decided_below(self) -> float:
+        """Probability with which a test would fail with a share of the most runs."""
+        return max(self.rule.probability - self._distance(QUICK * self.rule.most), 0.5 * self.rule.probability)
+
+    def _distance(self, runs: float) -> float:
+        from scipy.special import ndtri
+
+        error = (1 - self.rule.confidence) * (1 - NEAR) / (1 + NEAR)
+        return float(-ndtri(error) * np.sqrt(self.rule.probability * (1 - self.rule.probability) / runs))
+
+    def _boundaries(self, level: int) -> Boundaries:
+        rule = self.rule
+        return boundaries(rule.probability, rule.most, rule.step, self._too_good[level], self._too_bad[level])
+
+    def _test(self, level: int, *, upwards: bool) -> Generator[Need, NDArray[np.bool_], Tested]:
+        """Test of one level: it ends with a verdict, or when it has had its runs or, upwards, hardly can meet."""
+        limits, successes, before = self._boundaries(level), 0, 0
+        found = Tested("undecided", 0, 0)
+        for look in limits.looks:
+            answered = yield Need(level, range(before, look), range(look, self.rule.most))
+            successes, before = successes + int(answered.sum()), look
+            found = Tested(limits.verdict(successes, look), successes, look)
+            if found.verdict != "undecided" or (upwards and limits.hope_of_meeting(successes, look) < HOPE):
+                break
+        known, successes = self._learnt.get(level, (0, 0))
+        self._response.learn(level, found.successes - successes, found.runs - known)
+        self._learnt[level] = found.runs, found.successes
+        self.tested[level] = found
+        return found
+
+    def _smallest(self) -> Generator[Need, NDArray[np.bool_], int | None]:
+        """Smallest level that meets: the one below it does not, or is not in the range."""
+        below, meets = self.levels[0] - 1, None
+        while (above := self.levels[-1] + 1 if meets is None else meets) - below > 1:
+            guess = self._response.first_at(self._decided_above)
+            level = min(max(guess, below + 1), above - 1)
+            found = yield from self._test(level, upwards=True)
+            if found.verdict == "meets":
+                meets = level
+                below = self._handed_on(level - 1, below)
+            else:
+                below = level
+        return meets
+
+    def _handed_on(self, level: int, below: int) -> int:
+        """Hand the error of the level above on; a level that was undecided with its own is to be tested again."""
+        if level not in self.levels:
+            return below
+        self._too_good[level] += self._too_good[level + 1]
+        if level in self.tested and self.tested[level].verdict == "undecided":
+            del self.tested[level]
+            return level - 1
+        return below
+
+    def _fewer(self, meets: int) -> Generator[Need, NDArray[np.bool_], None]:
+        """Runs below the answer, on the luck of the tests."""
+        level = meets - self.rule.fewer
+        if self.rule.fewer and level in self.levels and level not in self.tested:
+            for first in range(0, self.rule.fewer_runs, self.rule.step):
+                last = min(first + self.rule.step, self.rule.fewer_runs)
+                yield Need(level, range(first, last), range(last, self.rule.fewer_runs))
+
+    def _lower_end(self, meets: int | None) -> Generator[Need, NDArray[np.bool_], int | None]:
+        """Greatest level that fails below the answer, or of the whole range if there is none."""
+        top = self.levels[-1] if meets is None else meets - 1
+        while True:
+            failing = [level for level, found in self.tested.items() if level <= top and found.verdict == "fails"]
+            if failing:
+                return max(failing)
+            untested = [level for level in self.levels if level <= top and level not in self.tested]
+            if not untested:
+                return None
+            guess = self._response.last_at(self._decided_below)
+            below = [level for level in untested if level <= guess]
+            yield from self._test(max(below) if below else min(untested), upwards=False)
+
+
+def carried_out(course: Course, successes: Mapping[int, NDArray[np.bool_]]) -> Bracket:
+    """Bracket of a search whose runs are all known, by level: shape (runs,), in the order of their numbers."""
+    try:
+        need = next(course)
+        while True:
+            wanted = need.replications
+            need = course.send(successes[need.level][wanted.start : wanted.stop])
+    except StopIteration as over:
+        found: Bracket = over.value
+        return found
