@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sim.capacity import Found
     from sim.study import Study
 
 Picture = tuple["Figure", str]
@@ -251,3 +252,76 @@ def _frame(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign:
 
 def _text(title: str, what: str, lines: Sequence[str]) -> str:
     return "\n".join([f"{title}.", what, *lines]) + "\n"
+
+
+def capacity_curve(found: Found) -> Picture:
+    """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
+
+    Parameters
+    ----------
+    found : Found
+        The search; every head-count at which there were runs is shown.
+    """
+    import matplotlib.pyplot as plt
+
+    from sim.capacity_answer import COST, MILLION, asked, curve, measures_of
+
+    table = curve(found)
+    utilisation = next(name for name in measures_of(found) if name.startswith("utilisation"))
+    below = (
+        ("inspections_late", "Late inspections a year", 1.0, ""),
+        (utilisation, "Utilisation", 100.0, "%"),
+        (COST, "Staff cost, £m a year", 1 / MILLION, ""),
+    )
+    figure, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
+    axes = grid["kept"]
+    low, high = (100 * abs(table["share_kept"] - table[f"kept_{end}"]) for end in ("low", "high"))
+    axes.errorbar(
+        table["level"], 100 * table["share_kept"], yerr=(low, high), color=GREY, linestyle="none", capsize=3, zorder=2
+    )
+    marks = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
+    for verdict, (colour, mark) in marks.items():
+        rows = table[table["verdict"] == verdict]
+        axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
+    wanted = 100 * found.service.probability
+    axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
+    axes.annotate(
+        f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+        fontsize=9, color=GREY, fontweight="bold",
+    )  # fmt: skip
+    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.08), ncols=len(marks))
+    meets = found.bracket.meets
+    title = (
+        f"No number of {found.lever.unit} searched was found to be enough"
+        if meets is None
+        else f"{meets} {found.lever.unit} are enough"
+    ) + f" for {asked(found)}"
+    _frame(axes, None, title, "Runs that keep the service level (bar: 95% interval)", "%")
+    axes.set_ylim(-BELOW * 100, 104)
+    axes.set_xlabel(found.lever.unit)
+    for place, (measure, words, scale, sign) in zip("abc", below, strict=True):
+        panel = grid[place]
+        panel.fill_between(
+            table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
+            linewidth=0,
+        )  # fmt: skip
+        panel.plot(table["level"], scale * table[measure], color=BLUE, marker="o", markersize=4)
+        if meets is not None:
+            panel.axvline(meets, color=TEAL, linewidth=1, linestyle="--")
+        panel.set_title(words, fontsize=10, color=GREY, fontweight="bold", loc="left")
+        panel.set_ylim(bottom=0)
+        panel.yaxis.set_major_formatter("{x:,.4g}" + sign)
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.grid(axis="y", alpha=0.3)
+    lines = [
+        f"{row['level']} {found.lever.unit}: {value(row['share_kept'], 'share')} of {row['runs']} runs "
+        f"({value(row['kept_low'], 'share')} to {value(row['kept_high'], 'share')}), {row['verdict']}; "
+        + ", ".join(f"{words.lower()} {scale * row[measure]:,.4g}{sign}" for measure, words, scale, sign in below)
+        for row in table.to_dict("records")
+    ]
+    what = (
+        "Above, the share of runs that keep the service level at each head-count, with its 95% interval and what "
+        "the exact test said; below, late inspections, utilisation and staff cost of a year, mean in a band of "
+        "its 95% interval."
+    )
+    return figure, _text(title, what, lines)

@@ -1,0 +1,377 @@
+"""The smallest workforce that keeps a service level, with its guarantee.
+
+A service level is a chance constraint: a measure is to be at least (or at most) so much in every financial year from
+one on, with a probability. Whether a run keeps it is a yes or no; a run of its own draw of the parameters each, so that
+what is not known of drift and judgement is inside the probability. The head-count is found by :mod:`sim.search`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ensemble import whole_years
+from sim.faults import Fault, InputError, nearest
+from sim.measures import UNITS
+from sim.outcomes import NAMES
+from sim.search import Bracket, Rule, Search
+from sim.variants import Runs, Variant
+from sim.workforce import share_out
+
+if TYPE_CHECKING:
+    from sim.framework import Role
+    from sim.scenario import Scenario
+
+LEAST_SHARE, MOST_SHARE = 0.5, 1.5
+"""Range of head-counts searched, as shares of the people in post, unless another one is said."""
+PAIRS_TRIED = 3
+"""Head-counts of the first of two roles with which the second is looked for."""
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """What is asked of the programme.
+
+    Attributes
+    ----------
+    measure : str
+        Name of the measure.
+    bound : float
+        What it is to reach or to stay within, in its own unit.
+    at_least : bool
+        Whether it is to be at least that, or at most.
+    probability : float
+        Probability, between 0 and 1, with which it is so in every year.
+    from_year : int
+        First whole financial year in which it counts, from 1.
+
+    Raises
+    ------
+    InputError
+        With every fault at once.
+    """
+
+    measure: str = "inspections_on_time"
+    bound: float = 0.95
+    at_least: bool = True
+    probability: float = 0.9
+    from_year: int = 3
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.measure not in UNITS:
+            faults.append(Fault("--measure", "MEASURE", self.measure, nearest(self.measure, UNITS)))
+        if not np.isfinite(self.bound):
+            faults.append(Fault(self._flag, "X", self.bound, "give a number"))
+        elif UNITS.get(self.measure) == "share" and self.measure.endswith("on_time") and not 0 <= self.bound <= 1:
+            faults.append(Fault(self._flag, "X", self.bound, "a share lies between 0 and 1, such as 0.95"))
+        if not 0 < self.probability < 1:
+            words = "give a probability above 0 and below 1; of what is certain no number of runs can tell"
+            faults.append(Fault("--with-probability", "P", self.probability, words))
+        if self.from_year < 1:
+            faults.append(Fault("--from-year", "N", self.from_year, "must be 1 or more"))
+        if faults:
+            raise InputError(faults)
+
+    @property
+    def _flag(self) -> str:
+        return "--at-least" if self.at_least else "--at-most"
+
+    def years(self, scenario: Scenario) -> list[str]:
+        """Financial years in which it counts.
+
+        Raises
+        ------
+        InputError
+            If the scenario has none.
+        """
+        whole = whole_years(scenario)
+        if len(whole) < self.from_year:
+            words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
+            raise InputError([Fault("--from-year", "N", self.from_year, words)])
+        return whole[self.from_year - 1 :]
+
+    def kept(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which runs keep it, of the measure in each year, shape (runs, years).
+
+        A year in which there is nothing to take the measure of is no year in which it was missed.
+        """
+        reached = values >= self.bound if self.at_least else values <= self.bound
+        return np.asarray((reached | np.isnan(values)).all(axis=1), dtype=np.bool_)
+
+
+class Lever(Protocol):
+    """What is made larger until a service level is kept."""
+
+    @property
+    def word(self) -> str:
+        """Word by which its variants are kept."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        ...
+
+    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
+        """Values of the scenario at a level, by dotted path."""
+        ...
+
+
+@dataclass(frozen=True)
+class Staff:
+    """People in post of a role, everywhere or in one region.
+
+    Attributes
+    ----------
+    role : str
+        Their role.
+    region : str or None
+        Where; None for all regions, among which they are shared as those in post are.
+    """
+
+    role: Role
+    region: str | None = None
+
+    @property
+    def word(self) -> str:
+        """Word by which its variants are kept."""
+        return re.sub(r"\W+", "_", self.role if self.region is None else f"{self.role}_{self.region}")
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        words = self.role.replace("_", " ").replace("hmi", "HMI")
+        return words if self.region is None else f"{words} in {self.region}"
+
+    def people(self, scenario: Scenario) -> int:
+        """People in post at the start of a scenario."""
+        rules = scenario.workforce.roles[self.role]
+        return rules.people if self.region is None else self._by_region(scenario)[self.region]
+
+    def faults(self, scenario: Scenario) -> Iterator[Fault]:
+        """What the scenario has not."""
+        if self.role not in scenario.workforce.roles:
+            yield Fault("--role", "ROLE", self.role, nearest(self.role, scenario.workforce.roles))
+        if self.region is not None and self.region not in scenario.workforce.regions:
+            yield Fault("--region", "REGION", self.region, nearest(self.region, scenario.workforce.regions))
+
+    def _by_region(self, scenario: Scenario) -> dict[str, int]:
+        rules = scenario.workforce.roles[self.role]
+        return dict(rules.by_region or share_out(rules.people, scenario.authorities_by_region))
+
+    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
+        """Values of the scenario with so many people, by dotted path.
+
+        People who are given by region keep their proportions; one more leaves all the others where they are.
+        """
+        key, by_region = f"workforce.roles.{self.role}", scenario.workforce.roles[self.role].by_region
+        if self.region is not None:
+            shared = self._by_region(scenario) | {self.region: level}
+        elif by_region is not None:
+            shared = share_out(level, by_region)
+        else:
+            return {f"{key}.people": level}
+        return {f"{key}.people": sum(shared.values()), f"{key}.by_region": shared}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was varied, each run with a draw of its own of the parameters.
+    service : ServiceLevel
+        What was asked.
+    lever : Staff or other Lever
+        What was made larger.
+    levels : range
+        The range searched.
+    rule : Rule
+        Guarantee, and what the answer might cost.
+    bracket : Bracket
+        The answer.
+    runs : dict of int to ndarray
+        Every measure of the runs of each level that were asked for, shape (runs, years, measures), in the order of
+        their numbers.
+    numbers : dict of int to ndarray
+        Numbers of these runs; the same number is the same luck.
+    years : tuple of str
+        Financial years of the arrays.
+    """
+
+    scenario: Scenario
+    service: ServiceLevel
+    lever: Lever
+    levels: range
+    rule: Rule
+    bracket: Bracket
+    runs: Mapping[int, NDArray[np.float64]]
+    numbers: Mapping[int, NDArray[np.int64]]
+    years: tuple[str, ...]
+
+    @property
+    def counted(self) -> list[str]:
+        """Financial years in which the service level counts."""
+        return self.service.years(self.scenario)
+
+    def column(self, level: int, measure: str) -> NDArray[np.float64]:
+        """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
+        values = self._counted(level)[:, :, NAMES.index(measure)]
+        there = ~np.isnan(values)
+        sums = np.where(there, values, 0.0).sum(axis=1)
+        means = np.divide(sums, there.sum(axis=1), out=np.full(len(sums), np.nan), where=there.any(axis=1))
+        return np.asarray(means, dtype=np.float64)
+
+    def kept(self, level: int) -> NDArray[np.bool_]:
+        """Which runs of a level keep the service level, shape (runs,); one that raised does not."""
+        values = self._counted(level)
+        raised = np.isnan(self.runs[level]).all(axis=(1, 2))
+        return self.service.kept(values[:, :, NAMES.index(self.service.measure)]) & ~raised
+
+    def _counted(self, level: int) -> NDArray[np.float64]:
+        return self.runs[level][:, [self.years.index(year) for year in self.counted]]
+
+    @property
+    def made(self) -> int:
+        """Runs made in all."""
+        return sum(len(numbers) for numbers in self.numbers.values())
+
+    @property
+    def full_grid(self) -> int:
+        """Runs of a grid that tests every level of the range to the end."""
+        return len(self.levels) * self.rule.most
+
+
+def levels_about(people: int) -> range:
+    """Range of head-counts searched about those in post, unless another one is said."""
+    return range(max(1, int(people * LEAST_SHARE)), max(2, int(people * MOST_SHARE + 0.5)) + 1)
+
+
+def of_one_draw_each(scenario: Scenario) -> Scenario:
+    """The scenario with a draw of the parameters of its own for each run, so that runs are independent."""
+    return scenario if scenario.runs_sharing_a_draw == 1 else scenario.with_changes({"runs_per_draw": 1})
+
+
+def look_for(
+    scenario: Scenario,
+    service: ServiceLevel,
+    lever: Lever,
+    levels: range,
+    rule: Rule,
+    runs: Runs,
+    given: Mapping[str, object] | None = None,
+    word: str = "",
+) -> Found:
+    """Smallest level of a lever with which a service level is kept.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied; each run is to have a draw of its own, see :func:`of_one_draw_each`.
+    service : ServiceLevel
+        What is asked.
+    lever : Lever
+        What is made larger.
+    levels : range
+        The range searched.
+    rule : Rule
+        Guarantee, and what the answer may cost.
+    runs : Runs
+        Where the runs come from.
+    given : mapping, optional
+        What else is changed, by dotted path.
+    word : str, optional
+        Word of that, by which the runs are kept.
+
+    Returns
+    -------
+    Found
+        The bracket, and all the runs that were asked for.
+    """
+    places = [runs.years.index(year) for year in service.years(scenario)]
+    measure = NAMES.index(service.measure)
+
+    def variant(level: int) -> Variant:
+        changed = scenario.with_changes({**(given or {}), **lever.changes(scenario, level)})
+        return Variant(_word(level), changed)
+
+    def _word(level: int) -> str:
+        return f"{word}{'+' if word else ''}{lever.word}.{level}"
+
+    search = Search(levels, rule)
+    bracket = runs.follow(search.course(), variant, lambda values: service.kept(values[:, places, measure]))
+    there = [level for level in levels if runs.asked.get(_word(level))]
+    return Found(
+        scenario=scenario,
+        service=service,
+        lever=lever,
+        levels=levels,
+        rule=rule,
+        bracket=bracket,
+        runs={level: runs.values(_word(level)) for level in there},
+        numbers={level: np.array(sorted(runs.asked[_word(level)])) for level in there},
+        years=runs.years,
+    )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A joint answer for two roles.
+
+    Attributes
+    ----------
+    first : Found
+        Search of the first role, with the most people of the range of the second.
+    second : tuple of Found
+        Searches of the second role, each with a head-count of the first: the smallest that met, and one and two more
+        while the second did not meet.
+    head_counts : tuple of int
+        People of the first role in each of these.
+    """
+
+    first: Found
+    second: tuple[Found, ...]
+    head_counts: tuple[int, ...]
+
+    @property
+    def answer(self) -> tuple[int, int] | None:
+        """Smallest pair that was found: fewer of the first, or of the second, were not found to meet."""
+        found = self.second[-1].bracket.meets if self.second else None
+        return None if found is None else (self.head_counts[-1], found)
+
+
+def look_for_two(
+    scenario: Scenario,
+    service: ServiceLevel,
+    levers: Sequence[Lever],
+    ranges: Sequence[range],
+    rule: Rule,
+    runs: Runs,
+) -> Pair:
+    """Smallest head-counts of two roles together: of the first with plenty of the second, then of the second with that.
+
+    The parameters are those of :func:`look_for`, two levers and two ranges; "plenty" is the end of the second range.
+    """
+    (one, other), (of_one, of_other) = levers, ranges
+    plenty = other.changes(scenario, of_other[-1])
+    rule = replace(rule, fewer=0)
+    first = look_for(scenario, service, one, of_one, rule, runs, plenty, f"{other.word}.{of_other[-1]}")
+    head_counts: list[int] = []
+    second: list[Found] = []
+    meets = first.bracket.meets
+    while meets is not None and meets in of_one and len(second) < PAIRS_TRIED:
+        given = one.changes(scenario, meets)
+        head_counts.append(meets)
+        second.append(look_for(scenario, service, other, of_other, rule, runs, given, f"{one.word}.{meets}"))
+        if second[-1].bracket.meets is not None:
+            break
+        meets += 1
+    return Pair(first, tuple(second), tuple(head_counts))

@@ -1,0 +1,268 @@
+"""Capacity searches kept in a folder: begun, interrupted, continued, and the answer at the end.
+
+The folder keeps every run that the search counted, so the answer can be worked out again from it without running
+anything; that is how a folder that holds this very question is shown again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import capacity_answer
+from sim.book import differences, shipped_beside
+from sim.capacity import Found, Lever, Pair, ServiceLevel, look_for, look_for_two, of_one_draw_each
+from sim.ensemble import years_of
+from sim.executors import Executor, here
+from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.folder import refuse_another, refuse_foreign
+from sim.outcomes import NAMES
+from sim.place import unwritable
+from sim.results import MANIFEST, SCENARIO, damage_of
+from sim.search import Rule
+from sim.store import UNFINISHED, begun, discard, held, is_begun, unfinished_study, write_text
+from sim.variants import Runs
+from sim.versions import code_digest, commit, program_version, versions
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+ANSWER, CURVE, RUNS, PICTURE = "answer.txt", "curve.csv", "runs.parquet", "capacity_curve"
+FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Names of every file that an answer may have."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of capacity.
+
+    Attributes
+    ----------
+    service : ServiceLevel
+        What the programme is to keep.
+    levers : tuple of Lever
+        What is made larger: one, or two for a joint answer.
+    ranges : tuple of range
+        Levels searched of each.
+    rule : Rule
+        Guarantee, and what the answer may cost.
+    """
+
+    service: ServiceLevel
+    levers: tuple[Lever, ...]
+    ranges: tuple[range, ...]
+    rule: Rule
+
+    def as_asked(self) -> dict[str, object]:
+        """The question, for the manifest."""
+        searched = {
+            lever.word: f"{levels[0]} to {levels[-1]}" for lever, levels in zip(self.levers, self.ranges, strict=True)
+        }
+        return {**asdict(self.service), "searched": searched, **asdict(self.rule)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, and where it is kept.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where.
+    found : tuple of Found
+        Every search, in order; the last one decides.
+    pair : Pair or None
+        The joint answer, if two roles were asked for.
+    text : str
+        The answer in words and a table.
+    failures : list of dict
+        Runs that raised; they count as not having kept the service level.
+    repeated : bool
+        Whether the folder held it already, so that nothing was run.
+    """
+
+    folder: Path
+    found: tuple[Found, ...]
+    pair: Pair | None
+    text: str
+    failures: list[dict[str, Any]]
+    repeated: bool
+
+
+def answer(
+    scenario: Scenario,
+    asked: Asked,
+    out: str | Path | None = None,
+    *,
+    executor: Executor = here,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> Answer:
+    """Find the smallest workforce, and keep the answer.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied; its number of replications is not used, each run has a draw of the parameters of its own.
+    asked : Asked
+        The question.
+    out : path, optional
+        Folder; ``results/capacity_<name>`` otherwise.
+    executor, overwrite, progress
+        As for :func:`sim.ensemble.run`.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else and ``overwrite`` is not given, or the scenario has no year that counts.
+    """
+    scenario = of_one_draw_each(scenario)
+    asked.service.years(scenario)
+    folder = Path(out) if out is not None else Path("results") / f"capacity_{scenario.name}"
+    study = _identity(scenario, asked)
+    if _holds(folder, study, scenario, overwrite):
+        return _answered(folder, scenario, asked, _remembered(folder, scenario), repeated=True)
+    with held(folder):
+        store = begun(folder, study | versions(), _text(scenario))
+        store.take_up()
+        runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
+        found = _answered(folder, scenario, asked, runs, repeated=False)
+        manifest = {
+            **study,
+            "name": scenario.name,
+            "runs": sum(len(numbers) for numbers in runs.asked.values()),
+            "commit": commit(),
+            **versions(),
+            "started": store.started,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "failures": runs.failures,
+        }
+        store.publish(partial(_write, found, runs, _text(scenario)), manifest, FILES)
+        discard(folder)
+    return found
+
+
+def _identity(scenario: Scenario, asked: Asked) -> dict[str, Any]:
+    """What two questions must share for their answers to be the same."""
+    return {
+        "scenario": scenario.digest,
+        "seed": scenario.seed,
+        "asked": asked.as_asked(),
+        "version": program_version(),
+        "code": code_digest(),
+    }
+
+
+def _text(scenario: Scenario) -> str:
+    changed = differences(scenario, shipped_beside(scenario))
+    head = [f"# Unlike {shipped_beside(scenario).name} as it ships:", *(f"#   {line}" for line in changed), ""]
+    return "\n".join([*(head if changed else []), scenario.to_toml()])
+
+
+def _holds(folder: Path, study: dict[str, Any], scenario: Scenario, overwrite: bool) -> bool:
+    """Whether the answer to this very question is there, whole. Another question is refused."""
+    try:
+        refuse_foreign(folder, FILES)
+        if overwrite:
+            return False
+        if (folder / MANIFEST).exists():
+            manifest = _manifest(folder)
+            refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
+            return not is_begun(folder, study)
+        unfinished = unfinished_study(folder)
+        if unfinished is not None:
+            refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    return False
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """Manifest of an answer whose files are as they were written."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        damage = damage_of(folder, manifest["files"])
+    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
+        damage = ["manifest.json cannot be read"]
+    if damage:
+        words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+    return dict(manifest)
+
+
+def _remembered(folder: Path, scenario: Scenario) -> Runs:
+    """Runs that a folder keeps."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(folder / RUNS)
+    runs = Runs(years_of(scenario))
+    size = len(runs.years) * len(NAMES)
+    values = table["value"].to_numpy().reshape(-1, len(runs.years), len(NAMES))
+    words, numbers = table["variant"].to_pylist()[::size], table["replication"].to_numpy()[::size]
+    for word, number, array in zip(words, numbers, values, strict=True):
+        runs.remember(word, int(number), None if np.isnan(array).all() else array)
+    return runs
+
+
+def _answered(folder: Path, scenario: Scenario, asked: Asked, runs: Runs, *, repeated: bool) -> Answer:
+    if len(asked.levers) == 1:
+        (lever,), (levels,) = asked.levers, asked.ranges
+        pair = None
+        found: tuple[Found, ...] = (look_for(scenario, asked.service, lever, levels, asked.rule, runs),)
+        sentences: Sequence[str] = capacity_answer.sentences(found[0])
+    else:
+        pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, asked.rule, runs)
+        found = (pair.first, *pair.second)
+        sentences = capacity_answer.of_two(pair)
+    failures = runs.failures
+    failed = [f"{len(failures)} runs FAILED and count as not keeping it (manifest.json has the tracebacks)."]
+    tables = [f"{each.lever.unit}:\n{capacity_answer.shown(each)}" for each in found]
+    words = [*(failed if failures else []), *sentences]
+    how = (
+        "Level kept: share of runs, with its 95% interval as if their number had been fixed. Figures of a year "
+        f"are means over {found[-1].counted[0]} to {found[-1].counted[-1]}; seed {scenario.seed}."
+    )
+    text = "\n\n".join([*map(capacity_answer.filled, words), *tables, capacity_answer.filled(how)])
+    return Answer(folder, found, pair, text, failures, repeated)
+
+
+def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
+    """Write every file of an answer but the manifest."""
+    import pandas as pd
+
+    from sim import answer_charts, drawing
+
+    write_text(folder / SCENARIO, scenario)
+    write_text(folder / ANSWER, found.text + "\n")
+    table = pd.concat([capacity_answer.curve(each).assign(search=place) for place, each in enumerate(found.found)])
+    write_text(folder / CURVE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    _write_runs(runs, folder / RUNS)
+    drawing.save(folder / PICTURE, *answer_charts.capacity_curve(found.found[-1]))
+
+
+def _write_runs(runs: Runs, path: Path) -> None:
+    """Write every measure of the runs that were asked for."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = sorted(runs.asked)
+    numbers = {word: sorted(runs.asked[word]) for word in words}
+    size = len(runs.years) * len(NAMES)
+    count = sum(map(len, numbers.values()))
+    table = pa.table(
+        {
+            "variant": pa.array(np.repeat([word for word in words for _ in numbers[word]], size)).dictionary_encode(),
+            "replication": np.repeat(np.array([n for word in words for n in numbers[word]], dtype=np.int32), size),
+            "financial_year": pa.array(np.tile(np.repeat(runs.years, len(NAMES)), count)).dictionary_encode(),
+            "measure": pa.array(np.tile(NAMES, count * len(runs.years))).dictionary_encode(),
+            "value": np.concatenate([runs.values(word).ravel() for word in words]),
+        }
+    )
+    pq.write_table(table, path, compression="zstd")
