@@ -224,7 +224,8 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         u, v = number.row()
         there = [life for life in world.authorities if life.ends is None]
         for life in there:
-            choice.setdefault(life, world.streams.stream("joint inspection", life.name, DRAWS))
+            if life not in choice:
+                choice[life] = world.streams.stream("joint inspection", life.name, DRAWS)
         rows = {life: choice[life].row() for life in there}
         if framework.joint is None or not framework.joint.high_a_year:
             continue
