@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import simpy
@@ -32,6 +33,7 @@ class Clock:
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
+        self._lives: list[Generator[Any, Any, Any]] = []
 
     @property
     def today(self) -> int:
@@ -55,6 +57,16 @@ class Clock:
         """Process that is running now."""
         return self._env.active_process
 
-    def process(self, life: Any) -> simpy.Process:
+    def process(self, life: Generator[Any, Any, Any]) -> simpy.Process:
         """Begin a process now."""
+        self._lives.append(life)
         return self._env.process(life)
+
+    def end(self) -> None:
+        """End every process where it stands.
+
+        One that waits refers to its world, and through the queue of events its world to it: as long as there is any,
+        only a search for cyclic garbage frees the memory of a run.
+        """
+        for life in self._lives:
+            life.close()

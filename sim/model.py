@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -262,6 +264,18 @@ def change_frameworks(world: World) -> Generator[Any, Any, None]:
                 follow_framework(world, visit, before)
 
 
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause the search for cyclic garbage: what a replication makes is in use until it ends."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Model:
     """One replication of a scenario.
 
@@ -287,6 +301,13 @@ class Model:
         Record
             Tidy rows of what happened and of what did not.
         """
+        with without_collection():
+            self._run()
+            record = close(self.world, self._replication)
+            self.world.clock.end()
+        return record
+
+    def _run(self) -> None:
         world = self.world
         world.clock.process(change_frameworks(world))
         for authority in world.authorities:
@@ -297,4 +318,3 @@ class Model:
         strike(world)
         world.clock.process(world.planner.plan())
         world.env.run(until=world.scenario.horizon + 1)
-        return close(world, self._replication)
