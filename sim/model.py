@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ class Groundwork:
         frameworks = [scenario.frameworks[name] for name in scenario.framework]
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
+        self._framework_days = begins
         self.shocks = Disturbances(scenario.shocks, self.calendar)
         self.populations = list(self._populations(scenario))
         self.campaigns = list(self._campaigns(scenario))
@@ -74,7 +76,7 @@ class Groundwork:
 
     def framework_on(self, day: int) -> Framework:
         """Framework in force on a day."""
-        return next(framework for begins, framework in reversed(self.timetable) if begins <= day)
+        return self.timetable[bisect_right(self._framework_days, day) - 1][1]
 
     def authorities_on(self, day: int) -> Counter[str]:
         """Number of authorities by region on a day."""

@@ -22,6 +22,8 @@ WEEKDAYS = 5
 MONTHS_A_YEAR = 12
 DAYS_A_YEAR = 365.25
 APRIL = 4
+YEARS_AHEAD = 10
+"""Years past the look-ups whose months are in a table as well; only speed depends on it."""
 BEYOND = 400
 """Days past either end of a run that look-ups reach: more than the longest preparation takes, and a whole year."""
 
@@ -93,6 +95,7 @@ class Calendar:
         self.last = horizon + BEYOND
         holidays = {(holiday - start).days for holiday in bank_holidays()}
         self._start_weekday = start.weekday()
+        self._months = self._month_starts()
         self._workdays = [
             day for day in range(self._first, self.last) if self.weekday(day) < WEEKDAYS and day not in holidays
         ]
@@ -131,7 +134,16 @@ class Calendar:
 
     def months_after(self, day: int, months: int) -> int:
         """Day number ``months`` calendar months after a day (before it, if negative)."""
-        return self.day(add_months(self.date(day), months))
+        month = bisect_right(self._months, day) - 1
+        target, known = month + months, range(len(self._months) - 1)
+        if month not in known or target not in known:
+            return self.day(add_months(self.date(day), months))
+        return min(self._months[target] + day - self._months[month], self._months[target + 1] - 1)
+
+    def _month_starts(self) -> list[int]:
+        """First days of the months that are asked for again and again."""
+        years = range(self.date(self._first).year, self.date(self.last).year + YEARS_AHEAD)
+        return [self.day(date(year, month + 1, 1)) for year in years for month in range(MONTHS_A_YEAR)]
 
     def workdays_after(self, day: int, count: int) -> int:
         """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""
