@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -141,7 +142,8 @@ class Pool:
     """People of one role on one Monday, most time left in a term first, one region's own and everybody."""
 
     def __init__(self, people: list[Inspector], term: int) -> None:
-        self.everybody = sorted(people, key=lambda inspector: (-inspector.left[term], inspector.name))
+        by_name = sorted(people, key=attrgetter("name"))
+        self.everybody = sorted(by_name, key=lambda inspector: inspector.left[term], reverse=True)
         self._of_region: dict[str, list[Inspector]] = {}
         for inspector in self.everybody:
             self._of_region.setdefault(inspector.region, []).append(inspector)
@@ -286,25 +288,28 @@ class Planner:
         pool = self._pool(seat.role, term)
         region = visit.authority.region
         here = self._spans.of(seat, visit.rules, monday, 0)
-        for inspector in pool.own(region):
-            if inspector.name not in barred and self._can(inspector, here, lead, term):
+        for inspector in self._able(pool.own(region), here, lead, term):
+            if inspector.name not in barred:
                 yield inspector, lead, here
         travel = 0 if visit.virtual else self._rules.travel_days_elsewhere
         there = self._spans.of(seat, visit.rules, monday, travel)
-        for inspector in pool.everybody:
-            if inspector.region != region and inspector.name not in barred and self._can(inspector, there, lead, term):
+        for inspector in self._able(pool.everybody, there, lead, term):
+            if inspector.region != region and inspector.name not in barred:
                 yield inspector, lead, there
 
-    def _can(self, inspector: Inspector, span: Span, lead: bool, term: int) -> bool:
-        """Whether an inspector may take a seat: free, rested, with time left, and fit to lead if it is the lead's."""
-        return not (
-            inspector.busy & span.mask
-            or inspector.resting & span.fieldwork
-            or inspector.out & span.rest
-            or inspector.left[term] < span.days
-            or span.first < self._clock.today
-            or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
-        )
+    def _able(self, people: list[Inspector], span: Span, lead: bool, term: int) -> Iterator[Inspector]:
+        """Those who may take a seat: free, rested, with time left, and fit to lead if it is the lead's."""
+        if span.first < self._clock.today:
+            return
+        for inspector in people:
+            if not (
+                inspector.busy & span.mask
+                or inspector.resting & span.fieldwork
+                or inspector.out & span.rest
+                or inspector.left[term] < span.days
+                or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
+            ):
+                yield inspector
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""
