@@ -265,13 +265,18 @@ def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:
     for week in weeks:
         if days <= 0:
             break
-        rest = week
-        while rest and days > 0:
-            day = rest & -rest
-            taken |= day
-            rest ^= day
-            days -= 1
+        part = week if week.bit_count() <= days else _first_of(week, days)
+        taken |= part
+        days -= part.bit_count()
     return taken, max(0, days)
+
+
+def _first_of(days: int, count: int) -> int:
+    """Bitset of the first ``count`` days of a longer one."""
+    rest = days
+    for _ in range(count):
+        rest &= rest - 1
+    return days ^ rest
 
 
 class Inspector:
