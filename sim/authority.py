@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simpy import Interrupt
@@ -17,9 +17,10 @@ from sim.framework import (
     Inspection,
     Pathway,
     Window,
-    focused_window,
+    focused_before_start,
     inspection_window,
     monitoring_window,
+    next_contact,
 )
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.randomness import Stream, Streams, whole_triangular
@@ -37,14 +38,6 @@ if TYPE_CHECKING:
     from sim.model import World
     from sim.sector import Authority, PositionRules
     from sim.shocks import Disturbances
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The next thing on an authority's pathway: a focused visit, by number, or the inspection."""
-
-    focused: int | None
-    window: Window
 
 
 class AuthorityLife:
@@ -271,7 +264,13 @@ class AuthorityLife:
 def live(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
     """An authority's life, until it is abolished."""
     if not authority.begins:
-        authority.focused_seen = focused_before_start(world, authority)
+        authority.focused_seen = focused_before_start(
+            world.pathway_of(authority),
+            authority.inspected,
+            world.calendar.day(world.framework_today().in_force_from),
+            world.calendar,
+            authority.draws("focused before the start")[0],
+        )
     try:
         yield from follow_pathway(world, authority)
     except Interrupt:
@@ -353,7 +352,9 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
     authority.anchor = anchor
     while True:
         pathway = world.pathway_of(authority)
-        contact = next_contact(authority, pathway, anchor, world.calendar, world.clock.today)
+        contact = next_contact(
+            pathway, anchor, authority.focused_seen, authority.findings, world.calendar, world.clock.today
+        )
         if not (yield from has_opened(world, authority, contact.window.opens)):
             continue
         if contact.focused is None:
@@ -432,39 +433,6 @@ def see_focused(world: World, authority: AuthorityLife, pathway: Pathway, window
         visit.cancel(replaced=True)
     else:
         authority.waiting_focused.append(visit)
-
-
-def next_contact(authority: AuthorityLife, pathway: Pathway, anchor: int, calendar: Calendar, today: int) -> Contact:
-    """Whichever opens first: the next focused visit whose window has not passed, or the inspection."""
-    inspection = inspection_window(pathway, anchor, authority.findings, calendar)
-    if pathway.focused is not None:
-        for number in range(authority.focused_seen + 1, pathway.focused.visits + 1):
-            window = focused_window(pathway, pathway.focused, number, anchor, calendar)
-            if window.latest >= today:
-                if window.opens < inspection.opens:
-                    return Contact(number, window)
-                break
-    return Contact(None, inspection)
-
-
-def focused_before_start(world: World, authority: AuthorityLife) -> int:
-    """Focused visits of the running cycle that the start takes as done.
-
-    The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
-    under a framework in force since it opened, is as likely over as the part of it that has passed.
-    """
-    pathway = world.pathway_of(authority)
-    if pathway.focused is None:
-        return 0
-    done = 0
-    luck = authority.draws("focused before the start")[0]
-    for number in range(1, pathway.focused.visits + 1):
-        window = focused_window(pathway, pathway.focused, number, authority.inspected, world.calendar)
-        passed = -window.opens / max(1, window.latest - window.opens)
-        owed_so_long = world.calendar.day(world.framework_today().in_force_from) <= window.opens
-        if window.latest < 0 or (owed_so_long and luck < passed):
-            done = number
-    return done
 
 
 def meet_yearly(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:

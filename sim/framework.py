@@ -159,6 +159,10 @@ class VisitRules(Part):
         whole_weeks, rest = divmod(self.fieldwork_days - 1, WEEKDAYS)
         return monday + DAYS_A_WEEK * whole_weeks + rest
 
+    def earliest_monday(self, today: int, calendar: Calendar) -> int:
+        """First Monday on which fieldwork can begin if it is asked for on a day: the next one, and the notice."""
+        return today + -calendar.weekday(today) % DAYS_A_WEEK + DAYS_A_WEEK * self.notice_weeks
+
     def inspector_days(self, size: Size) -> int:
         """Inspector-days that the team's diaries take, without travel from elsewhere."""
         return sum(seat.people[size] * seat.days for seat in self.team.values())
@@ -372,12 +376,16 @@ class Window:
     backlog_until: int | None = None
 
     def planned_monday(self, calendar: Calendar, weeks: int, earliest: int, u: float) -> int:
-        """Monday for which the contact is planned.
+        """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
+        choices = self.mondays(calendar, weeks, earliest)
+        return choices[int(u * len(choices))]
 
-        One of a backlog is planned for any Monday of the days over which the backlog is spread. Otherwise any Monday of
-        the planned stretch on which fieldwork of ``weeks`` open weeks can begin is as likely as
-        another. Where there is none, the last one before it inside the window, or the first after it; failing
-        that too, the first one possible.
+    def mondays(self, calendar: Calendar, weeks: int, earliest: int) -> list[int]:
+        """Mondays for which the contact may be planned, ascending, each as likely as another.
+
+        One of a backlog is planned for any Monday of the days over which the backlog is spread. Otherwise they are the
+        Mondays of the planned stretch on which fieldwork of ``weeks`` open weeks can begin. Where there is none, it is
+        the last one before it inside the window, or the first after it; failing that too, the first one possible.
 
         Parameters
         ----------
@@ -387,21 +395,19 @@ class Window:
             Open weeks in a row that the fieldwork takes.
         earliest : int
             Day before which it cannot begin, since notice has to be given.
-        u : float
-            Uniform draw on [0, 1).
         """
         if self.backlog_until is not None:
             levelled = calendar.starts_between(weeks, earliest, self.backlog_until)
-            return levelled[int(u * len(levelled))] if levelled else calendar.first_start(weeks, earliest)
+            return levelled or [calendar.first_start(weeks, earliest)]
         first, last = self.planned
         choices = calendar.starts_between(weeks, max(first, earliest), min(last, self.latest))
         if choices:
-            return choices[int(u * len(choices))]
+            return choices
         elsewhere = calendar.starts_between(weeks, max(self.opens, earliest), self.latest)
         if elsewhere:
             sooner = [monday for monday in elsewhere if monday < first]
-            return sooner[-1] if sooner else elsewhere[0]
-        return calendar.first_start(weeks, max(earliest, self.opens))
+            return [sooner[-1] if sooner else elsewhere[0]]
+        return [calendar.first_start(weeks, max(earliest, self.opens))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,3 +468,72 @@ def monitoring_window(monitoring: Monitoring, due: int) -> Window:
     """Window of a monitoring visit due on a day; it is planned for the Monday of the seven days from that day on."""
     latest = due + DAYS_A_WEEK * monitoring.window_after_weeks
     return Window(due - DAYS_A_WEEK * monitoring.window_before_weeks, due, latest, (due, due + DAYS_A_WEEK - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The next thing on an authority's pathway: a focused visit, by number, or the inspection."""
+
+    focused: int | None
+    window: Window
+
+
+def next_contact(
+    pathway: Pathway, anchor: int, focused_seen: int, findings: Iterable[Finding], calendar: Calendar, today: int
+) -> Contact:
+    """Whichever opens first: the next focused visit whose window has not passed, or the inspection.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What follows the authority's judgement.
+    anchor : int
+        Day from which the interval counts.
+    focused_seen : int
+        Focused visits since then that were requested, replaced or done before the start.
+    findings : iterable of Finding
+        What they found.
+    calendar : Calendar
+        The working calendar.
+    today : int
+        Day of the question.
+    """
+    inspection = inspection_window(pathway, anchor, findings, calendar)
+    if pathway.focused is not None:
+        for number in range(focused_seen + 1, pathway.focused.visits + 1):
+            window = focused_window(pathway, pathway.focused, number, anchor, calendar)
+            if window.latest >= today:
+                if window.opens < inspection.opens:
+                    return Contact(number, window)
+                break
+    return Contact(None, inspection)
+
+
+def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, luck: float) -> int:
+    """Focused visits of the running cycle that the start takes as done.
+
+    The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
+    under a framework in force since it opened, is as likely over as the part of it that has passed.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What follows the authority's judgement.
+    anchor : int
+        Last day on site of the last inspection.
+    in_force_from : int
+        Day from which the framework is in force.
+    calendar : Calendar
+        The working calendar.
+    luck : float
+        Uniform draw on [0, 1).
+    """
+    if pathway.focused is None:
+        return 0
+    done = 0
+    for number in range(1, pathway.focused.visits + 1):
+        window = focused_window(pathway, pathway.focused, number, anchor, calendar)
+        passed = -window.opens / max(1, window.latest - window.opens)
+        if window.latest < 0 or (in_force_from <= window.opens and luck < passed):
+            done = number
+    return done

@@ -203,9 +203,7 @@ class Planner:
 
     def earliest_monday(self, rules: VisitRules) -> int:
         """First Monday on which fieldwork can begin if it is asked for today."""
-        today = self._clock.today
-        next_monday = today + -self._calendar.weekday(today) % DAYS_A_WEEK
-        return next_monday + DAYS_A_WEEK * rules.notice_weeks
+        return rules.earliest_monday(self._clock.today, self._calendar)
 
     def plan(self) -> Generator[Any, Any, None]:
         """Every Monday, or the first working day after a bank holiday: match requests with people."""

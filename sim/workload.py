@@ -15,7 +15,7 @@ from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
 from sim.workforce import Inspector, days_mask
 
 if TYPE_CHECKING:
-    from sim.model import World
+    from sim.model import Groundwork, World
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def tally(world: World) -> Workload:
     axes = Axes(world.calendar, roles, regions)
     weeks = len(axes.weeks)
     oversight = list(_oversight(world, axes))
-    intelligence = _intelligence(world, axes)
+    intelligence = intelligence_days(world, axes)
     parts = [
         (axes.week(monday), visit, part.inspector, days, 0 if visit.virtual else on_site)
         for visit in world.visits
@@ -151,7 +151,7 @@ def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]
             yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
 
 
-def _intelligence(world: World, axes: Axes) -> NDArray[np.float64]:
+def intelligence_days(world: World | Groundwork, axes: Axes) -> NDArray[np.float64]:
     """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
     days = np.minimum(axes.weeks + DAYS_A_WEEK, world.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
     spread = np.zeros(axes.shape)
