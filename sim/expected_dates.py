@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
 
 from sim.framework import (
     Contact,
@@ -50,8 +49,8 @@ def shares(outcomes: Iterable[Value]) -> dict[Value, float]:
 
 def thinned(values: Sequence[Value], most: int) -> Iterator[tuple[Value, float]]:
     """At most so many of some values, each in the middle of an equal part of them, with the share of its part."""
-    ends = np.linspace(0, len(values), min(most, len(values)) + 1).round().astype(int)
-    for first, end in pairwise(ends.tolist()):
+    parts = min(most, len(values))
+    for first, end in pairwise(part * len(values) // parts for part in range(parts + 1)):
         yield values[(first + end - 1) // 2], (end - first) / len(values)
 
 
@@ -76,16 +75,18 @@ class Dates:
         self.frameworks: list[Framework] = [framework for _, framework in groundwork.timetable]
         self._begins = [begins for begins, _ in groundwork.timetable]
         self._shocks = groundwork.shocks
+        self._begun: dict[tuple[Kind, int, int], int] = {}
         self._lags: dict[tuple[int, VisitName, bool], dict[int, float]] = {}
         self._lengths: dict[tuple[int, int, int], dict[int, float]] = {}
 
     def place(self, day: int) -> int:
         """Place of the framework in force on a day."""
-        return max(place for place, begins in enumerate(self._begins) if begins <= day)
+        return bisect_right(self._begins, day) - 1
 
     def change_after(self, day: int) -> int:
         """Day on which the next framework comes into force; past the look-ups if none does."""
-        return min((begins for begins in self._begins if begins > day), default=self.calendar.last + 1)
+        place = bisect_right(self._begins, day)
+        return self._begins[place] if place < len(self._begins) else self.calendar.last + 1
 
     def pathway(self, judgement: Judgement, day: int) -> Pathway:
         """What follows a judgement under the framework in force on a day."""
@@ -121,7 +122,13 @@ class Dates:
         return window.mondays(self.calendar, rules.fieldwork_weeks, rules.earliest_monday(today, self.calendar))
 
     def begins_on(self, kind: Kind, rules: VisitRules, planned: int) -> int:
-        """Monday on which a visit begins that is planned for one: then, or as soon as its weeks are open and unpaused."""
+        """Monday on which a visit begins that is planned for one: then, or when its weeks are open and no pause is."""
+        key = kind, rules.fieldwork_days, planned
+        if key not in self._begun:
+            self._begun[key] = self._find_start(kind, rules, planned)
+        return self._begun[key]
+
+    def _find_start(self, kind: Kind, rules: VisitRules, planned: int) -> int:
         monday = self.calendar.first_start(rules.fieldwork_weeks, planned)
         while monday <= self.calendar.horizon and self._shocks.paused(kind, monday, rules.fieldwork_end(monday)):
             monday = self.calendar.first_start(rules.fieldwork_weeks, monday + 1)

@@ -96,15 +96,16 @@ class Strands:
         made_of = {row.authority: {row.authority: 1.0} for row in self._scenario.authorities}
         found: dict[str, History] = {name: ((FROM_EVER, _one(size[name])),) for name in size}
         for _, shock in reorganisations(self._scenario.shocks):
-            parts = Counter[str]()
+            parts: defaultdict[str, float] = defaultdict(float)
             for gone in shock.abolished:
-                parts.update(made_of.pop(gone))  # type: ignore[arg-type]  # parts of an authority are no whole numbers
+                for name, part in made_of.pop(gone).items():
+                    parts[name] += part
             mean = {name: part / len(shock.abolished) for name, part in parts.items()}
             made_of |= {new.authority: mean for new in shock.created}
             size |= {new.authority: new.size for new in shock.created}
             day = self._groundwork.calendar.day(shock.begins_on)
             for name in parts:
-                counts = [(parts[name], size[there]) for there, parts in made_of.items() if name in parts]
+                counts = [(made[name], size[there]) for there, made in made_of.items() if name in made]
                 by_size = tuple(sum(part for part, one in counts if one == each) for each in SIZES)
                 found[name] = (*found[name], (day, by_size))
         return found

@@ -41,6 +41,7 @@ def holiday_years() -> range:
     return range(min(years), max(years) + 1)
 
 
+@cache
 def add_months(day: date, months: int) -> date:
     """The same day of the month ``months`` later (or earlier), or that month's last day if it is shorter."""
     serial = day.year * MONTHS_A_YEAR + day.month - 1 + months
