@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 DATES_OF_FINDINGS, MONTHS_OF_FINDINGS, MONDAYS_AFTER_FINDINGS = 2, 3, 6
 """Findings of a focused visit are followed for this many of the days on which it may take place, of the months by which
-they bring the next inspection forward, and of the Mondays for which that is planned. With every day, month and Monday no
-year of ``ilacs_launch`` differs by more than 0.1%."""
+they bring the next inspection forward, and of the Mondays for which that is planned. With every one of them no year of
+``ilacs_launch`` differs by more than 0.1%."""
 
 
 class Lives:
