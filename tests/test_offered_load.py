@@ -13,7 +13,8 @@ import pytest
 
 from sim.expected_dates import thinned
 from sim.expected_life import Lives
-from sim.expected_quality import Numbers
+from sim.expected_programme import JointChance
+from sim.expected_quality import Numbers, implied_shares
 from sim.framework import KINDS, Pathway, VisitName
 from sim.judgement import JUDGEMENTS
 from sim.measures import Years
@@ -107,6 +108,37 @@ def test_quality_that_may_have_declined_is_judged_with_the_probability_of_the_ex
     assert offered(scenario) == pytest.approx(expected)
 
 
+def test_quality_drifts_faster_while_a_wave_of_decline_lasts() -> None:
+    # For the 31 days of March 2018 the rate is ten times what it is.
+    rate = 0.2
+    still = exp(-rate * (1099 + 9 * 31) / 365.25)
+    wave: dict[str, object] = {
+        "name": "wave", "kind": "drift", "begins_on": date(2018, 3, 1), "ends_on": date(2018, 3, 31),
+        "improvement": 0.0, "decline": 9.0,
+    }  # fmt: skip
+    scenario = one_good_authority({"ratings.drift.good.requires_improvement": rate, "shocks": (wave,)})
+    expected = of_year("2018-19", (1, SHORT)) | of_year("2021-22", (still, SHORT), (1 - still, STANDARD))
+    assert offered(scenario) == pytest.approx(expected)
+
+
+def test_quality_improves_faster_while_it_is_monitored() -> None:
+    # One monitoring visit, and an inspection: inadequate still with the probability of the days of both, those from the
+    # start to the visit (it is published by then) counted double. Only then is there another monitoring visit.
+    rate = 0.5
+    changes: dict[str, object] = {
+        f"frameworks.ilacs_2017.pathways.inadequate.monitoring.visits.{corner}": 1 for corner in ("low", "mode", "high")
+    }
+    changes |= {"ratings.intervention.improvement": 1.0, "ratings.drift.inadequate.requires_improvement": rate}
+    rows = [authority("A", "North", "inadequate", "2017-12-01")]
+    scenario = quiet(rows, {"North": 30}, without_focused() | changes, years=2)
+    still_there = scenario.with_changes({"ratings.drift.inadequate.requires_improvement": 0.0})
+    visit, inspection = (row.fieldwork_end for row in Model(still_there).run().visits[:2])
+    assert visit is not None and inspection is not None
+    days = inspection - (date(2017, 12, 1) - scenario.start).days + visit
+    found = sum(days for (_, kind, _), days in offered(scenario).items() if kind == "monitoring")
+    assert found == pytest.approx((1 + exp(-rate * days / 365.25)) * 8)
+
+
 def test_a_judgement_errs_with_its_probability() -> None:
     # Of the authorities judged good all are (nothing else is judged so), and a tenth of these is misjudged next time.
     scenario = one_good_authority({
@@ -153,19 +185,44 @@ def test_priority_action_brings_the_next_inspection_into_an_earlier_year() -> No
     assert short == pytest.approx({"2019-20": 0.5 * 18, "2020-21": 0.5 * 18})
 
 
+def test_a_joint_inspection_replaces_each_focused_visit_with_the_probability_that_there_is_one_to_spare() -> None:
+    scenario = changed()
+    groundwork, rules = Groundwork(scenario), scenario.frameworks["ilacs_2018"].visits["joint"]
+    first, second = 0.2, 0.3
+    chance = JointChance(groundwork, [(100, rules, 152 * first), (500, rules, 152 * second)])
+    assert chance.replaces(0, [200], 1) == pytest.approx(first)
+    assert chance.replaces(150, [200], 1) == 0
+    # Only one may be replaced: the second is if the first was not and there has been one since.
+    assert chance.replaces(0, [200, 600], 1) == pytest.approx((1 - first) * second)
+    # Two may be: the second is if there has been one since the first, or none has been needed.
+    assert chance.replaces(0, [200, 600], 2) == pytest.approx(second)
+    assert chance.replaces(0, [50, 600], 2) == pytest.approx(1 - (1 - first) * (1 - second))
+
+
+def test_four_judgements_imply_the_overall_one_as_often_as_they_agree() -> None:
+    rules = load("rule_at_odds").frameworks["ilacs_2026"].four_judgements
+    assert rules is not None
+    shares = np.array(implied_shares(rules))
+    assert shares.sum(axis=1) == pytest.approx(np.ones(4))
+    assert np.diag(shares) == pytest.approx(np.full(4, 0.979))
+
+
 # ---------------------------------------------------------------- worlds without chance, run and worked out
 
+BOTH = ("ilacs_2017", "ilacs_2018")
 FIXED: dict[str, object] = {
-    f"frameworks.{name}.pathways.{judgement}.{key}": value
-    for name in ("ilacs_2017", "ilacs_2018")
-    for judgement in JUDGEMENTS
-    for key, value in [("longer", None), ("focused.brings_forward_share", 0.0)]
-    if (name, key) != ("ilacs_2017", "longer") and judgement != "inadequate"
-} | {
-    f"frameworks.{name}.pathways.inadequate.monitoring.visits.{corner}": 3
-    for name in ("ilacs_2017", "ilacs_2018")
-    for corner in ("low", "mode", "high")
-}  # fmt: skip
+    **{
+        f"frameworks.{name}.pathways.{judgement}.focused.brings_forward_share": 0.0
+        for name in BOTH
+        for judgement in ("outstanding", "good", "requires_improvement")
+    },
+    **{f"frameworks.ilacs_2018.pathways.{judgement}.longer": None for judgement in ("outstanding", "good")},
+    **{
+        f"frameworks.{name}.pathways.inadequate.monitoring.visits.{corner}": 3
+        for name in BOTH
+        for corner in ("low", "mode", "high")
+    },
+}
 """Nothing brings an inspection forward or makes it longer, and there are three monitoring visits."""
 ROWS = [
     authority("A", "North", "outstanding", "2015-02-06", "small"),
@@ -212,7 +269,7 @@ WORLDS: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_without_chance_it_is_what_a_run_finds_due_to_the_day(world: str) -> None:
-    scenario = quiet(ROWS, {"North": 30, "South": 30}, FIXED | WORLDS[world], ("ilacs_2017", "ilacs_2018"), 8)
+    scenario = quiet(ROWS, {"North": 30, "South": 30}, FIXED | WORLDS[world], BOTH, 8)
     assert offered(scenario) == pytest.approx(simulated(scenario))
 
 
@@ -249,7 +306,7 @@ def test_a_longer_interval_means_less_load_and_a_shorter_one_more() -> None:
     def total(months: int) -> float:
         changes = {
             f"frameworks.{name}.pathways.{judgement}.interval_months": months
-            for name in ("ilacs_2017", "ilacs_2018")
+            for name in BOTH
             for judgement in ("good", "requires_improvement")
         }
         return sum(offered(changed(changes, years=6)).values())
