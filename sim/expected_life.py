@@ -38,10 +38,10 @@ from sim.workdays import DAYS_A_WEEK
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-DATES_OF_FINDINGS, MONTHS_OF_FINDINGS, MONDAYS_AFTER_FINDINGS = 2, 3, 6
-"""Findings of a focused visit are followed for this many of the days on which it may take place, of the months by which
-they bring the next inspection forward, and of the Mondays for which that is planned. With every one of them no year of
-``ilacs_launch`` differs by more than 0.1%."""
+DATES_OF_FINDINGS, MONDAYS_AFTER_FINDINGS = 2, 4
+"""Findings of a focused visit are followed for this many of the days on which it may take place, and of the Mondays for
+which the inspection is planned that they bring forward; the due date needs every one of the months. With more of both
+no year of ``ilacs_launch`` differs by more than 0.1%."""
 
 
 class Lives:
@@ -270,9 +270,9 @@ class Lives:
             day = min(end, follows)
             found = self._quality.later(numbers, today, day) * (part * found_by_grade)
             self._put(follows, point, -found, day)
-            for months, share in thinned(range(low, high + 1), MONTHS_OF_FINDINGS):
+            for months in range(low, high + 1):
                 sooner = replace(point, findings=(self._finding(point, day, months),))
-                self._wait(sooner, share * found, day, day)
+                self._wait(sooner, found / (high + 1 - low), day, day)
 
     def _finding(self, point: Waits, day: int, months: int) -> Finding:
         """A finding; as if made at once where its day does not bound the due date, so that alike ones go together."""
