@@ -237,11 +237,18 @@ class Search:
         self._response, self._learnt = Response(self.levels), dict[int, tuple[int, int]]()
         yield from self._pilot()
         self._share_out_errors()
-        meets = yield from self._smallest()
+        while True:
+            meets = yield from self._smallest()
+            fails = yield from self._lower_end(meets)
+            if meets == self._least_that_meets:
+                break  # otherwise a level further down, tested to the end, has met
         if meets is not None:
             yield from self._fewer(meets)
-        fails = yield from self._lower_end(meets)
         return Bracket(meets, fails, dict(sorted(self.tested.items())))
+
+    @property
+    def _least_that_meets(self) -> int | None:
+        return min((level for level, found in self.tested.items() if found.verdict == "meets"), default=None)
 
     def _pilot(self) -> Generator[Need, NDArray[np.bool_], None]:
         number = self.rule.most  # runs after those of the tests
@@ -299,27 +306,24 @@ class Search:
 
     def _smallest(self) -> Generator[Need, NDArray[np.bool_], int | None]:
         """Smallest level that meets: the one below it does not, or is not in the range."""
-        below, meets = self.levels[0] - 1, None
-        while (above := self.levels[-1] + 1 if meets is None else meets) - below > 1:
+        while True:
+            meets = self._least_that_meets
+            above = self.levels[-1] + 1 if meets is None else meets
+            below = max((level for level in self.tested if level < above), default=self.levels[0] - 1)
+            if above - below <= 1:
+                return meets
             guess = self._response.first_at(self._decided_above)
             level = min(max(guess, below + 1), above - 1)
             found = yield from self._test(level, upwards=True)
             if found.verdict == "meets":
-                meets = level
-                below = self._handed_on(level - 1, below)
-            else:
-                below = level
-        return meets
+                self._hand_on(level - 1)
 
-    def _handed_on(self, level: int, below: int) -> int:
+    def _hand_on(self, level: int) -> None:
         """Hand the error of the level above on; a level that was undecided with its own is to be tested again."""
-        if level not in self.levels:
-            return below
-        self._too_good[level] += self._too_good[level + 1]
-        if level in self.tested and self.tested[level].verdict == "undecided":
-            del self.tested[level]
-            return level - 1
-        return below
+        if level in self.levels:
+            self._too_good[level] += self._too_good[level + 1]
+            if level in self.tested and self.tested[level].verdict == "undecided":
+                del self.tested[level]
 
     def _fewer(self, meets: int) -> Generator[Need, NDArray[np.bool_], None]:
         """Runs below the answer, on the luck of the tests."""
@@ -332,16 +336,19 @@ class Search:
     def _lower_end(self, meets: int | None) -> Generator[Need, NDArray[np.bool_], int | None]:
         """Greatest level that fails below the answer, or of the whole range if there is none."""
         top = self.levels[-1] if meets is None else meets - 1
+        tested_to_the_end: set[int] = set()  # a test upwards may have been given up before it could fail
         while True:
             failing = [level for level, found in self.tested.items() if level <= top and found.verdict == "fails"]
             if failing:
                 return max(failing)
-            untested = [level for level in self.levels if level <= top and level not in self.tested]
-            if not untested:
+            open_ = [level for level in self.levels if level <= top and level not in tested_to_the_end]
+            if not open_:
                 return None
             guess = self._response.last_at(self._decided_below)
-            below = [level for level in untested if level <= guess]
-            yield from self._test(max(below) if below else min(untested), upwards=False)
+            below = [level for level in open_ if level <= guess]
+            level = max(below) if below else min(open_)
+            yield from self._test(level, upwards=False)
+            tested_to_the_end.add(level)
 
 
 def carried_out(course: Course, successes: Mapping[int, NDArray[np.bool_]]) -> Bracket:

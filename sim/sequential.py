@@ -127,16 +127,21 @@ def error_spent(probability: float, looks: Sequence[int], boundary: Sequence[int
     boundary : sequence of int
         Fewest successes at each look that reach it.
     """
-    from scipy.stats import binom
-
     going_on, spent, before = (
         np.array([1.0]),
         0.0,
         0,
     )  # of paths under way, by number of successes
     for look, least in zip(looks, boundary, strict=True):
-        steps = binom.pmf(np.arange(look - before + 1), look - before, probability)
-        reached = np.convolve(going_on, steps)
+        reached = np.convolve(going_on, _successes(look - before, probability))
         spent += float(reached[least:].sum())
         going_on, before = np.concatenate((reached[:least], np.zeros(max(0, len(reached) - least)))), look
     return spent
+
+
+@cache
+def _successes(runs: int, probability: float) -> NDArray[np.float64]:
+    """Probability of each number of successes."""
+    from scipy.stats import binom
+
+    return np.asarray(binom.pmf(np.arange(runs + 1), runs, probability), dtype=np.float64)

@@ -1,0 +1,192 @@
+"""The search for the smallest level that meets, on responses whose answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.faults import InputError
+from sim.search import Bracket, Need, Response, Rule, Search, errors_near
+
+Chance = Callable[[int], float]
+TRIALS = 300
+
+
+def searched(chance: Chance, levels: range, rule: Rule, seed: int = 0) -> tuple[Bracket, list[Need]]:
+    """Search of a response whose runs have common random numbers, and what it asked for."""
+    luck = np.random.default_rng(seed).random(rule.most + 1000)
+    course, asked = Search(levels, rule).course(), list[Need]()
+    answer: NDArray[np.bool_] | None = None
+    while True:
+        try:
+            need = next(course) if answer is None else course.send(answer)
+        except StopIteration as over:
+            return over.value, asked
+        asked.append(need)
+        answer = luck[need.replications.start : need.replications.stop] < chance(need.level)
+
+
+def runs(asked: list[Need]) -> int:
+    return len({(need.level, number) for need in asked for number in need.replications})
+
+
+def step_at(level: int) -> Chance:
+    return lambda there: float(there >= level)
+
+
+@pytest.mark.parametrize("truth", [20, 21, 37, 59, 60])
+def test_of_a_response_without_chance_it_finds_the_very_level(truth: int) -> None:
+    found, _ = searched(step_at(truth), range(20, 61), Rule(0.9))
+    assert found.meets == truth
+    assert found.fails == (truth - 1 if truth > 20 else None)
+    assert {level for level, test in found.tested.items() if test.verdict == "meets"} <= set(range(truth, 61))
+
+
+def test_where_nothing_suffices_it_says_so_and_where_everything_does_it_takes_the_least() -> None:
+    nothing, _ = searched(lambda _: 0.5, range(20, 61), Rule(0.9))
+    assert nothing.meets is None
+    assert nothing.fails is not None
+    everything, _ = searched(lambda _: 1.0, range(20, 61), Rule(0.9))
+    assert (everything.meets, everything.fails) == (20, None)
+
+
+def test_the_level_below_the_answer_was_tested_and_did_not_meet() -> None:
+    for seed in range(8):
+        found, _ = searched(lambda level: float(stats.poisson.cdf(level, 30)), range(15, 61), Rule(0.9), seed)
+        assert found.meets is not None
+        assert found.tested[found.meets].verdict == "meets"
+        assert found.tested[found.meets - 1].verdict != "meets"
+        assert found.fails is not None
+        assert found.fails < found.meets
+        assert found.tested[found.fails].verdict == "fails"
+
+
+def test_the_pilot_and_the_tests_share_no_run() -> None:
+    rule = Rule(0.9)
+    _, asked = searched(step_at(40), range(20, 61), rule)
+    first_test = next(place for place, need in enumerate(asked) if need.replications.start < rule.most)
+    assert first_test > 0
+    assert all(need.replications.start >= rule.most for need in asked[:first_test])
+    assert all(need.replications.stop <= rule.most for need in asked[first_test:])
+
+
+def test_what_fewer_cost_is_run_below_the_answer() -> None:
+    rule = Rule(0.9, fewer=2, fewer_runs=40)
+    found, asked = searched(step_at(40), range(20, 61), rule)
+    assert found.meets == 40
+    assert {number for need in asked if need.level == 38 for number in need.replications} >= set(range(40))
+
+
+def test_the_errors_of_all_levels_add_up_to_what_is_allowed() -> None:
+    shared = errors_near(range(20, 61), 30, 0.05)
+    assert sum(shared.values()) == pytest.approx(0.05)
+    assert max(shared, key=shared.__getitem__) == 30
+    assert all(error > 0 for error in shared.values())
+
+
+def test_no_boundary_is_nearer_than_the_error_of_its_level_and_of_those_above_that_met() -> None:
+    search = Search(range(20, 61), Rule(0.9))
+    course = search.course()
+    need = next(course)
+    luck = np.random.default_rng(3).random(2000)
+    try:
+        while True:
+            need = course.send(
+                luck[need.replications.start : need.replications.stop] < stats.poisson.cdf(need.level, 30)
+            )
+    except StopIteration:
+        pass
+    met = {level for level, test in search.tested.items() if test.verdict == "meets"}
+    kept = [error for level, error in search._too_good.items() if level not in met]
+    assert sum(kept) <= 0.05 + 1e-12
+
+
+def test_the_response_curve_follows_what_it_is_told() -> None:
+    response = Response(range(20, 61))
+    for level in range(20, 61, 5):
+        response.learn(level, round(200 * stats.norm.cdf(np.log(level / 40) / 0.1)), 200)
+    told = response.probabilities
+    assert np.all(np.diff(told) >= 0)
+    truth = stats.norm.cdf(np.log(np.arange(20, 61) / 40) / 0.1)
+    assert np.abs(told - truth).max() < 0.03
+    assert response.first_at(0.9) == 40 + int(np.ceil(40 * (np.exp(0.1 * 1.2816) - 1)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"confidence": 1.0}, "0.95"), ({"confidence": 0.1}, "0.5"), ({"most": 20}, "at least")],
+)
+def test_a_rule_that_could_never_decide_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Rule(0.9, **changes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("chance", "levels"),
+    [
+        pytest.param(lambda level: float(stats.poisson.cdf(level, 30)), range(15, 61), id="as many as are busy"),
+        pytest.param(lambda level: float(stats.norm.cdf((level - 59.5) / 7)), range(32, 96), id="normal"),
+        pytest.param(lambda level: float(stats.binom.cdf(level, 60, 0.4)), range(12, 49), id="of sixty"),
+    ],
+)
+def test_it_is_never_too_small_more_often_than_it_promises_and_within_one_of_the_truth(
+    chance: Chance, levels: range
+) -> None:
+    """M/G/infinity: a Poisson number is busy; a normal need; a binomial one. 4,000 runs of a level at the most."""
+    rule = Rule(0.9, most=4000, step=40)
+    truth = next(level for level in levels if chance(level) >= rule.probability)
+    found = [searched(chance, levels, rule, seed)[0] for seed in range(TRIALS)]
+    answers = np.array([-1 if each.meets is None else each.meets for each in found])
+    lower = np.array([levels[0] - 1 if each.fails is None else each.fails for each in found])
+    print(f"truth {truth}: {dict(zip(*np.unique(answers - truth, return_counts=True), strict=True))}")
+    assert np.mean(answers < truth) <= 1 - rule.confidence
+    assert np.mean(lower >= truth) <= 1 - rule.confidence
+    assert np.mean(np.abs(answers - truth) <= 1) >= 0.95
+
+
+@pytest.mark.slow
+def test_where_more_is_not_better_it_is_wrong_no_more_often() -> None:
+    """Every other level falls just short: the promise is of each level and not of those beside it."""
+    levels, rule = range(30, 71), Rule(0.9)
+
+    def chance(level: int) -> float:
+        return (
+            float(stats.norm.cdf((level - 40) / 8))
+            if level % 2
+            else min(0.895, float(stats.norm.cdf((level - 40) / 8)))
+        )
+
+    found = [searched(chance, levels, rule, seed)[0] for seed in range(TRIALS)]
+    wrong = [
+        any(test.verdict == "meets" and chance(level) < rule.probability for level, test in each.tested.items())
+        for each in found
+    ]
+    assert np.mean(wrong) <= 1 - rule.confidence
+
+
+@pytest.mark.slow
+def test_without_the_correction_it_would_be_too_small_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault planted: every level is tested with the whole error, as if it were the only one, at one look each."""
+    levels, rule = range(30, 71), Rule(0.9)
+    looks = tuple(range(rule.step, rule.most + 1, rule.step))
+    alone = tuple(int(stats.binom.isf(0.05, look, 0.9)) + 1 for look in looks)
+
+    from sim import search
+    from sim.sequential import Boundaries
+
+    monkeypatch.setattr(search, "boundaries", lambda *_: Boundaries(looks, alone, tuple(-1 for _ in looks)))
+    flat: Chance = lambda level: 0.89 if level < 70 else 1.0  # noqa: E731
+    monkeypatch.setattr(search.Search, "_lower_end", _none)
+    found = [searched(flat, levels, rule, seed)[0] for seed in range(50)]
+    assert np.mean([each.meets != 70 for each in found]) > 0.15
+
+
+def _none(*_: object) -> Any:
+    return None
+    yield
