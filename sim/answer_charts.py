@@ -283,7 +283,7 @@ def capacity_curve(found: Found) -> Picture:
     for verdict, (colour, mark) in marks.items():
         rows = table[table["verdict"] == verdict]
         axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
-    wanted = 100 * found.service.probability
+    wanted = 100 * found.rule.probability
     axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
     axes.annotate(
         f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",

@@ -45,8 +45,6 @@ class ServiceLevel:
         What it is to reach or to stay within, in its own unit.
     at_least : bool
         Whether it is to be at least that, or at most.
-    probability : float
-        Probability, between 0 and 1, with which it is so in every year.
     from_year : int
         First whole financial year in which it counts, from 1.
 
@@ -59,7 +57,6 @@ class ServiceLevel:
     measure: str = "inspections_on_time"
     bound: float = 0.95
     at_least: bool = True
-    probability: float = 0.9
     from_year: int = 3
 
     def __post_init__(self) -> None:
@@ -70,9 +67,6 @@ class ServiceLevel:
             faults.append(Fault(self._flag, "X", self.bound, "give a number"))
         elif UNITS.get(self.measure) == "share" and self.measure.endswith("on_time") and not 0 <= self.bound <= 1:
             faults.append(Fault(self._flag, "X", self.bound, "a share lies between 0 and 1, such as 0.95"))
-        if not 0 < self.probability < 1:
-            words = "give a probability above 0 and below 1; of what is certain no number of runs can tell"
-            faults.append(Fault("--with-probability", "P", self.probability, words))
         if self.from_year < 1:
             faults.append(Fault("--from-year", "N", self.from_year, "must be 1 or more"))
         if faults:

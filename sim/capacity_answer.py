@@ -114,15 +114,15 @@ def reversals(found: Found) -> Reversals:
 
 def asked(found: Found) -> str:
     """What was asked, in a sentence."""
-    return _asked(found.service, found.counted)
+    return _asked(found.service, found.counted, found.rule.probability)
 
 
-def _asked(service: ServiceLevel, years: Sequence[str]) -> str:
+def _asked(service: ServiceLevel, years: Sequence[str], probability: float) -> str:
     limit = "at least" if service.at_least else "at most"
     when = f"in every financial year from {years[0]} to {years[-1]}" if len(years) > 1 else f"in {years[0]}"
     return (
         f"{service.measure} {limit} {_figure(service.bound, service.measure)} {when}, "
-        f"with {value(service.probability, 'share')} probability"
+        f"with {value(probability, 'share')} probability"
     )
 
 

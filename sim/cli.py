@@ -442,9 +442,7 @@ def _capacity(given: argparse.Namespace) -> int:
     at_least = given.at_most is None
     bound = (0.95 if given.at_least is None else given.at_least) if at_least else given.at_most
     faults: list[Fault] = []
-    service = _unless_wrong(
-        faults, lambda: ServiceLevel(given.measure, bound, at_least, given.with_probability, given.from_year)
-    )
+    service = _unless_wrong(faults, lambda: ServiceLevel(given.measure, bound, at_least, given.from_year))
     rule = _unless_wrong(
         faults, lambda: Rule(given.with_probability, given.confidence, MOST_RUNS if most is None else most)
     )

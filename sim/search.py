@@ -40,10 +40,15 @@ SPREADS = (0.005, 0.5)
 """Steepest and flattest response curve, as the standard deviation of the logarithm of the level that is needed."""
 GRID = 120
 """Values of each parameter of the response curve."""
-NEAR = 0.5
-"""Share of the error that each level has of that of its neighbour nearer to where the pilot points."""
+NEAR = 2.0
+"""Power of the distance from where the pilot points by which a level's share of the error falls: near levels have most,
+and far ones enough that they can still be told to meet if the pilot was wrong."""
+NEAREST_SHARE = 0.4
+"""Share of the error that the level has to which the pilot points: about 1 / (2 zeta(2) - 1)."""
 HOPE = 0.05
-"""A test that looks for a level that meets is given up when it does so with less than this probability."""
+"""A test that looks for a level that meets is given up when it does so with less than this probability,"""
+LEAST_RUNS = 20
+"""but not before so many runs: with few successes among them it is about to fail."""
 MIN_CONFIDENCE = 0.5
 QUICK = 0.25
 """Share of the most runs with which the lower end is to be found."""
@@ -83,6 +88,9 @@ class Rule:
 
     def __post_init__(self) -> None:
         faults = []
+        if not 0 < self.probability < 1:
+            words = "give a probability above 0 and below 1; of what is certain no number of runs can tell"
+            faults.append(Fault("--with-probability", "P", self.probability, words))
         if not MIN_CONFIDENCE <= self.confidence < 1:
             words = f"give a number from {MIN_CONFIDENCE} to below 1, such as 0.95"
             faults.append(Fault("--confidence", "C", self.confidence, words))
@@ -100,7 +108,7 @@ class Rule:
         """Fewest runs of a test that can say ``meets``, with the share of the error that the likeliest level has."""
         if not 0 < self.probability < 1 or not 0 < self.confidence < 1:
             return 1
-        error = (1 - self.confidence) * (1 - NEAR) / (1 + NEAR)
+        error = (1 - self.confidence) * NEAREST_SHARE
         return max(self.step, ceil(log(error) / log(self.probability)) + 1)
 
 
@@ -208,8 +216,8 @@ class Response:
 
 
 def errors_near(levels: Sequence[int], centre: int, error: float) -> dict[int, float]:
-    """Error allowed to each of some levels: most to the centre, half as much to its neighbours, and so on."""
-    weights = {level: NEAR ** abs(level - centre) for level in levels}
+    """Error allowed to each of some levels: most to the centre, and less to those further away."""
+    weights = {level: (1 + abs(level - centre)) ** -NEAR for level in levels}
     total = sum(weights.values())
     return {level: error * weight / total for level, weight in weights.items()}
 
@@ -281,7 +289,7 @@ class Search:
     def _distance(self, runs: float) -> float:
         from scipy.special import ndtri
 
-        error = (1 - self.rule.confidence) * (1 - NEAR) / (1 + NEAR)
+        error = (1 - self.rule.confidence) * NEAREST_SHARE
         return float(-ndtri(error) * np.sqrt(self.rule.probability * (1 - self.rule.probability) / runs))
 
     def _boundaries(self, level: int) -> Boundaries:
@@ -296,7 +304,8 @@ class Search:
             answered = yield Need(level, range(before, look), range(look, self.rule.most))
             successes, before = successes + int(answered.sum()), look
             found = Tested(limits.verdict(successes, look), successes, look)
-            if found.verdict != "undecided" or (upwards and limits.hope_of_meeting(successes, look) < HOPE):
+            hopeless = upwards and look >= LEAST_RUNS and limits.hope_of_meeting(successes, look) < HOPE
+            if found.verdict != "undecided" or hopeless:
                 break
         known, successes = self._learnt.get(level, (0, 0))
         self._response.learn(level, found.successes - successes, found.runs - known)
@@ -305,15 +314,22 @@ class Search:
         return found
 
     def _smallest(self) -> Generator[Need, NDArray[np.bool_], int | None]:
-        """Smallest level that meets: the one below it does not, or is not in the range."""
+        """Smallest level that meets: the one below it does not, or is not in the range.
+
+        Where the response curve points; if that is known not to do, in doubling steps upwards until a level meets, and
+        by halves back down.
+        """
+        stride = 1
         while True:
             meets = self._least_that_meets
             above = self.levels[-1] + 1 if meets is None else meets
             below = max((level for level in self.tested if level < above), default=self.levels[0] - 1)
             if above - below <= 1:
                 return meets
-            guess = self._response.first_at(self._decided_above)
-            level = min(max(guess, below + 1), above - 1)
+            level = self._response.first_at(self._decided_above)
+            if not below < level < above:
+                level = min(below + stride, above - 1) if meets is None else (below + above) // 2
+                stride *= 2
             found = yield from self._test(level, upwards=True)
             if found.verdict == "meets":
                 self._hand_on(level - 1)
@@ -328,7 +344,7 @@ class Search:
     def _fewer(self, meets: int) -> Generator[Need, NDArray[np.bool_], None]:
         """Runs below the answer, on the luck of the tests."""
         level = meets - self.rule.fewer
-        if self.rule.fewer and level in self.levels and level not in self.tested:
+        if self.rule.fewer and level in self.levels:
             for first in range(0, self.rule.fewer_runs, self.rule.step):
                 last = min(first + self.rule.step, self.rule.fewer_runs)
                 yield Need(level, range(first, last), range(last, self.rule.fewer_runs))

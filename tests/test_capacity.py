@@ -1,0 +1,352 @@
+"""The smallest workforce: exact where all can be worked out by hand, kept whole, and refused in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim import capacity_answer, capacity_study
+from sim.capacity import Found, ServiceLevel, Staff, levels_about, look_for, of_one_draw_each
+from sim.capacity_answer import curve, reversals
+from sim.capacity_study import Asked
+from sim.cli import main
+from sim.ensemble import years_of
+from sim.executors import Executor, here, processes
+from sim.faults import InputError
+from sim.measures import UNITS
+from sim.outcomes import NAMES
+from sim.scenario import Scenario, load
+from sim.search import Bracket, Rule
+from sim.variants import Runs
+from tests.worlds import all_sizes, authority, only_open, quiet, without_focused
+
+RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
+FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
+FIRST = ServiceLevel(from_year=1)
+SECONDS = {"started": "", "finished": ""}
+
+
+@pytest.fixture(scope="module")
+def three_at_once() -> Scenario:
+    """Three inspections that can begin in one week only, each by a lead and one inspector: six people, no fewer."""
+    # Inspected until Friday 4 March 2016, due 36 months later. Of the weeks open (ISO week 10) one lies in the window
+    # that closes in September 2019, in the whole financial year 2019-20: that of Monday 4 March 2019.
+    names = ("Ayton", "Beeford", "Cayton")
+    return quiet(
+        [authority(name, "North", "good", "2016-03-04") for name in names],
+        {"North": 4},
+        {"calendar.closed_weeks": only_open(10), **without_focused()},
+        years=3,
+    )
+
+
+@pytest.fixture(scope="module")
+def sector() -> Scenario:
+    """A few of the authorities, with chance."""
+    everybody = load("ilacs_launch", {"years": 2, "runs_per_draw": 1})
+    return everybody.with_changes({"authorities": everybody.authorities[::25]})
+
+
+def found_in(scenario: Scenario, levels: range, service: ServiceLevel = FROM_THE_FIRST, role: Any = None) -> Found:
+    scenario = of_one_draw_each(scenario)
+    lever = role or Staff("social_care_hmi")
+    return look_for(scenario, service, lever, levels, RULE, Runs(years_of(scenario), here))
+
+
+def asked_of(levels: range, service: ServiceLevel = FROM_THE_FIRST) -> Asked:
+    return Asked(service, (Staff("social_care_hmi"),), (levels,), RULE)
+
+
+def test_three_inspections_in_one_week_take_six_people(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 13))
+    assert (found.bracket.meets, found.bracket.fails) == (6, 5)
+    assert found.kept(6).all()
+    assert not found.kept(5).any()
+
+
+def test_what_fewer_cost_is_the_inspection_that_is_late(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 13))
+    late = capacity_answer.paired_difference(found, 4, 6, "inspections_late")
+    assert late.mean == pytest.approx(1 / len(found.counted))  # one of three, in one of the years that count
+    spared = capacity_answer.paired_difference(found, 4, 6, "staff_cost_pounds").mean
+    assert spared < 0
+    assert "2 fewer (4)" in " ".join(capacity_answer.sentences(found))
+
+
+def test_people_of_one_region_are_added_there_alone(three_at_once: Scenario) -> None:
+    lever = Staff("social_care_hmi", "South")
+    changes = lever.changes(three_at_once, 3)
+    assert changes["workforce.roles.social_care_hmi.by_region"] == {"North": 4, "South": 3}
+    assert lever.people(three_at_once) == 0
+    # From another region a day of travel is needed, which a quiet world's week of notice leaves room for.
+    found = found_in(three_at_once, range(1, 9), role=lever)
+    assert found.bracket.meets == 2
+
+
+def test_people_given_by_region_keep_their_proportions(sector: Scenario) -> None:
+    by_region = dict.fromkeys(sector.workforce.regions, 1) | {"London": 6}
+    key = "workforce.roles.social_care_hmi"
+    given = sector.with_changes({f"{key}.people": sum(by_region.values()), f"{key}.by_region": by_region})
+    shared = Staff("social_care_hmi").changes(given, 26)[f"{key}.by_region"]
+    assert shared == {region: 2 * people for region, people in by_region.items()}
+
+
+def test_a_year_without_anything_due_is_not_missed_and_a_run_that_raises_is() -> None:
+    service = ServiceLevel()
+    kept = service.kept(np.array([[1.0, np.nan], [0.94, 1.0], [0.95, 0.95]]))
+    assert kept.tolist() == [True, False, True]
+    at_most = ServiceLevel("inspections_late", 1.0, at_least=False)
+    assert at_most.kept(np.array([[1.0], [2.0]])).tolist() == [True, False]
+
+
+def test_runs_that_raise_count_as_missed_and_are_said(
+    sector: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.model import Model
+
+    run = Model.run
+
+    def raises(self: Model) -> Any:
+        if self._replication % 3 == 1:
+            raise RuntimeError("on purpose")
+        return run(self)
+
+    monkeypatch.setattr(Model, "run", raises)
+    service = ServiceLevel("inspections_late", 1000.0, at_least=False, from_year=1)
+    found = capacity_study.answer(sector, asked_of(range(3, 9), service), tmp_path / "out", progress=False)
+    assert found.found[0].bracket.meets is None  # two in three keep it, everywhere
+    assert found.failures
+    assert "FAILED" in found.text
+    assert {each["replication"] % 3 for each in found.failures} == {1}
+
+
+def test_the_years_that_count_are_whole_and_from_the_one_asked_for(sector: Scenario) -> None:
+    launch = load("ilacs_launch")
+    assert ServiceLevel().years(launch) == [f"{year}-{year % 100 + 1}" for year in range(2020, 2027)]
+    with pytest.raises(InputError, match="1 whole financial years"):
+        ServiceLevel(from_year=3).years(sector)
+
+
+def test_every_run_has_a_draw_of_its_own() -> None:
+    launch = of_one_draw_each(load("ilacs_launch"))
+    assert launch.runs_sharing_a_draw == 1
+    assert launch.ratings_of(0).drift != launch.ratings_of(1).drift
+
+
+def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_two(
+    sector: Scenario, tmp_path: Path
+) -> None:
+    service = FIRST
+    folders = [tmp_path / name for name in ("one", "two")]
+    executors: list[Executor] = [here, processes(2)]
+    for folder, executor in zip(folders, executors, strict=True):
+        capacity_study.answer(sector, asked_of(range(3, 11), service), folder, executor=executor, progress=False)
+    files = sorted(path.name for path in folders[0].iterdir())
+    assert set(files) == capacity_study.FILES
+    for name in files:
+        one, two = (folder / name for folder in folders)
+        if name == "manifest.json":
+            assert json.loads(one.read_text()) | SECONDS == json.loads(two.read_text()) | SECONDS
+        else:
+            assert one.read_bytes() == two.read_bytes(), name
+
+
+class _StoppedError(Exception):
+    """What ends a search before its time."""
+
+
+def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(sector: Scenario, tmp_path: Path) -> None:
+    service, done = FIRST, 0
+
+    def stops(task: Any, inputs: Any) -> Iterator[Any]:
+        nonlocal done
+        for each in inputs:
+            if done == 20:
+                raise _StoppedError
+            done += 1
+            yield task(each)
+
+    asked = asked_of(range(3, 11), service)
+    with pytest.raises(_StoppedError) as stopped:
+        capacity_study.answer(sector, asked, tmp_path / "stopped", executor=stops, progress=False)
+    assert "40 finished replications are kept" in " ".join(stopped.value.__notes__)
+    again = capacity_study.answer(sector, asked, tmp_path / "stopped", progress=False)
+    whole = capacity_study.answer(sector, asked, tmp_path / "whole", progress=False)
+    assert again.text == whole.text
+    for name in capacity_study.FILES - {"manifest.json"}:
+        assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_refused(
+    sector: Scenario, tmp_path: Path
+) -> None:
+    asked = asked_of(range(3, 11), FIRST)
+    first = capacity_study.answer(sector, asked, tmp_path / "out", progress=False)
+
+    def none(task: Any, inputs: Any) -> Iterator[Any]:
+        raise AssertionError(f"{task} was run on {inputs}")
+
+    again = capacity_study.answer(sector, asked, tmp_path / "out", executor=none, progress=False)
+    assert again.repeated
+    assert again.text == first.text
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(InputError, match=r"bound is 0\.95 there and 0\.9 here"):
+        other = asked_of(range(3, 11), ServiceLevel(bound=0.9, from_year=1))
+        capacity_study.answer(sector, other, tmp_path / "out", progress=False)
+    assert before == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "out" / "curve.csv").write_text("changed")
+    with pytest.raises(InputError, match=r"damaged: curve\.csv is not as it was written"):
+        capacity_study.answer(sector, asked, tmp_path / "out", progress=False)
+
+
+def test_the_curve_is_of_the_runs_that_were_made(sector: Scenario) -> None:
+    found = found_in(sector, range(3, 11), FIRST)
+    table = curve(found).set_index("level")
+    assert table["runs"].sum() == found.made
+    for level, row in table.iterrows():
+        values = found.runs[int(str(level))]
+        years = [found.years.index(year) for year in found.counted]
+        on_time = values[:, years, NAMES.index("inspections_on_time")]
+        assert row["kept"] == np.sum(np.all((on_time >= 0.95) | np.isnan(on_time), axis=1))
+        assert row["kept_low"] <= row["share_kept"] <= row["kept_high"]
+        cost = values[:, years, NAMES.index("staff_cost_pounds")].mean()
+        assert row["staff_cost_pounds"] == pytest.approx(cost)
+    costs = table["staff_cost_pounds"].to_numpy()
+    assert np.all(np.diff(costs[[0, -1]]) > 0)
+
+
+def with_kept(kept: dict[int, list[bool]]) -> Found:
+    """A search in which these runs kept the service level."""
+    scenario = load("ilacs_launch", {"runs_per_draw": 1})
+    years = tuple(years_of(scenario))
+    runs = {}
+    for level, each in kept.items():
+        values = np.zeros((len(each), len(years), len(NAMES)))
+        values[:, :, NAMES.index("inspections_on_time")] = np.array(each, dtype=float)[:, None]
+        runs[level] = values
+    numbers = {level: np.arange(len(each)) for level, each in kept.items()}
+    bracket = Bracket(None, None, {})
+    return Found(
+        scenario, ServiceLevel(), Staff("social_care_hmi"), range(1, 99), Rule(0.9), bracket, runs, numbers, years
+    )
+
+
+def test_whether_more_people_do_better_is_found_out() -> None:
+    better = with_kept({50: [False] * 15 + [True] * 5, 51: [False] * 5 + [True] * 15})
+    assert (reversals(better).pairs, reversals(better).reversed_) == (20, 0)
+    assert "by chance: in 0 of 20 pairs" in " ".join(capacity_answer.sentences(better))
+    worse = with_kept({50: [True] * 20, 51: [False] * 20})
+    assert reversals(worse).least_p_value == pytest.approx(0.5**20)
+    assert "MORE PEOPLE DO NOT ALWAYS DO BETTER" in " ".join(capacity_answer.sentences(worse))
+
+
+def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 6))
+    assert found.bracket.meets is None
+    said = capacity_answer.sentences(found)[0]
+    assert said.startswith("No number from 2 to 5 social care HMI was found to be enough")
+    assert "The best found is 5" in said
+
+
+def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
+    # The lead is of social care, and the second seat of the schools HMI: three of each.
+    team = "frameworks.ilacs_2017.visits.short.team"
+    seats = {f"{team}.inspectors.people": all_sizes(0), f"{team}.schools.people": all_sizes(1)}
+    both = three_at_once.with_changes({**seats, "workforce.roles.schools_hmi.programme_share": 1.0})
+    asked = Asked(FROM_THE_FIRST, (Staff("social_care_hmi"), Staff("schools_hmi")), (range(1, 9), range(1, 9)), RULE)
+    scenario = of_one_draw_each(both)
+    from sim.capacity import look_for_two
+
+    pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, RULE, Runs(years_of(scenario), here))
+    assert pair.answer == (3, 3)
+    assert "3 social care HMI and 3 schools HMI together are enough" in capacity_answer.of_two(pair)[0]
+
+
+def test_the_range_is_about_the_people_in_post() -> None:
+    assert levels_about(63) == range(31, 96)
+    assert levels_about(0) == range(1, 3)
+    assert levels_about(1) == range(1, 3)
+
+
+SMALL = """
+extends = "ilacs_launch"
+question = "How many?"
+years = 2
+authorities = "few.csv"
+"""
+
+
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder with a scenario of a few authorities."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"A{number},London,good,201{5 + number % 3}-0{1 + number % 9}-10" for number in range(8)]
+    (tmp_path / "few.csv").write_text("\n".join(["authority,region,judgement,inspected_on", *rows]), encoding="utf-8")
+    (tmp_path / "few.toml").write_text(SMALL, encoding="utf-8")
+    return tmp_path
+
+
+FLAGS = ["--from-year", "1", "--with-probability", "0.7", "--between", "3", "20", "--replications", "60", "--jobs", "1"]
+
+
+def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
+    few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["capacity", "few.toml", *FLAGS]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "social care HMI are enough for inspections_on_time at least 95.0%" in said
+    assert "meets (" in said
+    assert "of a full grid of 60 at each of 18 head-counts" in said
+    folder = few / "results" / "capacity_few"
+    assert {path.name for path in folder.iterdir()} == capacity_study.FILES
+    table = pd.read_csv(folder / "curve.csv")
+    assert set(table["verdict"]) <= {"meets", "fails", "undecided", "not tested"}
+    assert (folder / "capacity_curve.txt").read_text().count("social care HMI:") == len(table)
+    assert main(["capacity", "few.toml", *FLAGS]) == 0
+    assert "Held already, nothing run" in capsys.readouterr().out
+
+
+def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
+    few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = [
+        "--measure", "inspections_in_time", "--at-least", "nan", "--with-probability", "1", "--confidence", "2",
+        "--role", "social_care", "--between", "9", "3", "--replications", "5", "--from-year", "0",
+    ]  # fmt: skip
+    assert main(["capacity", "few.toml", *flags]) == 2
+    said = capsys.readouterr().err
+    for words in (
+        "did you mean 'inspections_on_time'", "--at-least: X: found nan", "--with-probability", "--confidence",
+        "did you mean 'social_care_hmi'", "LOW must be less than HIGH", "--from-year",
+    ):  # fmt: skip
+        assert words in said
+    assert not (few / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--region", "Londn"], "did you mean 'London'"),
+        (["--role", "schools_hmi", "--role", "schools_hmi"], "two that are not the same"),
+        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "2 roles take as many ranges"),
+        (["--at-least", "95"], "a share lies between 0 and 1"),
+        (["--replications", "3"], "--replications"),
+        (["--from-year", "9"], "simulates 1 whole financial years"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(
+    few: Path, flags: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["capacity", "few.toml", *flags]) == 2
+    assert words in capsys.readouterr().err
+    assert not (few / "results").exists()
+
+
+def test_the_measures_of_the_curve_exist(sector: Scenario) -> None:
+    assert set(capacity_answer.HEADS) <= set(UNITS)
