@@ -193,11 +193,11 @@ def _fewer(found: Found) -> Iterator[str]:
         cost, kept = paired_difference(found, level, meets, COST), _kept_difference(found, level, meets)
         people = "One fewer" if fewer == 1 else f"{fewer} fewer"
         yield (
-            f"{people} ({level}): the service level is kept in {more_or_less(kept, 'share', 'more', 'fewer')} of "
-            f"runs, a year has "
-            f"{more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the share "
-            f"of old judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff "
-            f"cost {_pounds(cost)} a year; {len(both)} pairs of runs on the same luck."
+            f"{people} ({level}): the share of runs that keep the service level is "
+            f"{more_or_less(kept, 'share', 'higher', 'lower')}, a year has "
+            f"{more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the share of old "
+            f"judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff cost "
+            f"{_pounds(cost)} a year; {len(both)} pairs of runs on the same luck."
         )
 
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import capacity_answer
+from sim import capacity_answer, capacity_load
 from sim.book import differences, shipped_beside
 from sim.capacity import Found, Lever, Pair, ServiceLevel, look_for, look_for_two, of_one_draw_each
+from sim.capacity_load import Beside
 from sim.ensemble import years_of
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError
@@ -34,8 +35,8 @@ from sim.versions import code_digest, commit, program_version, versions
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-ANSWER, CURVE, RUNS, PICTURE = "answer.txt", "curve.csv", "runs.parquet", "capacity_curve"
-FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+ANSWER, CURVE, LOAD, RUNS, PICTURE = "answer.txt", "curve.csv", "offered_load.csv", "runs.parquet", "capacity_curve"
+FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of every file that an answer may have."""
 
 
@@ -80,8 +81,10 @@ class Answer:
         Every search, in order; the last one decides.
     pair : Pair or None
         The joint answer, if two roles were asked for.
+    load : Beside
+        The offered load beside the simulated one, of the last search.
     text : str
-        The answer in words and a table.
+        The answer in words and tables.
     failures : list of dict
         Runs that raised; they count as not having kept the service level.
     repeated : bool
@@ -91,6 +94,7 @@ class Answer:
     folder: Path
     found: tuple[Found, ...]
     pair: Pair | None
+    load: Beside
     text: str
     failures: list[dict[str, Any]]
     repeated: bool
@@ -223,14 +227,15 @@ def _answered(folder: Path, scenario: Scenario, asked: Asked, runs: Runs, *, rep
         sentences = capacity_answer.of_two(pair)
     failures = runs.failures
     failed = [f"{len(failures)} runs FAILED and count as not keeping it (manifest.json has the tracebacks)."]
-    tables = [f"{each.lever.unit}:\n{capacity_answer.shown(each)}" for each in found]
-    words = [*(failed if failures else []), *sentences]
+    load = capacity_load.beside(found[-1])
+    tables = [f"{each.lever.unit}:\n{capacity_answer.shown(each)}" for each in found] + [capacity_load.shown(load)]
+    words = [*(failed if failures else []), *sentences, *capacity_load.sentences(load, found[-1])]
     how = (
         "Level kept: share of runs, with its 95% interval as if their number had been fixed. Figures of a year "
         f"are means over {found[-1].counted[0]} to {found[-1].counted[-1]}; seed {scenario.seed}."
     )
     text = "\n\n".join([*map(capacity_answer.filled, words), *tables, capacity_answer.filled(how)])
-    return Answer(folder, found, pair, text, failures, repeated)
+    return Answer(folder, found, pair, load, text, failures, repeated)
 
 
 def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
@@ -243,6 +248,7 @@ def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
     write_text(folder / ANSWER, found.text + "\n")
     table = pd.concat([capacity_answer.curve(each).assign(search=place) for place, each in enumerate(found.found)])
     write_text(folder / CURVE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    write_text(folder / LOAD, found.load.table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     _write_runs(runs, folder / RUNS)
     drawing.save(folder / PICTURE, *answer_charts.capacity_curve(found.found[-1]))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import capacity_answer, capacity_study
+from sim import capacity_answer, capacity_load, capacity_study
 from sim.capacity import Found, ServiceLevel, Staff, levels_about, look_for, of_one_draw_each
 from sim.capacity_answer import curve, reversals
 from sim.capacity_study import Asked
@@ -203,6 +203,20 @@ def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_r
     (tmp_path / "out" / "curve.csv").write_text("changed")
     with pytest.raises(InputError, match=r"damaged: curve\.csv is not as it was written"):
         capacity_study.answer(sector, asked, tmp_path / "out", progress=False)
+
+
+def test_the_offered_load_is_what_falls_due_where_nobody_waits(three_at_once: Scenario) -> None:
+    # Three short inspections, each of a lead and one inspector.
+    found = found_in(three_at_once, range(2, 13))
+    told = capacity_load.beside(found)
+    assert told.level == 6
+    assert told.table["closed_form"].tolist() == pytest.approx(told.table["due"].tolist())
+    assert told.table["closed_form"].sum() > 0
+    assert told.people is not None
+    a_person = found.column(6, "inspector_days_available").mean() / 6
+    counted = told.table[told.table["financial_year"].isin(found.counted)]
+    assert told.people == pytest.approx(counted["closed_form_of_role"].mean() / a_person)
+    assert "would keep" in " ".join(capacity_load.sentences(told, found))
 
 
 def test_the_curve_is_of_the_runs_that_were_made(sector: Scenario) -> None:
