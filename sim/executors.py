@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -50,15 +51,11 @@ def kept_ready(jobs: int) -> Iterator[Executor]:
     jobs : int
         Processes.
     """
-    from joblib.externals.loky import get_reusable_executor
-
-    try:
-        yield processes(jobs, keep_ready=True)
-    finally:
-        get_reusable_executor().shutdown()
+    with _own_processes_ended():
+        yield partial(_joblib, jobs, None)
 
 
-def processes(jobs: int | None = None, backend: Any = None, *, keep_ready: bool = False) -> Executor:
+def processes(jobs: int | None = None, backend: Any = None) -> Executor:
     """Executor of joblib.
 
     Parameters
@@ -68,30 +65,42 @@ def processes(jobs: int | None = None, backend: Any = None, *, keep_ready: bool 
     backend : str or joblib.parallel.ParallelBackendBase, optional
         Any that joblib knows; processes of this machine (loky) otherwise, or what an enclosing
         ``joblib.parallel_config`` says.
-    keep_ready : bool, optional
-        Whether processes of this machine stay for the next call; they keep their memory, and end when idle for minutes.
     """
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
-        from joblib import Parallel, delayed, effective_n_jobs
-        from joblib.externals.loky import get_reusable_executor
-        from joblib.parallel import LokyBackend, get_active_backend
-
-        calls = (delayed(task)(each) for each in inputs)
-        try:
-            workers = Parallel(n_jobs=jobs, backend=backend, return_as="generator_unordered", batch_size=1)
-        except ValueError:  # a backend that gives outputs only when it has all of them is fed a few at a time
-            workers = Parallel(n_jobs=jobs, backend=backend, batch_size=1)
-            room = AHEAD * effective_n_jobs(jobs)
-            yield from chain.from_iterable(iter(lambda: workers(islice(calls, room)), []))
-            return
-        try:
-            yield from workers(calls)
-        finally:
-            if not keep_ready and backend is None and isinstance(get_active_backend()[0], LokyBackend):
-                get_reusable_executor().shutdown()  # idle processes would keep their memory for minutes
+        with _own_processes_ended() if backend is None else nullcontext():
+            yield from _joblib(jobs, backend, task, inputs)
 
     return execute
+
+
+@contextmanager
+def _own_processes_ended() -> Iterator[None]:
+    """End joblib's processes of this machine with the block: idle ones would keep their memory for minutes."""
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.parallel import LokyBackend, get_active_backend
+
+    try:
+        yield
+    finally:
+        if isinstance(get_active_backend()[0], LokyBackend):
+            get_reusable_executor().shutdown()
+
+
+def _joblib(
+    jobs: int | None, backend: Any, task: Callable[[Input], Output], inputs: Iterable[Input]
+) -> Iterator[Output]:
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    calls = (delayed(task)(each) for each in inputs)
+    try:
+        workers = Parallel(n_jobs=jobs, backend=backend, return_as="generator_unordered", batch_size=1)
+    except ValueError:  # a backend that gives outputs only when it has all of them is fed a few at a time
+        workers = Parallel(n_jobs=jobs, backend=backend, batch_size=1)
+        room = AHEAD * effective_n_jobs(jobs)
+        yield from chain.from_iterable(iter(lambda: workers(islice(calls, room)), []))
+    else:
+        yield from workers(calls)
 
 
 def on_cluster(client: Client) -> Executor:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -294,10 +294,11 @@ class Deadly:
 def test_a_worker_that_is_killed_costs_no_finished_batch(
     study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    def deadly(jobs: int) -> Executor:
-        return lambda task, inputs: processes(jobs)(Deadly(task, range(8, 12), tmp_path / "killed"), inputs)
+    @contextmanager
+    def deadly(jobs: int) -> Iterator[Executor]:
+        yield lambda task, inputs: processes(jobs)(Deadly(task, range(8, 12), tmp_path / "killed"), inputs)
 
-    monkeypatch.setattr("sim.executors.processes", deadly)
+    monkeypatch.setattr("sim.executors.kept_ready", deadly)
     command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "14", "--jobs", "2"]
     assert main([*command, "--out", str(tmp_path / "study")]) == 1
     kept = len(list((tmp_path / "study" / UNFINISHED).glob("*.zip")))
