@@ -10,7 +10,7 @@ from sim.judgement import GRADE
 from sim.sector import Authority
 from sim.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.visit import DRAWS, LONGER, PLANNED
-from sim.workdays import DAYS_A_WEEK
+from sim.workdays import DAYS_A_WEEK, add_months
 from sim.workforce import NEVER, Inspector, Post, post
 
 if TYPE_CHECKING:
@@ -106,16 +106,27 @@ def _mondays_by_video(world: World, kind: Kind, first: int, last: int) -> Iterat
 
 
 def recruit(world: World, shock: Recruitment, posts: list[Post]) -> Generator[Any, Any, None]:
-    """People of a campaign join after hiring and notice, and hold their posts."""
+    """The posts of a campaign are offered after hiring, as the limit of the role allows, and taken up after notice."""
     first, last = world.scenario.days_in_post(shock)
-    calendar = world.calendar
+    calendar, rules = world.calendar, world.scenario.workforce
     term_ends = NEVER if last is None else calendar.day(last)
     if calendar.day(first) <= 0 or calendar.day(first) > term_ends:
         return
-    yield world.clock.until(calendar.day(first))
+    yield world.clock.until(max(0, calendar.day(shock.begins_on)))
+    usual = calendar.day(add_months(shock.begins_on, rules.hiring_months))
     for each in posts:
-        holder = world.workforce.join(each, 1, world.clock.today)
-        world.clock.process(post(world.clock, world.workforce, world.streams, holder, term_ends))
+        offered = world.workforce.offers.make(shock.role, usual)
+        joins = calendar.day(first) if offered == usual else calendar.months_after(offered, rules.notice_months)
+        world.clock.process(take_up(world, each, joins, term_ends))
+
+
+def take_up(world: World, new: Post, joins: int, term_ends: int) -> Generator[Any, Any, None]:
+    """Somebody joins on a day and holds a new post, unless its term is over by then."""
+    if joins > term_ends:
+        return
+    yield world.clock.until(joins)
+    holder = world.workforce.join(new, 1, world.clock.today)
+    yield from post(world.clock, world.workforce, world.streams, holder, term_ends)
 
 
 def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, None]:

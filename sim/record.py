@@ -15,6 +15,7 @@ from sim.workload import Workload, tally
 if TYPE_CHECKING:
     from sim.authority import AuthorityLife
     from sim.model import World
+    from sim.workforce import Inspector
 
 
 class VisitRow(NamedTuple):
@@ -69,6 +70,24 @@ class JudgementRow(NamedTuple):
     care_leavers: Judgement | None = None
 
 
+class CareerRow(NamedTuple):
+    """One person's time in post: from the day of joining, None if it is before the start, to the last day, if known.
+
+    In full use from a day on; before it, in induction, a person leads no visit. A successor holds a post that somebody
+    held before.
+    """
+
+    inspector: str
+    role: Role
+    region: str
+    may_lead: bool
+    hours: float
+    successor: bool
+    joined: int | None
+    full_use: int
+    last_day: int | None
+
+
 class LifeRow(NamedTuple):
     """Days on which there is an authority: from the first to the one before ``ends``, if it is abolished."""
 
@@ -87,7 +106,7 @@ class Record:
         Its number.
     horizon : int
         Last day simulated.
-    lives, visits, assignments, judgements, declines : list of NamedTuple
+    lives, visits, assignments, judgements, declines, careers : list of NamedTuple
         The rows, in the order in which they arose.
     workload : Workload
         Work by week.
@@ -100,6 +119,7 @@ class Record:
     assignments: list[AssignmentRow]
     judgements: list[JudgementRow]
     declines: list[DeclineRow]
+    careers: list[CareerRow]
     workload: Workload
 
 
@@ -127,6 +147,7 @@ def close(world: World, replication: int) -> Record:
         assignments=[_assignment_row(visit, part) for visit in world.visits for part in visit.team],
         judgements=judgements,
         declines=_declines(world),
+        careers=[_career_row(inspector, world.workforce.stays(inspector)) for inspector in world.workforce.everybody],
         workload=tally(world),
     )
 
@@ -157,6 +178,20 @@ def _visit_row(visit: Visit) -> VisitRow:
 def _assignment_row(visit: Visit, part: Assignment) -> AssignmentRow:
     inspector, span = part.inspector, part.span
     return AssignmentRow(visit.serial, inspector.name, inspector.role, part.lead, span.first, span.last, span.days)
+
+
+def _career_row(inspector: Inspector, stays: bool) -> CareerRow:
+    return CareerRow(
+        inspector=inspector.name,
+        role=inspector.role,
+        region=inspector.region,
+        may_lead=inspector.may_lead,
+        hours=inspector.hours,
+        successor=inspector.holder > 1,
+        joined=inspector.joins or None,
+        full_use=inspector.full_use,
+        last_day=None if stays else inspector.last_day,
+    )
 
 
 def _declines(world: World) -> list[DeclineRow]:

@@ -13,7 +13,7 @@ from sim.detection import Cause, DeclineRow
 from sim.framework import KINDS, ROLES
 from sim.judgement import JUDGEMENTS
 from sim.measures import Years
-from sim.record import AssignmentRow, JudgementRow, Record, VisitRow
+from sim.record import AssignmentRow, CareerRow, JudgementRow, Record, VisitRow
 from sim.visit import Status
 from sim.workdays import Calendar
 from sim.workload import Workload
@@ -50,6 +50,12 @@ SCHEMAS: dict[str, Any] = {
             ("seen", DATE), ("seen_by", _TEXT), ("published", DATE), ("ended", DATE),
         ]
     ),
+    "inspectors": pa.schema(
+        [
+            ("replication", _WHOLE), ("inspector", _TEXT), ("role", _TEXT), ("region", _TEXT), ("may_lead", pa.bool_()),
+            ("hours", _NUMBER), ("successor", pa.bool_()), ("joined", DATE), ("full_use", DATE), ("last_day", DATE),
+        ]
+    ),
     "workload": pa.schema(
         [
             ("replication", _WHOLE), ("week", DATE), ("role", _TEXT), ("region", _TEXT), ("days_due", _NUMBER),
@@ -80,6 +86,7 @@ def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
         "assignments": _rows("assignments", AssignmentRow, record.assignments, record.replication, calendar),
         "judgements": _rows("judgements", JudgementRow, record.judgements, record.replication, calendar),
         "declines": _rows("declines", DeclineRow, record.declines, record.replication, calendar),
+        "inspectors": _rows("inspectors", CareerRow, record.careers, record.replication, calendar),
         "workload": _workload(record.workload, record.replication, calendar),
     }
 

@@ -20,6 +20,7 @@ Date = date
 DAYS_A_WEEK = 7
 WEEKDAYS = 5
 MONTHS_A_YEAR = 12
+MONTHS_A_QUARTER = 3
 DAYS_A_YEAR = 365.25
 APRIL = 4
 YEARS_AHEAD = 10
@@ -140,6 +141,12 @@ class Calendar:
         if month not in known or target not in known:
             return self.day(add_months(self.date(day), months))
         return min(self._months[target] + day - self._months[month], self._months[target + 1] - 1)
+
+    def quarter_of(self, day: int) -> int:
+        """First day of a day's quarter, which begins in January, April, July or October."""
+        date_of = self.date(day)
+        month = date_of.month - (date_of.month - 1) % MONTHS_A_QUARTER
+        return self.day(date(date_of.year, month, 1))
 
     def _month_starts(self) -> list[int]:
         """First days of the months that are asked for again and again."""

@@ -21,7 +21,7 @@ from sim.framework import Role
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.randomness import Stream, Streams
 from sim.shocks import Disturbances, integrated
-from sim.workdays import DAYS_A_YEAR, WEEKDAYS, Calendar
+from sim.workdays import DAYS_A_YEAR, MONTHS_A_QUARTER, WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     import simpy
@@ -49,6 +49,12 @@ class RoleRules(Part):
     may_lead_share: Probability = quantity("share who may lead a visit", "share")
     programme_share: Probability = quantity("share of working time for this programme", "share")
     turnover_a_year: Rate = quantity("rate of leaving", "a year")
+    most_offers_a_quarter: Annotated[int, Field(ge=1)] | None = quantity(
+        "most posts offered in one quarter, to successors of leavers and to more people together, in the order in "
+        "which they fall vacant; as many as are vacant if it is not said",
+        "offers a quarter",
+        default=None,
+    )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -279,15 +285,20 @@ def _first_of(days: int, count: int) -> int:
     return days ^ rest
 
 
+def name_of(post: Post, holder: int) -> str:
+    """Name of the ``holder``-th holder of a post, from 1: role, region, number of the post, and which holder."""
+    return f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")
+
+
 class Inspector:
     """One person and the person's diary.
 
     Parameters
     ----------
-    name : str
-        Unique within the replication and the same in every scenario: role, region, post, and which holder of it.
     post : Post
         What the person does and where from, for how many hours, and whether as a lead.
+    holder : int
+        Which holder of the post it is, from 1.
     joins : int
         First day in post.
     full_use : int
@@ -297,6 +308,8 @@ class Inspector:
 
     Attributes
     ----------
+    name : str
+        Unique within the replication and the same in every scenario, see :func:`name_of`.
     role, region, may_lead, hours
         Those of the post.
     last_day : int
@@ -316,13 +329,14 @@ class Inspector:
     """
 
     __slots__ = (
-        "away", "busy", "career", "engaged", "full_use", "given", "hours", "joins", "last_day", "left", "lent",
-        "may_lead", "name", "out", "post", "region", "resting", "role",
+        "away", "busy", "career", "engaged", "full_use", "given", "holder", "hours", "joins", "last_day", "left",
+        "lent", "may_lead", "name", "out", "post", "region", "resting", "role",
     )  # fmt: skip
 
-    def __init__(self, name: str, post: Post, joins: int, full_use: int, away: int) -> None:
-        self.name = name
+    def __init__(self, post: Post, holder: int, joins: int, full_use: int, away: int) -> None:
+        self.name = name_of(post, holder)
         self.post = post
+        self.holder = holder
         self.role: Role = post.role
         self.region = post.region
         self.may_lead = post.may_lead
@@ -350,6 +364,34 @@ class Inspector:
         self.left[term] -= work
 
 
+class Offers:
+    """Offers of posts made during one replication, no more in a quarter than a role's limit.
+
+    Parameters
+    ----------
+    rules : WorkforceRules
+        The workforce's data.
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, rules: WorkforceRules, calendar: Calendar) -> None:
+        self._most = {role: each.most_offers_a_quarter for role, each in rules.roles.items()}
+        self._calendar = calendar
+        self._made: Counter[tuple[Role, int]] = Counter()
+
+    def make(self, role: Role, day: int) -> int:
+        """Make an offer that could be made on a day: then, or on the first day of the next quarter that has room."""
+        most = self._most[role]
+        if most is None:
+            return day
+        begins = quarter = self._calendar.quarter_of(day)
+        while self._made[role, quarter] >= most:
+            quarter = self._calendar.months_after(quarter, MONTHS_A_QUARTER)
+        self._made[role, quarter] += 1
+        return day if quarter == begins else quarter
+
+
 class Workforce:
     """Everybody in post during one replication.
 
@@ -375,6 +417,8 @@ class Workforce:
     ----------
     rules, calendar, shocks
         As given.
+    offers : Offers
+        Offers of posts that were made.
     everybody : list of Inspector
         All who were ever in post, in order of joining.
     in_post : dict of str to list of Inspector
@@ -394,6 +438,7 @@ class Workforce:
         self.rules = rules
         self.calendar = calendar
         self.shocks = shocks
+        self.offers = Offers(rules, calendar)
         self._leave_years = leave_years
         self._streams = streams
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
@@ -416,13 +461,13 @@ class Workforce:
     def join(self, post: Post, holder: int, day: int, *, inducted: bool = False) -> Inspector:
         """Put the ``holder``-th holder (from 1) of a post into it, on a day; whoever is not inducted yet will be."""
         rules = self.rules
-        name = f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")
+        leave = self._streams.stream("leave", name_of(post, holder), WEEKS_DRAWN)
         inspector = Inspector(
-            name=name,
             post=post,
+            holder=holder,
             joins=day,
             full_use=day if inducted else self.calendar.months_after(day, rules.induction_months),
-            away=self._leave_years.absences(rules, self._streams.stream("leave", name, WEEKS_DRAWN)),
+            away=self._leave_years.absences(rules, leave),
         )
         inspector.last_day = self.calendar.last
         inspector.given = [0.0] * len(self._workdays)
@@ -503,7 +548,7 @@ def post(
         workforce.leave(holder)
         joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
         usual = months_after(gave_notice, rules.hiring_months)
-        offered = workforce.shocks.offered_on(holder.role, usual)
+        offered = workforce.offers.make(holder.role, workforce.shocks.offered_on(holder.role, usual))
         if offered > usual:
             joins = months_after(offered, rules.notice_months)
         joins = max(clock.today + 1, joins)

@@ -181,7 +181,7 @@ def outcome_of(scenario: Scenario, replication: int) -> Outcome:
 
 def same(one: Outcome, other: Outcome) -> bool:
     """Whether two replications left the very same rows, work by week and measures."""
-    rows = ("horizon", "visits", "assignments", "judgements", "declines")
+    rows = ("horizon", "visits", "assignments", "judgements", "declines", "careers")
     works = [vars(record.workload).values() for record, _ in (one, other)]
     return (
         all(getattr(one[0], name) == getattr(other[0], name) for name in rows)
@@ -278,6 +278,7 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"seed": 2},
         {"framework": "ilacs_2018"},
         {"planning.most_inspections": 2},
+        {"workforce.roles.social_care_hmi.most_offers_a_quarter": 1},
         {"frameworks.ilacs_2018.pathways.good.focused.due_shares": (0.3,)},
     ],
     ids=lambda changes: next(iter(changes)),

@@ -34,12 +34,13 @@ COLUMNS = {
     "judgements": "replication authority published judgement "
     "inspected leaders help_and_protection in_care care_leavers",
     "declines": "replication authority judgement cause began seen seen_by published ended",
+    "inspectors": "replication inspector role region may_lead hours successor joined full_use last_day",
     "workload": "replication week role region days_due days_worked days_available",
     "measures": "replication financial_year measure value",
     "summary": "financial_year measure unit mean ci_low ci_high p10 p50 p90",
 }
 DATES = {"opens", "due", "latest", "notified", "fieldwork_start", "fieldwork_end", "published", "week"}
-DATES |= {"first_day", "last_day", "inspected"}
+DATES |= {"first_day", "last_day", "inspected", "joined", "full_use"}
 KINDS = {"short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"}
 JUDGEMENTS = {"outstanding", "good", "requires_improvement", "inadequate"}
 STATUSES = {"published", "in_progress", "waiting", "cancelled"}
@@ -80,7 +81,7 @@ def test_every_table_has_exactly_the_columns_of_the_contract_in_their_order(name
     assert len(table)
 
 
-@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "declines", "workload"])
+@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "declines", "inspectors", "workload"])
 def test_dates_are_dates(name: str, results: Results) -> None:
     table = results.table(name)
     dates = [column for column in table.columns if column in DATES]

@@ -720,6 +720,50 @@ def test_who_leaves_within_a_fixed_term_is_replaced_until_its_end() -> None:
     ]  # fmt: skip
 
 
+LIMIT = "workforce.roles.social_care_hmi.most_offers_a_quarter"
+
+
+def days_joined(done: Run) -> list[str]:
+    return sorted(str(done.date(person.joins)) for person in done.people.values() if person.joins > 0)
+
+
+def test_offers_beyond_the_limit_of_a_quarter_are_made_on_the_first_day_of_the_next_one_with_room() -> None:
+    # Hiring takes five months, so offers could be made on 1 August: two are, two in October, the last in January.
+    campaign = CAMPAIGN | {"people": 5}
+    done = run(staffed({"North": 2}, campaign=campaign).with_changes({LIMIT: 2}))
+    assert days_joined(done) == ["2018-11-01", "2018-11-01", "2019-01-01", "2019-01-01", "2019-04-01"]
+    assert days_joined(run(staffed({"North": 2}, campaign=campaign).with_changes({LIMIT: 5}))) == ["2018-11-01"] * 5
+
+
+def test_successors_and_more_people_share_the_limit() -> None:
+    # Who leaves on 1 April 2018 gives notice then; an offer could be made on 1 September, when the quarter is full.
+    leaves = spell("departures", "2018-04-01", None, role="social_care_hmi", people=1, leads=False)
+    scenario = staffed({"North": 2}, campaign=CAMPAIGN | {"people": 2}, leaves=leaves)
+    assert days_joined(run(scenario)) == ["2018-11-01", "2018-11-01", "2018-12-01"]
+    assert days_joined(run(scenario.with_changes({LIMIT: 2}))) == ["2018-11-01", "2018-11-01", "2019-01-01"]
+    assert days_joined(run(scenario.with_changes({LIMIT: 1}))) == ["2018-11-01", "2019-01-01", "2019-04-01"]
+
+
+def test_a_fixed_term_that_is_over_before_an_offer_can_be_made_is_taken_up_by_nobody() -> None:
+    term = CAMPAIGN | {"people": 3, "ends_on": day("2018-12-31")}
+    assert days_joined(run(staffed({"North": 2}, campaign=term).with_changes({LIMIT: 1}))) == ["2018-11-01"]
+
+
+def test_the_record_says_who_joined_was_in_full_use_and_left() -> None:
+    leaves = spell("departures", "2019-01-01", None, role="social_care_hmi", people=1, leads=False)
+    done = run(staffed({"North": 1}, campaign=CAMPAIGN | {"people": 1}, leaves=leaves))
+    rows = {row.inspector: row for row in done.record.careers}
+    dates = {
+        name: [day and str(done.date(day)) for day in (row.joined, row.full_use, row.last_day)]
+        for name, row in rows.items()
+    }
+    (gone,) = [name for name, row in rows.items() if row.last_day is not None]
+    assert dates.pop(gone)[-1] == "2019-01-01"
+    assert dates.pop(f"{gone}/2") == ["2019-09-01", "2020-03-01", None]
+    assert [name for name, row in rows.items() if row.successor] == [f"{gone}/2"]
+    assert len(dates) == 1
+
+
 Known = dict[str, tuple[str, float, bool, int]]
 
 
