@@ -8,7 +8,7 @@ what is not known of drift and judgement is inside the probability. The head-cou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,7 @@ from sim.ensemble import whole_years
 from sim.faults import Fault, InputError, nearest
 from sim.measures import UNITS
 from sim.outcomes import NAMES
-from sim.search import Bracket, Rule, Search
+from sim.search import Bracket, Need, Rule, Search
 from sim.variants import Runs, Variant
 from sim.workforce import share_out
 
@@ -103,6 +103,16 @@ class Lever(Protocol):
     """What is made larger until a service level is kept."""
 
     @property
+    def role(self) -> Role:
+        """Whose number it changes."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """Where alone; None for everywhere."""
+        ...
+
+    @property
     def word(self) -> str:
         """Word by which its variants are kept."""
         ...
@@ -110,6 +120,10 @@ class Lever(Protocol):
     @property
     def unit(self) -> str:
         """What is counted."""
+        ...
+
+    def people(self, scenario: Scenario) -> int:
+        """People in post at the start of a scenario."""
         ...
 
     def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
@@ -312,6 +326,34 @@ def look_for(
         bracket=bracket,
         runs={level: runs.values(_word(level)) for level in there},
         numbers={level: np.array(sorted(runs.asked[_word(level)])) for level in there},
+        years=runs.years,
+    )
+
+
+def runs_at(
+    scenario: Scenario, service: ServiceLevel, lever: Lever, level: int, rule: Rule, runs: Runs, count: int
+) -> Found:
+    """The first so many runs of one level, as a search that decides nothing.
+
+    The parameters are those of :func:`look_for`, beside the level and the number of runs.
+    """
+    variant = Variant(f"{lever.word}.{level}", scenario.with_changes(lever.changes(scenario, level)))
+
+    def course() -> Generator[Need, NDArray[np.bool_], None]:
+        for first in range(0, count, rule.step):
+            last = min(first + rule.step, count)
+            yield Need(level, range(first, last), range(last, count))
+
+    runs.follow(course(), lambda _: variant, lambda values: np.ones(len(values), dtype=np.bool_))
+    return Found(
+        scenario=scenario,
+        service=service,
+        lever=lever,
+        levels=range(level, level + 1),
+        rule=rule,
+        bracket=Bracket(None, None, {}),
+        runs={level: runs.values(variant.word, range(count))},
+        numbers={level: np.arange(count)},
         years=runs.years,
     )
 

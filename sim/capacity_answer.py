@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.capacity import Found, Pair, ServiceLevel, Staff
+from sim.capacity import Found, Pair, ServiceLevel
 from sim.figures import aligned, count, more_or_less, value
 from sim.measures import UNITS
 from sim.search import Tested
@@ -72,7 +72,7 @@ def curve(found: Found) -> pd.DataFrame:
 
 def measures_of(found: Found) -> list[str]:
     """Measures of the capacity curve of a search."""
-    utilisation = f"utilisation_{found.lever.role}" if isinstance(found.lever, Staff) else "utilisation"
+    utilisation = f"utilisation_{found.lever.role}"
     return list(dict.fromkeys([found.service.measure, *SHOWN[:-1], utilisation, *SHOWN[-1:]]))
 
 
@@ -112,6 +112,16 @@ def reversals(found: Found) -> Reversals:
     return Reversals(pairs, backward, min(1.0, len(p_values) * min(p_values)) if p_values else float("nan"))
 
 
+def best_found(found: Found) -> int:
+    """Level of which most can be said: whose share of runs has the highest lower end of its 95% interval."""
+
+    def surely(level: int) -> tuple[float, int]:
+        kept = found.kept(level)
+        return binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)[0], level
+
+    return max(found.runs, key=surely)
+
+
 def asked(found: Found) -> str:
     """What was asked, in a sentence."""
     return _asked(found.service, found.counted, found.rule.probability)
@@ -133,14 +143,14 @@ def _figure(number: float, measure: str) -> str:
 
 def sentences(found: Found) -> list[str]:
     """The answer, the most important sentence first."""
-    return [_answer(found), _guarantee(found), *_fewer(found), _monotone(found), _not_in_it(found)]
+    return [_answer(found), guarantee(found), *_fewer(found), _monotone(found), not_in_it(found)]
 
 
 def _answer(found: Found) -> str:
     bracket, unit = found.bracket, found.lever.unit
-    present = f" In post at the start: {found.lever.people(found.scenario)}." if isinstance(found.lever, Staff) else ""
+    present = f" In post at the start: {found.lever.people(found.scenario)}."
     if bracket.meets is None:
-        best = max(found.runs, key=lambda level: (found.kept(level).mean(), level))
+        best = best_found(found)
         kept = found.kept(best)
         return (
             f"No number from {found.levels[0]} to {found.levels[-1]} {unit} was found to be enough for "
@@ -152,7 +162,8 @@ def _answer(found: Found) -> str:
     return f"{bracket.meets} {unit} are enough for {asked(found)}.{note}{present}"
 
 
-def _guarantee(found: Found) -> str:
+def guarantee(found: Found) -> str:
+    """The bracket of a search, what it promises, and the runs that it took."""
     bracket, rule = found.bracket, found.rule
     words = []
     if bracket.fails is not None:
@@ -197,7 +208,7 @@ def _fewer(found: Found) -> Iterator[str]:
             f"{more_or_less(kept, 'share', 'higher', 'lower')}, a year has "
             f"{more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the share of old "
             f"judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff cost "
-            f"{_pounds(cost)} a year; {len(both)} pairs of runs on the same luck."
+            f"{pounds(cost)} a year; {len(both)} pairs of runs on the same luck."
         )
 
 
@@ -212,7 +223,8 @@ def _kept_difference(found: Found, level: int, base: int) -> Mean:
     return mean_of(found.kept(level)[own].astype(float) - found.kept(base)[other])
 
 
-def _pounds(cost: Mean) -> str:
+def pounds(cost: Mean) -> str:
+    """A difference of cost in words, with its 95% interval."""
     low, high = sorted(abs(end) for end in cost.interval())
     return f"£{abs(cost.mean):,.0f} {'less' if cost.mean < 0 else 'more'} (95% interval {low:,.0f} to {high:,.0f})"
 
@@ -234,10 +246,14 @@ def _monotone(found: Found) -> str:
     )
 
 
-def _not_in_it(found: Found) -> str:
-    inside = "drift and accuracy of judgement" if found.scenario.draws is not None else "nothing"
+def not_in_it(found: Found) -> str:
+    """What the probability holds of what is not known, and what it does not."""
+    if found.scenario.draws is not None:
+        inside = "chance, and the uncertainty of drift and accuracy of judgement"
+    else:
+        inside = "chance alone"
     return (
-        f"Inside the probability: chance, and the uncertainty of {inside}. Not inside: the other assumptions of low "
+        f"Inside the probability: {inside}. Not inside: the other assumptions of low "
         "confidence, above all the inspector-days of a visit and the share of time that each person gives (try --set "
         "over the ranges that describe shows)."
     )
@@ -270,9 +286,9 @@ def of_two(pair: Pair) -> list[str]:
     service = asked(pair.first)
     one, other = pair.first.lever.unit, pair.second[-1].lever.unit if pair.second else ""
     if not pair.second:
-        return [_answer(pair.first), _guarantee(pair.first)]
+        return [_answer(pair.first), guarantee(pair.first)]
     words = [
-        f"With {search.lever.unit} to be found and {people} {one}: {_answer(search)} {_guarantee(search)}"
+        f"With {search.lever.unit} to be found and {people} {one}: {_answer(search)} {guarantee(search)}"
         for people, search in zip(pair.head_counts, pair.second, strict=True)
     ]
     if pair.answer is None:
@@ -280,7 +296,7 @@ def of_two(pair: Pair) -> list[str]:
     return [
         f"{pair.answer[0]} {one} and {pair.answer[1]} {other} together are enough for {service}. With one fewer "
         f"of either it was not found to be.",
-        f"{one} with plenty of the others: {_guarantee(pair.first)}",
+        f"{one} with plenty of the others: {guarantee(pair.first)}",
         *words,
     ]
 

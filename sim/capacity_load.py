@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.capacity import Found, Staff
+from sim.capacity import Found
 from sim.figures import aligned, count, share
 from sim.measures import UNITS
 from sim.offered_load import OfferedLoad, offered_load
 from sim.outcomes import NAMES
+from sim.staffing import days_of_a_person
 from sim.statistics import mean_of
 from sim.steady_cycle import steady_cycle
 
@@ -34,8 +33,8 @@ class Beside:
         ``due``, ``due_low``, ``due_high`` and ``worked``, simulated with that head-count, with the 95% interval of the
         mean; ``closed_form_of_role``, that of the role looked for.
     people : float or None
-        People of the role whom its offered load would keep busy all the time, mean of the years that count; None where
-        it cannot be told.
+        People of the role whom its offered load would keep busy all the time, mean of the years that count; None of
+        one region's people, for whom there is no load of their own.
     cycle : float
         Inspector-days of a year by the back of an envelope, see :mod:`sim.steady_cycle`.
     load : OfferedLoad
@@ -57,30 +56,17 @@ def beside(found: Found) -> Beside:
     level = max(found.runs, key=lambda each: len(found.numbers[each])) if meets is None else meets
     load = offered_load(found.scenario)
     by_year = load.days.groupby("financial_year")["days"].sum()
-    of_role = load.days[load.days["role"] == _role(found)].groupby("financial_year")["days"].sum()
+    of_role = load.days[load.days["role"] == found.lever.role].groupby("financial_year")["days"].sum()
     rows = []
     for place, year in enumerate(found.years):
         due, worked = (mean_of(found.runs[level][:, place, NAMES.index(measure)]) for measure in (DUE, WORKED))
         rows.append((year, by_year.get(year, 0.0), due.mean, *due.interval(), worked.mean, of_role.get(year, 0.0)))
     columns = ["financial_year", "closed_form", "due", "due_low", "due_high", "worked", "closed_form_of_role"]
     table = pd.DataFrame(rows, columns=columns)
-    days = _days_of_a_person(found)
-    counted = table["financial_year"].isin(found.counted)
-    people = None if days is None else float(table.loc[counted, "closed_form_of_role"].mean() / days)
+    counted = table.loc[table["financial_year"].isin(found.counted), "closed_form_of_role"]
+    everywhere = found.lever.region is None
+    people = float(counted.mean() / days_of_a_person(found.scenario, found.lever.role)) if everywhere else None
     return Beside(level, table, people, float(steady_cycle(found.scenario)["days_a_year"].sum()), load)
-
-
-def _role(found: Found) -> str | None:
-    return found.lever.role if isinstance(found.lever, Staff) and found.lever.region is None else None
-
-
-def _days_of_a_person(found: Found) -> float | None:
-    """Inspector-days a year that one person more has for the programme, from the fewest people run to the most."""
-    least, most = min(found.runs), max(found.runs)
-    if _role(found) is None or least == most:
-        return None
-    days = [float(np.nanmean(found.column(level, AVAILABLE))) for level in (least, most)]
-    return (days[1] - days[0]) / (most - least)
 
 
 def sentences(told: Beside, found: Found) -> list[str]:

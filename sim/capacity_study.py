@@ -7,18 +7,19 @@ anything; that is how a folder that holds this very question is shown again.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from sim import capacity_answer, capacity_load
 from sim.book import differences, shipped_beside
-from sim.capacity import Found, Lever, Pair, ServiceLevel, look_for, look_for_two, of_one_draw_each
+from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each
 from sim.capacity_load import Beside
 from sim.ensemble import years_of
 from sim.executors import Executor, here
@@ -33,16 +34,78 @@ from sim.variants import Runs
 from sim.versions import code_digest, commit, program_version, versions
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from sim.scenario import Scenario
 
 ANSWER, CURVE, LOAD, RUNS, PICTURE = "answer.txt", "curve.csv", "offered_load.csv", "runs.parquet", "capacity_curve"
 FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of every file that an answer may have."""
+"""Names of the files that every answer has."""
+
+Picture = tuple["Figure", str]
+Made = Callable[[str, Callable[[Executor], "pd.DataFrame"]], "pd.DataFrame"]
+"""A table that is no search's, by its name: made where runs are made, or as the folder keeps it."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a question is answered with.
+
+    Attributes
+    ----------
+    found : tuple of Found
+        Every search, in order; the last one decides.
+    load : Beside
+        The offered load beside the simulated one.
+    sentences : sequence of str
+        The answer, the most important first.
+    tables : sequence of str
+        Tables as text, each under a line that says what it shows.
+    kept : mapping of str to pandas.DataFrame
+        Further tables, by the name of the file that each is kept in.
+    pictures : mapping of str to callable
+        Charts, by the stem of their files; each makes a figure and its text.
+    """
+
+    found: tuple[Found, ...]
+    load: Beside
+    sentences: Sequence[str]
+    tables: Sequence[str]
+    kept: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    pictures: Mapping[str, Callable[[], Picture]] = field(default_factory=dict)
+
+
+class Question(Protocol):
+    """What may be asked of capacity."""
+
+    @property
+    def kind(self) -> str:
+        """Word for it, with which its folder's name begins."""
+        ...
+
+    @property
+    def service(self) -> ServiceLevel:
+        """What the programme is to keep."""
+        ...
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Names of the files that its answer may have."""
+        ...
+
+    def as_asked(self) -> dict[str, object]:
+        """The question, for the manifest."""
+        ...
+
+    def told(self, scenario: Scenario, runs: Runs, made: Made) -> Told:
+        """The answer, from runs that are made as they are asked for."""
+        ...
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of capacity.
+    """Which head-count keeps a service level, a :class:`Question`.
 
     Attributes
     ----------
@@ -61,12 +124,33 @@ class Asked:
     ranges: tuple[range, ...]
     rule: Rule
 
+    kind = "capacity"
+    files = FILES
+
     def as_asked(self) -> dict[str, object]:
         """The question, for the manifest."""
         searched = {
             lever.word: f"{levels[0]} to {levels[-1]}" for lever, levels in zip(self.levers, self.ranges, strict=True)
         }
         return {**asdict(self.service), "searched": searched, **asdict(self.rule)}
+
+    def told(self, scenario: Scenario, runs: Runs, made: Made) -> Told:
+        """The answer, from runs that are made as they are asked for."""
+        if len(self.levers) == 1:
+            (lever,), (levels,) = self.levers, self.ranges
+            found: tuple[Found, ...] = (look_for(scenario, self.service, lever, levels, self.rule, runs),)
+            sentences: Sequence[str] = capacity_answer.sentences(found[0])
+        else:
+            pair = look_for_two(scenario, self.service, self.levers, self.ranges, self.rule, runs)
+            found = (pair.first, *pair.second)
+            sentences = capacity_answer.of_two(pair)
+        load = capacity_load.beside(found[-1])
+        return Told(
+            found,
+            load,
+            [*sentences, *capacity_load.sentences(load, found[-1])],
+            [*(f"{each.lever.unit}:\n{capacity_answer.shown(each)}" for each in found), capacity_load.shown(load)],
+        )
 
 
 @dataclass(frozen=True)
@@ -77,12 +161,8 @@ class Answer:
     ----------
     folder : pathlib.Path
         Where.
-    found : tuple of Found
-        Every search, in order; the last one decides.
-    pair : Pair or None
-        The joint answer, if two roles were asked for.
-    load : Beside
-        The offered load beside the simulated one, of the last search.
+    told : Told
+        What it says.
     text : str
         The answer in words and tables.
     failures : list of dict
@@ -92,33 +172,36 @@ class Answer:
     """
 
     folder: Path
-    found: tuple[Found, ...]
-    pair: Pair | None
-    load: Beside
+    told: Told
     text: str
     failures: list[dict[str, Any]]
     repeated: bool
 
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """Every search, in order; the last one decides."""
+        return self.told.found
+
 
 def answer(
     scenario: Scenario,
-    asked: Asked,
+    asked: Question,
     out: str | Path | None = None,
     *,
     executor: Executor = here,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Answer:
-    """Find the smallest workforce, and keep the answer.
+    """Answer a question of capacity, and keep the answer.
 
     Parameters
     ----------
     scenario : Scenario
         What is varied; its number of replications is not used, each run has a draw of the parameters of its own.
-    asked : Asked
+    asked : Question
         The question.
     out : path, optional
-        Folder; ``results/capacity_<name>`` otherwise.
+        Folder; ``results/<kind>_<name>`` otherwise.
     executor, overwrite, progress
         As for :func:`sim.ensemble.run`.
 
@@ -129,15 +212,16 @@ def answer(
     """
     scenario = of_one_draw_each(scenario)
     asked.service.years(scenario)
-    folder = Path(out) if out is not None else Path("results") / f"capacity_{scenario.name}"
+    folder = Path(out) if out is not None else Path("results") / f"{asked.kind}_{scenario.name}"
     study = _identity(scenario, asked)
-    if _holds(folder, study, scenario, overwrite):
-        return _answered(folder, scenario, asked, _remembered(folder, scenario), repeated=True)
+    if _holds(folder, study, scenario, asked.files, overwrite):
+        remembered = _remembered(folder, scenario)
+        return _answered(folder, scenario, asked, remembered, lambda name, _: _table(folder / name), repeated=True)
     with held(folder):
         store = begun(folder, study | versions(), _text(scenario))
         store.take_up()
         runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
-        found = _answered(folder, scenario, asked, runs, repeated=False)
+        found = _answered(folder, scenario, asked, runs, lambda _, make: _as_kept(_csv(make(executor))), repeated=False)
         manifest = {
             **study,
             "name": scenario.name,
@@ -148,17 +232,17 @@ def answer(
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "failures": runs.failures,
         }
-        store.publish(partial(_write, found, runs, _text(scenario)), manifest, FILES)
+        store.publish(partial(_write, found, runs, _text(scenario)), manifest, asked.files)
         discard(folder)
     return found
 
 
-def _identity(scenario: Scenario, asked: Asked) -> dict[str, Any]:
+def _identity(scenario: Scenario, asked: Question) -> dict[str, Any]:
     """What two questions must share for their answers to be the same."""
     return {
         "scenario": scenario.digest,
         "seed": scenario.seed,
-        "asked": asked.as_asked(),
+        "asked": {"question": asked.kind, **asked.as_asked()},
         "version": program_version(),
         "code": code_digest(),
     }
@@ -170,10 +254,10 @@ def _text(scenario: Scenario) -> str:
     return "\n".join([*(head if changed else []), scenario.to_toml()])
 
 
-def _holds(folder: Path, study: dict[str, Any], scenario: Scenario, overwrite: bool) -> bool:
+def _holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
     """Whether the answer to this very question is there, whole. Another question is refused."""
     try:
-        refuse_foreign(folder, FILES)
+        refuse_foreign(folder, files)
         if overwrite:
             return False
         if (folder / MANIFEST).exists():
@@ -215,27 +299,32 @@ def _remembered(folder: Path, scenario: Scenario) -> Runs:
     return runs
 
 
-def _answered(folder: Path, scenario: Scenario, asked: Asked, runs: Runs, *, repeated: bool) -> Answer:
-    if len(asked.levers) == 1:
-        (lever,), (levels,) = asked.levers, asked.ranges
-        pair = None
-        found: tuple[Found, ...] = (look_for(scenario, asked.service, lever, levels, asked.rule, runs),)
-        sentences: Sequence[str] = capacity_answer.sentences(found[0])
-    else:
-        pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, asked.rule, runs)
-        found = (pair.first, *pair.second)
-        sentences = capacity_answer.of_two(pair)
+def _answered(folder: Path, scenario: Scenario, asked: Question, runs: Runs, made: Made, *, repeated: bool) -> Answer:
+    told = asked.told(scenario, runs, made)
     failures = runs.failures
     failed = [f"{len(failures)} runs FAILED and count as not keeping it (manifest.json has the tracebacks)."]
-    load = capacity_load.beside(found[-1])
-    tables = [f"{each.lever.unit}:\n{capacity_answer.shown(each)}" for each in found] + [capacity_load.shown(load)]
-    words = [*(failed if failures else []), *sentences, *capacity_load.sentences(load, found[-1])]
+    words = [*(failed if failures else []), *told.sentences]
     how = (
         "Level kept: share of runs, with its 95% interval as if their number had been fixed. Figures of a year "
-        f"are means over {found[-1].counted[0]} to {found[-1].counted[-1]}; seed {scenario.seed}."
+        f"are means over {told.found[-1].counted[0]} to {told.found[-1].counted[-1]}; seed {scenario.seed}."
     )
-    text = "\n\n".join([*map(capacity_answer.filled, words), *tables, capacity_answer.filled(how)])
-    return Answer(folder, found, pair, load, text, failures, repeated)
+    text = "\n\n".join([*map(capacity_answer.filled, words), *told.tables, capacity_answer.filled(how)])
+    return Answer(folder, told, text, failures, repeated)
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+def _as_kept(text: str) -> pd.DataFrame:
+    """A table as it is read from the file that keeps it, so that an answer shown again is the same."""
+    import pandas as pd
+
+    return pd.read_csv(StringIO(text))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    return _as_kept(path.read_text(encoding="utf-8"))
 
 
 def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
@@ -246,11 +335,13 @@ def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
 
     write_text(folder / SCENARIO, scenario)
     write_text(folder / ANSWER, found.text + "\n")
-    table = pd.concat([capacity_answer.curve(each).assign(search=place) for place, each in enumerate(found.found)])
-    write_text(folder / CURVE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    write_text(folder / LOAD, found.load.table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    curves = pd.concat([capacity_answer.curve(each).assign(search=place) for place, each in enumerate(found.found)])
+    for name, table in {CURVE: curves, LOAD: found.told.load.table, **found.told.kept}.items():
+        write_text(folder / name, _csv(table))
     _write_runs(runs, folder / RUNS)
     drawing.save(folder / PICTURE, *answer_charts.capacity_curve(found.found[-1]))
+    for name, picture in found.told.pictures.items():
+        drawing.save(folder / name, *picture())
 
 
 def _write_runs(runs: Runs, path: Path) -> None:

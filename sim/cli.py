@@ -14,12 +14,11 @@ from concurrent.futures import BrokenExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sim.faults import NOT_SHOWN, Fault, InputError
 
 if TYPE_CHECKING:
-    from sim.capacity import Staff
     from sim.executors import Executor
     from sim.precision import Precision
     from sim.scenario import Scenario
@@ -28,15 +27,12 @@ if TYPE_CHECKING:
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 NAME_LENGTH = 80
 """Longest name that a variant is given."""
-MOST_RUNS = 400
-"""Runs at each head-count of a capacity search, unless told: a share of 90% then has a standard error of 1.5%."""
-MOST_ROLES = 2
-MOST_PEOPLE = 10_000
-Made = TypeVar("Made")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``python -m sim`` and return its exit status: 0 done, 2 the input is wrong, 1 anything else."""
+    from sim import cli_capacity
+
     parser = argparse.ArgumentParser(
         prog="python -m sim",
         allow_abbrev=False,
@@ -56,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_precision_flags(run)
     run.set_defaults(action=lambda given: study(given.scenario, given))
     _add_compare(commands)
-    _add_capacity(commands)
+    cli_capacity.add_commands(commands)
     check = commands.add_parser(
         "check", help="check a scenario, a framework or a table of authorities: every fault at once"
     )
@@ -106,67 +102,6 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )  # fmt: skip
     add_study_flags(compare, detail="measures")
     compare.set_defaults(action=_compare)
-
-
-def _add_capacity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command ``capacity``."""
-    capacity = commands.add_parser(
-        "capacity",
-        allow_abbrev=False,
-        help="the smallest workforce that keeps a service level, with its guarantee",
-        description="The smallest workforce with which a measure is at least (or at most) so much in every whole "
-        "financial "
-        "year from one on, with a probability. The answer is a bracket: a head-count that fails, those "
-        "undecided, one that meets.",
-        epilog="examples:\n  python -m sim capacity ilacs_launch\n"
-        "  python -m sim capacity ilacs_launch --measure inspections_on_time --at-least 0.95 --with-probability "
-        "0.9 \\\n      --role social_care_hmi\n"
-        "  python -m sim capacity position_2022 --measure judgements_older_than_3_5_years --at-most 0.1 --from-year 2\n"
-        "  python -m sim capacity ilacs_launch --role social_care_hmi --role schools_hmi",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    capacity.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
-    capacity.add_argument(
-        "--measure",
-        metavar="MEASURE",
-        default="inspections_on_time",
-        help="which measure (inspections_on_time otherwise)",
-    )
-    bound = capacity.add_mutually_exclusive_group()
-    bound.add_argument(
-        "--at-least", metavar="X", type=float, help="what it is to reach, in its own unit (0.95 otherwise)"
-    )
-    bound.add_argument("--at-most", metavar="X", type=float, help="what it is to stay within, instead")
-    capacity.add_argument(
-        "--with-probability",
-        metavar="P",
-        type=float,
-        default=0.9,
-        help="share of runs that are to keep it (0.9 otherwise)",
-    )
-    capacity.add_argument(
-        "--from-year",
-        metavar="N",
-        type=int,
-        default=3,
-        help="first whole financial year in which it counts (3 otherwise)",
-    )
-    capacity.add_argument(
-        "--role", metavar="ROLE", dest="roles", action="append",
-        help="whose number is looked for (social_care_hmi otherwise); given twice, the two together",
-    )  # fmt: skip
-    capacity.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
-    capacity.add_argument(
-        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="ranges", action="append",
-        help="range of head-counts (half to one and a half times the people in post otherwise); of two roles, "
-        "one for each",
-    )  # fmt: skip
-    capacity.add_argument(
-        "--confidence", metavar="C", type=float, default=0.95,
-        help="probability that no head-count is wrongly said to meet (0.95 otherwise)",
-    )  # fmt: skip
-    add_study_flags(capacity, replications="most runs at each head-count (400 otherwise)", detail=None)
-    capacity.set_defaults(action=_capacity)
 
 
 def script(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
@@ -428,74 +363,6 @@ def _compare(given: argparse.Namespace) -> int:
     print(text(found))
     print(f"\nWritten: {found.folder}/ ({', '.join(sorted(path.name for path in found.folder.iterdir()))})")
     return FAILED if any(results.failures for results in found.results.values()) else DONE
-
-
-def _capacity(given: argparse.Namespace) -> int:
-    from sim import capacity_study
-    from sim.book import warnings
-    from sim.capacity import ServiceLevel, of_one_draw_each
-    from sim.capacity_study import Asked
-    from sim.search import Rule
-
-    most, given.replications = given.replications, None
-    scenario = of_one_draw_each(scenario_of(given.scenario, given))
-    at_least = given.at_most is None
-    bound = (0.95 if given.at_least is None else given.at_least) if at_least else given.at_most
-    faults: list[Fault] = []
-    service = _unless_wrong(faults, lambda: ServiceLevel(given.measure, bound, at_least, given.from_year))
-    rule = _unless_wrong(
-        faults, lambda: Rule(given.with_probability, given.confidence, MOST_RUNS if most is None else most)
-    )
-    levers, ranges = _levers(scenario, given, faults)
-    if service is not None:
-        _unless_wrong(faults, lambda: service.years(scenario))
-    if faults or service is None or rule is None:
-        raise InputError(faults)
-    for warning in warnings(scenario):
-        print(f"Note: {warning}.", file=sys.stderr)
-    with executor_of(given) as executor:
-        found = capacity_study.answer(
-            scenario, Asked(service, levers, ranges, rule), given.out, executor=executor, overwrite=given.overwrite
-        )
-    print(f"{scenario.name}: {scenario.question}\n\n{found.text}")
-    files = ", ".join(sorted(path.name for path in found.folder.iterdir()))
-    print(f"\n{'Held already, nothing run' if found.repeated else 'Written'}: {found.folder}/ ({files})")
-    return FAILED if found.failures else DONE
-
-
-def _unless_wrong(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
-    """What is made; if it cannot be, its faults join the others."""
-    try:
-        return make()
-    except InputError as error:
-        faults += error.faults
-        return None
-
-
-def _levers(
-    scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
-) -> tuple[tuple[Staff, ...], tuple[range, ...]]:
-    """Whose number is looked for, and in which range."""
-    from sim.capacity import Staff, levels_about
-
-    roles = given.roles or ["social_care_hmi"]
-    levers = tuple(Staff(role, given.region) for role in roles)
-    if len(roles) > len(set(roles)) or len(roles) > MOST_ROLES:
-        faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two that are not the same"))
-    wrong = [fault for lever in levers for fault in lever.faults(scenario)]
-    pairs = given.ranges or []
-    if pairs and len(pairs) != len(levers):
-        words = f"{len(levers)} role{'s' if len(levers) > 1 else ''} take as many ranges, in their order"
-        faults.append(Fault("--between", "LOW HIGH", f"{len(pairs)} ranges", words))
-    for low, high in pairs:
-        if not 0 <= low < high <= MOST_PEOPLE:
-            words = f"LOW must be less than HIGH, 0 or more, and HIGH no more than {MOST_PEOPLE:,}"
-            faults.append(Fault("--between", "LOW HIGH", f"{low} {high}", words))
-    if wrong or faults:
-        faults += wrong
-        return (), ()
-    ranges = [range(low, high + 1) for low, high in pairs] or [levels_about(lever.people(scenario)) for lever in levers]
-    return levers, tuple(ranges)
 
 
 def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) -> Scenario:

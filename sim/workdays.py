@@ -56,6 +56,16 @@ def financial_year(day: date) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
+def first_of_quarter(day: date) -> date:
+    """First day of a date's quarter, which begins in January, April, July or October."""
+    return date(day.year, day.month - (day.month - 1) % MONTHS_A_QUARTER, 1)
+
+
+def quarter(day: date) -> str:
+    """Quarter of the financial year of a date, written ``2018-19 Q1`` for April to June 2018."""
+    return f"{financial_year(day)} Q{(day.month - APRIL) % MONTHS_A_YEAR // MONTHS_A_QUARTER + 1}"
+
+
 class Calendar:
     """The working calendar of one scenario, in days since its start.
 
@@ -144,9 +154,7 @@ class Calendar:
 
     def quarter_of(self, day: int) -> int:
         """First day of a day's quarter, which begins in January, April, July or October."""
-        date_of = self.date(day)
-        month = date_of.month - (date_of.month - 1) % MONTHS_A_QUARTER
-        return self.day(date(date_of.year, month, 1))
+        return self.day(first_of_quarter(self.date(day)))
 
     def _month_starts(self) -> list[int]:
         """First days of the months that are asked for again and again."""

@@ -1,0 +1,256 @@
+"""The commands that answer questions of capacity: ``python -m sim capacity`` and ``python -m sim plan``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from sim import cli
+from sim.faults import Fault, InputError
+
+if TYPE_CHECKING:
+    from sim.capacity import ServiceLevel, Staff
+    from sim.capacity_study import Question
+    from sim.recruitment import Recruits
+    from sim.scenario import Scenario
+    from sim.search import Rule
+
+MOST_RUNS = 400
+"""Runs at each head-count of a capacity search, unless told: a share of 90% then has a standard error of 1.5%."""
+MOST_ROLES = 2
+MOST_PEOPLE = 10_000
+Made = TypeVar("Made")
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands ``capacity`` and ``plan``."""
+    _add_capacity(commands)
+    _add_plan(commands)
+
+
+def _add_capacity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``capacity``."""
+    capacity = commands.add_parser(
+        "capacity",
+        allow_abbrev=False,
+        help="the smallest workforce that keeps a service level, with its guarantee",
+        description="The smallest workforce with which a measure is at least (or at most) so much in every whole "
+        "financial year from one on, with a probability. The answer is a bracket: a head-count that fails, those "
+        "undecided, one that meets.",
+        epilog="examples:\n  python -m sim capacity ilacs_launch\n"
+        "  python -m sim capacity ilacs_launch --measure inspections_on_time --at-least 0.95 --with-probability "
+        "0.9 \\\n      --role social_care_hmi\n"
+        "  python -m sim capacity position_2022 --measure judgements_older_than_3_5_years --at-most 0.1 --from-year 2\n"
+        "  python -m sim capacity ilacs_launch --role social_care_hmi --role schools_hmi",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    capacity.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    _add_service_flags(capacity)
+    capacity.add_argument(
+        "--role", metavar="ROLE", dest="roles", action="append",
+        help="whose number is looked for (social_care_hmi otherwise); given twice, the two together",
+    )  # fmt: skip
+    capacity.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
+    capacity.add_argument(
+        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="ranges", action="append",
+        help="range of head-counts (half to one and a half times the people in post otherwise); of two roles, "
+        "one for each",
+    )  # fmt: skip
+    cli.add_study_flags(capacity, replications="most runs at each head-count (400 otherwise)", detail=None)
+    capacity.set_defaults(action=_capacity)
+
+
+def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``plan``."""
+    plan = commands.add_parser(
+        "plan",
+        allow_abbrev=False,
+        help="how many to recruit, quarter by quarter, to keep a service level, and what waiting costs",
+        description="The smallest number of posts, reached from the people in post by recruitment that begins on a day "
+        "and is limited in each quarter, with which a service level is kept. Turnover, hiring, notice and induction "
+        "are those of the scenario.",
+        epilog="examples:\n  python -m sim plan ilacs_launch --offers-a-quarter 4\n"
+        "  python -m sim plan ilacs_launch --offers-a-quarter 6 --begins 2018-07-01 --wait-months 24",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    plan.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    _add_service_flags(plan)
+    plan.add_argument("--role", metavar="ROLE", default="social_care_hmi", help="whom (social_care_hmi otherwise)")
+    plan.add_argument(
+        "--offers-a-quarter", metavar="N", type=int, required=True,
+        help="most offers of posts in one quarter, to successors of leavers and to more people together; nobody has "
+        "published such a limit, so there is no other number",
+    )  # fmt: skip
+    plan.add_argument(
+        "--begins",
+        metavar="DATE",
+        help="day on which hiring begins, such as 2018-04-01 (the scenario's start otherwise)",
+    )
+    plan.add_argument(
+        "--wait-months", metavar="M", type=int, default=12,
+        help="months by which the plan begins later that it is compared with (12 otherwise)",
+    )  # fmt: skip
+    plan.add_argument(
+        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="range",
+        help="range of posts (the people in post to one and a half times as many otherwise)",
+    )  # fmt: skip
+    cli.add_study_flags(plan, replications="most runs at each number of posts (400 otherwise)", detail=None)
+    plan.set_defaults(action=_plan)
+
+
+def _add_service_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say what service level is to be kept, and how surely."""
+    parser.add_argument(
+        "--measure",
+        metavar="MEASURE",
+        default="inspections_on_time",
+        help="which measure (inspections_on_time otherwise)",
+    )
+    bound = parser.add_mutually_exclusive_group()
+    bound.add_argument(
+        "--at-least", metavar="X", type=float, help="what it is to reach, in its own unit (0.95 otherwise)"
+    )
+    bound.add_argument("--at-most", metavar="X", type=float, help="what it is to stay within, instead")
+    parser.add_argument(
+        "--with-probability",
+        metavar="P",
+        type=float,
+        default=0.9,
+        help="share of runs that are to keep it (0.9 otherwise)",
+    )
+    parser.add_argument(
+        "--from-year",
+        metavar="N",
+        type=int,
+        default=3,
+        help="first whole financial year in which it counts (3 otherwise)",
+    )
+    parser.add_argument(
+        "--confidence", metavar="C", type=float, default=0.95,
+        help="probability that no number is wrongly said to meet (0.95 otherwise)",
+    )  # fmt: skip
+
+
+def _capacity(given: argparse.Namespace) -> int:
+    from sim.capacity_study import Asked
+
+    faults: list[Fault] = []
+    scenario, service, rule = _service_asked_for(given, faults)
+    levers, ranges = _levers(scenario, given, faults)
+    if faults or service is None or rule is None:
+        raise InputError(faults)
+    return _answered(scenario, Asked(service, levers, ranges, rule), given)
+
+
+def _plan(given: argparse.Namespace) -> int:
+    from sim.plan import Plan
+
+    faults: list[Fault] = []
+    scenario, service, rule = _service_asked_for(given, faults)
+    recruits = _unless_wrong(faults, lambda: _recruits(scenario, given))
+    if given.wait_months < 1:
+        faults.append(Fault("--wait-months", "M", given.wait_months, "must be 1 or more"))
+    if faults or service is None or rule is None or recruits is None:
+        raise InputError(faults)
+    from sim.capacity import levels_about
+
+    people = recruits.people(scenario)
+    low, high = given.range or (people, levels_about(people)[-1])
+    faults += _range_faults(max(people, 1), low, high)
+    if faults:
+        raise InputError(faults)
+    return _answered(scenario, Plan(service, recruits, range(low, high + 1), rule, given.wait_months), given)
+
+
+def _service_asked_for(
+    given: argparse.Namespace, faults: list[Fault]
+) -> tuple[Scenario, ServiceLevel | None, Rule | None]:
+    """Scenario, service level and guarantee that the flags ask for."""
+    from sim.capacity import ServiceLevel, of_one_draw_each
+    from sim.search import Rule
+
+    most, given.replications = given.replications, None
+    scenario = of_one_draw_each(cli.scenario_of(given.scenario, given))
+    at_least = given.at_most is None
+    bound = (0.95 if given.at_least is None else given.at_least) if at_least else given.at_most
+    service = _unless_wrong(faults, lambda: ServiceLevel(given.measure, bound, at_least, given.from_year))
+    rule = _unless_wrong(
+        faults, lambda: Rule(given.with_probability, given.confidence, MOST_RUNS if most is None else most)
+    )
+    if service is not None:
+        _unless_wrong(faults, lambda: service.years(scenario))
+    return scenario, service, rule
+
+
+def _answered(scenario: Scenario, asked: Question, given: argparse.Namespace) -> int:
+    """Answer a question of capacity, print the answer and say where it is kept."""
+    from sim import capacity_study
+    from sim.book import warnings
+
+    for warning in warnings(scenario):
+        print(f"Note: {warning}.", file=sys.stderr)
+    with cli.executor_of(given) as executor:
+        found = capacity_study.answer(scenario, asked, given.out, executor=executor, overwrite=given.overwrite)
+    print(f"{scenario.name}: {scenario.question}\n\n{found.text}")
+    files = ", ".join(sorted(path.name for path in found.folder.iterdir()))
+    print(f"\n{'Held already, nothing run' if found.repeated else 'Written'}: {found.folder}/ ({files})")
+    return cli.FAILED if found.failures else cli.DONE
+
+
+def _recruits(scenario: Scenario, given: argparse.Namespace) -> Recruits:
+    """Whom the plan hires, from when, and how many in a quarter."""
+    from datetime import date
+
+    from sim.recruitment import Recruits
+
+    try:
+        begins = scenario.start if given.begins is None else date.fromisoformat(given.begins)
+    except ValueError:
+        words = "give a date, such as 2018-04-01"
+        raise InputError([Fault("--begins", "DATE", given.begins, words)]) from None
+    recruits = Recruits(given.role, given.offers_a_quarter, begins)
+    faults = list(recruits.faults(scenario))
+    if faults:
+        raise InputError(faults)
+    return recruits
+
+
+def _range_faults(least: int, low: int, high: int) -> Iterator[Fault]:
+    if not least <= low < high <= MOST_PEOPLE:
+        words = f"LOW must be less than HIGH, {least} or more, and HIGH no more than {MOST_PEOPLE:,}"
+        yield Fault("--between", "LOW HIGH", f"{low} {high}", words)
+
+
+def _unless_wrong(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
+    """What is made; if it cannot be, its faults join the others."""
+    try:
+        return make()
+    except InputError as error:
+        faults += error.faults
+        return None
+
+
+def _levers(
+    scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
+) -> tuple[tuple[Staff, ...], tuple[range, ...]]:
+    """Whose number is looked for, and in which range."""
+    from sim.capacity import Staff, levels_about
+
+    roles = given.roles or ["social_care_hmi"]
+    levers = tuple(Staff(role, given.region) for role in roles)
+    if len(roles) > len(set(roles)) or len(roles) > MOST_ROLES:
+        faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two that are not the same"))
+    wrong = [fault for lever in levers for fault in lever.faults(scenario)]
+    pairs = given.ranges or []
+    if pairs and len(pairs) != len(levers):
+        words = f"{len(levers)} role{'s' if len(levers) > 1 else ''} take as many ranges, in their order"
+        faults.append(Fault("--between", "LOW HIGH", f"{len(pairs)} ranges", words))
+    for low, high in pairs:
+        faults += _range_faults(0, low, high)
+    if wrong or faults:
+        faults += wrong
+        return (), ()
+    ranges = [range(low, high + 1) for low, high in pairs] or [levels_about(lever.people(scenario)) for lever in levers]
+    return levers, tuple(ranges)

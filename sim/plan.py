@@ -1,0 +1,135 @@
+"""A plan of recruitment that keeps a service level: how many people, when, and what waiting costs.
+
+The number of posts is found as a head-count is, by :mod:`sim.search`. Beside it, on the luck of the same runs: nobody
+recruited but the successors of leavers, and the same plan begun later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import capacity_answer, capacity_load, plan_answer
+from sim.capacity import Found, Lever, ServiceLevel, look_for, runs_at
+from sim.capacity_study import FILES, Made, Picture, Told
+from sim.ensemble import whole_years
+from sim.outcomes import NAMES
+from sim.recruitment import Recruits
+from sim.search import Rule
+from sim.staffing import by_quarter, days_of_a_person
+from sim.statistics import CONFIDENCE, binomial_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario import Scenario
+    from sim.variants import Runs
+
+QUARTERS, YEARS, CHART = "quarters.csv", "years.csv", "plan"
+PAIRS = 100
+"""Runs of the plan, of no plan and of the later one that are held against each other: a share of 90% then has a
+standard error of 3%."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which plan of recruitment keeps a service level, a :class:`sim.capacity_study.Question`.
+
+    Attributes
+    ----------
+    service : ServiceLevel
+        What the programme is to keep.
+    recruits : Recruits
+        Whom the plan hires, from when, and at most how many in a quarter.
+    levels : range
+        Numbers of posts searched.
+    rule : Rule
+        Guarantee, and what the answer may cost.
+    wait_months : int
+        By how much later the plan begins with which it is compared.
+    """
+
+    service: ServiceLevel
+    recruits: Recruits
+    levels: range
+    rule: Rule
+    wait_months: int = 12
+
+    kind = "plan"
+    files = FILES | {QUARTERS, YEARS, f"{CHART}.png", f"{CHART}.txt"}
+
+    def as_asked(self) -> dict[str, object]:
+        """The question, for the manifest."""
+        searched = {self.recruits.word: f"{self.levels[0]} to {self.levels[-1]}"}
+        return {**asdict(self.service), "searched": searched, **asdict(self.rule), "wait_months": self.wait_months}
+
+    def told(self, scenario: Scenario, runs: Runs, made: Made) -> Told:
+        """The answer, from runs that are made as they are asked for."""
+        found = look_for(scenario, self.service, self.recruits, self.levels, self.rule, runs)
+        posts = capacity_answer.best_found(found) if found.bracket.meets is None else found.bracket.meets
+        people, later = self.recruits.people(scenario), self.recruits.later(self.wait_months)
+
+        def held(lever: Lever, level: int) -> Found:
+            return runs_at(scenario, self.service, lever, level, self.rule, runs, PAIRS)
+
+        beside = {plan_answer.PLAN: held(self.recruits, posts), plan_answer.NONE: held(self.recruits, people)}
+        if later.begins_on < scenario.end:
+            beside[plan_answer.LATER] = held(later, posts)
+        planned = scenario.with_changes(self.recruits.changes(scenario, posts))
+        quarters = made(QUARTERS, lambda executor: by_quarter(planned, self.recruits.role, range(PAIRS), executor))
+        load = capacity_load.beside(found)
+        years = by_year(beside, load, quarters)
+        return Told(
+            (found,),
+            load,
+            plan_answer.sentences(self, found, posts, beside, years, quarters),
+            [
+                plan_answer.shown_quarters(quarters),
+                plan_answer.shown_years(years, self.wait_months),
+                f"{found.lever.unit}:\n{capacity_answer.shown(found)}",
+                capacity_load.shown(load),
+            ],
+            kept={QUARTERS: quarters, YEARS: years},
+            pictures={CHART: lambda: _picture(self, posts, quarters, years)},
+        )
+
+
+def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.DataFrame) -> pd.DataFrame:
+    """Whether each whole financial year keeps the service level, with the plan and without.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each whole financial year: ``counts`` (whether it counts for the service level); for each of the
+        plans ``<plan>_kept``, the share of runs in which the year alone keeps it, with its 95% interval ``_low``,
+        ``_high``, and ``<plan>_late``, its late inspections; ``busy``, people of the role whom the offered load of the
+        year would keep busy all the time; ``in_full_use``, people in full use with the plan, mean of the quarter's
+        ends.
+    """
+    import pandas as pd
+
+    one = beside[plan_answer.PLAN]
+    days = days_of_a_person(one.scenario, one.lever.role)
+    offered = load.table.set_index("financial_year")["closed_form_of_role"]
+    there = quarters.groupby(quarters["quarter"].str.partition(" ")[0])["in_full_use"].mean()
+    rows = []
+    for year in whole_years(one.scenario):
+        row: dict[str, object] = {"financial_year": year, "counts": year in one.counted}
+        for name, found in beside.items():
+            ((level, runs),) = found.runs.items()
+            place = found.years.index(year)
+            raised = np.isnan(runs).all(axis=(1, 2))
+            kept = found.service.kept(runs[:, [place], NAMES.index(found.service.measure)]) & ~raised
+            low, high = binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)
+            late = np.nanmean(found.runs[level][:, place, NAMES.index("inspections_late")])
+            row |= {f"{name}_kept": kept.mean(), f"{name}_low": low, f"{name}_high": high, f"{name}_late": late}
+        rows.append(row | {"busy": offered[year] / days, "in_full_use": there.get(year, np.nan)})
+    return pd.DataFrame(rows)
+
+
+def _picture(plan: Plan, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> Picture:
+    from sim.plan_chart import plan_chart
+
+    return plan_chart(plan.recruits, posts, quarters, years)

@@ -1,0 +1,157 @@
+"""People of a role quarter by quarter: offers made to them, joining, leaving, in post, in full use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.executors import Executor
+from sim.model import Groundwork, Model
+from sim.record import CareerRow
+from sim.workdays import MONTHS_A_QUARTER, Calendar, add_months, first_of_quarter, quarter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.framework import Role
+    from sim.scenario import Scenario
+
+FIGURES = ("offers_new", "offers_successors", "joined", "left", "in_post", "in_full_use")
+"""Of a quarter: offers accepted by people of new posts and by successors of leavers, people who joined and left, and
+people in post and in full use on its last day."""
+AT_A_TIME = 4
+"""Replications that a worker runs at a time."""
+LOW, HIGH = 0.1, 0.9
+
+
+class Quarter(NamedTuple):
+    """A quarter of a financial year, such as ``2018-19 Q1``, its first and its last day."""
+
+    name: str
+    first: date
+    last: date
+
+
+def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Executor) -> pd.DataFrame:
+    """People of a role in each quarter, over some replications.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    role : str
+        The role.
+    replications : range
+        Which runs; one that raises is left out.
+    executor : Executor
+        Where they run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each quarter: ``quarter`` (such as ``2018-19 Q1``, of the financial year), ``ends_on``, ``runs``, and
+        for each of :data:`FIGURES` its mean, and the quantiles ``_p10`` and ``_p90`` over runs.
+    """
+    import pandas as pd
+
+    parts = [replications[first : first + AT_A_TIME] for first in range(0, len(replications), AT_A_TIME)]
+    found = dict(executor(_of_some, ((scenario, role, part) for part in parts)))
+    runs = np.concatenate([found[first] for first in sorted(found)])
+    told = runs[~np.isnan(runs).any(axis=(1, 2))]
+    rows = []
+    for place, each in enumerate(quarters_of(scenario)):
+        row: dict[str, object] = {"quarter": each.name, "ends_on": each.last, "runs": len(told)}
+        for figure, values in zip(FIGURES, told[:, place].T, strict=True):
+            low, high = np.quantile(values, (LOW, HIGH)) if len(values) else (np.nan, np.nan)
+            row |= {figure: values.mean() if len(values) else np.nan, f"{figure}_p10": low, f"{figure}_p90": high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def days_of_a_person(scenario: Scenario, role: Role) -> float:
+    """Inspector-days a year that one person in full use has for the programme, desk work among them, by closed form.
+
+    Working days less leave, training and sickness, times the mean hours and the share of time for this programme.
+    """
+    rules = scenario.workforce
+    calendar = Groundwork(scenario).calendar
+    first, last = calendar.day(scenario.start), scenario.horizon
+    weekdays = sum(calendar.is_workday(day) for day in range(first, last + 1)) / scenario.years
+    hours = 1 - rules.part_time_share * (1 - rules.part_time_hours)
+    away = rules.leave_days + rules.training_days + rules.sick_days
+    return (weekdays - away) * hours * rules.roles[role].programme_share
+
+
+def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float64]]:
+    """Figures of some replications, shape (runs, quarters, figures), under the number of the first."""
+    scenario, role, replications = task
+    groundwork = Groundwork(scenario)
+    day, notice = groundwork.calendar.day, scenario.workforce.notice_months
+    quarters = [(day(each.first), day(each.last)) for each in quarters_of(scenario)]
+    runs = []
+    for replication in replications:
+        try:
+            careers = Model(scenario, replication, groundwork).run().careers
+        except MemoryError:
+            raise  # of this machine, not of the replication
+        except Exception:
+            runs.append(np.full((len(quarters), len(FIGURES)), np.nan))
+        else:
+            runs.append(figures_of([row for row in careers if row.role == role], quarters, groundwork.calendar, notice))
+    return replications.start, np.array(runs)
+
+
+def figures_of(
+    careers: Sequence[CareerRow], quarters: Sequence[tuple[int, int]], calendar: Calendar, notice_months: int
+) -> NDArray[np.float64]:
+    """Figures of one run, shape (quarters, figures), in the order of :data:`FIGURES`.
+
+    Parameters
+    ----------
+    careers : sequence of CareerRow
+        People of the role.
+    quarters : sequence of (int, int)
+        First and last day of each.
+    calendar : Calendar
+        The working calendar.
+    notice_months : int
+        Months from an offer to joining.
+    """
+    joined = [row for row in careers if row.joined is not None]
+    offers = {True: list[int](), False: list[int]()}
+    for row in joined:
+        assert row.joined is not None
+        offers[row.successor].append(calendar.months_after(row.joined, -notice_months))
+    left = [row.last_day for row in careers if row.last_day is not None]
+    found = []
+    for first, last in quarters:
+        there = [row for row in careers if (row.joined or 0) <= last and (row.last_day is None or row.last_day > last)]
+        found.append(
+            (
+                _between(offers[False], first, last),
+                _between(offers[True], first, last),
+                _between([row.joined or 0 for row in joined], first, last),
+                _between(left, first, last),
+                len(there),
+                sum(row.full_use <= last for row in there),
+            )
+        )
+    return np.array(found, dtype=np.float64)
+
+
+def _between(days: Sequence[int], first: int, last: int) -> int:
+    return sum(first <= day <= last for day in days)
+
+
+def quarters_of(scenario: Scenario) -> list[Quarter]:
+    """Quarters that are simulated to their end; the first one may have begun before the start."""
+    found = []
+    first = first_of_quarter(scenario.start)
+    while (following := add_months(first, MONTHS_A_QUARTER)) <= scenario.end:
+        found.append(Quarter(quarter(first), first, following - timedelta(days=1)))
+        first = following
+    return found

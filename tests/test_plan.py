@@ -1,0 +1,214 @@
+"""The plan of recruitment: exact where all can be worked out by hand, and refused in plain words."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim import capacity_study, plan_answer
+from sim.capacity import ServiceLevel, Staff
+from sim.capacity_study import Answer
+from sim.cli import main
+from sim.ensemble import measures_of
+from sim.executors import Executor, here
+from sim.plan import PAIRS, Plan
+from sim.record import CareerRow
+from sim.recruitment import Recruits
+from sim.scenario import Scenario, load
+from sim.search import Rule
+from sim.staffing import FIGURES, by_quarter, days_of_a_person, figures_of, quarters_of
+from sim.workdays import quarter
+from tests.worlds import authority, only_open, quiet, without_focused
+
+RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
+FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
+START = datetime.date(2018, 1, 31)
+
+
+@pytest.fixture(scope="module")
+def three_at_once() -> Scenario:
+    """Three inspections that can begin in the week of 4 March 2019 alone, by two people each; four are in post."""
+    names = ("Ayton", "Beeford", "Cayton")
+    return quiet(
+        [authority(name, "North", "good", "2016-03-04") for name in names],
+        {"North": 4},
+        {"calendar.closed_weeks": only_open(10), **without_focused(), "workforce.induction_months": 3},
+        years=3,
+    )
+
+
+def answered(scenario: Scenario, folder: Path, a_quarter: int = 2, begins: datetime.date = START) -> Answer:
+    plan = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", a_quarter, begins), range(4, 9), RULE)
+    return capacity_study.answer(scenario, plan, folder, progress=False)
+
+
+@pytest.fixture(scope="module")
+def plan(three_at_once: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    return answered(three_at_once, tmp_path_factory.mktemp("plan") / "out")
+
+
+def test_two_more_people_are_recruited_where_two_are_missing(plan: Answer) -> None:
+    (found,) = plan.found
+    assert (found.bracket.meets, found.bracket.fails) == (6, 5)
+    assert "Recruit 2 social care HMI beyond the successors of leavers, from 4 in post to 6 posts" in plan.text
+
+
+def test_the_quarters_are_those_in_which_they_are_offered_posts_and_join(plan: Answer) -> None:
+    # Five months of hiring from 31 January: offers on 30 June; three of notice: they join on 30 September 2018, and
+    # three of induction: in full use on 30 December.
+    quarters = plan.told.kept["quarters.csv"].set_index("quarter")
+    assert quarters["offers_new"].to_dict() == dict.fromkeys(quarters.index, 0.0) | {"2018-19 Q1": 2.0}
+    assert quarters["joined"].to_dict() == dict.fromkeys(quarters.index, 0.0) | {"2018-19 Q2": 2.0}
+    assert quarters["in_post"].tolist()[:4] == [4, 4, 6, 6]
+    assert quarters["in_full_use"].tolist()[:4] == [4, 4, 4, 6]
+
+
+def test_no_plan_and_a_later_one_miss_the_year_and_cost_the_inspection_that_is_late(plan: Answer) -> None:
+    years = plan.told.kept["years.csv"].set_index("financial_year")
+    plans = (plan_answer.PLAN, plan_answer.NONE, plan_answer.LATER)
+    kept = [float(years[f"{name}_kept"]["2018-19"]) for name in plans]
+    late = [float(years[f"{name}_late"]["2019-20"]) for name in plans]
+    # The window closes in September 2019, in the financial year 2019-20: until then nothing is late.
+    assert kept == [1.0, 1.0, 1.0]
+    assert late == [0.0, 1.0, 1.0]
+    assert " ".join(plan.text.split()).count("100 percentage points lower") == 2
+
+
+def test_the_hiring_limit_holds_up_a_plan(three_at_once: Scenario, tmp_path: Path) -> None:
+    quarters = answered(three_at_once, tmp_path / "out", a_quarter=1).told.kept["quarters.csv"].set_index("quarter")
+    assert quarters["offers_new"].to_dict() == dict.fromkeys(quarters.index, 0.0) | {
+        "2018-19 Q1": 1.0,
+        "2018-19 Q2": 1.0,
+    }
+
+
+def test_too_late_a_plan_is_said_not_to_do(three_at_once: Scenario, tmp_path: Path) -> None:
+    found = answered(three_at_once, tmp_path / "out", begins=datetime.date(2018, 12, 1))
+    assert found.found[0].bracket.meets is None
+    assert found.text.startswith("No plan from 4 to 8 posts of social care HMI")
+
+
+def test_an_answer_shown_again_is_the_same_and_runs_nothing(plan: Answer, three_at_once: Scenario) -> None:
+    def none(task: Callable[[Any], Any], inputs: Any) -> Any:
+        raise AssertionError("nothing is to be run")
+
+    executor: Executor = none
+    asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(4, 9), RULE)
+    again = capacity_study.answer(three_at_once, asked, plan.folder, executor=executor, progress=False)
+    assert again.repeated
+    assert again.text == plan.text
+    assert {path.name for path in plan.folder.iterdir()} == asked.files
+
+
+def test_the_people_there_are_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
+    six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
+    asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(6, 10), RULE)
+    assert capacity_study.answer(six, asked, tmp_path / "out", progress=False).text.startswith("No plan is needed")
+
+
+def test_each_figure_of_a_quarter_is_counted_from_the_careers() -> None:
+    scenario = quiet([authority("Ayton", "North", "good", "2016-03-04")], {"North": 1}, years=2)
+    calendar = _calendar(scenario)
+
+    def day(text: str | None) -> int | None:
+        return None if text is None else calendar.day(datetime.date.fromisoformat(text))
+
+    def row(name: str, successor: bool, joined: str | None, full_use: str, last_day: str | None) -> CareerRow:
+        full = day(full_use)
+        assert full is not None
+        return CareerRow(name, "social_care_hmi", "North", True, 1.0, successor, day(joined), full, day(last_day))
+
+    careers = [
+        row("stays", False, None, "2018-01-31", None),
+        row("leaves", False, None, "2018-01-31", "2018-06-30"),
+        row("follows", True, "2018-12-31", "2019-06-30", None),
+        row("new", False, "2018-10-01", "2019-04-01", "2019-03-31"),
+    ]
+    spans = [(calendar.day(each.first), calendar.day(each.last)) for each in quarters_of(scenario)]
+    found = figures_of(careers, spans, calendar, notice_months=3)
+    table = pd.DataFrame(found, columns=FIGURES, index=[each.name for each in quarters_of(scenario)])
+    assert table["offers_new"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q2": 1}
+    assert table["offers_successors"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q2": 1}
+    assert table["joined"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q3": 2}
+    assert table["left"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q1": 1, "2018-19 Q4": 1}
+    assert table["in_post"].tolist() == [2, 1, 1, 3, 2, 2, 2, 2]
+    assert table["in_full_use"].tolist() == [2, 1, 1, 1, 1, 2, 2, 2]
+
+
+def _calendar(scenario: Scenario) -> Any:
+    from sim.model import Groundwork
+
+    return Groundwork(scenario).calendar
+
+
+def test_quarters_are_those_of_the_financial_year_and_whole_at_their_end() -> None:
+    days = ("2018-01-31", "2018-03-31", "2018-04-01", "2018-09-30", "2018-12-31")
+    told = [quarter(datetime.date.fromisoformat(day)) for day in days]
+    assert told == ["2017-18 Q4", "2017-18 Q4", "2018-19 Q1", "2018-19 Q2", "2018-19 Q3"]
+    scenario = load("ilacs_launch", {"years": 1})
+    assert [each.name for each in quarters_of(scenario)] == [
+        "2017-18 Q4", "2018-19 Q1", "2018-19 Q2", "2018-19 Q3",
+    ]  # fmt: skip
+
+
+def test_joiners_and_leavers_make_up_the_people_in_post() -> None:
+    scenario = load("ilacs_launch", {"years": 2, "runs_per_draw": 1})
+    recruits = Recruits("social_care_hmi", 3, START)
+    table = by_quarter(scenario.with_changes(recruits.changes(scenario, 70)), "social_care_hmi", range(2), here)
+    flow = (table["joined"] - table["left"]).cumsum()
+    # Who leaves on the last day of a quarter is no longer there at its end.
+    assert (table["in_post"] - flow).tolist() == pytest.approx([63.0] * len(table))
+    assert ((table["offers_new"] + table["offers_successors"]) <= 3).all()
+    assert (table["in_full_use"] <= table["in_post"]).all()
+
+
+def test_the_days_of_a_person_are_those_that_one_more_brings() -> None:
+    scenario = load(
+        "ilacs_launch", {"years": 3, "runs_per_draw": 1, "workforce.roles.social_care_hmi.turnover_a_year": 0}
+    )
+    staff = Staff("social_care_hmi")
+    years = ["2018-19", "2019-20"]
+    days = [
+        np.mean([measures_of(scenario.with_changes(staff.changes(scenario, people)), 0)
+                 .column(year, "inspector_days_available") for year in years])
+        for people in (60, 100)
+    ]  # fmt: skip
+    assert (days[1] - days[0]) / 40 == pytest.approx(days_of_a_person(scenario, "social_care_hmi"), rel=0.02)
+
+
+@pytest.mark.slow
+def test_the_offered_load_and_the_plan_of_the_launch_tell_of_the_same_people() -> None:
+    scenario = load("ilacs_launch", {"runs_per_draw": 1})
+    recruits = Recruits("social_care_hmi", 4, START)
+    table = by_quarter(scenario.with_changes(recruits.changes(scenario, 75)), "social_care_hmi", range(PAIRS), here)
+    rate, wait = scenario.workforce.roles["social_care_hmi"].turnover_a_year, 5 / 12
+    steady = 75 / (1 + rate * wait)  # posts are vacant from the leaver's going until the successor joins
+    assert table["in_post"].iloc[-12:].mean() == pytest.approx(steady, rel=0.02)
+
+
+def test_every_fault_of_a_plan_is_said_at_once_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = [
+        "--measure", "late", "--offers-a-quarter", "0", "--role", "social_care", "--wait-months", "0",
+        "--begins", "2040-01-01", "--with-probability", "1",
+    ]  # fmt: skip
+    assert main(["plan", "ilacs_launch", *flags]) == 2
+    said = capsys.readouterr().err
+    for words in (
+        "--measure", "--offers-a-quarter: N: found 0", "did you mean 'social_care_hmi'", "--wait-months", "--begins",
+        "--with-probability",
+    ):  # fmt: skip
+        assert words in said
+    assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--begins", "soon"]) == 2
+    assert "such as 2018-04-01" in capsys.readouterr().err
+    assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--between", "10", "80"]) == 2
+    assert "63 or more" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
