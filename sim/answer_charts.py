@@ -27,7 +27,7 @@ from sim.drawing import (
     label_beside,
     spread_out,
 )
-from sim.figures import range_name, value
+from sim.figures import more_or_less, range_name, value
 from sim.measures import UNITS
 
 if TYPE_CHECKING:
@@ -236,6 +236,51 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
     _name_beside(np.atleast_1d(every)[-1], named)
     what = "A panel for each measure, with the mean of each scenario over the financial years."
+    return figure, _text(title, what, lines)
+
+
+def differences(study: Study, measure: str, title: str, unit: str, names: Mapping[str, str]) -> Picture:
+    """Difference of a measure from the base, of each scenario, with its 95% interval.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    measure : str
+        The measure.
+    title : str
+        What it shows, in a sentence.
+    unit : str
+        What is on the axis.
+    names : mapping of str to str
+        What each scenario but the base is called, from above.
+    """
+    import matplotlib.pyplot as plt
+
+    found = {name: study.difference(name, measure) for name in names}
+    figure, axes = plt.subplots(figsize=(WIDTH, 1.6 + 0.42 * len(names)), layout="constrained")
+    for place, mean in enumerate(found.values()):
+        low, high = mean.interval()
+        clear = low > 0 or high < 0
+        colour = GREY if not clear else ORANGE if mean.mean > 0 else TEAL
+        axes.plot((low, high), (place, place), color=colour, linewidth=2)
+        axes.plot(mean.mean, place, "o" if clear else "s", color=colour, markersize=7)
+    axes.axvline(0, color=GREY, linewidth=1)
+    _frame(axes, None, title, "")
+    axes.set_yticks(range(len(names)), list(names.values()))
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(unit)
+    axes.grid(axis="x", alpha=0.3)
+    usual = value(study.mean(study.base, measure).mean, UNITS[measure])
+    lines = [
+        f"{study.base}: {usual} ({UNITS[measure]})",
+        *(f"{names[name]}: {more_or_less(mean, UNITS[measure])}" for name, mean in found.items()),
+    ]
+    what = (
+        f"Difference of {measure} from {study.base}, mean of the years within pairs of runs on the same luck, with its "
+        "95% interval; orange where it is higher than chance explains, teal where it is lower, a grey square where it "
+        "may be chance."
+    )
     return figure, _text(title, what, lines)
 
 

@@ -46,6 +46,9 @@ class PlanningRules(Part):
         "months",
     )
 
+    stay_in_region: tuple[Role, ...] = quantity(
+        "roles of whom nobody goes to an authority of another region, even if a visit waits for them"
+    )
     travel_days_elsewhere: FewDays = quantity(
         "travel of an inspector from another region, before the first day on site", "working days"
     )
@@ -289,6 +292,8 @@ class Planner:
         for inspector in self._able(pool.own(region), here, lead, term):
             if inspector.name not in barred:
                 yield inspector, lead, here
+        if seat.role in self._rules.stay_in_region:
+            return
         travel = 0 if visit.virtual else self._rules.travel_days_elsewhere
         there = self._spans.of(seat, visit.rules, monday, travel)
         for inspector in self._able(pool.everybody, there, lead, term):

@@ -123,7 +123,8 @@ def others(entry: Entry, value: object) -> Iterator[object]:
 
 
 OTHER_LISTS: dict[str, tuple[str, ...]] = {
-    "visits": ("focused", "short"), "roles": ("schools_hmi",), "regions": ("London", "North West"),
+    "visits": ("focused", "short"), "roles": ("schools_hmi",), "stay_in_region": ("social_care_hmi",),
+    "regions": ("London", "North West"),
     "abolished": ("London 01",), "created": (),
 }  # fmt: skip
 """Other values of the lists of shocks; what is created is a list of tables, which other tests change."""

@@ -193,6 +193,15 @@ def test_inspections_beyond_the_most_wait_for_the_next_week(most: int | None, st
     assert sum(count for _, count in found) == 6
 
 
+def test_people_of_a_role_that_stays_in_its_region_go_to_no_other() -> None:
+    # The two of the South go to Ayton in the North if they may, and leave it waiting if they may not.
+    stay: dict[str, object] = {"planning.stay_in_region": ("social_care_hmi",)}
+    other: dict[str, object] = {"planning.stay_in_region": ("schools_hmi",)}
+    for changes, starts in (({}, 1), (other, 1), (stay, 0)):
+        assert len(begun(run(quiet([AYTON], {"South": 2}, {**without_focused(), **changes})))) == starts
+    assert len(begun(run(quiet([AYTON], {"North": 2}, {**without_focused(), **stay})))) == 1
+
+
 def test_an_inspection_of_two_weeks_counts_in_both() -> None:
     # Beeford's, late sooner, is on site from 4 to 15 June, and keeps Ayton's off its second week too.
     beeford = authority("Beeford", "South", "requires_improvement", "2015-06-04")
