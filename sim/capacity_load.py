@@ -65,7 +65,8 @@ def beside(found: Found) -> Beside:
     table = pd.DataFrame(rows, columns=columns)
     counted = table.loc[table["financial_year"].isin(found.counted), "closed_form_of_role"]
     everywhere = found.lever.region is None
-    people = float(counted.mean() / days_of_a_person(found.scenario, found.lever.role)) if everywhere else None
+    days = days_of_a_person(found.scenario, found.lever.role, found.counted)
+    people = float(counted.mean() / days) if everywhere else None
     return Beside(level, table, people, float(steady_cycle(found.scenario)["days_a_year"].sum()), load)
 
 

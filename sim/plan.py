@@ -111,7 +111,6 @@ def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.D
     import pandas as pd
 
     one = beside[plan_answer.PLAN]
-    days = days_of_a_person(one.scenario, one.lever.role)
     offered = load.table.set_index("financial_year")["closed_form_of_role"]
     there = quarters.groupby(quarters["quarter"].str.partition(" ")[0])["in_full_use"].mean()
     rows = []
@@ -125,6 +124,7 @@ def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.D
             low, high = binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)
             late = np.nanmean(found.runs[level][:, place, NAMES.index("inspections_late")])
             row |= {f"{name}_kept": kept.mean(), f"{name}_low": low, f"{name}_high": high, f"{name}_late": late}
+        days = days_of_a_person(one.scenario, one.lever.role, [year])
         rows.append(row | {"busy": offered[year] / days, "in_full_use": there.get(year, np.nan)})
     return pd.DataFrame(rows)
 

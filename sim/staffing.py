@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.executors import Executor
 from sim.model import Groundwork, Model
 from sim.record import CareerRow
-from sim.workdays import MONTHS_A_QUARTER, Calendar, add_months, first_of_quarter, quarter
+from sim.workdays import MONTHS_A_QUARTER, Calendar, add_months, financial_year, first_of_quarter, quarter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,15 +72,25 @@ def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Ex
     return pd.DataFrame(rows)
 
 
-def days_of_a_person(scenario: Scenario, role: Role) -> float:
+def days_of_a_person(scenario: Scenario, role: Role, years: Collection[str]) -> float:
     """Inspector-days a year that one person in full use has for the programme, desk work among them, by closed form.
 
     Working days less leave, training and sickness, times the mean hours and the share of time for this programme.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    role : str
+        The role.
+    years : collection of str
+        Financial years over which the mean is taken; simulated whole.
     """
     rules = scenario.workforce
     calendar = Groundwork(scenario).calendar
     first, last = calendar.day(scenario.start), scenario.horizon
-    weekdays = sum(calendar.is_workday(day) for day in range(first, last + 1)) / scenario.years
+    days = [day for day in range(first, last + 1) if financial_year(calendar.date(day)) in years]
+    weekdays = sum(map(calendar.is_workday, days)) / len(years)
     hours = 1 - rules.part_time_share * (1 - rules.part_time_hours)
     away = rules.leave_days + rules.training_days + rules.sick_days
     return (weekdays - away) * hours * rules.roles[role].programme_share

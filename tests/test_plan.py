@@ -179,7 +179,7 @@ def test_the_days_of_a_person_are_those_that_one_more_brings() -> None:
                  .column(year, "inspector_days_available") for year in years])
         for people in (60, 100)
     ]  # fmt: skip
-    assert (days[1] - days[0]) / 40 == pytest.approx(days_of_a_person(scenario, "social_care_hmi"), rel=0.02)
+    assert (days[1] - days[0]) / 40 == pytest.approx(days_of_a_person(scenario, "social_care_hmi", years), rel=0.02)
 
 
 @pytest.mark.slow
