@@ -17,7 +17,7 @@ from sim.faults import InputError
 from sim.figures import ENOUGH_DRAWS
 from sim.folder import refuse_another, refuse_foreign
 from sim.measures import Years, measure
-from sim.model import Groundwork, Model
+from sim.model import Groundwork, Model, without_collection
 from sim.outcomes import Outcomes
 from sim.place import unwritable
 from sim.precision import Precision, Watch, budget_faults
@@ -265,7 +265,8 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
     """
     groundwork = Groundwork(scenario)
     years = Years.of(groundwork.calendar)
-    values = measure(Model(scenario, replication, groundwork).run(), scenario, years)
+    with without_collection():
+        values = measure(Model(scenario, replication, groundwork).run(), scenario, years)
     return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_sharing_a_draw)
 
 
@@ -277,17 +278,26 @@ def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
         try:
             groundwork = groundwork or Groundwork(scenario)
             years = years or Years.of(groundwork.calendar)
-            record = Model(scenario, replication, groundwork).run()
-            tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}
-            if detail != "measures":
-                tables |= of_record(record, groundwork.calendar)
-            for name in TABLES[detail]:
-                batch.tables.setdefault(name, []).append(tables[name])
+            with without_collection():
+                tables = _tables(scenario, replication, groundwork, years, detail)
+            for name, table in tables.items():
+                batch.tables.setdefault(name, []).append(table)
         except MemoryError:
             raise  # of this machine, not of the replication
         except Exception:
             batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
     return batch
+
+
+def _tables(
+    scenario: Scenario, replication: int, groundwork: Groundwork, years: Years, detail: Detail
+) -> dict[str, Any]:
+    """Arrow tables of one replication, by name."""
+    record = Model(scenario, replication, groundwork).run()
+    tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}
+    if detail != "measures":
+        tables |= of_record(record, groundwork.calendar)
+    return {name: tables[name] for name in TABLES[detail]}
 
 
 def _publish(

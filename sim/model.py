@@ -268,7 +268,11 @@ def change_frameworks(world: World) -> Generator[Any, Any, None]:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Pause the search for cyclic garbage: what a replication makes is in use until it ends."""
+    """Pause the search for cyclic garbage: what a replication makes is in use until it ends, and freed with it.
+
+    Whoever needs no more of a replication than a few figures lets its world go inside the block; after it, every object
+    of a world still there would be looked at once.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
