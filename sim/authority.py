@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simpy import Interrupt
@@ -316,7 +315,7 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
         begins = -NEVER if monitoring.begins_on is None else world.calendar.day(monitoring.begins_on)
         if due >= max(authority.begins, begins):
             window = monitoring_window(monitoring, due)
-            window = replace(window, opens=max(window.opens, begins))
+            window = window._replace(opens=max(window.opens, begins))
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
             visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))
@@ -362,7 +361,7 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
             name, window = asked_inspection(world, authority, draws), contact.window
             months = world.scenario.planning.backlog_months
             if world.clock.today == 0 and window.due < 0 and months:
-                window = replace(window, backlog_until=world.calendar.months_after(0, months))
+                window = window._replace(backlog_until=world.calendar.months_after(0, months))
             return world.ask(authority, name, window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)

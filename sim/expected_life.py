@@ -176,7 +176,7 @@ class Lives:
             self._see_focused(point, contact.focused, window, numbers, today)
             return
         if today == 0 and window.due < 0 and months:
-            window = replace(window, backlog_until=self._calendar.months_after(0, months))
+            window = window._replace(backlog_until=self._calendar.months_after(0, months))
         place = self._dates.place(today)
         for name, some in self._by_length(self._dates.pathway(point.judgement, today), numbers):
             mondays = self._dates.mondays(self._dates.frameworks[place].visits[name], window, today)
@@ -313,7 +313,7 @@ class Lives:
         window = monitoring_window(monitoring, point.due)
         if monitoring.begins_on is None:
             return window
-        return replace(window, opens=max(window.opens, self._calendar.day(monitoring.begins_on)))
+        return window._replace(opens=max(window.opens, self._calendar.day(monitoring.begins_on)))
 
     def _monitor(self, point: Monitored, numbers: Numbers, today: int) -> None:
         window = self._visit_window(point, today)

@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -153,6 +153,12 @@ class VisitRules(Part):
     def fieldwork_weeks(self) -> int:
         """Calendar weeks that the fieldwork touches."""
         return -(-self.fieldwork_days // WEEKDAYS)
+
+    @cached_property
+    def seats(self) -> tuple[tuple[Team, bool], ...]:
+        """Seats of the team in the order in which they are filled, the lead's first, and whether it is the lead's."""
+        others = [(seat, False) for name, seat in self.team.items() if name != "lead"]
+        return (self.team["lead"], True), *others
 
     def fieldwork_end(self, monday: int) -> int:
         """Last day on site of fieldwork that begins on a Monday of open weeks."""
@@ -355,8 +361,7 @@ class Framework(Part):
             yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """When a contact may begin: days since the scenario's start, all of them first days on site.
 
     Attributes
@@ -470,8 +475,7 @@ def monitoring_window(monitoring: Monitoring, due: int) -> Window:
     return Window(due - DAYS_A_WEEK * monitoring.window_before_weeks, due, latest, (due, due + DAYS_A_WEEK - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """The next thing on an authority's pathway: a focused visit, by number, or the inspection."""
 
     focused: int | None

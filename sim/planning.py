@@ -252,7 +252,7 @@ class Planner:
         term = calendar.term_of(monday)
         for inspector, _, span in team:
             inspector.engage(span.mask, span.fieldwork, span.rest, span.days, term)
-        visit.begin(calendar.workday_on_or_after(call), monday, [Assignment(*member) for member in team])
+        visit.begin(calendar.workday_on_or_after(call), monday, team)
         return True
 
     def _can_wait(self, visit: Visit, monday: int) -> bool:
@@ -260,16 +260,11 @@ class Planner:
         later = self._calendar.first_start(visit.rules.fieldwork_weeks, monday + 1)
         return later <= visit.window.latest or visit.window.latest < monday
 
-    def _form_team(self, visit: Visit, monday: int) -> list[tuple[Inspector, bool, Span]] | None:
+    def _form_team(self, visit: Visit, monday: int) -> list[Assignment] | None:
         """Whole team with each one's days, the lead first; none if any seat stays empty."""
-        rules, size = visit.rules, visit.authority.size
-        team: list[tuple[Inspector, bool, Span]] = []
-        seats = [
-            ("lead", rules.team["lead"]),
-            *((name, seat) for name, seat in rules.team.items() if name != "lead"),
-        ]
-        for name, seat in seats:
-            lead = name == "lead"
+        size = visit.authority.size
+        team: list[Assignment] = []
+        for seat, lead in visit.rules.seats:
             barred = {inspector.name for inspector, _, _ in team}
             if lead and visit.kind in INSPECTIONS:
                 barred.add(visit.authority.last_lead)
@@ -281,9 +276,7 @@ class Planner:
                 team.append(candidate)
         return team
 
-    def _candidates(
-        self, seat: Team, lead: bool, barred: set[str], visit: Visit, monday: int
-    ) -> Iterator[tuple[Inspector, bool, Span]]:
+    def _candidates(self, seat: Team, lead: bool, barred: set[str], visit: Visit, monday: int) -> Iterator[Assignment]:
         """People who can take a seat, in the order in which they are asked."""
         term = self._calendar.term_of(monday)
         pool = self._pool(seat.role, term)
@@ -291,14 +284,14 @@ class Planner:
         here = self._spans.of(seat, visit.rules, monday, 0)
         for inspector in self._able(pool.own(region), here, lead, term):
             if inspector.name not in barred:
-                yield inspector, lead, here
+                yield Assignment(inspector, lead, here)
         if seat.role in self._rules.stay_in_region:
             return
         travel = 0 if visit.virtual else self._rules.travel_days_elsewhere
         there = self._spans.of(seat, visit.rules, monday, travel)
         for inspector in self._able(pool.everybody, there, lead, term):
             if inspector.region != region and inspector.name not in barred:
-                yield inspector, lead, there
+                yield Assignment(inspector, lead, there)
 
     def _able(self, people: list[Inspector], span: Span, lead: bool, term: int) -> Iterator[Inspector]:
         """Those who may take a seat: free, rested, with time left, and fit to lead if it is the lead's."""

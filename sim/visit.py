@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from math import exp, log
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sim.framework import INSPECTIONS, FocusedVisits, Kind, Publication, VisitName, VisitRules, Window, kind_of
 from sim.judgement import Judgement
@@ -30,8 +29,7 @@ PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
 DRAWS = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One inspector's part in a visit, and the days it takes."""
 
     inspector: Inspector

@@ -146,11 +146,12 @@ class Calendar:
 
     def months_after(self, day: int, months: int) -> int:
         """Day number ``months`` calendar months after a day (before it, if negative)."""
-        month = bisect_right(self._months, day) - 1
-        target, known = month + months, range(len(self._months) - 1)
-        if month not in known or target not in known:
-            return self.day(add_months(self.date(day), months))
-        return min(self._months[target] + day - self._months[month], self._months[target + 1] - 1)
+        starts = self._months
+        month, known = bisect_right(starts, day) - 1, len(starts) - 1
+        target = month + months
+        if 0 <= month < known and 0 <= target < known:
+            return min(starts[target] + day - starts[month], starts[target + 1] - 1)
+        return self.day(add_months(self.date(day), months))
 
     def quarter_of(self, day: int) -> int:
         """First day of a day's quarter, which begins in January, April, July or October."""

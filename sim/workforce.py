@@ -202,7 +202,8 @@ def added_posts(
 
 def days_mask(first: int, last: int) -> int:
     """Bitset of the days from ``first`` to ``last``, both counted; empty if they are out of order."""
-    return ((1 << (last + 1)) - 1) & ~((1 << max(0, first)) - 1) if last >= max(0, first) else 0
+    first = max(0, first)
+    return ((1 << (last - first + 1)) - 1) << first if last >= first else 0
 
 
 Weeks = dict[int, int]
