@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -51,6 +52,8 @@ TABLES: dict[Detail, tuple[str, ...]] = {
 }
 BATCH = 4
 """Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
+PREPARED = 4
+"""Scenarios whose groundwork a process keeps, each some 20 MB after many replications; only speed depends on it."""
 
 
 def run(
@@ -263,8 +266,7 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
     replication : int
         Its number, from 0.
     """
-    groundwork = Groundwork(scenario)
-    years = Years.of(groundwork.calendar)
+    groundwork, years = _prepared(_Known(scenario.digest, scenario))
     with without_collection():
         values = measure(Model(scenario, replication, groundwork).run(), scenario, years)
     return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_sharing_a_draw)
@@ -273,11 +275,9 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
 def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
     """Run some replications; one that raises becomes a failure, and the rest go on."""
     batch = Batch(replications)
-    groundwork, years = None, None
     for replication in replications:
         try:
-            groundwork = groundwork or Groundwork(scenario)
-            years = years or Years.of(groundwork.calendar)
+            groundwork, years = _prepared(_Known(scenario.digest, scenario))
             with without_collection():
                 tables = _tables(scenario, replication, groundwork, years, detail)
             for name, table in tables.items():
@@ -287,6 +287,21 @@ def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
         except Exception:
             batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
     return batch
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A scenario that is known by its digest: two of the same digest are equal."""
+
+    digest: str
+    scenario: Scenario = field(compare=False)
+
+
+@lru_cache(maxsize=PREPARED)
+def _prepared(known: _Known) -> tuple[Groundwork, Years]:
+    """What all replications of a scenario share, worked out once in a process, whoever runs them."""
+    groundwork = Groundwork(known.scenario)
+    return groundwork, Years.of(groundwork.calendar)
 
 
 def _tables(
