@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,12 @@ class Workload:
     on_site_days: NDArray[np.float64]
 
 
+Entry = tuple[int, int, int, float]
+"""Places of a week, a role and a region, and inspector-days."""
+Day = TypeVar("Day", int, NDArray[np.int64])
+"""One day, or many."""
+
+
 class Axes:
     """Places of weeks, roles and regions in the tables of work.
 
@@ -70,17 +77,61 @@ class Axes:
         self.region = {region: place for place, region in enumerate(regions)}
         self.shape = (len(self.weeks), len(roles), len(regions))
 
-    def week(self, day: int) -> int:
+    def week(self, day: Day) -> Day:
         """Place of a day's week."""
         return (day - self.first) // DAYS_A_WEEK
 
-    def add_up(self, entries: Iterable[tuple[int, int, int, float]]) -> NDArray[np.float64]:
-        """Table of entries (week, role, region, days)."""
+    def add_up(self, entries: Sequence[Entry], parts: Parts | None = None) -> NDArray[np.float64]:
+        """Table of entries, and of the days of parts before them."""
         weeks, roles, regions = self.shape
-        rows = [(week * roles + role) * regions + region for week, role, region, _ in entries]
-        days = [days for _, _, _, days in entries]
+        rows = np.array([(week * roles + role) * regions + region for week, role, region, _ in entries], dtype=np.int64)
+        days = np.array([days for _, _, _, days in entries], dtype=np.float64)
+        if parts is not None:
+            rows = np.concatenate([(parts.week * roles + parts.role) * regions + parts.region, rows])
+            days = np.concatenate([parts.days, days])
         total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
         return total.astype(np.float64).reshape(self.shape)
+
+
+class Parts(NamedTuple):
+    """The work of each inspector in each visit, week by week.
+
+    Attributes
+    ----------
+    week, role, region, kind : ndarray of int, shape (n,)
+        Places of each.
+    days, on_site : ndarray of int, shape (n,)
+        Days of work, and those of them on site.
+    """
+
+    week: NDArray[np.int64]
+    role: NDArray[np.int64]
+    region: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    days: NDArray[np.int64]
+    on_site: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, world: World, axes: Axes) -> Parts:
+        """Parts of every visit of a world, in the order of the visits."""
+        parts = [(visit, part) for visit in world.visits for part in visit.team]
+        whose = np.array(
+            [
+                (
+                    axes.role[part.inspector.role],
+                    axes.region[part.inspector.region],
+                    KINDS.index(visit.kind),
+                    not visit.virtual,
+                )
+                for visit, part in parts
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 4)
+        weeks = np.array([len(part.span.weekly) for _, part in parts], dtype=np.int64)
+        role, region, kind, there = np.repeat(whose, weeks, axis=0).T
+        weekly = chain.from_iterable(chain.from_iterable(part.span.weekly for _, part in parts))
+        monday, days, on_site = np.fromiter(weekly, dtype=np.int64).reshape(-1, 3).T
+        return cls(axes.week(monday), role, region, kind, days, on_site * there)
 
 
 def tally(world: World) -> Workload:
@@ -90,38 +141,23 @@ def tally(world: World) -> Workload:
     weeks = len(axes.weeks)
     oversight = list(_oversight(world, axes))
     intelligence = intelligence_days(world, axes)
-    parts = [
-        (axes.week(monday), visit, part.inspector, days, 0 if visit.virtual else on_site)
-        for visit in world.visits
-        for part in visit.team
-        for monday, days, on_site in part.span.weekly
-    ]
-    worked = axes.add_up(
-        [(week, axes.role[who.role], axes.region[who.region], days) for week, _, who, days, _ in parts] + oversight
-    )
+    parts = Parts.of(world, axes)
     by_kind = np.zeros((weeks, len(KINDS) + 1))
-    for place, kind in enumerate(KINDS):
-        of_kind = [(week, days) for week, visit, _, days, _ in parts if visit.kind == kind]
-        by_kind[:, place] = _by_week(of_kind, weeks)
-    by_kind[:, -1] = _by_week([(week, days) for week, _, _, days in oversight], weeks)
+    for place in range(len(KINDS)):
+        by_kind[:, place] = np.bincount(parts.week, weights=parts.days * (parts.kind == place), minlength=weeks)
+    by_kind[:, -1] = np.bincount([week for week, *_ in oversight], [days for *_, days in oversight], weeks)
     by_kind[:, -1] += intelligence.sum(axis=(1, 2))
-    out = [(week, 1.0) for week, visit, _, _, on_site in parts if on_site and visit.kind != "engagement"]
+    out = (parts.on_site > 0) & (parts.kind != KINDS.index("engagement"))
     return Workload(
         weeks=axes.weeks,
         roles=roles,
         regions=regions,
         due=axes.add_up(list(_due(world, axes))) + intelligence,
-        worked=worked + intelligence,
+        worked=axes.add_up(oversight, parts) + intelligence,
         available=_available(world, axes),
         by_kind=by_kind,
-        inspectors_out=_by_week(out, weeks).astype(np.int64),
-        on_site_days=_by_week([(week, on_site) for week, _, _, _, on_site in parts], weeks),
-    )
-
-
-def _by_week(entries: list[tuple[int, float]] | list[tuple[int, int]], weeks: int) -> NDArray[np.float64]:
-    return np.bincount([week for week, _ in entries], weights=[days for _, days in entries], minlength=weeks).astype(
-        np.float64
+        inspectors_out=np.bincount(parts.week[out], minlength=weeks).astype(np.int64),
+        on_site_days=np.bincount(parts.week, weights=parts.on_site, minlength=weeks).astype(np.float64),
     )
 
 
