@@ -286,7 +286,8 @@ def follow_pathway(world: World, authority: AuthorityLife) -> Generator[Any, Any
             anchor = yield from be_monitored(world, authority)
             authority.intervene(False, world.clock.today)
         inspection = yield from reach_inspection(world, authority, anchor)
-        yield inspection.course
+        inspection.over = world.clock.event()
+        yield inspection.over
 
 
 def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, int]:
@@ -319,6 +320,7 @@ def be_monitored(world: World, authority: AuthorityLife) -> Generator[Any, Any, 
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
             visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))
+            visit.team_found = clock.event()
             yield visit.team_found | clock.until(due + quarter)
             visit.cancel()
             if visit.fieldwork_start is not None and visit.fieldwork_end is not None:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import simpy
-from simpy.events import Event, EventPriority
+from simpy.events import Event, EventPriority, Timeout
 
 LAST_OF_THE_DAY = EventPriority(9)
 """SimPy priority after every ordinary event of the same day (ordinary ones have 1)."""
@@ -42,7 +42,7 @@ class Clock:
 
     def until(self, day: int) -> Event:
         """Event of that day; of today, if it has passed."""
-        return self._env.timeout(max(0, day - self.today))
+        return Timeout(self._env, max(0, day - self._env.now))
 
     def until_end_of(self, day: int) -> Event:
         """Event after all that is under way on that day, so that whoever waits for it sees what has been asked for."""

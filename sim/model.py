@@ -23,7 +23,7 @@ from sim.risk import Risk
 from sim.scenario import Scenario
 from sim.sector import Authority
 from sim.shocks import Disturbances, Recruitment, reorganisations
-from sim.visit import DRAWS, LONGER, PLANNED, Visit, carry_out
+from sim.visit import DRAWS, LONGER, PLANNED, Visit, set_off
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
 from sim.workforce import NEVER, LeaveYears, Post, Workforce, added_posts, post, posts_of
 
@@ -198,17 +198,24 @@ class World:
         findings: FocusedVisits | None = None,
         virtual: bool = False,
     ) -> Visit:
-        """Request a visit under the framework in force, and begin its life."""
+        """Request a visit under the framework in force."""
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
         planned = window.planned_monday(
             self.calendar, rules.fieldwork_weeks, self.planner.earliest_monday(rules), draws[PLANNED]
         )
-        event = self.clock.event()
-        visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, event, findings, four, virtual)
+        visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         self.visits.append(visit)
-        visit.course = self.clock.process(carry_out(self, visit))
+        self.planner.request(visit)
         return visit
+
+
+def plan_visits(world: World) -> Generator[Any, Any, None]:
+    """Every Monday, or the first working day after a bank holiday: match requests with people, and call visits."""
+    for monday in world.calendar.mondays:
+        yield world.clock.until_end_of(world.calendar.workday_on_or_after(monday))
+        for visit in world.planner.match(monday):
+            set_off(world, visit)
 
 
 def inspect_jointly(world: World) -> Generator[Any, Any, None]:
@@ -322,5 +329,5 @@ class Model:
         for inspector in list(world.workforce.everybody):
             world.clock.process(post(world.clock, world.workforce, world.streams, inspector))
         strike(world)
-        world.clock.process(world.planner.plan())
+        world.clock.process(plan_visits(world))
         world.env.run(until=world.scenario.horizon + 1)

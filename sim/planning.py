@@ -8,11 +8,11 @@ before others, those with most time left first. What finds no team waits for the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -208,19 +208,16 @@ class Planner:
         """First Monday on which fieldwork can begin if it is asked for today."""
         return rules.earliest_monday(self._clock.today, self._calendar)
 
-    def plan(self) -> Generator[Any, Any, None]:
-        """Every Monday, or the first working day after a bank holiday: match requests with people."""
-        for monday in self._calendar.mondays:
-            yield self._clock.until_end_of(self._calendar.workday_on_or_after(monday))
-            self._match(monday)
-
-    def _match(self, monday: int) -> None:
+    def match(self, monday: int) -> list[Visit]:
+        """Visits that find a team for the fieldwork that is called on a Monday; the others wait for the next."""
         while self._later and self._later[0][0] <= monday:
             self._ready.append(heappop(self._later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
         waiting.sort(key=self._urgency)
         self._pools = {}
-        self._ready = [visit for visit in waiting if not self._begin(visit, monday)]
+        begun = [visit for visit in waiting if self._begin(visit, monday)]
+        self._ready = [visit for visit in waiting if visit.status == "waiting"]
+        return begun
 
     def _urgency(self, visit: Visit) -> tuple[int, float, int, int]:
         """Place of a visit among those that wait: the least is planned first."""

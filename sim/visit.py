@@ -12,7 +12,7 @@ from sim.judgement import Judgement
 from sim.ratings import reading
 
 if TYPE_CHECKING:
-    from simpy.events import Event, Process
+    from simpy.events import Event
 
     from sim.authority import AuthorityLife
     from sim.four_judgements import FourJudgements, SubJudgements
@@ -56,8 +56,6 @@ class Visit:
         The Monday for which it is planned; it begins then or later.
     draws : list of float
         Its uniform draws, by place.
-    team_found : simpy Event
-        Happens when the planner has found its team, or when it is cancelled.
     findings : FocusedVisits, optional
         What a focused visit may find, and what follows.
     four_judgements : FourJudgements, optional
@@ -82,17 +80,19 @@ class Visit:
         a report is ``published`` when its fieldwork ends.
     team : list of Assignment
         The lead first.
-    course : simpy Process or None
-        Its process, which ends at publication.
+    team_found : simpy Event or None
+        For who waits for it: happens when the planner has found its team, or when it is cancelled.
+    over : simpy Event or None
+        For who waits for it: happens at publication, or when it is cancelled.
     replaced : bool
         Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
         has no such visit.
     """
 
     __slots__ = (
-        "authority", "course", "draws", "fieldwork_end", "fieldwork_start", "findings", "four",
-        "four_judgements", "judgement_after", "judgement_before", "kind", "name", "notified", "planned", "published",
-        "replaced", "rules", "seen", "serial", "status", "team", "team_found", "virtual", "window",
+        "authority", "draws", "fieldwork_end", "fieldwork_start", "findings", "four", "four_judgements",
+        "judgement_after", "judgement_before", "kind", "name", "notified", "over", "planned", "published", "replaced",
+        "rules", "seen", "serial", "status", "team", "team_found", "virtual", "window",
     )  # fmt: skip
 
     def __init__(
@@ -104,7 +104,6 @@ class Visit:
         window: Window,
         planned: int,
         draws: list[float],
-        team_found: Event,
         findings: FocusedVisits | None = None,
         four_judgements: FourJudgements | None = None,
         virtual: bool = False,
@@ -117,12 +116,12 @@ class Visit:
         self.window = window
         self.planned = planned
         self.draws = draws
-        self.team_found = team_found
+        self.team_found: Event | None = None
+        self.over: Event | None = None
         self.findings = findings
         self.four_judgements = four_judgements
         self.four: SubJudgements | None = None
         self.virtual = virtual
-        self.course: Process | None = None
         self.replaced = False
         self.judgement_before: Judgement = authority.judgement
         self.judgement_after: Judgement | None = None
@@ -146,7 +145,13 @@ class Visit:
         self.fieldwork_start = monday
         self.fieldwork_end = self.rules.fieldwork_end(monday)
         self.team = team
-        self.team_found.succeed()
+        _announce(self.team_found)
+
+    def end(self, published: int) -> None:
+        """Publish what it found, if its kind has a report; it is over."""
+        self.published = published
+        self.status = "published"
+        _announce(self.over)
 
     def follow(
         self,
@@ -166,19 +171,34 @@ class Visit:
         if self.status == "waiting":
             self.replaced = replaced
             self.status = "cancelled"
-            self.team_found.succeed()
+            _announce(self.team_found)
+            _announce(self.over)
 
 
-def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
-    """The life of a visit, from its request to its publication."""
+def _announce(awaited: Event | None) -> None:
+    if awaited is not None:
+        awaited.succeed()
+
+
+def set_off(world: World, visit: Visit) -> None:
+    """Begin the life of a visit that has found its team.
+
+    From an engagement meeting nothing follows that anybody else would see during the run, so it is over when it is
+    called, unless the run ends first.
+    """
+    assert visit.fieldwork_start is not None and visit.fieldwork_end is not None
+    if visit.kind != "engagement":
+        world.clock.process(carry_out(world, visit, visit.fieldwork_start, visit.fieldwork_end))
+    elif (published := publication_day(world, visit, visit.fieldwork_end)) <= world.calendar.horizon:
+        visit.end(published)
+
+
+def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[Any, Any, None]:
+    """The life of a visit, from the call to its publication; fieldwork begins and ends on two days."""
     clock, authority = world.clock, visit.authority
-    world.planner.request(visit)
-    yield visit.team_found
-    if visit.fieldwork_start is None or visit.fieldwork_end is None:
-        return  # it was cancelled
-    yield clock.until(visit.fieldwork_start)
+    yield clock.until(begins)
     authority.receive(visit)
-    yield clock.until(visit.fieldwork_end)
+    yield clock.until(ends)
     quality = authority.quality.at(clock.today)
     if visit.kind in INSPECTIONS:
         visit.judgement_after = world.ratings.judge(quality, visit.draws[JUDGING])
@@ -190,14 +210,19 @@ def carry_out(world: World, visit: Visit) -> Generator[Any, Any, None]:
     authority.conclude(visit)
     if world.risk is not None:
         world.risk.learn(visit)
-    inadequate = visit.judgement_after == "inadequate"
-    lag = publication_lag(visit.rules.publication, visit.draws[PUBLICATION], inadequate)
-    ready = world.calendar.workdays_after(visit.fieldwork_end, lag)
-    yield clock.until(ready if visit.rules.publication is None else world.shocks.published_on(ready))
-    visit.published = clock.today
-    visit.status = "published"
+    yield clock.until(publication_day(world, visit, ends))
+    visit.end(clock.today)
     if visit.judgement_after is not None:
         authority.publish(visit)
+
+
+def publication_day(world: World, visit: Visit, ends: int) -> int:
+    """Day of publication of a visit whose fieldwork ends on a day."""
+    inadequate = visit.judgement_after == "inadequate"
+    ready = world.calendar.workdays_after(
+        ends, publication_lag(visit.rules.publication, visit.draws[PUBLICATION], inadequate)
+    )
+    return ready if visit.rules.publication is None else world.shocks.published_on(ready)
 
 
 def publication_lag(rules: Publication | None, u: float, inadequate: bool) -> int:
