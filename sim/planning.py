@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -142,11 +141,13 @@ class Spans:
 
 
 class Pool:
-    """People of one role on one Monday, most time left in a term first, one region's own and everybody."""
+    """People of one role on one Monday, most time left in a term first, one region's own and everybody.
+
+    People are given in the order of their names, in which those with the same time left stay.
+    """
 
     def __init__(self, people: list[Inspector], term: int) -> None:
-        by_name = sorted(people, key=attrgetter("name"))
-        self.everybody = sorted(by_name, key=lambda inspector: inspector.left[term], reverse=True)
+        self.everybody = sorted(people, key=lambda inspector: inspector.left[term], reverse=True)
         self._of_region: dict[str, list[Inspector]] = {}
         for inspector in self.everybody:
             self._of_region.setdefault(inspector.region, []).append(inspector)

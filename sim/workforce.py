@@ -7,11 +7,13 @@ days of a term an inspector gives to this programme.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, log
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -212,11 +214,12 @@ Weeks = dict[int, int]
 
 @dataclass(frozen=True)
 class WeeksOfYear:
-    """Weeks of one year, those without fieldwork apart, and the working days in the others."""
+    """Weeks of one year, those without fieldwork apart, the working days in the others, and the last day of all."""
 
     closed: Weeks
     open: Weeks
     open_days: int
+    last: int
 
 
 class LeaveYears:
@@ -237,13 +240,19 @@ class LeaveYears:
                 year = weeks.setdefault(iso.year, ({}, {}))
                 year[monday in calendar.open_weeks][iso.week - 1] = days
         self.years = [
-            WeeksOfYear(closed, opened, sum(days.bit_count() for days in opened.values()))
+            WeeksOfYear(
+                closed,
+                opened,
+                sum(days.bit_count() for days in opened.values()),
+                max(days.bit_length() - 1 for days in (*closed.values(), *opened.values())),
+            )
             for _, (closed, opened) in sorted(weeks.items())
         ]
 
-    def absences(self, rules: WorkforceRules, stream: Stream) -> int:
+    def absences(self, rules: WorkforceRules, stream: Stream, joins: int = 0) -> int:
         """Bitset of the leave and training of one person, a row of the stream for each year.
 
+        Years that are over before the person joins are left out.
         Weeks are taken one after another in an order of the person's own, the last one in part: first leave and then
         training in weeks without fieldwork, the rest of the leave in open ones. Where the one kind of week is used up
         the other one is taken, so that the days of a year are those asked for; a part of a year has its part of them.
@@ -252,6 +261,8 @@ class LeaveYears:
         away = 0
         for weeks in self.years:
             row = stream.row()
+            if weeks.last < joins:
+                continue
             part = min(1.0, (len(weeks.closed) + len(weeks.open)) / WEEKS_A_YEAR)
             days = round(part * (rules.leave_days + rules.training_days))
             in_open = round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks))
@@ -261,9 +272,9 @@ class LeaveYears:
         return away
 
 
-def _in_order(weeks: Weeks, row: Sequence[float]) -> list[int]:
+def _in_order(weeks: Weeks, row: Sequence[float]) -> Iterator[int]:
     """Days of weeks, by the draws of the weeks."""
-    return [weeks[place] for place in sorted(weeks, key=row.__getitem__)]
+    return map(weeks.__getitem__, sorted(weeks, key=row.__getitem__))
 
 
 def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:
@@ -272,9 +283,9 @@ def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:
     for week in weeks:
         if days <= 0:
             break
-        part = week if week.bit_count() <= days else _first_of(week, days)
-        taken |= part
-        days -= part.bit_count()
+        there = week.bit_count()
+        taken |= week if there <= days else _first_of(week, days)
+        days -= min(there, days)
     return taken, max(0, days)
 
 
@@ -423,7 +434,7 @@ class Workforce:
     everybody : list of Inspector
         All who were ever in post, in order of joining.
     in_post : dict of str to list of Inspector
-        Those in post now, by role.
+        Those in post now, by role, in the order of their names.
     """
 
     def __init__(
@@ -468,14 +479,14 @@ class Workforce:
             holder=holder,
             joins=day,
             full_use=day if inducted else self.calendar.months_after(day, rules.induction_months),
-            away=self._leave_years.absences(rules, leave),
+            away=self._leave_years.absences(rules, leave, day),
         )
         inspector.last_day = self.calendar.last
         inspector.given = [0.0] * len(self._workdays)
         inspector.left = [0.0] * len(self._workdays)
         self.refresh(inspector)
         self.everybody.append(inspector)
-        self.in_post[post.role].append(inspector)
+        insort(self.in_post[post.role], inspector, key=attrgetter("name"))
         return inspector
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
