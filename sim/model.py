@@ -78,6 +78,11 @@ class Groundwork:
         """Framework in force on a day."""
         return self.timetable[bisect_right(self._framework_days, day) - 1][1]
 
+    def next_framework_day(self, day: int) -> int:
+        """First day after a day on which another framework comes into force; never, if none does."""
+        following = bisect_right(self._framework_days, day)
+        return self._framework_days[following] if following < len(self._framework_days) else NEVER
+
     def authorities_on(self, day: int) -> Counter[str]:
         """Number of authorities by region on a day."""
         return next(count for begins, count in reversed(self.populations) if begins <= day)
@@ -151,7 +156,7 @@ class World:
         self.shocks = groundwork.shocks
         self.campaigns = groundwork.campaigns
         self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
-        self._timetable = groundwork.timetable
+        self._groundwork = groundwork
         self.workforce = Workforce(
             scenario.workforce,
             groundwork.posts,
@@ -183,7 +188,7 @@ class World:
 
     def next_framework_day(self) -> int:
         """Day on which the next framework comes into force; never, if none does."""
-        return min((begins for begins, _ in self._timetable if begins > self.clock.today), default=NEVER)
+        return self._groundwork.next_framework_day(self.clock.today)
 
     def pathway_of(self, authority: AuthorityLife) -> Pathway:
         """What follows an authority's judgement under the framework in force."""
