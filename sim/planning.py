@@ -229,16 +229,16 @@ class Planner:
         """Whether a team was found for fieldwork that is called on a Monday."""
         monday = call + DAYS_A_WEEK * visit.rules.notice_weeks
         calendar = self._calendar
-        weeks = [monday + DAYS_A_WEEK * week for week in range(visit.rules.fieldwork_weeks)]
-        if not all(week in calendar.open_weeks for week in weeks):
+        if not calendar.is_start(visit.rules.fieldwork_weeks, monday):
             return False
         end = visit.rules.fieldwork_end(monday)
         if end > visit.window.latest if visit.virtual else self._shocks.paused(visit.kind, monday, end):
             return False
+        weeks = range(monday, end + 1, DAYS_A_WEEK)
         most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
         if most is not None and max(self._on_site[week] for week in weeks) >= most:
             return False
-        weeks_on_site = days_mask(monday, visit.rules.fieldwork_end(monday)) if visit.kind != "engagement" else 0
+        weeks_on_site = days_mask(monday, end) if visit.kind != "engagement" else 0
         if visit.authority.on_site & weeks_on_site and self._can_wait(visit, monday):
             return False
         team = self._form_team(visit, monday)

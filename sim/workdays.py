@@ -118,6 +118,7 @@ class Calendar:
         self._closed = frozenset(closed_weeks)
         self.open_weeks = frozenset(monday for monday in self.mondays if self._is_open(monday))
         self._starts: dict[int, list[int]] = {}
+        self._start_set: dict[int, frozenset[int]] = {}
         self._starts_of_year: dict[tuple[int, int], list[int]] = {}
         self._term_months = tuple(term_months)
         self._term_starts = self._find_term_starts()
@@ -205,6 +206,12 @@ class Calendar:
                 if all(monday + DAYS_A_WEEK * week in self.open_weeks for week in range(weeks))
             ]
         return self._starts[weeks]
+
+    def is_start(self, weeks: int, monday: int) -> bool:
+        """Whether a Monday is one of :meth:`starts`."""
+        if weeks not in self._start_set:
+            self._start_set[weeks] = frozenset(self.starts(weeks))
+        return monday in self._start_set[weeks]
 
     def starts_between(self, weeks: int, first: int, last: int) -> list[int]:
         """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
