@@ -48,7 +48,7 @@ Detail = Literal["measures", "visits", "full"]
 TABLES: dict[Detail, tuple[str, ...]] = {
     "measures": ("measures",),
     "visits": ("visits", "judgements", "declines", "measures"),
-    "full": ("visits", "assignments", "judgements", "declines", "inspectors", "workload", "measures"),
+    "full": ("visits", "assignments", "judgements", "declines", "inspectors", "workload", "on_site", "measures"),
 }
 BATCH = 4
 """Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""

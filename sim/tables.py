@@ -62,6 +62,12 @@ SCHEMAS: dict[str, Any] = {
             ("days_worked", _NUMBER), ("days_available", _NUMBER),
         ]
     ),
+    "on_site": pa.schema(
+        [
+            ("replication", _WHOLE), ("week", DATE), ("kind", _TEXT), ("role", _TEXT), ("region", _TEXT),
+            ("inspectors", _WHOLE), ("begun_late", _WHOLE), ("due_before_start", _WHOLE),
+        ]
+    ),
     "measures": pa.schema(
         [("replication", _WHOLE), ("financial_year", _TEXT), ("measure", _TEXT), ("value", _NUMBER)]
     ),
@@ -88,6 +94,7 @@ def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
         "declines": _rows("declines", DeclineRow, record.declines, record.replication, calendar),
         "inspectors": _rows("inspectors", CareerRow, record.careers, record.replication, calendar),
         "workload": _workload(record.workload, record.replication, calendar),
+        "on_site": _on_site(record, calendar),
     }
 
 
@@ -137,3 +144,31 @@ def _workload(load: Workload, replication: int, calendar: Calendar) -> Any:
         load.available.ravel(),
     ]
     return pa.table(columns, schema=SCHEMAS["workload"])
+
+
+def _on_site(record: Record, calendar: Calendar) -> Any:
+    """Inspectors on site by week, kind of visit, and their role and region; where there is nobody there is no row.
+
+    Of each row's people those are counted whose visit began after its latest date, and those whose visit was due before
+    the start: what ``planning.backlog_months`` spreads.
+    """
+    load = record.workload
+    week, visit, role, region = load.on_site.T
+    of_visit = [(KINDS.index(row.kind), (row.fieldwork_start or 0) > row.latest, row.due < 0) for row in record.visits]
+    kind, begun_late, due_before_start = np.array(of_visit, dtype=np.int64).reshape(-1, 3)[visit].T
+    shape = (len(load.weeks), len(KINDS), len(load.roles), len(load.regions))
+    cells, cell = np.unique(np.ravel_multi_index((week, kind, role, region), shape), return_inverse=True)
+    week, kind, role, region = np.unravel_index(cells, shape)
+    columns = [
+        np.full(len(cells), record.replication, dtype=np.int32),
+        pa.array((np.datetime64(calendar.start, "D") + load.weeks[week]).astype("datetime64[ms]"), DATE),
+        *(
+            np.array(names, dtype=object)[places]
+            for names, places in ((KINDS, kind), (load.roles, role), (load.regions, region))
+        ),
+        *(
+            np.bincount(cell, weights=people, minlength=len(cells)).astype(np.int32)
+            for people in (np.ones(len(cell)), begun_late, due_before_start)
+        ),
+    ]
+    return pa.table(columns, schema=SCHEMAS["on_site"])

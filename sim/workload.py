@@ -37,7 +37,9 @@ class Workload:
     by_kind : ndarray of float, shape (weeks, kinds + 1)
         Inspector-days worked, by kind of visit in the order of ``KINDS``, desk work last.
     inspectors_out : ndarray of int, shape (weeks,)
-        Inspectors on site, engagement meetings apart.
+        Inspectors on site, engagement meetings and visits by video apart.
+    on_site : ndarray of int, shape (their sum, 4)
+        A row for each of them: place of the week, number of the visit, places of the inspector's role and region.
     on_site_days : ndarray of float, shape (weeks,)
         Inspector-days on site.
     """
@@ -50,6 +52,7 @@ class Workload:
     available: NDArray[np.float64]
     by_kind: NDArray[np.float64]
     inspectors_out: NDArray[np.int64]
+    on_site: NDArray[np.int64]
     on_site_days: NDArray[np.float64]
 
 
@@ -100,6 +103,8 @@ class Parts(NamedTuple):
     ----------
     week, role, region, kind : ndarray of int, shape (n,)
         Places of each.
+    visit : ndarray of int, shape (n,)
+        Number of the visit.
     days, on_site : ndarray of int, shape (n,)
         Days of work, and those of them on site.
     """
@@ -108,6 +113,7 @@ class Parts(NamedTuple):
     role: NDArray[np.int64]
     region: NDArray[np.int64]
     kind: NDArray[np.int64]
+    visit: NDArray[np.int64]
     days: NDArray[np.int64]
     on_site: NDArray[np.int64]
 
@@ -121,17 +127,18 @@ class Parts(NamedTuple):
                     axes.role[part.inspector.role],
                     axes.region[part.inspector.region],
                     KINDS.index(visit.kind),
+                    visit.serial,
                     not visit.virtual,
                 )
                 for visit, part in parts
             ],
             dtype=np.int64,
-        ).reshape(-1, 4)
+        ).reshape(-1, 5)
         weeks = np.array([len(part.span.weekly) for _, part in parts], dtype=np.int64)
-        role, region, kind, there = np.repeat(whose, weeks, axis=0).T
+        role, region, kind, serial, there = np.repeat(whose, weeks, axis=0).T
         weekly = chain.from_iterable(chain.from_iterable(part.span.weekly for _, part in parts))
         monday, days, on_site = np.fromiter(weekly, dtype=np.int64).reshape(-1, 3).T
-        return cls(axes.week(monday), role, region, kind, days, on_site * there)
+        return cls(axes.week(monday), role, region, kind, serial, days, on_site * there)
 
 
 def tally(world: World) -> Workload:
@@ -156,7 +163,8 @@ def tally(world: World) -> Workload:
         worked=axes.add_up(oversight, parts) + intelligence,
         available=_available(world, axes),
         by_kind=by_kind,
-        inspectors_out=np.bincount(parts.week[out], minlength=weeks).astype(np.int64),
+        inspectors_out=np.bincount(parts.week[out], minlength=weeks),
+        on_site=np.stack((parts.week, parts.visit, parts.role, parts.region), axis=1)[out],
         on_site_days=np.bincount(parts.week, weights=parts.on_site, minlength=weeks).astype(np.float64),
     )
 

@@ -241,6 +241,25 @@ def test_work_by_week_is_the_work_in_the_diaries_and_at_the_desk(run: Run) -> No
 
 @few
 @given(runs())
+def test_those_on_site_are_where_the_diaries_say_and_nobody_is_on_two_sites_in_one_week(run: Run) -> None:
+    load = run.record.workload
+    diaries_say = Counter(
+        (monday, part.visit, run.people[part.inspector].role, run.people[part.inspector].region, part.inspector)
+        for part in run.record.assignments
+        if run.record.visits[part.visit].kind != "engagement"
+        for monday in {run.monday(day) for day in run.on_site(part) if day <= run.record.horizon}
+    )
+    in_a_week = Counter((monday, inspector) for monday, _, _, _, inspector in diaries_say)
+    assert set(in_a_week.values()) <= {1}
+    told = Counter(
+        (load.weeks[week], visit, load.roles[role], load.regions[region])
+        for week, visit, role, region in load.on_site.tolist()
+    )
+    assert told == Counter(who[:-1] for who in diaries_say)
+
+
+@few
+@given(runs())
 def test_available_days_are_the_share_of_days_in_post_and_at_work(run: Run) -> None:
     load, workforce = run.record.workload, run.scenario.workforce
     available: Counter[str] = Counter()

@@ -13,6 +13,7 @@ from sim.cli import main
 from sim.figures import count, share
 from sim.headline import headline
 from sim.measures import MEASURES
+from sim.model import Groundwork, Model
 from sim.results import Results
 from sim.scenario import Scenario, load
 
@@ -186,3 +187,41 @@ def test_a_study_in_which_there_is_little_to_measure_can_be_finished(who: str, t
     changed = world.with_changes(one if who == "one authority" else none)
     (tmp_path / "mine.toml").write_text(changed.to_toml(), encoding="utf-8")
     assert main(["run", str(tmp_path / "mine.toml"), "--jobs", "1", "--out", str(tmp_path / "results")]) == 0
+
+
+def test_those_on_site_add_up_to_the_inspectors_out_and_their_most_to_the_peak(
+    results: Results, measured: pd.DataFrame, study: Scenario
+) -> None:
+    table = results.table("on_site")
+    assert (table["inspectors"] > 0).all() and (table["kind"] != "engagement").all()
+    for part in ("begun_late", "due_before_start"):
+        assert table[part].between(0, table["inspectors"]).all() and table[part].any()
+    assert not table.duplicated(["replication", "week", "kind", "role", "region"]).any()
+    weekly = pd.DataFrame(table.groupby(["replication", "week"])["inspectors"].sum()).reset_index()
+    agree(with_year(weekly, "week").groupby(BY)["inspectors"].max(), measured, "peak_week_inspectors", empty=0)
+    groundwork = Groundwork(study)
+    for number, ours in weekly.groupby("replication"):
+        load = Model(study, int(str(number)), groundwork).run().workload
+        weeks = pd.Timestamp(study.start) + pd.to_timedelta(load.weeks, unit="D")
+        np.testing.assert_array_equal(
+            ours.set_index("week")["inspectors"].reindex(weeks, fill_value=0), load.inspectors_out
+        )
+
+
+def test_those_on_site_are_those_whom_the_visits_and_their_teams_have_out(
+    results: Results, visits: pd.DataFrame, study: Scenario
+) -> None:
+    # Short and focused visits keep the whole team for their one week.
+    table = results.table("on_site")
+    one_week, cells = ["short", "focused"], ["replication", "week", "kind"]
+    begun = visits[visits["kind"].isin(one_week) & (visits["fieldwork_start"] < pd.Timestamp(study.end))]
+    theirs = begun.assign(
+        week=begun["fieldwork_start"],
+        inspectors=begun["team_size"],
+        begun_late=begun["team_size"] * (begun["fieldwork_start"] > begun["latest"]),
+        due_before_start=begun["team_size"] * (begun["due"] < pd.Timestamp(study.start)),
+    )
+    for column in ("inspectors", "begun_late", "due_before_start"):
+        expected = theirs.groupby(cells)[column].sum()
+        found = table[table["kind"].isin(one_week)].groupby(cells)[column].sum()
+        pd.testing.assert_series_equal(found, expected, check_dtype=False)

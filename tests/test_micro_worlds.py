@@ -11,8 +11,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from sim import tables
 from sim.judgement import JUDGEMENTS
-from sim.model import Model
+from sim.model import Groundwork, Model
 from tests.worlds import Line, all_sizes, authority, lines, log, only_open, quiet, without_focused
 
 NORTH = ("North 01", "North 02")
@@ -376,6 +377,43 @@ def test_work_that_lies_after_the_last_day_is_not_counted() -> None:
     assert list(available[-3:]) == [10, 8, 8]  # 27 May is a bank holiday
     assert (load.inspectors_out[-1], load.on_site_days[-1], load.on_site_days.sum()) == (2, 8, 8)
     assert load.due.sum() == 0
+
+
+def test_those_on_site_are_counted_by_week_kind_role_and_region_with_the_late_and_the_backlog() -> None:
+    # With a week's notice the first Monday is 12 February 2018. All three are called for it, and each pair goes to its
+    # own region:
+    #   Ayton, inspected until 30 June 2014, was due on 30 June 2017, and late from 30 December on: South.
+    #   Ceeham, until 8 December 2014, was due on 8 December 2017, and is late from 8 June 2018 on: North.
+    #   Beeford, until 16 February 2015, is due on 16 February 2018. All four people are out until Friday 16th and rest
+    #     for the week after, in which both leads write up. So the two others prepare it meanwhile, one of each region,
+    #     and are there from Mon 26 February to Fri 9 March.
+    world = quiet(
+        [
+            authority("Ayton", "South", "good", "2014-06-30"),
+            authority("Beeford", "South", "requires_improvement", "2015-02-16"),
+            authority("Ceeham", "North", "good", "2014-12-08"),
+        ],
+        {"North": 2, "South": 2},
+        without_focused(),
+    )
+    groundwork = Groundwork(world)
+    table = tables.of_record(Model(world, 0, groundwork).run(), groundwork.calendar)["on_site"].to_pandas()
+    rows = table.assign(week=table["week"].dt.date.astype(str)).drop(columns="replication").to_numpy().tolist()
+    assert rows == [
+        ["2018-02-12", "short", "social_care_hmi", "North", 2, 0, 2],
+        ["2018-02-12", "short", "social_care_hmi", "South", 2, 2, 2],
+        ["2018-02-26", "standard", "social_care_hmi", "North", 1, 0, 0],
+        ["2018-02-26", "standard", "social_care_hmi", "South", 1, 0, 0],
+        ["2018-03-05", "standard", "social_care_hmi", "North", 1, 0, 0],
+        ["2018-03-05", "standard", "social_care_hmi", "South", 1, 0, 0],
+    ]
+
+
+def test_where_nobody_is_on_site_there_is_no_row() -> None:
+    world = quiet([authority("Ayton", "South", "good", "2014-06-30")], {}, without_focused())
+    groundwork = Groundwork(world)
+    table = tables.of_record(Model(world, 0, groundwork).run(), groundwork.calendar)["on_site"]
+    assert (table.schema, len(table)) == (tables.SCHEMAS["on_site"], 0)
 
 
 @pytest.mark.parametrize("may_replace", [1, 0])

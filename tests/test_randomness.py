@@ -52,7 +52,7 @@ def paths(scenario: Scenario, replication: int = 0) -> dict[str, tuple[list[floa
 def test_the_same_seed_and_replication_give_the_same_record() -> None:
     one, other = Model(small(), 2).run(), Model(small(), 2).run()
     assert same_rows(one, other)
-    for name in ("weeks", "due", "worked", "available", "by_kind", "inspectors_out", "on_site_days"):
+    for name in ("weeks", "due", "worked", "available", "by_kind", "inspectors_out", "on_site", "on_site_days"):
         assert np.array_equal(getattr(one.workload, name), getattr(other.workload, name))
 
 

@@ -36,6 +36,7 @@ COLUMNS = {
     "declines": "replication authority judgement cause began seen seen_by published ended",
     "inspectors": "replication inspector role region may_lead hours successor joined full_use last_day",
     "workload": "replication week role region days_due days_worked days_available",
+    "on_site": "replication week kind role region inspectors begun_late due_before_start",
     "measures": "replication financial_year measure value",
     "summary": "financial_year measure unit mean ci_low ci_high p10 p50 p90",
 }
@@ -81,7 +82,7 @@ def test_every_table_has_exactly_the_columns_of_the_contract_in_their_order(name
     assert len(table)
 
 
-@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "declines", "inspectors", "workload"])
+@pytest.mark.parametrize("name", ["visits", "assignments", "judgements", "declines", "inspectors", "workload", "on_site"])
 def test_dates_are_dates(name: str, results: Results) -> None:
     table = results.table(name)
     dates = [column for column in table.columns if column in DATES]
