@@ -31,6 +31,7 @@ from sim.figures import more_or_less, range_name, value
 from sim.measures import UNITS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -282,6 +283,71 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
         "may be chance."
     )
     return figure, _text(title, what, lines)
+
+
+def by_week(
+    weekly: Mapping[str, pd.DataFrame], title: str, unit: str, band: str, busiest: Mapping[str, Sequence[int]]
+) -> Picture:
+    """A figure by week in several scenarios, a panel each on the same scale: mean, band, and the busiest weeks named.
+
+    Parameters
+    ----------
+    weekly : mapping of str to pandas.DataFrame
+        By what each scenario is called, a row for each week: columns week, mean, p10, p90.
+    title, unit, band : str
+        Message, what is shown, and what the band is.
+    busiest : mapping of str to sequence of int
+        Rows of each table that are named in the picture.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, grid = plt.subplots(
+        len(weekly), 1, figsize=(WIDTH, PANEL * len(weekly) + TITLE_ROOM), layout="constrained", sharex=True,
+        sharey=True, squeeze=False,
+    )  # fmt: skip
+    highest = max(float(table["p90"].max()) for table in weekly.values())
+    lines = []
+    for axes, (called, table), (colour, _, _) in zip(grid[:, 0], weekly.items(), STYLES, strict=False):
+        weeks, there = table["week"], table["mean"] > 0  # closed weeks are gaps
+        low, high, mean = (table[name].where(there) for name in ("p10", "p90", "mean"))
+        axes.fill_between(weeks, low, high, step="post", color=colour, alpha=0.3, linewidth=0)
+        axes.step(weeks, mean, where="post", color=colour, linewidth=1.2)
+        axes.set_title(called, fontsize=10, color=colour, fontweight="bold", loc="left")
+        named: list[int] = []
+        for place in busiest[called]:
+            if any(abs(place - other) < LABEL_ACROSS * len(table) for other in named):
+                continue  # its name would lie over the other; the text has both
+            named.append(place)
+            row = table.iloc[place]
+            words = f"{row['mean']:.0f} in the week of {row['week']:%-d %b %Y}"
+            label_above(axes, words, (row["week"], row["p90"]), ha="left", above=3)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_axisbelow(True)
+        years = weeks.dt.year.to_numpy()
+        lines += [
+            f"{called}, {year}: most in the week of {row['week']:%-d %B %Y}, {row['mean']:.1f} "
+            f"({row['p10']:.1f} to {row['p90']:.1f})"
+            for year in dict.fromkeys(years)
+            for row in [table.iloc[int(np.where(years == year, table["mean"], -1.0).argmax())]]
+        ]
+    last, mondays = grid[-1, 0], next(iter(weekly.values()))["week"].to_numpy()
+    begins = np.arange(mondays[0].astype("datetime64[Y]"), mondays[-1].astype("datetime64[Y]") + 1)
+    last.set_ylim(0, LABEL_ROOM * highest or 1)
+    last.set_xlim(begins[0].astype("datetime64[D]"), mondays[-1])
+    last.set_xticks(begins.astype("datetime64[D]"), [str(year) for year in begins])
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    figure.supylabel(textwrap.fill(f"{unit} (line: mean; band: {band}; gap: nobody)", UNIT), fontsize=10)
+    what = f"A panel for each scenario, with the mean of every week in a band of {band}; the busiest week of each year:"
+    return figure, _text(title, what, lines)
+
+
+PANEL, TITLE_ROOM = 1.9, 1.0
+"""Height of one of several panels and of the title over them, in inches."""
+LABEL_ACROSS = 0.26
+"""Room that the name of a week takes, as a share of the axis."""
+LABEL_ROOM = 1.25
+"""Height of a panel's axis, as a multiple of what is shown, so that a label over the highest point is inside."""
 
 
 def _frame(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: str = "") -> None:
