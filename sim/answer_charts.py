@@ -344,7 +344,7 @@ def by_week(
 
 PANEL, TITLE_ROOM = 1.9, 1.0
 """Height of one of several panels and of the title over them, in inches."""
-LABEL_ACROSS = 0.26
+LABEL_ACROSS = 0.25
 """Room that the name of a week takes, as a share of the axis."""
 LABEL_ROOM = 1.25
 """Height of a panel's axis, as a multiple of what is shown, so that a label over the highest point is inside."""

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 PART = 1 / 3
-"""Least share of what a week has more than usual that a kind of visit, late visits or the backlog make up, to count as
-a reason: of things that do not overlap three at most can each be that large, so a reason is never one of many."""
+"""Least share of what a week has more than usual that late visits, the backlog or what a pause held back make up, to
+count as a reason; and a kind of visit, of all that those kinds have more of which there are more. Of parts that do not
+overlap three at most can each be that large, so that none is one of many small ones."""
 AFTER_CLOSED = 3
 """Open weeks after closed ones in which the work held back comes out. Preparation would fall into the closed weeks,
 when people are on leave, so most of what waited begins in the second open week, and an inspection of two weeks carries
@@ -413,7 +414,7 @@ def resumption(week: Week) -> str | None:
     """Visits that a pause held back; their kinds have to be among what the week has more of."""
     for since, kinds in week.pauses:
         if since < AFTER_PAUSE and week.is_part(sum(week.more_of(kind) for kind in kinds), 0.0):
-            return f"{since} weeks after a pause" if since != 1 else "1 week after a pause"
+            return ("the week after a pause", "1 week after a pause", f"{since} weeks after a pause")[min(since, 2)]
     return None
 
 
@@ -431,12 +432,11 @@ NO_CAUSE = "no cause stands out, so dates that meet by chance"
 
 def kinds_in(week: Week) -> Iterator[str]:
     """Kinds of visit that make up enough of what a week has more than usual, most first, in words."""
+    risen = sum(max(0.0, week.more_of(kind)) for kind in week.kinds)
     for kind in sorted(week.kinds, key=week.more_of, reverse=True):
-        if week.is_part(week.kinds[kind], week.usual_kinds[kind]):
-            called = (
-                f"{kind.replace('_', ' ').removesuffix(' inspection')} {'visits' if kind in VISITS else 'inspections'}"
-            )
-            yield f"{value(week.more_of(kind), '')} on {called}"
+        if week.more_of(kind) >= PART * risen:
+            plural = "visits" if kind in VISITS else "inspections"
+            yield f"{value(week.more_of(kind), '')} on {kind.removesuffix('_inspection')} {plural}"
 
 
 VISITS = ("focused", "monitoring", "engagement")

@@ -182,6 +182,13 @@ def test_what_there_is_more_of_is_named_and_not_what_is_a_small_part_of_it() -> 
     assert "on several kinds of visit alike" in evenly
 
 
+def test_kinds_of_which_there_are_fewer_than_usual_let_no_small_part_count() -> None:
+    # Nobody is on a focused visit, where ten usually are: 12.5 more in all are 4.5 more of each of five kinds.
+    kinds = dict.fromkeys(("short", "standard", "monitoring", "joint", "single_inspection"), 4.5) | {"focused": 0.0}
+    usual = dict.fromkeys(kinds, 0.0) | {"focused": 10.0}
+    assert "on several kinds of visit alike" in reason(Week(MONDAY, 22.5, 10.0, kinds, usual))
+
+
 def test_the_backlog_is_a_reason_where_people_are_on_what_was_due_before_the_start() -> None:
     words = "of all are on visits that were due before the start"
     assert f"75% {words}" in why([row(BUSY, "short", 30, backlog=30)])
@@ -225,7 +232,8 @@ def test_closed_weeks_are_no_reason_for_a_place_after_them_at_which_fewer_are_us
     ("weeks", "kinds", "words"),
     [
         (3, ("short",), "3 weeks after a pause"),
-        (1, ("short", "standard"), "1 week after a pause"),
+        (1, ("short", "standard"), "; 1 week after a pause"),
+        (0, ("short",), "; the week after a pause"),
         (AFTER_PAUSE, ("short",), None),
         (3, ("joint",), None),
         (-2, ("short",), None),
@@ -234,7 +242,7 @@ def test_closed_weeks_are_no_reason_for_a_place_after_them_at_which_fewer_are_us
 def test_a_pause_is_a_reason_soon_after_it_for_the_kinds_that_it_held_back(
     weeks: int, kinds: tuple[str, ...], words: str | None
 ) -> None:
-    last = MONDAY + 7 * (BUSY - weeks)
+    last = MONDAY + 7 * (BUSY - weeks) - 1  # a Sunday
     said = why([row(BUSY, "short", 30)], pauses=[PauseOfVisits(last - 28, last, kinds)])
     assert words in said if words else "after a pause" not in said
 
