@@ -171,6 +171,30 @@ def test_at_the_break_even_days_of_a_visit_both_frameworks_take_the_same(done: D
         assert told == pytest.approx(counts["ilacs_launch"] - counts["sif_kept"])
 
 
+def test_the_peaks_told_are_those_of_who_is_on_site_and_add_up(done: Done) -> None:
+    if done.name != "peaks":
+        pytest.skip("it is about who is on site")
+    told = pd.read_csv(done.folder / "peaks.csv").set_index(["scenario", "group", "name", "measure"])["mean"]
+    weeks = pd.read_csv(done.folder / "inspectors_by_week.csv", parse_dates=["week"])
+    reasons = pd.read_csv(done.folder / "busiest_weeks.csv", parse_dates=["week"])
+    for name in done.names:
+        table = read(done.folder / name).table("on_site")
+        runs = table.groupby(["replication", "week"])["inspectors"].sum()
+        assert told[name, "all", "all", "busiest"] == pytest.approx(runs.groupby("replication").max().mean(), rel=1e-5)
+        mine = weeks[weeks["scenario"] == name].pivot_table(index="week", columns=["group", "name"], values="mean")
+        everybody = mine["all"]["all"]
+        assert everybody.sum() == pytest.approx(runs.sum() / 3, rel=1e-4)
+        for group in ("role", "region"):
+            np.testing.assert_allclose(mine[group].to_numpy().sum(axis=1), everybody, rtol=1e-4, atol=1e-4)
+        named = reasons[reasons["scenario"] == name].set_index("week")
+        np.testing.assert_allclose(named["mean"], everybody[named.index], rtol=1e-4)
+        assert named["mean"].max() == pytest.approx(everybody.max(), rel=1e-4)
+        assert named["reason"].str.endswith(".").all()
+    text = (done.folder / "answer.txt").read_text(encoding="utf-8")
+    words = " ".join(text.split())
+    assert all(reason in words for reason in reasons.loc[reasons["scenario"] == done.question.base, "reason"])
+
+
 def test_the_published_shares_are_those_of_the_table_that_ships() -> None:
     shares = content_of("pandemic_pause")["published"]()
     assert list(shares) == ["2017-18", "2018-19", "2019-20", "2020-21", "2021-22"]
