@@ -99,7 +99,7 @@ def peak_figures(study: Study, out: Mapping[str, peaks.OnSite], often: float) ->
         if (group, part) == ("role", MOST_SENT):
             above = {name: peaks.share_above(out[name], each, often) for name, each in runs.items()}
             rows += rows_of(
-                study, above, "share_above", f"Open weeks with over half of {MOST_SENT_CALLED} out", "share"
+                study, above, "share_above", f"Open weeks with over {share(OFTEN)} of {MOST_SENT_CALLED} out", "share"
             )
         table = pd.DataFrame(rows, columns=COLUMNS)
         table.insert(0, "name", part)
@@ -116,7 +116,7 @@ def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> str:
         means = part.set_index("measure")["mean"]
         rows.append(
             [
-                str(name).replace("_", " "),
+                str(name).replace("_", " ").replace("hmi", "HMI"),
                 str(posts[str(name)]),
                 *(value(means[figure], "") for figure in peaks.FIGURES),
             ]
@@ -155,8 +155,8 @@ def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, of
         f"With the launch as it is {value(mean['usual_week'], '')} inspectors are out in the usual open week, in nine "
         f"of ten no more than {value(mean['nine_in_ten'], '')}, in the busiest week of a year "
         f"{value(mean['busiest_of_a_year'], '')}, and in the busiest of all {value(mean['busiest'], '')} "
-        f"({low:.0f} to {high:.0f}, {range_name(len(people))}). More than half of the posts of {MOST_SENT_CALLED}, "
-        f"{often:g}, are out in {value(above.mean, 'share')} of open weeks."
+        f"({low:.0f} to {high:.0f}, {range_name(len(people))}). More than {share(OFTEN)} of the "
+        f"{often / OFTEN:.0f} posts of {MOST_SENT_CALLED} are out in {value(above.mean, 'share')} of open weeks."
     )
 
 
@@ -199,14 +199,18 @@ def held_back(out: peaks.OnSite) -> list[str]:
 
 
 def limits_met(study: Study, out: peaks.OnSite) -> str:
-    """How often the limits would have been exceeded without them."""
+    """How often the limits would have been exceeded without them, with the wave of the launch and after it."""
     found = peaks.inspections_on_site(out, study.comparison.results[AS_IT_IS].table("visits"))
-    above = {limit: study.mean_of(peaks.share_above(out, found, limit)).mean for limit in LIMITS.values()}
-    said = ", ".join(f"more than {limit} in {value(above[limit], 'share')}" for limit in LIMITS.values())
+    later = out.usual & (pd.to_datetime(out.weeks) >= pd.Timestamp(out.weeks[0]) + LATER)
     usual = study.mean_of(found[:, out.usual].mean(axis=1)).mean
+    words = []
+    for limit in LIMITS.values():
+        ever = study.mean_of(peaks.share_above(out, found, limit)).mean
+        after = f" ({value(float((found[:, later] > limit).mean()), 'share')} after a year)" if later.any() else ""
+        words.append(f"more than {limit} in {value(ever, 'share')}{after}")
     return (
-        f"Without a limit {value(usual, '')} full inspections are on site in the usual open week; there are {said} of "
-        "open weeks."
+        f"Without a limit {value(usual, '')} full inspections are on site in the usual open week, and "
+        f"{', '.join(words)} of open weeks."
     )
 
 
