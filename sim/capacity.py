@@ -238,14 +238,17 @@ class Found:
         means = np.divide(sums, there.sum(axis=1), out=np.full(len(sums), np.nan), where=there.any(axis=1))
         return np.asarray(means, dtype=np.float64)
 
-    def kept(self, level: int) -> NDArray[np.bool_]:
-        """Which runs of a level keep the service level, shape (runs,); one that raised does not."""
-        values = self._counted(level)
+    def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
+        """Which runs of a level keep the service level in some years (all that count), shape (runs,).
+
+        A run that raised does not.
+        """
+        values = self._counted(level, years)
         raised = np.isnan(self.runs[level]).all(axis=(1, 2))
         return self.service.kept(values[:, :, NAMES.index(self.service.measure)]) & ~raised
 
-    def _counted(self, level: int) -> NDArray[np.float64]:
-        return self.runs[level][:, [self.years.index(year) for year in self.counted]]
+    def _counted(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.float64]:
+        return self.runs[level][:, [self.years.index(year) for year in (self.counted if years is None else years)]]
 
     @property
     def made(self) -> int:

@@ -117,12 +117,10 @@ def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.D
     for year in whole_years(one.scenario):
         row: dict[str, object] = {"financial_year": year, "counts": year in one.counted}
         for name, found in beside.items():
-            ((level, runs),) = found.runs.items()
-            place = found.years.index(year)
-            raised = np.isnan(runs).all(axis=(1, 2))
-            kept = found.service.kept(runs[:, [place], NAMES.index(found.service.measure)]) & ~raised
+            (level,) = found.runs
+            kept = found.kept(level, [year])
             low, high = binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)
-            late = np.nanmean(found.runs[level][:, place, NAMES.index("inspections_late")])
+            late = np.nanmean(found.runs[level][:, found.years.index(year), NAMES.index("inspections_late")])
             row |= {f"{name}_kept": kept.mean(), f"{name}_low": low, f"{name}_high": high, f"{name}_late": late}
         days = days_of_a_person(one.scenario, one.lever.role, [year])
         rows.append(row | {"busy": offered[year] / days, "in_full_use": there.get(year, np.nan)})

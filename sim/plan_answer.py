@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from sim.capacity import Found
     from sim.plan import Plan
 
+FLOWS = ("offers_new", "offers_successors", "joined", "left")
 PLAN, NONE, LATER = "plan", "none", "later"
 """The plan; nobody recruited but successors of leavers; the plan begun later."""
-TIGHT = 0.02
-"""Difference of shares up to which two years are as tight as each other: less cannot be told from a hundred runs."""
 
 
 def sentences(
@@ -37,7 +36,7 @@ def sentences(
         guarantee(found),
         *_course(plan, posts, quarters),
         *_against(plan, beside),
-        _load(years),
+        _load(years, beside[PLAN]),
         not_in_it(found),
     ]
 
@@ -126,13 +125,17 @@ def difference(found: Found, base: Found, measure: str | None) -> Mean:
     return mean_of(own - other)
 
 
-def _load(years: pd.DataFrame) -> str:
+def _load(years: pd.DataFrame, plan: Found) -> str:
     """The offered load beside the plan: whether both say that the same year is the tightest."""
     counted = years[years["counts"]].to_dict("records")
     use = [row["busy"] / row["in_full_use"] for row in counted]
     tight, worst = counted[int(np.argmax(use))], min(counted, key=lambda row: float(row["plan_kept"]))
     busy = np.mean([row["busy"] for row in counted])
-    agree = worst["plan_kept"] >= tight["plan_kept"] - TIGHT
+    tighter = mean_of(
+        plan.kept(_level(plan), [worst["financial_year"]]).astype(float)
+        - plan.kept(_level(plan), [tight["financial_year"]])
+    )
+    agree = tighter.never_varies or tighter.interval()[1] >= 0
     first = (
         f"The offered load, worked out without a simulation, would keep {value(float(busy), '')} "
         f"people of the role busy all the time in the years that count, where {value(float(np.mean(use)), 'share')} of "
@@ -141,8 +144,8 @@ def _load(years: pd.DataFrame) -> str:
     )
     if agree:
         return first + (
-            "The simulation tells the same story: no year is kept less often "
-            f"({value(float(tight['plan_kept']), 'share')} of runs)."
+            "The simulation tells no other story: no year is kept less often than that one "
+            f"({value(float(tight['plan_kept']), 'share')} of runs), but for chance."
         )
     return first + (
         f"The simulation says otherwise: {worst['financial_year']} is kept least often "
@@ -158,7 +161,7 @@ def shown_quarters(quarters: pd.DataFrame) -> str:
     rows = [
         [
             str(row["quarter"]),
-            *(f"{row[name]:.1f}" for name in ("offers_new", "offers_successors", "joined", "left")),
+            *("-" if np.isnan(row[name]) else f"{row[name]:.1f}" for name in FLOWS),
             *(
                 f"{row[name]:.1f} ({row[f'{name}_p10']:.0f} to {row[f'{name}_p90']:.0f})"
                 for name in ("in_post", "in_full_use")
@@ -168,8 +171,8 @@ def shown_quarters(quarters: pd.DataFrame) -> str:
     ]
     runs = int(quarters["runs"].iloc[0])
     return (
-        f"The plan by quarter of the financial year (mean of {runs} runs; in brackets the range of eight in ten):\n"
-        + aligned([head, *rows], words=1)
+        f"The plan by quarter of the financial year (mean of {runs} runs; in brackets the range of eight in ten; - "
+        "where people would join after the end):\n" + aligned([head, *rows], words=1)
     )
 
 

@@ -61,7 +61,7 @@ def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Ex
     parts = [replications[first : first + AT_A_TIME] for first in range(0, len(replications), AT_A_TIME)]
     found = dict(executor(_of_some, ((scenario, role, part) for part in parts)))
     runs = np.concatenate([found[first] for first in sorted(found)])
-    told = runs[~np.isnan(runs).any(axis=(1, 2))]
+    told = runs[~np.isnan(runs).all(axis=(1, 2))]
     rows = []
     for place, each in enumerate(quarters_of(scenario)):
         row: dict[str, object] = {"quarter": each.name, "ends_on": each.last, "runs": len(told)}
@@ -111,12 +111,17 @@ def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float6
         except Exception:
             runs.append(np.full((len(quarters), len(FIGURES)), np.nan))
         else:
-            runs.append(figures_of([row for row in careers if row.role == role], quarters, groundwork.calendar, notice))
+            own = [row for row in careers if row.role == role]
+            runs.append(figures_of(own, quarters, groundwork.calendar, notice, scenario.horizon))
     return replications.start, np.array(runs)
 
 
 def figures_of(
-    careers: Sequence[CareerRow], quarters: Sequence[tuple[int, int]], calendar: Calendar, notice_months: int
+    careers: Sequence[CareerRow],
+    quarters: Sequence[tuple[int, int]],
+    calendar: Calendar,
+    notice_months: int,
+    horizon: int,
 ) -> NDArray[np.float64]:
     """Figures of one run, shape (quarters, figures), in the order of :data:`FIGURES`.
 
@@ -130,6 +135,8 @@ def figures_of(
         The working calendar.
     notice_months : int
         Months from an offer to joining.
+    horizon : int
+        Last day simulated; offers of the last months, which are taken up after it, are not a number.
     """
     joined = [row for row in careers if row.joined is not None]
     offers = {True: list[int](), False: list[int]()}
@@ -140,10 +147,11 @@ def figures_of(
     found = []
     for first, last in quarters:
         there = [row for row in careers if (row.joined or 0) <= last and (row.last_day is None or row.last_day > last)]
+        known = calendar.months_after(last, notice_months) <= horizon  # who is offered a post has joined by the end
         found.append(
             (
-                _between(offers[False], first, last),
-                _between(offers[True], first, last),
+                _between(offers[False], first, last) if known else np.nan,
+                _between(offers[True], first, last) if known else np.nan,
                 _between([row.joined or 0 for row in joined], first, last),
                 _between(left, first, last),
                 len(there),

@@ -59,11 +59,16 @@ def test_two_more_people_are_recruited_where_two_are_missing(plan: Answer) -> No
     assert "Recruit 2 social care HMI beyond the successors of leavers, from 4 in post to 6 posts" in plan.text
 
 
+def offers(quarters: pd.DataFrame) -> dict[str, float]:
+    """Offers to more people, in the quarters in which there are any."""
+    return {str(name): number for name, number in quarters["offers_new"].items() if number > 0}
+
+
 def test_the_quarters_are_those_in_which_they_are_offered_posts_and_join(plan: Answer) -> None:
     # Five months of hiring from 31 January: offers on 30 June; three of notice: they join on 30 September 2018, and
     # three of induction: in full use on 30 December.
     quarters = plan.told.kept["quarters.csv"].set_index("quarter")
-    assert quarters["offers_new"].to_dict() == dict.fromkeys(quarters.index, 0.0) | {"2018-19 Q1": 2.0}
+    assert offers(quarters) == {"2018-19 Q1": 2.0}
     assert quarters["joined"].to_dict() == dict.fromkeys(quarters.index, 0.0) | {"2018-19 Q2": 2.0}
     assert quarters["in_post"].tolist()[:4] == [4, 4, 6, 6]
     assert quarters["in_full_use"].tolist()[:4] == [4, 4, 4, 6]
@@ -82,10 +87,7 @@ def test_no_plan_and_a_later_one_miss_the_year_and_cost_the_inspection_that_is_l
 
 def test_the_hiring_limit_holds_up_a_plan(three_at_once: Scenario, tmp_path: Path) -> None:
     quarters = answered(three_at_once, tmp_path / "out", a_quarter=1).told.kept["quarters.csv"].set_index("quarter")
-    assert quarters["offers_new"].to_dict() == dict.fromkeys(quarters.index, 0.0) | {
-        "2018-19 Q1": 1.0,
-        "2018-19 Q2": 1.0,
-    }
+    assert offers(quarters) == {"2018-19 Q1": 1.0, "2018-19 Q2": 1.0}
 
 
 def test_too_late_a_plan_is_said_not_to_do(three_at_once: Scenario, tmp_path: Path) -> None:
@@ -131,10 +133,13 @@ def test_each_figure_of_a_quarter_is_counted_from_the_careers() -> None:
         row("new", False, "2018-10-01", "2019-04-01", "2019-03-31"),
     ]
     spans = [(calendar.day(each.first), calendar.day(each.last)) for each in quarters_of(scenario)]
-    found = figures_of(careers, spans, calendar, notice_months=3)
+    found = figures_of(careers, spans, calendar, notice_months=3, horizon=scenario.horizon)
     table = pd.DataFrame(found, columns=FIGURES, index=[each.name for each in quarters_of(scenario)])
-    assert table["offers_new"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q2": 1}
-    assert table["offers_successors"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q2": 1}
+    # The run ends on 30 January 2020: who is offered a post in the last quarter joins after it.
+    known = table.index[:-1]
+    assert table["offers_new"][known].to_dict() == dict.fromkeys(known, 0) | {"2018-19 Q2": 1}
+    assert table["offers_successors"][known].to_dict() == dict.fromkeys(known, 0) | {"2018-19 Q2": 1}
+    assert table.loc[table.index[-1], ["offers_new", "offers_successors"]].isna().all()
     assert table["joined"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q3": 2}
     assert table["left"].to_dict() == dict.fromkeys(table.index, 0) | {"2018-19 Q1": 1, "2018-19 Q4": 1}
     assert table["in_post"].tolist() == [2, 1, 1, 3, 2, 2, 2, 2]
@@ -164,7 +169,7 @@ def test_joiners_and_leavers_make_up_the_people_in_post() -> None:
     flow = (table["joined"] - table["left"]).cumsum()
     # Who leaves on the last day of a quarter is no longer there at its end.
     assert (table["in_post"] - flow).tolist() == pytest.approx([63.0] * len(table))
-    assert ((table["offers_new"] + table["offers_successors"]) <= 3).all()
+    assert (table["offers_new"] + table["offers_successors"]).max() <= 3
     assert (table["in_full_use"] <= table["in_post"]).all()
 
 
