@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from sim import answer_charts, peaks
 from sim.cli import answer_script
-from sim.figures import aligned, count, more_or_less, range_name, share, value
+from sim.figures import aligned, count, more_or_less, people_of, range_name, share, value
 from sim.model import Groundwork
 from sim.statistics import Mean
 from sim.study import WIDTH, Answer, Question, Study, shown
@@ -116,7 +116,7 @@ def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> str:
         means = part.set_index("measure")["mean"]
         rows.append(
             [
-                str(name).replace("_", " ").replace("hmi", "HMI"),
+                people_of(str(name)),
                 str(posts[str(name)]),
                 *(value(means[figure], "") for figure in peaks.FIGURES),
             ]

@@ -19,7 +19,7 @@ import sys
 
 from sim import answer_charts
 from sim.cli import answer_script
-from sim.figures import more_or_less, value
+from sim.figures import more_or_less, people_of, value
 from sim.scenario import load
 from sim.statistics import Mean
 from sim.study import Answer, Question, Study, shown
@@ -31,7 +31,7 @@ PEOPLE: dict[str, int] = {str(role): rules.people for role, rules in load(BASE).
 MEASURES = {
     LATE: "Late inspections",
     "inspections_on_time": "Inspections on time",
-    **{f"utilisation_{role}": f"Utilisation of {role.replace('_', ' ').replace('hmi', 'HMI')}" for role in PEOPLE},
+    **{f"utilisation_{role}": f"Utilisation of {people_of(role)}" for role in PEOPLE},
 }
 
 
@@ -64,7 +64,7 @@ def answer(study: Study) -> Answer:
     for role, people in PEOPLE.items():
         few, many = changed(role)
         fewer, more = (study.difference(named(role, number), LATE) for number in (few, many))
-        said = role.replace("_", " ").replace("hmi", "HMI")
+        said = people_of(role)
         if differs(more) < 0:
             verdicts["bind"].append(said)
         elif differs(fewer) > 0:
@@ -76,16 +76,12 @@ def answer(study: Study) -> Answer:
             f"{more_or_less(fewer, '', 'more late inspections', 'fewer late inspections')}; with {many} "
             f"{more_or_less(more, '', 'more', 'fewer')}."
         )
-    told = "; ".join(f"{', '.join(roles)} {verdict}" for verdict, roles in verdicts.items() if roles)
+    told = "; ".join(f"{' and '.join(roles)} {verdict}" for verdict, roles in verdicts.items() if roles)
     base = value(study.mean(BASE, LATE).mean, "")
     first = f"Of inspections {base} are late in a year as it is. By role: {told}."
     if len(verdicts["bind"]) > 1:
         first += " More than one binds, so look for both at once: python -m sim capacity with --role for each."
-    names = {
-        named(role, people): f"{people} {role.replace('_', ' ').replace('hmi', 'HMI')}"
-        for role in PEOPLE
-        for people in changed(role)
-    }
+    names = {named(role, people): f"{people} {people_of(role)}" for role in PEOPLE for people in changed(role)}
     picture = answer_charts.differences(
         study, LATE, f"By role: {told}", "Late inspections a year, more or fewer than as it is (95% interval)", names
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble import whole_years
 from sim.faults import Fault, InputError, nearest
+from sim.figures import people_of
 from sim.measures import UNITS
 from sim.outcomes import NAMES
 from sim.search import Bracket, Need, Rule, Search
@@ -154,8 +155,7 @@ class Staff:
     @property
     def unit(self) -> str:
         """What is counted."""
-        words = self.role.replace("_", " ").replace("hmi", "HMI")
-        return words if self.region is None else f"{words} in {self.region}"
+        return people_of(self.role) + ("" if self.region is None else f" in {self.region}")
 
     def people(self, scenario: Scenario) -> int:
         """People in post at the start of a scenario."""

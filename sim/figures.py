@@ -124,6 +124,12 @@ WHOLE_FROM = 100
 """Size from which a difference is written without decimals."""
 
 
+def people_of(role: str) -> str:
+    """What the people of a role are called, such as ``social care HMI`` (His Majesty's Inspectors)."""
+    words = role.replace("_", " ").replace("hmi", "HMI")
+    return f"{words}s" if words.endswith("inspector") else words
+
+
 def aligned(rows: Sequence[Sequence[str]], words: int) -> str:
     """Rows of a table under each other: the first few columns hold words, the others figures."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.capacity_answer import COST, asked, guarantee, not_in_it, pounds
-from sim.figures import aligned, more_or_less, value
+from sim.figures import aligned, more_or_less, people_of, value
 from sim.statistics import Mean, mean_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def sentences(
 
 def _answer(plan: Plan, found: Found, posts: int) -> str:
     recruits, people = plan.recruits, plan.recruits.people(found.scenario)
-    role = recruits.unit.removeprefix("posts of ")
+    role = people_of(recruits.role)
     pace = f"at most {recruits.a_quarter} offers of posts a quarter, successors of leavers among them"
     if found.bracket.meets is None:
         kept = found.kept(posts)

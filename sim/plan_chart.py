@@ -48,8 +48,7 @@ def plan_chart(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd
     )  # fmt: skip
     above.set_ylim(0, 1.12 * max(posts, float(quarters["in_post_p90"].max())))
     above.legend(frameon=False, loc="lower right", ncols=3)
-    role = recruits.unit.removeprefix("posts of ")
-    title = f"{posts} posts of {role}, with at most {recruits.a_quarter} offers a quarter from {recruits.begins_on} on"
+    title = f"{posts} {recruits.unit}, with at most {recruits.a_quarter} offers a quarter from {recruits.begins_on} on"
     above.set_title(title, loc="left", fontweight="bold", color=GREY)
     below.bar(places, quarters["offers_new"], color=BLUE, width=0.7, label="more people")
     below.bar(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.faults import Fault, nearest
+from sim.figures import people_of
 from sim.workdays import add_months
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Recruits:
     @property
     def unit(self) -> str:
         """What is counted."""
-        return f"posts of {self.role.replace('_', ' ').replace('hmi', 'HMI')}"
+        return f"posts of {people_of(self.role)}"
 
     def people(self, scenario: Scenario) -> int:
         """People in post at the start of a scenario."""
