@@ -233,6 +233,8 @@ def _monotone(found: Found) -> str:
     told = reversals(found)
     if not told.pairs:
         return "No two head-counts were run on the same luck, so it is not known whether more people always do better."
+    if not told.reversed_:
+        return f"In none of {count(told.pairs)} pairs of runs on the same luck did more people do worse."
     share = f"{told.reversed_} of {count(told.pairs)} pairs of runs on the same luck"
     if told.least_p_value < 1 - CONFIDENCE:
         return (

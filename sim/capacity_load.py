@@ -83,7 +83,7 @@ def sentences(told: Beside, found: Found) -> list[str]:
         f"a visit / interval) gives {count(told.cycle)}; the calendar, the position at the start and changing "
         f"judgements make the difference to the offered load."
     ]
-    if told.people is not None:
+    if told.people is not None and told.level:
         words.append(
             f"That load would keep {told.people:.1f} {found.lever.unit} busy all the time, "
             f"{share(told.people / told.level)} of {told.level}. The others are there because teams cannot be "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,8 +73,8 @@ def plan_chart(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd
     below.set_xticks(firsts, [quarters["quarter"][place].partition(" ")[0] for place in firsts])
     below.set_xlabel("Quarters, by financial year")
     lines = [
-        f"{row['quarter']}: {row['offers_new']:.1f} offers to more people, {row['offers_successors']:.1f} to "
-        f"successors; {row['in_post']:.1f} in post ({row['in_post_p10']:.0f} to {row['in_post_p90']:.0f}), "
+        f"{row['quarter']}: {_offers(row)}; {row['in_post']:.1f} in post "
+        f"({row['in_post_p10']:.0f} to {row['in_post_p90']:.0f}), "
         f"{row['in_full_use']:.1f} in full use ({row['in_full_use_p10']:.0f} to {row['in_full_use_p90']:.0f})"
         for row in quarters.to_dict("records")
     ]
@@ -86,6 +87,12 @@ def plan_chart(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd
         "would keep busy all the time; below, offers of posts in each quarter and the most there may be."
     )
     return figure, "\n".join([title + ".", what, "", *lines, "", *busy, ""])
+
+
+def _offers(row: Mapping[Hashable, Any]) -> str:
+    if np.isnan(row["offers_new"]):
+        return "offers are taken up after the end"
+    return f"{row['offers_new']:.1f} offers to more people, {row['offers_successors']:.1f} to successors"
 
 
 def _people(axes: Axes, places: np.ndarray[tuple[int], np.dtype[np.int64]], quarters: pd.DataFrame) -> None:

@@ -206,6 +206,14 @@ def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_r
         capacity_study.answer(sector, asked, tmp_path / "out", progress=False)
 
 
+def test_nobody_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
+    asked = Asked(FROM_THE_FIRST, (Staff("senior_hmi"),), (range(4),), RULE)
+    six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
+    text = capacity_study.answer(six, asked, tmp_path / "out", progress=False).text
+    assert text.startswith("0 senior HMI are enough")
+    assert "In none of" in text
+
+
 def test_the_offered_load_is_what_falls_due_where_nobody_waits(three_at_once: Scenario) -> None:
     # Three short inspections, each of a lead and one inspector.
     found = found_in(three_at_once, range(2, 13))
@@ -255,7 +263,9 @@ def with_kept(kept: dict[int, list[bool]]) -> Found:
 def test_whether_more_people_do_better_is_found_out() -> None:
     better = with_kept({50: [False] * 15 + [True] * 5, 51: [False] * 5 + [True] * 15})
     assert (reversals(better).pairs, reversals(better).reversed_) == (20, 0)
-    assert "by chance: in 0 of 20 pairs" in " ".join(capacity_answer.sentences(better))
+    assert "In none of 20 pairs of runs" in " ".join(capacity_answer.sentences(better))
+    once = with_kept({50: [False] * 9 + [True], 51: [True] * 9 + [False]})
+    assert "by chance: in 1 of 10 pairs" in " ".join(capacity_answer.sentences(once))
     worse = with_kept({50: [True] * 20, 51: [False] * 20})
     assert reversals(worse).least_p_value == pytest.approx(0.5**20)
     assert "MORE PEOPLE DO NOT ALWAYS DO BETTER" in " ".join(capacity_answer.sentences(worse))

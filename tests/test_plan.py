@@ -108,6 +108,12 @@ def test_an_answer_shown_again_is_the_same_and_runs_nothing(plan: Answer, three_
     assert {path.name for path in plan.folder.iterdir()} == asked.files
 
 
+def test_no_text_of_a_plan_says_nan(plan: Answer) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in plan.folder.glob("*.txt")]
+    assert texts
+    assert not any("nan" in text.replace("financial", "") for text in texts)
+
+
 def test_the_people_there_are_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(6, 10), RULE)
