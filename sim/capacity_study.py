@@ -290,7 +290,7 @@ def _remembered(folder: Path, scenario: Scenario) -> Runs:
     import pyarrow.parquet as pq
 
     table = pq.read_table(folder / RUNS)
-    runs = Runs(years_of(scenario))
+    runs = Runs(years_of(scenario), failures=_manifest(folder)["failures"])
     size = len(runs.years) * len(NAMES)
     values = table["value"].to_numpy().reshape(-1, len(runs.years), len(NAMES))
     words, numbers = table["variant"].to_pylist()[::size], table["replication"].to_numpy()[::size]

@@ -49,7 +49,7 @@ class Recruits:
     @property
     def word(self) -> str:
         """Word by which its variants are kept."""
-        return f"{self.role}_by_{self.a_quarter}_from_{self.begins_on}"
+        return f"{self.role}_by_{self.a_quarter}_from_{self.begins_on:%Y%m%d}"
 
     @property
     def unit(self) -> str:

@@ -110,6 +110,9 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        piece = batch.variant, batch.replications
+        if _piece(_name(piece)) != piece:
+            raise ValueError(f"{batch.variant!r} is no word by which a batch can be found again")
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             for name, tables in batch.tables.items():

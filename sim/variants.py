@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count, islice, takewhile
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -70,6 +71,8 @@ class Runs:
         What the progress bar says.
     progress : bool, optional
         Whether there is one.
+    failures : iterable of dict, optional
+        Failures of runs that are remembered.
 
     Attributes
     ----------
@@ -87,13 +90,14 @@ class Runs:
         name: str = "",
         *,
         progress: bool = False,
+        failures: Iterable[dict[str, Any]] = (),
     ) -> None:
         self.years = tuple(years)
         self.asked: dict[str, set[int]] = {}
         self._executor, self._store = executor, store
         self._name, self._progress = name, progress
         self._known: dict[str, dict[int, Values | None]] = {}
-        self._failures: list[dict[str, Any]] = []
+        self._failures: list[dict[str, Any]] = list(failures)
         for word, replications in store.pieces if store is not None else ():
             assert store is not None
             table = store.table(replications, "measures", word)
@@ -102,7 +106,8 @@ class Runs:
     @property
     def failures(self) -> list[dict[str, Any]]:
         """Replications asked for that raised: variant, replication, seed, traceback."""
-        return [each for each in self._failures if each["replication"] in self.asked.get(each["variant"], ())]
+        asked = [each for each in self._failures if each["replication"] in self.asked.get(each["variant"], ())]
+        return sorted(asked, key=lambda each: (each["variant"], each["replication"]))
 
     def remember(self, word: str, replication: int, values: Values | None) -> None:
         """Take in a run that is known from before; None is one that raised."""
@@ -142,10 +147,14 @@ class Runs:
             while not under_way.over:
                 if self._executor is None:
                     raise LookupError("a run that the search asks for is not known")
+                made = 0
                 for batch in self._executor(run_variant, under_way.wanted()):
+                    made += 1
                     self._keep(batch)
                     bar.update(len(batch.replications))
                     under_way.go_on()
+                if not made:
+                    raise RuntimeError("the search waits for runs that nobody makes")
         return under_way.answer
 
     def knows(self, word: str, replication: int) -> bool:
@@ -217,22 +226,18 @@ class _UnderWay(Generic[Answer]):
         while not self.over:
             need = self._need
             variant = self._of(need.level)
-            chunk = next(
-                (
-                    chunk
-                    for runs in (need.replications, need.ahead)
-                    for chunk in _chunks(runs)
-                    if not self._begun & {(variant.word, number) for number in chunk}
-                    and not all(self._runs.knows(variant.word, number) for number in chunk)
-                ),
-                None,
-            )
+            chunk = self._first_missing(variant.word, need)
             if chunk is None:
                 return
             self._begun |= {(variant.word, number) for number in chunk}
             yield variant, chunk
 
-
-def _chunks(replications: range) -> Iterator[range]:
-    for first in range(replications.start, replications.stop, AT_A_TIME):
-        yield range(first, min(first + AT_A_TIME, replications.stop))
+    def _first_missing(self, word: str, need: Need) -> range | None:
+        """The first few runs in a row that are wanted, and neither known nor begun."""
+        for runs in (need.replications, need.ahead):
+            missing = (n for n in runs if (word, n) not in self._begun and not self._runs.knows(word, n))
+            first = next(missing, None)
+            if first is not None:
+                row = takewhile(lambda each: each[0] == each[1], zip(missing, count(first + 1), strict=False))
+                return range(first, first + 1 + len(list(islice(row, AT_A_TIME - 1))))
+        return None

@@ -63,6 +63,17 @@ def asked_of(levels: range, service: ServiceLevel = FROM_THE_FIRST) -> Asked:
     return Asked(service, (Staff("social_care_hmi"),), (levels,), RULE)
 
 
+@pytest.mark.parametrize("most", [41, 45, 63])
+def test_an_odd_number_of_runs_ends_as_well(three_at_once: Scenario, most: int) -> None:
+    # The runs below the answer (0 to 99) meet those of the pilot (from the most on) in the middle of a pair.
+    rule = Rule(0.8, most=most, fewer=2, fewer_runs=100)
+    scenario = of_one_draw_each(three_at_once)
+    runs = Runs(years_of(scenario), here)
+    found = look_for(scenario, FROM_THE_FIRST, Staff("social_care_hmi"), range(2, 13), rule, runs)
+    assert found.bracket.meets == 6
+    assert set(found.numbers[4]) >= set(range(100))
+
+
 def test_three_inspections_in_one_week_take_six_people(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 13))
     assert (found.bracket.meets, found.bracket.fails) == (6, 5)
@@ -124,6 +135,8 @@ def test_runs_that_raise_count_as_missed_and_are_said(
     assert found.failures
     assert "FAILED" in found.text
     assert {each["replication"] % 3 for each in found.failures} == {1}
+    again = capacity_study.answer(sector, asked_of(range(3, 9), service), tmp_path / "out", progress=False)
+    assert (again.repeated, again.text, again.failures) == (True, found.text, found.failures)
 
 
 def test_the_years_that_count_are_whole_and_from_the_one_asked_for(sector: Scenario) -> None:

@@ -108,6 +108,24 @@ def test_an_answer_shown_again_is_the_same_and_runs_nothing(plan: Answer, three_
     assert {path.name for path in plan.folder.iterdir()} == asked.files
 
 
+def test_a_plan_that_was_stopped_goes_on_and_ends_with_the_same_answer(
+    plan: Answer, three_at_once: Scenario, tmp_path: Path
+) -> None:
+    def stops(task: Callable[[Any], Any], inputs: Any) -> Any:
+        for number, each in enumerate(inputs):
+            if number == 20:
+                raise KeyboardInterrupt
+            yield task(each)
+
+    asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(4, 9), RULE)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        capacity_study.answer(three_at_once, asked, tmp_path / "out", executor=stops, progress=False)
+    assert "finished replications are kept" in " ".join(stopped.value.__notes__)
+    assert capacity_study.answer(three_at_once, asked, tmp_path / "out", progress=False).text == plan.text
+    for name in asked.files - {"manifest.json"}:
+        assert (tmp_path / "out" / name).read_bytes() == (plan.folder / name).read_bytes()
+
+
 def test_no_text_of_a_plan_says_nan(plan: Answer) -> None:
     texts = [path.read_text(encoding="utf-8") for path in plan.folder.glob("*.txt")]
     assert texts
