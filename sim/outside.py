@@ -11,7 +11,7 @@ from sim.sector import Authority
 from sim.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.visit import DRAWS, LONGER, PLANNED
 from sim.workdays import DAYS_A_WEEK, add_months
-from sim.workforce import NEVER, Inspector, Post, post
+from sim.workforce import NEVER, Inspector, Post, offer, post
 
 if TYPE_CHECKING:
     from sim.model import World
@@ -32,7 +32,7 @@ def strike(world: World) -> None:
             case Pause() if shock.virtual is not None and shock.virtual.ends_on >= world.calendar.start:
                 clock.process(visit_by_video(world, name, shock.virtual))
     for shock, posts in world.campaigns:
-        clock.process(recruit(world, shock, posts))
+        recruit(world, shock, posts)
 
 
 def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]:
@@ -105,28 +105,27 @@ def _mondays_by_video(world: World, kind: Kind, first: int, last: int) -> Iterat
             yield monday
 
 
-def recruit(world: World, shock: Recruitment, posts: list[Post]) -> Generator[Any, Any, None]:
-    """The posts of a campaign are offered after hiring, as the limit of the role allows, and taken up after notice."""
+def recruit(world: World, shock: Recruitment, posts: list[Post]) -> None:
+    """Begin the lives of a campaign's posts: offered after hiring as the role's limit allows, held after notice."""
     first, last = world.scenario.days_in_post(shock)
     calendar, rules = world.calendar, world.scenario.workforce
     term_ends = NEVER if last is None else calendar.day(last)
     if calendar.day(first) <= 0 or calendar.day(first) > term_ends:
         return
-    yield world.clock.until(max(0, calendar.day(shock.begins_on)))
-    usual = calendar.day(add_months(shock.begins_on, rules.hiring_months))
+    possible = calendar.day(add_months(shock.begins_on, rules.hiring_months))
     for each in posts:
-        offered = world.workforce.offers.make(shock.role, usual)
-        joins = calendar.day(first) if offered == usual else calendar.months_after(offered, rules.notice_months)
-        world.clock.process(take_up(world, each, joins, term_ends))
+        world.clock.process(take_up(world, each, possible, calendar.day(first), term_ends))
 
 
-def take_up(world: World, new: Post, joins: int, term_ends: int) -> Generator[Any, Any, None]:
-    """Somebody joins on a day and holds a new post, unless its term is over by then."""
-    if joins > term_ends:
-        return
-    yield world.clock.until(joins)
-    holder = world.workforce.join(new, 1, world.clock.today)
-    yield from post(world.clock, world.workforce, world.streams, holder, term_ends)
+def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) -> Generator[Any, Any, None]:
+    """A new post is offered from a day on, taken up on another one, or later if the offer has to wait, and held."""
+    offered = yield from offer(world.clock, world.workforce, new.role, possible, term_ends)
+    if offered > possible:
+        joins = world.calendar.months_after(offered, world.workforce.rules.notice_months)
+    if joins <= term_ends:
+        yield world.clock.until(joins)
+        holder = world.workforce.join(new, 1, world.clock.today)
+        yield from post(world.clock, world.workforce, world.streams, holder, term_ends)
 
 
 def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, None]:

@@ -392,16 +392,18 @@ class Offers:
         self._calendar = calendar
         self._made: Counter[tuple[Role, int]] = Counter()
 
-    def make(self, role: Role, day: int) -> int:
-        """Make an offer that could be made on a day: then, or on the first day of the next quarter that has room."""
+    def limited(self, role: Role) -> bool:
+        """Whether a role has a limit."""
+        return self._most[role] is not None
+
+    def has_room(self, role: Role, day: int) -> bool:
+        """Whether another offer may be made in a day's quarter."""
         most = self._most[role]
-        if most is None:
-            return day
-        begins = quarter = self._calendar.quarter_of(day)
-        while self._made[role, quarter] >= most:
-            quarter = self._calendar.months_after(quarter, MONTHS_A_QUARTER)
-        self._made[role, quarter] += 1
-        return day if quarter == begins else quarter
+        return most is None or self._made[role, self._calendar.quarter_of(day)] < most
+
+    def make(self, role: Role, day: int) -> None:
+        """Count an offer that is made on a day."""
+        self._made[role, self._calendar.quarter_of(day)] += 1
 
 
 class Workforce:
@@ -558,17 +560,44 @@ def post(
         holder.career = clock.current
         gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
+        gone = clock.today
         joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
         usual = months_after(gave_notice, rules.hiring_months)
-        offered = workforce.offers.make(holder.role, workforce.shocks.offered_on(holder.role, usual))
+        possible = workforce.shocks.offered_on(holder.role, usual)
+        offered = yield from offer(clock, workforce, holder.role, possible, term_ends)
         if offered > usual:
             joins = months_after(offered, rules.notice_months)
-        joins = max(clock.today + 1, joins)
+        joins = max(gone + 1, joins)
         if joins > term_ends:
             return
         yield clock.until(joins)
         generation += 1
         holder = workforce.join(holder.post, generation, clock.today)
+
+
+def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_ends: int) -> Generator[Any, Any, int]:
+    """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
+
+    Who waits at the end of a quarter has the first of the next one, whoever waited longest first.
+
+    Returns
+    -------
+    int
+        Day of the offer: the one on which it was possible, or the first of a quarter that had room; never, if nobody
+        would join before the term ends.
+    """
+    offers, calendar = workforce.offers, workforce.calendar
+    if not offers.limited(role):
+        return possible
+    yield clock.until(possible)
+    day = possible
+    while not offers.has_room(role, clock.today):
+        yield clock.until(calendar.months_after(calendar.quarter_of(clock.today), MONTHS_A_QUARTER))
+        day = clock.today
+    if calendar.months_after(day, workforce.rules.notice_months) > term_ends:
+        return NEVER
+    offers.make(role, clock.today)
+    return day
 
 
 def career(

@@ -744,6 +744,21 @@ def test_successors_and_more_people_share_the_limit() -> None:
     assert days_joined(run(scenario.with_changes({LIMIT: 1}))) == ["2018-11-01", "2019-01-01", "2019-04-01"]
 
 
+def test_offers_that_nobody_takes_up_use_no_room() -> None:
+    # Of thirty fixed-term posts one is taken up. Who leaves in the spring of 2019 is replaced without waiting.
+    term = CAMPAIGN | {"people": 30, "ends_on": day("2018-12-31")}
+    leaves = spell("departures", "2019-04-01", None, role="social_care_hmi", people=1, leads=False)
+    scenario = staffed({"North": 2}, campaign=term, leaves=leaves).with_changes({LIMIT: 1})
+    assert days_joined(run(scenario)) == ["2018-11-01", "2019-12-01"]
+
+
+def test_who_leaves_before_the_campaign_could_make_an_offer_is_replaced_before_it() -> None:
+    # The leaver's successor could be offered the post on 1 July, the campaign's people on 1 August.
+    leaves = spell("departures", "2018-02-01", None, role="social_care_hmi", people=1, leads=False)
+    scenario = staffed({"North": 2}, campaign=CAMPAIGN | {"people": 2}, leaves=leaves).with_changes({LIMIT: 1})
+    assert days_joined(run(scenario)) == ["2018-10-01", "2019-01-01", "2019-04-01"]
+
+
 def test_a_fixed_term_that_is_over_before_an_offer_can_be_made_is_taken_up_by_nobody() -> None:
     term = CAMPAIGN | {"people": 3, "ends_on": day("2018-12-31")}
     assert days_joined(run(staffed({"North": 2}, campaign=term).with_changes({LIMIT: 1}))) == ["2018-11-01"]
