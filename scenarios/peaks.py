@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from sim import answer_charts, peaks
 from sim.cli import answer_script
+from sim.drawing import Picture
 from sim.figures import aligned, count, more_or_less, people_of, range_name, share, value
 from sim.model import Groundwork
 from sim.statistics import Mean
@@ -214,7 +215,7 @@ def limits_met(study: Study, out: peaks.OnSite) -> str:
     )
 
 
-def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> answer_charts.Picture:
+def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> Picture:
     """Inspectors out by week as it is and levelled."""
     names = {AS_IT_IS: "As it is", **LEVELLED}
     weekly = {called: peaks.by_week(out[name], out[name].people()) for name, called in names.items()}

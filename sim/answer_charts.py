@@ -22,6 +22,7 @@ from sim.drawing import (
     UNIT,
     WIDTH,
     Label,
+    Picture,
     canvas,
     label_above,
     label_beside,
@@ -33,12 +34,10 @@ from sim.measures import UNITS
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from sim.capacity import Found
     from sim.study import Study
 
-Picture = tuple["Figure", str]
 STYLES = (
     (BLUE, "-", "o"),
     (ORANGE, "--", "s"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from sim.measures import UNITS
 from sim.outcomes import NAMES
 from sim.search import Bracket, Need, Rule, Search
 from sim.variants import Runs, Variant
+from sim.workdays import APRIL
 from sim.workforce import share_out
 
 if TYPE_CHECKING:
@@ -29,9 +31,12 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 LEAST_SHARE, MOST_SHARE = 0.5, 1.5
-"""Range of head-counts searched, as shares of the people in post, unless another one is said."""
-PAIRS_TRIED = 3
-"""Head-counts of the first of two roles with which the second is looked for."""
+"""Range of head-counts searched, as shares of the people in post, unless another one is said: a change by half is more
+than a spending review gives or takes."""
+
+
+OF_THE_START = ("inspections_overdue_at_start",)
+"""Measures that no workforce changes."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,16 @@ class ServiceLevel:
             faults.append(Fault("--measure", "MEASURE", self.measure, nearest(self.measure, UNITS)))
         if not np.isfinite(self.bound):
             faults.append(Fault(self._flag, "X", self.bound, "give a number"))
-        elif UNITS.get(self.measure) == "share" and self.measure.endswith("on_time") and not 0 <= self.bound <= 1:
+        elif self.bound < 0:
+            faults.append(Fault(self._flag, "X", self.bound, "no measure is below 0"))
+        elif UNITS.get(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
             faults.append(Fault(self._flag, "X", self.bound, "a share lies between 0 and 1, such as 0.95"))
+        if self.measure in OF_THE_START:
+            words = "it is of the start and of no year; take another"
+            faults.append(Fault("--measure", "MEASURE", self.measure, words))
+        if self._of_utilisation and self.at_least:
+            words = "it falls with every one more; ask for at most so much, with --at-most"
+            faults.append(Fault("--measure", "MEASURE", self.measure, words))
         if self.from_year < 1:
             faults.append(Fault("--from-year", "N", self.from_year, "must be 1 or more"))
         if faults:
@@ -76,6 +89,11 @@ class ServiceLevel:
     @property
     def _flag(self) -> str:
         return "--at-least" if self.at_least else "--at-most"
+
+    @property
+    def _of_utilisation(self) -> bool:
+        """Utilisation falls with more people, and is above 1 where desk work is too much."""
+        return self.measure.startswith("utilisation")
 
     def years(self, scenario: Scenario) -> list[str]:
         """Financial years in which it counts.
@@ -90,6 +108,10 @@ class ServiceLevel:
             words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
             raise InputError([Fault("--from-year", "N", self.from_year, words)])
         return whole[self.from_year - 1 :]
+
+    def ends_on(self, scenario: Scenario) -> date:
+        """Last day of the years in which it counts."""
+        return date(int(self.years(scenario)[-1][:4]) + 1, APRIL, 1) - timedelta(days=1)
 
     def kept(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which runs keep it, of the measure in each year, shape (runs, years).
@@ -188,6 +210,10 @@ class Staff:
         return {f"{key}.people": sum(shared.values()), f"{key}.by_region": shared}
 
 
+Given = tuple[Lever, int]
+"""A lever, and the level at which it stands."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a search has found.
@@ -213,6 +239,8 @@ class Found:
         Numbers of these runs; the same number is the same luck.
     years : tuple of str
         Financial years of the arrays.
+    given : tuple of Lever and int, or None
+        Another lever, and the level at which it stood.
     """
 
     scenario: Scenario
@@ -224,6 +252,12 @@ class Found:
     runs: Mapping[int, NDArray[np.float64]]
     numbers: Mapping[int, NDArray[np.int64]]
     years: tuple[str, ...]
+    given: Given | None = None
+
+    @property
+    def beside(self) -> str:
+        """The head-count of another role with which it was looked for, in words that follow others."""
+        return "" if self.given is None else f" beside {self.given[1]} {self.given[0].unit}"
 
     @property
     def counted(self) -> list[str]:
@@ -278,8 +312,7 @@ def look_for(
     levels: range,
     rule: Rule,
     runs: Runs,
-    given: Mapping[str, object] | None = None,
-    word: str = "",
+    given: Given | None = None,
 ) -> Found:
     """Smallest level of a lever with which a service level is kept.
 
@@ -297,10 +330,8 @@ def look_for(
         Guarantee, and what the answer may cost.
     runs : Runs
         Where the runs come from.
-    given : mapping, optional
-        What else is changed, by dotted path.
-    word : str, optional
-        Word of that, by which the runs are kept.
+    given : tuple of Lever and int, optional
+        Another lever, and the level at which it stands.
 
     Returns
     -------
@@ -311,15 +342,16 @@ def look_for(
     measure = NAMES.index(service.measure)
 
     def variant(level: int) -> Variant:
-        changed = scenario.with_changes({**(given or {}), **lever.changes(scenario, level)})
-        return Variant(_word(level), changed)
+        changes = [each.changes(scenario, at) for each, at in (*([given] if given else []), (lever, level))]
+        return Variant(word(level), scenario.with_changes({key: each[key] for each in changes for key in each}))
 
-    def _word(level: int) -> str:
-        return f"{word}{'+' if word else ''}{lever.word}.{level}"
+    def word(level: int) -> str:
+        """The same for the same head-counts, whichever of two roles is looked for."""
+        return "+".join(sorted(f"{each.word}.{at}" for each, at in ((lever, level), *([given] if given else []))))
 
     search = Search(levels, rule)
     bracket = runs.follow(search.course(), variant, lambda values: service.kept(values[:, places, measure]))
-    there = [level for level in levels if runs.asked.get(_word(level))]
+    there = [level for level in levels if runs.asked.get(word(level))]
     return Found(
         scenario=scenario,
         service=service,
@@ -327,9 +359,10 @@ def look_for(
         levels=levels,
         rule=rule,
         bracket=bracket,
-        runs={level: runs.values(_word(level)) for level in there},
-        numbers={level: np.array(sorted(runs.asked[_word(level)])) for level in there},
+        runs={level: runs.values(word(level)) for level in there},
+        numbers={level: np.array(sorted(runs.asked[word(level)])) for level in there},
         years=runs.years,
+        given=given,
     )
 
 
@@ -369,22 +402,20 @@ class Pair:
     ----------
     first : Found
         Search of the first role, with the most people of the range of the second.
-    second : tuple of Found
-        Searches of the second role, each with a head-count of the first: the smallest that met, and one and two more
-        while the second did not meet.
-    head_counts : tuple of int
-        People of the first role in each of these.
+    second : Found or None
+        Search of the second role, with the head-count of the first that met; None if none did.
     """
 
     first: Found
-    second: tuple[Found, ...]
-    head_counts: tuple[int, ...]
+    second: Found | None
 
     @property
     def answer(self) -> tuple[int, int] | None:
-        """Smallest pair that was found: fewer of the first, or of the second, were not found to meet."""
-        found = self.second[-1].bracket.meets if self.second else None
-        return None if found is None else (self.head_counts[-1], found)
+        """Head-counts that were found to meet together."""
+        if self.second is None or self.first.bracket.meets is None:
+            return None
+        fewest = self.second.bracket.meets
+        return self.first.bracket.meets, self.second.levels[-1] if fewest is None else fewest
 
 
 def look_for_two(
@@ -398,19 +429,12 @@ def look_for_two(
     """Smallest head-counts of two roles together: of the first with plenty of the second, then of the second with that.
 
     The parameters are those of :func:`look_for`, two levers and two ranges; "plenty" is the end of the second range.
+    Each search has half of the error allowed, so the pair keeps the promise of one.
     """
     (one, other), (of_one, of_other) = levers, ranges
-    plenty = other.changes(scenario, of_other[-1])
-    rule = replace(rule, fewer=0)
-    first = look_for(scenario, service, one, of_one, rule, runs, plenty, f"{other.word}.{of_other[-1]}")
-    head_counts: list[int] = []
-    second: list[Found] = []
+    rule = replace(rule, confidence=1 - (1 - rule.confidence) / 2, fewer=0)
+    first = look_for(scenario, service, one, of_one, rule, runs, (other, of_other[-1]))
     meets = first.bracket.meets
-    while meets is not None and meets in of_one and len(second) < PAIRS_TRIED:
-        given = one.changes(scenario, meets)
-        head_counts.append(meets)
-        second.append(look_for(scenario, service, other, of_other, rule, runs, given, f"{one.word}.{meets}"))
-        if second[-1].bracket.meets is not None:
-            break
-        meets += 1
-    return Pair(first, tuple(second), tuple(head_counts))
+    if meets is None:
+        return Pair(first, None)
+    return Pair(first, look_for(scenario, service, other, of_other, rule, runs, (one, meets)))

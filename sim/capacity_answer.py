@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.capacity import Found, Pair, ServiceLevel
-from sim.figures import aligned, count, more_or_less, value
+from sim.figures import aligned, count, more_or_less, people_of, value
 from sim.measures import UNITS
 from sim.search import Tested
+from sim.shocks import Departures, HiringFreeze, Recruitment
 from sim.statistics import CONFIDENCE, Mean, binomial_interval, mean_of, sign_test
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ def curve(found: Found) -> pd.DataFrame:
     Columns
     -------
     level, unit
-        Head-count, and of whom.
+        Head-count, and of whom, beside how many of another role.
     runs, kept, share_kept, kept_low, kept_high
-        Runs, those that kept the service level, their share, and its 95% interval (Clopper and Pearson) as if the
-        number of runs had been fixed.
+        Runs of the test and all others, those that kept the service level, their share, and its 95% interval (Clopper
+        and Pearson) as if the number of runs had been fixed.
     verdict
-        Of the exact test: ``meets``, ``fails``, ``undecided``; ``not tested`` where there were only a few runs.
+        Of the exact test: ``meets``, ``fails``, ``undecided``; ``not tested`` where only other runs were made.
     <measure>, <measure>_low, <measure>_high
         Mean of a year over the years that count, and its 95% interval.
     """
@@ -55,7 +56,7 @@ def curve(found: Found) -> pd.DataFrame:
         tested = found.bracket.tested.get(level)
         row: dict[str, object] = {
             "level": level,
-            "unit": found.lever.unit,
+            "unit": f"{found.lever.unit}{found.beside}",
             "runs": len(kept),
             "kept": int(kept.sum()),
             "share_kept": kept.mean(),
@@ -112,14 +113,15 @@ def reversals(found: Found) -> Reversals:
     return Reversals(pairs, backward, min(1.0, len(p_values) * min(p_values)) if p_values else float("nan"))
 
 
-def best_found(found: Found) -> int:
-    """Level of which most can be said: whose share of runs has the highest lower end of its 95% interval."""
+def level_shown(found: Found) -> int:
+    """The answer; if nothing met, the level tested whose share of runs has the highest lower end of its interval."""
 
     def surely(level: int) -> tuple[float, int]:
         kept = found.kept(level)
         return binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)[0], level
 
-    return max(found.runs, key=surely)
+    meets = found.bracket.meets
+    return max(found.bracket.tested or found.runs, key=surely) if meets is None else meets
 
 
 def asked(found: Found) -> str:
@@ -143,23 +145,23 @@ def _figure(number: float, measure: str) -> str:
 
 def sentences(found: Found) -> list[str]:
     """The answer, the most important sentence first."""
-    return [_answer(found), guarantee(found), *_fewer(found), _monotone(found), not_in_it(found)]
+    return [_answer(found), guarantee(found), *own_people(found), *_fewer(found), _monotone(found), not_in_it(found)]
 
 
 def _answer(found: Found) -> str:
     bracket, unit = found.bracket, found.lever.unit
     present = f" In post at the start: {found.lever.people(found.scenario)}."
     if bracket.meets is None:
-        best = best_found(found)
+        best = level_shown(found)
         kept = found.kept(best)
         return (
-            f"No number from {found.levels[0]} to {found.levels[-1]} {unit} was found to be enough for "
+            f"No number from {found.levels[0]} to {found.levels[-1]} {unit}{found.beside} was found to be enough for "
             f"{asked(found)}. The best found is {best}: {value(float(kept.mean()), 'share')} of {len(kept)} runs keep "
             f"it.{present}"
         )
     least = bracket.meets == found.levels[0]
     note = " That is the least of the range, so fewer may do; search a lower one with --between." if least else ""
-    return f"{bracket.meets} {unit} are enough for {asked(found)}.{note}{present}"
+    return f"{bracket.meets} {unit}{found.beside} are enough for {asked(found)}.{note}{present}"
 
 
 def guarantee(found: Found) -> str:
@@ -174,7 +176,7 @@ def guarantee(found: Found) -> str:
     if between:
         told = [f"{level}: {_test(bracket.tested[level])}" for level in between if level in bracket.tested]
         span = f"{between[0]} to {between[-1]}" if len(between) > 1 else f"{between[0]}"
-        words.append(f"{span} undecided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
+        words.append(f"{span} not decided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
     if bracket.meets is not None:
         words.append(f"{bracket.meets} meets ({_test(bracket.tested[bracket.meets])})")
     return (
@@ -184,6 +186,22 @@ def guarantee(found: Found) -> str:
         f"{value(found.made / found.full_grid, 'share')} of the {count(found.full_grid)} of a full grid of "
         f"{rule.most} at each of {len(found.levels)} head-counts."
     )
+
+
+def own_people(found: Found) -> Iterator[str]:
+    """What the scenario itself does to the people of the role, beside what is looked for."""
+    role, words = found.lever.role, []
+    for name, shock in found.scenario.shocks.items():
+        match shock:
+            case Recruitment() if shock.role == role:
+                until = "" if shock.ends_on is None else f" until {shock.ends_on}"
+                words.append(f"recruits {shock.people} from {shock.begins_on} on{until} ({name})")
+            case HiringFreeze() if role in shock.roles:
+                words.append(f"hires nobody from {shock.begins_on} to {shock.ends_on} ({name})")
+            case Departures() if shock.role == role:
+                words.append(f"loses {shock.people} on {shock.begins_on} ({name})")
+    if words:
+        yield f"Of {people_of(role)} the scenario itself {', and '.join(words)}; the numbers above do not count these."
 
 
 def _test(tested: Tested) -> str:
@@ -200,16 +218,24 @@ def _fewer(found: Found) -> Iterator[str]:
         both = np.intersect1d(found.numbers[level], found.numbers[meets])
         if len(both) < 2:  # noqa: PLR2004 - one pair shows no spread
             continue
-        late, old = (paired_difference(found, level, meets, measure) for measure in ("inspections_late", SHOWN[2]))
-        cost, kept = paired_difference(found, level, meets, COST), _kept_difference(found, level, meets)
         people = "One fewer" if fewer == 1 else f"{fewer} fewer"
-        yield (
-            f"{people} ({level}): the share of runs that keep the service level is "
-            f"{more_or_less(kept, 'share', 'higher', 'lower')}, a year has "
-            f"{more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the share of old "
-            f"judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff cost "
-            f"{pounds(cost)} a year; {len(both)} pairs of runs on the same luck."
-        )
+        cost = [paired_difference(found, level, meets, measure) for measure in COSTS]
+        yield f"{people} ({level}): {in_words([_kept_difference(found, level, meets), *cost], len(both))}"
+
+
+COSTS = ("inspections_late", "judgements_older_than_3_5_years", COST)
+"""What is told of fewer people, beside whether they keep the service level."""
+
+
+def in_words(differences: Iterable[Mean], pairs: int) -> str:
+    """Differences of keeping the service level and then of :data:`COSTS`, on the same luck, in words."""
+    kept, late, old, cost = differences
+    return (
+        f"the share of runs that keep the service level is {more_or_less(kept, 'share', 'higher', 'lower')}, a year "
+        f"has {more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the share of old "
+        f"judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff cost "
+        f"{more_or_less(cost, '', 'pounds more', 'pounds less')} a year; {pairs} pairs of runs on the same luck."
+    )
 
 
 def paired_difference(found: Found, level: int, base: int, measure: str) -> Mean:
@@ -221,12 +247,6 @@ def paired_difference(found: Found, level: int, base: int, measure: str) -> Mean
 def _kept_difference(found: Found, level: int, base: int) -> Mean:
     _, own, other = np.intersect1d(found.numbers[level], found.numbers[base], return_indices=True)
     return mean_of(found.kept(level)[own].astype(float) - found.kept(base)[other])
-
-
-def pounds(cost: Mean) -> str:
-    """A difference of cost in words, with its 95% interval."""
-    low, high = sorted(abs(end) for end in cost.interval())
-    return f"£{abs(cost.mean):,.0f} {'less' if cost.mean < 0 else 'more'} (95% interval {low:,.0f} to {high:,.0f})"
 
 
 def _monotone(found: Found) -> str:
@@ -263,7 +283,8 @@ def not_in_it(found: Found) -> str:
 
 def shown(found: Found) -> str:
     """Capacity curve as text."""
-    columns = {name: HEADS.get(name, "utilisation" if "utilisation_" in name else name) for name in measures_of(found)}
+    columns = {name: HEADS.get(name, name.replace("_", " ")) for name in measures_of(found)}
+    columns |= {f"utilisation_{found.lever.role}": f"utilisation of {people_of(found.lever.role)}"}
     head = ["people", "verdict", "runs", "level kept", *columns.values()]
     rows = [
         [
@@ -285,21 +306,26 @@ def _cell(mean: float, measure: str) -> str:
 
 def of_two(pair: Pair) -> list[str]:
     """Sentences of a joint answer for two roles."""
-    service = asked(pair.first)
-    one, other = pair.first.lever.unit, pair.second[-1].lever.unit if pair.second else ""
-    if not pair.second:
-        return [_answer(pair.first), guarantee(pair.first)]
-    words = [
-        f"With {search.lever.unit} to be found and {people} {one}: {_answer(search)} {guarantee(search)}"
-        for people, search in zip(pair.head_counts, pair.second, strict=True)
-    ]
-    if pair.answer is None:
-        return [f"No pair of head-counts was found to be enough for {service}.", *words]
+    first, second = pair.first, pair.second
+    if second is None or pair.answer is None:
+        told, other = first.given if first.given is not None else (first.lever, 0)
+        return [
+            f"No pair of head-counts was found to be enough for {asked(first)}.",
+            f"{_answer(first)} {guarantee(first)} So {told.unit} were not looked for with fewer than {other}.",
+            *own_people(first),
+        ]
+    of_one, of_other = pair.answer
     return [
-        f"{pair.answer[0]} {one} and {pair.answer[1]} {other} together are enough for {service}. With one fewer "
-        f"of either it was not found to be.",
-        f"{one} with plenty of the others: {guarantee(pair.first)}",
-        *words,
+        f"{of_one} {first.lever.unit} and {of_other} {second.lever.unit} together are enough for {asked(first)}. Fewer "
+        f"{first.lever.unit} were not found to be{first.beside}, nor fewer {second.lever.unit}{second.beside}; another "
+        "pair, with more of the one and fewer of the other, may be.",
+        f"{first.lever.unit[0].upper()}{first.lever.unit[1:]}{first.beside}: {guarantee(first)}",
+        f"{second.lever.unit[0].upper()}{second.lever.unit[1:]}{second.beside}: {guarantee(second)}",
+        *own_people(first),
+        *own_people(second),
+        "Each of the two searches has half of the error allowed, so that the pair is wrongly said to meet has a "
+        f"probability of at most {value(2 * (1 - first.rule.confidence), 'share')}.",
+        not_in_it(first),
     ]
 
 

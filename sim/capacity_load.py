@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.capacity import Found
-from sim.figures import aligned, count, share
+from sim.capacity_answer import level_shown
+from sim.figures import aligned, count, people_of, share
 from sim.measures import UNITS
 from sim.offered_load import OfferedLoad, offered_load
 from sim.outcomes import NAMES
@@ -27,7 +28,7 @@ class Beside:
     Attributes
     ----------
     level : int
-        Head-count whose runs are shown: the answer, or the one with most runs if there is none.
+        Head-count whose runs are shown: the answer, or the best found.
     table : pandas.DataFrame
         A row for each financial year: ``closed_form``, the inspector-days expected to fall due if no visit waits;
         ``due``, ``due_low``, ``due_high`` and ``worked``, simulated with that head-count, with the 95% interval of the
@@ -52,8 +53,7 @@ def beside(found: Found) -> Beside:
     """Offered load of a search's scenario beside the runs of its answer."""
     import pandas as pd
 
-    meets = found.bracket.meets
-    level = max(found.runs, key=lambda each: len(found.numbers[each])) if meets is None else meets
+    level = level_shown(found)
     load = offered_load(found.scenario)
     by_year = load.days.groupby("financial_year")["days"].sum()
     of_role = load.days[load.days["role"] == found.lever.role].groupby("financial_year")["days"].sum()
@@ -66,38 +66,44 @@ def beside(found: Found) -> Beside:
     counted = table.loc[table["financial_year"].isin(found.counted), "closed_form_of_role"]
     everywhere = found.lever.region is None
     days = days_of_a_person(found.scenario, found.lever.role, found.counted)
-    people = float(counted.mean() / days) if everywhere else None
+    people = float(counted.mean() / days) if everywhere and days else None
     return Beside(level, table, people, float(steady_cycle(found.scenario)["days_a_year"].sum()), load)
 
 
 def sentences(told: Beside, found: Found) -> list[str]:
     """What the two figures say of each other."""
     years = told.table[told.table["financial_year"].isin(found.counted)]
-    closed, due, worked = (float(years[column].mean()) for column in ("closed_form", "due", "worked"))
+    offered, due, worked = (float(years[column].mean()) for column in ("closed_form", "due", "worked"))
+    with_these = f"{told.level} {found.lever.unit}{found.beside}"
     words = [
-        f"Offered load, worked out without a simulation: {count(closed)} inspector-days fall due in a year if no visit "
-        f"ever waits for people; with {told.level} people {count(due)} are simulated to "
-        f"({100 * (due / closed - 1):+.1f}%). What of that is beyond chance is queueing: a visit that begins "
-        f"late moves all that follows from it. Worked are {count(worked)}: travel between regions comes on top, "
-        f"and some of what is due in one year is done in another. The back of an envelope (authorities x days of "
-        f"a visit / interval) gives {count(told.cycle)}; the calendar, the position at the start and changing "
-        f"judgements make the difference to the offered load."
+        f"Offered load, worked out without a simulation: {count(offered)} inspector-days of all roles fall due in a "
+        f"year if no visit ever waits for people; with {with_these} {count(due)} are simulated to"
+        f"{_in_percent(due, offered)}. What of that is beyond chance is queueing: a visit that begins late moves all "
+        f"that follows from it. Worked are {count(worked)}: with the travel between regions, without what is left "
+        f"undone, and some of it in another year than it was due in. The back of an envelope (authorities x days of a "
+        f"visit / interval) gives {count(told.cycle)}; the calendar, the position at the start and changing judgements "
+        "make the difference to the offered load."
     ]
     if told.people is not None and told.level:
+        of_role = float(years["closed_form_of_role"].mean())
         words.append(
-            f"That load would keep {told.people:.1f} {found.lever.unit} busy all the time, "
-            f"{share(told.people / told.level)} of {told.level}. The others are there because teams cannot be "
-            f"divided and work does not come evenly: whole teams of a lead and others are wanted in the same "
-            f"weeks, outside closed weeks and leave, rested, and not the last lead again."
+            f"Of that load {count(of_role)} inspector-days are for {people_of(found.lever.role)}, and would keep "
+            f"{told.people:.1f} of them busy all the time, {share(told.people / told.level)} of {told.level}. The "
+            "others are there because teams cannot be divided and work does not come evenly: whole teams of a lead and "
+            "others are wanted in the same weeks, outside closed weeks and leave, rested, and not the last lead again."
         )
     if told.load.leaves_out:
         words.append(f"Left out of the offered load: {' '.join(told.load.leaves_out)}")
     return words
 
 
-def shown(told: Beside) -> str:
+def _in_percent(simulated: float, offered: float) -> str:
+    return f" ({100 * (simulated / offered - 1):+.1f}%)" if offered else ""
+
+
+def shown(told: Beside, found: Found) -> str:
     """The table as text."""
-    head = ["offered load", "closed form", "simulated due (95% interval)", "difference", "worked"]
+    head = ["financial year", "offered load", "simulated due (95% interval)", "difference", "worked"]
     rows = [
         [
             str(row["financial_year"]),
@@ -105,9 +111,11 @@ def shown(told: Beside) -> str:
             f"{count(row['due'])} ({count(row['due_low'])} to {count(row['due_high'])})"
             if row["due_low"] == row["due_low"]
             else count(row["due"]),
-            f"{100 * (row['due'] / row['closed_form'] - 1):+.1f}%" if row["closed_form"] else "-",
+            _in_percent(row["due"], row["closed_form"]).strip(" ()") or "-",
             count(row["worked"]),
         ]
         for row in told.table.to_dict("records")
     ]
-    return f"{UNITS[DUE]} of each financial year, {told.level} people:\n" + aligned([head, *rows], words=1)
+    return f"{UNITS[DUE]} of all roles, with {told.level} {found.lever.unit}{found.beside}:\n" + aligned(
+        [head, *rows], words=1
+    )

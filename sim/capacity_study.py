@@ -21,9 +21,11 @@ from sim import capacity_answer, capacity_load
 from sim.book import differences, shipped_beside
 from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each
 from sim.capacity_load import Beside
+from sim.drawing import Picture
 from sim.ensemble import years_of
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.figures import span
 from sim.folder import refuse_another, refuse_foreign
 from sim.outcomes import NAMES
 from sim.place import unwritable
@@ -35,7 +37,6 @@ from sim.versions import code_digest, commit, program_version, versions
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from sim.scenario import Scenario
 
@@ -43,7 +44,6 @@ ANSWER, CURVE, LOAD, RUNS, PICTURE = "answer.txt", "curve.csv", "offered_load.cs
 FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files that every answer has."""
 
-Picture = tuple["Figure", str]
 Made = Callable[[str, Callable[[Executor], "pd.DataFrame"]], "pd.DataFrame"]
 """A table that is no search's, by its name: made where runs are made, or as the folder keeps it."""
 
@@ -142,14 +142,15 @@ class Asked:
             sentences: Sequence[str] = capacity_answer.sentences(found[0])
         else:
             pair = look_for_two(scenario, self.service, self.levers, self.ranges, self.rule, runs)
-            found = (pair.first, *pair.second)
+            found = (pair.first,) if pair.second is None else (pair.first, pair.second)
             sentences = capacity_answer.of_two(pair)
         load = capacity_load.beside(found[-1])
+        tables = [f"{each.lever.unit}{each.beside}:\n{capacity_answer.shown(each)}" for each in found]
         return Told(
             found,
             load,
             [*sentences, *capacity_load.sentences(load, found[-1])],
-            [*(f"{each.lever.unit}:\n{capacity_answer.shown(each)}" for each in found), capacity_load.shown(load)],
+            [*tables, capacity_load.shown(load, found[-1])],
         )
 
 
@@ -305,8 +306,9 @@ def _answered(folder: Path, scenario: Scenario, asked: Question, runs: Runs, mad
     failed = [f"{len(failures)} runs FAILED and count as not keeping it (manifest.json has the tracebacks)."]
     words = [*(failed if failures else []), *told.sentences]
     how = (
-        "Level kept: share of runs, with its 95% interval as if their number had been fixed. Figures of a year "
-        f"are means over {told.found[-1].counted[0]} to {told.found[-1].counted[-1]}; seed {scenario.seed}."
+        "Level kept: share of all runs made (those of the test, of the pilot and of pairs), with its 95% interval as "
+        f"if their number had been fixed. Figures of a year are means over {span(told.found[-1].counted)}; seed "
+        f"{scenario.seed}."
     )
     text = "\n\n".join([*map(capacity_answer.filled, words), *told.tables, capacity_answer.filled(how)])
     return Answer(folder, told, text, failures, repeated)

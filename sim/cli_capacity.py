@@ -77,11 +77,13 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     plan.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     _add_service_flags(plan)
-    plan.add_argument("--role", metavar="ROLE", default="social_care_hmi", help="whom (social_care_hmi otherwise)")
     plan.add_argument(
-        "--offers-a-quarter", metavar="N", type=int, required=True,
-        help="most offers of posts in one quarter, to successors of leavers and to more people together; nobody has "
-        "published such a limit, so there is no other number",
+        "--role", metavar="ROLE", dest="roles", action="append", help="whom it hires (social_care_hmi otherwise)"
+    )
+    plan.add_argument(
+        "--offers-a-quarter", metavar="N", type=int,
+        help="most offers of posts in one quarter, to successors of leavers and to more people together, unless the "
+        "scenario says it; nobody has published such a limit, so there is no other number",
     )  # fmt: skip
     plan.add_argument(
         "--begins",
@@ -138,8 +140,8 @@ def _capacity(given: argparse.Namespace) -> int:
 
     faults: list[Fault] = []
     scenario, service, rule = _service_asked_for(given, faults)
-    levers, ranges = _levers(scenario, given, faults)
-    if faults or service is None or rule is None:
+    levers, ranges = ((), ()) if scenario is None else _levers(scenario, given, faults)
+    if faults or scenario is None or service is None or rule is None:
         raise InputError(faults)
     return _answered(scenario, Asked(service, levers, ranges, rule), given)
 
@@ -149,37 +151,35 @@ def _plan(given: argparse.Namespace) -> int:
 
     faults: list[Fault] = []
     scenario, service, rule = _service_asked_for(given, faults)
-    recruits = _unless_wrong(faults, lambda: _recruits(scenario, given))
+    recruits = None if scenario is None else _recruits(scenario, given, faults)
     if given.wait_months < 1:
         faults.append(Fault("--wait-months", "M", given.wait_months, "must be 1 or more"))
-    if faults or service is None or rule is None or recruits is None:
+    levels = range(0) if scenario is None or recruits is None else _posts(scenario, recruits, given, faults)
+    if faults or scenario is None or service is None or rule is None or recruits is None:
         raise InputError(faults)
-    from sim.capacity import levels_about
-
-    people = recruits.people(scenario)
-    low, high = given.range or (people, levels_about(people)[-1])
-    faults += _range_faults(max(people, 1), low, high)
+    asked = Plan(service, recruits, levels, rule, given.wait_months)
+    faults += asked.faults(scenario)
     if faults:
         raise InputError(faults)
-    return _answered(scenario, Plan(service, recruits, range(low, high + 1), rule, given.wait_months), given)
+    return _answered(scenario, asked, given)
 
 
 def _service_asked_for(
     given: argparse.Namespace, faults: list[Fault]
-) -> tuple[Scenario, ServiceLevel | None, Rule | None]:
+) -> tuple[Scenario | None, ServiceLevel | None, Rule | None]:
     """Scenario, service level and guarantee that the flags ask for."""
     from sim.capacity import ServiceLevel, of_one_draw_each
     from sim.search import Rule
 
     most, given.replications = given.replications, None
-    scenario = of_one_draw_each(cli.scenario_of(given.scenario, given))
+    scenario = _unless_wrong(faults, lambda: of_one_draw_each(cli.scenario_of(given.scenario, given)))
     at_least = given.at_most is None
     bound = (0.95 if given.at_least is None else given.at_least) if at_least else given.at_most
     service = _unless_wrong(faults, lambda: ServiceLevel(given.measure, bound, at_least, given.from_year))
     rule = _unless_wrong(
         faults, lambda: Rule(given.with_probability, given.confidence, MOST_RUNS if most is None else most)
     )
-    if service is not None:
+    if service is not None and scenario is not None:
         _unless_wrong(faults, lambda: service.years(scenario))
     return scenario, service, rule
 
@@ -199,27 +199,42 @@ def _answered(scenario: Scenario, asked: Question, given: argparse.Namespace) ->
     return cli.FAILED if found.failures else cli.DONE
 
 
-def _recruits(scenario: Scenario, given: argparse.Namespace) -> Recruits:
+def _recruits(scenario: Scenario, given: argparse.Namespace, faults: list[Fault]) -> Recruits | None:
     """Whom the plan hires, from when, and how many in a quarter."""
     from datetime import date
 
-    from sim.recruitment import Recruits
+    from sim.recruitment import Recruits, limit_of
 
-    try:
-        begins = scenario.start if given.begins is None else date.fromisoformat(given.begins)
-    except ValueError:
-        words = "give a date, such as 2018-04-01"
-        raise InputError([Fault("--begins", "DATE", given.begins, words)]) from None
-    recruits = Recruits(given.role, given.offers_a_quarter, begins)
-    faults = list(recruits.faults(scenario))
-    if faults:
-        raise InputError(faults)
-    return recruits
+    role, *others = given.roles or ["social_care_hmi"]
+    if others:
+        words = "a plan hires one role; make one for each"
+        faults.append(Fault("--role", "ROLE", " ".join(given.roles), words))
+    begins = scenario.start
+    if given.begins is not None:
+        try:
+            begins = date.fromisoformat(given.begins)
+        except ValueError:
+            faults.append(Fault("--begins", "DATE", given.begins, "give a date, such as 2018-04-01"))
+    most = _unless_wrong(faults, lambda: limit_of(scenario, role, given.offers_a_quarter))
+    recruits = Recruits(role, 1 if most is None else most, begins)
+    wrong = list(recruits.faults(scenario))
+    faults += wrong
+    return None if wrong or most is None else recruits
 
 
-def _range_faults(least: int, low: int, high: int) -> Iterator[Fault]:
+def _posts(scenario: Scenario, recruits: Recruits, given: argparse.Namespace, faults: list[Fault]) -> range:
+    """Numbers of posts searched."""
+    from sim.capacity import levels_about
+
+    people = recruits.people(scenario)
+    low, high = given.range or (people, levels_about(people)[-1])
+    faults += _range_faults(people, low, high, f"{people}, the people in post,")
+    return range(low, high + 1)
+
+
+def _range_faults(least: int, low: int, high: int, said: str = "0") -> Iterator[Fault]:
     if not least <= low < high <= MOST_PEOPLE:
-        words = f"LOW must be less than HIGH, {least} or more, and HIGH no more than {MOST_PEOPLE:,}"
+        words = f"LOW must be less than HIGH, {said} or more, and HIGH no more than {MOST_PEOPLE:,}"
         yield Fault("--between", "LOW HIGH", f"{low} {high}", words)
 
 
@@ -245,7 +260,7 @@ def _levers(
     wrong = [fault for lever in levers for fault in lever.faults(scenario)]
     pairs = given.ranges or []
     if pairs and len(pairs) != len(levers):
-        words = f"{len(levers)} role{'s' if len(levers) > 1 else ''} take as many ranges, in their order"
+        words = "give one for each role, in their order"
         faults.append(Fault("--between", "LOW HIGH", f"{len(pairs)} ranges", words))
     for low, high in pairs:
         faults += _range_faults(0, low, high)

@@ -24,6 +24,8 @@ LABEL_WIDTH = 0.22
 """Share of a chart's width that the labels beside it take."""
 LABEL_GAP = 0.042
 """Least distance between two labels, as a share of the axis: a line of text and a little more."""
+Picture = tuple["Figure", str]
+"""A chart, and its text alternative."""
 Label = tuple[float, str, str]
 """Height of what is named, text, and colour."""
 

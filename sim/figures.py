@@ -124,6 +124,11 @@ WHOLE_FROM = 100
 """Size from which a difference is written without decimals."""
 
 
+def span(years: Sequence[str]) -> str:
+    """Financial years in words, such as ``2018-19 to 2020-21``, or the only one."""
+    return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
 def people_of(role: str) -> str:
     """What the people of a role are called, such as ``social care HMI`` (His Majesty's Inspectors)."""
     words = role.replace("_", " ").replace("hmi", "HMI")

@@ -6,20 +6,24 @@ recruited but the successors of leavers, and the same plan begun later.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import capacity_answer, capacity_load, plan_answer
-from sim.capacity import Found, Lever, ServiceLevel, look_for, runs_at
-from sim.capacity_study import FILES, Made, Picture, Told
+from sim.capacity import Found, ServiceLevel, look_for, runs_at
+from sim.capacity_study import FILES, Made, Told
+from sim.drawing import Picture
 from sim.ensemble import whole_years
+from sim.faults import Fault
 from sim.outcomes import NAMES
 from sim.recruitment import Recruits
 from sim.search import Rule
 from sim.staffing import by_quarter, days_of_a_person
 from sim.statistics import CONFIDENCE, binomial_interval
+from sim.workdays import add_months
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,16 +71,17 @@ class Plan:
 
     def told(self, scenario: Scenario, runs: Runs, made: Made) -> Told:
         """The answer, from runs that are made as they are asked for."""
-        found = look_for(scenario, self.service, self.recruits, self.levels, self.rule, runs)
-        posts = capacity_answer.best_found(found) if found.bracket.meets is None else found.bracket.meets
-        people, later = self.recruits.people(scenario), self.recruits.later(self.wait_months)
+        rule = replace(self.rule, fewer=0)  # what a smaller plan would cost is told by nobody but successors
+        found = look_for(scenario, self.service, self.recruits, self.levels, rule, runs)
+        posts, people = capacity_answer.level_shown(found), self.recruits.people(scenario)
 
-        def held(lever: Lever, level: int) -> Found:
-            return runs_at(scenario, self.service, lever, level, self.rule, runs, PAIRS)
+        def held(recruits: Recruits, level: int) -> Found:
+            return runs_at(scenario, self.service, recruits, level, rule, runs, PAIRS)
 
-        beside = {plan_answer.PLAN: held(self.recruits, posts), plan_answer.NONE: held(self.recruits, people)}
-        if later.begins_on < scenario.end:
-            beside[plan_answer.LATER] = held(later, posts)
+        beside = {plan_answer.PLAN: held(self.recruits, posts)}
+        if posts > people:
+            beside[plan_answer.NONE] = held(self.recruits, people)
+            beside[plan_answer.LATER] = held(self.recruits.later(self.wait_months), posts)
         planned = scenario.with_changes(self.recruits.changes(scenario, posts))
         quarters = made(QUARTERS, lambda executor: by_quarter(planned, self.recruits.role, range(PAIRS), executor))
         load = capacity_load.beside(found)
@@ -89,11 +94,23 @@ class Plan:
                 plan_answer.shown_quarters(quarters),
                 plan_answer.shown_years(years, self.wait_months),
                 f"{found.lever.unit}:\n{capacity_answer.shown(found)}",
-                capacity_load.shown(load),
+                capacity_load.shown(load, found),
             ],
             kept={QUARTERS: quarters, YEARS: years},
             pictures={CHART: lambda: _picture(self, posts, quarters, years)},
         )
+
+    def faults(self, scenario: Scenario) -> Iterator[Fault]:
+        """What of it could change nothing in the years that count."""
+        ends = f"the years that count are over on {self.service.ends_on(scenario)}"
+        for flag, word, begins, given in (
+            ("--begins", "DATE", self.recruits.begins_on, str(self.recruits.begins_on)),
+            ("--wait-months", "M", self.recruits.later(self.wait_months).begins_on, self.wait_months),
+        ):
+            joins = add_months(begins, scenario.workforce.hiring_months + scenario.workforce.notice_months)
+            if joins > self.service.ends_on(scenario):
+                yield Fault(flag, word, given, f"who is hired from {begins} on joins on {joins}, and {ends}")
+                return
 
 
 def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +140,8 @@ def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.D
             late = np.nanmean(found.runs[level][:, found.years.index(year), NAMES.index("inspections_late")])
             row |= {f"{name}_kept": kept.mean(), f"{name}_low": low, f"{name}_high": high, f"{name}_late": late}
         days = days_of_a_person(one.scenario, one.lever.role, [year])
-        rows.append(row | {"busy": offered[year] / days, "in_full_use": there.get(year, np.nan)})
+        busy = offered.get(year, 0.0) / days if days else np.nan
+        rows.append(row | {"busy": busy, "in_full_use": there.get(year, np.nan)})
     return pd.DataFrame(rows)
 
 

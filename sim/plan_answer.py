@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.capacity_answer import COST, asked, guarantee, not_in_it, pounds
-from sim.figures import aligned, more_or_less, people_of, value
-from sim.statistics import Mean, mean_of
+from sim.capacity_answer import COSTS, asked, guarantee, in_words, not_in_it, own_people
+from sim.figures import aligned, people_of, value
+from sim.statistics import CONFIDENCE, Mean, mean_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +34,10 @@ def sentences(
     return [
         _answer(plan, found, posts),
         guarantee(found),
-        *_course(plan, posts, quarters),
+        *own_people(found),
+        *_course(plan, quarters),
         *_against(plan, beside),
-        _load(years, beside[PLAN]),
+        *_load(years, beside[PLAN]),
         not_in_it(found),
     ]
 
@@ -44,14 +45,15 @@ def sentences(
 def _answer(plan: Plan, found: Found, posts: int) -> str:
     recruits, people = plan.recruits, plan.recruits.people(found.scenario)
     role = people_of(recruits.role)
-    pace = f"at most {recruits.a_quarter} offers of posts a quarter, successors of leavers among them"
+    most = recruits.a_quarter
+    pace = f"at most {most} offer{'s' if most > 1 else ''} of posts a quarter, successors of leavers among them"
     if found.bracket.meets is None:
         kept = found.kept(posts)
         return (
             f"No plan from {found.levels[0]} to {found.levels[-1]} {recruits.unit}, begun on {recruits.begins_on} with "
             f"{pace}, was found to be enough for {asked(found)}. The best found is {posts}: "
-            f"{value(float(kept.mean()), 'share')} of {len(kept)} runs keep it. What follows is of that one. "
-            f"A larger hiring limit or an earlier beginning may do; so may a service level that counts later."
+            f"{value(float(kept.mean()), 'share')} of {len(kept)} runs keep it. What follows is of that one. More "
+            "posts, a larger hiring limit, an earlier beginning or a service level that counts later may do."
         )
     if posts <= people:
         return f"No plan is needed: the {people} {recruits.unit} there are, with {pace}, are enough for {asked(found)}."
@@ -61,7 +63,7 @@ def _answer(plan: Plan, found: Found, posts: int) -> str:
     )
 
 
-def _course(plan: Plan, posts: int, quarters: pd.DataFrame) -> Iterator[str]:
+def _course(plan: Plan, quarters: pd.DataFrame) -> Iterator[str]:
     """How long it takes, and with how many people it ends."""
     offers = quarters["offers_new"] + quarters["offers_successors"]
     new = quarters[quarters["offers_new"] > 0]
@@ -72,15 +74,15 @@ def _course(plan: Plan, posts: int, quarters: pd.DataFrame) -> Iterator[str]:
         yield (
             f"The new posts are offered {when}; up to then {value(float(until['offers_successors'].sum()), '')} offers "
             f"go to successors of leavers. Over all quarters {value(float(offers.mean()), '')} offers are made in one, "
-            f"on average, and {plan.recruits.a_quarter} are the most there may be."
+            f"on average; the most there may be: {plan.recruits.a_quarter}."
         )
     end = quarters.iloc[-1]
     yield (
-        f"Of {posts} posts {value(float(end['in_post']), '')} are held on {end['ends_on']} "
-        f"({value(float(end['in_post_p10']), '')} to {value(float(end['in_post_p90']), '')} in eight runs in ten), and "
-        f"{value(float(end['in_full_use']), '')} people are in full use "
-        f"({value(float(end['in_full_use_p10']), '')} to {value(float(end['in_full_use_p90']), '')}); the others are "
-        "vacant until a successor joins, or held by people in induction."
+        f"On {end['ends_on']} {value(float(end['in_post']), '')} people are in post "
+        f"({value(float(end['in_post_p10']), '')} to {value(float(end['in_post_p90']), '')} in eight runs in ten), "
+        f"{value(float(end['in_full_use']), '')} of them in full use "
+        f"({value(float(end['in_full_use_p10']), '')} to {value(float(end['in_full_use_p90']), '')}). Posts stand "
+        "empty from a leaver's last day until the successor joins, who is then in induction."
     )
 
 
@@ -91,24 +93,10 @@ def _against(plan: Plan, beside: Mapping[str, Found]) -> Iterator[str]:
         LATER: f"Begun {plan.wait_months} months later",
     }
     for name, said in words.items():
-        if name not in beside or _same(beside[name], beside[PLAN]):
+        if name not in beside:
             continue
-        kept = difference(beside[name], beside[PLAN], None)
-        late, old, cost = (
-            difference(beside[name], beside[PLAN], measure)
-            for measure in ("inspections_late", "judgements_older_than_3_5_years", COST)
-        )
-        yield (
-            f"{said}, the share of runs that keep the service level is {more_or_less(kept, 'share', 'higher', 'lower')}"
-            f", a year has {more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the "
-            f"share of old judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff "
-            f"cost {pounds(cost)} a year; {len(beside[name].kept(_level(beside[name])))} pairs of runs on the same "
-            "luck."
-        )
-
-
-def _same(one: Found, other: Found) -> bool:
-    return one.lever == other.lever and _level(one) == _level(other)
+        told = [difference(beside[name], beside[PLAN], measure) for measure in (None, *COSTS)]
+        yield f"{said}, {in_words(told, len(beside[name].kept(_level(beside[name]))))}"
 
 
 def _level(found: Found) -> int:
@@ -125,9 +113,11 @@ def difference(found: Found, base: Found, measure: str | None) -> Mean:
     return mean_of(own - other)
 
 
-def _load(years: pd.DataFrame, plan: Found) -> str:
+def _load(years: pd.DataFrame, plan: Found) -> Iterator[str]:
     """The offered load beside the plan: whether both say that the same year is the tightest."""
     counted = years[years["counts"]].to_dict("records")
+    if not all(row["in_full_use"] > 0 for row in counted):
+        return
     use = [row["busy"] / row["in_full_use"] for row in counted]
     tight, worst = counted[int(np.argmax(use))], min(counted, key=lambda row: float(row["plan_kept"]))
     busy = np.mean([row["busy"] for row in counted])
@@ -135,7 +125,7 @@ def _load(years: pd.DataFrame, plan: Found) -> str:
         plan.kept(_level(plan), [worst["financial_year"]]).astype(float)
         - plan.kept(_level(plan), [tight["financial_year"]])
     )
-    agree = tighter.never_varies or tighter.interval()[1] >= 0
+    agree = tighter.mean >= 0 or tighter.p_value > 1 - CONFIDENCE
     first = (
         f"The offered load, worked out without a simulation, would keep {value(float(busy), '')} "
         f"people of the role busy all the time in the years that count, where {value(float(np.mean(use)), 'share')} of "
@@ -143,11 +133,12 @@ def _load(years: pd.DataFrame, plan: Found) -> str:
         f"{value(max(use), 'share')} of the {value(float(tight['in_full_use']), '')} in full use. "
     )
     if agree:
-        return first + (
+        yield first + (
             "The simulation tells no other story: no year is kept less often than that one "
             f"({value(float(tight['plan_kept']), 'share')} of runs), but for chance."
         )
-    return first + (
+        return
+    yield first + (
         f"The simulation says otherwise: {worst['financial_year']} is kept least often "
         f"({value(float(worst['plan_kept']), 'share')} of runs, against {value(float(tight['plan_kept']), 'share')}). "
         "What is left over from the year before, dates that bunch, and teams that cannot be divided are in the "

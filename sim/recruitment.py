@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.faults import Fault, nearest
+from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.figures import people_of
 from sim.workdays import add_months
 
@@ -81,11 +81,33 @@ class Recruits:
         """What is wrong with it for a scenario."""
         if self.role not in scenario.workforce.roles:
             yield Fault("--role", "ROLE", self.role, nearest(self.role, scenario.workforce.roles))
-        if self.a_quarter < 1:
-            yield Fault("--offers-a-quarter", "N", self.a_quarter, "must be 1 or more")
         if not scenario.start <= self.begins_on < scenario.end:
             words = f"{scenario.name} is simulated from {scenario.start} to {scenario.end}; give a day in it"
             yield Fault("--begins", "DATE", str(self.begins_on), words)
         if CAMPAIGN in scenario.shocks:
             words = f"the scenario has a shock of this name already; call it something else than {CAMPAIGN}"
             yield Fault("SCENARIO", f"shocks.{CAMPAIGN}", CAMPAIGN, words)
+
+
+def limit_of(scenario: Scenario, role: Role, asked: int | None) -> int:
+    """Most offers of a quarter: those of the scenario, or those asked for.
+
+    Raises
+    ------
+    InputError
+        If neither says it, or each says something else.
+    """
+    rules = scenario.workforce.roles.get(role)
+    said = None if rules is None else rules.most_offers_a_quarter
+    found = said if asked is None else asked
+    if found is None:
+        words = "give a limit; nobody has published one, and the scenario has none"
+        raise InputError([Fault("--offers-a-quarter", "N", NOT_SHOWN, words)])
+    if found < 1:
+        raise InputError([Fault("--offers-a-quarter", "N", found, "must be 1 or more")])
+    if said is not None and said != found:
+        words = (
+            f"the scenario has {said} (workforce.roles.{role}.most_offers_a_quarter); leave the flag away or change it"
+        )
+        raise InputError([Fault("--offers-a-quarter", "N", found, words)])
+    return found

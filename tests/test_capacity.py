@@ -372,7 +372,7 @@ def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
     [
         (["--region", "Londn"], "did you mean 'London'"),
         (["--role", "schools_hmi", "--role", "schools_hmi"], "two that are not the same"),
-        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "2 roles take as many ranges"),
+        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "give one for each role"),
         (["--at-least", "95"], "a share lies between 0 and 1"),
         (["--replications", "3"], "--replications"),
         (["--from-year", "9"], "simulates 1 whole financial years"),

@@ -239,5 +239,61 @@ def test_every_fault_of_a_plan_is_said_at_once_and_nothing_is_written(
     assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--begins", "soon"]) == 2
     assert "such as 2018-04-01" in capsys.readouterr().err
     assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--between", "10", "80"]) == 2
-    assert "63 or more" in capsys.readouterr().err
+    assert "63, the people in post, or more" in capsys.readouterr().err
+    assert main(["plan", "ilacs_launch"]) == 2
+    assert "--offers-a-quarter: N: give a limit" in capsys.readouterr().err
+    assert (
+        main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--role", "senior_hmi", "--role", "schools_hmi"]) == 2
+    )
+    assert "one role" in capsys.readouterr().err
+    limit = "workforce.roles.social_care_hmi.most_offers_a_quarter=3"
+    assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--set", limit]) == 2
+    assert "the scenario has 3" in capsys.readouterr().err
+    for late in (["--begins", "2026-09-01"], ["--wait-months", "240"]):
+        assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", *late]) == 2
+        assert f"{late[0]}:" in (said := capsys.readouterr().err)
+        assert "the years that count are over on 2027-03-31" in said
     assert not list(tmp_path.iterdir())
+
+
+def test_the_command_answers_and_names_what_the_scenario_does_to_the_same_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"A{number},London,good,201{5 + number % 3}-0{1 + number % 9}-10" for number in range(8)]
+    (tmp_path / "few.csv").write_text("\n".join(["authority,region,judgement,inspected_on", *rows]), encoding="utf-8")
+    (tmp_path / "few.toml").write_text(
+        """extends = "ilacs_launch"
+question = "How many?"
+years = 3
+authorities = "few.csv"
+workforce.roles.social_care_hmi.people = 4
+workforce.roles.social_care_hmi.most_offers_a_quarter = 2
+[[shocks]]
+name = "two_more"
+kind = "recruitment"
+begins_on = 2018-03-01
+role = "social_care_hmi"
+people = 2
+""",
+        encoding="utf-8",
+    )
+    flags = [
+        "--from-year",
+        "1",
+        "--with-probability",
+        "0.6",
+        "--at-least",
+        "0.5",
+        "--replications",
+        "40",
+        "--jobs",
+        "1",
+    ]
+    assert main(["plan", "few.toml", *flags, "--between", "4", "9"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "at most 2 offers of posts a quarter" in said
+    assert "Of social care HMI the scenario itself recruits 2 from 2018-03-01 on (two_more)" in said
+    assert "nan" not in said.replace("financial", "")
+    assert main(["plan", "few.toml", *flags, "--between", "4", "9"]) == 0
+    assert "Held already, nothing run" in capsys.readouterr().out
