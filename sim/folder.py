@@ -40,8 +40,10 @@ def refuse_foreign(folder: Path, known: Collection[str]) -> None:
     there = {path.name for path in folder.iterdir()}
     ours = MANIFEST in there or UNFINISHED in there or not there
     if not ours or there - set(known) - {UNFINISHED}:
-        others = ", ".join(sorted(there - set(known) - {UNFINISHED})[:3]) or "results without their manifest.json"
-        words = f"it holds files that are no results of this program ({others}); choose another folder with --out"
+        others = (
+            ", ".join(sorted(there - set(known) - {UNFINISHED})[:3]) or "a study's files without their manifest.json"
+        )
+        words = f"it holds files that are none of such a study ({others}); choose another folder with --out"
         raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
 
 
