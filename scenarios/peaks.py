@@ -27,10 +27,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim import answer_charts, peaks
+from sim import answer_charts, peak_reasons, peaks
 from sim.cli import answer_script
 from sim.drawing import Picture
-from sim.figures import aligned, count, more_or_less, people_of, range_name, share, value
+from sim.figures import EIGHT_IN_TEN, aligned, count, more_or_less, people_of, range_name, share, span, value
 from sim.model import Groundwork
 from sim.statistics import Mean
 from sim.study import WIDTH, Answer, Question, Study, shown
@@ -150,7 +150,7 @@ def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, of
     """Inspectors out in the usual and in the busiest week, and how often more than a number."""
     mean = figures[(figures["scenario"] == AS_IT_IS) & (figures["group"] == "all")].set_index("measure")["mean"]
     people = out.people()
-    low, high = np.quantile(people.max(axis=1), (peaks.LOW, peaks.HIGH))
+    low, high = np.quantile(people.max(axis=1), EIGHT_IN_TEN)
     above = study.mean_of(peaks.share_above(out, out.people(role=MOST_SENT), often))
     return (
         f"With the launch as it is {value(mean['usual_week'], '')} inspectors are out in the usual open week, in nine "
@@ -161,9 +161,13 @@ def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, of
     )
 
 
+AT_FIRST = 2
+"""Whole years from the start in which the price is told: the launch's backlog is gone after them."""
+
+
 def saved(study: Study, out: Mapping[str, peaks.OnSite]) -> list[str]:
     """What each way of levelling takes off the peaks, and what it costs."""
-    first = study.years[:2]
+    first = study.years[:AT_FIRST]
     people = {name: peaks.figures(each, each.people(), study.years) for name, each in out.items()}
 
     def less(name: str, figure: str) -> Mean:
@@ -177,8 +181,8 @@ def saved(study: Study, out: Mapping[str, peaks.OnSite]) -> list[str]:
         )
         words.append(
             f"{called}: {more_or_less(less(name, 'busiest'), '', *OUT)} in the busiest week of all, "
-            f"{more_or_less(less(name, 'busiest_of_a_year'), '', *OUT)} in that of a year. Its price in {first[0]} to "
-            f"{first[-1]}: {more_or_less(late, '', 'more inspections late', 'fewer inspections late')} a year, "
+            f"{more_or_less(less(name, 'busiest_of_a_year'), '', *OUT)} in that of a year. Its price in {span(first)}: "
+            f"{more_or_less(late, '', 'more inspections late', 'fewer inspections late')} a year, "
             f"the share on time {more_or_less(on_time, 'share', 'higher', 'lower')}, that of judgements older than 3.5 "
             f"years {more_or_less(old, 'share', 'higher', 'lower')}."
         )
@@ -191,8 +195,10 @@ def held_back(out: peaks.OnSite) -> list[str]:
     if np.isnan(places).all():
         return []
     most = int(np.nanargmax(places))
-    after = [f"{value(each, '')} in the {ordinal}" for ordinal, each in zip(peaks.ORDINALS, places[:-1], strict=True)]
-    when = f"in the {peaks.ORDINALS[most]} open week" if most < peaks.AFTER_CLOSED else "later than that"
+    after = [
+        f"{value(each, '')} in the {ordinal}" for ordinal, each in zip(peak_reasons.ORDINALS, places[:-1], strict=True)
+    ]
+    when = f"in the {peak_reasons.ORDINALS[most]} open week" if most < peaks.AFTER_CLOSED else "later than that"
     return [
         f"After closed weeks, such as school holidays, most are out {when}: on average {', '.join(after)}, "
         f"{value(places[-1], '')} in all later ones."
@@ -247,7 +253,9 @@ def answer(study: Study) -> Answer:
     often = OFTEN * posts[MOST_SENT]
     figures = peak_figures(study, out, often)
     everybody = figures[(figures["group"] == "all") | (figures["measure"] == "share_above")]
-    weeks = {name: peaks.reasons(each, peaks.busiest(each, study.all_years, A_YEAR)) for name, each in out.items()}
+    weeks = {
+        name: peak_reasons.reasons(each, peaks.busiest(each, study.all_years, A_YEAR)) for name, each in out.items()
+    }
     sentences = [
         usual_and_busiest(study, figures, base, often),
         *saved(study, out),

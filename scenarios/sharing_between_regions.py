@@ -15,52 +15,56 @@ What the answer leaves out
 """
 
 import sys
+from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 
 from sim import answer_charts
 from sim.cli import answer_script
 from sim.figures import aligned, more_or_less, value
-from sim.framework import INSPECTIONS
-from sim.scenario import load
-from sim.study import Answer, Question, Study, shown
+from sim.framework import INSPECTIONS, ROLES
+from sim.scenario import Scenario
+from sim.study import Answer, Policy, Question, Study, shown
+from sim.workdays import financial_year
 
 BASE, ALONE, STAY, LATE = "ilacs_launch", "nobody_elsewhere", "social_care_stays", "inspections_late"
-ROLES = tuple(load(BASE).workforce.roles)
-PEOPLE = load(BASE).workforce.roles["social_care_hmi"].people
-MORE = (8, 16, 32)
-"""Social care HMI added: one, two and four to each of eight regions."""
+HMI = "workforce.roles.social_care_hmi.people"
+MORE = (8, 16, 32, 64)
+"""Social care HMI added: one, two, four and eight for each of eight regions, by the authorities in each."""
 MEASURES = {
     LATE: "Late inspections",
     "inspections_on_time": "Inspections on time",
     "inspector_days_worked": "Inspector-days worked",
     "staff_cost_pounds": "Staff cost",
 }
-POLICIES: dict[str, dict[str, object]] = {
+
+
+def stay(more: int, base: Scenario) -> Mapping[str, object]:
+    """Social care HMI stay in their regions, and there are some more of them than in the base."""
+    there = base.workforce.roles["social_care_hmi"].people
+    return {"planning.stay_in_region": ("social_care_hmi",)} | ({HMI: there + more} if more else {})
+
+
+STAYING = {0: STAY} | {more: f"{STAY}_{more}_more" for more in MORE}
+POLICIES: dict[str, Policy] = {
     ALONE: {"planning.stay_in_region": ROLES},
-    STAY: {"planning.stay_in_region": ("social_care_hmi",)},
-    **{
-        f"{STAY}_{PEOPLE + more}": {
-            "planning.stay_in_region": ("social_care_hmi",),
-            "workforce.roles.social_care_hmi.people": PEOPLE + more,
-        }
-        for more in MORE
-    },
+    **{name: partial(stay, more) for more, name in STAYING.items()},
 }
 
 
 def by_region(study: Study) -> pd.DataFrame:
     """Late inspections of a year by region of the authority, mean over runs and whole years; and how many fell due.
 
-    Columns ``region``, and for each scenario ``<name>_due`` and ``<name>_late``.
+    Columns ``region``, and for each scenario ``<name>_due`` and ``<name>_late``. They add up to the measure
+    ``inspections_late``: an inspection is cancelled only where something else replaces it.
     """
     found = pd.DataFrame({"region": study.scenarios[BASE].workforce.regions}).set_index("region")
     runs_and_years = len(study.replications) * len(study.years)
     for name in study.names:
         visits = study.comparison.results[name].table("visits")
-        year = visits["latest"].dt.year - (visits["latest"].dt.month < 4)  # noqa: PLR2004 - April begins the year
-        whole = year.isin([int(each[:4]) for each in study.years])
-        asked = visits["kind"].isin(INSPECTIONS) & (visits["status"] != "cancelled") & whole
+        asked = visits["kind"].isin(INSPECTIONS) & (visits["status"] != "cancelled")
+        asked &= visits["latest"].map(financial_year).isin(study.years)
         due = visits[asked & visits["replication"].isin(study.replications)]
         late = due[~(due["fieldwork_start"] <= due["latest"])]
         found[f"{name}_due"] = due.groupby("region").size() / runs_and_years
@@ -69,34 +73,34 @@ def by_region(study: Study) -> pd.DataFrame:
 
 
 def worth(study: Study) -> str:
-    """How many more people make up for what is not shared."""
-    names = {more: STAY if not more else f"{STAY}_{PEOPLE + more}" for more in (0, *MORE)}
-    enough = [more for more, name in names.items() if study.difference(name, LATE).mean <= 0]
-    short = [more for more in names if more not in enough and (not enough or more < min(enough))]
-    if not enough:
-        return f"Sharing social care HMI is worth more than the {MORE[-1]} more that were tried."
+    """How many more people make up for what is not shared: between two numbers of which chance leaves no doubt."""
+    late = {more: study.difference(name, LATE) for more, name in STAYING.items()}
+    short = [more for more, each in late.items() if each.interval()[0] > 0]
+    enough = [more for more, each in late.items() if each.interval()[1] <= 0]
     if not short:
-        return "Sharing social care HMI is not seen to be worth anything: no more inspections are late without it."
+        return "That sharing social care HMI is worth any of them is not seen."
+    if not enough:
+        return (
+            f"Sharing social care HMI is worth more than {max(short)} of them: with so many more there are more late."
+        )
     return (
-        f"Sharing social care HMI is worth between {max(short)} and {min(enough)} more of them: with "
-        f"{PEOPLE + max(short)} who stay more inspections are late than with {PEOPLE} who are shared, with "
-        f"{PEOPLE + min(enough)} no more."
+        f"Sharing social care HMI is worth between {max(short)} and {min(enough)} of them: with {max(short)} more who "
+        f"stay more inspections are late than with sharing, with {min(enough)} more no more are."
     )
 
 
 def answer(study: Study) -> Answer:
     """What is lost without sharing, where, and how many people make up for it."""
     regions = by_region(study)
-    lost = regions.assign(more=regions[f"{ALONE}_late"] - regions[f"{BASE}_late"]).sort_values("more", ascending=False)
-    worst = ", ".join(f"{row['region']} ({row['more']:+.1f})" for row in lost.head(3).to_dict("records"))
     late, days = study.difference(ALONE, LATE), study.difference(ALONE, "inspector_days_worked")
     stays, usual = study.difference(STAY, LATE), study.mean(BASE, LATE).mean
+    most = regions.assign(more=regions[f"{ALONE}_late"] - regions[f"{BASE}_late"]).nlargest(3, "more")
+    where = ", ".join(f"{row['region']} ({row['more']:+.1f})" for row in most.to_dict("records"))
     sentences = [
         f"If nobody of any role went elsewhere, a year would have "
-        f"{more_or_less(late, '', 'more late inspections', 'fewer late inspections')} than the "
-        f"{value(usual, '')} it has, and "
-        f"{more_or_less(days, '', 'more inspector-days worked', 'fewer inspector-days worked')}. Most of it in "
-        f"{worst}.",
+        f"{more_or_less(late, '', 'more late inspections', 'fewer late inspections')} than the {value(usual, '')} it "
+        f"has, and {more_or_less(days, '', 'more inspector-days worked', 'fewer inspector-days worked')}."
+        + (f" Most more in {where}." if late.interval()[0] > 0 else ""),
         f"If social care HMI alone stayed, it would have "
         f"{more_or_less(stays, '', 'more late inspections', 'fewer late inspections')}. {worth(study)}",
     ]
@@ -105,10 +109,11 @@ def answer(study: Study) -> Answer:
         [row["region"], f"{row[f'{BASE}_due']:.1f}", *(f"{row[f'{name}_late']:.2f}" for name in (BASE, ALONE, STAY))]
         for row in regions.to_dict("records")
     ]
-    names = {ALONE: "Nobody elsewhere", STAY: f"{PEOPLE} social care HMI stay"}
-    names |= {f"{STAY}_{PEOPLE + more}": f"{PEOPLE + more} stay" for more in MORE}
+    people = {name: scenario.workforce.roles["social_care_hmi"].people for name, scenario in study.scenarios.items()}
+    names = {ALONE: "Nobody elsewhere"}
+    names |= {name: f"{people[name]} social care HMI stay" for name in STAYING.values()}
     title = (
-        f"Without any sharing a year has {more_or_less(late, '', 'more late inspections', 'fewer late inspections')}"
+        f"Nobody elsewhere: {value(study.mean(ALONE, LATE).mean, '')} late inspections a year, not {value(usual, '')}"
     )
     picture = answer_charts.differences(
         study, LATE, title, "Late inspections a year, more or fewer than as it is (95% interval)", names

@@ -30,6 +30,7 @@ from sim.drawing import (
 )
 from sim.figures import more_or_less, range_name, value
 from sim.measures import UNITS
+from sim.workdays import financial_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -323,7 +324,7 @@ def by_week(
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
-        years = weeks.dt.year.to_numpy()
+        years = np.array([financial_year(week.date()) for week in weeks])
         lines += [
             f"{called}, {year}: most in the week of {row['week']:%-d %B %Y}, {row['mean']:.1f} "
             f"({row['p10']:.1f} to {row['p90']:.1f})"
@@ -337,8 +338,8 @@ def by_week(
     last.set_xticks(begins.astype("datetime64[D]"), [str(year) for year in begins])
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
     figure.supylabel(textwrap.fill(f"{unit} (line: mean; band: {band}; gap: nobody)", UNIT), fontsize=10)
-    what = f"A panel for each scenario, with the mean of every week in a band of {band}; the busiest week of each year:"
-    return figure, _text(title, what, lines)
+    what = f"A panel for each scenario, with the mean of every week in a band of {band}"
+    return figure, _text(title, f"{what}; the busiest week of each financial year:", lines)
 
 
 PANEL, TITLE_ROOM = 1.9, 1.0

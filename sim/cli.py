@@ -146,10 +146,10 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
     from sim.book import warnings
 
     scenarios = [scenario_of(source, given) for source in (question.base, *question.others)]
-    scenarios += [
-        scenario_of(question.base, given, {**changes, "name": policy}, f"the policy {policy}")
-        for policy, changes in question.policies.items()
-    ]
+    for name_of_policy, policy in question.policies.items():
+        changes = policy(scenarios[0]) if callable(policy) else policy
+        own = {**changes, "name": name_of_policy}
+        scenarios.append(scenario_of(question.base, given, own, f"the policy {name_of_policy}"))
     for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
         print(f"Note: {warning}.", file=sys.stderr)
     same = [(one, other) for one, other in combinations(scenarios, 2) if one.digest == other.digest]

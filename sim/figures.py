@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.statistics import Mean
 
+EIGHT_IN_TEN = (0.1, 0.9)
+"""Quantiles between which eight runs in ten lie."""
 ENOUGH_RUNS = 10
 """Fewest runs of which eight in ten can be told: with fewer, the range ends between the outermost runs."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.executors import Executor
+from sim.figures import EIGHT_IN_TEN
 from sim.model import Groundwork, Model
 from sim.record import CareerRow
 from sim.workdays import MONTHS_A_QUARTER, Calendar, add_months, financial_year, first_of_quarter, quarter
@@ -24,8 +25,7 @@ FIGURES = ("offers_new", "offers_successors", "joined", "left", "in_post", "in_f
 """Of a quarter: offers accepted by people of new posts and by successors of leavers, people who joined and left, and
 people in post and in full use on its last day."""
 AT_A_TIME = 4
-"""Replications that a worker runs at a time."""
-LOW, HIGH = 0.1, 0.9
+"""Replications that a worker runs at a time: few, so that none of two workers waits long for the other's last."""
 
 
 class Quarter(NamedTuple):
@@ -66,7 +66,7 @@ def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Ex
     for place, each in enumerate(quarters_of(scenario)):
         row: dict[str, object] = {"quarter": each.name, "ends_on": each.last, "runs": len(told)}
         for figure, values in zip(FIGURES, told[:, place].T, strict=True):
-            low, high = np.quantile(values, (LOW, HIGH)) if len(values) else (np.nan, np.nan)
+            low, high = np.quantile(values, EIGHT_IN_TEN) if len(values) else (np.nan, np.nan)
             row |= {figure: values.mean() if len(values) else np.nan, f"{figure}_p10": low, f"{figure}_p90": high}
         rows.append(row)
     return pd.DataFrame(rows)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.comparison import Comparison, compare
 from sim.ensemble import Detail, whole_years, years_of
 from sim.executors import Executor, here
-from sim.figures import aligned, interval, value
+from sim.figures import EIGHT_IN_TEN, aligned, interval, value
 from sim.measures import UNITS
 from sim.precision import LEAST_GROUPS
 from sim.statistics import Mean, mean_of
@@ -64,6 +64,10 @@ class Answer:
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
+Policy = Mapping[str, object] | Callable[["Scenario"], Mapping[str, object]]
+"""Values of a scenario by dotted path, or what makes them from the base, as the command has changed it."""
+
+
 @dataclass(frozen=True)
 class Question:
     """What a script asks.
@@ -76,7 +80,7 @@ class Question:
         Makes the answer of the study when it is run.
     others : tuple of str
         Scenarios that ship.
-    policies : mapping of str to mapping
+    policies : mapping of str to Policy
         Further scenarios by name: the base with these values changed, by dotted path.
     replications : int
         Pairs of runs, unless the command says otherwise.
@@ -91,7 +95,7 @@ class Question:
     base: str
     answer: Callable[[Study], Answer]
     others: tuple[str, ...] = ()
-    policies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
     replications: int = 100
     measures: tuple[str, ...] = ("inspector_days_worked", "inspections_on_time", "contacts_per_authority")
     detail: Detail = "measures"
@@ -183,7 +187,7 @@ class Study:
 
         values = {year: self.runs(name, measure, [year]) for year in (self.years if years is None else years)}
         told = {year: each[~np.isnan(each)] for year, each in values.items()}
-        rows = {year: (each.mean(), *np.quantile(each, (0.1, 0.9))) for year, each in told.items() if len(each)}
+        rows = {year: (each.mean(), *np.quantile(each, EIGHT_IN_TEN)) for year, each in told.items() if len(each)}
         return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "p10", "p90"])
 
     def table(self, measures: Mapping[str, str], years: Sequence[str] | None = None) -> pd.DataFrame:

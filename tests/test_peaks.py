@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import answer_charts, ensemble, peaks
+from sim import answer_charts, ensemble, peak_reasons, peaks
 from sim.framework import KINDS
-from sim.peaks import AFTER_CLOSED, AFTER_PAUSE, NO_CAUSE, OnSite, PauseOfVisits, Week, reason
+from sim.peak_reasons import AFTER_PAUSE, NO_CAUSE, Week, reason
+from sim.peaks import AFTER_CLOSED, OnSite, PauseOfVisits
 from sim.scenario import load
 from sim.workdays import bank_holidays
 
@@ -59,7 +60,7 @@ def why(
     every = [row(week, "focused", 10) for week in range(52) if week not in closed]
     days = [100.0] * 52
     days[BUSY] = due
-    (told,) = peaks.weeks_of(world([*every, *extra], closed=closed, due=days, pauses=pauses), [BUSY])
+    (told,) = peak_reasons.weeks_of(world([*every, *extra], closed=closed, due=days, pauses=pauses), [BUSY])
     return reason(told)
 
 
@@ -223,7 +224,7 @@ def test_closed_weeks_are_no_reason_for_a_place_after_them_at_which_fewer_are_us
     closed = [10, 20, 30, BUSY - 1]
     nobody = [11, 21, 31]
     every = [row(week, "focused", 12) for week in range(52) if week not in (*closed, *nobody)]
-    (told,) = peaks.weeks_of(world([*every, row(BUSY, "short", 20)], closed=closed), [BUSY])
+    (told,) = peak_reasons.weeks_of(world([*every, row(BUSY, "short", 20)], closed=closed), [BUSY])
     assert (told.place, told.people_at_place) == (1, 8)
     assert "open week after" not in reason(told) and NO_CAUSE in reason(told)
 
@@ -262,14 +263,14 @@ def test_the_table_of_reasons_has_the_figures_of_each_week_and_how_often_it_is_t
     rows = [row(week, "focused", 10, run=run) for week in range(52) for run in range(4)]
     rows += [row(BUSY, "short", 8, late=4, run=run) for run in range(3)] + [row(7, "short", 8, run=3)]
     out = world(rows, closed=[BUSY - 2], runs=4)
-    (told,) = peaks.reasons(out, [BUSY]).to_dict("records")
+    (told,) = peak_reasons.reasons(out, [BUSY]).to_dict("records")
     assert (told["financial_year"], told["week"]) == ("2018-19", pd.Timestamp("2019-01-07"))
     assert (told["mean"], told["max"], told["busiest_share"], told["begun_late"]) == (16, 18, 0.75, 3)
     assert (told["open_week_after_closed"], told["closed_weeks"]) == (2, 1)
     assert told["usual"] == pytest.approx((51 * 10 + 8) / 51, abs=0.05)
     more = {kind: told[f"more_{kind}"] for kind in KINDS}
     assert sum(more.values()) == pytest.approx(told["mean"] - told["usual"])
-    assert told["reason"] == reason(peaks.weeks_of(out, [BUSY])[0])
+    assert told["reason"] == reason(peak_reasons.weeks_of(out, [BUSY])[0])
 
 
 def test_a_part_of_what_a_week_has_more_counts_from_the_third_on_that_is_promised() -> None:
@@ -320,8 +321,8 @@ def test_the_picture_has_gaps_for_closed_weeks_names_the_busiest_and_says_all_in
     assert [each.get_text() for each in first.texts] == ["113 in the week of 23 Mar 2020"]
     assert (len(second.texts), first.get_ylim()) == (0, second.get_ylim())
     title, _, *lines = text.splitlines()
-    assert (title, len(lines)) == ("They save.", 2 * 3)
-    assert "As it is, 2018: most in the week of 31 December 2018, 49.0 (49.0 to 49.0)" in lines
+    assert (title, len(lines)) == ("They save.", 2 * 2)
+    assert "As it is, 2018-19: most in the week of 25 March 2019, 61.0 (61.0 to 61.0)" in lines
     plt.close(figure)
 
 

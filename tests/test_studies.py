@@ -195,6 +195,35 @@ def test_the_peaks_told_are_those_of_who_is_on_site_and_add_up(done: Done) -> No
     assert all(reason in words for reason in reasons.loc[reasons["scenario"] == done.question.base, "reason"])
 
 
+def test_the_late_inspections_of_the_regions_add_up_to_those_of_the_measure(done: Done) -> None:
+    if done.name != "sharing_between_regions":
+        pytest.skip("it is about regions")
+    regions = pd.read_csv(done.folder / "by_region.csv")
+    late = done.table[done.table["measure"] == "inspections_late"].set_index("scenario")["mean"]
+    for name in done.names:
+        assert regions[f"{name}_late"].sum() == pytest.approx(late[name], rel=1e-4)
+        assert (regions[f"{name}_late"] <= regions[f"{name}_due"]).all()
+
+
+def test_the_people_of_a_policy_are_reckoned_from_those_that_the_command_sets() -> None:
+    base = load("ilacs_launch", {"workforce.roles.social_care_hmi.people": 40})
+    key = "workforce.roles.social_care_hmi.people"
+    fewer, more = (
+        content_of("which_role_binds")["POLICIES"][f"{each}_social_care_hmi"](base) for each in ("fewer", "more")
+    )
+    assert (fewer[key], more[key]) == (30, 50)
+    assert content_of("sharing_between_regions")["POLICIES"]["social_care_stays_16_more"](base)[key] == 56
+
+
+def test_a_role_binds_or_could_spare_people_only_beyond_chance() -> None:
+    verdict = content_of("which_role_binds")["verdict"]
+    clear, none, unclear = 0.01, Mean(0.0, 0.01, 60), Mean(0.0, 1.0, 60)
+    assert verdict(Mean(1.0, clear, 60), Mean(-1.0, clear, 60)) == "bind"
+    assert verdict(Mean(1.0, clear, 60), none) == "would bind with a quarter fewer"
+    assert verdict(none, none) == "could spare a quarter"
+    assert verdict(unclear, unclear) == "are not seen to bind"
+
+
 def test_the_published_shares_are_those_of_the_table_that_ships() -> None:
     shares = content_of("pandemic_pause")["published"]()
     assert list(shares) == ["2017-18", "2018-19", "2019-20", "2020-21", "2021-22"]
