@@ -341,9 +341,15 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
 
     if given.cluster is not None:
         return executors.cluster(given.cluster)
-    if given.jobs is not None and given.jobs < 1:
-        raise InputError([Fault("--jobs", "J", given.jobs, "must be 1 or more")])
+    if faults := list(jobs_faults(given)):
+        raise InputError(faults)
     return executors.kept_ready(given.jobs or _cores())
+
+
+def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
+    """What is wrong with the number of processes."""
+    if given.jobs is not None and given.jobs < 1:
+        yield Fault("--jobs", "J", given.jobs, "must be 1 or more")
 
 
 def _compare(given: argparse.Namespace) -> int:

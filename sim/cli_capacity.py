@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim import cli
 from sim.faults import Fault, InputError
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.search import Rule
 
-MOST_RUNS = 400
-"""Runs at each head-count of a capacity search, unless told: a share of 90% then has a standard error of 1.5%."""
 MOST_ROLES = 2
 MOST_PEOPLE = 10_000
 Made = TypeVar("Made")
@@ -107,7 +105,6 @@ def _add_service_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--measure",
         metavar="MEASURE",
-        default="inspections_on_time",
         help="which measure (inspections_on_time otherwise)",
     )
     bound = parser.add_mutually_exclusive_group()
@@ -119,18 +116,16 @@ def _add_service_flags(parser: argparse.ArgumentParser) -> None:
         "--with-probability",
         metavar="P",
         type=float,
-        default=0.9,
         help="share of runs that are to keep it (0.9 otherwise)",
     )
     parser.add_argument(
         "--from-year",
         metavar="N",
         type=int,
-        default=3,
         help="first whole financial year in which it counts (3 otherwise)",
     )
     parser.add_argument(
-        "--confidence", metavar="C", type=float, default=0.95,
+        "--confidence", metavar="C", type=float,
         help="probability that no number is wrongly said to meet (0.95 otherwise)",
     )  # fmt: skip
 
@@ -171,17 +166,25 @@ def _service_asked_for(
     from sim.capacity import ServiceLevel, of_one_draw_each
     from sim.search import Rule
 
-    most, given.replications = given.replications, None
-    scenario = _unless_wrong(faults, lambda: of_one_draw_each(cli.scenario_of(given.scenario, given)))
-    at_least = given.at_most is None
-    bound = (0.95 if given.at_least is None else given.at_least) if at_least else given.at_most
-    service = _unless_wrong(faults, lambda: ServiceLevel(given.measure, bound, at_least, given.from_year))
-    rule = _unless_wrong(
-        faults, lambda: Rule(given.with_probability, given.confidence, MOST_RUNS if most is None else most)
-    )
-    if service is not None and scenario is not None:
-        _unless_wrong(faults, lambda: service.years(scenario))
+    alone = argparse.Namespace(**vars(given) | {"replications": None})  # they are those of the rule
+    scenario = _unless_wrong(faults, lambda: of_one_draw_each(cli.scenario_of(given.scenario, alone)))
+    level = {"measure": given.measure, "from_year": given.from_year, "bound": given.at_least}
+    if given.at_most is not None:
+        level |= {"bound": given.at_most, "at_least": False}
+    service = _unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
+    guarantee = {"probability": given.with_probability, "confidence": given.confidence, "most": given.replications}
+    rule = _unless_wrong(faults, lambda: Rule(**_said(guarantee)))
+    counts = _unless_wrong([], lambda: ServiceLevel(**_said({"from_year": given.from_year})))
+    if counts is not None and scenario is not None:
+        _unless_wrong(faults, lambda: counts.years(scenario))
+    if given.cluster is None:
+        faults += cli.jobs_faults(given)
     return scenario, service, rule
+
+
+def _said(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given; the others are what their class makes of them."""
+    return {name: value for name, value in flags.items() if value is not None}
 
 
 def _answered(scenario: Scenario, asked: Question, given: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sim import capacity_answer, capacity_load, capacity_study
-from sim.capacity import Found, ServiceLevel, Staff, levels_about, look_for, of_one_draw_each
+from sim.capacity import Found, Pair, ServiceLevel, Staff, levels_about, look_for, of_one_draw_each
 from sim.capacity_answer import curve, reversals
 from sim.capacity_study import Asked
 from sim.cli import main
@@ -108,7 +109,7 @@ def test_people_given_by_region_keep_their_proportions(sector: Scenario) -> None
     assert shared == {region: 2 * people for region, people in by_region.items()}
 
 
-def test_a_year_without_anything_due_is_not_missed_and_a_run_that_raises_is() -> None:
+def test_a_run_keeps_the_level_in_every_year_in_which_there_is_anything_due() -> None:
     service = ServiceLevel()
     kept = service.kept(np.array([[1.0, np.nan], [0.94, 1.0], [0.95, 0.95]]))
     assert kept.tolist() == [True, False, True]
@@ -306,6 +307,14 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
     assert "3 social care HMI and 3 schools HMI together are enough" in capacity_answer.of_two(pair)[0]
 
 
+def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(three_at_once: Scenario) -> None:
+    one, two = Staff("social_care_hmi"), Staff("schools_hmi")
+    found = found_in(three_at_once, range(2, 13))
+    second = replace(found, lever=two, levels=range(1, 9), given=(one, 6), bracket=Bracket(None, 2, {}))
+    assert Pair(replace(found, given=(two, 8)), second).answer == (6, 8)
+    assert Pair(second, None).answer is None
+
+
 def test_the_range_is_about_the_people_in_post() -> None:
     assert levels_about(63) == range(31, 96)
     assert levels_about(0) == range(1, 3)
@@ -355,16 +364,30 @@ def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
 ) -> None:
     flags = [
         "--measure", "inspections_in_time", "--at-least", "nan", "--with-probability", "1", "--confidence", "2",
-        "--role", "social_care", "--between", "9", "3", "--replications", "5", "--from-year", "0",
+        "--role", "social_care", "--between", "9", "3", "--replications", "5", "--from-year", "0", "--jobs", "0",
     ]  # fmt: skip
     assert main(["capacity", "few.toml", *flags]) == 2
     said = capsys.readouterr().err
     for words in (
         "did you mean 'inspections_on_time'", "--at-least: X: found nan", "--with-probability", "--confidence",
-        "did you mean 'social_care_hmi'", "LOW must be less than HIGH", "--from-year",
+        "did you mean 'social_care_hmi'", "LOW must be less than HIGH", "--from-year", "--jobs",
     ):  # fmt: skip
         assert words in said
+    assert main(["capacity", "few.toml", "--at-least", "95", "--from-year", "9"]) == 2
+    said = capsys.readouterr().err
+    assert "a share lies between 0 and 1" in said
+    assert "1 whole financial years" in said
     assert not (few / "results").exists()
+
+
+@pytest.mark.parametrize("command", ["capacity", "plan"])
+def test_the_help_names_the_defaults_that_there_are(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    level, rule = ServiceLevel(), Rule()
+    for default in (level.measure, level.bound, level.from_year, rule.probability, rule.confidence, rule.most):
+        assert f"({default} otherwise)" in said
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def test_no_plan_and_a_later_one_miss_the_year_and_cost_the_inspection_that_is_l
     late = [float(years[f"{name}_late"]["2019-20"]) for name in plans]
     # The window closes in September 2019, in the financial year 2019-20: until then nothing is late.
     assert kept == [1.0, 1.0, 1.0]
+    assert [float(years[f"{name}_kept"]["2019-20"]) for name in plans] == [1.0, 0.0, 0.0]
     assert late == [0.0, 1.0, 1.0]
     assert " ".join(plan.text.split()).count("100 percentage points lower") == 2
 
@@ -211,8 +212,18 @@ def test_the_days_of_a_person_are_those_that_one_more_brings() -> None:
     assert (days[1] - days[0]) / 40 == pytest.approx(days_of_a_person(scenario, "social_care_hmi", years), rel=0.02)
 
 
+def test_the_offered_load_beside_the_plan_is_of_the_year_in_which_all_fall_due(plan: Answer) -> None:
+    # Three inspections of 18 days of the role each, in 2018-19; a person who does nothing else has 253 of them.
+    years = plan.told.kept["years.csv"].set_index("financial_year")
+    assert years["busy"].to_dict() == pytest.approx({"2018-19": 3 * 18 / 253, "2019-20": 0.0})
+    said = " ".join(plan.text.split())
+    assert "would keep 0.11 people of the role busy all the time" in said  # the mean of the two
+    assert "most in 2018-19: 0.21" in said
+    assert "tells no other story" in said
+
+
 @pytest.mark.slow
-def test_the_offered_load_and_the_plan_of_the_launch_tell_of_the_same_people() -> None:
+def test_the_posts_of_a_plan_stand_empty_as_long_as_turnover_and_hiring_take() -> None:
     scenario = load("ilacs_launch", {"runs_per_draw": 1})
     recruits = Recruits("social_care_hmi", 4, START)
     table = by_quarter(scenario.with_changes(recruits.changes(scenario, 75)), "social_care_hmi", range(PAIRS), here)
