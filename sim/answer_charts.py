@@ -365,6 +365,12 @@ def _text(title: str, what: str, lines: Sequence[str]) -> str:
     return "\n".join([f"{title}.", what, *lines]) + "\n"
 
 
+VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
+"""Colour and mark of what the exact test said of a head-count."""
+LEGEND_ROOM = 16.0
+"""Per cent below the axis of shares that the legend takes."""
+
+
 def capacity_curve(found: Found) -> Picture:
     """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
 
@@ -374,6 +380,7 @@ def capacity_curve(found: Found) -> Picture:
         The search; every head-count at which there were runs is shown.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     from sim.capacity_answer import COST, MILLION, asked, curve, measures_of
 
@@ -385,47 +392,22 @@ def capacity_curve(found: Found) -> Picture:
         (COST, "Staff cost, £m a year", 1 / MILLION, ""),
     )
     figure, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
-    axes = grid["kept"]
-    low, high = (100 * abs(table["share_kept"] - table[f"kept_{end}"]) for end in ("low", "high"))
-    axes.errorbar(
-        table["level"], 100 * table["share_kept"], yerr=(low, high), color=GREY, linestyle="none", capsize=3, zorder=2
+    meets, unit = found.bracket.meets, found.lever.unit
+    enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
+    title = f"{enough}{found.beside} for {asked(found)}".replace(
+        found.service.measure, _in_words(found.service.measure)
     )
-    marks = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
-    for verdict, (colour, mark) in marks.items():
-        rows = table[table["verdict"] == verdict]
-        axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
-    wanted = 100 * found.rule.probability
-    axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
-    axes.annotate(
-        f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",
-        fontsize=9, color=GREY, fontweight="bold",
-    )  # fmt: skip
-    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.08), ncols=len(marks))
-    meets = found.bracket.meets
-    title = (
-        f"No number of {found.lever.unit} searched was found to be enough"
-        if meets is None
-        else f"{meets} {found.lever.unit} are enough"
-    ) + f" for {asked(found)}"
-    _frame(axes, None, title, "Runs that keep the service level (bar: 95% interval)", "%")
-    axes.set_ylim(-BELOW * 100, 104)
-    axes.set_xlabel(found.lever.unit)
+    _frame(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
+    _shares_kept(grid["kept"], table, 100 * found.rule.probability)
+    grid["kept"].set_xlabel(unit)
     for place, (measure, words, scale, sign) in zip("abc", below, strict=True):
-        panel = grid[place]
-        panel.fill_between(
-            table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
-            linewidth=0,
-        )  # fmt: skip
-        panel.plot(table["level"], scale * table[measure], color=BLUE, marker="o", markersize=4)
-        if meets is not None:
-            panel.axvline(meets, color=TEAL, linewidth=1, linestyle="--")
-        panel.set_title(words, fontsize=10, color=GREY, fontweight="bold", loc="left")
-        panel.set_ylim(bottom=0)
-        panel.yaxis.set_major_formatter("{x:,.4g}" + sign)
-        panel.spines[["top", "right"]].set_visible(False)
-        panel.grid(axis="y", alpha=0.3)
+        _by_head_count(grid[place], table, measure, scale, meets)
+        grid[place].set_title(words, fontsize=10, color=GREY, fontweight="bold", loc="left")
+        grid[place].yaxis.set_major_formatter("{x:,.4g}" + sign)
+    for axes in grid.values():
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     lines = [
-        f"{row['level']} {found.lever.unit}: {value(row['share_kept'], 'share')} of {row['runs']} runs "
+        f"{row['level']} {unit}: {value(row['share_kept'], 'share')} of {row['runs']} runs "
         f"({value(row['kept_low'], 'share')} to {value(row['kept_high'], 'share')}), {row['verdict']}; "
         + ", ".join(f"{words.lower()} {scale * row[measure]:,.4g}{sign}" for measure, words, scale, sign in below)
         for row in table.to_dict("records")
@@ -436,3 +418,40 @@ def capacity_curve(found: Found) -> Picture:
         "its 95% interval."
     )
     return figure, _text(title, what, lines)
+
+
+def _in_words(measure: str) -> str:
+    return measure.replace("_", " ")
+
+
+def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
+    """Share of runs that keep the service level at each head-count, beside the one asked for, in per cent."""
+    low, high = (100 * abs(table["share_kept"] - table[f"kept_{end}"]) for end in ("low", "high"))
+    axes.errorbar(
+        table["level"], 100 * table["share_kept"], yerr=(low, high), color=GREY, linestyle="none", capsize=3, zorder=2
+    )
+    for verdict, (colour, mark) in VERDICTS.items():
+        rows = table[table["verdict"] == verdict]
+        axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
+    axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
+    axes.annotate(
+        f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+        fontsize=9, color=GREY, fontweight="bold",
+    )  # fmt: skip
+    axes.legend(frameon=False, loc="lower right", ncols=len(VERDICTS))
+    axes.set_ylim(-LEGEND_ROOM, 104)
+    axes.set_yticks(range(0, 101, 20))
+
+
+def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float, meets: int | None) -> None:
+    """Mean of a measure over the years that count, in its 95% interval within what there can be."""
+    panel.fill_between(
+        table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
+        linewidth=0,
+    )  # fmt: skip
+    panel.plot(table["level"], scale * table[measure], color=BLUE, marker="o", markersize=4)
+    if meets is not None:
+        panel.axvline(meets, color=TEAL, linewidth=1, linestyle="--")
+    panel.set_ylim(bottom=0)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(axis="y", alpha=0.3)

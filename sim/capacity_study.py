@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 ANSWER, CURVE, LOAD, RUNS, PICTURE = "answer.txt", "curve.csv", "offered_load.csv", "runs.parquet", "capacity_curve"
 FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files that every answer has."""
+FIRST_PICTURE = "capacity_curve_of_the_first"
+"""Capacity curve of the first of two roles."""
 
 Made = Callable[[str, Callable[[Executor], "pd.DataFrame"]], "pd.DataFrame"]
 """A table that is no search's, by its name: made where runs are made, or as the folder keeps it."""
@@ -125,7 +127,7 @@ class Asked:
     rule: Rule
 
     kind = "capacity"
-    files = FILES
+    files = FILES | {f"{FIRST_PICTURE}.png", f"{FIRST_PICTURE}.txt"}
 
     def as_asked(self) -> dict[str, object]:
         """The question, for the manifest."""
@@ -151,7 +153,14 @@ class Asked:
             load,
             [*sentences, *capacity_load.sentences(load, found[-1])],
             [*tables, capacity_load.shown(load, found[-1])],
+            pictures={FIRST_PICTURE: lambda: _curve(found[0])} if len(self.levers) > 1 else {},
         )
+
+
+def _curve(found: Found) -> Picture:
+    from sim.answer_charts import capacity_curve
+
+    return capacity_curve(found)
 
 
 @dataclass(frozen=True)
@@ -333,7 +342,7 @@ def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
     """Write every file of an answer but the manifest."""
     import pandas as pd
 
-    from sim import answer_charts, drawing
+    from sim import drawing
 
     write_text(folder / SCENARIO, scenario)
     write_text(folder / ANSWER, found.text + "\n")
@@ -341,7 +350,7 @@ def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
     for name, table in {CURVE: curves, LOAD: found.told.load.table, **found.told.kept}.items():
         write_text(folder / name, _csv(table))
     _write_runs(runs, folder / RUNS)
-    drawing.save(folder / PICTURE, *answer_charts.capacity_curve(found.found[-1]))
+    drawing.save(folder / PICTURE, *_curve(found.found[-1]))
     for name, picture in found.told.pictures.items():
         drawing.save(folder / name, *picture())
 

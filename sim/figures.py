@@ -68,12 +68,13 @@ def interval(difference: float, low: float, high: float, unit: str) -> str:
 def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "fewer") -> str:
     """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
 
-    One whose interval holds zero is said to be perhaps chance; one that is none in every pair is ``no more``.
+    One whose interval holds zero is said to be perhaps chance; one that is none in every pair is ``no more and no
+    fewer``.
     """
     if isnan(difference.mean):
         return "not known to be more or less"
     if difference.mean == 0 and difference.never_varies:
-        return f"no {more}"
+        return f"no {more} and no {less}"
     scale = HUNDRED if unit == "share" else 1
     sign = -1 if difference.mean < 0 else 1
     low, high = sorted(sign * scale * end for end in difference.interval())

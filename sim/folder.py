@@ -106,6 +106,10 @@ def _said(asked: object) -> str:
     """A value of an identity in words."""
     if isinstance(asked, dict) and "targets" in asked:
         return f"{', '.join(f'{name}<={width:g}' for name, width in asked['targets'].items())} by {asked['budget']}"
+    if isinstance(asked, dict):
+        return ", ".join(f"{name} {_said(each)}" for name, each in asked.items())
+    if isinstance(asked, bool):
+        return "yes" if asked else "no"
     return "nothing" if asked is None else str(asked)
 
 

@@ -249,7 +249,7 @@ def test_nobody_beats_those_on_the_frontier_in_both() -> None:
         (120.4, 10.0, "", "120 more (95% interval "),
         (-0.5, 0.01, "share", "50.0 percentage points fewer (95% interval "),
         (-3.0, 4.0, "", "3.0 fewer (95% interval -"),
-        (0.0, 0.0, "", "no more"),
+        (0.0, 0.0, "", "no more and no fewer"),
         (2.0, float("nan"), "", "2.0 more"),
     ],
 )
