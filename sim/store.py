@@ -121,7 +121,6 @@ class Store:
                 archive.writestr(f"{name}.parquet", table.getbuffer())
             archive.writestr(_FAILURES, json.dumps([vars(failure) for failure in batch.failures]))
         digest = hashlib.sha256(content.getbuffer()).hexdigest()
-        piece = batch.variant, batch.replications
         path = self._unfinished / f"{_name(piece)} {digest}{ENDING}"
         with _written_whole(path) as file:
             file.write(content.getbuffer())

@@ -578,7 +578,9 @@ def post(
 def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_ends: int) -> Generator[Any, Any, int]:
     """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
 
-    Who waits at the end of a quarter has the first of the next one, whoever waited longest first.
+    Who waits at the end of a quarter asks again on the first day of the next one, whoever waited longest first; whose
+    offer is possible on that very day may come before. An offer that was possible before the leaver had gone counts in
+    the quarter in which it was.
 
     Returns
     -------
@@ -589,14 +591,14 @@ def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_en
     offers, calendar = workforce.offers, workforce.calendar
     if not offers.limited(role):
         return possible
-    yield clock.until(possible)
     day = possible
-    while not offers.has_room(role, clock.today):
-        yield clock.until(calendar.months_after(calendar.quarter_of(clock.today), MONTHS_A_QUARTER))
-        day = clock.today
+    yield clock.until(day)
+    while not offers.has_room(role, day):
+        day = calendar.months_after(calendar.quarter_of(day), MONTHS_A_QUARTER)
+        yield clock.until(day)
     if calendar.months_after(day, workforce.rules.notice_months) > term_ends:
         return NEVER
-    offers.make(role, clock.today)
+    offers.make(role, day)
     return day
 
 

@@ -198,6 +198,20 @@ def test_joiners_and_leavers_make_up_the_people_in_post() -> None:
     assert (table["in_full_use"] <= table["in_post"]).all()
 
 
+@pytest.mark.parametrize("hiring_months", [0, 2, 5])
+def test_no_quarter_has_more_offers_than_the_limit_however_quick_hiring_is(hiring_months: int) -> None:
+    changes = {"years": 3, "runs_per_draw": 1, "workforce.hiring_months": hiring_months}
+    scenario = load("ilacs_launch", changes | {"workforce.roles.social_care_hmi.turnover_a_year": 0.3})
+    recruits = Recruits("social_care_hmi", 3, START)
+    for run in range(2):
+        table = by_quarter(
+            scenario.with_changes(recruits.changes(scenario, 66)), "social_care_hmi", range(run, run + 1), here
+        )
+        offers = table["offers_new"] + table["offers_successors"]
+        assert offers.max() == 3
+        assert offers.sum() > 20
+
+
 def test_the_days_of_a_person_are_those_that_one_more_brings() -> None:
     scenario = load(
         "ilacs_launch", {"years": 3, "runs_per_draw": 1, "workforce.roles.social_care_hmi.turnover_a_year": 0}
@@ -260,10 +274,12 @@ def test_every_fault_of_a_plan_is_said_at_once_and_nothing_is_written(
     limit = "workforce.roles.social_care_hmi.most_offers_a_quarter=3"
     assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--set", limit]) == 2
     assert "the scenario has 3" in capsys.readouterr().err
-    for late in (["--begins", "2026-09-01"], ["--wait-months", "240"]):
+    for late in (["--begins", "2026-09-01"], ["--wait-months", "115"]):
         assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", *late]) == 2
         assert f"{late[0]}:" in (said := capsys.readouterr().err)
         assert "the years that count are over on 2027-03-31" in said
+    assert main(["plan", "ilacs_launch", "--offers-a-quarter", "4", "--wait-months", "100000"]) == 2
+    assert "no more than the scenario has" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
@@ -304,7 +320,7 @@ people = 2
     assert main(["plan", "few.toml", *flags, "--between", "4", "9"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "at most 2 offers of posts a quarter" in said
-    assert "Of social care HMI the scenario itself recruits 2 from 2018-03-01 on (two_more)" in said
+    assert "Of social care HMI the scenario itself recruits 2 from 2018-03-01 on, whom the numbers above do not" in said
     assert "nan" not in said.replace("financial", "")
     assert main(["plan", "few.toml", *flags, "--between", "4", "9"]) == 0
     assert "Held already, nothing run" in capsys.readouterr().out
