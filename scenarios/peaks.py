@@ -8,10 +8,11 @@ Question
 Method
     Inspectors on site in every week of each run, engagement meetings and visits by video apart. A peak is told in two
     ways: the busiest week of each run, whichever it is, and the weeks that are busiest on average over the runs, which
-    is what a plan can know beforehand. The reasons of these come from the tables by fixed rules (sim/peaks.py). The
-    limits are six and four full inspections on site in a week, found from the weeks without a limit, where about two
-    are there in the usual one: six are exceeded by the wave of the launch and hardly ever after it, four in about one
-    open week in ten. The answer says how often. All are held against the launch as it is, on common random numbers.
+    is what a plan can know beforehand. The reasons of these come from the tables by fixed rules (sim/peak_reasons.py).
+    The limits are six and four full inspections on site in a week, found from the weeks without a limit, where about
+    two are there in the usual one: six are exceeded by the wave of the launch and hardly ever after it, four in about
+    one open week in ten. The answer says how often. All are held against the launch as it is, on common random
+    numbers.
 
 What the answer leaves out
     The number of inspectors and the people of each visit are of low confidence, and a peak hangs on both. A week counts
@@ -161,8 +162,9 @@ def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, of
     )
 
 
-AT_FIRST = 2
-"""Whole years from the start in which the price is told: the launch's backlog is gone after them."""
+AT_FIRST = 3
+"""Whole years from the start in which the price is told: the backlog of the launch, however it is spread, ends in the
+third of them."""
 
 
 def saved(study: Study, out: Mapping[str, peaks.OnSite]) -> list[str]:

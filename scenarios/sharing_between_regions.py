@@ -25,6 +25,7 @@ from sim.cli import answer_script
 from sim.figures import aligned, more_or_less, value
 from sim.framework import INSPECTIONS, ROLES
 from sim.scenario import Scenario
+from sim.statistics import CONFIDENCE
 from sim.study import Answer, Policy, Question, Study, shown
 from sim.workdays import financial_year
 
@@ -73,10 +74,11 @@ def by_region(study: Study) -> pd.DataFrame:
 
 
 def worth(study: Study) -> str:
-    """How many more people make up for what is not shared: between two numbers of which chance leaves no doubt."""
-    late = {more: study.difference(name, LATE) for more, name in STAYING.items()}
-    short = [more for more, each in late.items() if each.interval()[0] > 0]
-    enough = [more for more, each in late.items() if each.interval()[1] <= 0]
+    """How many more people make up for what is not shared: the numbers between which chance does not tell."""
+    together = 1 - (1 - CONFIDENCE) / len(STAYING)  # so that all of these intervals hold at once
+    late = {more: study.difference(name, LATE).interval(together) for more, name in STAYING.items()}
+    short = [more for more, (low, _) in late.items() if low > 0]
+    enough = [more for more, (_, high) in late.items() if high <= 0 and more > max(short, default=-1)]
     if not short:
         return "That sharing social care HMI is worth any of them is not seen."
     if not enough:

@@ -6,8 +6,8 @@ Question
 Method
     A quarter fewer and a quarter more of one role at a time, the others as they are, on common random numbers. A role
     binds if more of it makes inspections less late than chance explains; it could spare a quarter if fewer of it makes
-    them hardly later, chance allowed for; of any other nothing is said. All intervals together hold with 95% confidence
-    (Bonferroni).
+    them hardly later, chance allowed for; of any other nothing is said. What is said of the roles holds together with
+    95% confidence (Bonferroni); each interval that is printed or drawn is one of 95% by itself, and so is narrower.
 
 What the answer leaves out
     Two roles that bind only together are not found by changing one at a time; python -m sim capacity with --role twice

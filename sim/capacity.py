@@ -21,7 +21,7 @@ from sim.faults import Fault, InputError, nearest
 from sim.figures import people_of
 from sim.measures import UNITS
 from sim.outcomes import NAMES
-from sim.search import Bracket, Need, Rule, Search
+from sim.search import PILOT_RUNS, Bracket, Need, Rule, Search
 from sim.variants import Runs, Variant
 from sim.workdays import APRIL
 from sim.workforce import share_out
@@ -313,6 +313,7 @@ def look_for(
     rule: Rule,
     runs: Runs,
     given: Given | None = None,
+    first: int = 0,
 ) -> Found:
     """Smallest level of a lever with which a service level is kept.
 
@@ -332,6 +333,8 @@ def look_for(
         Where the runs come from.
     given : tuple of Lever and int, optional
         Another lever, and the level at which it stands.
+    first : int, optional
+        Number of the first run.
 
     Returns
     -------
@@ -349,7 +352,7 @@ def look_for(
         """The same for the same head-counts, whichever of two roles is looked for."""
         return "+".join(sorted(f"{each.word}.{at}" for each, at in ((lever, level), *([given] if given else []))))
 
-    search = Search(levels, rule)
+    search = Search(levels, rule, first)
     bracket = runs.follow(search.course(), variant, lambda values: service.kept(values[:, places, measure]))
     there = [level for level in levels if runs.asked.get(word(level))]
     return Found(
@@ -412,10 +415,20 @@ class Pair:
     @property
     def answer(self) -> tuple[int, int] | None:
         """Head-counts that were found to meet together."""
-        if self.second is None or self.first.bracket.meets is None:
+        if self.second is None or self.first.bracket.meets is None or self.second.bracket.meets is None:
             return None
-        fewest = self.second.bracket.meets
-        return self.first.bracket.meets, self.second.levels[-1] if fewest is None else fewest
+        return self.first.bracket.meets, self.second.bracket.meets
+
+
+def rule_of_each(rule: Rule) -> Rule:
+    """What is asked of each of two searches, so that the pair keeps the promise of one: half of the error allowed.
+
+    Raises
+    ------
+    InputError
+        If the most runs are too few for it.
+    """
+    return replace(rule, confidence=1 - (1 - rule.confidence) / 2, fewer=0)
 
 
 def look_for_two(
@@ -429,12 +442,18 @@ def look_for_two(
     """Smallest head-counts of two roles together: of the first with plenty of the second, then of the second with that.
 
     The parameters are those of :func:`look_for`, two levers and two ranges; "plenty" is the end of the second range.
-    Each search has half of the error allowed, so the pair keeps the promise of one.
+    The head-count of the first hangs on the luck of its runs, so the second search has runs of other numbers: whichever
+    head-count it is given, it errs with half of the error allowed, and so does the first. Where it finds none, the end
+    of its range stands, which the first search has found to meet.
     """
     (one, other), (of_one, of_other) = levers, ranges
-    rule = replace(rule, confidence=1 - (1 - rule.confidence) / 2, fewer=0)
-    first = look_for(scenario, service, one, of_one, rule, runs, (other, of_other[-1]))
+    rule, plenty = rule_of_each(rule), of_other[-1]
+    first = look_for(scenario, service, one, of_one, rule, runs, (other, plenty))
     meets = first.bracket.meets
     if meets is None:
         return Pair(first, None)
-    return Pair(first, look_for(scenario, service, other, of_other, rule, runs, (one, meets)))
+    second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=rule.most + PILOT_RUNS)
+    if second.bracket.meets is None and second.bracket.fails != plenty:
+        tested = second.bracket.tested | {plenty: first.bracket.tested[meets]}
+        second = replace(second, bracket=replace(second.bracket, meets=plenty, tested=tested))
+    return Pair(first, second)

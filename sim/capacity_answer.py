@@ -159,9 +159,15 @@ def _answer(found: Found) -> str:
             f"{asked(found)}. The best found is {best}: {value(float(kept.mean()), 'share')} of {len(kept)} runs keep "
             f"it.{present}"
         )
-    least = bracket.meets == found.levels[0]
-    note = " That is the least of the range, so fewer may do; search a lower one with --between." if least else ""
+    note = least_of_range(found)
     return f"{bracket.meets} {unit}{found.beside} are enough for {asked(found)}.{note}{present}"
+
+
+def least_of_range(found: Found) -> str:
+    """What is to be said where the answer is the least of the range: nobody looked below it."""
+    if found.bracket.meets != found.levels[0]:
+        return ""
+    return " That is the least of the range, so fewer may do; search a lower one with --between."
 
 
 def guarantee(found: Found) -> str:
@@ -195,13 +201,15 @@ def own_people(found: Found) -> Iterator[str]:
         match shock:
             case Recruitment() if shock.role == role:
                 until = "" if shock.ends_on is None else f" until {shock.ends_on}"
-                words.append(f"recruits {shock.people} from {shock.begins_on} on{until} ({name})")
+                first = found.scenario.days_in_post(shock)[0]
+                what = "whom the numbers above do not count" if first > found.scenario.start else "too early to join"
+                words.append(f"recruits {shock.people} from {shock.begins_on} on{until}, {what} ({name})")
             case HiringFreeze() if role in shock.roles:
                 words.append(f"hires nobody from {shock.begins_on} to {shock.ends_on} ({name})")
             case Departures() if shock.role == role:
-                words.append(f"loses {shock.people} on {shock.begins_on} ({name})")
+                words.append(f"loses {shock.people} on {shock.begins_on}, who are replaced as leavers are ({name})")
     if words:
-        yield f"Of {people_of(role)} the scenario itself {', and '.join(words)}; the numbers above do not count these."
+        yield f"Of {people_of(role)} the scenario itself {'; it '.join(words)}."
 
 
 def _test(tested: Tested) -> str:
@@ -323,8 +331,8 @@ def of_two(pair: Pair) -> list[str]:
         f"{second.lever.unit[0].upper()}{second.lever.unit[1:]}{second.beside}: {guarantee(second)}",
         *own_people(first),
         *own_people(second),
-        "Each of the two searches has half of the error allowed, so that the pair is wrongly said to meet has a "
-        f"probability of at most {value(2 * (1 - first.rule.confidence), 'share')}.",
+        "Each of the two searches has half of the error allowed and luck of its own, so that the pair is wrongly said "
+        f"to meet has a probability of at most {value(2 * (1 - first.rule.confidence), 'share')}.",
         not_in_it(first),
     ]
 

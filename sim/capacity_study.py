@@ -19,7 +19,7 @@ import numpy as np
 
 from sim import capacity_answer, capacity_load
 from sim.book import differences, shipped_beside
-from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each
+from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each, rule_of_each
 from sim.capacity_load import Beside
 from sim.drawing import Picture
 from sim.ensemble import years_of
@@ -119,12 +119,21 @@ class Asked:
         Levels searched of each.
     rule : Rule
         Guarantee, and what the answer may cost.
+
+    Raises
+    ------
+    InputError
+        If two roles are to share the error allowed and the most runs are too few for that.
     """
 
     service: ServiceLevel
     levers: tuple[Lever, ...]
     ranges: tuple[range, ...]
     rule: Rule
+
+    def __post_init__(self) -> None:
+        if len(self.levers) > 1:
+            rule_of_each(self.rule)
 
     kind = "capacity"
     files = FILES | {f"{FIRST_PICTURE}.png", f"{FIRST_PICTURE}.txt"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim import cli
-from sim.faults import Fault, InputError
+from sim.faults import NOT_SHOWN, Fault, InputError
 
 if TYPE_CHECKING:
     from sim.capacity import ServiceLevel, Staff
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_ROLES = 2
 MOST_PEOPLE = 10_000
+ROLE = "social_care_hmi"
+"""Whose number is looked for unless another one is said: they lead, and most of each team are of them."""
 Made = TypeVar("Made")
 
 
@@ -48,7 +50,7 @@ def _add_capacity(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     _add_service_flags(capacity)
     capacity.add_argument(
         "--role", metavar="ROLE", dest="roles", action="append",
-        help="whose number is looked for (social_care_hmi otherwise); given twice, the two together",
+        help=f"whose number is looked for ({ROLE} otherwise); given twice, the two together",
     )  # fmt: skip
     capacity.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
     capacity.add_argument(
@@ -75,9 +77,7 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     plan.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     _add_service_flags(plan)
-    plan.add_argument(
-        "--role", metavar="ROLE", dest="roles", action="append", help="whom it hires (social_care_hmi otherwise)"
-    )
+    plan.add_argument("--role", metavar="ROLE", dest="roles", action="append", help=f"whom it hires ({ROLE} otherwise)")
     plan.add_argument(
         "--offers-a-quarter", metavar="N", type=int,
         help="most offers of posts in one quarter, to successors of leavers and to more people together, unless the "
@@ -89,7 +89,7 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="day on which hiring begins, such as 2018-04-01 (the scenario's start otherwise)",
     )
     plan.add_argument(
-        "--wait-months", metavar="M", type=int, default=12,
+        "--wait-months", metavar="M", type=int,
         help="months by which the plan begins later that it is compared with (12 otherwise)",
     )  # fmt: skip
     plan.add_argument(
@@ -109,7 +109,10 @@ def _add_service_flags(parser: argparse.ArgumentParser) -> None:
     )
     bound = parser.add_mutually_exclusive_group()
     bound.add_argument(
-        "--at-least", metavar="X", type=float, help="what it is to reach, in its own unit (0.95 otherwise)"
+        "--at-least",
+        metavar="X",
+        type=float,
+        help="what it is to reach, in its own unit (0.95 of inspections_on_time otherwise)",
     )
     bound.add_argument("--at-most", metavar="X", type=float, help="what it is to stay within, instead")
     parser.add_argument(
@@ -143,16 +146,19 @@ def _capacity(given: argparse.Namespace) -> int:
 
 def _plan(given: argparse.Namespace) -> int:
     from sim.plan import Plan
+    from sim.workdays import MONTHS_A_YEAR
 
     faults: list[Fault] = []
     scenario, service, rule = _service_asked_for(given, faults)
     recruits = None if scenario is None else _recruits(scenario, given, faults)
-    if given.wait_months < 1:
-        faults.append(Fault("--wait-months", "M", given.wait_months, "must be 1 or more"))
+    wait = Plan.wait_months if given.wait_months is None else given.wait_months
+    if wait < 1 or (scenario is not None and wait > MONTHS_A_YEAR * scenario.years):
+        words = "must be 1 or more, and no more than the scenario has"
+        faults.append(Fault("--wait-months", "M", wait, words))
     levels = range(0) if scenario is None or recruits is None else _posts(scenario, recruits, given, faults)
     if faults or scenario is None or service is None or rule is None or recruits is None:
         raise InputError(faults)
-    asked = Plan(service, recruits, levels, rule, given.wait_months)
+    asked = Plan(service, recruits, levels, rule, wait)
     faults += asked.faults(scenario)
     if faults:
         raise InputError(faults)
@@ -171,6 +177,9 @@ def _service_asked_for(
     level = {"measure": given.measure, "from_year": given.from_year, "bound": given.at_least}
     if given.at_most is not None:
         level |= {"bound": given.at_most, "at_least": False}
+    elif given.at_least is None and given.measure not in (None, ServiceLevel.measure):
+        words = f"say what {given.measure} is to reach or, with --at-most, to stay within"
+        faults.append(Fault("--at-least", "X", NOT_SHOWN, words))
     service = _unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
     guarantee = {"probability": given.with_probability, "confidence": given.confidence, "most": given.replications}
     rule = _unless_wrong(faults, lambda: Rule(**_said(guarantee)))
@@ -208,7 +217,7 @@ def _recruits(scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
 
     from sim.recruitment import Recruits, limit_of
 
-    role, *others = given.roles or ["social_care_hmi"]
+    role, *others = given.roles or [ROLE]
     if others:
         words = "a plan hires one role; make one for each"
         faults.append(Fault("--role", "ROLE", " ".join(given.roles), words))
@@ -256,7 +265,7 @@ def _levers(
     """Whose number is looked for, and in which range."""
     from sim.capacity import Staff, levels_about
 
-    roles = given.roles or ["social_care_hmi"]
+    roles = given.roles or [ROLE]
     levers = tuple(Staff(role, given.region) for role in roles)
     if len(roles) > len(set(roles)) or len(roles) > MOST_ROLES:
         faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two that are not the same"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.capacity_answer import COSTS, asked, guarantee, in_words, not_in_it, own_people
+from sim.capacity_answer import COSTS, asked, guarantee, in_words, least_of_range, not_in_it, own_people
 from sim.figures import aligned, people_of, value
 from sim.statistics import CONFIDENCE, Mean, mean_of
 
@@ -60,6 +60,7 @@ def _answer(plan: Plan, found: Found, posts: int) -> str:
     return (
         f"Recruit {posts - people} {role} beyond the successors of leavers, from {people} in post to {posts} posts, "
         f"hiring from {recruits.begins_on} on with {pace}: that is enough for {asked(found)}."
+        f"{least_of_range(found)}"
     )
 
 
@@ -125,7 +126,8 @@ def _load(years: pd.DataFrame, plan: Found) -> Iterator[str]:
         plan.kept(_level(plan), [worst["financial_year"]]).astype(float)
         - plan.kept(_level(plan), [tight["financial_year"]])
     )
-    agree = tighter.mean >= 0 or tighter.p_value > 1 - CONFIDENCE
+    rivals = max(1, len(counted) - 1)  # the worst of so many years is looked at
+    agree = tighter.mean >= 0 or tighter.p_value > (1 - CONFIDENCE) / rivals
     first = (
         f"The offered load, worked out without a simulation, would keep {value(float(busy), '')} "
         f"people of the role busy all the time in the years that count, where {value(float(np.mean(use)), 'share')} of "

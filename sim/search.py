@@ -36,6 +36,7 @@ from sim.sequential import Boundaries, Verdict, boundaries
 SWEEP_LEVELS, SWEEP_RUNS = 5, 4
 """Levels over the whole range at which the pilot begins, and runs at each: enough to tell where all or none succeed."""
 ROUNDS, ROUND_RUNS = 8, 8
+PILOT_RUNS = SWEEP_LEVELS * SWEEP_RUNS + ROUNDS * ROUND_RUNS
 """Rounds of the pilot after that, and runs of each: together a fifth of one level's test. None of these numbers touches
 the promise; they were chosen by the runs that searches of made-up responses took."""
 SPREADS = (0.005, 0.5)
@@ -239,12 +240,15 @@ class Search:
         The range searched.
     rule : Rule
         What is asked.
+    first : int
+        Number of its first run; those of the pilot follow on the tests'.
     tested : dict of int to Tested
         Every test so far.
     """
 
     levels: range
     rule: Rule
+    first: int = 0
     tested: dict[int, Tested] = field(default_factory=dict)
 
     def course(self) -> Course:
@@ -266,7 +270,7 @@ class Search:
         return min((level for level, found in self.tested.items() if found.verdict == "meets"), default=None)
 
     def _pilot(self) -> Generator[Need, NDArray[np.bool_], None]:
-        number = self.rule.most  # runs after those of the tests
+        number = self.first + self.rule.most  # runs after those of the tests
         sweep = np.linspace(self.levels[0], self.levels[-1], SWEEP_LEVELS).round().astype(int)
         for level in dict.fromkeys(sweep.tolist()):
             number = yield from self._pilot_runs(level, number, SWEEP_RUNS)
@@ -277,6 +281,10 @@ class Search:
         successes = yield Need(level, range(number, number + runs), range(0))
         self._response.learn(level, int(successes.sum()), runs)
         return number + runs
+
+    def _need(self, level: int, first: int, last: int, most: int) -> Need:
+        """Runs of a level, counted from the first of the search, and those that may be wanted next."""
+        return Need(level, range(self.first + first, self.first + last), range(self.first + last, self.first + most))
 
     def _share_out_errors(self) -> None:
         error = 1 - self.rule.confidence
@@ -308,7 +316,7 @@ class Search:
         limits, successes, before = self._boundaries(level), 0, 0
         found = Tested("undecided", 0, 0)
         for look in limits.looks:
-            answered = yield Need(level, range(before, look), range(look, self.rule.most))
+            answered = yield self._need(level, before, look, self.rule.most)
             successes, before = successes + int(answered.sum()), look
             found = Tested(limits.verdict(successes, look), successes, look)
             hopeless = upwards and look >= LEAST_RUNS and limits.hope_of_meeting(successes, look) < HOPE
@@ -354,7 +362,7 @@ class Search:
         if self.rule.fewer and level in self.levels:
             for first in range(0, self.rule.fewer_runs, self.rule.step):
                 last = min(first + self.rule.step, self.rule.fewer_runs)
-                yield Need(level, range(first, last), range(last, self.rule.fewer_runs))
+                yield self._need(level, first, last, self.rule.fewer_runs)
 
     def _lower_end(self, meets: int | None) -> Generator[Need, NDArray[np.bool_], int | None]:
         """Greatest level that fails below the answer, or of the whole range if there is none."""

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim import capacity_answer, capacity_load, capacity_study
-from sim.capacity import Found, Pair, ServiceLevel, Staff, levels_about, look_for, of_one_draw_each
-from sim.capacity_answer import curve, reversals
+from sim import capacity_answer, capacity_load, capacity_study, search
+from sim.answer_charts import capacity_curve
+from sim.capacity import (
+    Found,
+    ServiceLevel,
+    Staff,
+    levels_about,
+    look_for,
+    look_for_two,
+    of_one_draw_each,
+)
+from sim.capacity_answer import curve, level_shown, reversals
 from sim.capacity_study import Asked
 from sim.cli import main
 from sim.ensemble import years_of
@@ -22,6 +33,7 @@ from sim.executors import Executor, here, kept_ready
 from sim.faults import InputError
 from sim.measures import UNITS
 from sim.outcomes import NAMES
+from sim.plan import Plan
 from sim.scenario import Scenario, load
 from sim.search import Bracket, Rule
 from sim.variants import Runs
@@ -300,19 +312,37 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
     both = three_at_once.with_changes({**seats, "workforce.roles.schools_hmi.programme_share": 1.0})
     asked = Asked(FROM_THE_FIRST, (Staff("social_care_hmi"), Staff("schools_hmi")), (range(1, 9), range(1, 9)), RULE)
     scenario = of_one_draw_each(both)
-    from sim.capacity import look_for_two
-
     pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, RULE, Runs(years_of(scenario), here))
     assert pair.answer == (3, 3)
     assert "3 social care HMI and 3 schools HMI together are enough" in capacity_answer.of_two(pair)[0]
 
 
-def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(three_at_once: Scenario) -> None:
-    one, two = Staff("social_care_hmi"), Staff("schools_hmi")
-    found = found_in(three_at_once, range(2, 13))
-    second = replace(found, lever=two, levels=range(1, 9), given=(one, 6), bracket=Bracket(None, 2, {}))
-    assert Pair(replace(found, given=(two, 8)), second).answer == (6, 8)
-    assert Pair(second, None).answer is None
+def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
+    three_at_once: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, searches = Staff("social_care_hmi"), Staff("schools_hmi"), []
+
+    def given_up(*asked: Any, **more: Any) -> Found:
+        """The first search as it is; of the second one, a search that decides nothing."""
+        found = look_for(*asked, **more)
+        searches.append(found)
+        nothing = Bracket(None, None, {8: search.Tested("undecided", 30, 40)})
+        return found if found.lever == one else replace(found, bracket=nothing)
+
+    monkeypatch.setattr("sim.capacity.look_for", given_up)
+    runs = Runs(years_of(three_at_once), here)
+    pair = look_for_two(three_at_once, FROM_THE_FIRST, (one, two), (range(2, 13), range(1, 9)), RULE, runs)
+    assert pair.answer == (6, 8)
+    said = " ".join(capacity_answer.of_two(pair))
+    assert "6 social care HMI and 8 schools HMI together are enough" in said
+    assert "1 to 7 not decided (not tested), 8 meets (100.0%" in said
+    assert pair.second is not None
+    assert level_shown(pair.second) == 8
+    figure, text = capacity_curve(pair.second)
+    plt.close(figure)
+    assert text.startswith("8 schools HMI are enough beside 6 social care HMI")
+    first, second = (set(each.numbers[each.levels[-1]].tolist()) for each in searches)
+    assert first.isdisjoint(second)
 
 
 def test_the_range_is_about_the_people_in_post() -> None:
@@ -359,6 +389,22 @@ def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
     assert "Held already, nothing run" in capsys.readouterr().out
 
 
+def test_two_roles_that_share_the_error_need_more_runs_and_it_is_said_before_anything_is_run(
+    few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--role", "schools_hmi", "--role", "social_care_hmi", "--from-year", "1", "--replications", "40"]
+    assert main(["capacity", "few.toml", *flags]) == 2
+    assert "it takes at least" in capsys.readouterr().err
+    assert not (few / "results").exists()
+
+
+def test_a_measure_of_which_less_is_better_is_not_asked_to_be_high(
+    few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["capacity", "few.toml", "--measure", "inspections_late", "--from-year", "1"]) == 2
+    assert "say what inspections_late is to reach or, with --at-most, to stay within" in capsys.readouterr().err
+
+
 def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
     few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -384,10 +430,17 @@ def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
 def test_the_help_names_the_defaults_that_there_are(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])
-    said = " ".join(capsys.readouterr().out.split())
+    options = capsys.readouterr().out.partition("options:")[2].partition("examples:")[0]
+    said = {each.split()[0]: " ".join(each.split()) for each in re.split(r"\n  (?=--)", options)}
     level, rule = ServiceLevel(), Rule()
-    for default in (level.measure, level.bound, level.from_year, rule.probability, rule.confidence, rule.most):
-        assert f"({default} otherwise)" in said
+    defaults = {
+        "--measure": level.measure, "--at-least": f"{level.bound} of {level.measure}", "--from-year": level.from_year,
+        "--with-probability": rule.probability, "--confidence": rule.confidence, "--replications": rule.most,
+    }  # fmt: skip
+    if command == "plan":
+        defaults["--wait-months"] = Plan.wait_months
+    for flag, default in defaults.items():
+        assert f"({default} otherwise)" in said[flag]
 
 
 @pytest.mark.parametrize(
