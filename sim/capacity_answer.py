@@ -317,9 +317,14 @@ def of_two(pair: Pair) -> list[str]:
     first, second = pair.first, pair.second
     if second is None or pair.answer is None:
         told, other = first.given if first.given is not None else (first.lever, 0)
+        then = (
+            f"So {told.unit} were not looked for with fewer than {other}."
+            if second is None
+            else f"{_answer(second)} {guarantee(second)} One of the two is wrong, as few are; more runs tell."
+        )
         return [
             f"No pair of head-counts was found to be enough for {asked(first)}.",
-            f"{_answer(first)} {guarantee(first)} So {told.unit} were not looked for with fewer than {other}.",
+            f"{_answer(first)} {guarantee(first)} {then}",
             *own_people(first),
         ]
     of_one, of_other = pair.answer

@@ -341,6 +341,10 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     figure, text = capacity_curve(pair.second)
     plt.close(figure)
     assert text.startswith("8 schools HMI are enough beside 6 social care HMI")
+    fails = Bracket(None, 8, {8: search.Tested("fails", 3, 40)})
+    said = " ".join(capacity_answer.of_two(replace(pair, second=replace(pair.second, bracket=fails))))
+    assert said.startswith("No pair of head-counts was found to be enough")
+    assert "One of the two is wrong" in said
     first, second = (set(each.numbers[each.levels[-1]].tolist()) for each in searches)
     assert first.isdisjoint(second)
 
