@@ -119,7 +119,7 @@ class Dates:
 
     def mondays(self, rules: VisitRules, window: Window, today: int) -> list[int]:
         """Mondays, each as likely as another, for which a visit is planned that is asked for today."""
-        return window.mondays(self.calendar, rules.fieldwork_weeks, rules.earliest_monday(today, self.calendar))
+        return window.mondays(self.calendar, rules.weeks_on_site, rules.earliest_monday(today, self.calendar))
 
     def begins_on(self, kind: Kind, rules: VisitRules, planned: int) -> int:
         """Monday on which a visit begins that is planned for one: then, or when its weeks are open and no pause is."""
@@ -129,9 +129,9 @@ class Dates:
         return self._begun[key]
 
     def _find_start(self, kind: Kind, rules: VisitRules, planned: int) -> int:
-        monday = self.calendar.first_start(rules.fieldwork_weeks, planned)
+        monday = self.calendar.first_start(rules.weeks_on_site, planned)
         while monday <= self.calendar.horizon and self._shocks.paused(kind, monday, rules.fieldwork_end(monday)):
-            monday = self.calendar.first_start(rules.fieldwork_weeks, monday + 1)
+            monday = self.calendar.first_start(rules.weeks_on_site, monday + 1)
         return monday
 
     def called_on(self, rules: VisitRules, monday: int) -> int:

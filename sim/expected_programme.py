@@ -94,7 +94,7 @@ def joint_inspections(groundwork: Groundwork, dates: Dates) -> Iterator[tuple[in
             continue
         rules = framework.visits["joint"]
         ahead = DAYS_A_WEEK * (rules.notice_weeks + 1)
-        mondays = calendar.starts_of_year(rules.fieldwork_weeks, year)
+        mondays = calendar.starts_of_year(rules.weeks_on_site, year)
         there = groundwork.authorities_on(max(0, first - ahead)).total()
         nationally = (framework.joint.low_a_year + framework.joint.high_a_year) / 2
         number = min(there, nationally * there / framework.joint.among_authorities)
@@ -165,7 +165,7 @@ def visits_by_video(
         for kind, count in zip(BY_VIDEO, (inadequate, shock.virtual.visits - inadequate), strict=True):
             rules = dates.frameworks[dates.place(asked)].visits[kind]
             earliest = max(first, rules.earliest_monday(asked, calendar))
-            starts = calendar.starts_between(rules.fieldwork_weeks, earliest, last)
+            starts = calendar.starts_between(rules.weeks_on_site, earliest, last)
             mondays = [monday for monday in starts if rules.fieldwork_end(monday) <= last]
             for monday in mondays:
                 yield kind, rules, monday, count / len(mondays)

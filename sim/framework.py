@@ -30,7 +30,7 @@ from sim.parts import (
     quantity,
     refuse,
 )
-from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
+from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar, WeeksOnSite
 
 Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
 Inspection = Literal["short", "standard", "single_inspection", "single_reinspection"]
@@ -153,6 +153,13 @@ class VisitRules(Part):
     def fieldwork_weeks(self) -> int:
         """Calendar weeks that the fieldwork touches."""
         return -(-self.fieldwork_days // WEEKDAYS)
+
+    @cached_property
+    def weeks_on_site(self) -> WeeksOnSite:
+        """Weeks of the fieldwork, counted from 0, in which somebody is on site."""
+        return tuple(
+            week for week in range(self.fieldwork_weeks) if any(seat.on_site_days[week] for seat in self.team.values())
+        )
 
     @cached_property
     def seats(self) -> tuple[tuple[Team, bool], ...]:
@@ -380,24 +387,24 @@ class Window(NamedTuple):
     planned: tuple[int, int]
     backlog_until: int | None = None
 
-    def planned_monday(self, calendar: Calendar, weeks: int, earliest: int, u: float) -> int:
+    def planned_monday(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int, u: float) -> int:
         """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
         choices = self.mondays(calendar, weeks, earliest)
         return choices[int(u * len(choices))]
 
-    def mondays(self, calendar: Calendar, weeks: int, earliest: int) -> list[int]:
+    def mondays(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int) -> list[int]:
         """Mondays for which the contact may be planned, ascending, each as likely as another.
 
         One of a backlog is planned for any Monday of the days over which the backlog is spread. Otherwise they are the
-        Mondays of the planned stretch on which fieldwork of ``weeks`` open weeks can begin. Where there is none, it is
+        Mondays of the planned stretch on which fieldwork can begin. Where there is none, it is
         the last one before it inside the window, or the first after it; failing that too, the first one possible.
 
         Parameters
         ----------
         calendar : Calendar
             The working calendar.
-        weeks : int
-            Open weeks in a row that the fieldwork takes.
+        weeks : tuple of int
+            Weeks in which the fieldwork has people on site, counted from 0: those have to be open.
         earliest : int
             Day before which it cannot begin, since notice has to be given.
         """

@@ -213,7 +213,7 @@ class World:
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
         planned = window.planned_monday(
-            self.calendar, rules.fieldwork_weeks, self.planner.earliest_monday(rules), draws[PLANNED]
+            self.calendar, rules.weeks_on_site, self.planner.earliest_monday(rules), draws[PLANNED]
         )
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         self.visits.append(visit)
@@ -252,7 +252,7 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         if framework.joint is None or not framework.joint.high_a_year:
             continue
         rules = framework.visits["joint"]
-        mondays = calendar.starts_of_year(rules.fieldwork_weeks, year)
+        mondays = calendar.starts_of_year(rules.weeks_on_site, year)
         nationally = framework.joint.low_a_year + int(
             u * (framework.joint.high_a_year - framework.joint.low_a_year + 1)
         )

@@ -100,7 +100,7 @@ def _mondays_by_video(world: World, kind: Kind, first: int, last: int) -> Iterat
     """Mondays between two days on which a visit can begin that is asked for today and over by the last of them."""
     rules = world.framework_today().visits[kind]
     earliest = max(first, world.planner.earliest_monday(rules))
-    for monday in world.calendar.starts_between(rules.fieldwork_weeks, earliest, last):
+    for monday in world.calendar.starts_between(rules.weeks_on_site, earliest, last):
         if rules.fieldwork_end(monday) <= last:
             yield monday
 

@@ -64,7 +64,8 @@ class Span:
     days : int
         Working days of work.
     mask : int
-        Bitset of all working days from first to last: during a pause in between nothing else is begun.
+        Bitset of the working days from first to last: during a week off site in between nothing else is begun. If that
+        week is closed to fieldwork it is left out, since people are on leave then.
     weekly : tuple of (int, int, int)
         For each week with work its Monday, the days of work, and those of them on site, up to the last day simulated.
     fieldwork, rest : int
@@ -88,11 +89,13 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
     first = calendar.workdays_before(arrives, seat.preparation_days + travel)
     last = calendar.workdays_after(departs, seat.writing_up_days)
     home = calendar.week_of(departs) + DAYS_A_WEEK
+    off_site = [monday + DAYS_A_WEEK * week for week in range(weeks[0][0], weeks[-1][0]) if not seat.on_site_days[week]]
+    closed = sum(days_mask(week, week + DAYS_A_WEEK - 1) for week in off_site if week not in calendar.open_weeks)
     return Span(
         first=first,
         last=last,
         days=seat.days + travel,
-        mask=calendar.workday_mask & days_mask(first, last),
+        mask=calendar.workday_mask & days_mask(first, last) & ~closed,
         weekly=_weekly(seat, monday, (first, arrives), (departs, last), calendar),
         fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
         rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
@@ -229,7 +232,7 @@ class Planner:
         """Whether a team was found for fieldwork that is called on a Monday."""
         monday = call + DAYS_A_WEEK * visit.rules.notice_weeks
         calendar = self._calendar
-        if not calendar.is_start(visit.rules.fieldwork_weeks, monday):
+        if not calendar.is_start(visit.rules.weeks_on_site, monday):
             return False
         end = visit.rules.fieldwork_end(monday)
         if end > visit.window.latest if visit.virtual else self._shocks.paused(visit.kind, monday, end):
@@ -255,7 +258,7 @@ class Planner:
 
     def _can_wait(self, visit: Visit, monday: int) -> bool:
         """Whether a visit that would meet another one at its authority is not made late by waiting."""
-        later = self._calendar.first_start(visit.rules.fieldwork_weeks, monday + 1)
+        later = self._calendar.first_start(visit.rules.weeks_on_site, monday + 1)
         return later <= visit.window.latest or visit.window.latest < monday
 
     def _form_team(self, visit: Visit, monday: int) -> list[Assignment] | None:

@@ -16,6 +16,8 @@ from functools import cache
 from sim.shipped import table
 
 Date = date
+WeeksOnSite = tuple[int, ...]
+"""Weeks of a fieldwork in which it has people on site, counted from 0."""
 
 DAYS_A_WEEK = 7
 WEEKDAYS = 5
@@ -117,9 +119,9 @@ class Calendar:
         self.mondays = list(range(first_monday, self.last - DAYS_A_WEEK, DAYS_A_WEEK))
         self._closed = frozenset(closed_weeks)
         self.open_weeks = frozenset(monday for monday in self.mondays if self._is_open(monday))
-        self._starts: dict[int, list[int]] = {}
-        self._start_set: dict[int, frozenset[int]] = {}
-        self._starts_of_year: dict[tuple[int, int], list[int]] = {}
+        self._starts: dict[WeeksOnSite, list[int]] = {}
+        self._start_set: dict[WeeksOnSite, frozenset[int]] = {}
+        self._starts_of_year: dict[tuple[WeeksOnSite, int], list[int]] = {}
         self._term_months = tuple(term_months)
         self._term_starts = self._find_term_starts()
         ends = [*(start - 1 for start in self._term_starts[1:]), self.last]
@@ -197,40 +199,47 @@ class Calendar:
             monday + weekday in self._workday_set for weekday in range(WEEKDAYS)
         )
 
-    def starts(self, weeks: int) -> list[int]:
-        """Mondays that begin ``weeks`` open weeks in a row, ascending."""
+    def starts(self, weeks: WeeksOnSite) -> list[int]:
+        """Mondays on which fieldwork can begin, ascending.
+
+        Parameters
+        ----------
+        weeks : tuple of int
+            Weeks in which it has people on site, counted from 0: those have to be open. One off site in between need
+            not be: of the single inspections counted, most of those about a holiday had it in their second week.
+        """
         if weeks not in self._starts:
             self._starts[weeks] = [
                 monday
                 for monday in self.mondays
-                if all(monday + DAYS_A_WEEK * week in self.open_weeks for week in range(weeks))
+                if all(monday + DAYS_A_WEEK * week in self.open_weeks for week in weeks)
             ]
         return self._starts[weeks]
 
-    def is_start(self, weeks: int, monday: int) -> bool:
+    def is_start(self, weeks: WeeksOnSite, monday: int) -> bool:
         """Whether a Monday is one of :meth:`starts`."""
         if weeks not in self._start_set:
             self._start_set[weeks] = frozenset(self.starts(weeks))
         return monday in self._start_set[weeks]
 
-    def starts_between(self, weeks: int, first: int, last: int) -> list[int]:
+    def starts_between(self, weeks: WeeksOnSite, first: int, last: int) -> list[int]:
         """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
         starts = self.starts(weeks)
         return starts[bisect_left(starts, first) : bisect_right(starts, last)]
 
-    def starts_of_year(self, weeks: int, year: int) -> list[int]:
-        """Mondays of a calendar year that begin ``weeks`` open weeks in a row, those before the start among them."""
+    def starts_of_year(self, weeks: WeeksOnSite, year: int) -> list[int]:
+        """Mondays of a calendar year on which fieldwork can begin, those before the start among them."""
         if (weeks, year) not in self._starts_of_year:
             first, last = self.day(date(year, 1, 1)), self.day(date(year, 12, 31))
             first_monday = first + -self.weekday(first) % DAYS_A_WEEK
             self._starts_of_year[weeks, year] = [
                 monday
                 for monday in range(first_monday, last + 1, DAYS_A_WEEK)
-                if all(self._is_open(monday + DAYS_A_WEEK * week) for week in range(weeks))
+                if all(self._is_open(monday + DAYS_A_WEEK * week) for week in weeks)
             ]
         return self._starts_of_year[weeks, year]
 
-    def first_start(self, weeks: int, day: int) -> int:
+    def first_start(self, weeks: WeeksOnSite, day: int) -> int:
         """First of :meth:`starts` on or after a day; past the end of the look-ups, the last day of them."""
         starts = self.starts(weeks)
         place = bisect_left(starts, day)

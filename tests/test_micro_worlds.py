@@ -203,10 +203,11 @@ def test_an_inadequate_authority_has_a_single_inspection_until_the_framework_cha
     # changes on 17 September 2018.
     # Early: published 20 working days after Fri 1 Sep 2017, Fri 29 Sep; 90 working days on (Christmas, Boxing Day and
     #   New Year between): Wed 7 Feb 2018, so Mon 12 Feb; published 21 working days after Tue 13 Feb: Wed 14 March.
-    #   Re-inspection due Sat 12 May. Four open weeks running: not over 28 May (closed week 22), so Mon 4 June to
-    #   Fri 29 June. 36 + 5 working days, inadequate as before, over the August holiday: Tue 28 Aug.
-    #   Monitoring 90 working days after that (three holidays): Fri 4 Jan 2019. Monday 7 Jan is closed (week 2), so the
-    #   last open Monday before, 17 Dec. Published 21 working days after 18 Dec: Mon 21 Jan 2019.
+    #   Re-inspection due Sat 12 May. From Mon 14 May its third week would be that of 28 May (closed week 22); from Mon
+    #   21 May that is its second, with nobody on site, so it may be closed: to Fri 15 June. 36 + 5 working days,
+    #   inadequate as before: Mon 13 Aug. Monitoring 90 working days after that (a holiday in August): Tue 18 Dec.
+    #   Monday 24 Dec is closed, so the last open Monday before, 17 Dec. Published 21 working days after 18 Dec: Mon 21
+    #   Jan 2019.
     # Later: published Fri 23 Feb 2018; monitoring due Thu 5 July, so Mon 9 July. Re-inspection due Tue 9 Oct, under the
     #   new rules a standard one: with a week's notice Mon 22 Oct to Fri 2 Nov; 21 + 5 working days, Mon 10 Dec.
     frameworks = ("ilacs_2017", "ilacs_2018")
@@ -224,7 +225,7 @@ def test_an_inadequate_authority_has_a_single_inspection_until_the_framework_cha
     )
     assert log(world) == [
         ("Early", "monitoring", "2018-02-12", "2018-02-13", "2018-03-14", "published", NORTH),
-        ("Early", "single_inspection", "2018-06-04", "2018-06-29", "2018-08-28", "published", NORTH),
+        ("Early", "single_inspection", "2018-05-21", "2018-06-15", "2018-08-13", "published", NORTH),
         ("Later", "monitoring", "2018-07-09", "2018-07-10", "2018-08-08", "published", SOUTH),
         ("Later", "standard", "2018-10-22", "2018-11-02", "2018-12-10", "published", SOUTH),
         ("Early", "monitoring", "2018-12-17", "2018-12-18", "2019-01-21", "published", NORTH),

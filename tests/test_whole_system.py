@@ -206,7 +206,7 @@ def check_on_time(seen: Run) -> None:
             assert row.kind == "focused"
             continue
         assert row.fieldwork_start is not None, row
-        possible = calendar.starts(seen.rules(row).fieldwork_weeks)
+        possible = calendar.starts(seen.rules(row).weeks_on_site)
         soonest = [day for day in possible if day >= WEEK * seen.rules(row).notice_weeks]
         if row.opens >= 0 or row.latest >= soonest[0] + 2 * WEEK:
             assert row.opens <= row.fieldwork_start <= row.latest, row
