@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fit = commands.add_parser("fit", help="drift and accuracy of judgement from a history of inspections")
     fit.add_argument(
         "table", metavar="TABLE", type=Path,
-        help="a CSV with authority, judgement, inspected_on (and published, kind), or inspections_2013_2022.csv",
+        help="a CSV with authority, judgement, inspected_on (and published, kind, region, fieldwork_start), or inspections_2013_2022.csv",
     )  # fmt: skip
     fit.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
     fit.add_argument(
@@ -464,11 +464,11 @@ def _describe(given: argparse.Namespace) -> int:
 def _fit(given: argparse.Namespace) -> int:
     from sim import estimates, scoring
     from sim.fitting import fit
-    from sim.history import SHIPPED, read_history, shipped_history
+    from sim.history import read_history
     from sim.place import written_beside
     from sim.predictive import check
 
-    history = shipped_history() if str(given.table) == SHIPPED else read_history(given.table)
+    history = read_history(given.table)
     with nullcontext() if given.out is None else written_beside(given.out) as folder:
         if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
             raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])

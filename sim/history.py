@@ -8,18 +8,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.framework import Inspection as InspectionName
 from sim.judgement import GRADE, JUDGEMENTS, Judgement
 from sim.shipped import table
 from sim.workdays import holiday_years
 
 REQUIRED = ("authority", "judgement", "inspected_on")
-OPTIONAL = ("published", "kind")
+OPTIONAL = ("published", "kind", "region", "fieldwork_start")
+DATES = ("fieldwork_start", "inspected_on", "published")
+NAMES: tuple[InspectionName, ...] = get_args(InspectionName)
 SHIPPED = "inspections_2013_2022.csv"
 EARLIEST, LATEST = (datetime.date(year, 1, 1) for year in (holiday_years()[0], holiday_years()[-1]))
 FEWEST_PAIRS = 10
@@ -40,12 +44,21 @@ class Inspection:
         Last day on site, on which quality was what it was.
     published : datetime.date
         Day from which the judgement was known.
+    kind : str
+        What a framework calls its rules; empty if the table does not say.
+    began : datetime.date or None
+        First day on site, if the table says it.
+    region : str
+        Region of the inspectorate; empty if the table does not say.
     """
 
     authority: str
     judgement: Judgement
     inspected_on: datetime.date
     published: datetime.date
+    kind: InspectionName | None = None
+    began: datetime.date | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,24 +104,28 @@ def shipped_history() -> History:
     return parse_history(table(SHIPPED), SHIPPED)
 
 
-def read_history(path: Path) -> History:
-    """History of a CSV file.
+def read_history(path: Path, fewest: int = FEWEST_PAIRS) -> History:
+    """History of a CSV file, or of the table that ships, by its name.
 
     Parameters
     ----------
     path : pathlib.Path
-        A table with the columns authority, judgement, inspected_on and, if wanted, published and kind.
-        Dates are written ``2018-01-31``; without ``published`` a judgement counts as known on the day of inspection.
+        A table with the columns authority, judgement, inspected_on and, if wanted, published, kind, region and
+        fieldwork_start. Dates are written ``2018-01-31``; without ``published`` a judgement counts as known on the day
+        of inspection.
+    fewest : int, optional
+        Judgements that must follow an earlier one of the same authority.
 
     Raises
     ------
     InputError
         With every fault of the table, by line and column.
     """
-    return parse_history(read_text(path), str(path))
+    text = table(SHIPPED) if str(path) == SHIPPED else read_text(path)
+    return parse_history(text, str(path), fewest)
 
 
-def parse_history(text: str, where: str) -> History:
+def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS) -> History:
     """History of a CSV text; ``where`` names it in a fault. See :func:`read_history`."""
     faults: list[Fault] = []
     inspections: list[Inspection] = []
@@ -124,10 +141,10 @@ def parse_history(text: str, where: str) -> History:
         if not found and all(cells[name] for name in REQUIRED):
             inspections.append(_inspection(cells))
     history = History.of(inspections)
-    if not faults and history.pairs < FEWEST_PAIRS:
+    if not faults and history.pairs < fewest:
         words = (
             f"{history.pairs} of its judgements follow an earlier one of the same authority; "
-            f"a fit needs at least {FEWEST_PAIRS}"
+            f"a fit needs at least {fewest}"
         )
         faults.append(Fault(where, "(the table)", NOT_SHOWN, words))
     if faults:
@@ -136,11 +153,15 @@ def parse_history(text: str, where: str) -> History:
 
 
 def _inspection(cells: Mapping[str, str]) -> Inspection:
-    inspected = datetime.date.fromisoformat(cells["inspected_on"])
-    published = cells.get("published")
-    judgement = next(one for one in JUDGEMENTS if one == cells["judgement"])
+    day = {name: datetime.date.fromisoformat(cells[name]) for name in DATES if cells.get(name)}
     return Inspection(
-        cells["authority"], judgement, inspected, datetime.date.fromisoformat(published) if published else inspected
+        cells["authority"],
+        next(one for one in JUDGEMENTS if one == cells["judgement"]),
+        day["inspected_on"],
+        day.get("published", day["inspected_on"]),
+        next((name for name in NAMES if name == cells.get("kind")), None),
+        day.get("fieldwork_start"),
+        cells.get("region", ""),
     )
 
 
@@ -149,7 +170,9 @@ def _row_faults(cells: Mapping[str, str], place: str) -> list[Fault]:
     judgement = cells["judgement"]
     if judgement and judgement not in JUDGEMENTS:
         faults.append(Fault(place, "judgement", judgement, nearest(judgement, JUDGEMENTS)))
-    days = {name: as_date(cells[name]) for name in ("inspected_on", "published") if cells.get(name)}
+    if cells.get("kind") and cells["kind"] not in NAMES:
+        faults.append(Fault(place, "kind", cells["kind"], nearest(cells["kind"], NAMES)))
+    days = {name: as_date(cells[name]) for name in DATES if cells.get(name)}
     for name, day in days.items():
         if day is None:
             faults.append(Fault(place, name, cells[name], DATE_WORDS))
@@ -159,4 +182,8 @@ def _row_faults(cells: Mapping[str, str], place: str) -> list[Fault]:
     if inspected and published and published < inspected:
         words = f"a judgement is published after its inspection, which ended on {inspected}"
         faults.append(Fault(place, "published", cells["published"], words))
+    began = days.get("fieldwork_start")
+    if inspected and began and inspected < began:
+        words = f"an inspection begins before it ends, which was on {inspected}"
+        faults.append(Fault(place, "fieldwork_start", cells["fieldwork_start"], words))
     return faults

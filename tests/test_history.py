@@ -70,6 +70,26 @@ def test_impossible_rows_are_refused_in_plain_words(row: str, words: str) -> Non
     assert words in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("B,good,2016-01-08,long,2016-01-04", "kind: found 'long'; allowed: short, single_inspection"),
+        ("B,good,2016-01-08,short,2016-01-11", "an inspection begins before it ends, which was on 2016-01-08"),
+        ("B,good,2016-01-08,short,soon", "fieldwork_start: found 'soon'; a date is written year-month-day"),
+    ],
+)
+def test_what_only_a_back_test_needs_is_looked_at_as_well(row: str, words: str) -> None:
+    table = f"authority,judgement,inspected_on,kind,fieldwork_start\n{row}\n"
+    with pytest.raises(InputError) as refused:
+        parse_history(table, "t.csv", fewest=0)
+    assert words in str(refused.value)
+
+
+def test_the_shipped_history_says_of_each_inspection_what_it_was_where_and_from_when() -> None:
+    for one in shipped_history().inspections:
+        assert one.kind and one.region and one.began and one.began <= one.inspected_on <= one.published
+
+
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(InputError) as refused:
         parse_history(text("A,bad,2016-01-01,", "B,good,never,", "C,good,2016-01-01,2015-01-01"), "t.csv")
