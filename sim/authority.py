@@ -70,8 +70,10 @@ class AuthorityLife:
         True quality.
     focused_seen : int
         Focused visits of this cycle that were requested, replaced or done before the start.
-    first_judgement : tuple of int and str
-        Last day on site of the inspection before it begins, and its judgement.
+    first_judgement : tuple of int and str, or None
+        Last day on site of the inspection before it begins, and its judgement; None if the table only stands in for it.
+    judged : bool
+        Whether it has a published judgement.
     begins : int
         Day from which there is such an authority: 0, or later if a reorganisation creates it.
     follows : AuthorityLife or None
@@ -107,6 +109,7 @@ class AuthorityLife:
         "follows",
         "inspected",
         "joint_credit",
+        "judged",
         "judgement",
         "last_lead",
         "life",
@@ -136,20 +139,22 @@ class AuthorityLife:
         self.judgement: Judgement = position.judgement
         self.inspected = self.anchor = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
-        at_inspection = ratings.quality_given(
-            position.judgement,
-            (position.inspected_on - ratings.mix_on).days,
-            streams.stream("quality when last inspected", self.name).draw(),
-        )
+        luck = streams.stream("quality when last inspected", self.name).draw()
+        if rules.stand_in:
+            drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(luck)
+        else:
+            since_mix = (position.inspected_on - ratings.mix_on).days
+            drifts_from, quality = self.inspected, ratings.quality_given(position.judgement, since_mix, luck)
         self.quality = QualityPath(
-            ratings, at_inspection, self.inspected, streams.stream("quality", self.name, 2), shocks.climate(self.region)
+            ratings, quality, drifts_from, streams.stream("quality", self.name, 2), shocks.climate(self.region)
         )
         self._calendar = calendar
         self._ratings = ratings
         self._contact_until = calendar.months_after(self.inspected, ratings.contact.months)
         self._monitored = False
         self._streams = streams
-        self.first_judgement = self.inspected, self.judgement
+        self.judged = not rules.stand_in
+        self.first_judgement = (self.inspected, self.judgement) if self.judged else None
         self.begins = 0
         self.follows: AuthorityLife | None = None
         self.ends: int | None = None
@@ -176,6 +181,8 @@ class AuthorityLife:
         """Go on from a day where an authority that is abolished has got to: the same services, under another name."""
         self.begins = day
         self.publication_day, self.anchor, self.last_lead = gone.publication_day, gone.anchor, gone.last_lead
+        self.judged = gone.judged
+        self.first_judgement = (self.inspected, self.judgement) if gone.judged else None
         self.quality = gone.quality.continued(
             day, self._ratings, self._streams.stream("quality", self.name, 2), climate
         )
@@ -253,7 +260,7 @@ class AuthorityLife:
     def publish(self, visit: Visit) -> None:
         """An inspection is published: a new judgement, and a new cycle."""
         assert visit.judgement_after is not None and visit.fieldwork_end is not None and visit.published is not None
-        self.judgement = visit.judgement_after
+        self.judgement, self.judged = visit.judgement_after, True
         self.inspected = visit.fieldwork_end
         self.publication_day = visit.published
         self.focused_seen = self.joint_credit = self.replaced = 0

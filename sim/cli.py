@@ -65,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fit = commands.add_parser("fit", help="drift and accuracy of judgement from a history of inspections")
     fit.add_argument(
         "table", metavar="TABLE", type=Path,
-        help="a CSV with authority, judgement, inspected_on (and published, kind, region, fieldwork_start), or inspections_2013_2022.csv",
+        help="a CSV with authority, judgement, inspected_on (and published, kind, region, fieldwork_start), "
+        "or inspections_2013_2022.csv",
     )  # fmt: skip
     fit.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
     fit.add_argument(

@@ -97,7 +97,8 @@ def declines(
     path : Path
         True quality; begins by the first inspection.
     judgements : sequence of Published
-        In the order of publication; the first one is that of the starting position.
+        In the order of publication; the first one is that of the starting position, if there is one. Before the first
+        there is no decline.
     sights : sequence of Sight
         In any order; an inspection counts among them with its judgement.
     """
@@ -110,6 +111,8 @@ def declines(
         cause: Cause = "misjudged" if quality(judgement.inspected) > judgement.grade else "drift"
         return _Decline(judgement.grade, cause, day)
 
+    if not judgements:
+        return []
     found: list[_Decline] = []
     running: _Decline | None = None
     said = judgements[0]

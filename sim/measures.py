@@ -86,7 +86,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "judgements_older_than_3_5_years",
         "share",
-        "of authorities at the year's end, those whose published judgement rests on an inspection that "
+        "of authorities with a published judgement at the year's end, those in which it rests on an inspection that "
         "ended more than 3.5 years before",
     ),
     *(
@@ -288,11 +288,11 @@ def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
             grade[row.authority] = row.judgement
             seen[row.authority] = row.inspected
             row = next(rows, None)
-        there = [life.authority for life in record.lives if _there(life, last_day)]
+        there = [life.authority for life in record.lives if _there(life, last_day) and life.authority in grade]
         for authority in there:
             counts[grade[authority]][year] += 1  # type: ignore[index]  # the rows hold judgements
         limit = last_day - OLD_JUDGEMENT_YEARS * DAYS_A_YEAR
-        old[year] = sum(seen[authority] < limit for authority in there) / len(there)
+        old[year] = sum(seen[authority] < limit for authority in there) / len(there) if there else np.nan
     return {f"authorities_{judgement}": counts[judgement] for judgement in JUDGEMENTS} | {
         "judgements_older_than_3_5_years": old
     }

@@ -223,6 +223,8 @@ def _left_out(scenario: Scenario) -> Iterator[str]:
     contact = scenario.ratings.contact
     if contact.months and (contact.improvement or contact.decline):
         yield "That visits change the drift of quality for some months (ratings.contact) is left out."
+    if scenario.position.stand_in:
+        yield "The judgements that stand in for unknown ones (position.stand_in) are taken for what they say."
     if scenario.planning.most_inspections is not None:
         yield "That only so many inspections are on site in one week (planning.most_inspections) is left out."
     if any(True for _ in reorganisations(scenario.shocks)):

@@ -141,14 +141,11 @@ class Ratings(Part):
         u : float
             Uniform draw on [0, 1).
         """
-        weights = self.weights_given(judgement, days)
-        target = u * sum(weights)
-        reached = 0.0
-        for grade, weight in enumerate(weights):
-            reached += weight
-            if target < reached:
-                return grade
-        return max(range(len(weights)), key=weights.__getitem__)
+        return _chosen(self.weights_given(judgement, days), u)
+
+    def quality_of_mix(self, u: float) -> int:
+        """Grade of true quality of an authority of which no judgement is known, from a uniform draw on [0, 1)."""
+        return _chosen([self.mix.get(true, 0.0) for true in JUDGEMENTS], u)
 
     def weights_given(self, judgement: Judgement, days: int = 0) -> list[float]:
         """Weights of each grade of true quality, given a judgement; see :meth:`quality_given`."""
@@ -210,6 +207,17 @@ def reading(grade: int, accuracy: float, u: float) -> Judgement:
         return JUDGEMENTS[grade]
     beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
     return JUDGEMENTS[beside[int((u - accuracy) / (1 - accuracy) * len(beside))]]
+
+
+def _chosen(weights: Sequence[float], u: float) -> int:
+    """Place of a weight, each as likely as it is heavy, from a uniform draw."""
+    target = u * sum(weights)
+    reached = 0.0
+    for place, weight in enumerate(weights):
+        reached += weight
+        if target < reached:
+            return place
+    return max(range(len(weights)), key=weights.__getitem__)
 
 
 def seen_given(grade: int, accuracy: float, seen: int) -> float:

@@ -128,6 +128,7 @@ def close(world: World, replication: int) -> Record:
     judgements = [
         JudgementRow(life.name, life.begins or inspected, judgement, inspected)
         for life in world.authorities
+        if life.first_judgement is not None
         for inspected, judgement in [life.first_judgement]
     ]
     published = sorted(
@@ -202,9 +203,11 @@ def _declines(world: World) -> list[DeclineRow]:
     judgements: dict[str, list[Published]] = {}
     sights: dict[str, list[Sight]] = {life.name: [] for life in world.authorities}
     for life in world.authorities:
-        inspected, judgement = life.first_judgement
-        publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
-        judgements[life.name] = [Published(inspected, life.begins or publication, GRADE[judgement])]
+        judgements[life.name] = []
+        if life.first_judgement is not None:
+            inspected, judgement = life.first_judgement
+            publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
+            judgements[life.name].append(Published(inspected, life.begins or publication, GRADE[judgement]))
     for visit in sorted(world.visits, key=lambda visit: (visit.fieldwork_end or 0, visit.serial)):
         saw = visit.judgement_after or visit.seen
         if visit.fieldwork_end is None or saw is None:

@@ -38,9 +38,13 @@ class Risk:
     def belief(self, authority: AuthorityLife, day: int) -> Belief:
         """Belief in each grade on a day, from all that was seen by then."""
         if authority.name not in self._known:
-            inspected, judgement = authority.first_judgement
-            since = inspected - authority.day_of(self._ratings.mix_on)
-            self._known[authority.name] = inspected, _normed(np.array(self._ratings.weights_given(judgement, since)))
+            mix_on = authority.day_of(self._ratings.mix_on)
+            if authority.first_judgement is None:
+                since, weights = mix_on, self._ratings.mix_after(0)
+            else:
+                since, judgement = authority.first_judgement
+                weights = self._ratings.weights_given(judgement, since - mix_on)
+            self._known[authority.name] = since, _normed(np.array(weights))
         seen, belief = self._known[authority.name]
         return self._ratings.drifted(belief, max(0, day - seen))
 

@@ -42,6 +42,11 @@ class PositionRules(Part):
     published_after_days: Whole = quantity(
         "from the end of fieldwork to publication of the last judgement", "working days"
     )
+    stand_in: bool = quantity(
+        "whether judgements and dates of the table only stand in for some that nobody has: they count as no published "
+        "judgement, and true quality is that of ratings.mix, until the day to which it belongs",
+        default=False,
+    )
 
 
 @dataclass(frozen=True)
