@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import textwrap
 from collections.abc import Sequence
 from dataclasses import fields
@@ -76,12 +77,17 @@ def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
     return columns | {f"mix.{judgement}": parameters.mix[:, grade] for grade, judgement in enumerate(JUDGEMENTS)}
 
 
-def scenario_values(fitted: Fit, history: History, source: str) -> str:
+def day_of_mix(history: History) -> datetime.date:
+    """Median day of the first inspection of each authority, to which the mix of a fit belongs."""
+    first = sorted(ones[0].inspected_on for ones in history.of_authority.values())
+    return first[len(first) // 2]
+
+
+def scenario_values(fitted: Fit, mix_on: datetime.date, source: str) -> str:
     """Medians of a fit as the table ``[ratings]`` of a scenario file, with their sources; the rates with their ranges.
 
     The mix is of medians made to add up to 1, which have no range of their own.
     """
-    first = sorted(ones[0].inspected_on for ones in history.of_authority.values())
     values = quantiles(fitted)
     noted = f'source = {_quoted(source)}, confidence = "medium"'
     assumed = f'source = {_quoted(source + HARDLY)}, confidence = "low"'
@@ -91,7 +97,7 @@ def scenario_values(fitted: Fit, history: History, source: str) -> str:
         low, middle, high = (round(value, DIGITS) for value in values[name])
         return f"{{ value = {middle}, {assumed if name in hardly else noted}, low = {low}, high = {high} }}"
 
-    lines = ["[ratings]", f"mix_on = {{ value = {first[len(first) // 2]}, {noted} }}", "", "[ratings.drift]"]
+    lines = ["[ratings]", f"mix_on = {{ value = {mix_on}, {noted} }}", "", "[ratings.drift]"]
     lines += [f"{name.removeprefix('drift.')} = {entry(name)}" for name in values if name.startswith("drift.")]
     head = [f"source = {_quoted(source)}", 'confidence = "medium"']
     of_mix = [f"source = {_quoted(source + ADDED_UP)}", 'confidence = "medium"']
@@ -124,7 +130,7 @@ def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], s
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ratings.toml").write_text(scenario_values(fitted, history, source), encoding="utf-8")
+    (folder / "ratings.toml").write_text(scenario_values(fitted, day_of_mix(history), source), encoding="utf-8")
     table_of_draws(fitted).to_csv(folder / "draws.csv", index=False, float_format="%.6g", lineterminator="\n")
     pd.DataFrame([vars(score) for score in scores], columns=[field.name for field in fields(Score)]).to_csv(
         folder / "scores.csv", index=False, float_format="%.6g", lineterminator="\n"

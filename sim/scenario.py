@@ -266,6 +266,13 @@ class Scenario(Part):
         """The same scenario, run that many times; its notes stay."""
         return self if replications == self.replications else self.model_copy(update={"replications": replications})
 
+    def with_draws(self, draws: Mapping[str, tuple[float, ...]]) -> Scenario:
+        """The same scenario, of which each run takes one of these draws; its notes stay."""
+        refuse(faults_of(draws, self.ratings))
+        found = self.model_copy(update={"draws": dict(draws)})
+        found.__dict__.pop("digest", None)  # a copy keeps what was worked out of the other draws
+        return found
+
     def with_changes(self, changes: Mapping[str, object]) -> Scenario:
         """New scenario with values changed, by dotted path.
 
@@ -281,6 +288,25 @@ class Scenario(Part):
         """
         values = self.model_dump(mode="python", exclude_none=True)
         return _resolve(Sheet(values, dict(self.notes)), changes, "with_changes", Path())
+
+    def laid_over(self, text: str, where: str) -> Scenario:
+        """New scenario with what a TOML text says laid over it, sources and all.
+
+        Parameters
+        ----------
+        text : str
+            Tables of a scenario file, such as ``[ratings]``.
+        where : str
+            What a fault is blamed on.
+
+        Raises
+        ------
+        InputError
+            If a key does not exist or a value is not allowed.
+        """
+        values = self.model_dump(mode="python", exclude_none=True)
+        sheet = tree.overlay(Sheet(values, dict(self.notes)), tree.split_notes(tree.parse(text, where), where))
+        return _resolve(sheet, {}, where, Path())
 
 
 def load(

@@ -1,0 +1,238 @@
+"""What cannot be seen, inferred from what was done: approximate Bayesian computation on a few figures.
+
+Each of many runs takes a point of the prior (``sim/unknowns.py``) and a draw of drift and judgement. A linear
+regression over all runs sums up the figures by what they say of each unknown (Fearnhead and Prangle, 2012); the runs
+nearest to history in that are kept, and mended for how far they are from it by a local linear regression (Beaumont and
+others, 2002). What is left is a sample of the posterior.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.as_known import as_known
+from sim.executors import Executor, here
+from sim.history import History
+from sim.model import Groundwork, Model, without_collection
+from sim.programme import ALL, Figure, Span, figures, of_history, of_position, of_record
+from sim.scenario import Scenario, load
+from sim.unknowns import Unknown, back, on_the_line, points
+
+Array = NDArray[np.float64]
+BASE = "sif_launch"
+TIMETABLE = ("sif_2013", "sif_2015", "ilacs_2017", "ilacs_2018")
+RUNS = 2000
+KEPT = 0.1
+"""Share of the runs that are kept, the nearest to history."""
+DRAWS = 400
+"""Draws of the posterior, as many as a fit of drift and judgement has."""
+USED = ("inspections_started", "judgements_older_than_3_5_years", "months_between_inspections", "most_on_site")
+"""Measures that are compared."""
+PRESENT = 0.7
+"""Share of the runs in which a figure must be there to be used; where it is not, its mean stands for it."""
+RIDGE = 1e-3
+"""Of the regressions, in standard deviations: keeps figures that say the same from cancelling each other."""
+CHECKED = 60
+"""Runs that are taken for history in turn, to see whether ranges hold what they promise."""
+RANGE = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Runs from the prior.
+
+    Attributes
+    ----------
+    unknowns : tuple of Unknown
+        What is inferred.
+    places : ndarray, shape (runs, unknowns)
+        Place of each in its prior.
+    names : tuple of Figure
+        Figures that are compared.
+    figures : ndarray, shape (runs, figures)
+        Of each run; not a number where a run has none.
+    observed : ndarray, shape (figures,)
+        Those of history.
+    """
+
+    unknowns: tuple[Unknown, ...]
+    places: Array
+    names: tuple[Figure, ...]
+    figures: Array
+    observed: Array
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the figures of history say of the unknowns.
+
+    Attributes
+    ----------
+    table : Table
+        The runs.
+    kept : ndarray of int
+        Numbers of the runs that were kept.
+    places : ndarray, shape (draws, unknowns)
+        Draws, as places of the prior.
+    """
+
+    table: Table
+    kept: NDArray[np.int64]
+    places: Array
+
+    def values(self, name: str) -> Array:
+        """Draws of an unknown, in its own unit."""
+        place = [each.name for each in self.table.unknowns].index(name)
+        return self.table.unknowns[place].smooth(self.places[:, place])
+
+
+def base_scenario(history: History, until: datetime.date, draws: Mapping[str, tuple[float, ...]] | None) -> Scenario:
+    """The programme from November 2013 to a day.
+
+    Parameters
+    ----------
+    history : History
+        To which drift and judgement are fitted, if no draws are given.
+    until : datetime.date
+        First day on which nothing more is known.
+    draws : mapping, optional
+        Draws of drift and judgement about the scenario's own values, instead of a fit.
+    """
+    base = load(BASE)
+    years = until.year - base.start.year + ((until.month, until.day) > (base.start.month, base.start.day))
+    named = {"framework": list(TIMETABLE), "years": years, "runs_per_draw": 1}
+    base = load(BASE, named)
+    return as_known(base, history, until) if draws is None else base.with_draws(dict(draws))
+
+
+def run_table(
+    base: Scenario,
+    history: History,
+    span: Span,
+    unknowns: Sequence[Unknown],
+    runs: int = RUNS,
+    *,
+    executor: Executor = here,
+) -> Table:
+    """Runs from the prior, one for each point of a Latin hypercube.
+
+    Parameters
+    ----------
+    base : Scenario
+        What is run.
+    history : History
+        What happened.
+    span : Span
+        What of it is compared.
+    unknowns : sequence of Unknown
+        What varies.
+    runs : int, optional
+        How many.
+    executor : Executor, optional
+        Where they run.
+    """
+    regions = base.workforce.regions
+    calendar = Groundwork(base).calendar
+    observed = figures([*of_position(base, calendar), *of_history(history, span)], span, regions)
+    observed = {
+        name: value for name, value in observed.items() if name.measure in USED and name.of in (ALL, "inadequate")
+    }
+    places = points(unknowns, runs, base.seed)
+    task = partial(_run, base, span, tuple(unknowns))
+    found: dict[int, dict[Figure, float]] = dict(executor(task, list(enumerate(places))))
+    names = tuple(name for name in observed if np.mean([name in found[number] for number in range(runs)]) >= PRESENT)
+    rows = [[found[number].get(name, np.nan) for name in names] for number in range(runs)]
+    return Table(tuple(unknowns), places, names, np.array(rows), np.array([observed[name] for name in names]))
+
+
+def _run(
+    base: Scenario, span: Span, unknowns: Sequence[Unknown], point: tuple[int, Array]
+) -> tuple[int, dict[Figure, float]]:
+    """Figures of the run of one point."""
+    number, places = point
+    changes: dict[str, object] = {}
+    for unknown, place in zip(unknowns, places, strict=True):
+        changes |= {key: value for key, value in unknown.sets(float(place)).items() if _is_there(base, key)}
+    scenario = base.with_changes(changes)
+    groundwork = Groundwork(scenario)
+    with without_collection():
+        done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
+        done += of_position(scenario, groundwork.calendar)
+    return number, figures(done, span, scenario.workforce.regions)
+
+
+def _is_there(base: Scenario, key: str) -> bool:
+    """Whether a scenario has a key: not those of a framework that it does not use."""
+    first, *rest = key.split(".")
+    return first != "frameworks" or rest[0] in base.frameworks
+
+
+def posterior(table: Table, seed: int = 0) -> Posterior:
+    """Sample of the posterior of the unknowns, given the figures of history."""
+    said, wanted = _summed_up(table, table.observed)
+    kept, places = _mended(table, said, wanted, np.arange(len(table.places)), seed)
+    return Posterior(table, kept, places)
+
+
+def _summed_up(table: Table, observed: Array) -> tuple[Array, Array]:
+    """What the figures say of each unknown by a linear regression over all runs, of each run and of history."""
+    mean, spread = np.nanmean(table.figures, axis=0), np.nanstd(table.figures, axis=0)
+    varies = spread > 0
+    scaled = (np.nan_to_num((table.figures - mean)[:, varies])) / spread[varies]
+    wanted = ((observed - mean)[varies]) / spread[varies]
+    theta = on_the_line(table.places)
+    slopes = _ridge(scaled, theta - theta.mean(axis=0), np.ones(len(theta)))
+    said, of_history_ = scaled @ slopes, wanted @ slopes
+    width = np.maximum(said.std(axis=0), np.finfo(float).tiny)
+    return said / width, of_history_ / width
+
+
+def _ridge(x: Array, y: Array, weights: Array) -> Array:
+    gram = (x * weights[:, None]).T @ x
+    return np.asarray(
+        np.linalg.solve(gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram)), (x * weights[:, None]).T @ y)
+    )
+
+
+def _mended(
+    table: Table, said: Array, wanted: Array, among: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.int64], Array]:
+    """The nearest of some runs, and draws from them moved to where history is."""
+    distance = np.sqrt(((said[among] - wanted) ** 2).sum(axis=1))
+    order = np.argsort(distance, kind="stable")[: max(len(table.unknowns) * 5, int(KEPT * len(table.places)))]
+    near = among[order]
+    weights = 1 - (distance[order] / (distance[order].max() * (1 + EDGE))) ** 2  # Epanechnikov's kernel
+    theta = on_the_line(table.places[near])
+    apart = np.column_stack([np.ones(len(near)), said[near] - wanted])
+    slopes = _ridge(apart, theta, weights)
+    moved = back(theta - (said[near] - wanted) @ slopes[1:])
+    reached = np.cumsum(weights) / weights.sum()
+    chosen = np.searchsorted(reached, (np.arange(DRAWS) + 0.5) / DRAWS)
+    rng = np.random.default_rng([seed, DRAWS])
+    return near, moved[rng.permutation(np.minimum(chosen, len(near) - 1))]
+
+
+EDGE = 1e-9
+"""How far beyond the farthest run that is kept the kernel ends, as a share."""
+
+
+def held(table: Table, seed: int = 0) -> dict[str, float]:
+    """How often the range of eight draws in ten holds the truth, by unknown, where the truth is known.
+
+    Runs near to history are taken for history one after the other, each without itself.
+    """
+    said, wanted = _summed_up(table, table.observed)
+    nearest = np.argsort(((said - wanted) ** 2).sum(axis=1), kind="stable")[:CHECKED]
+    inside = np.zeros(len(table.unknowns))
+    for number in nearest:
+        others = np.delete(np.arange(len(table.places)), number)
+        _, places = _mended(table, said, said[number], others, seed)
+        low, high = np.quantile(places, (RANGE[0], RANGE[-1]), axis=0)
+        inside += (low <= table.places[number]) & (table.places[number] <= high)
+    return {unknown.name: float(share) for unknown, share in zip(table.unknowns, inside / len(nearest), strict=True)}
