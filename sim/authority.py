@@ -368,7 +368,7 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
         if contact.focused is None:
             draws = authority.draws("inspection")
             name, window = asked_inspection(world, authority, draws), contact.window
-            months = world.scenario.planning.backlog_months
+            months = world.planning.backlog_months
             if world.clock.today == 0 and window.due < 0 and months:
                 window = window._replace(backlog_until=world.calendar.months_after(0, months))
             return world.ask(authority, name, window, draws)

@@ -117,6 +117,14 @@ def differences(scenario: Scenario, other: Scenario) -> list[str]:
     return lines
 
 
+def with_differences(scenario: Scenario) -> str:
+    """A scenario as a file, resolved whole, under what differs from the one that ships."""
+    beside = shipped_beside(scenario)
+    changed = differences(scenario, beside)
+    head = [f"# Unlike {beside.name} as it ships:", *(f"#   {line}" for line in changed), ""]
+    return "\n".join([*(head if changed else []), scenario.to_toml()])
+
+
 def _values(scenario: Scenario, beside: Scenario) -> dict[str, object]:
     """Values by key, without those of a framework that the other scenario has not."""
     alone = tuple(f"frameworks.{name}." for name in set(scenario.framework) - set(beside.framework))
@@ -162,7 +170,7 @@ def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
     """What is not taken from a table of draws, though its reader may think so."""
     if scenario.draws is None:
         return
-    for column, middle, value in off_centre(scenario.draws, scenario.ratings):
+    for column, middle, value in off_centre(scenario.draws, scenario.own):
         yield (
             f"draws.{column} has its middle at {middle:g}, and the scenario's own value is {value:g}: a run takes the "
             "scenario's value, times the draw over that middle"

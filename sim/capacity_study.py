@@ -6,7 +6,6 @@ anything; that is how a folder that holds this very question is shown again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -18,20 +17,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sim import capacity_answer, capacity_load
-from sim.book import differences, shipped_beside
+from sim.book import with_differences
 from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each, rule_of_each
 from sim.capacity_load import Beside
 from sim.drawing import Picture
 from sim.ensemble import years_of
 from sim.executors import Executor, here
-from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.figures import span
-from sim.folder import refuse_another, refuse_foreign
+from sim.folder import holds, manifest_of
 from sim.outcomes import NAMES
-from sim.place import unwritable
-from sim.results import MANIFEST, SCENARIO, damage_of
+from sim.results import MANIFEST, SCENARIO
 from sim.search import Rule
-from sim.store import UNFINISHED, begun, discard, held, is_begun, unfinished_study, write_text
+from sim.store import begun, discard, held, write_text
 from sim.variants import Runs
 from sim.versions import code_digest, commit, program_version, versions
 
@@ -233,11 +230,11 @@ def answer(
     asked.service.years(scenario)
     folder = Path(out) if out is not None else Path("results") / f"{asked.kind}_{scenario.name}"
     study = _identity(scenario, asked)
-    if _holds(folder, study, scenario, asked.files, overwrite):
+    if holds(folder, study, scenario, asked.files, overwrite):
         remembered = _remembered(folder, scenario)
         return _answered(folder, scenario, asked, remembered, lambda name, _: _table(folder / name), repeated=True)
     with held(folder):
-        store = begun(folder, study | versions(), _text(scenario))
+        store = begun(folder, study | versions(), with_differences(scenario))
         store.take_up()
         runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
         found = _answered(folder, scenario, asked, runs, lambda _, make: _as_kept(_csv(make(executor))), repeated=False)
@@ -251,7 +248,7 @@ def answer(
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "failures": runs.failures,
         }
-        store.publish(partial(_write, found, runs, _text(scenario)), manifest, asked.files)
+        store.publish(partial(_write, found, runs, with_differences(scenario)), manifest, asked.files)
         discard(folder)
     return found
 
@@ -267,49 +264,12 @@ def _identity(scenario: Scenario, asked: Question) -> dict[str, Any]:
     }
 
 
-def _text(scenario: Scenario) -> str:
-    changed = differences(scenario, shipped_beside(scenario))
-    head = [f"# Unlike {shipped_beside(scenario).name} as it ships:", *(f"#   {line}" for line in changed), ""]
-    return "\n".join([*(head if changed else []), scenario.to_toml()])
-
-
-def _holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
-    """Whether the answer to this very question is there, whole. Another question is refused."""
-    try:
-        refuse_foreign(folder, files)
-        if overwrite:
-            return False
-        if (folder / MANIFEST).exists():
-            manifest = _manifest(folder)
-            refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
-            return not is_begun(folder, study)
-        unfinished = unfinished_study(folder)
-        if unfinished is not None:
-            refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
-    except OSError as error:
-        raise unwritable(folder, error) from None
-    return False
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    """Manifest of an answer whose files are as they were written."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        damage = damage_of(folder, manifest["files"])
-    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
-        damage = ["manifest.json cannot be read"]
-    if damage:
-        words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
-        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
-    return dict(manifest)
-
-
 def _remembered(folder: Path, scenario: Scenario) -> Runs:
     """Runs that a folder keeps."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(folder / RUNS)
-    runs = Runs(years_of(scenario), failures=_manifest(folder)["failures"])
+    runs = Runs(years_of(scenario), failures=manifest_of(folder)["failures"])
     size = len(runs.years) * len(NAMES)
     values = table["value"].to_numpy().reshape(-1, len(runs.years), len(NAMES))
     words, numbers = table["variant"].to_pylist()[::size], table["replication"].to_numpy()[::size]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim import outcomes
-from sim.book import differences, shipped_beside
+from sim.book import with_differences
 from sim.executors import Executor, here
 from sim.faults import InputError
 from sim.figures import ENOUGH_DRAWS
@@ -377,11 +377,7 @@ class _Texts:
     def with_replications(self, replications: int) -> str:
         """The scenario resolved whole, under comments that say what it has of its own."""
         if replications not in self._known:
-            ships = shipped_beside(self._scenario)
-            changed = differences(self._scenario, ships)
-            head = [f"# Unlike {ships.name} as it ships:", *(f"#   {line}" for line in changed), ""] if changed else []
-            resolved = self._scenario.with_replications(replications).to_toml()
-            self._known[replications] = "\n".join([*head, resolved])
+            self._known[replications] = with_differences(self._scenario.with_replications(replications))
         return self._known[replications]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.book import differences
 from sim.faults import NOT_SHOWN, Fault, InputError
-from sim.results import MANIFEST
-from sim.store import UNFINISHED
+from sim.place import unwritable
+from sim.results import MANIFEST, SCENARIO, damage_of
+from sim.store import UNFINISHED, is_begun, unfinished_study
+from sim.versions import versions
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -85,6 +88,37 @@ def refuse_another(
     )
     way_out = "choose another folder with --out, or replace it with --overwrite"
     raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])
+
+
+def holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
+    """Whether a folder holds this very study, whole. One that holds anything else is refused, unless overwritten."""
+    try:
+        refuse_foreign(folder, files)
+        if overwrite:
+            return False
+        if (folder / MANIFEST).exists():
+            manifest = manifest_of(folder)
+            refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
+            return not is_begun(folder, study)
+        unfinished = unfinished_study(folder)
+        if unfinished is not None:
+            refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    return False
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Manifest of a study whose files are as they were written."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        damage = damage_of(folder, manifest["files"])
+    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
+        damage = ["manifest.json cannot be read"]
+    if damage:
+        words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+    return dict(manifest)
 
 
 def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:

@@ -136,7 +136,7 @@ class World:
     ----------
     scenario, calendar, shocks, streams, clock, workforce, planner
         The parts.
-    ratings : Ratings
+    ratings, planning : Ratings and PlanningRules
         Those of the scenario, varied by the replication's draw of the parameters.
     risk : Risk or None
         What is believed of authorities, if visits are planned by it.
@@ -149,7 +149,8 @@ class World:
     def __init__(self, scenario: Scenario, replication: int, groundwork: Groundwork) -> None:
         self.scenario = scenario
         self.calendar = groundwork.calendar
-        self.ratings = scenario.ratings_of(replication)
+        drawn = scenario.drawn(replication)
+        self.ratings, self.planning = drawn.ratings, drawn.planning
         self.streams = Streams(scenario.seed, replication)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
@@ -158,7 +159,7 @@ class World:
         self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
         self._groundwork = groundwork
         self.workforce = Workforce(
-            scenario.workforce,
+            drawn.workforce,
             groundwork.posts,
             groundwork.desk_days,
             self.calendar,
@@ -166,9 +167,9 @@ class World:
             self.streams,
             self.shocks,
         )
-        self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
+        self.risk = Risk(scenario.ratings) if drawn.planning.order == "risk" else None
         self.planner = Planner(
-            self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans, self.shocks, self.risk
+            self.clock, self.calendar, drawn.planning, self.workforce, groundwork.spans, self.shocks, self.risk
         )
         self.authorities = [self.life_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []

@@ -223,10 +223,14 @@ class Planner:
         self._ready = [visit for visit in waiting if visit.status == "waiting"]
         return begun
 
-    def _urgency(self, visit: Visit) -> tuple[int, float, int, int]:
-        """Place of a visit among those that wait: the least is planned first."""
+    def _urgency(self, visit: Visit) -> tuple[int, float, int, int, int]:
+        """Place of a visit among those that wait: the least is planned first.
+
+        Of those that are late on the same day, the one that was planned for the earliest Monday, so that the order of
+        the table decides as little as it can.
+        """
         risk = 0.0 if self._risk is None else self._risk.of(visit.authority, self._clock.today)
-        return visit.rules.priority, -risk, visit.window.latest, visit.serial
+        return visit.rules.priority, -risk, visit.window.latest, visit.planned, visit.serial
 
     def _begin(self, visit: Visit, call: int) -> bool:
         """Whether a team was found for fieldwork that is called on a Monday."""

@@ -33,7 +33,7 @@ from sim.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, re
 from sim.shocks import faults_of as faults_of_shocks
 from sim.tree import Note, Sheet
 from sim.uncertainty import SHIPPED as SHIPPED_DRAWS
-from sim.uncertainty import factors, faults_of, read_draws, varied
+from sim.uncertainty import Drawn, factors, faults_of, read_draws
 from sim.validation import validate
 from sim.workdays import MONTHS_A_YEAR, add_months, holiday_years
 from sim.workforce import WorkforceRules
@@ -235,16 +235,21 @@ class Scenario(Part):
         """Replications, one after the other, that are not independent of each other; 1 where no draws are taken."""
         return 1 if self.draws is None else self.runs_per_draw
 
-    def ratings_of(self, replication: int) -> Ratings:
-        """Ratings that a replication takes: those of the scenario, varied by a draw of the parameters.
+    @property
+    def own(self) -> Drawn:
+        """The scenario's own values of what a draw of the parameters may vary."""
+        return Drawn(self.ratings, self.workforce, self.planning)
+
+    def drawn(self, replication: int) -> Drawn:
+        """What a replication takes: the scenario's own values, varied by a draw of the parameters.
 
         Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed and on
         how many runs share one, so scenarios that are compared with the same of both, and one table, take the same.
         """
         if self.draws is None:
-            return self.ratings
+            return self.own
         u = Streams(self.seed, replication // self.runs_per_draw).stream("parameters", "England").draw()
-        return varied(self.ratings, factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
+        return self.own.varied(factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
 
     @cached_property
     def digest(self) -> str:

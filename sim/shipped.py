@@ -15,6 +15,11 @@ def authority_tables() -> dict[str, str]:
     return _texts("data", "authorities_", ".csv")
 
 
+def tables(begins: str) -> dict[str, str]:
+    """Text of each CSV table of the folder ``data`` whose name begins so, by file name."""
+    return _texts("data", begins, ".csv")
+
+
 def table(name: str) -> str:
     """Text of one table of the folder ``data``."""
     return files("sim").joinpath("data", name).read_text(encoding="utf-8")

@@ -162,7 +162,7 @@ def test_the_years_that_count_are_whole_and_from_the_one_asked_for(sector: Scena
 def test_every_run_has_a_draw_of_its_own() -> None:
     launch = of_one_draw_each(load("ilacs_launch"))
     assert launch.runs_sharing_a_draw == 1
-    assert launch.ratings_of(0).drift != launch.ratings_of(1).drift
+    assert launch.drawn(0).ratings.drift != launch.drawn(1).ratings.drift
 
 
 def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_two(

@@ -121,7 +121,7 @@ def test_what_a_fit_writes_goes_into_a_scenario(tmp_path: Path, capsys: pytest.C
     mine = tmp_path / "mine.toml"
     ratings = (out / "ratings.toml").read_text(encoding="utf-8")
     mine.write_text(f'extends = "ilacs_launch"\ndraws = "out/draws.csv"\n{ratings}', encoding="utf-8")
-    assert len(load(mine).ratings_of(0).drift) == 4
+    assert len(load(mine).drawn(0).ratings.drift) == 4
     assert main(["fit", str(table), "--out", str(out)]) == 2
 
 

@@ -419,7 +419,7 @@ def launch() -> tuple[Scenario, np.ndarray, np.ndarray]:
         due = Model(scenario, number, groundwork).run().workload
         weekly, year = due.due.sum(axis=(1, 2)), years.of_day[np.maximum(due.weeks, 0)]
         found.append(np.bincount(year, weights=weekly, minlength=len(years.names))[years.whole])
-    _, expected = days_due(scenario, groundwork, [scenario.ratings_of(number) for number in range(RUNS)])
+    _, expected = days_due(scenario, groundwork, [scenario.drawn(number).ratings for number in range(RUNS)])
     return scenario, np.array(found), expected.sum(axis=(1, 2))[years.whole].T
 
 
@@ -457,7 +457,7 @@ def test_forgetting_longer_inspections_breaks_the_promise(
     scenario, found, _ = launch
     monkeypatch.setattr(Lives, "_by_length", none_is_longer)
     years, groundwork = slice(1, -1), Groundwork(scenario)
-    _, expected = days_due(scenario, groundwork, [scenario.ratings_of(number) for number in range(RUNS)])
+    _, expected = days_due(scenario, groundwork, [scenario.drawn(number).ratings for number in range(RUNS)])
     assert abs(expected.sum(axis=(1, 2))[years].T.sum(axis=1).mean() / found.sum(axis=1).mean() - 1) > CLOSE
 
 

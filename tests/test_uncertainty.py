@@ -29,28 +29,28 @@ def draws_file(folder: Path, text: str) -> Path:
 
 def test_without_draws_every_run_has_the_values_given() -> None:
     fixed = BASE.with_changes({"draws": "none"})
-    assert all(fixed.ratings_of(number) == fixed.ratings for number in range(5))
+    assert all(fixed.drawn(number).ratings == fixed.ratings for number in range(5))
 
 
 def test_runs_that_share_a_draw_share_it_and_others_do_not() -> None:
     shared, alone = (BASE.with_changes({"runs_per_draw": number}) for number in (3, 1))
-    first = [shared.ratings_of(number).drift for number in range(6)]
+    first = [shared.drawn(number).ratings.drift for number in range(6)]
     assert first[0] == first[1] == first[2] != first[3] == first[4] == first[5]
-    assert alone.ratings_of(1).drift == first[3]
+    assert alone.drawn(1).ratings.drift == first[3]
 
 
 def test_a_draw_depends_on_the_seed_and_not_on_what_is_compared() -> None:
     other = BASE.with_changes(
         {"workforce.roles.social_care_hmi.people": 40, "years": 3, "planning.travel_days_elsewhere": 2}
     )
-    assert other.ratings_of(7) == BASE.ratings_of(7)
-    assert BASE.with_changes({"seed": 2}).ratings_of(7) != BASE.ratings_of(7)
+    assert other.drawn(7).ratings == BASE.drawn(7).ratings
+    assert BASE.with_changes({"seed": 2}).drawn(7).ratings != BASE.drawn(7).ratings
 
 
 def test_the_runs_take_the_draws_of_the_table_all_alike() -> None:
     shipped = read_draws(SHIPPED)["drift.good.outstanding"]
     middle = BASE.ratings.drift["good"]["outstanding"] / np.median(shipped)
-    taken = [BASE.ratings_of(number).drift["good"]["outstanding"] / middle for number in range(2000)]
+    taken = [BASE.drawn(number).ratings.drift["good"]["outstanding"] / middle for number in range(2000)]
     assert set(np.round(taken, 9)) <= set(np.round(shipped, 9))
     assert stats.ks_2samp(taken, shipped).pvalue > 1e-4
     assert stats.ks_2samp(np.array(taken) * 1.3, shipped).pvalue < 1e-4  # rates a third too high would be caught
@@ -91,7 +91,7 @@ def test_draws_of_a_users_own_are_found_beside_the_file_that_names_them(tmp_path
     scenario.write_text('extends = "ilacs_launch"\ndraws = "my_draws.csv"\n', encoding="utf-8")
     mine = load(scenario)
     assert mine.draws == {"judging.error": (0.1, 0.2, 0.3)}
-    assert mine.ratings_of(0).drift == BASE.ratings.drift
+    assert mine.drawn(0).ratings.drift == BASE.ratings.drift
 
 
 @pytest.mark.parametrize(

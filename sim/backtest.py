@@ -1,0 +1,214 @@
+"""History forecast blind, and scored.
+
+A scenario starts where history stood, with drift, judgement and workforce as they would have been known on that day;
+its runs are held against what happened then, point by point, and so are two simple rivals.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.as_known import as_known
+from sim.calibrated import with_workforce
+from sim.executors import Executor, here
+from sim.history import History
+from sim.model import Groundwork, Model, without_collection
+from sim.programme import ALL, Figure, Span, figures, of_history, of_position, of_record
+from sim.rivals import fixed_cycle, last_year_again
+from sim.scenario import Scenario
+from sim.statistics import crps
+from sim.workdays import add_months
+
+Array = NDArray[np.float64]
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Quantiles of a forecast: its middle, and the ranges of five and of eight runs in ten."""
+RIVALS = {"last year again": last_year_again, "fixed three-year cycle": fixed_cycle}
+OURS = "forecast"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One figure, forecast and observed.
+
+    Attributes
+    ----------
+    figure : Figure
+        What it is.
+    observed : float
+        What happened.
+    quantiles : tuple of float
+        Of the runs, at ``LEVELS``.
+    scores : mapping of str to float
+        CRPS of the forecast and of each rival that has such a figure, in the figure's unit; less is better. That of a
+        rival, which is a single value, is its absolute error.
+    settled : bool
+        Whether every run gives what happened, as in a pause that they are told of: it is not counted.
+    """
+
+    figure: Figure
+    observed: float
+    quantiles: tuple[float, ...]
+    scores: Mapping[str, float]
+    settled: bool
+
+    def inside(self, low: int, high: int) -> bool:
+        """Whether what happened lies between two of the quantiles, ends among them."""
+        return self.quantiles[low] <= self.observed <= self.quantiles[high]
+
+    @property
+    def in_half(self) -> bool:
+        """Whether it lies in the range of five runs in ten."""
+        return self.inside(1, 3)
+
+    @property
+    def in_eighty(self) -> bool:
+        """Whether it lies in the range of eight runs in ten."""
+        return self.inside(0, 4)
+
+
+@dataclass(frozen=True)
+class BackTest:
+    """A forecast held against history.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was run.
+    span : Span
+        What was compared.
+    known : str
+        What drift, judgement and workforce rest on.
+    points : tuple of Point
+        Every figure that was observed and forecast.
+    runs : int
+        How many runs.
+    """
+
+    scenario: Scenario
+    span: Span
+    known: str
+    points: tuple[Point, ...]
+    runs: int
+
+    @property
+    def counted(self) -> list[Point]:
+        """Points that are not settled beforehand."""
+        return [point for point in self.points if not point.settled]
+
+    def share_inside(self) -> tuple[float, float]:
+        """Share of the points counted inside the range of five, and of eight runs in ten."""
+        points = self.counted
+        return (
+            sum(point.in_half for point in points) / len(points),
+            sum(point.in_eighty for point in points) / len(points),
+        )
+
+    def scores_by_measure(self) -> dict[str, dict[str, float]]:
+        """Mean CRPS by measure, of the forecast and of each rival, over the points that all of them have."""
+        found = {}
+        for measure in dict.fromkeys(point.figure.measure for point in self.counted):
+            rows = [point.scores for point in self.counted if point.figure.measure == measure]
+            rivals = [name for name in RIVALS if any(name in row for row in rows)]
+            shared = [row for row in rows if all(name in row for name in rivals)]
+            if rivals and shared:
+                found[measure] = {name: float(np.mean([row[name] for row in shared])) for name in (OURS, *rivals)}
+        return found
+
+    def overall(self) -> dict[str, float]:
+        """Score over all measures: mean of CRPS over that of forecast and rivals together; 1 is their average."""
+        relative: dict[str, list[float]] = {}
+        for scores in self.scores_by_measure().values():
+            middle = float(np.mean(list(scores.values())))
+            for name, score in scores.items():
+                relative.setdefault(name, []).append(score / middle if middle else 1.0)
+        return {name: float(np.mean(values)) for name, values in relative.items()}
+
+
+def blind(scenario: Scenario, history: History) -> tuple[Scenario, str]:
+    """The scenario as it would have been on the day it starts, and what it rests on.
+
+    Framework timetable, pauses and reorganisations stay as they came.
+    """
+    fitted = as_known(scenario, history, scenario.start)
+    return with_workforce(fitted, scenario.start)
+
+
+def compared(scenario: Scenario, history: History, until: datetime.date | None = None) -> Span:
+    """Days that are compared: from the start to the end of the scenario, or of history if that ends before.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    history : History
+        What happened.
+    until : datetime.date, optional
+        Last day on which history is complete; otherwise the last one of the month in which its last inspection began.
+    """
+    if until is None:
+        last = max(one.began or one.inspected_on for one in history.inspections)
+        until = add_months(last.replace(day=1), 1) - datetime.timedelta(days=1)
+    return Span(scenario.start, min(until, scenario.end - datetime.timedelta(days=1)))
+
+
+def forecast(scenario: Scenario, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
+    """Figures of each run."""
+    found = dict(executor(partial(_run, scenario, span), range(runs)))
+    return [found[number] for number in range(runs)]
+
+
+def _run(scenario: Scenario, span: Span, number: int) -> tuple[int, dict[Figure, float]]:
+    groundwork = Groundwork(scenario)
+    with without_collection():
+        done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
+        done += of_position(scenario, groundwork.calendar)
+    return number, figures(done, span, scenario.workforce.regions)
+
+
+def _says_the_same(figure: Figure, observed: Mapping[Figure, float], runs: Sequence[Mapping[Figure, float]]) -> bool:
+    """Whether a count of one kind is that of all kinds, in history and in every run: it would count twice."""
+    everything = figure._replace(of=ALL)
+    if figure.measure != "inspections_started" or figure == everything:
+        return False
+    return all(each.get(figure) == each.get(everything) for each in (observed, *runs))
+
+
+def held_against(
+    scenario: Scenario, known: str, history: History, span: Span, runs: Sequence[Mapping[Figure, float]]
+) -> BackTest:
+    """Runs held against history.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    known : str
+        What it rests on.
+    history : History
+        What happened, and what had happened before.
+    span : Span
+        What is compared.
+    runs : sequence of mapping
+        Figures of each run.
+    """
+    calendar = Groundwork(scenario).calendar
+    happened = [*of_position(scenario, calendar), *of_history(history, span)]
+    observed = figures(happened, span, scenario.workforce.regions)
+    rivals = {name: rival(scenario, history, span) for name, rival in RIVALS.items()}
+    points = []
+    for figure, value in observed.items():
+        there = np.array([run[figure] for run in runs if figure in run])
+        if len(there) == 0 or _says_the_same(figure, observed, runs):
+            continue
+        low_to_high = np.quantile(there, LEVELS, method="inverted_cdf")
+        scores = {OURS: crps(there, value)}
+        scores |= {name: abs(rival[figure] - value) for name, rival in rivals.items() if figure in rival}
+        settled = bool(np.all(there == value))
+        points.append(Point(figure, value, tuple(float(each) for each in low_to_high), scores, settled))
+    return BackTest(scenario, span, known, tuple(points), len(runs))

@@ -1,0 +1,156 @@
+"""Back-tests kept in a folder: the scenario as it was known, every figure of every run, the points and the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim import backtest_answer
+from sim.backtest import BackTest, blind, compared, forecast, held_against
+from sim.book import with_differences
+from sim.drawing import save
+from sim.executors import Executor, here
+from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.folder import holds, manifest_of
+from sim.history import History
+from sim.programme import Figure
+from sim.results import MANIFEST, SCENARIO
+from sim.store import begun, discard, held, write_text
+from sim.versions import code_digest, commit, program_version, versions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario import Scenario
+
+ANSWER, POINTS, RUNS, PICTURE = "answer.txt", "points.csv", "runs.parquet", "forecast"
+FILES = frozenset({SCENARIO, MANIFEST, ANSWER, POINTS, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+REPLICATIONS = 200
+AS_IT_SHIPS = "as the scenario has them, whenever it was known"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A back-test and where it is kept.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where.
+    text : str
+        The answer.
+    found : BackTest or None
+        The back-test; None if the folder held it already and nothing was run.
+    """
+
+    folder: Path
+    text: str
+    found: BackTest | None
+
+
+def answer(
+    scenario: Scenario,
+    history: History,
+    out: str | Path | None = None,
+    *,
+    until: date | None = None,
+    as_it_ships: bool = False,
+    executor: Executor = here,
+    overwrite: bool = False,
+) -> Kept:
+    """Forecast what a history holds, and keep what comes of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Where history stood; its replications are those of the forecast, each with a draw of its own.
+    history : History
+        What happened, and what had happened before, with kinds and first days on site.
+    out : path, optional
+        Folder; ``results/backtest_<name>`` otherwise.
+    until : datetime.date, optional
+        Last day on which the history is complete; see :func:`sim.backtest.compared`.
+    as_it_ships : bool, optional
+        Whether the scenario is run as it is, and not with what was known on the day it starts.
+    executor, overwrite
+        As for :func:`sim.ensemble.run`.
+
+    Raises
+    ------
+    InputError
+        If the history has nothing to compare, or the folder holds something else and ``overwrite`` is not given.
+    """
+    refuse(scenario, history, until)
+    span = compared(scenario, history, until)
+    folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
+    scenario = scenario.model_copy(update={"runs_per_draw": 1})
+    scenario.__dict__.pop("digest", None)
+    study = _identity(scenario, history, {"last": str(span.last), "as_it_ships": as_it_ships})
+    if holds(folder, study, scenario, FILES, overwrite):
+        manifest_of(folder)
+        return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), None)
+    with held(folder):
+        store = begun(folder, study | versions(), with_differences(scenario))
+        told, known = (scenario, AS_IT_SHIPS) if as_it_ships else blind(scenario, history)
+        runs = forecast(told, span, scenario.replications, executor=executor)
+        found = held_against(told, known, history, span, runs)
+        manifest = {
+            **study, "name": scenario.name, "known": known, "runs": len(runs), "commit": commit(), **versions(),
+            "started": store.started, "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+        store.publish(partial(_write, found, runs), manifest, FILES)
+        discard(folder)
+    return Kept(folder, backtest_answer.text(found), found)
+
+
+def refuse(scenario: Scenario, history: History, until: date | None) -> None:
+    """Refuse a history that has nothing to compare with a scenario."""
+    said = [one for one in history.inspections if one.kind is not None and one.began is not None]
+    faults = []
+    if not said:
+        words = "a back-test needs the columns kind and fieldwork_start, of every inspection it is to count"
+        faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
+    elif all(one.began is not None and one.began < scenario.start for one in said):
+        last = max(str(one.began) for one in said)
+        words = f"its last inspection begins on {last}, and {scenario.name} starts on {scenario.start}"
+        faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
+    if until is not None and until <= scenario.start:
+        faults.append(Fault("--until", "DATE", str(until), f"give a day after the start, {scenario.start}"))
+    if faults:
+        raise InputError(faults)
+
+
+def _identity(scenario: Scenario, history: History, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What two back-tests must share for their answers to be the same."""
+    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
+    return {
+        "scenario": scenario.digest,
+        "seed": scenario.seed,
+        "replications": scenario.replications,
+        "asked": {"question": "backtest", "history": hashlib.sha256(rows).hexdigest(), **asked},
+        "version": program_version(),
+        "code": code_digest(),
+    }
+
+
+def _write(found: BackTest, runs: list[dict[Figure, float]], folder: Path) -> None:
+    write_text(folder / SCENARIO, with_differences(found.scenario))
+    write_text(folder / ANSWER, backtest_answer.text(found))
+    points = backtest_answer.table(found)
+    write_text(folder / POINTS, points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    _of_runs(runs).to_parquet(folder / RUNS, index=False)
+    figure, words = backtest_answer.picture(found)
+    save(folder / f"{PICTURE}.png", figure, words)
+
+
+def _of_runs(runs: list[dict[Figure, float]]) -> pd.DataFrame:
+    """Every figure of every run, a row each."""
+    import pandas as pd
+
+    rows = [(number, *figure, value) for number, run in enumerate(runs) for figure, value in run.items()]
+    return pd.DataFrame(rows, columns=["replication", "measure", "of", "period", "value"])
