@@ -12,7 +12,6 @@ from sim.figures import aligned, share
 from sim.programme import ALL, MEASURES
 from sim.statistics import binomial_interval
 
-
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -59,8 +58,8 @@ def _sentences(found: BackTest) -> Iterator[str]:
     yield (
         f"Of {len(counted)} figures {eighty} ({share(eighty / len(counted))}) lie inside the range of eight runs in "
         f"ten and {half} ({share(half / len(counted))}) inside that of five in ten. If each told something of its own, "
-        f"the share of eight in ten would lie between {share(low)} and {share(high)} (95% interval); they hang together, "
-        "so it is less sure than that."
+        f"the share of eight in ten would lie between {share(low)} and {share(high)} (95% interval); they hang "
+        "together, so it is less sure than that."
         + (
             f" {settled} more are settled by what the forecast is told, such as a pause, and not counted."
             if settled

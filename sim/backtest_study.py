@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,11 @@ from sim.book import with_differences
 from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError
-from sim.folder import holds, manifest_of
+from sim.folder import identity, kept_once
 from sim.history import History
 from sim.programme import Figure
 from sim.results import MANIFEST, SCENARIO
-from sim.store import begun, discard, held, write_text
-from sim.versions import code_digest, commit, program_version, versions
+from sim.store import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,22 +89,22 @@ def answer(
     folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
     scenario = scenario.model_copy(update={"runs_per_draw": 1})
     scenario.__dict__.pop("digest", None)
-    study = _identity(scenario, history, {"last": str(span.last), "as_it_ships": as_it_ships})
-    if holds(folder, study, scenario, FILES, overwrite):
-        manifest_of(folder)
-        return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), None)
-    with held(folder):
-        store = begun(folder, study | versions(), with_differences(scenario))
+    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
+    asked = {
+        "question": "backtest", "history": hashlib.sha256(rows).hexdigest(), "last": str(span.last),
+        "as_it_ships": as_it_ships, "replications": scenario.replications,
+    }  # fmt: skip
+    found: list[BackTest] = []
+
+    def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
         told, known = (scenario, AS_IT_SHIPS) if as_it_ships else blind(scenario, history)
         runs = forecast(told, span, scenario.replications, executor=executor)
-        found = held_against(told, known, history, span, runs)
-        manifest = {
-            **study, "name": scenario.name, "known": known, "runs": len(runs), "commit": commit(), **versions(),
-            "started": store.started, "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        }  # fmt: skip
-        store.publish(partial(_write, found, runs), manifest, FILES)
-        discard(folder)
-    return Kept(folder, backtest_answer.text(found), found)
+        found.append(held_against(told, known, history, span, runs))
+        return partial(_write, found[0], runs), {"known": known, "runs": len(runs)}
+
+    kept_once(folder, identity(scenario, asked), scenario, FILES, overwrite, make)
+    text = (folder / ANSWER).read_text(encoding="utf-8")
+    return Kept(folder, text, found[0] if found else None)
 
 
 def refuse(scenario: Scenario, history: History, until: date | None) -> None:
@@ -123,19 +122,6 @@ def refuse(scenario: Scenario, history: History, until: date | None) -> None:
         faults.append(Fault("--until", "DATE", str(until), f"give a day after the start, {scenario.start}"))
     if faults:
         raise InputError(faults)
-
-
-def _identity(scenario: Scenario, history: History, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What two back-tests must share for their answers to be the same."""
-    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
-    return {
-        "scenario": scenario.digest,
-        "seed": scenario.seed,
-        "replications": scenario.replications,
-        "asked": {"question": "backtest", "history": hashlib.sha256(rows).hexdigest(), **asked},
-        "version": program_version(),
-        "code": code_digest(),
-    }
 
 
 def _write(found: BackTest, runs: list[dict[Figure, float]], folder: Path) -> None:

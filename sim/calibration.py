@@ -9,7 +9,7 @@ others, 2002). What is left is a sample of the posterior.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -92,23 +92,22 @@ class Posterior:
         return self.table.unknowns[place].smooth(self.places[:, place])
 
 
-def base_scenario(history: History, until: datetime.date, draws: Mapping[str, tuple[float, ...]] | None) -> Scenario:
-    """The programme from November 2013 to a day.
+def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Scenario:
+    """The programme from November 2013 to a day, with drift and judgement fitted to what was published before it.
 
     Parameters
     ----------
     history : History
-        To which drift and judgement are fitted, if no draws are given.
-    until : datetime.date
+        Inspections.
+    before : datetime.date
         First day on which nothing more is known.
-    draws : mapping, optional
-        Draws of drift and judgement about the scenario's own values, instead of a fit.
+    seed : int, optional
+        Of the random numbers.
     """
     base = load(BASE)
-    years = until.year - base.start.year + ((until.month, until.day) > (base.start.month, base.start.day))
-    named = {"framework": list(TIMETABLE), "years": years, "runs_per_draw": 1}
-    base = load(BASE, named)
-    return as_known(base, history, until) if draws is None else base.with_draws(dict(draws))
+    years = before.year - base.start.year + ((before.month, before.day) > (base.start.month, base.start.day))
+    changes = {"framework": list(TIMETABLE), "years": years, "runs_per_draw": 1, "seed": seed}
+    return as_known(load(BASE, changes), history, before)
 
 
 def run_table(

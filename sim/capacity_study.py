@@ -24,13 +24,13 @@ from sim.drawing import Picture
 from sim.ensemble import years_of
 from sim.executors import Executor, here
 from sim.figures import span
-from sim.folder import holds, manifest_of
+from sim.folder import holds, identity, manifest_of
 from sim.outcomes import NAMES
 from sim.results import MANIFEST, SCENARIO
 from sim.search import Rule
 from sim.store import begun, discard, held, write_text
 from sim.variants import Runs
-from sim.versions import code_digest, commit, program_version, versions
+from sim.versions import commit, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,7 +229,7 @@ def answer(
     scenario = of_one_draw_each(scenario)
     asked.service.years(scenario)
     folder = Path(out) if out is not None else Path("results") / f"{asked.kind}_{scenario.name}"
-    study = _identity(scenario, asked)
+    study = identity(scenario, {"question": asked.kind, **asked.as_asked()})
     if holds(folder, study, scenario, asked.files, overwrite):
         remembered = _remembered(folder, scenario)
         return _answered(folder, scenario, asked, remembered, lambda name, _: _table(folder / name), repeated=True)
@@ -251,17 +251,6 @@ def answer(
         store.publish(partial(_write, found, runs, with_differences(scenario)), manifest, asked.files)
         discard(folder)
     return found
-
-
-def _identity(scenario: Scenario, asked: Question) -> dict[str, Any]:
-    """What two questions must share for their answers to be the same."""
-    return {
-        "scenario": scenario.digest,
-        "seed": scenario.seed,
-        "asked": {"question": asked.kind, **asked.as_asked()},
-        "version": program_version(),
-        "code": code_digest(),
-    }
 
 
 def _remembered(folder: Path, scenario: Scenario) -> Runs:

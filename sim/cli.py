@@ -261,6 +261,19 @@ def add_study_flags(
         What their number is.
     """
     parser.add_argument("--replications", metavar="N", type=int, help=replications)
+    add_place_flags(parser, "results/<scenario>")
+    if detail is not None:
+        parser.add_argument(
+            "--detail",
+            choices=("measures", "visits", "full"),
+            default=detail,
+            help=f"tables to keep ({detail} otherwise)",
+        )
+    add_settings_flag(parser)
+
+
+def add_place_flags(parser: argparse.ArgumentParser, folder: str) -> None:
+    """Add the flags of the seed, of where it runs, and of where its results are kept."""
     parser.add_argument(
         "--seed", metavar="S", type=int, help="seed of the random numbers (the scenario's own otherwise)"
     )
@@ -269,18 +282,10 @@ def add_study_flags(
     where.add_argument(
         "--cluster", metavar="ADDRESS", help="run on the Dask cluster whose scheduler is at tcp://HOST:PORT"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (results/<scenario> otherwise)")
-    if detail is not None:
-        parser.add_argument(
-            "--detail",
-            choices=("measures", "visits", "full"),
-            default=detail,
-            help=f"tables to keep ({detail} otherwise)",
-        )
+    parser.add_argument("--out", metavar="DIR", type=Path, help=f"folder of the results ({folder} otherwise)")
     parser.add_argument(
         "--overwrite", action="store_true", help="replace a folder that holds another or a damaged study"
     )
-    add_settings_flag(parser)
 
 
 def add_precision_flags(parser: argparse.ArgumentParser) -> None:

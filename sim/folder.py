@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.book import differences
+from sim.book import differences, with_differences
 from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.place import unwritable
 from sim.results import MANIFEST, SCENARIO, damage_of
-from sim.store import UNFINISHED, is_begun, unfinished_study
-from sim.versions import versions
+from sim.store import UNFINISHED, begun, discard, held, is_begun, unfinished_study
+from sim.versions import code_digest, commit, program_version, versions
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -119,6 +120,66 @@ def manifest_of(folder: Path) -> dict[str, Any]:
         words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
         raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
     return dict(manifest)
+
+
+def kept_once(
+    folder: Path,
+    study: dict[str, Any],
+    scenario: Scenario,
+    files: frozenset[str],
+    overwrite: bool,
+    make: Callable[[], tuple[Callable[[Path], None], Mapping[str, Any]]],
+) -> bool:
+    """Make a study and keep it in a folder, unless the folder holds this very one.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    study : dict
+        What two studies must share for their answers to be the same.
+    scenario : Scenario
+        What it is of.
+    files : frozenset of str
+        Names that its files may have.
+    overwrite : bool
+        Whether another or a damaged study there may be replaced.
+    make : callable
+        Makes it: what writes every file but the manifest into a folder, and what the manifest says beside.
+
+    Returns
+    -------
+    bool
+        Whether it was made; the folder held it already otherwise.
+    """
+    if holds(folder, study, scenario, files, overwrite):
+        manifest_of(folder)
+        return False
+    with held(folder):
+        store = begun(folder, study | versions(), with_differences(scenario))
+        write, more = make()
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        about = {
+            "name": scenario.name,
+            "commit": commit(),
+            **versions(),
+            "started": store.started,
+            "finished": finished,
+        }
+        store.publish(write, {**study, **about, **more}, files)
+        discard(folder)
+    return True
+
+
+def identity(scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What two studies of a scenario must share for their answers to be the same."""
+    return {
+        "scenario": scenario.digest,
+        "seed": scenario.seed,
+        "asked": dict(asked),
+        "version": program_version(),
+        "code": code_digest(),
+    }
 
 
 def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:
