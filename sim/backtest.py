@@ -30,6 +30,8 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Quantiles of a forecast: its middle, and the ranges of five and of eight runs in ten."""
 RIVALS = {"last year again": last_year_again, "fixed three-year cycle": fixed_cycle}
 OURS = "forecast"
+BATCH = 10
+"""Runs that a worker makes at a time; only speed depends on it."""
 
 
 @dataclass(frozen=True)
@@ -159,16 +161,21 @@ def compared(scenario: Scenario, history: History, until: datetime.date | None =
 
 def forecast(scenario: Scenario, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
     """Figures of each run."""
-    found = dict(executor(partial(_run, scenario, span), range(runs)))
-    return [found[number] for number in range(runs)]
+    batches = [range(first, min(first + BATCH, runs)) for first in range(0, runs, BATCH)]
+    found = dict(executor(partial(_run, scenario, span), batches))
+    return [each for batch in batches for each in found[batch]]
 
 
-def _run(scenario: Scenario, span: Span, number: int) -> tuple[int, dict[Figure, float]]:
+def _run(scenario: Scenario, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
+    """Figures of some runs, which share their groundwork."""
     groundwork = Groundwork(scenario)
-    with without_collection():
-        done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
-        done += of_position(scenario, groundwork.calendar)
-    return number, figures(done, span, scenario.workforce.regions)
+    position = of_position(scenario, groundwork.calendar)
+    found = []
+    for number in numbers:
+        with without_collection():
+            done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
+        found.append(figures([*position, *done], span, scenario.workforce.regions))
+    return numbers, found
 
 
 def _says_the_same(figure: Figure, observed: Mapping[Figure, float], runs: Sequence[Mapping[Figure, float]]) -> bool:
