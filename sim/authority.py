@@ -20,6 +20,7 @@ from sim.framework import (
     inspection_window,
     monitoring_window,
     next_contact,
+    stretch_of_backlog,
 )
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.randomness import Stream, Streams, whole_triangular
@@ -370,7 +371,8 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
             name, window = asked_inspection(world, authority, draws), contact.window
             months = world.planning.backlog_months
             if world.clock.today == 0 and window.due < 0 and months:
-                window = window._replace(backlog_until=world.calendar.months_after(0, months))
+                until = world.calendar.months_after(0, months)
+                window = window._replace(backlog=stretch_of_backlog(window.due, world.overdue, until))
             return world.ask(authority, name, window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)

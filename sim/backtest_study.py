@@ -131,7 +131,7 @@ def _write(found: BackTest, runs: list[dict[Figure, float]], folder: Path) -> No
     write_text(folder / POINTS, points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     _of_runs(runs).to_parquet(folder / RUNS, index=False)
     figure, words = backtest_answer.picture(found)
-    save(folder / f"{PICTURE}.png", figure, words)
+    save(folder / PICTURE, figure, words)
 
 
 def _of_runs(runs: list[dict[Figure, float]]) -> pd.DataFrame:

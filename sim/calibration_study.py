@@ -111,7 +111,7 @@ def _write(found: Posterior, text: str, scenario: str, folder: Path) -> None:
     write_text(folder / DRAWS, draws.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     _of_runs(found.table).to_parquet(folder / TABLE, index=False)
     figure, words = calibration_answer.picture(found)
-    save(folder / f"{PICTURE}.png", figure, words)
+    save(folder / PICTURE, figure, words)
 
 
 def _of_runs(table: Table) -> pd.DataFrame:

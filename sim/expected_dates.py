@@ -68,10 +68,13 @@ class Dates:
         The working calendar.
     frameworks : list of Framework
         In the order in which they come into force; the place of one in it stands for it.
+    overdue : list of int
+        Due dates of the inspections that were due before the start, ascending.
     """
 
     def __init__(self, groundwork: Groundwork) -> None:
         self.calendar = groundwork.calendar
+        self.overdue = groundwork.overdue
         self.frameworks: list[Framework] = [framework for _, framework in groundwork.timetable]
         self._begins = [begins for begins, _ in groundwork.timetable]
         self._shocks = groundwork.shocks

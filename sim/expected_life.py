@@ -31,6 +31,7 @@ from sim.framework import (
     inspection_window,
     kind_of,
     monitoring_window,
+    stretch_of_backlog,
 )
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.workdays import DAYS_A_WEEK
@@ -176,7 +177,8 @@ class Lives:
             self._see_focused(point, contact.focused, window, numbers, today)
             return
         if today == 0 and window.due < 0 and months:
-            window = window._replace(backlog_until=self._calendar.months_after(0, months))
+            until = self._calendar.months_after(0, months)
+            window = window._replace(backlog=stretch_of_backlog(window.due, self._dates.overdue, until))
         place = self._dates.place(today)
         for name, some in self._by_length(self._dates.pathway(point.judgement, today), numbers):
             mondays = self._dates.mondays(self._dates.frameworks[place].visits[name], window, today)

@@ -8,7 +8,8 @@ which days each member of its team is engaged.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self, get_args
@@ -377,15 +378,15 @@ class Window(NamedTuple):
         Earliest day, due date and latest day.
     planned : tuple of int
         First and last day of the stretch in which it is planned.
-    backlog_until : int or None
-        Last day until which it may be planned although it is overdue; no matter how late, if it is not said.
+    backlog : tuple of int, or None
+        First and last day of the stretch in which it is planned instead, as one of a backlog that is spread.
     """
 
     opens: int
     due: int
     latest: int
     planned: tuple[int, int]
-    backlog_until: int | None = None
+    backlog: tuple[int, int] | None = None
 
     def planned_monday(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int, u: float) -> int:
         """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
@@ -395,9 +396,10 @@ class Window(NamedTuple):
     def mondays(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int) -> list[int]:
         """Mondays for which the contact may be planned, ascending, each as likely as another.
 
-        One of a backlog is planned for any Monday of the days over which the backlog is spread. Otherwise they are the
-        Mondays of the planned stretch on which fieldwork can begin. Where there is none, it is
-        the last one before it inside the window, or the first after it; failing that too, the first one possible.
+        One of a backlog is planned for a Monday of its part of the days over which the backlog is spread, or for the
+        first one after that. Otherwise they are the Mondays of the planned stretch on which fieldwork can begin. Where
+        there is none, it is the last one before it inside the window, or the first after it; failing that too, the
+        first one possible.
 
         Parameters
         ----------
@@ -408,9 +410,9 @@ class Window(NamedTuple):
         earliest : int
             Day before which it cannot begin, since notice has to be given.
         """
-        if self.backlog_until is not None:
-            levelled = calendar.starts_between(weeks, earliest, self.backlog_until)
-            return levelled or [calendar.first_start(weeks, earliest)]
+        if self.backlog is not None:
+            begins = max(earliest, self.backlog[0])
+            return calendar.starts_between(weeks, begins, self.backlog[1]) or [calendar.first_start(weeks, begins)]
         first, last = self.planned
         choices = calendar.starts_between(weeks, max(first, earliest), min(last, self.latest))
         if choices:
@@ -420,6 +422,24 @@ class Window(NamedTuple):
             sooner = [monday for monday in elsewhere if monday < first]
             return [sooner[-1] if sooner else elsewhere[0]]
         return [calendar.first_start(weeks, max(earliest, self.opens))]
+
+
+def stretch_of_backlog(due: int, overdue: Sequence[int], until: int) -> tuple[int, int]:
+    """Days between which an inspection is planned that was due before the start, where a backlog is spread.
+
+    The longest overdue comes first, and of those due on the same day each anywhere in the stretch of them all.
+
+    Parameters
+    ----------
+    due : int
+        Its due date, negative.
+    overdue : sequence of int
+        Due dates of all that were due before the start, ascending.
+    until : int
+        Last day over which they are spread evenly.
+    """
+    first, last = (place(overdue, due) * until // len(overdue) for place in (bisect_left, bisect_right))
+    return first, last
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import simpy
 
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.clock import Clock
-from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window
+from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, inspection_window
 from sim.outside import strike
 from sim.planning import Planner, Spans
 from sim.randomness import Stream, Streams
@@ -50,6 +50,8 @@ class Groundwork:
         Campaigns that hire, in order, and the posts they add.
     desk_days : dict of str to list of float
         Inspector-days of the reading of intelligence, by role, in each term.
+    overdue : list of int
+        Due dates of the inspections that were due before the start, ascending.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -73,6 +75,7 @@ class Groundwork:
         self.populations = list(self._populations(scenario))
         self.campaigns = list(self._campaigns(scenario))
         self.desk_days = self._desk_days()
+        self.overdue = sorted(self._overdue(scenario))
 
     def framework_on(self, day: int) -> Framework:
         """Framework in force on a day."""
@@ -95,6 +98,14 @@ class Groundwork:
             for gone in shock.abolished:
                 del region[gone]
             yield self.calendar.day(shock.begins_on), Counter(region.values())
+
+    def _overdue(self, scenario: Scenario) -> Iterator[int]:
+        pathways = self.framework_on(0).pathways
+        for row in scenario.authorities:
+            pathway = pathways[row.judgement]
+            due = inspection_window(pathway, self.calendar.day(row.inspected_on), (), self.calendar).due
+            if pathway.monitoring is None and due < 0:
+                yield due
 
     def _campaigns(self, scenario: Scenario) -> Iterator[tuple[Recruitment, list[Post]]]:
         there = {role: list(posts) for role, posts in self.posts.items()}
@@ -136,6 +147,8 @@ class World:
     ----------
     scenario, calendar, shocks, streams, clock, workforce, planner
         The parts.
+    overdue : list of int
+        Due dates of the inspections that were due before the start, ascending.
     ratings, planning : Ratings and PlanningRules
         Those of the scenario, varied by the replication's draw of the parameters.
     risk : Risk or None
@@ -157,6 +170,7 @@ class World:
         self.shocks = groundwork.shocks
         self.campaigns = groundwork.campaigns
         self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
+        self.overdue = groundwork.overdue
         self._groundwork = groundwork
         self.workforce = Workforce(
             drawn.workforce,

@@ -15,11 +15,13 @@ from math import exp, sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from sim.faults import InputError
-from sim.framework import INSPECTIONS, SIZES
+from sim.framework import INSPECTIONS, SIZES, stretch_of_backlog
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.scenario import load
 from sim.sector import Authority
@@ -288,6 +290,21 @@ def test_a_backlog_is_spread_evenly_over_its_months(months: int) -> None:
         found = sum(start in weeks for start in starts)
         assert abs(found - OVERDUE * share) < 4 * sqrt(OVERDUE * share * (1 - share))
     assert max(Counter(starts).values()) < expected + 5 * sqrt(expected) + 2
+
+
+@pytest.mark.parametrize("months", [6, 24])
+def test_of_a_backlog_that_is_spread_the_longest_overdue_comes_first(months: int) -> None:
+    start = {name: date.fromisoformat(day) for name, _, day in begun(backlog(months)) if name.startswith("Late")}
+    in_order = [start[f"Late {number:02d}"] for number in range(OVERDUE)]
+    assert in_order == sorted(in_order)
+
+
+@given(st.lists(st.integers(-2000, -1), min_size=1, max_size=60), st.integers(1, 1500))
+def test_the_stretches_of_a_backlog_cover_its_days_once(dues: list[int], until: int) -> None:
+    overdue = sorted(dues)
+    stretches = list(dict.fromkeys(stretch_of_backlog(due, overdue, until) for due in overdue))
+    assert stretches[0][0] == 0 and stretches[-1][1] == until
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(stretches))
 
 
 def mondays(first: date, last: date) -> list[date]:

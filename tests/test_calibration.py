@@ -1,0 +1,157 @@
+"""Inference of what nobody has counted: it finds what is there, says nothing where nothing is, and holds its ranges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim import calibration_answer
+from sim.calibrated import deployable_share, known_on, known_tables, with_workforce
+from sim.calibration import CHECKED, DRAWS, TIMETABLE, Table, held, posterior
+from sim.cli import main
+from sim.programme import Figure
+from sim.scenario import load
+from sim.unknowns import Unknown, points, shipped_unknowns
+
+UNKNOWNS = shipped_unknowns()
+RUNS = 1200
+NOISE = 0.05
+FALSE_ALARM = 1e-4
+
+
+def known_world(truth: NDArray[np.float64], seed: int = 0) -> Table:
+    """Figures that say the place of each of the first three unknowns, with noise, and nothing of the others."""
+    places = points(UNKNOWNS, RUNS, seed)
+    rng = np.random.default_rng([7, seed])
+    figures = places[:, :3] + NOISE * rng.standard_normal((RUNS, 3))
+    names = tuple(Figure("inspections_started", "all", f"20{year}-{year + 1}") for year in (14, 15, 16))
+    return Table(UNKNOWNS, places, names, figures, truth + NOISE * rng.standard_normal(3))
+
+
+def test_what_the_figures_say_is_found_and_the_rest_stays_as_assumed() -> None:
+    found = posterior(known_world(np.array([0.3, 0.6, 0.8])))
+    assert np.abs(np.median(found.places[:, :3], axis=0) - [0.3, 0.6, 0.8]).max() < 4 * NOISE
+    assert found.places[:, :3].std(axis=0).max() < 2 * NOISE
+    for place in range(3, len(UNKNOWNS)):  # the kept runs are a sample of a uniform prior
+        of_kept = found.table.places[found.kept, place]
+        assert stats.kstest(of_kept, "uniform").pvalue > FALSE_ALARM / (len(UNKNOWNS) - 3)
+
+
+def test_a_figure_that_says_something_of_an_unknown_would_be_seen_in_it() -> None:
+    table = known_world(np.array([0.3, 0.6, 0.8]))
+    told = replace(table, figures=table.figures + 0.5 * table.places[:, [3]])
+    found = posterior(told)
+    assert stats.kstest(told.places[found.kept, 3], "uniform").pvalue < FALSE_ALARM
+
+
+def test_ranges_hold_the_truth_as_often_as_they_say() -> None:
+    shares = held(known_world(np.array([0.4, 0.5, 0.6])))
+    low, high = (stats.binom.ppf(level, CHECKED, 0.8) / CHECKED for level in (FALSE_ALARM / 16, 1 - FALSE_ALARM / 16))
+    assert all(low <= share <= high for share in shares.values())
+
+
+def test_ranges_that_are_too_narrow_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.calibration.RANGE", (0.35, 0.5, 0.65))
+    shares = held(known_world(np.array([0.4, 0.5, 0.6])))
+    assert min(shares.values()) < stats.binom.ppf(FALSE_ALARM / 16, CHECKED, 0.8) / CHECKED
+
+
+def test_a_figure_that_some_runs_have_not_takes_the_place_of_no_other() -> None:
+    table = known_world(np.array([0.3, 0.6, 0.8]))
+    holes = table.figures.copy()
+    holes[::10, 0] = np.nan
+    found = posterior(replace(table, figures=holes))
+    assert np.median(found.places[:, 1]) == pytest.approx(0.6, abs=4 * NOISE)
+
+
+@pytest.mark.parametrize("unknown", UNKNOWNS, ids=[each.name for each in UNKNOWNS])
+def test_every_unknown_changes_the_programme(unknown: Unknown) -> None:
+    base = load("sif_launch", {"framework": list(TIMETABLE)})
+    low, high = base.with_changes(unknown.sets(0.01)), base.with_changes(unknown.sets(0.99))
+    assert low.digest != high.digest
+
+
+@pytest.mark.parametrize("unknown", UNKNOWNS, ids=[each.name for each in UNKNOWNS])
+def test_every_value_of_an_unknown_is_as_likely(unknown: Unknown) -> None:
+    places = (np.arange(5040) + 0.5) / 5040
+    values = [unknown.value(float(place)) for place in places]
+    assert min(values) == pytest.approx(unknown.values[0], abs=0.01)
+    assert max(values) == pytest.approx(unknown.values[-1], abs=0.01)
+    if unknown.count:
+        counts = np.unique(values, return_counts=True)[1]
+        assert counts.max() - counts.min() <= 1
+    assert np.abs(unknown.smooth(places) - values).max() <= (1 if unknown.whole else 13 if unknown.count else 1e-9)
+
+
+def test_days_of_levels_are_those_that_their_changes_make() -> None:
+    base = load("ilacs_launch")
+    for unknown, kind in (
+        ("days_of_standard_and_short", "standard"),
+        ("days_of_single_inspections", "single_inspection"),
+    ):
+        scenario = load("sif_launch") if kind == "single_inspection" else base
+        framework = scenario.framework[0]
+        each = next(one for one in UNKNOWNS if one.name == unknown)
+        for place, days in zip((0.1, 0.5, 0.9), each.values, strict=True):
+            changes = {key: to for key, to in each.sets(place).items() if key.split(".")[1] in scenario.frameworks}
+            rules = scenario.with_changes(changes).frameworks[framework].visits[kind]  # type: ignore[index]
+            assert rules.inspector_days("medium") == days
+
+
+def test_what_ships_was_drawn_as_often_as_a_fit_and_of_every_unknown() -> None:
+    for day in known_tables():
+        draws, source = known_on(day)
+        assert list(draws) == [each.name for each in UNKNOWNS] and str(day) in source
+        assert {len(values) for values in draws.values()} == {DRAWS}
+
+
+def test_before_anything_was_done_the_prior_is_taken() -> None:
+    base = load("sif_launch")
+    _, source = known_on(base.start)
+    changed, known = with_workforce(base, base.start)
+    assert source == "the prior" and "the prior" in known
+    assert changed.notes["planning.backlog_months"].confidence == "low"
+    assert len((changed.draws or {})["planning.most_inspections"]) == DRAWS
+
+
+def test_people_share_and_days_give_one_number_of_full_time_equivalents() -> None:
+    base = load("ilacs_launch")
+    people = base.workforce.roles["social_care_hmi"].people
+    draws = {"programme_share": np.array([0.4, 0.4]), "people": np.array([people, 2.0 * people])}
+    draws |= {
+        "days_of_standard_and_short": np.array([58.0, 58.0]),
+        "days_of_single_inspections": np.array([80.0, 80.0]),
+    }
+    assert deployable_share(base, draws) == pytest.approx([0.4, 0.8])
+
+
+def test_the_answer_says_what_history_hardly_informs_and_what_it_cannot_tell_apart() -> None:
+    table = known_world(np.array([0.3, 0.6, 0.8]))
+    table = replace(table, figures=table.figures.copy(), observed=table.observed.copy())
+    table.figures[:, 0] = table.places[:, 0] + table.places[:, 1]
+    table.figures[:, 1] = table.figures[:, 0]
+    table.observed[:2] = 1.0
+    text = calibration_answer.text(posterior(table), {"people": 0.8})
+    assert "does not tell apart: social care HMI in post and share of their time" in text
+    assert text.count("(*)") > 3
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--before", "2014-01-01"], "give a day from 2015-04-01 to 2020-03-01"),
+        (["--before", "soon"], "found 'soon'; give a date"),
+        (["--runs", "10"], "must be 200 or more"),
+    ],
+)
+def test_a_calibration_that_cannot_be_is_refused(
+    flags: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["calibrate", *flags, "--out", str(out)]) == 2
+    assert words in capsys.readouterr().err and not out.exists()
