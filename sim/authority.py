@@ -9,6 +9,7 @@ from simpy import Interrupt
 
 from sim.framework import (
     INSPECTIONS,
+    Backlog,
     EnoughProgress,
     Finding,
     FocusedVisits,
@@ -20,7 +21,6 @@ from sim.framework import (
     inspection_window,
     monitoring_window,
     next_contact,
-    stretch_of_backlog,
 )
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.randomness import Stream, Streams, whole_triangular
@@ -372,7 +372,7 @@ def reach_inspection(world: World, authority: AuthorityLife, anchor: int) -> Gen
             months = world.planning.backlog_months
             if world.clock.today == 0 and window.due < 0 and months:
                 until = world.calendar.months_after(0, months)
-                window = window._replace(backlog=stretch_of_backlog(window.due, world.overdue, until))
+                window = window._replace(backlog=Backlog.of(window.due, world.overdue, until))
             return world.ask(authority, name, window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)

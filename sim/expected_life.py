@@ -19,6 +19,7 @@ from sim.expected_dates import COARSE, Dates, even_grid, shares, thinned
 from sim.expected_points import Due, Inspected, Monitored, Point, Published, Waits
 from sim.expected_quality import ExpectedQuality, Numbers, brought_forward, enough_progress, implied_shares
 from sim.framework import (
+    Backlog,
     Contact,
     Finding,
     FocusedVisits,
@@ -31,7 +32,6 @@ from sim.framework import (
     inspection_window,
     kind_of,
     monitoring_window,
-    stretch_of_backlog,
 )
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.workdays import DAYS_A_WEEK
@@ -178,7 +178,7 @@ class Lives:
             return
         if today == 0 and window.due < 0 and months:
             until = self._calendar.months_after(0, months)
-            window = window._replace(backlog=stretch_of_backlog(window.due, self._dates.overdue, until))
+            window = window._replace(backlog=Backlog.of(window.due, self._dates.overdue, until))
         place = self._dates.place(today)
         for name, some in self._by_length(self._dates.pathway(point.judgement, today), numbers):
             mondays = self._dates.mondays(self._dates.frameworks[place].visits[name], window, today)

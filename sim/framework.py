@@ -369,6 +369,37 @@ class Framework(Part):
             yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
 
 
+class Backlog(NamedTuple):
+    """Place of an inspection among those that were due before the start, where these are spread.
+
+    The longest overdue comes first, and those due on the same day share their places.
+
+    Attributes
+    ----------
+    before, through : int
+        How many were due earlier, and how many by the day on which it was.
+    overdue : int
+        How many there are.
+    until : int
+        Last day over which they are spread evenly.
+    """
+
+    before: int
+    through: int
+    overdue: int
+    until: int
+
+    @classmethod
+    def of(cls, due: int, overdue: Sequence[int], until: int) -> Backlog:
+        """Place of one due on a day, among the due dates of all, ascending."""
+        return cls(bisect_left(overdue, due), bisect_right(overdue, due), len(overdue), until)
+
+    def part_of(self, mondays: list[int]) -> list[int]:
+        """Its part of the Mondays over which all are spread."""
+        first = self.before * len(mondays) // self.overdue
+        return mondays[first : max(first + 1, -(-self.through * len(mondays) // self.overdue))]
+
+
 class Window(NamedTuple):
     """When a contact may begin: days since the scenario's start, all of them first days on site.
 
@@ -378,15 +409,15 @@ class Window(NamedTuple):
         Earliest day, due date and latest day.
     planned : tuple of int
         First and last day of the stretch in which it is planned.
-    backlog : tuple of int, or None
-        First and last day of the stretch in which it is planned instead, as one of a backlog that is spread.
+    backlog : Backlog or None
+        Its place in a backlog that is spread, by which it is planned instead.
     """
 
     opens: int
     due: int
     latest: int
     planned: tuple[int, int]
-    backlog: tuple[int, int] | None = None
+    backlog: Backlog | None = None
 
     def planned_monday(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int, u: float) -> int:
         """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
@@ -396,10 +427,9 @@ class Window(NamedTuple):
     def mondays(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int) -> list[int]:
         """Mondays for which the contact may be planned, ascending, each as likely as another.
 
-        One of a backlog is planned for a Monday of its part of the days over which the backlog is spread, or for the
-        first one after that. Otherwise they are the Mondays of the planned stretch on which fieldwork can begin. Where
-        there is none, it is the last one before it inside the window, or the first after it; failing that too, the
-        first one possible.
+        One of a backlog is planned for a Monday of its part of those over which the backlog is spread. Otherwise they
+        are the Mondays of the planned stretch on which fieldwork can begin. Where there is none, it is the last one
+        before it inside the window, or the first after it; failing that too, the first one possible.
 
         Parameters
         ----------
@@ -411,8 +441,8 @@ class Window(NamedTuple):
             Day before which it cannot begin, since notice has to be given.
         """
         if self.backlog is not None:
-            begins = max(earliest, self.backlog[0])
-            return calendar.starts_between(weeks, begins, self.backlog[1]) or [calendar.first_start(weeks, begins)]
+            spread_over = calendar.starts_between(weeks, earliest, self.backlog.until)
+            return self.backlog.part_of(spread_over) or [calendar.first_start(weeks, earliest)]
         first, last = self.planned
         choices = calendar.starts_between(weeks, max(first, earliest), min(last, self.latest))
         if choices:
@@ -422,24 +452,6 @@ class Window(NamedTuple):
             sooner = [monday for monday in elsewhere if monday < first]
             return [sooner[-1] if sooner else elsewhere[0]]
         return [calendar.first_start(weeks, max(earliest, self.opens))]
-
-
-def stretch_of_backlog(due: int, overdue: Sequence[int], until: int) -> tuple[int, int]:
-    """Days between which an inspection is planned that was due before the start, where a backlog is spread.
-
-    The longest overdue comes first, and of those due on the same day each anywhere in the stretch of them all.
-
-    Parameters
-    ----------
-    due : int
-        Its due date, negative.
-    overdue : sequence of int
-        Due dates of all that were due before the start, ascending.
-    until : int
-        Last day over which they are spread evenly.
-    """
-    first, last = (place(overdue, due) * until // len(overdue) for place in (bisect_left, bisect_right))
-    return first, last
 
 
 @dataclass(frozen=True, slots=True)

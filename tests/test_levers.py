@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from sim.faults import InputError
-from sim.framework import INSPECTIONS, SIZES, stretch_of_backlog
+from sim.framework import INSPECTIONS, SIZES, Backlog
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.scenario import load
 from sim.sector import Authority
@@ -299,12 +299,14 @@ def test_of_a_backlog_that_is_spread_the_longest_overdue_comes_first(months: int
     assert in_order == sorted(in_order)
 
 
-@given(st.lists(st.integers(-2000, -1), min_size=1, max_size=60), st.integers(1, 1500))
-def test_the_stretches_of_a_backlog_cover_its_days_once(dues: list[int], until: int) -> None:
-    overdue = sorted(dues)
-    stretches = list(dict.fromkeys(stretch_of_backlog(due, overdue, until) for due in overdue))
-    assert stretches[0][0] == 0 and stretches[-1][1] == until
-    assert all(earlier[1] == later[0] for earlier, later in pairwise(stretches))
+@given(st.lists(st.integers(-2000, -1), min_size=1, max_size=60), st.integers(1, 90))
+def test_the_parts_of_a_backlog_cover_every_monday_in_the_order_of_due_dates(dues: list[int], weeks: int) -> None:
+    overdue, mondays = sorted(dues), list(range(0, WEEK * weeks, WEEK))
+    parts = [Backlog.of(due, overdue, WEEK * weeks).part_of(mondays) for due in overdue]
+    assert all(parts)
+    assert all(earlier[0] <= later[0] and earlier[-1] <= later[-1] for earlier, later in pairwise(parts))
+    if weeks >= len(overdue):
+        assert sorted({monday for part in parts for monday in part}) == mondays
 
 
 def mondays(first: date, last: date) -> list[date]:
