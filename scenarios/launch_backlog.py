@@ -2,15 +2,15 @@
 
 Question
     About a third of inspections were due before the framework began. If they are begun as soon as there are teams,
-    does the wave come back with the next cycle, and what would spreading it over the first three years change?
+    does the wave come back with the next cycle, and what does spreading it over the first years change?
 
 Method
-    The launch as it is planned in the model, and the same with the backlog spread evenly over three years, on common
-    random numbers. The busiest and the quietest year are those of each run by itself.
+    The launch with its backlog begun at once, and as it ships, with the backlog spread as it was inferred from what
+    was done, on common random numbers. The busiest and the quietest year are those of each run by itself.
 
 What the answer leaves out
-    The inspectorate did not begin the backlog as fast as the model does, since its single inspections ran on; the
-    truth lies between the two. The pandemic, which shifted all dates.
+    The inspectorate did not begin the backlog at once, nor could it have: its single inspections ran on. The
+    pandemic, which shifted all dates.
 """
 
 import sys
@@ -30,24 +30,24 @@ MEASURES = {
     "inspections_on_time": "Inspections on time",
     "judgements_older_than_3_5_years": "Judgements older than 3.5 years",
 }
-AS_IT_IS, LEVELLED = "ilacs_launch", "launch_levelled"
+AT_ONCE, SPREAD = "launch_at_once", "ilacs_launch"
 
 
 def answer(study: Study) -> Answer:
     """How far the years differ, and how much of that is the backlog."""
-    by_year = study.by_year(AS_IT_IS, "inspections_started")["mean"]
+    by_year = study.by_year(AT_ONCE, "inspections_started")["mean"]
     highest = sorted(by_year.nlargest(min(3, len(by_year) - 1) or 1).index)
     lowest = str(by_year.idxmin())
     said = ", ".join(f"{value(by_year[year], '')} in {year}" for year in highest)
     spread = {name: study.most(name, "inspections_started") - least(study, name) for name in study.names}
-    gain = study.mean_of(spread[LEVELLED] - spread[AS_IT_IS])
-    busiest = study.mean_of(study.most(LEVELLED, "inspections_started") - study.most(AS_IT_IS, "inspections_started"))
+    gain = study.mean_of(spread[SPREAD] - spread[AT_ONCE])
+    busiest = study.mean_of(study.most(SPREAD, "inspections_started") - study.most(AT_ONCE, "inspections_started"))
     first = study.years[:2]
-    price = study.difference(LEVELLED, "judgements_older_than_3_5_years", first)
+    price = study.difference(SPREAD, "judgements_older_than_3_5_years", first)
     sentences = [
         f"With the backlog of the launch begun at once, most inspections are begun in these years: {said}; fewest in "
         f"{lowest}: {value(by_year[lowest], '')}.",
-        f"With it spread over three years the busiest year has "
+        f"With it spread over the first years the busiest year has "
         f"{more_or_less(busiest, '', 'more inspections', 'fewer inspections')}, and between the busiest and the "
         "quietest "
         f"lie {more_or_less(gain, '', 'more', 'fewer')}. Over {first[0]} to {first[-1]} the share of judgements "
@@ -55,7 +55,7 @@ def answer(study: Study) -> Answer:
         f"3.5 years is then {more_or_less(price, 'share', 'higher', 'lower')}.",
     ]
     table = study.table(MEASURES)
-    names = {AS_IT_IS: "Begun at once", LEVELLED: "Spread over three years"}
+    names = {AT_ONCE: "Begun at once", SPREAD: "Spread over the first years"}
     title = f"Inspections begun if the backlog is begun at once: {said}"
     picture = answer_charts.over_years(study, "inspections_started", title, "Full inspections begun", names)
     return Answer(sentences, [shown(table, "a year")], table, picture)
@@ -66,7 +66,7 @@ def least(study: Study, name: str) -> NDArray[np.float64]:
     return np.asarray(np.min([study.runs(name, "inspections_started", [year]) for year in study.years], axis=0))
 
 
-QUESTION = Question(base=AS_IT_IS, others=(LEVELLED,), answer=answer, measures=tuple(MEASURES))
+QUESTION = Question(base=AT_ONCE, others=(SPREAD,), answer=answer, measures=tuple(MEASURES))
 
 if __name__ == "__main__":
     sys.exit(answer_script("launch_backlog", QUESTION, __doc__))

@@ -2,8 +2,8 @@
 
 Question
     How many inspectors are on site in the usual week and in the busiest, by role and region; what is each of the
-    busiest weeks made of; and what do two ways of levelling, to spread the backlog of the launch over three years and
-    to limit the full inspections on site in a week, take off the peak, and at what price?
+    busiest weeks made of; and what do two ways of levelling, to spread the backlog of the launch over the first
+    years and to limit the full inspections on site in a week, take off the peak, and at what price?
 
 Method
     Inspectors on site in every week of each run, engagement meetings and visits by video apart. A peak is told in two
@@ -11,8 +11,8 @@ Method
     is what a plan can know beforehand. The reasons of these come from the tables by fixed rules (sim/peak_reasons.py).
     The limits are six and four full inspections on site in a week, found from the weeks without a limit, where about
     two are there in the usual one: six are exceeded by the wave of the launch and hardly ever after it, four in about
-    one open week in ten. The answer says how often. All are held against the launch as it is, on common random
-    numbers.
+    one open week in ten. The answer says how often. All are held against the launch with its backlog begun at once
+    and no limit, on common random numbers.
 
 What the answer leaves out
     The number of inspectors and the people of each visit are of low confidence, and a peak hangs on both. A week counts
@@ -36,9 +36,9 @@ from sim.model import Groundwork
 from sim.statistics import Mean
 from sim.study import WIDTH, Answer, Question, Study, shown
 
-AS_IT_IS, SPREAD, SIX, FOUR = "ilacs_launch", "launch_levelled", "at_most_six", "at_most_four"
+AT_ONCE, SPREAD, SIX, FOUR = "launch_at_once", "ilacs_launch", "at_most_six", "at_most_four"
 LEVELLED = {
-    SPREAD: "Backlog spread over three years",
+    SPREAD: "As it ships: backlog spread",
     SIX: "At most six inspections a week",
     FOUR: "At most four inspections a week",
 }
@@ -114,7 +114,7 @@ def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> str:
     """The base's peaks by role and region as text, beside the posts there are."""
     heads = ["inspectors out, by role and region", "posts", *(words.lower() for words in peaks.FIGURES.values())]
     rows = [heads]
-    for (_, name), part in figures[figures["scenario"] == AS_IT_IS].groupby(["group", "name"], sort=False):
+    for (_, name), part in figures[figures["scenario"] == AT_ONCE].groupby(["group", "name"], sort=False):
         means = part.set_index("measure")["mean"]
         rows.append(
             [
@@ -128,7 +128,7 @@ def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> str:
 
 def posts_of(study: Study) -> dict[str, int]:
     """Posts by role and by region, and all."""
-    roles = Groundwork(study.scenarios[AS_IT_IS]).posts
+    roles = Groundwork(study.scenarios[AT_ONCE]).posts
     found: dict[str, int] = {role: len(posts) for role, posts in roles.items()}
     for post in (post for posts in roles.values() for post in posts):
         found[post.region] = found.get(post.region, 0) + 1
@@ -149,13 +149,13 @@ def told_weeks(weeks: pd.DataFrame) -> str:
 
 def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, often: float) -> str:
     """Inspectors out in the usual and in the busiest week, and how often more than a number."""
-    mean = figures[(figures["scenario"] == AS_IT_IS) & (figures["group"] == "all")].set_index("measure")["mean"]
+    mean = figures[(figures["scenario"] == AT_ONCE) & (figures["group"] == "all")].set_index("measure")["mean"]
     people = out.people()
     low, high = np.quantile(people.max(axis=1), EIGHT_IN_TEN)
     above = study.mean_of(peaks.share_above(out, out.people(role=MOST_SENT), often))
     return (
-        f"With the launch as it is {value(mean['usual_week'], '')} inspectors are out in the usual open week, in nine "
-        f"of ten no more than {value(mean['nine_in_ten'], '')}, in the busiest week of a year "
+        f"With the backlog begun at once {value(mean['usual_week'], '')} inspectors are out in the usual open week, in "
+        f"nine of ten no more than {value(mean['nine_in_ten'], '')}, in the busiest week of a year "
         f"{value(mean['busiest_of_a_year'], '')}, and in the busiest of all {value(mean['busiest'], '')} "
         f"({low:.0f} to {high:.0f}, {range_name(len(people))}). More than {share(OFTEN)} of the "
         f"{often / OFTEN:.0f} posts of {MOST_SENT_CALLED} are out in {value(above.mean, 'share')} of open weeks."
@@ -173,7 +173,7 @@ def saved(study: Study, out: Mapping[str, peaks.OnSite]) -> list[str]:
     people = {name: peaks.figures(each, each.people(), study.years) for name, each in out.items()}
 
     def less(name: str, figure: str) -> Mean:
-        return study.mean_of(people[name][figure] - people[AS_IT_IS][figure])
+        return study.mean_of(people[name][figure] - people[AT_ONCE][figure])
 
     words = []
     for name, called in LEVELLED.items():
@@ -209,7 +209,7 @@ def held_back(out: peaks.OnSite) -> list[str]:
 
 def limits_met(study: Study, out: peaks.OnSite) -> str:
     """How often the limits would have been exceeded without them, with the wave of the launch and after it."""
-    found = peaks.inspections_on_site(out, study.comparison.results[AS_IT_IS].table("visits"))
+    found = peaks.inspections_on_site(out, study.comparison.results[AT_ONCE].table("visits"))
     later = out.usual & (pd.to_datetime(out.weeks) >= pd.Timestamp(out.weeks[0]) + LATER)
     usual = study.mean_of(found[:, out.usual].mean(axis=1)).mean
     words = []
@@ -224,8 +224,8 @@ def limits_met(study: Study, out: peaks.OnSite) -> str:
 
 
 def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> Picture:
-    """Inspectors out by week as it is and levelled."""
-    names = {AS_IT_IS: "As it is", **LEVELLED}
+    """Inspectors out by week, with the backlog begun at once and levelled."""
+    names = {AT_ONCE: "Backlog begun at once", **LEVELLED}
     weekly = {called: peaks.by_week(out[name], out[name].people()) for name, called in names.items()}
     named: dict[str, list[int]] = {}
     for called, table in weekly.items():
@@ -235,7 +235,7 @@ def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -
     busiest = figures[(figures["group"] == "all") & (figures["measure"] == "busiest")].set_index("scenario")["mean"]
     best = min(LEVELLED, key=lambda name: busiest[name])
     title = (
-        f"{count(busiest[AS_IT_IS])} inspectors are out in the busiest week of a run, and {count(busiest[best])} with "
+        f"{count(busiest[AT_ONCE])} inspectors are out in the busiest week of a run, and {count(busiest[best])} with "
         f"{LEVELLED[best][0].lower()}{LEVELLED[best][1:]}"
     )
     return answer_charts.by_week(weekly, title, "Inspectors on site", range_name(runs), named)
@@ -251,7 +251,7 @@ def answer(study: Study) -> Answer:
         name: peaks.on_site(study.comparison.results[name], scenario, study.replications)
         for name, scenario in study.scenarios.items()
     }
-    base, posts = out[AS_IT_IS], posts_of(study)
+    base, posts = out[AT_ONCE], posts_of(study)
     often = OFTEN * posts[MOST_SENT]
     figures = peak_figures(study, out, often)
     everybody = figures[(figures["group"] == "all") | (figures["measure"] == "share_above")]
@@ -269,7 +269,7 @@ def answer(study: Study) -> Answer:
         shown(everybody.assign(unit=everybody["unit"].where(everybody["unit"] == "share", "")), "inspectors out"),
         shown(table, "a year"),
         by_group(figures, posts),
-        told_weeks(weeks[AS_IT_IS]),
+        told_weeks(weeks[AT_ONCE]),
     ]
     more = {
         PEAKS: figures,
@@ -290,7 +290,7 @@ def every_week(out: Mapping[str, peaks.OnSite]) -> pd.DataFrame:
 
 
 QUESTION = Question(
-    base=AS_IT_IS,
+    base=AT_ONCE,
     others=(SPREAD,),
     policies={name: {"planning.most_inspections": limit} for name, limit in LIMITS.items()},
     answer=answer,

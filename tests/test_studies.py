@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import answer_script
+from sim.cli_backtest import BLIND, WITH_EVERYTHING
 from sim.ensemble import whole_years, years_of
 from sim.figures import more_or_less
 from sim.results import read
@@ -139,7 +140,7 @@ def test_every_shipped_scenario_is_asked_by_a_script_and_says_its_question() -> 
     for name in STUDIES:
         question: Question = content_of(name)["QUESTION"]
         asked |= {question.base, *question.others}
-    assert asked == set(shipped("scenarios"))
+    assert asked | {*BLIND, WITH_EVERYTHING} == set(shipped("scenarios"))
     assert all(load(name).question.endswith("?") for name in asked)
 
 
@@ -149,7 +150,7 @@ def test_a_setting_reaches_every_scenario_of_a_study(
     content = content_of("launch_backlog")
     settings = [*miniature, "--set", "workforce.roles.social_care_hmi.people=50", "--out", str(tmp_path / "out")]
     assert answer_script("launch_backlog", content["QUESTION"], content["__doc__"], settings) == 0
-    for name in ("ilacs_launch", "launch_levelled"):
+    for name in ("ilacs_launch", "launch_at_once"):
         assert load(tmp_path / "out" / name / "scenario.toml").workforce.roles["social_care_hmi"].people == 50
     capsys.readouterr()
 
