@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.as_known import as_known
-from sim.calibrated import with_workforce
+from sim.calibrated import changes_known_on, known_on
 from sim.executors import Executor, here
 from sim.history import History
 from sim.model import Groundwork, Model, without_collection
@@ -132,13 +132,40 @@ class BackTest:
         return {name: float(np.mean(values)) for name, values in relative.items()}
 
 
-def blind(scenario: Scenario, history: History) -> tuple[Scenario, str]:
-    """The scenario as it would have been on the day it starts, and what it rests on.
+@dataclass(frozen=True)
+class Told:
+    """What a forecast is run with.
 
-    Framework timetable, pauses and reorganisations stay as they came.
+    Attributes
+    ----------
+    scenario : Scenario
+        Of every run.
+    changes : tuple of mapping of str to object
+        What a run changes in it, by dotted path, one after the other and from the first again; none if it is empty.
+    known : str
+        What this rests on.
     """
-    fitted = as_known(scenario, history, scenario.start)
-    return with_workforce(fitted, scenario.start)
+
+    scenario: Scenario
+    changes: tuple[Mapping[str, object], ...]
+    known: str
+
+
+def blind(scenario: Scenario, history: History) -> Told:
+    """The scenario as it would have been known on the day it starts.
+
+    Drift and judgement are fitted, and people, days and plan drawn for each run from what could have been inferred;
+    framework timetable, pauses and reorganisations stay as they came.
+    """
+    day = scenario.start
+    changes = tuple(changes_known_on(day, scenario))
+    known = f"drift and judgement on what was published before {day}, people and plan on {known_on(day)[1]}"
+    return Told(as_known(scenario, history, day), changes, known)
+
+
+def as_it_ships(scenario: Scenario) -> Told:
+    """The scenario as it is."""
+    return Told(scenario, (), "as the scenario has everything, whenever it was known")
 
 
 def compared(scenario: Scenario, history: History, until: datetime.date | None = None) -> Span:
@@ -159,22 +186,25 @@ def compared(scenario: Scenario, history: History, until: datetime.date | None =
     return Span(scenario.start, min(until, scenario.end - datetime.timedelta(days=1)))
 
 
-def forecast(scenario: Scenario, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
+def forecast(told: Told, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
     """Figures of each run."""
     batches = [range(first, min(first + BATCH, runs)) for first in range(0, runs, BATCH)]
-    found = dict(executor(partial(_run, scenario, span), batches))
+    found = dict(executor(partial(_run, told, span), batches))
     return [each for batch in batches for each in found[batch]]
 
 
-def _run(scenario: Scenario, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
-    """Figures of some runs, which share their groundwork."""
-    groundwork = Groundwork(scenario)
-    position = of_position(scenario, groundwork.calendar)
+def _run(told: Told, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
+    """Figures of some runs, which share their groundwork if nothing is changed between them."""
+    scenario, groundwork = told.scenario, Groundwork(told.scenario)
     found = []
     for number in numbers:
+        if told.changes:
+            scenario = told.scenario.with_changes(told.changes[number % len(told.changes)])
+            groundwork = Groundwork(scenario)
         with without_collection():
             done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
-        found.append(figures([*position, *done], span, scenario.workforce.regions))
+        done += of_position(scenario, groundwork.calendar)
+        found.append(figures(done, span, scenario.workforce.regions))
     return numbers, found
 
 
@@ -186,17 +216,13 @@ def _says_the_same(figure: Figure, observed: Mapping[Figure, float], runs: Seque
     return all(each.get(figure) == each.get(everything) for each in (observed, *runs))
 
 
-def held_against(
-    scenario: Scenario, known: str, history: History, span: Span, runs: Sequence[Mapping[Figure, float]]
-) -> BackTest:
+def held_against(told: Told, history: History, span: Span, runs: Sequence[Mapping[Figure, float]]) -> BackTest:
     """Runs held against history.
 
     Parameters
     ----------
-    scenario : Scenario
+    told : Told
         What was run.
-    known : str
-        What it rests on.
     history : History
         What happened, and what had happened before.
     span : Span
@@ -204,6 +230,7 @@ def held_against(
     runs : sequence of mapping
         Figures of each run.
     """
+    scenario = told.scenario
     calendar = Groundwork(scenario).calendar
     happened = [*of_position(scenario, calendar), *of_history(history, span)]
     observed = figures(happened, span, scenario.workforce.regions)
@@ -218,4 +245,4 @@ def held_against(
         scores |= {name: abs(rival[figure] - value) for name, rival in rivals.items() if figure in rival}
         settled = bool(np.all(there == value))
         points.append(Point(figure, value, tuple(float(each) for each in low_to_high), scores, settled))
-    return BackTest(scenario, span, known, tuple(points), len(runs))
+    return BackTest(scenario, span, told.known, tuple(points), len(runs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import backtest_answer
-from sim.backtest import BackTest, blind, compared, forecast, held_against
+from sim import backtest, backtest_answer
+from sim.backtest import BackTest, Told, blind, compared, forecast, held_against
 from sim.book import with_differences
 from sim.drawing import save
 from sim.executors import Executor, here
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 ANSWER, POINTS, RUNS, PICTURE = "answer.txt", "points.csv", "runs.parquet", "forecast"
-FILES = frozenset({SCENARIO, MANIFEST, ANSWER, POINTS, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+CHANGES = "changes.jsonl"
+"""What each run changes in the scenario, a line each: a draw of what was not known."""
+FILES = frozenset({SCENARIO, MANIFEST, ANSWER, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
 REPLICATIONS = 200
-AS_IT_SHIPS = "as the scenario has them, whenever it was known"
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,10 @@ def answer(
     found: list[BackTest] = []
 
     def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
-        told, known = (scenario, AS_IT_SHIPS) if as_it_ships else blind(scenario, history)
+        told = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
         runs = forecast(told, span, scenario.replications, executor=executor)
-        found.append(held_against(told, known, history, span, runs))
-        return partial(_write, found[0], runs), {"known": known, "runs": len(runs)}
+        found.append(held_against(told, history, span, runs))
+        return partial(_write, found[0], told, runs), {"known": told.known, "runs": len(runs)}
 
     kept_once(folder, identity(scenario, asked), scenario, FILES, overwrite, make)
     text = (folder / ANSWER).read_text(encoding="utf-8")
@@ -124,12 +126,14 @@ def refuse(scenario: Scenario, history: History, until: date | None) -> None:
         raise InputError(faults)
 
 
-def _write(found: BackTest, runs: list[dict[Figure, float]], folder: Path) -> None:
+def _write(found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:
     write_text(folder / SCENARIO, with_differences(found.scenario))
     write_text(folder / ANSWER, backtest_answer.text(found))
     points = backtest_answer.table(found)
     write_text(folder / POINTS, points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     _of_runs(runs).to_parquet(folder / RUNS, index=False)
+    changes = [dict(told.changes[number % len(told.changes)]) for number in range(len(runs))] if told.changes else []
+    write_text(folder / CHANGES, "\n".join(json.dumps(each) for each in changes) + "\n" * bool(changes))
     figure, words = backtest_answer.picture(found)
     save(folder / PICTURE, figure, words)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibration import DRAWS
-from sim.shipped import tables
-from sim.unknowns import Unknown, points, shipped_unknowns
+from sim.shipped import texts
+from sim.unknowns import Unknown, is_there, points, shipped_unknowns, unknowns_of
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 BEGINS = "workforce_known_"
 SHARE = "workforce.roles.social_care_hmi.programme_share"
-LEAST = 0.25
-"""Of a draw of a whole number, which must be above 0."""
 
 
 def known_tables() -> dict[datetime.date, str]:
     """Text of each table of draws that ships, by the day before which everything that it rests on was done."""
-    found = tables(BEGINS)
+    found = texts(BEGINS)
     return {
         datetime.date.fromisoformat(name.removeprefix(BEGINS).removesuffix(".csv")): text
         for name, text in found.items()
@@ -45,28 +43,31 @@ def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
     return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}, f"what was done before {until}"
 
 
-def with_workforce(scenario: Scenario, day: datetime.date) -> tuple[Scenario, str]:
-    """The scenario with its workforce and plan as known on a day, and what all its draws rest on.
+def changes_known_on(day: datetime.date, scenario: Scenario) -> list[dict[str, object]]:
+    """What each draw changes in a scenario, by dotted path: people, days and plan as known on a day, jointly.
 
-    People, their share of time and the days of a visit cannot be told apart by what was done, so people and days stay
-    as the scenario has them, and the share takes what was inferred of all three.
+    What else is not known where the scenario starts (``data/not_known_*.toml``) is drawn beside it.
     """
-    draws, source = known_on(day)
-    share = deployable_share(scenario, draws)
-    columns = {SHARE: share}
-    columns |= {f"planning.{key}": np.maximum(draws[key], LEAST) for key in ("backlog_months", "most_inspections")}
-    text = "\n".join(_values(scenario, draws, share, f"calibrated on {source}"))
-    changed = scenario.laid_over(text, "calibrated")
-    taken = dict(scenario.draws or {}) | {
-        name: tuple(float(value) for value in values) for name, values in columns.items()
-    }
-    return changed.with_draws(
-        taken
-    ), f"drift and judgement on what was published before {day}, workforce and plan on {source}"
+    draws, _ = known_on(day)
+    others = unknowns_of(scenario.name)
+    places = points(others, DRAWS, 1) if others else np.empty((DRAWS, 0))
+    found = []
+    for number in range(DRAWS):
+        changes: dict[str, object] = {}
+        for each in shipped_unknowns():
+            changes |= each.sets_to(float(draws[each.name][number]))
+        for each, place in zip(others, places[number], strict=True):
+            changes |= each.sets(float(place))
+        found.append({key: value for key, value in changes.items() if is_there(scenario, key)})
+    return found
 
 
 def deployable_share(scenario: Scenario, draws: Mapping[str, Array]) -> Array:
-    """Share of their time for the programme, of the people and for the days of a visit that the scenario has."""
+    """Share of their time for the programme, of the people and for the days of a visit that the scenario has.
+
+    People, their share of time and the days of a visit cannot be told apart by what was done, so a scenario keeps its
+    people and days, and the share takes what was inferred of all three.
+    """
     unknowns = {each.name: each for each in shipped_unknowns()}
     new = any("short" in framework.visits for framework in scenario.frameworks.values())
     days = "days_of_standard_and_short" if new else "days_of_single_inspections"
@@ -79,24 +80,3 @@ def _as_assumed(unknown: Unknown) -> float:
     """The level that changes nothing."""
     assert unknown.changes is not None
     return next(value for value, changes in zip(unknown.values, unknown.changes, strict=True) if not changes)
-
-
-def _values(scenario: Scenario, draws: Mapping[str, Array], share: Array, source: str) -> Iterator[str]:
-    """Medians, as tables of a scenario file."""
-
-    def entry(values: Array, digits: int = 0) -> str:
-        low, middle, high = (round(float(value), digits) for value in np.quantile(values, (0.1, 0.5, 0.9)))
-        low, middle, high = (value if digits else int(value) for value in (low, middle, high))
-        return f'{{ value = {middle}, source = "{source}", confidence = "low", low = {low}, high = {high} }}'
-
-    yield "[workforce.roles.social_care_hmi]"
-    yield f"programme_share = {entry(share, 3)}"
-    yield "[planning]"
-    yield f"backlog_months = {entry(draws['backlog_months'])}"
-    yield f"most_inspections = {entry(draws['most_inspections'])}"
-    for name in scenario.frameworks:
-        yield f"[frameworks.{name}.pathways.inadequate]"
-        yield f"interval_months = {entry(draws['months_to_reinspection'])}"
-        if "single_reinspection" in scenario.frameworks[name].visits:
-            yield f"[frameworks.{name}.visits.single_reinspection]"
-            yield f"priority = {entry(draws['order_of_reinspections'])}"

@@ -22,7 +22,7 @@ from sim.history import History
 from sim.model import Groundwork, Model, without_collection
 from sim.programme import ALL, Figure, Span, figures, of_history, of_position, of_record
 from sim.scenario import Scenario, load
-from sim.unknowns import Unknown, back, on_the_line, points
+from sim.unknowns import Unknown, back, is_there, on_the_line, points
 
 Array = NDArray[np.float64]
 BASE = "sif_launch"
@@ -159,7 +159,7 @@ def _run(
     number, places = point
     changes: dict[str, object] = {}
     for unknown, place in zip(unknowns, places, strict=True):
-        changes |= {key: value for key, value in unknown.sets(float(place)).items() if _is_there(base, key)}
+        changes |= {key: value for key, value in unknown.sets(float(place)).items() if is_there(base, key)}
     scenario = base.with_changes(changes)
     groundwork = Groundwork(scenario)
     with without_collection():
@@ -174,12 +174,6 @@ def _is_compared(name: Figure) -> bool:
     if name.measure == "judgements_older_than_3_5_years":
         return name.period >= BACKLOG_FROM
     return " to " in name.period or name.period >= FROM
-
-
-def _is_there(base: Scenario, key: str) -> bool:
-    """Whether a scenario has a key: not those of a framework that it does not use."""
-    first, *rest = key.split(".")
-    return first != "frameworks" or rest[0] in base.frameworks
 
 
 def posterior(table: Table, seed: int = 0) -> Posterior:

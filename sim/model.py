@@ -149,7 +149,7 @@ class World:
         The parts.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
-    ratings, planning : Ratings and PlanningRules
+    ratings : Ratings
         Those of the scenario, varied by the replication's draw of the parameters.
     risk : Risk or None
         What is believed of authorities, if visits are planned by it.
@@ -163,7 +163,7 @@ class World:
         self.scenario = scenario
         self.calendar = groundwork.calendar
         drawn = scenario.drawn(replication)
-        self.ratings, self.planning = drawn.ratings, drawn.planning
+        self.ratings = drawn.ratings
         self.streams = Streams(scenario.seed, replication)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
@@ -181,9 +181,9 @@ class World:
             self.streams,
             self.shocks,
         )
-        self.risk = Risk(scenario.ratings) if drawn.planning.order == "risk" else None
+        self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
         self.planner = Planner(
-            self.clock, self.calendar, drawn.planning, self.workforce, groundwork.spans, self.shocks, self.risk
+            self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans, self.shocks, self.risk
         )
         self.authorities = [self.life_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []

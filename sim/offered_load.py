@@ -32,7 +32,7 @@ from sim.judgement import JUDGEMENTS, Judgement
 from sim.measures import Years
 from sim.ratings import Ratings
 from sim.shocks import Pause, reorganisations
-from sim.uncertainty import PLANS, factors, varied
+from sim.uncertainty import factors, varied
 from sim.workload import Axes, intelligence_days
 
 if TYPE_CHECKING:
@@ -231,8 +231,6 @@ def _left_out(scenario: Scenario) -> Iterator[str]:
         yield "Authorities that a reorganisation creates go on as the mean of those abolished, not as the worst judged."
     if any(isinstance(shock, Pause) and shock.virtual is not None for shock in scenario.shocks.values()):
         yield "Visits by video go to authorities of every size alike, and there are as many as were asked for."
-    if any(column in PLANS for column in scenario.draws or ()):
-        yield "The plan is that of the scenario's own values, and not of the draws of it."
     if scenario.draws is not None:
         draws = len(next(iter(scenario.draws.values())))
         if draws > DRAWS_TAKEN:

@@ -238,7 +238,7 @@ class Scenario(Part):
     @property
     def own(self) -> Drawn:
         """The scenario's own values of what a draw of the parameters may vary."""
-        return Drawn(self.ratings, self.workforce, self.planning)
+        return Drawn(self.ratings, self.workforce)
 
     def drawn(self, replication: int) -> Drawn:
         """What a replication takes: the scenario's own values, varied by a draw of the parameters.

@@ -15,9 +15,9 @@ def authority_tables() -> dict[str, str]:
     return _texts("data", "authorities_", ".csv")
 
 
-def tables(begins: str) -> dict[str, str]:
-    """Text of each CSV table of the folder ``data`` whose name begins so, by file name."""
-    return _texts("data", begins, ".csv")
+def texts(begins: str) -> dict[str, str]:
+    """Text of each file of the folder ``data`` whose name begins so, by file name."""
+    return _texts("data", begins, "")
 
 
 def table(name: str) -> str:

@@ -16,7 +16,6 @@ from sim.csvfile import read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.framework import ROLES
 from sim.judgement import JUDGEMENTS
-from sim.planning import PlanningRules
 from sim.ratings import Ratings
 from sim.shipped import table
 from sim.workforce import WorkforceRules
@@ -25,14 +24,11 @@ ERROR = "judging.error"
 """Column of the probability that a judgement errs; what is off the diagonal of ``ratings.judging`` varies with it."""
 SHARES = {f"workforce.roles.{role}.programme_share": role for role in ROLES}
 """Columns of the share of a role's time that is for the programme."""
-PLANS = {f"planning.{key}": key for key in ("backlog_months", "most_inspections")}
-"""Columns of whole numbers of the plan; where the scenario has none, none is varied."""
 COLUMNS = (
     *(f"drift.{true}.{to}" for true in JUDGEMENTS for to in JUDGEMENTS if to != true),
     ERROR,
     *(f"mix.{judgement}" for judgement in JUDGEMENTS),
     *SHARES,
-    *PLANS,
 )
 SHIPPED = "draws_2013_2022.csv"
 
@@ -77,17 +73,14 @@ class Drawn:
         Drift and judgement.
     workforce : WorkforceRules
         People.
-    planning : PlanningRules
-        The plan.
     """
 
     ratings: Ratings
     workforce: WorkforceRules
-    planning: PlanningRules
 
     def varied(self, by: Mapping[str, float]) -> Drawn:
         """The same times factors, such as :func:`factors` gives."""
-        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by), _of_planning(self.planning, by))
+        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by))
 
 
 def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRules:
@@ -97,16 +90,6 @@ def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRu
             share = min(1.0, roles[role].programme_share * by[column])
             roles[role] = roles[role].model_copy(update={"programme_share": share})
     return rules.model_copy(update={"roles": roles})
-
-
-def _of_planning(rules: PlanningRules, by: Mapping[str, float]) -> PlanningRules:
-    update = {
-        key: max(least, round(value * by[column]))
-        for column, key in PLANS.items()
-        for value, least in [(getattr(rules, key), key == "most_inspections")]
-        if column in by and value is not None
-    }
-    return rules.model_copy(update=update)
 
 
 def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
@@ -135,7 +118,6 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
     values |= {
         column: rules.programme_share for column, role in SHARES.items() if (rules := own.workforce.roles.get(role))
     }
-    values |= {column: getattr(own.planning, key) or 0.0 for column, key in PLANS.items()}
     values |= {f"mix.{judgement}": share for judgement, share in ratings.mix.items()}
     values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
     for column, column_draws in draws.items():

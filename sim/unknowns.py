@@ -8,16 +8,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from sim.shipped import table
+from sim.shipped import table, texts
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
 
 Array = NDArray[np.float64]
-TABLE = "calibration.toml"
+TABLE, OF_SCENARIO = "calibration.toml", "not_known_"
 EDGE = 1e-4
 """How near to either end of its prior an unknown may be taken, as a share of it."""
 
@@ -76,13 +79,28 @@ class Unknown:
         """What a scenario has to change for the value at a place, by dotted path."""
         if self.changes is not None:
             return dict(self.changes[min(int(place * self.count), self.count - 1)])
-        value: object = int(self.value(place)) if self.whole else self.value(place)
-        return dict.fromkeys(self.keys, value)
+        return self.sets_to(self.value(place))
+
+    def sets_to(self, value: float) -> dict[str, object]:
+        """What a scenario has to change for a value, by dotted path: the nearest level or whole number."""
+        if self.changes is not None:
+            return dict(self.changes[int(np.argmin(np.abs(np.array(self.values) - value)))])
+        return dict.fromkeys(self.keys, round(value) if self.whole else value)
 
 
 def shipped_unknowns() -> tuple[Unknown, ...]:
-    """Unknowns of the table that ships."""
-    rows: Mapping[str, Any] = tomllib.loads(table(TABLE))
+    """Unknowns of people and plan that are inferred, in the table that ships."""
+    return _unknowns(table(TABLE))
+
+
+def unknowns_of(scenario: str) -> tuple[Unknown, ...]:
+    """What else is not known where a scenario that ships starts; none for most."""
+    found = texts(OF_SCENARIO).get(f"{OF_SCENARIO}{scenario}.toml")
+    return () if found is None else _unknowns(found)
+
+
+def _unknowns(text: str) -> tuple[Unknown, ...]:
+    rows: Mapping[str, Any] = tomllib.loads(text)
     return tuple(_unknown(name, row) for name, row in rows.items())
 
 
@@ -120,3 +138,18 @@ def points(unknowns: Sequence[Unknown], runs: int, seed: int) -> Array:
     from scipy.stats import qmc
 
     return np.asarray(qmc.LatinHypercube(len(unknowns), rng=np.random.default_rng([seed, runs])).random(runs))
+
+
+def is_there(scenario: Scenario, path: str) -> bool:
+    """Whether a scenario has what a dotted path names, such as a seat of a visit of a framework that it uses."""
+    node: object = scenario
+    for key in path.split("."):
+        if isinstance(node, Mapping):
+            if key not in node:
+                return False
+            node = node[key]
+        elif hasattr(node, key):
+            node = getattr(node, key)
+        else:
+            return False
+    return True

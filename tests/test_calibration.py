@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim import calibration_answer
-from sim.calibrated import deployable_share, known_on, known_tables, with_workforce
+from sim.calibrated import changes_known_on, deployable_share, known_on, known_tables
 from sim.calibration import CHECKED, DRAWS, TIMETABLE, Table, held, posterior
 from sim.cli import main
 from sim.programme import Figure
 from sim.scenario import load
-from sim.unknowns import Unknown, points, shipped_unknowns
+from sim.unknowns import Unknown, points, shipped_unknowns, unknowns_of
 
 UNKNOWNS = shipped_unknowns()
 RUNS = 1200
@@ -112,11 +112,27 @@ def test_what_ships_was_drawn_as_often_as_a_fit_and_of_every_unknown() -> None:
 
 def test_before_anything_was_done_the_prior_is_taken() -> None:
     base = load("sif_launch")
-    _, source = known_on(base.start)
-    changed, known = with_workforce(base, base.start)
-    assert source == "the prior" and "the prior" in known
-    assert changed.notes["planning.backlog_months"].confidence == "low"
-    assert len((changed.draws or {})["planning.most_inspections"]) == DRAWS
+    draws, source = known_on(base.start)
+    assert source == "the prior"
+    assert np.quantile(draws["people"], (0.1, 0.9)) == pytest.approx([51.8, 86.2], abs=0.5)
+
+
+def test_each_run_of_a_forecast_has_a_draw_of_all_that_was_inferred_together() -> None:
+    base = load("sif_launch")
+    changes = changes_known_on(base.start, base)
+    people = [each["workforce.roles.social_care_hmi.people"] for each in changes]
+    assert len(changes) == DRAWS and len(set(people)) > 30
+    draws, _ = known_on(base.start)
+    assert people == [round(value) for value in draws["people"]]
+    for each in changes[:5]:
+        base.with_changes(each)
+
+
+def test_what_else_is_not_known_at_the_launch_is_drawn_too() -> None:
+    base = load("launch_as_known")
+    keys = {key for each in unknowns_of("launch_as_known") for place in (0.1, 0.9) for key in each.sets(place)}
+    assert keys and keys <= {key for each in changes_known_on(base.start, base) for key in each}
+    assert unknowns_of("ilacs_launch") == ()
 
 
 def test_people_share_and_days_give_one_number_of_full_time_equivalents() -> None:
