@@ -1,9 +1,8 @@
 """What cannot be seen, inferred from what was done: approximate Bayesian computation on a few figures.
 
-Each of many runs takes a point of the prior (``sim/unknowns.py``) and a draw of drift and judgement. A linear
-regression over all runs sums up the figures by what they say of each unknown (Fearnhead and Prangle, 2012); the runs
-nearest to history in that are kept, and mended for how far they are from it by a local linear regression (Beaumont and
-others, 2002). What is left is a sample of the posterior.
+Each of many runs takes a point of the prior (``sim/unknowns.py``) and a draw of drift and judgement. The runs nearest
+to history are kept, in units of what chance alone does to the figures, and mended for how far they are from it by a
+local linear regression (Beaumont, Zhang and Balding, Genetics 162, 2002). What is left is a sample of the posterior.
 """
 
 from __future__ import annotations
@@ -40,8 +39,12 @@ BACKLOG_FROM = "2019-01-01"
 """Day from which the share of old judgements is compared: before it, these are the judgements of those first months."""
 PRESENT = 0.7
 """Share of the runs in which a figure must be there to be used; where it is not, its mean stands for it."""
-RIDGE = 1e-3
-"""Of the regressions, in standard deviations: keeps figures that say the same from cancelling each other."""
+RIDGE = 1.0
+"""Of the local regression, in units of chance: keeps figures that say the same from cancelling each other."""
+NO_VARIANCE = 1e-9
+"""Variance of chance below which a figure says nothing, and is left out."""
+EDGE = 1e-9
+"""How far beyond the farthest run that is kept the kernel ends, as a share."""
 CHECKED = 60
 """Runs that are taken for history in turn, to see whether ranges hold what they promise."""
 RANGE = (0.1, 0.5, 0.9)
@@ -178,51 +181,63 @@ def _is_compared(name: Figure) -> bool:
 
 def posterior(table: Table, seed: int = 0) -> Posterior:
     """Sample of the posterior of the unknowns, given the figures of history."""
-    said, wanted = _summed_up(table, table.observed)
-    kept, places = _mended(table, said, wanted, np.arange(len(table.places)), seed)
+    scale = Scale.of(table)
+    kept, places = _mended(table, scale.apart(table.figures, table.observed), np.arange(len(table.places)), seed)
     return Posterior(table, kept, places)
 
 
-def _summed_up(table: Table, observed: Array) -> tuple[Array, Array]:
-    """What the figures say of each unknown by a linear regression over all runs, of each run and of history."""
-    mean, spread = np.nanmean(table.figures, axis=0), np.nanstd(table.figures, axis=0)
-    varies = spread > 0
-    scaled = (np.nan_to_num((table.figures - mean)[:, varies])) / spread[varies]
-    wanted = ((observed - mean)[varies]) / spread[varies]
-    theta = on_the_line(table.places)
-    slopes = _ridge(scaled, theta - theta.mean(axis=0), np.ones(len(theta)))
-    said, of_history_ = scaled @ slopes, wanted @ slopes
-    width = np.maximum(said.std(axis=0), np.finfo(float).tiny)
-    return said / width, of_history_ / width
+@dataclass(frozen=True)
+class Scale:
+    """Units of chance: what figures do at one point of the prior, from run to run.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (figures,)
+        Of all runs, for figures that a run has not.
+    used : ndarray of bool, shape (figures,)
+        Figures on which chance has any bearing.
+    root : ndarray, shape (used, used)
+        Makes figures independent of each other, each with the variance of 1 by chance.
+    """
+
+    mean: Array
+    used: NDArray[np.bool_]
+    root: Array
+
+    @classmethod
+    def of(cls, table: Table) -> Scale:
+        """Covariance of what a quadratic in the places leaves of the figures."""
+        mean = np.nanmean(table.figures, axis=0)
+        there = np.where(np.isnan(table.figures), mean, table.figures)
+        x = table.places - 0.5
+        first, second = np.triu_indices(x.shape[1])
+        terms = np.column_stack([np.ones(len(x)), x, x[:, first] * x[:, second]])
+        left = there - terms @ np.linalg.lstsq(terms, there, rcond=None)[0]
+        used = left.var(axis=0) > NO_VARIANCE
+        together = np.asarray(np.atleast_2d(np.cov(left[:, used].T)), dtype=np.float64)
+        return cls(mean, used, np.asarray(np.linalg.cholesky(np.linalg.inv(together)), dtype=np.float64))
+
+    def apart(self, figures: Array, observed: Array) -> Array:
+        """How far the figures of runs are from some that were observed, in units of chance."""
+        difference = np.where(np.isnan(figures), self.mean, figures) - np.where(np.isnan(observed), self.mean, observed)
+        return np.asarray(difference[:, self.used] @ self.root)
 
 
-def _ridge(x: Array, y: Array, weights: Array) -> Array:
-    gram = (x * weights[:, None]).T @ x
-    return np.asarray(
-        np.linalg.solve(gram + RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram)), (x * weights[:, None]).T @ y)
-    )
-
-
-def _mended(
-    table: Table, said: Array, wanted: Array, among: NDArray[np.int64], seed: int
-) -> tuple[NDArray[np.int64], Array]:
+def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], Array]:
     """The nearest of some runs, and draws from them moved to where history is."""
-    distance = np.sqrt(((said[among] - wanted) ** 2).sum(axis=1))
-    order = np.argsort(distance, kind="stable")[: max(len(table.unknowns) * 5, int(KEPT * len(table.places)))]
+    distance = np.sqrt((apart[among] ** 2).sum(axis=1))
+    order = np.argsort(distance, kind="stable")[: int(KEPT * len(table.places))]
     near = among[order]
     weights = 1 - (distance[order] / (distance[order].max() * (1 + EDGE))) ** 2  # Epanechnikov's kernel
     theta = on_the_line(table.places[near])
-    apart = np.column_stack([np.ones(len(near)), said[near] - wanted])
-    slopes = _ridge(apart, theta, weights)
-    moved = back(theta - (said[near] - wanted) @ slopes[1:])
+    terms = np.column_stack([np.ones(len(near)), apart[near]])
+    penalty = RIDGE * weights.sum() / len(near) * np.diag([0.0, *[1.0] * apart.shape[1]])
+    slopes = np.linalg.solve((terms * weights[:, None]).T @ terms + penalty, (terms * weights[:, None]).T @ theta)
+    moved = back(theta - apart[near] @ slopes[1:])
     reached = np.cumsum(weights) / weights.sum()
     chosen = np.searchsorted(reached, (np.arange(DRAWS) + 0.5) / DRAWS)
     rng = np.random.default_rng([seed, DRAWS])
     return near, moved[rng.permutation(np.minimum(chosen, len(near) - 1))]
-
-
-EDGE = 1e-9
-"""How far beyond the farthest run that is kept the kernel ends, as a share."""
 
 
 def held(table: Table, seed: int = 0) -> dict[str, float]:
@@ -230,12 +245,12 @@ def held(table: Table, seed: int = 0) -> dict[str, float]:
 
     Runs near to history are taken for history one after the other, each without itself.
     """
-    said, wanted = _summed_up(table, table.observed)
-    nearest = np.argsort(((said - wanted) ** 2).sum(axis=1), kind="stable")[:CHECKED]
+    scale = Scale.of(table)
+    nearest = np.argsort((scale.apart(table.figures, table.observed) ** 2).sum(axis=1), kind="stable")[:CHECKED]
     inside = np.zeros(len(table.unknowns))
     for number in nearest:
         others = np.delete(np.arange(len(table.places)), number)
-        _, places = _mended(table, said, said[number], others, seed)
+        _, places = _mended(table, scale.apart(table.figures, table.figures[number]), others, seed)
         low, high = np.quantile(places, (RANGE[0], RANGE[-1]), axis=0)
         inside += (low <= table.places[number]) & (table.places[number] <= high)
     return {unknown.name: float(share) for unknown, share in zip(table.unknowns, inside / len(nearest), strict=True)}
