@@ -1,13 +1,62 @@
-"""Statistics over replications: exact small cases, and coverage where theory gives a number."""
+"""Statistics over replications: exact small cases, and coverage where theory gives a number.
+
+A companion beside a test of coverage takes a rule that is a little too sure of itself, and shows that the test tells.
+"""
 
 from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.statistics import group_quantiles, holm, mean_of, paired, quantile_interval, variance_share
+from sim.statistics import (
+    Holm,
+    binomial_interval,
+    group_quantiles,
+    holm,
+    mean_of,
+    paired,
+    quantile_interval,
+    sign_test,
+    summarise,
+    variance_share,
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        mean_of([1.0, 2.0]),
+        summarise([1.0, 2.0]),
+        quantile_interval([1.0, 2.0], 0.5),
+        paired([1.0, 2.0], [2.0, 4.0]),
+        Holm(0.5, 0.95),
+        variance_share([1.0, 2.0, 3.0, 4.0], [0, 0, 1, 1]),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+def test_what_a_statistic_has_said_cannot_be_changed(said: object) -> None:
+    with pytest.raises(FrozenInstanceError):
+        setattr(said, fields(said)[0].name, 0.0)  # type: ignore[arg-type]  # every one is a dataclass
+
+
+def test_a_summary_is_the_mean_its_interval_and_the_quantiles_of_the_numbers_among_the_values() -> None:
+    sample = [3.0, 1.0, 4.0, 1.5, 9.0, 2.5]
+    found = summarise([*sample, float("nan")])
+    assert found.mean == pytest.approx(3.5)
+    assert (found.ci_low, found.ci_high) == pytest.approx(stats.t.interval(0.95, 5, 3.5, stats.sem(sample)))
+    # Between the sorted 1, 1.5, 2.5, 3, 4, 9, at 0.1, 0.5 and 0.9 of the way: places 0.5, 2.5 and 4.5.
+    assert (found.p10, found.p50, found.p90) == pytest.approx((1.25, 2.75, 6.5))
+
+
+def test_a_summary_of_nothing_is_nothing_and_of_one_value_has_no_interval() -> None:
+    nothing, one = summarise([float("nan")]), summarise([2.0])
+    assert np.isnan([nothing.mean, nothing.ci_low, nothing.ci_high, nothing.p10, nothing.p50, nothing.p90]).all()
+    assert (one.mean, one.p10, one.p50, one.p90) == (2.0, 2.0, 2.0, 2.0)
+    assert np.isnan([one.ci_low, one.ci_high]).all()
 
 
 def test_the_t_test_of_a_mean_is_the_textbooks() -> None:
@@ -48,25 +97,55 @@ def test_the_order_statistics_around_a_quantile_are_those_that_the_binomial_give
     assert found.ci_high == (high if high <= count else np.inf)
 
 
+def test_no_quantile_of_nothing_is_told() -> None:
+    found = quantile_interval([float("nan")], 0.5)
+    assert np.isnan([found.value, found.ci_low, found.ci_high]).all()
+
+
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
+def test_values_that_only_repeat_their_group_s_tell_no_more_than_the_groups(probability: float) -> None:
+    of_groups = np.random.default_rng(12).normal(size=40)
+    groups = np.repeat(np.arange(40), 3)
+    found, alone = quantile_interval(of_groups[groups], probability, groups), quantile_interval(of_groups, probability)
+    assert (found.ci_low, found.ci_high) == (alone.ci_low, alone.ci_high)
+
+
+def test_values_of_one_group_have_no_interval_and_those_that_are_all_the_same_have_no_width() -> None:
+    one = quantile_interval(np.arange(100.0), 0.5, np.zeros(100))
+    assert (one.ci_low, one.ci_high) == (-np.inf, np.inf)
+    same = quantile_interval(np.full(100, 3.0), 0.5, np.repeat(np.arange(50), 2))
+    assert (same.value, same.ci_low, same.ci_high) == (3.0, 3.0, 3.0)
+
+
 def coverage(hits: list[bool]) -> tuple[float, float]:
     """Share of hits, and its standard error."""
     share = float(np.mean(hits))
     return share, float(np.sqrt(share * (1 - share) / len(hits)))
 
 
+def covered_by_quantiles(probability: float, draw: stats.rv_continuous, confidence: float) -> tuple[float, float]:
+    """Share of intervals between order statistics that hold the quantile, and its standard error."""
+    truth = draw.ppf(probability)
+    samples = draw.rvs(size=(2000, 80), random_state=np.random.default_rng(5))
+    found = [quantile_interval(sample, probability, confidence=confidence) for sample in samples]
+    return coverage([each.ci_low <= truth <= each.ci_high for each in found])
+
+
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("draw", [stats.norm, stats.expon], ids=["normal", "exponential"])
 def test_intervals_of_quantiles_cover_at_least_as_they_say(probability: float, draw: stats.rv_continuous) -> None:
-    truth = draw.ppf(probability)
-    samples = draw.rvs(size=(2000, 80), random_state=np.random.default_rng(5))
-    found = [quantile_interval(sample, probability) for sample in samples]
-    share, error = coverage([each.ci_low <= truth <= each.ci_high for each in found])
+    share, error = covered_by_quantiles(probability, draw, 0.95)
     assert 0.95 - 2 * error <= share <= 0.99
 
 
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
-def test_intervals_of_quantiles_cover_where_runs_share_draws(probability: float, share: float) -> None:
+def test_intervals_of_quantiles_that_are_a_rank_too_narrow_are_caught(probability: float) -> None:
+    share, error = covered_by_quantiles(probability, stats.norm, 0.88)
+    assert share < 0.95 - 2 * error
+
+
+def covered_where_runs_share_draws(probability: float, share: float, told: bool) -> tuple[float, float]:
+    """As :func:`covered_by_quantiles`, of runs that share draws; whether the interval is told which do."""
     random = np.random.default_rng(6)
     draws, runs = 50, 4
     groups = np.repeat(np.arange(draws), runs)
@@ -74,10 +153,22 @@ def test_intervals_of_quantiles_cover_where_runs_share_draws(probability: float,
     for _ in range(1000):
         between = random.normal(scale=share**0.5, size=draws)
         values = between[groups] + random.normal(scale=(1 - share) ** 0.5, size=draws * runs)
-        found = quantile_interval(values, probability, groups)
+        found = quantile_interval(values, probability, groups if told else None)
         hits.append(found.ci_low <= stats.norm.ppf(probability) <= found.ci_high)
-    covered, error = coverage(hits)
+    return coverage(hits)
+
+
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
+def test_intervals_of_quantiles_cover_where_runs_share_draws(probability: float, share: float) -> None:
+    covered, error = covered_where_runs_share_draws(probability, share, told=True)
     assert 0.94 - 2 * error <= covered <= 0.995
+
+
+@pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
+def test_intervals_of_quantiles_that_do_not_know_of_the_draws_are_caught(probability: float) -> None:
+    covered, error = covered_where_runs_share_draws(probability, 0.5, told=False)
+    assert covered < 0.94 - 2 * error
 
 
 def test_pairs_are_the_textbooks_paired_t_test() -> None:
@@ -92,12 +183,23 @@ def test_pairs_are_the_textbooks_paired_t_test() -> None:
     assert found.pairs == 30
 
 
-@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.5, 0.9])
-def test_pairing_saves_what_the_correlation_says(correlation: float) -> None:
+def saved(correlation: float, apart: int = 0) -> float:
+    """Independent replications that a pair is worth; the sides ``apart`` places from where they belong."""
     random = np.random.default_rng(2)
     covariance = [[1.0, correlation], [correlation, 1.0]]
     base, values = random.multivariate_normal([0.0, 0.0], covariance, size=20_000).T
-    assert paired(values, base).independent / 20_000 == pytest.approx(1 / (1 - correlation), rel=0.05)
+    return paired(np.roll(values, apart), base).independent / 20_000
+
+
+@pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.5, 0.9])
+def test_pairing_saves_what_the_correlation_says(correlation: float) -> None:
+    # The logarithm of the estimate has a standard error of 1% at most: a twentieth is five of them.
+    assert saved(correlation) == pytest.approx(1 / (1 - correlation), rel=0.05)
+
+
+@pytest.mark.parametrize("correlation", [-0.5, 0.5, 0.9])
+def test_pairs_that_are_one_place_off_are_caught(correlation: float) -> None:
+    assert saved(correlation, apart=1) != pytest.approx(1 / (1 - correlation), rel=0.05)
 
 
 def test_pairs_with_a_side_missing_are_left_out() -> None:
@@ -136,22 +238,32 @@ def test_intervals_at_holms_confidence_leave_out_zero_exactly_when_the_statement
             assert (low > 0 or high < 0) == (step.p_value <= 0.05)
 
 
-@pytest.mark.parametrize("pairs", [2, 3, 5, 10])
-@pytest.mark.parametrize("kind", ["normal", "rare counts"])
-def test_holm_calls_nothing_beyond_chance_in_nineteen_studies_of_twenty_of_nothing(kind: str, pairs: int) -> None:
+def wrongly_called(kind: str, pairs: int, adjusted: bool = True) -> tuple[float, float]:
+    """Share of studies of nothing that call some difference beyond chance, and its standard error."""
     random = np.random.default_rng(4)
 
     def sides(count: int) -> NDArray[np.float64]:
         size = (count, 30, pairs)
         return random.normal(size=size) if kind == "normal" else random.poisson(0.5, size=size).astype(float)
 
-    differences = sides(400) - sides(400)
-    wrong = [
-        any(each.p_value <= 0.05 for each in holm([mean_of(sample).p_value for sample in study]))
-        for study in differences
-    ]
-    share, error = coverage(wrong)
+    def called(p_values: list[float]) -> bool:
+        found = [each.p_value for each in holm(p_values)] if adjusted else p_values
+        return any(p_value <= 0.05 for p_value in found)
+
+    return coverage([called([mean_of(sample).p_value for sample in study]) for study in sides(400) - sides(400)])
+
+
+@pytest.mark.parametrize("pairs", [2, 3, 5, 10])
+@pytest.mark.parametrize("kind", ["normal", "rare counts"])
+def test_holm_calls_nothing_beyond_chance_in_nineteen_studies_of_twenty_of_nothing(kind: str, pairs: int) -> None:
+    share, error = wrongly_called(kind, pairs)
     assert share <= 0.05 + 2 * error
+
+
+@pytest.mark.parametrize("kind", ["normal", "rare counts"])
+def test_ten_statements_without_holm_are_caught(kind: str) -> None:
+    share, error = wrongly_called(kind, pairs=10, adjusted=False)
+    assert share > 0.05 + 2 * error
 
 
 def test_quantiles_of_groups_are_those_of_what_lies_behind_them_not_of_their_means() -> None:
@@ -169,6 +281,79 @@ def test_quantiles_of_groups_without_differences_are_one_point_and_of_nothing_no
     groups = [0, 0, 1, 1]
     assert group_quantiles([1.0, 3.0, 2.0, 4.0], groups, (0.1, 0.9), 0.0) == pytest.approx([2.5, 2.5])
     assert np.isnan(group_quantiles([1.0, 1.0], [0, 0], (0.5,), float("nan"))).all()
+    assert np.isnan(group_quantiles([float("nan")], [0], (0.1, 0.9), 0.5)).all()
+
+
+def test_quantiles_of_groups_that_hold_all_the_variance_are_those_of_their_means() -> None:
+    random = np.random.default_rng(13)
+    means, groups = random.normal(size=25), np.repeat(np.arange(25), 4)
+    found = group_quantiles(means[groups], groups, (0.1, 0.5, 0.9), 1.0)
+    assert found == pytest.approx(np.quantile(means, [0.1, 0.5, 0.9]))
+
+
+@pytest.mark.parametrize(("successes", "runs"), [(0, 12), (3, 12), (12, 12)])
+def test_the_interval_of_a_probability_leaves_a_fortieth_of_the_binomial_beyond_each_end(
+    successes: int, runs: int
+) -> None:
+    # Clopper and Pearson: at the lower end so many successes or more, at the upper one so many or fewer, are as likely.
+    low, high = binomial_interval(successes, runs)
+    at_low, at_high = stats.binom.sf(successes - 1, runs, low), stats.binom.cdf(successes, runs, high)
+    assert (at_low if successes else 0.025) == pytest.approx(0.025)
+    assert (at_high if successes < runs else 0.025) == pytest.approx(0.025)
+    assert (low == 0.0) == (successes == 0)
+    assert (high == 1.0) == (successes == runs)
+    narrower = binomial_interval(successes, runs, 0.5)
+    assert low <= narrower[0] <= successes / runs <= narrower[1] <= high
+
+
+def test_without_runs_nothing_is_said_of_a_probability_and_no_sign_is_beyond_chance() -> None:
+    assert np.isnan(binomial_interval(0, 0)).all()
+    assert sign_test(0, 0) == 1.0
+
+
+def test_the_sign_test_is_one_sided_and_that_of_the_textbook() -> None:
+    # Nine heads or more of ten: 11 of 1024.
+    assert sign_test(9, 10) == pytest.approx(11 / 1024)
+    assert sign_test(1, 10) == pytest.approx(1023 / 1024)
+
+
+# The yield of a dye from six batches, five samples each (Davies, Statistical Methods in Research and Production, 1957;
+# example of Box and Tiao, 1973): sums of squares of 56 357.5 between on 5 degrees of freedom, and 58 830 within on 24.
+DYE = np.array(
+    [
+        [1545, 1440, 1440, 1520, 1580],
+        [1540, 1555, 1490, 1560, 1495],
+        [1595, 1550, 1605, 1510, 1560],
+        [1445, 1440, 1595, 1465, 1545],
+        [1595, 1630, 1515, 1635, 1625],
+        [1520, 1455, 1450, 1480, 1445],
+    ],
+    dtype=np.float64,
+)
+
+
+def test_the_share_of_variance_between_batches_of_dye_is_that_of_the_textbook() -> None:
+    found = variance_share(DYE.ravel(), np.repeat(np.arange(6), 5))
+    between, within = 56_357.5 / 5, 58_830 / 24
+    assert found.groups == 6
+    assert found.share == pytest.approx((between - within) / (between + 4 * within))
+    # (F / f - 1) / (F / f - 1 + 5) at the 97.5% and 2.5% points of F with 5 and 24 degrees of freedom.
+    points = np.asarray(stats.f.ppf([0.975, 0.025], 5, 24))
+    assert (found.ci_low, found.ci_high) == pytest.approx(tuple((1 - 5 / (between / within / points + 4)).tolist()))
+
+
+def test_groups_that_differ_less_than_chance_would_have_them_hold_no_share_and_alone_they_hold_it_all() -> None:
+    alike = variance_share([1.0, 5.0, 5.0, 1.0, 3.0, 3.0], [0, 0, 1, 1, 2, 2])
+    assert (alike.share, alike.ci_low) == (0.0, 0.0)
+    apart = variance_share([1.0, 1.0, 5.0, 5.0], [0, 0, 1, 1])
+    assert (apart.share, apart.ci_low, apart.ci_high) == (1.0, 1.0, 1.0)
+
+
+def test_groups_of_unequal_size_count_as_the_size_that_the_analysis_of_variance_gives_them() -> None:
+    # Of 1, 3, 5 and of 8, 10: means 3 and 9, of all 5.4; between 3 x 2.4^2 + 2 x 3.6^2 = 43.2, within 10 / 3; and a
+    # group counts as 5 - 13 / 5 = 2.4.
+    found = variance_share([1.0, 3.0, 5.0, 8.0, 10.0], [0, 0, 0, 1, 1])
+    assert found.share == pytest.approx((43.2 * 0.3 - 1) / (43.2 * 0.3 - 1 + 2.4))
 
 
 @pytest.mark.parametrize("value", [0.1, 3 / 152, 1e6 / 7])
