@@ -104,8 +104,8 @@ def test_no_quantile_of_nothing_is_told() -> None:
 
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
 def test_values_that_only_repeat_their_group_s_tell_no_more_than_the_groups(probability: float) -> None:
-    of_groups = np.random.default_rng(12).normal(size=40)
-    groups = np.repeat(np.arange(40), 3)
+    of_groups = np.random.default_rng(12).normal(size=12)
+    groups = np.repeat(np.arange(12), 3)
     found, alone = quantile_interval(of_groups[groups], probability, groups), quantile_interval(of_groups, probability)
     assert (found.ci_low, found.ci_high) == (alone.ci_low, alone.ci_high)
 

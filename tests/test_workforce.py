@@ -6,19 +6,23 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
+from math import expm1
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from sim.book import derived
 from sim.model import Groundwork, Model, World
 from sim.randomness import Streams
 from sim.scenario import load
 from sim.workdays import Calendar, add_months, bank_holidays
-from sim.workforce import WEEKS_DRAWN, Inspector, LeaveYears, Post, WorkforceRules, posts_of
+from sim.workforce import WEEKS_DRAWN, Inspector, LeaveYears, Post, Workforce, WorkforceRules, posts_of
 from tests.worlds import authority, only_open, quiet
 
+FALSE_ALARM = 1e-4
 SHIPPED = load("ilacs_launch").workforce
 CLOSED = (1, 2, 14, 22, 31, 32, 33, 34, 35, 52, 53)
 """ISO weeks without fieldwork in the shipped scenario."""
@@ -221,10 +225,8 @@ def test_sickness_comes_off_the_days_that_are_available() -> None:
 # ---------------------------------------------------------------- careers
 
 
-def test_people_fall_ill_until_their_last_day_as_often_as_before() -> None:
-    # 26 spells a year of one day each, and nothing else to be away for. Over the last 84 days of a hundred leavers and
-    # more that is 26 x 84 / 365.25 days each, about 6: the mean of a hundred lies within a fifth of it by 4.9 standard
-    # errors of a Poisson count.
+def spells_of_leavers() -> list[int]:
+    """Days of sickness of each leaver in the last 84 days in post: 26 spells a year of one day, no other absence."""
     changes = {
         "workforce.sick_days": 26.0,
         "workforce.sick_spell_days": 1.0,
@@ -239,8 +241,31 @@ def test_people_fall_ill_until_their_last_day_as_often_as_before() -> None:
         if person.last_day <= world.horizon and person.last_day - person.joins > 84
     ]
     assert len(leavers) > 100
-    ill = [(person.away >> (person.last_day - 83) & (1 << 84) - 1).bit_count() for person in leavers]
-    assert sum(ill) / len(ill) == pytest.approx(26 * 84 / 365.25, rel=0.2)
+    return [(person.away >> (person.last_day - 83) & (1 << 84) - 1).bit_count() for person in leavers]
+
+
+def ill_as_often(counts: list[int]) -> bool:
+    """Whether a spell begins each day with the probability of its rate, but for one false alarm in 10,000."""
+    days = stats.binom(84 * len(counts), -expm1(-26 / 365.25))
+    low, high = days.ppf([FALSE_ALARM / 2, 1 - FALSE_ALARM / 2])
+    return bool(low <= sum(counts) <= high)
+
+
+def test_people_fall_ill_until_their_last_day_as_often_as_before() -> None:
+    assert ill_as_often(spells_of_leavers())
+
+
+def test_leavers_who_are_ill_one_time_in_four_less_once_they_have_given_notice_are_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fall_ill, random = Workforce.fall_ill, np.random.default_rng(4)
+
+    def seldom(workforce: Workforce, inspector: Inspector, day: int, workdays: int) -> None:
+        if workforce.stays(inspector) or random.random() < 3 / 4:
+            fall_ill(workforce, inspector, day, workdays)
+
+    monkeypatch.setattr(Workforce, "fall_ill", seldom)
+    assert not ill_as_often(spells_of_leavers())
 
 
 def test_notice_and_hiring_take_calendar_months() -> None:
