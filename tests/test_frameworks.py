@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from scipy.stats import binom
 
 from sim import tables
-from sim.framework import Size
+from sim.framework import Framework, Size
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.model import Groundwork, Model
 from sim.scenario import Scenario, load, load_framework
@@ -864,3 +865,57 @@ def test_a_waiting_inspection_stays_what_it_is_where_the_framework_asks_as_befor
             for framework, changes in ((("ilacs_2018",), {}), (("ilacs_2018", "ilacs_2026"), later))
         )
         assert usual.visits == changed.visits
+
+
+# ---------------------------------------------------------------- rules that contradict themselves
+
+ABSENT = object()
+"""Instead of a value: the key is left out."""
+SOME_GRADES = {"outstanding": 0.0, "good": 0.1}
+CONTRADICTIONS: dict[str, tuple[object, str]] = {
+    "visits.short.team.schools.people": ({"small": 1}, "missing: medium, large"),
+    "visits.short.team.schools.on_site_days": ((0,), "on_site_days must hold at least one day"),
+    "visits.short.publication.p90_days": (5.0, "p90_days must not be below median_days"),
+    "visits.short.team.lead": (ABSENT, "team must have a seat called lead"),
+    "visits.short.team.lead.people.large": (2, "lead.people must be 1 for every size"),
+    "visits.standard.team.schools.on_site_days": ((2,), "team.schools.on_site_days must give 2 weeks"),
+    "pathways.good.focused.brings_forward_months": ({"low": 9, "high": 8}, "low must not exceed high"),
+    "pathways.good.focused.priority_action_share": (SOME_GRADES, "missing: requires_improvement, inadequate"),
+    "pathways.good.focused.due_shares": ((0.7, 0.3), r"due_shares: found 0.7, 0.3; give 1 in ascending order"),
+    "pathways.inadequate.monitoring.visits.mode": (99, "low, mode and high must be in order"),
+    "pathways.inadequate.focused": ("pathways.good.focused", "focused visits or monitoring, not both"),
+    "pathways.good.window_before_months": (37, "window_before_months must not exceed interval_months"),
+    "pathways.good.planned_to_months": (7, "must be in order and inside the window"),
+    "pathways.good.planned_from_months": (-7, "must be in order and inside the window"),
+    "joint.low_a_year": (99, "low_a_year must not exceed high_a_year"),
+    "pathways.inadequate": (ABSENT, "pathways must follow every judgement; missing: inadequate"),
+    "visits.focused.publication.inadequate_extra_days": (5, "a focused visit gives no judgement"),
+    "visits.short.accuracy": (0.9, "how an inspection errs is in ratings.judging"),
+    "visits.engagement.accuracy": (0.9, "an engagement meeting does not look at quality"),
+}
+"""By key of the rules: a value that contradicts others (or the key of the one it is given), and what is said of it."""
+
+
+def at_key(values: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
+    """Table in which a key of the rules stands, and its name there."""
+    *tables_on_the_way, last = path.split(".")
+    for name in tables_on_the_way:
+        values = values[name]
+    return values, last
+
+
+@pytest.mark.parametrize("path", CONTRADICTIONS)
+def test_rules_that_contradict_each_other_are_refused_in_words(path: str) -> None:
+    value, words = CONTRADICTIONS[path]
+    rules = load_framework(ILACS).model_dump()
+    assert Framework.model_validate(rules) == load_framework(ILACS)
+    table, key = at_key(rules, path)
+    if value is ABSENT:
+        del table[key]
+    elif isinstance(value, str):
+        other, name = at_key(rules, value)
+        table[key] = other[name]
+    else:
+        table[key] = value
+    with pytest.raises(ValidationError, match=words):
+        Framework.model_validate(rules)
