@@ -1,12 +1,27 @@
-"""With unlimited staff nothing waits; more people never make it later; longer intervals mean fewer inspections."""
+"""With unlimited staff nothing waits; more people never make it later; longer intervals mean fewer inspections.
+
+A companion beside each plants a fault by which nothing of the kind follows, and shows that it is caught.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-from sim.framework import INSPECTIONS
+import numpy as np
+import pytest
+
+from sim import framework
+from sim.framework import INSPECTIONS, Finding, Pathway, Window
+from sim.planning import Pool
 from sim.scenario import Scenario, load
+from sim.workdays import Calendar
+from sim.workforce import Inspector
 from tests.worlds import run
+
+
+def falls(values: Sequence[float]) -> bool:
+    return all(later < earlier for earlier, later in pairwise(values))
 
 
 def staffed(people: int, seed: int, years: int = 4, interval: int = 36) -> Scenario:
@@ -58,8 +73,20 @@ def test_more_inspectors_are_never_later_on_average() -> None:
     # Over eight seeds the paired differences had means of 527 and 143 days and standard deviations of 23 and 24: the
     # smaller one lies six standard deviations from none, so chance raises an alarm less than once in a million.
     for seed in (1, 2, 3):
-        few, some, many = (mean_wait(staffed(people, seed)) for people in (24, 44, 90))
-        assert few > some > many >= 0
+        waits = [mean_wait(staffed(people, seed)) for people in (24, 44, 90)]
+        assert falls(waits) and waits[-1] >= 0
+
+
+def test_a_planner_that_asks_the_same_few_people_however_many_there_are_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin = Pool.__init__
+
+    def of_a_few(pool: Pool, people: list[Inspector], term: int) -> None:
+        begin(pool, [inspector for inspector in people if inspector.post.number < 3], term)
+
+    monkeypatch.setattr(Pool, "__init__", of_a_few)
+    assert not falls([mean_wait(staffed(people, seed=1)) for people in (44, 90)])
 
 
 def inspections_begun(scenario: Scenario) -> int:
@@ -70,14 +97,22 @@ def test_a_longer_interval_gives_fewer_inspections() -> None:
     # About 530, 315 and 210 inspections over eight seeds, with standard deviations below 6: the differences lie more
     # than twelve standard deviations from none, so chance raises no alarm.
     for seed in (1, 2, 3):
-        worlds = [staffed(120, seed, years=6, interval=months) for months in (18, 36, 54)]
-        short, usual, long = (inspections_begun(world) for world in worlds)
-        assert short > usual > long
+        assert falls([inspections_begun(staffed(120, seed, years=6, interval=months)) for months in (18, 36, 54)])
 
 
-def joint_inspections(every: int, seed: int) -> int:
-    """Joint inspections asked for in four years of every authority, or of every second one."""
-    whole = staffed(120, seed)
+def test_windows_that_know_of_no_interval_but_the_usual_one_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = framework.inspection_window
+
+    def usual(pathway: Pathway, anchor: int, findings: Iterable[Finding], calendar: Calendar) -> Window:
+        return window(pathway.model_copy(update={"interval_months": 36}), anchor, findings, calendar)
+
+    monkeypatch.setattr(framework, "inspection_window", usual)
+    assert not falls([inspections_begun(staffed(120, 1, years=6, interval=months)) for months in (36, 54)])
+
+
+def joint_inspections(every: int, seed: int, among: int = 152) -> int:
+    """Joint inspections asked for in four years of every authority, or of every second one, of so many in England."""
+    whole = staffed(120, seed).with_changes({"frameworks.ilacs_2017.joint.among_authorities": among})
     some = whole.with_changes({"authorities": whole.authorities[::every]})
     return sum(row.kind == "joint" for row in run(some).record.visits)
 
@@ -87,3 +122,7 @@ def test_half_as_many_authorities_have_half_as_many_joint_inspections() -> None:
     for seed in (1, 2):
         assert 30 <= joint_inspections(1, seed) <= 42
         assert 14 <= joint_inspections(2, seed) <= 22
+
+
+def test_as_many_joint_inspections_for_half_of_the_authorities_are_caught() -> None:
+    assert not 14 <= joint_inspections(2, seed=1, among=76) <= 22
