@@ -6,12 +6,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sim.cli import main, script
+from sim.faults import Fault, InputError
 from sim.scenario import load
+from sim.sector import Authority, parse_table
 from sim.shipped import shipped
 from sim.tree import to_toml
 
@@ -86,6 +89,8 @@ yes for a number               | workforce.roles.social_care_hmi.people=true | s
 a number for a table           | workforce=3 | workforce | 3
 a number for the authorities   | authorities=3 | authorities | 3
 a probability above 1          | workforce.part_time_share=1.5 | part_time_share | 1.5 | 1
+a mix above 1                  | ratings.mix.good=0.9 | mix | 1.5527 | add up to 1
+a mix of a day too early       | ratings.mix_on=1999-12-31 | ratings.mix_on | 1999-12-31 | 2000-01-01
 a judging row above 1          | ratings.judging.good.good=1.0 | judging.good | 1.1061 | add up to 1
 drift to itself                | ratings.drift.good.good=0.1 | drift.good.good | cannot move to where it is
 drift to no judgement          | ratings.drift.good.goood=0.1 | drift.good | goood | 'good'
@@ -120,6 +125,67 @@ def test_a_setting_that_is_wrong_is_refused_with_key_value_and_what_is_allowed(c
     where = "authorities_2018-01-31.csv, line" if "inspected_on" in words else "--set"
     message = refused("run", "ilacs_launch", "--jobs", "1", "--set", setting, says=[f"  {where}", *words])
     assert "(shipped)" not in message
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("Alpha,London,good,2016-05-05,huge", ["column size", "'huge'", "small"]),
+        ("Alpha,London,good,2016-05-05,", []),
+    ],
+)
+def test_a_size_that_there_is_not_is_refused_and_none_is_medium(row: str, says: list[str]) -> None:
+    text = f"{COLUMNS.strip()},size\n{row}\n"
+    if not says:
+        assert [each.size for each in parse_table(text, "mine.csv")] == ["medium"]
+        return
+    with pytest.raises(InputError) as refusal:
+        parse_table(text, "mine.csv")
+    assert all(word in str(refusal.value) for word in ("mine.csv", "'huge'", "small"))
+
+
+ALPHA = Authority(authority="Alpha", region="London", judgement="good", inspected_on=date(2016, 5, 5))
+CAMPAIGN = {"kind": "recruitment", "begins_on": date(2019, 1, 1), "people": 3}
+BY_SCRIPT: dict[str, tuple[dict[str, object], str]] = {
+    "an authority twice": ({"authorities": (ALPHA, ALPHA)}, "'Alpha' appears more than once"),
+    "an authority of a region where nobody works": (
+        {"authorities": (ALPHA.model_copy(update={"region": "Londom"}),)},
+        "authorities.Alpha.region: nobody works in 'Londom'.*'London'",
+    ),
+    "no authority": ({"authorities": ()}, "the table is empty"),
+    "a region twice": ({"workforce.regions": ("London", "London")}, "workforce.regions: 'London' appears more than"),
+    "a grade that is never judged so": (
+        {"ratings.judging.outstanding": {"outstanding": 0.0, "good": 1.0}, "ratings.judging.good.outstanding": 0.0}
+        | {"ratings.judging.good.good": 0.94695},
+        "no true quality of the mix is ever judged outstanding",
+    ),
+    "draws of what may not vary": ({"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}}, "no parameter that may vary"),
+    "draws of unequal number": (
+        {"draws": {"drift.good.outstanding": (1.0, 2.0), "drift.outstanding.good": (1.0,)}},
+        "every column must have the same number of draws",
+    ),
+    "no draws at all": ({"draws": {"drift.good.outstanding": ()}}, "at least one"),
+    "a draw of nothing": ({"draws": {"drift.good.outstanding": (1.0, 0.0)}}, "a draw must be a number above 0"),
+    "a campaign that ends as it begins": (
+        {"shocks": {"wave": {**CAMPAIGN, "role": "social_care_hmi", "ends_on": date(2019, 1, 1)}}},
+        "ends_on: 2019-01-01 is not after begins_on, 2019-01-01",
+    ),
+}
+"""What only a script can give, since files are refused before."""
+
+
+@pytest.mark.parametrize("case", BY_SCRIPT)
+def test_what_a_script_gives_is_refused_in_words_as_well(case: str) -> None:
+    changes, words = BY_SCRIPT[case]
+    with pytest.raises(InputError, match=words):
+        load("ilacs_launch", changes)
+
+
+def test_a_value_that_is_longer_than_a_line_is_cut_and_what_is_allowed_still_said() -> None:
+    said = str(Fault("mine.toml", "name", "x" * 500, "give a shorter one"))
+    assert said.startswith("mine.toml: name: found 'xxx") and said.endswith("xxx...; give a shorter one")
+    assert len(said) < 170
+    assert "..." not in str(Fault("mine.toml", "name", "x" * 110, "give a shorter one"))
 
 
 def test_a_fault_is_blamed_on_the_flag_or_the_file_that_has_it(refused: Refused) -> None:
