@@ -1,4 +1,4 @@
-"""Judging, Bayes's rule, what a visit sees and what multiplies the drift: exact, by shares over a fine grid of draws."""
+"""Judging, Bayes's rule, what a visit sees and what multiplies the drift, exactly: by shares over a grid of draws."""
 
 from __future__ import annotations
 
