@@ -192,3 +192,5 @@ def test_intervals_of_a_fit_hold_the_rates_that_made_the_history_as_often_as_the
         per_history = (np.abs(places - 0.5) <= coverage / 2).mean(axis=1)
         error = max(per_history.std(ddof=1) / np.sqrt(len(places)), 0.005)
         assert abs(held / places.size - coverage) < stats.norm.isf(1e-3) * error
+        narrower = int((np.abs(places - 0.5) <= 0.8 * coverage / 2).sum())  # intervals that are too sure are caught
+        assert abs(narrower / places.size - coverage) > stats.norm.isf(1e-3) * error
