@@ -6,6 +6,7 @@ Worked out by hand in quiet worlds from Wednesday 31 January 2018, in which nobo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 
 import pytest
@@ -115,6 +116,11 @@ def test_spans_that_are_known_are_those_worked_out_for_each_seat_monday_and_way_
                 for travel in (0, 1):
                     expected = span_of(lead, rules(lead), monday, travel, calendar)
                     assert known.of(lead, rules(lead), monday, travel) == expected
+
+
+def test_a_span_that_replications_share_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        span(seat((5,))).days = 0  # type: ignore[misc]  # that is the point
 
 
 # ---------------------------------------------------------------- who is asked

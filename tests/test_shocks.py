@@ -32,7 +32,20 @@ from sim.shocks import integrated
 from sim.workdays import DAYS_A_YEAR, add_months
 from sim.workforce import Inspector, days_mask
 from tests.test_bad_input import refused  # noqa: F401 - a fixture
-from tests.worlds import WEEK, Line, Run, all_sizes, authority, lines, log, posts, quiet, run, without_focused
+from tests.worlds import (
+    WEEK,
+    Line,
+    Run,
+    all_sizes,
+    authority,
+    lines,
+    log,
+    only_open,
+    posts,
+    quiet,
+    run,
+    without_focused,
+)
 
 Refused = Callable[..., str]
 NORTH = ("North 01", "North 02")
@@ -1034,6 +1047,21 @@ def test_a_visit_that_waits_when_its_authority_is_abolished_stays_as_cancelled()
     assert rows["Dale"].status == "waiting"
     visit = done.world.visits[rows["Ayton"].visit]
     assert visit.replaced
+
+
+def test_what_is_believed_of_who_is_abolished_is_believed_of_who_follows() -> None:
+    # Ayton's inspection ends on 8 June 2018 and is not yet published on 2 July, when Ayton becomes Dale: planned by
+    # risk, Dale counts as seen on 8 June 2018, and not as last seen in June 2015.
+    shock = {**MERGER, "begins_on": day("2018-07-02"), "abolished": ("Ayton",)}
+    changes = {**without_focused(), **shocks(merger=shock), "planning.order": "risk"}
+    changes["calendar.closed_weeks"] = only_open(23)  # so nobody goes to Dale in 2018
+    done = run(quiet([AYTON], {"North": 2}, {**changes, "ratings.drift.good.requires_improvement": 0.2}))
+    lives, risk = {life.name: life for life in done.world.authorities}, done.world.risk
+    assert risk is not None
+    seen, later = done.day(day("2018-06-08")), done.day(day("2018-12-31"))
+    found = {name: list(risk.belief(lives[name], later)) for name in ("Ayton", "Dale")}
+    assert found["Ayton"] == found["Dale"]
+    assert max(risk.belief(lives["Dale"], seen)) == pytest.approx(1.0)
 
 
 def abolished_on(when: str) -> list[Line]:
