@@ -83,6 +83,7 @@ def test_visits_see_quality_as_often_as_their_accuracy_says(several: list[Run]) 
     ]
     count, share = len(seen), sum(seen) / len(seen)
     assert abs(share - 0.7) < 4.0 * (0.7 * 0.3 / count) ** 0.5
+    assert abs(share - 0.6) > 4.0 * (0.6 * 0.4 / count) ** 0.5  # a tenth less is caught
 
 
 # ---------------------------------------------------------------- does contact help?

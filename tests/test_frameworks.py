@@ -642,8 +642,10 @@ def test_good_authorities_with_signs_of_decline_are_given_the_longer_inspection_
     assert {cycle.next.kind for cycle in down} == {"standard"}
 
 
-@pytest.mark.parametrize(("quality", "share"), [("good", 0.06), ("requires_improvement", 0.6)])
-def test_the_longer_inspection_falls_to_the_share_that_the_framework_says(quality: Judgement, share: float) -> None:
+@pytest.mark.parametrize(("quality", "share", "another"), [("good", 0.06, 0.2), ("requires_improvement", 0.6, 0.8)])
+def test_the_longer_inspection_falls_to_the_share_that_the_framework_says_and_another_share_is_caught(
+    quality: Judgement, share: float, another: float
+) -> None:
     declining: Change = ("ratings.drift.good.requires_improvement", 100.0)
     changes = () if quality == "good" else (declining,)
     authorities = of_one_judgement("good", 150)
@@ -651,6 +653,7 @@ def test_the_longer_inspection_falls_to_the_share_that_the_framework_says(qualit
     assert len(found) == 150
     assert set(found) == {"short", "standard"}
     assert 1e-5 < binom.cdf(found.count("standard"), len(found), share) < 1 - 1e-5
+    assert not 1e-5 < binom.cdf(found.count("standard"), len(found), another) < 1 - 1e-5
 
 
 # ---------------------------------------------------------------- ILACS of April 2026

@@ -275,20 +275,29 @@ def test_a_backlog_that_is_not_spread_is_begun_as_soon_as_possible() -> None:
     assert starts_of_overdue(0) == [FIRST_MONDAY] * OVERDUE
 
 
+def open_weeks(months: int) -> list[date]:
+    """Mondays of some months from the start on which an inspection can begin."""
+    return [monday for monday in mondays(FIRST_MONDAY, add_months(date(2018, 1, 31), months)) if is_open(monday)]
+
+
+def is_spread_evenly(starts: list[date], months: int) -> bool:
+    """Whether starts fall in each quarter of the open weeks of some months within four standard errors of a quarter."""
+    weeks = open_weeks(months)
+    quarter = len(weeks) // 4
+    share = quarter / len(weeks)
+    parts = [set(weeks[part * quarter : (part + 1) * quarter]) for part in range(4)]
+    error = sqrt(len(starts) * share * (1 - share))
+    return set(starts) <= set(weeks) and all(
+        abs(sum(start in part for start in starts) - len(starts) * share) < 4 * error for part in parts
+    )
+
+
 @pytest.mark.parametrize("months", [6, 24])
 def test_a_backlog_is_spread_evenly_over_its_months(months: int) -> None:
-    starts, last = starts_of_overdue(months), add_months(date(2018, 1, 31), months)
+    starts = starts_of_overdue(months)
     assert len(starts) == OVERDUE
-    assert min(starts) >= FIRST_MONDAY and max(starts) <= last
-    open_weeks = [monday for monday in mondays(FIRST_MONDAY, last) if is_open(monday)]
-    assert set(starts) <= set(open_weeks)
-    expected = OVERDUE / len(open_weeks)
-    quarter = len(open_weeks) // 4
-    for part in range(4):
-        weeks = set(open_weeks[part * quarter : (part + 1) * quarter])
-        share = quarter / len(open_weeks)
-        found = sum(start in weeks for start in starts)
-        assert abs(found - OVERDUE * share) < 4 * sqrt(OVERDUE * share * (1 - share))
+    assert is_spread_evenly(starts, months)
+    expected = OVERDUE / len(open_weeks(months))
     assert max(Counter(starts).values()) < expected + 5 * sqrt(expected) + 2
 
 
@@ -307,6 +316,11 @@ def test_the_parts_of_a_backlog_cover_every_monday_in_the_order_of_due_dates(due
     assert all(earlier[0] <= later[0] and earlier[-1] <= later[-1] for earlier, later in pairwise(parts))
     if weeks >= len(overdue):
         assert sorted({monday for part in parts for monday in part}) == mondays
+
+
+def test_a_backlog_that_is_spread_over_half_as_many_months_again_is_caught() -> None:
+    assert not is_spread_evenly(starts_of_overdue(24), 18)
+    assert not is_spread_evenly(starts_of_overdue(24), 36)
 
 
 def mondays(first: date, last: date) -> list[date]:

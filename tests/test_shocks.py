@@ -464,9 +464,15 @@ def test_doubled_decline_makes_more_declines_by_as_much_as_the_rates_say() -> No
             when >= first for when, *_ in moves_of(path)
         )]  # fmt: skip
         declined = sum(bool(moves_of(path)) and moves_of(path)[0][2] == 2 for path in there)
-        rate = improve + factor * decline
-        share = factor * decline / rate * (1 - exp(-rate * (last + 1 - first)))
-        assert abs(declined - share * len(there)) < 4 * sqrt(len(there) * share * (1 - share))
+
+        def off(claimed: float, seen: int = declined, of: int = len(there)) -> float:
+            """Declines, in standard errors from what a factor claims."""
+            rate = improve + claimed * decline
+            share = claimed * decline / rate * (1 - exp(-rate * (last + 1 - first)))
+            return (seen - share * of) / sqrt(of * share * (1 - share))
+
+        assert abs(off(factor)) < 4
+        assert abs(off(1.5 * factor)) > 4  # half as many again are caught
         found.append(declined)
     assert found[1] > 1.5 * found[0]
 
@@ -555,8 +561,14 @@ def test_as_many_leave_as_the_rates_say_and_on_the_days_on_which_they_hold() -> 
     changes = {**without_focused(), **shocks(leaving=shock), "workforce.hiring_months": 60}
     done = run(quiet([QUIETBY], {"North": many}, changes, years=2))
     gone = [done.date(person.last_day) for person in done.people.values() if not stays(done, person)]
-    share = 1 - exp(-((last - first).days + 1) / DAYS_A_YEAR)
-    assert abs(len(gone) - many * share) < 4 * sqrt(many * share * (1 - share))
+
+    def off(a_year: float) -> float:
+        """Leavers, in standard errors from what a rate claims."""
+        share = 1 - exp(-a_year * ((last - first).days + 1) / DAYS_A_YEAR)
+        return (len(gone) - many * share) / sqrt(many * share * (1 - share))
+
+    assert abs(off(1.0)) < 4
+    assert abs(off(1.4)) > 4 and abs(off(0.7)) > 4  # a rate that is some tenths off is caught
     assert first <= min(gone) and max(gone) <= last + timedelta(days=1)
     assert len(done.people) == many
 
