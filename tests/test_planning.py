@@ -81,6 +81,15 @@ def test_a_seat_that_comes_in_a_later_week_is_prepared_and_rested_from_by_its_ow
     assert found.rest == days_mask(day("2018-06-18"), day("2018-06-24"))
 
 
+@pytest.mark.parametrize("monday", ["2018-06-04", "2018-06-11"])
+@pytest.mark.parametrize("on_site", [(days,) for days in range(1, 6)] + [(5, 0, 3), (0, 1)])
+def test_the_weeks_of_a_seat_add_up_to_its_days(on_site: tuple[int, ...], monday: str) -> None:
+    lead, calendar = seat(on_site), Calendar(START, day("2019-01-30"), ())
+    found = span_of(lead, rules(lead), day(monday), 1, calendar)
+    assert sum(days for _, days, _ in found.weekly) == found.days == 2 + 1 + sum(on_site) + 4
+    assert sum(there for _, _, there in found.weekly) == sum(on_site)
+
+
 def test_a_visit_that_needs_no_rest_has_neither_fieldwork_nor_rest_that_others_mind() -> None:
     found = span(seat((2,)), rest_weeks=0)
     assert (found.fieldwork, found.rest) == (0, 0)
@@ -303,15 +312,50 @@ def test_two_visits_do_not_meet_at_an_authority_unless_one_of_them_would_be_late
         assert (focused.status == "in_progress") == begins
 
 
-def test_the_most_inspections_count_in_every_week_of_fieldwork_and_other_visits_do_not() -> None:
-    # Two weeks of a standard inspection from 4 June; a short one in its second week is one too many, a focused visit is
-    # none.
-    of = world({"North": 8}, {"planning.most_inspections": 1})
+@pytest.mark.parametrize("days", [10, 6])
+def test_the_most_inspections_count_in_every_week_of_fieldwork_and_other_visits_do_not(days: int) -> None:
+    # Two weeks of a standard inspection from 4 June, the second one of five days or of a Monday alone; a short one in
+    # the second week is one too many, a focused visit is none.
+    standard = {"planning.most_inspections": 1, "frameworks.ilacs_2017.visits.standard.fieldwork_days": days}
+    of = world({"North": 8}, standard)
     two_weeks, short = visit(of, 0, "standard"), visit(of, 1, planned="2018-06-11")
     focused = visit(of, 2, "focused", planned="2018-06-11")
     assert match(of) == [two_weeks]
     assert match(of, "2018-06-11") == [focused]
     assert match(of, "2018-06-18") == [short]
+
+
+def test_a_longer_inspection_is_one_too_many_if_any_of_its_weeks_has_as_many_as_may_be() -> None:
+    of = world({"North": 8}, {"planning.most_inspections": 1, "frameworks.ilacs_2017.visits.short.notice_weeks": 2})
+    short, standard = visit(of, 0, planned="2018-06-11"), visit(of, 1, "standard", latest="2019-06-30")
+    assert of.planner.match(day("2018-05-28")) == [short]
+    assert standard.status == "waiting"
+    assert match(of, "2018-06-18") == [standard]
+
+
+def paused_from(first: str) -> dict[str, object]:
+    """Neither short inspections nor focused visits from a day to Monday 11 June."""
+    pause = {"name": "pause", "kind": "pause", "visits": ("short", "focused")}
+    return {"shocks": [{**pause, "begins_on": date.fromisoformat(first), "ends_on": date(2018, 6, 11)}]}
+
+
+def test_nothing_that_is_paused_is_on_site_on_a_day_of_the_pause_and_what_is_not_paused_is() -> None:
+    # On site from Mon 4 to Fri 8 June, or on Mon 11 and Tue 12 June: each meets a day of the pause.
+    of = world({"North": 6}, paused_from("2018-06-08"))
+    paused, standard = visit(of, 0), visit(of, 1, "standard")
+    focused, later = visit(of, 2, "focused"), visit(of, 2, "focused", planned="2018-06-11")
+    assert match(of) == [standard, focused]
+    assert match(of, "2018-06-11") == []
+    assert set(match(of, "2018-06-18")) == {paused, later}
+
+
+@pytest.mark.parametrize(("latest", "begins"), [("2018-06-05", True), ("2018-06-04", False)])
+def test_a_visit_by_video_is_over_by_its_latest_date_or_does_not_begin(latest: str, begins: bool) -> None:
+    # Focused visits take a Monday and a Tuesday, here 4 and 5 June.
+    of = world({"North": 2}, paused_from("2018-06-01"))
+    asked = visit(of, name="focused", latest=latest)
+    asked.virtual = True
+    assert match(of) == ([asked] if begins else [])
 
 
 def test_roles_that_stay_in_their_region_are_not_asked_elsewhere_and_others_are() -> None:
