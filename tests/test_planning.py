@@ -305,7 +305,7 @@ def test_nobody_takes_fieldwork_whose_rest_would_meet_fieldwork_that_is_promised
 def test_two_visits_do_not_meet_at_an_authority_unless_one_of_them_would_be_late() -> None:
     # A focused visit of the same week waits for the next Monday, unless that is after its latest date; once it is late
     # it waits as long as it takes.
-    for latest, begins in (("2018-06-11", False), ("2018-06-10", True), ("2018-06-03", False)):
+    for latest, begins in (("2018-06-20", False), ("2018-06-11", False), ("2018-06-10", True), ("2018-06-03", False)):
         of = world({"North": 4}, NOTHING_AROUND)
         inspection, focused = visit(of, 0), visit(of, 0, "focused", latest=latest)
         assert match(of) == ([inspection, focused] if begins else [inspection])
