@@ -140,7 +140,8 @@ JUNE = "2018-06-04"
 
 def world(people: Mapping[str, int], changes: Mapping[str, object] | None = None) -> World:
     """World of a lead and one inspector to a visit, whose planner is asked by the tests alone."""
-    rows = [authority(name, "North", "good", "2017-06-02") for name in ("Ayton", "Beeford", "Ceeham")]
+    region = "".join(("No", "rth"))  # equal to the name that the workforce has, and another object, as from a table
+    rows = [authority(name, region, "good", "2017-06-02") for name in ("Ayton", "Beeford", "Ceeham")]
     scenario = quiet(rows, people, {**without_focused(), **(changes or {})})
     return World(scenario, 0, Groundwork(scenario))
 
