@@ -62,10 +62,23 @@ def test_true_quality_given_a_judgement_is_by_bayes_s_rule_from_the_mix_as_it_ha
     weights = mix * [SHIPPED.judging[true].get(said, 0.0) for true in JUDGEMENTS]
     found = shares(lambda u: SHIPPED.quality_given(said, days, u))
     assert found == pytest.approx(list(weights / weights.sum()), abs=2 / GRID)
-    assert weights[SHIPPED.quality_given(said, days, NEARLY_ONE)] > 0
+    assert all(weights[SHIPPED.quality_given(said, days, u)] > 0 for u in (0.0, NEARLY_ONE))
     assert SHIPPED.weights_given(said, days) == pytest.approx(list(weights))
     if days == 0:
         assert SHIPPED.weights_given(said) == SHIPPED.weights_given(said, 0)
+
+
+def test_a_grade_that_a_mix_does_not_name_is_not_in_it() -> None:
+    named = with_changes(mix={"good": 0.5, "requires_improvement": 0.3, "inadequate": 0.2})
+    said = with_changes(mix={"outstanding": 0.0, **named.mix})
+    assert named.mix_after(0) == [0.0, 0.5, 0.3, 0.2]
+    assert named.mix_after(1000) == said.mix_after(1000)
+    assert named.weights_given("good") == said.weights_given("good")
+
+
+def test_quality_that_nothing_moves_stays_for_ever() -> None:
+    still = QualityPath(with_changes(drift={}), 2, 0, Stream(np.random.default_rng(7), 2))
+    assert (still.at(10**6), still.days, still.grades) == (2, [0.0], [2])
 
 
 def test_the_generator_holds_the_rates_a_year_and_its_rows_add_up_to_nothing() -> None:
