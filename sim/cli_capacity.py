@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sim import cli
-from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 
 if TYPE_CHECKING:
     from sim.capacity import ServiceLevel, Staff
@@ -21,7 +21,6 @@ MOST_ROLES = 2
 MOST_PEOPLE = 10_000
 ROLE = "social_care_hmi"
 """Whose number is looked for unless another one is said: they lead, and most of each team are of them."""
-Made = TypeVar("Made")
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -173,19 +172,19 @@ def _service_asked_for(
     from sim.search import Rule
 
     alone = argparse.Namespace(**vars(given) | {"replications": None})  # they are those of the rule
-    scenario = _unless_wrong(faults, lambda: of_one_draw_each(cli.scenario_of(given.scenario, alone)))
+    scenario = unless_wrong(faults, lambda: of_one_draw_each(cli.scenario_of(given.scenario, alone)))
     level = {"measure": given.measure, "from_year": given.from_year, "bound": given.at_least}
     if given.at_most is not None:
         level |= {"bound": given.at_most, "at_least": False}
     elif given.at_least is None and given.measure not in (None, ServiceLevel.measure):
         words = f"say what {given.measure} is to reach or, with --at-most, to stay within"
         faults.append(Fault("--at-least", "X", NOT_SHOWN, words))
-    service = _unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
+    service = unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
     guarantee = {"probability": given.with_probability, "confidence": given.confidence, "most": given.replications}
-    rule = _unless_wrong(faults, lambda: Rule(**_said(guarantee)))
-    counts = _unless_wrong([], lambda: ServiceLevel(**_said({"from_year": given.from_year})))
+    rule = unless_wrong(faults, lambda: Rule(**_said(guarantee)))
+    counts = unless_wrong([], lambda: ServiceLevel(**_said({"from_year": given.from_year})))
     if counts is not None and scenario is not None:
-        _unless_wrong(faults, lambda: counts.years(scenario))
+        unless_wrong(faults, lambda: counts.years(scenario))
     if given.cluster is None:
         faults += cli.jobs_faults(given)
     return scenario, service, rule
@@ -227,7 +226,7 @@ def _recruits(scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
             begins = date.fromisoformat(given.begins)
         except ValueError:
             faults.append(Fault("--begins", "DATE", given.begins, "give a date, such as 2018-04-01"))
-    most = _unless_wrong(faults, lambda: limit_of(scenario, role, given.offers_a_quarter))
+    most = unless_wrong(faults, lambda: limit_of(scenario, role, given.offers_a_quarter))
     recruits = Recruits(role, 1 if most is None else most, begins)
     wrong = list(recruits.faults(scenario))
     faults += wrong
@@ -248,15 +247,6 @@ def _range_faults(least: int, low: int, high: int, said: str = "0") -> Iterator[
     if not least <= low < high <= MOST_PEOPLE:
         words = f"LOW must be less than HIGH, {said} or more, and HIGH no more than {MOST_PEOPLE:,}"
         yield Fault("--between", "LOW HIGH", f"{low} {high}", words)
-
-
-def _unless_wrong(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
-    """What is made; if it cannot be, its faults join the others."""
-    try:
-        return make()
-    except InputError as error:
-        faults += error.faults
-        return None
 
 
 def _levers(

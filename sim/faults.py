@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
+Made = TypeVar("Made")
 NOT_SHOWN = object()
 """Value of a fault that is not about one value."""
 
@@ -72,3 +74,12 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     if close:
         return f"did you mean {close[0]!r}? Allowed: {listed}"
     return f"allowed: {listed}"
+
+
+def unless_wrong(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
+    """What is made; if it cannot be, its faults join the others."""
+    try:
+        return make()
+    except InputError as error:
+        faults += error.faults
+        return None

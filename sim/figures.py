@@ -148,3 +148,9 @@ def aligned(rows: Sequence[Sequence[str]], words: int) -> str:
         )
         for row in rows
     )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words one after the other, such as ``a, b and c``."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

@@ -1,4 +1,4 @@
-"""Runs of variants of a scenario, made when a search asks for them, and kept.
+"""Runs of variants of a scenario, made when a search or a design asks for them, and kept.
 
 A variant is the scenario with something changed, such as a head-count. Run k of every variant has the same luck. What
 a search asks for next depends on what it has been told, so runs that may be wanted are begun ahead of it; those that
@@ -7,7 +7,7 @@ were not wanted in the end are no part of the results, which are the same for an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice, takewhile
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -156,6 +156,29 @@ class Runs:
                 if not made:
                     raise RuntimeError("the search waits for runs that nobody makes")
         return under_way.answer
+
+    def make(self, variants: Sequence[Variant], replications: range) -> None:
+        """Make the same runs of several variants, those that are known apart.
+
+        Parameters
+        ----------
+        variants : sequence of Variant
+            Whose runs.
+        replications : range
+            Numbers of the runs of each; all of them count as asked for.
+        """
+        for variant in variants:
+            self.asked.setdefault(variant.word, set()).update(replications)
+        missing = [(each, replications) for each in variants if not all(self.knows(each.word, n) for n in replications)]
+        if not missing:
+            return
+        if self._executor is None:
+            raise LookupError("a run that is asked for is not known")
+        total, left = (number * len(replications) for number in (len(variants), len(missing)))
+        with progress_bar(total, total - left, self._name, self._progress) as bar:
+            for batch in self._executor(run_variant, missing):
+                self._keep(batch)
+                bar.update(len(batch.replications))
 
     def knows(self, word: str, replication: int) -> bool:
         """Whether a run is known."""
