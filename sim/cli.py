@@ -31,7 +31,7 @@ NAME_LENGTH = 80
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``python -m sim`` and return its exit status: 0 done, 2 the input is wrong, 1 anything else."""
-    from sim import cli_backtest, cli_capacity
+    from sim import cli_backtest, cli_capacity, cli_sensitivity
 
     parser = argparse.ArgumentParser(
         prog="python -m sim",
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.set_defaults(action=lambda given: study(given.scenario, given))
     _add_compare(commands)
     cli_capacity.add_commands(commands)
+    cli_sensitivity.add_command(commands)
     cli_backtest.add_commands(commands)
     check = commands.add_parser(
         "check", help="check a scenario, a framework or a table of authorities: every fault at once"

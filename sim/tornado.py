@@ -1,0 +1,164 @@
+"""Tornado chart: what each weakly founded number does to each measure, from one end of its range to the other."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TITLE, WIDTH, Picture
+from sim.figures import listed, value
+from sim.measures import UNITS
+from sim.sensitivity_answer import in_words
+from sim.sensitivity_table import most_in_need
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+ENDS = {
+    "low": (LILAC, "//", PLUM, -0.14, "assumption at its 10% point (line: 95% interval)"),
+    "high": (BLUE, "", BLUE, 0.14, "assumption at its 90% point (faint: may be chance)"),
+}
+"""Colour and hatch of the bar of each end of a range, colour of its interval and how far that is from the bar's middle,
+in bars; what the legend says of it."""
+BARS = 8
+"""Longest bars of a panel that are drawn; the text has all."""
+BAR_ROOM, PANEL_ROOM, TITLE_ROOM = 0.4, 0.9, 1.0
+"""Height of a bar, of a panel's heading and axis, and of the title and legend, in inches."""
+NAME = 52
+"""Longest line of an assumption's name, in letters."""
+CHANCE = "may be chance"
+THICK, FAINT = 0.66, 0.35
+"""Height of a bar; how dark a bar is that may be chance."""
+
+
+def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str, float]) -> Picture:
+    """Chart of the expected measure at the 10% and the 90% point of each assumption's range, longest bars first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As of :func:`sim.sensitivity_answer.correlations`, with at least one row.
+    stands : mapping of str to float
+        Each measure with the scenario as it stands, drawn as a dotted line.
+    means : mapping of str to float
+        Each measure, mean over the points, from which the bars begin.
+    """
+    import matplotlib.pyplot as plt
+
+    measures = list(dict.fromkeys(table["measure"]))
+    rows = {measure: _longest_first(table[table["measure"] == measure]) for measure in measures}
+    bars = [min(BARS, len(rows[measure])) for measure in measures]
+    height = TITLE_ROOM + sum(PANEL_ROOM + BAR_ROOM * number for number in bars)
+    figure, grid = plt.subplots(
+        len(measures), 1, figsize=(WIDTH, height), layout="constrained", squeeze=False,
+        height_ratios=[PANEL_ROOM + BAR_ROOM * number for number in bars],
+    )  # fmt: skip
+    for axes, measure in zip(grid[:, 0], measures, strict=True):
+        _panel(axes, rows[measure].head(BARS), stands[measure], means[measure])
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    title = _title(table)
+    figure.suptitle(textwrap.fill(title, TITLE), x=0.01, ha="left", fontweight="bold", fontsize=13)
+    return figure, _text(title, rows, stands, means)
+
+
+def _longest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    length = (rows["at_high_point"] - rows["at_low_point"]).abs()
+    return rows.loc[length.sort_values(ascending=False, kind="stable").index]
+
+
+def _title(table: pd.DataFrame) -> str:
+    keys = most_in_need(table)
+    if not keys:
+        return "No assumption can be told from chance"
+    names = table.drop_duplicates("assumption").set_index("assumption")["name"]
+    return f"What most needs a better figure: {listed([str(names[key]) for key in keys])}"
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, stands: float, mean: float) -> None:
+    """Bars of one measure, from its mean over the points."""
+    from matplotlib.patheffects import withStroke
+
+    measure = str(rows["measure"].iloc[0])
+    scale, sign = (100, "%") if UNITS[measure] == "share" else (1, "")
+    places = np.arange(len(rows))
+    faint = [1.0 if surely else FAINT for surely in rows["beyond_chance"]]
+    for end, (colour, hatch, line, side, _) in ENDS.items():
+        at, low, high = (scale * rows[f"at_{end}_point{column}"] for column in ("", "_low", "_high"))
+        bars = axes.barh(
+            places, at - scale * mean, left=scale * mean, height=THICK, color=colour, hatch=hatch, edgecolor="white"
+        )
+        for bar, alpha in zip(bars, faint, strict=True):
+            bar.set_alpha(alpha)
+        whiskers = axes.hlines(places + side, low, high, color=line, linewidth=1.6, zorder=5)
+        whiskers.set_path_effects([withStroke(linewidth=3.6, foreground="white")])
+    axes.axvline(scale * mean, color=GREY, linewidth=1.5, zorder=4)
+    axes.axvline(scale * stands, color=ORANGE, linewidth=1.5, linestyle=":", zorder=4)
+    axes.set_yticks(places, [_name(row) for row in rows.to_dict("records")], fontsize=8)
+    axes.invert_yaxis()
+    heading = f"{in_words(measure)[0].upper()}{in_words(measure)[1:]}"
+    unit = "" if UNITS[measure] in ("share", *in_words(measure).split()) else f", {UNITS[measure]}"
+    axes.set_title(f"{heading}{unit}", loc="left", fontsize=10, color=GREY, fontweight="bold")
+    axes.xaxis.set_major_formatter("{x:,.6g}" + sign)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+
+
+def _legend() -> list[Artist]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    ends = [
+        Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=words)
+        for colour, hatch, _, _, words in ENDS.values()
+    ]
+    mean = Line2D([], [], color=GREY, linewidth=1.5, label="mean over the points, whatever the numbers")
+    return [*ends, mean, Line2D([], [], color=ORANGE, linewidth=1.5, linestyle=":", label="scenario as it stands")]
+
+
+def _name(row: Mapping[Hashable, Any]) -> str:
+    """An assumption with the ends at which it is told, in a few lines, and whether its effect may be chance."""
+    ends = f"{row['low_point']:.3g} to {row['high_point']:.3g}"
+    words = f"{row['name']}: {_whole(ends)}{'' if row['beyond_chance'] else f'; {_whole(CHANCE)}'}"
+    return textwrap.fill(words, NAME)
+
+
+def _whole(words: str) -> str:
+    """Words between which no line ends."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _text(title: str, rows: Mapping[str, pd.DataFrame], stands: Mapping[str, float], means: Mapping[str, float]) -> str:
+    lines: list[str] = []
+    for measure, table in rows.items():
+        unit = UNITS[measure]
+        lines += [
+            "",
+            f"{in_words(measure)}: {value(means[measure], unit)} on average over the points, "
+            f"{value(stands[measure], unit)} with the scenario as it stands",
+            *_lines(table.to_dict("records"), unit),
+        ]
+    what = (
+        "A panel for each measure, with a bar for each assumption from what is expected at the 10% point of its range "
+        "to what is expected at its 90% point, the longest first; below, all of them, with 95% intervals."
+    )
+    return "\n".join([f"{title}.", what, *lines]) + "\n"
+
+
+def _lines(rows: Sequence[Mapping[Hashable, Any]], unit: str) -> list[str]:
+    return [
+        f"{row['name']}: "
+        + ", ".join(
+            f"{value(row[f'at_{end}_point'], unit)} ({value(row[f'at_{end}_point_low'], unit)} to "
+            f"{value(row[f'at_{end}_point_high'], unit)}) at {row[f'{end}_point']:.3g}"
+            for end in ("low", "high")
+        )
+        + ("" if row["beyond_chance"] else f"; {CHANCE}")
+        for row in rows
+    ]
