@@ -11,13 +11,14 @@ from functools import cache
 from itertools import pairwise
 from typing import get_args
 
+from sim.figures import EIGHT_IN_TEN
 from sim.framework import SIZES, Framework
 from sim.parts import Part
 from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
 from sim.shocks import Created, Departures, Recruitment, Shock
 from sim.tree import UNSOURCED, Note
-from sim.uncertainty import off_centre
+from sim.uncertainty import PLANS, SHARES, off_centre
 from sim.workforce import posts_of
 
 SELF_EXPLAINING = frozenset(
@@ -36,7 +37,7 @@ class Entry:
     Attributes
     ----------
     key : str
-        Dotted path; ``--set`` takes it.
+        Dotted path; ``--set`` takes it, but for what stands beside every scenario (:func:`beside`).
     value : object
         A number, a word, a date, or a tuple of numbers.
     unit, meaning : str
@@ -171,6 +172,9 @@ def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
     if scenario.draws is None:
         return
     for column, middle, value in off_centre(scenario.draws, scenario.own):
+        if not value:
+            yield f"draws.{column} varies nothing: the scenario has none"
+            continue
         yield (
             f"draws.{column} has its middle at {middle:g}, and the scenario's own value is {value:g}: a run takes the "
             "scenario's value, times the draw over that middle"
@@ -283,15 +287,154 @@ def derived(scenario: Scenario) -> list[str]:
     return lines
 
 
+def beside() -> list[Entry]:
+    """What is assumed beside every scenario: priors of what is fitted and calibrated, and constants of the code."""
+    return [*_prior_of_the_fit(), *_priors_of_the_calibration(), *_constants()]
+
+
+def _prior_of_the_fit() -> Iterator[Entry]:
+    """What a fit of drift and judgement assumes before any inspection is seen."""
+    from sim.fitting import CHOSEN, PRIOR, WORST, prior_quantiles
+
+    known = prior_quantiles(CHOSEN, PRIOR, EIGHT_IN_TEN)
+    a, b = PRIOR.error
+    gamma = f"gamma, shape {PRIOR.rate_shape:g}, mean"
+    rows: tuple[tuple[str, str, str, str, tuple[int, int] | str, str], ...] = (
+        (
+            "rate",
+            f"{gamma} {PRIOR.rate_mean:g}",
+            "moves a year",
+            "rate of each move of true quality to the next grade",
+            CHOSEN.moves[0],
+            "assumption, worth as many moves seen as its shape: without it a grade that nobody was seen to leave would "
+            "be for ever",
+        ),
+        (
+            "recovery",
+            f"{gamma} {PRIOR.recovery_mean:g}",
+            "moves a year",
+            "the same of the move out of inadequate",
+            (WORST, WORST - 1),
+            "assumption, from the promise to inspect inadequate authorities again within two years (2016)",
+        ),
+        (
+            "error",
+            f"beta ({a:g}, {b:g}), mean {a / (a + b):g}",
+            "probability",
+            "that a judgement errs, by a grade, to either side as likely",
+            "error",
+            "assumption: nothing published says how often a judgement errs",
+        ),
+        ("mix", "uniform", "share", "mix of true quality at the first inspection, by grade", "mix", "no mix preferred"),
+    )
+    for name, value, unit, meaning, of, source in rows:
+        low, high = (round(float(each), 3) for each in known[of])
+        yield Entry(f"fit.prior.{name}", value, unit, f"{meaning}; eight in ten", Note(source, "low", low, high))
+
+
+def _priors_of_the_calibration() -> Iterator[Entry]:
+    """What is assumed of people and plan before anything done is looked at."""
+    from sim.unknowns import shipped_unknowns
+
+    for unknown in shipped_unknowns():
+        value = "uniform" if unknown.changes is None else " or ".join(f"{value:g}" for value in unknown.values)
+        kind = "; whole numbers" if unknown.whole else "" if unknown.changes is None else "; each as likely"
+        note = Note(unknown.source, "low", unknown.values[0], unknown.values[-1])
+        yield Entry(f"calibration.prior.{unknown.name}", value, unknown.unit, f"{unknown.title}{kind}", note)
+
+
+def _constants() -> Iterator[Entry]:
+    """Numbers of the code that stand for assumptions, or decide what is compared with history."""
+    from sim import calibration, four_judgements, history, measures, programme, rivals
+    from sim.calibration_study import BEFORE
+
+    rows: tuple[tuple[str, object, str, str, str, str], ...] = (
+        (
+            "old_judgement_years",
+            measures.OLD_JUDGEMENT_YEARS,
+            "years",
+            "age past which a published judgement counts as old",
+            "the interval of the framework and half a year of its window (sim/measures.py)",
+            "medium",
+        ),
+        (
+            "areas_of_practice",
+            four_judgements.AREAS_OF_PRACTICE,
+            "areas",
+            "judged beside leaders where nothing overall is judged",
+            "framework published for use from April 2026 (sim/four_judgements.py)",
+            "high",
+        ),
+        (
+            "fewest_pairs",
+            history.FEWEST_PAIRS,
+            "judgements",
+            "that follow another; with fewer a blind forecast takes the prior of the fit",
+            "assumption: a fit would say little else (sim/history.py)",
+            "low",
+        ),
+        (
+            "fewest_of_a_median",
+            programme.FEWEST,
+            "inspections",
+            "whose median is compared with history; that of fewer is not",
+            "assumption: it would be chance (sim/programme.py)",
+            "low",
+        ),
+        (
+            "cycle_months",
+            rivals.CYCLE_MONTHS,
+            "months",
+            "the fixed cycle that a forecast is scored against",
+            "announcement of 29 November 2017, and the programme of 2013 (sim/rivals.py)",
+            "high",
+        ),
+        (
+            "calibrated_from",
+            calibration.FROM,
+            "",
+            "first financial year that the calibration compares",
+            "assumption: in the months before, the programme begins from nothing (sim/calibration.py)",
+            "low",
+        ),
+        (
+            "old_judgements_calibrated_from",
+            calibration.BACKLOG_FROM,
+            "",
+            "day from which the calibration compares the share of old judgements",
+            "assumption: before it, old are only those of the first months (sim/calibration.py)",
+            "low",
+        ),
+        (
+            "calibrated_before",
+            BEFORE,
+            "",
+            "day before which all was done that the calibration of the scenarios that ship rests on",
+            "assumption: it leaves out the pandemic (sim/calibration_study.py)",
+            "low",
+        ),
+        (
+            "calibration_kept",
+            calibration.KEPT,
+            "share",
+            f"of {calibration.RUNS:,} runs from the prior, those nearest to history that are kept",
+            "assumption: the fewer, the nearer and the noisier (sim/calibration.py)",
+            "low",
+        ),
+    )
+    for name, value, unit, meaning, source, confidence in rows:
+        yield Entry(f"code.{name}", value, unit, meaning, Note(source, confidence))
+
+
 def text(scenario: Scenario) -> str:
     """The book as text."""
-    book = entries(scenario)
+    book, outside = entries(scenario), beside()
     count = Counter(entry.note.confidence for entry in book)
     tally = ", ".join(f"{count[confidence]} {label}" for confidence, label in _LABELS.items() if count[confidence])
     lines = [
         f"{scenario.name}: {scenario.question}",
         "",
-        f"{len(book)} assumptions: {tally}.",
+        f"{len(book)} assumptions: {tally}; and {len(outside)} beside every scenario, at the end.",
         "high: read in an official text or counted from the published reports; medium: a secondary "
         "source; low: an assumption, to be varied.",
         f"Starting position: {len(scenario.authorities)} authorities ({_mix(scenario)}), "
@@ -302,27 +445,55 @@ def text(scenario: Scenario) -> str:
         "",
         "What follows from them",
         *(f"  {line}" for line in derived(scenario)),
+        *_sections(book),
+        *_drawn(scenario),
+        "",
+        "Beside every scenario: priors (what is assumed before anything is fitted or calibrated) and constants of the "
+        "code; --set takes none of them",
+        *_sections(outside),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def _sections(book: list[Entry]) -> Iterator[str]:
+    """Entries under the headings of their tables."""
     source = section = ""
     for entry in book:
         head = _section(entry.key)
         if head != section:
             section, source = head, ""
-            lines += ["", section]
-        lines += _entry_lines(entry, source)
+            yield from ("", section)
+        yield from _entry_lines(entry, source)
         source = entry.note.source
-    return "\n".join(lines) + "\n"
 
 
 def _uncertainty(scenario: Scenario) -> str:
     if scenario.draws is None:
         return "Parameters: every run has the values below; the range of results holds chance only."
-    names, shared = list(scenario.draws), scenario.runs_per_draw
+    count, shared = len(next(iter(scenario.draws.values()))), scenario.runs_per_draw
     sharing = "each run takes one" if shared == 1 else f"every {shared} runs share one"
     return (
-        f"Parameters: {len(scenario.draws[names[0]])} draws of {', '.join(names)}; {sharing}, and has the values below "
-        "times the draw over the middle of its column."
+        f"Parameters: {count} draws of {len(scenario.draws)} numbers; {sharing}. A run has the values below times the "
+        "draw over the middle of its column (see draws). No other number varies: the range of results holds chance and "
+        "these alone."
     )
+
+
+def _drawn(scenario: Scenario) -> Iterator[str]:
+    """What the draws multiply each number by, in eight draws of ten."""
+    if scenario.draws is None:
+        return
+    import numpy as np
+
+    unused = {column for column, _, value in off_centre(scenario.draws, scenario.own) if not value}
+    yield from ("", "draws: how many times the value above a run has, in eight draws of ten")
+    for column, values in scenario.draws.items():
+        low, high = np.quantile(values, EIGHT_IN_TEN) / np.median(values)
+        limits = ", rounded" if column in PLANS else ", at most 1 in all" if column in SHARES else ""
+        times = "nothing, as the scenario has none" if column in unused else f"{low:.3g} to {high:.3g} times{limits}"
+        yield f"  {column}: {times}"
+    if any(column.startswith("mix.") for column in scenario.draws):
+        yield "  the mix is then made to add up to 1"
 
 
 def _section(key: str) -> str:

@@ -18,14 +18,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from scipy.stats import gamma
 
-from sim.book import differences, entries, shipped_beside, warnings
+from sim.book import beside, differences, entries, shipped_beside, warnings
 from sim.cli import main, script
+from sim.fitting import PRIOR
 from sim.measures import MEASURES
 from sim.results import read
 from sim.scenario import load
 from sim.shipped import authority_tables, shipped
 from sim.tables import WORDS
+from sim.unknowns import shipped_unknowns
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "scenarios").glob("*.py"))
@@ -99,10 +102,43 @@ def test_describe_prints_every_value_once_with_its_confidence_and_its_sources(
 ) -> None:
     text = said(capsys, "describe", name)
     book = entries(load(name))
-    assert shown(text) == [(entry.key, entry.note.confidence) for entry in book]
+    every = [*book, *beside()]
+    assert shown(text) == [(entry.key, entry.note.confidence) for entry in every]
     words = " ".join(text.split())
-    assert [entry.key for entry in book if entry.note.source and " ".join(entry.note.source.split()) not in words] == []
-    assert f"{len(book)} assumptions" in text
+    assert [entry.key for entry in every if " ".join(entry.note.source.split()) not in words] == []
+    assert f"{len(book)} assumptions" in text and f"and {len(beside())} beside every scenario" in text
+
+
+def test_the_book_holds_every_prior_and_what_is_assumed_beside_a_scenario_has_a_source_and_a_confidence() -> None:
+    outside = {entry.key: entry for entry in beside()}
+    assert len(outside) == len(beside())
+    assert all(each.note.source.strip() and each.note.confidence in {"high", "medium", "low"} for each in beside())
+    for unknown in shipped_unknowns():
+        note = outside[f"calibration.prior.{unknown.name}"].note
+        assert (note.low, note.high) == (unknown.values[0], unknown.values[-1])
+    rate = outside["fit.prior.rate"]
+    assert f"{PRIOR.rate_mean:g}" in str(rate.value)
+    assert rate.note.low == pytest.approx(
+        gamma.ppf(0.1, PRIOR.rate_shape, scale=PRIOR.rate_mean / PRIOR.rate_shape), abs=5e-4
+    )
+    assert f"beta ({PRIOR.error[0]:g}, {PRIOR.error[1]:g})" in str(outside["fit.prior.error"].value)
+
+
+def test_describe_says_what_each_column_of_the_draws_does_to_a_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    share, most = "workforce.roles.social_care_hmi.programme_share", "planning.most_inspections"
+    draws = tmp_path / "draws.csv"
+    draws.write_text(
+        f"{share},{most}\n" + "".join(f"{0.31 * place},{place}\n" for place in (1, 2, 3)), encoding="utf-8"
+    )
+    text = said(capsys, "describe", "ilacs_launch", "--set", f"draws={draws}", "--set", f"{most}=2")
+    assert "3 draws of 2 numbers" in text
+    assert f"  {share}: 0.6 to 1.4 times, at most 1 in all\n  {most}: 0.6 to 1.4 times, rounded\n" in text
+    without = said(capsys, "describe", "ilacs_launch", "--set", f"draws={draws}")
+    assert f"  {most}: nothing, as the scenario has none\n" in without
+    assert f"Note: draws.{most} varies nothing: the scenario has none." in without
+    assert "\ndraws:" not in said(capsys, "describe", "ilacs_launch", "--set", "draws=none")
 
 
 def test_describe_shows_a_value_of_the_users_as_one_without_a_source(capsys: pytest.CaptureFixture[str]) -> None:
