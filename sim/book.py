@@ -18,7 +18,7 @@ from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
 from sim.shocks import Created, Departures, Recruitment, Shock
 from sim.tree import UNSOURCED, Note
-from sim.uncertainty import PLANS, SHARES, off_centre
+from sim.uncertainty import SHARES, off_centre
 from sim.workforce import posts_of
 
 SELF_EXPLAINING = frozenset(
@@ -489,7 +489,7 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
     yield from ("", "draws: how many times the value above a run has, in eight draws of ten")
     for column, values in scenario.draws.items():
         low, high = np.quantile(values, EIGHT_IN_TEN) / np.median(values)
-        limits = ", rounded" if column in PLANS else ", at most 1 in all" if column in SHARES else ""
+        limits = ", at most 1 in all" if column in SHARES else ""
         times = "nothing, as the scenario has none" if column in unused else f"{low:.3g} to {high:.3g} times{limits}"
         yield f"  {column}: {times}"
     if any(column.startswith("mix.") for column in scenario.draws):

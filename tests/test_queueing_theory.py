@@ -639,7 +639,9 @@ def test_an_interval_that_counts_from_the_report_is_caught(monkeypatch: pytest.M
 def test_a_plan_that_always_takes_the_middle_of_the_window_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = Window.planned_monday
 
-    def in_the_middle(window: Window, calendar: workdays.Calendar, weeks: int, earliest: int, _: float) -> int:
+    def in_the_middle(
+        window: Window, calendar: workdays.Calendar, weeks: tuple[int, ...], earliest: int, _: float
+    ) -> int:
         return planned(window, calendar, weeks, earliest, 0.5)
 
     monkeypatch.setattr(Window, "planned_monday", in_the_middle)
