@@ -172,9 +172,6 @@ def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
     if scenario.draws is None:
         return
     for column, middle, value in off_centre(scenario.draws, scenario.own):
-        if not value:
-            yield f"draws.{column} varies nothing: the scenario has none"
-            continue
         yield (
             f"draws.{column} has its middle at {middle:g}, and the scenario's own value is {value:g}: a run takes the "
             "scenario's value, times the draw over that middle"

@@ -43,6 +43,8 @@ RIDGE = 1.0
 """Of the local regression, in units of chance: keeps figures that say the same from cancelling each other."""
 NO_VARIANCE = 1e-9
 """Variance of chance below which a figure says nothing, and is left out."""
+SAME = 1e-6
+"""Variance that each figure is taken to have of its own, as a share of its variance."""
 EDGE = 1e-9
 """How far beyond the farthest run that is kept the kernel ends, as a share."""
 CHECKED = 60
@@ -215,6 +217,7 @@ class Scale:
         left = there - terms @ np.linalg.lstsq(terms, there, rcond=None)[0]
         used = left.var(axis=0) > NO_VARIANCE
         together = np.asarray(np.atleast_2d(np.cov(left[:, used].T)), dtype=np.float64)
+        together += SAME * np.diag(np.diag(together))  # two figures that say the same would make it singular
         return cls(mean, used, np.asarray(np.linalg.cholesky(np.linalg.inv(together)), dtype=np.float64))
 
     def apart(self, figures: Array, observed: Array) -> Array:

@@ -176,7 +176,8 @@ class Lives:
         if contact.focused is not None:
             self._see_focused(point, contact.focused, window, numbers, today)
             return
-        if today == 0 and window.due < 0 and months:
+        monitored = self._dates.pathway(point.judgement, today).monitoring is not None
+        if today == 0 and window.due < 0 and months and not monitored:
             until = self._calendar.months_after(0, months)
             window = window._replace(backlog=Backlog.of(window.due, self._dates.overdue, until))
         place = self._dates.place(today)

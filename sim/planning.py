@@ -40,8 +40,8 @@ class PlanningRules(Part):
         default=None,
     )
     backlog_months: Months = quantity(
-        "months from the start over which inspections that were due before it are spread, the longest overdue first; "
-        "with 0 each is begun as soon as there is a team",
+        "months from the start over which inspections that were due before it are spread, the longest overdue first "
+        "and those after monitoring apart; with 0 each is begun as soon as there is a team",
         "months",
     )
 

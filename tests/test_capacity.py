@@ -37,7 +37,7 @@ from sim.plan import Plan
 from sim.scenario import Scenario, load
 from sim.search import Bracket, Rule
 from sim.variants import Runs
-from tests.worlds import all_sizes, authority, only_open, quiet, without_focused
+from tests.worlds import all_sizes, authority, nothing_held_back, only_open, quiet, without_focused
 
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
 FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
@@ -62,7 +62,7 @@ def three_at_once() -> Scenario:
 @pytest.fixture(scope="module")
 def sector() -> Scenario:
     """A few of the authorities, with chance."""
-    everybody = load("ilacs_launch", {"years": 2, "runs_per_draw": 1})
+    everybody = load("ilacs_launch", {"years": 2, "runs_per_draw": 1, **nothing_held_back()})
     return everybody.with_changes({"authorities": everybody.authorities[::25]})
 
 
@@ -360,6 +360,13 @@ extends = "ilacs_launch"
 question = "How many?"
 years = 2
 authorities = "few.csv"
+
+[planning]
+backlog_months = 0
+most_inspections = 40
+
+[workforce.roles.social_care_hmi]
+programme_share = 0.62
 """
 
 

@@ -226,26 +226,37 @@ def test_a_folder_of_something_else_is_refused_and_stays(base: Scenario, fewer: 
 def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chance(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    flags = ["--set", "years=2", "--replications", "8", "--jobs", "1", "--out", str(tmp_path / "study")]
-    variants = ["--variant", f"{PEOPLE}=45", "--variant", f"{PEOPLE}=75", "workforce.leave_days=20"]
+    flags = [
+        "--set",
+        "years=2",
+        "--set",
+        "draws=none",
+        "--replications",
+        "8",
+        "--jobs",
+        "1",
+        "--out",
+        str(tmp_path / "study"),
+    ]
+    variants = ["--variant", f"{PEOPLE}=50", "--variant", f"{PEOPLE}=110", "workforce.leave_days=20"]
     assert main(["compare", "ilacs_launch", *variants, *flags, "--measures", "utilisation", "cost_pounds"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "4 independent pairs are too few to say what the pairing saved" in said
+    assert "8 independent pairs are too few to say what the pairing saved" in said
     assert "2 scenarios against ilacs_launch: 8 pairs of runs on common random numbers, seed 1." in said
-    assert f"people_45 against ilacs_launch: {PEOPLE}: 63 -> 45." in said
-    assert "people_75_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20;" in said
-    assert "of the 2 differences below are beyond chance. The largest of each measure: utilisation +" in said
+    assert f"people_50 against ilacs_launch: {PEOPLE}: 63 -> 50." in said
+    assert "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20;" in said
+    assert "of the 2 differences below are beyond chance. The largest of each measure: " in said
     folder = tmp_path / "study"
-    kept = {"comparison.csv", "ilacs_launch", "people_45", "people_75_leave_days_20"}
+    kept = {"comparison.csv", "ilacs_launch", "people_50", "people_110_leave_days_20"}
     kept |= {
-        f"differences_{name}{end}" for name in ("people_45", "people_75_leave_days_20") for end in (".png", ".txt")
+        f"differences_{name}{end}" for name in ("people_50", "people_110_leave_days_20") for end in (".png", ".txt")
     }
     assert {path.name for path in folder.iterdir()} == kept
     table = pd.read_csv(folder / "comparison.csv")
     shown = table[table["shown"]]
     assert set(shown["measure"]) == {"utilisation", "cost_pounds"}
-    row = shown.query("scenario == 'people_45' and measure == 'utilisation'").iloc[0]
-    text = (folder / "differences_people_45.txt").read_text(encoding="utf-8")
+    row = shown.query("scenario == 'people_50' and measure == 'utilisation'").iloc[0]
+    text = (folder / "differences_people_50.txt").read_text(encoding="utf-8")
     assert f"utilisation, 2018-19: {100 * row['difference']:+.1f} ({100 * row['holm_low']:+.1f} to" in text
 
 

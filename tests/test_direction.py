@@ -17,7 +17,7 @@ from sim.planning import Pool
 from sim.scenario import Scenario, load
 from sim.workdays import Calendar
 from sim.workforce import Inspector
-from tests.worlds import run
+from tests.worlds import nothing_held_back, run
 
 
 def falls(values: Sequence[float]) -> bool:
@@ -29,7 +29,7 @@ def staffed(people: int, seed: int, years: int = 4, interval: int = 36) -> Scena
     changes["workforce.roles.social_care_hmi.people"] = people
     for judgement in ("outstanding", "good", "requires_improvement"):
         changes[f"frameworks.ilacs_2017.pathways.{judgement}.interval_months"] = interval
-    return load("ilacs_launch", changes)
+    return load("ilacs_launch", changes | nothing_held_back())
 
 
 def test_with_unlimited_staff_no_visit_waits() -> None:

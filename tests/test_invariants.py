@@ -261,7 +261,7 @@ def test_those_on_site_are_where_the_diaries_say_and_nobody_is_on_two_sites_in_o
 @few
 @given(runs())
 def test_available_days_are_the_share_of_days_in_post_and_at_work(run: Run) -> None:
-    load, workforce = run.record.workload, run.scenario.workforce
+    load, workforce = run.record.workload, run.world.workforce.rules  # with the draw that the run has taken
     available: Counter[str] = Counter()
     weights: dict[str, float] = defaultdict(float)
     for person in run.people.values():

@@ -24,7 +24,7 @@ from sim.scenario import Scenario, load
 from sim.steady_cycle import steady_cycle
 from sim.uncertainty import Draws, factors, varied
 from sim.workdays import financial_year
-from tests.worlds import authority, quiet, run, without_focused
+from tests.worlds import authority, nothing_held_back, quiet, run, without_focused
 
 Load = dict[tuple[str, str, str], float]
 """Inspector-days by financial year, kind and role."""
@@ -277,7 +277,7 @@ def test_without_chance_it_is_what_a_run_finds_due_to_the_day(world: str) -> Non
 
 
 def changed(changes: Mapping[str, object] | None = None, years: int = 3) -> Scenario:
-    return load("ilacs_launch", {"draws": "none", "years": years, **(changes or {})})
+    return load("ilacs_launch", {"draws": "none", "years": years, **nothing_held_back(), **(changes or {})})
 
 
 def by_year(load: Load) -> dict[str, float]:

@@ -213,9 +213,7 @@ def test_no_quarter_has_more_offers_than_the_limit_however_quick_hiring_is(hirin
 
 
 def test_the_days_of_a_person_are_those_that_one_more_brings() -> None:
-    scenario = load(
-        "ilacs_launch", {"years": 3, "runs_per_draw": 1, "workforce.roles.social_care_hmi.turnover_a_year": 0}
-    )
+    scenario = load("ilacs_launch", {"years": 3, "draws": "none", "workforce.roles.social_care_hmi.turnover_a_year": 0})
     staff = Staff("social_care_hmi")
     years = ["2018-19", "2019-20"]
     days = [

@@ -71,7 +71,9 @@ def test_ratings_vary_by_their_factors_and_stay_probabilities() -> None:
 
 def test_the_shipped_draws_name_every_parameter_that_the_fit_has_and_centre_on_the_scenario() -> None:
     draws = read_draws(SHIPPED)
-    assert set(draws) <= set(COLUMNS) and len(draws) == 11
+    share = "workforce.roles.social_care_hmi.programme_share"
+    assert set(draws) <= set(COLUMNS) and len(draws) == 12
+    assert np.median(draws[share]) == pytest.approx(BASE.workforce.roles["social_care_hmi"].programme_share, abs=5e-4)
     assert {len(values) for values in draws.values()} == {400}
     for true, moves in BASE.ratings.drift.items():
         for to, rate in moves.items():

@@ -13,7 +13,7 @@ from sim.framework import INSPECTIONS, Kind, focused_window
 from sim.record import VisitRow
 from sim.scenario import Scenario, load
 from sim.workdays import add_months
-from tests.worlds import WEEK, Run, authority, only_open, quiet, run, runs, without_focused
+from tests.worlds import WEEK, Run, authority, nothing_held_back, only_open, quiet, run, runs, without_focused
 
 few = settings(
     max_examples=15,
@@ -191,7 +191,7 @@ def plenty(people: int, seed: int) -> Scenario:
     changes: dict[str, object] = {f"workforce.roles.{role}.people": people for role in roles}
     changes["workforce.roles.social_care_hmi.people"] = 2 * people
     changes["workforce.roles.social_care_hmi.may_lead_share"] = 1.0
-    return load("ilacs_launch", changes | {"seed": seed})
+    return load("ilacs_launch", changes | nothing_held_back() | {"seed": seed})
 
 
 def check_on_time(seen: Run) -> None:

@@ -82,6 +82,15 @@ def nobody_away() -> dict[str, object]:
     return changes
 
 
+def nothing_held_back() -> dict[str, object]:
+    """A plan in which whatever is due is begun as soon as there is a team, by people with three days in five for it."""
+    return {
+        "planning.backlog_months": 0,
+        "planning.most_inspections": None,
+        "workforce.roles.social_care_hmi.programme_share": 0.62,
+    }
+
+
 def posts(role: Role, by_region: Mapping[str, int]) -> dict[str, object]:
     key = f"workforce.roles.{role}"
     return {f"{key}.people": sum(by_region.values()), f"{key}.by_region": dict(by_region)}
@@ -131,6 +140,7 @@ def quiet(
         "years": years,
         "workforce.regions": REGIONS,
         "workforce.roles.social_care_hmi.may_lead_share": 1.0,
+        **nothing_held_back(),
         **nobody_away(),
         **no_drift(),
         **perfect_judging(),
@@ -331,6 +341,8 @@ def scenarios(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORK
             changes[f"{pathway}.interval_months"] = interval
             if not findings:
                 changes[f"{pathway}.focused.priority_action_share"] = dict.fromkeys(JUDGEMENTS, 0.0)
+    changes |= {"planning.most_inspections": draw(st.sampled_from([None, 2, 7]))}
+    changes |= {"planning.backlog_months": draw(st.sampled_from([0, 30]))}
     return load("ilacs_launch", changes)
 
 
