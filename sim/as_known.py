@@ -21,7 +21,7 @@ def as_known(scenario: Scenario, history: History, day: datetime.date) -> Scenar
     scenario : Scenario
         Any scenario.
     history : History
-        Inspections, of which those published by the day are not looked at.
+        Inspections, of which those published on the day or later are not looked at.
     day : datetime.date
         The first day on which nothing more is known.
 

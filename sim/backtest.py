@@ -103,29 +103,28 @@ class BackTest:
         """Points that are not settled beforehand."""
         return [point for point in self.points if not point.settled]
 
-    def share_inside(self) -> tuple[float, float]:
-        """Share of the points counted inside the range of five, and of eight runs in ten."""
-        points = self.counted
-        return (
-            sum(point.in_half for point in points) / len(points),
-            sum(point.in_eighty for point in points) / len(points),
-        )
+    @property
+    def _rivals(self) -> list[str]:
+        """Rivals that have anything to say."""
+        return [name for name in RIVALS if any(name in point.scores for point in self.counted)]
 
     def scores_by_measure(self) -> dict[str, dict[str, float]]:
         """Mean CRPS by measure, of the forecast and of each rival, over the points that all of them have."""
         found = {}
         for measure in dict.fromkeys(point.figure.measure for point in self.counted):
             rows = [point.scores for point in self.counted if point.figure.measure == measure]
-            rivals = [name for name in RIVALS if any(name in row for row in rows)]
+            rivals = [name for name in self._rivals if any(name in row for row in rows)]
             shared = [row for row in rows if all(name in row for name in rivals)]
             if rivals and shared:
                 found[measure] = {name: float(np.mean([row[name] for row in shared])) for name in (OURS, *rivals)}
         return found
 
     def overall(self) -> dict[str, float]:
-        """Score over all measures: mean of CRPS over that of forecast and rivals together; 1 is their average."""
+        """Score over the measures of which every rival has figures: mean CRPS over that of all; 1 is the average."""
         relative: dict[str, list[float]] = {}
         for scores in self.scores_by_measure().values():
+            if len(scores) <= len(self._rivals):
+                continue
             middle = float(np.mean(list(scores.values())))
             for name, score in scores.items():
                 relative.setdefault(name, []).append(score / middle if middle else 1.0)
@@ -243,6 +242,6 @@ def held_against(told: Told, history: History, span: Span, runs: Sequence[Mappin
         low_to_high = np.quantile(there, LEVELS, method="inverted_cdf")
         scores = {OURS: crps(there, value)}
         scores |= {name: abs(rival[figure] - value) for name, rival in rivals.items() if figure in rival}
-        settled = bool(np.all(there == value))
+        settled = len(there) == len(runs) and bool(np.all(there == value))
         points.append(Point(figure, value, tuple(float(each) for each in low_to_high), scores, settled))
     return BackTest(scenario, span, told.known, tuple(points), len(runs))

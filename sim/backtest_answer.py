@@ -54,6 +54,9 @@ def _sentences(found: BackTest) -> Iterator[str]:
     half, eighty = (sum(getattr(point, name) for point in counted) for name in ("in_half", "in_eighty"))
     settled = len(found.points) - len(counted)
     yield (f"{found.scenario.name}, from {found.span.first} to {found.span.last}: {found.runs} runs, {found.known}.")
+    if not counted:
+        yield "Nothing is left to score: every figure is settled by what the forecast is told."
+        return
     low, high = binomial_interval(eighty, len(counted))
     yield (
         f"Of {len(counted)} figures {eighty} ({share(eighty / len(counted))}) lie inside the range of eight runs in "
@@ -129,7 +132,7 @@ def _tables(found: BackTest) -> Iterator[str]:
 
 
 def picture(found: BackTest) -> Picture:
-    """Six panels: each figure's range of eight and of five runs in ten, what happened, and the rivals."""
+    """Six panels: each figure's range of eight and of five runs in ten, and what happened."""
     import matplotlib.pyplot as plt
 
     figure, panels = plt.subplots(2, 3, figsize=(13.0, 7.4), layout="constrained")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -16,11 +16,12 @@ from sim.backtest import BackTest, Told, blind, compared, forecast, held_against
 from sim.book import with_differences
 from sim.drawing import save
 from sim.executors import Executor, here
-from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.folder import identity, kept_once
-from sim.history import History
+from sim.history import History, Inspection
 from sim.programme import Figure
 from sim.results import MANIFEST, SCENARIO
+from sim.shocks import reorganisations
 from sim.store import write_text
 
 if TYPE_CHECKING:
@@ -111,19 +112,38 @@ def answer(
 
 def refuse(scenario: Scenario, history: History, until: date | None) -> None:
     """Refuse a history that has nothing to compare with a scenario."""
-    said = [one for one in history.inspections if one.kind is not None and one.began is not None]
     faults = []
-    if not said:
-        words = "a back-test needs the columns kind and fieldwork_start, of every inspection it is to count"
+    span = compared(scenario, history, until)
+    late = [one for one in history.inspections if span.first <= (one.began or one.inspected_on) <= span.last]
+    mute = [one for one in late if one.kind is None or one.began is None or not one.told]
+    if mute:
+        words = (
+            f"a back-test needs kind, fieldwork_start and published of every inspection from {scenario.start} on; "
+            f"{len(mute)} of {len(late)} lack one"
+        )
+        faults.append(Fault("--history", mute[0].authority, str(mute[0].inspected_on), words))
+    if not any(span.holds(one.began) for one in late) and not mute:
+        words = f"none of its inspections begins from {scenario.start}, when {scenario.name} starts, to its end"
         faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
-    elif all(one.began is not None and one.began < scenario.start for one in said):
-        last = max(str(one.began) for one in said)
-        words = f"its last inspection begins on {last}, and {scenario.name} starts on {scenario.start}"
-        faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
+    faults += _unknown(scenario, late)
     if until is not None and until <= scenario.start:
         faults.append(Fault("--until", "DATE", str(until), f"give a day after the start, {scenario.start}"))
     if faults:
         raise InputError(faults)
+
+
+def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
+    """Authorities and regions of a history that the scenario does not have."""
+    created = {each.authority for _, shock in reorganisations(scenario.shocks) for each in shock.created}
+    known = {row.authority for row in scenario.authorities} | created
+    strange = sorted({one.authority for one in late} - known)
+    if strange:
+        words = f"{scenario.name} has no such authority, nor creates it ({len(strange)} in all); "
+        words += nearest(strange[0], known)
+        yield Fault("--history", "authority", strange[0], words)
+    regions = scenario.workforce.regions
+    for region in sorted({one.region for one in late} - set(regions)):
+        yield Fault("--history", "region", region or None, nearest(region, regions))
 
 
 def _write(found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:

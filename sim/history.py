@@ -50,6 +50,8 @@ class Inspection:
         First day on site, if the table says it.
     region : str
         Region of the inspectorate; empty if the table does not say.
+    told : bool
+        Whether the table says the day of publication, and not only that of the inspection.
     """
 
     authority: str
@@ -59,6 +61,7 @@ class Inspection:
     kind: InspectionName | None = None
     began: datetime.date | None = None
     region: str = ""
+    told: bool = True
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ def _inspection(cells: Mapping[str, str]) -> Inspection:
         next((name for name in NAMES if name == cells.get("kind")), None),
         day.get("fieldwork_start"),
         cells.get("region", ""),
+        "published" in day,
     )
 
 

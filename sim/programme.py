@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.framework import INSPECTIONS, Kind, kind_of
-from sim.history import History
+from sim.history import History, Inspection
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.measures import OLD_JUDGEMENT_YEARS
 from sim.record import Record
@@ -167,12 +167,17 @@ def of_record(record: Record, calendar: Calendar) -> list[Done]:
 
 
 def of_history(history: History, span: Span) -> list[Done]:
-    """Inspections of a history that began in a span."""
+    """Inspections of a history that began in a span, or were under way when it began."""
     return [
         Done(one.authority, one.region, kind_of(one.kind), one.began, one.inspected_on, one.published, one.judgement)
         for one in history.inspections
-        if one.kind is not None and span.holds(one.began)
+        if one.kind is not None and (span.holds(one.began) or _under_way(one, span))
     ]
+
+
+def _under_way(one: Inspection, span: Span) -> bool:
+    """Whether an inspection had begun before a span, and was published in it."""
+    return one.began is not None and one.began < span.first <= one.published <= span.last
 
 
 def figures(done: Iterable[Done], span: Span, regions: Sequence[str]) -> dict[Figure, float]:

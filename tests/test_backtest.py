@@ -21,7 +21,7 @@ from sim.backtest import OURS, RIVALS, Point, as_it_ships, blind, compared, fore
 from sim.cli import main
 from sim.history import History, Inspection, shipped_history
 from sim.model import Groundwork, Model
-from sim.programme import Figure, Span, of_record
+from sim.programme import Figure, Span, figures, of_history, of_record
 from sim.rivals import fixed_cycle, last_year_again
 from sim.scenario import Scenario, load
 from sim.shipped import table
@@ -283,15 +283,23 @@ def test_what_is_compared_ends_with_the_month_of_the_last_inspection() -> None:
     assert compared(load("sif_launch"), HISTORY).last == date(2017, 10, 31)
 
 
+COLUMNS = "authority,region,kind,fieldwork_start,inspected_on,published,judgement"
+ROW = "London 01,London,short,2019-05-13,2019-05-17,2019-06-20,good"
+
+
 @pytest.mark.parametrize(
     ("text", "more", "words"),
     [
-        ("authority,judgement,inspected_on\nA,good,2019-05-03\n", [], "needs the columns kind and fieldwork_start"),
         (
-            "authority,judgement,inspected_on,kind,fieldwork_start\nA,good,2017-05-05,short,2017-05-01\n",
+            "authority,judgement,inspected_on\nLondon 01,good,2019-05-03\n",
             [],
-            "its last inspection begins on 2017-05-01, and launch_as_known starts on 2018-01-31",
+            "needs kind, fieldwork_start and published of every inspection from 2018-01-31 on; 1 of 1 lack one",
         ),
+        (f"{COLUMNS}\n{ROW.replace('2019-06-20', '')}\n", [], "1 of 1 lack one"),
+        (f"{COLUMNS}\n{ROW.replace('2019', '2017')}\n", [], "none of its inspections begins from 2018-01-31"),
+        (f"{COLUMNS}\n{ROW.replace('2019', '2026')}\n", [], "none of its inspections begins from 2018-01-31"),
+        (f"{COLUMNS}\n{ROW.replace('London 01', 'Mine 1')}\n", [], "has no such authority, nor creates it (1 in all)"),
+        (f"{COLUMNS}\n{ROW.replace('London,', 'Londn,')}\n", [], "did you mean 'London'?"),
         (None, ["--until", "2017-01-01"], "give a day after the start, 2018-01-31"),
         (None, ["--until", "then"], "found 'then'; give a date"),
         ("authority,judgement\n", [], "inspected_on: found nothing; this column is needed"),
@@ -305,6 +313,20 @@ def test_a_history_with_nothing_to_compare_is_refused(
     out = tmp_path / "out"
     assert main(["backtest", "launch_as_known", "--history", str(mine), "--out", str(out), *more]) == 2
     assert words in capsys.readouterr().err and not out.exists()
+
+
+def test_where_everything_is_settled_beforehand_that_is_said() -> None:
+    found = held_against(as_it_ships(LAUNCH), HISTORY, span_of_2018(), of_runs(50.0, 50.0))
+    assert "Nothing is left to score" in backtest_answer.text(found)
+    assert backtest_answer.picture(found)[1].startswith("0 of 0 figures")
+
+
+def test_an_inspection_under_way_at_the_start_counts_when_it_is_published() -> None:
+    rows = [Inspection("London 01", "inadequate", date(2018, 3, 30), date(2018, 5, 1), "standard", date(2018, 3, 19))]
+    span = Span(date(2018, 4, 1), date(2019, 3, 31))
+    found = figures(of_history(History.of(rows), span), span, ())
+    assert found[Figure("judgement_mix", "inadequate", "2019-03-31")] == 1
+    assert found[ALL_2018] == 0
 
 
 def test_the_same_inspection_in_two_tables_counts_once(tmp_path: Path) -> None:
