@@ -288,12 +288,10 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> tu
             low, middle, high = (shown(each[measure][year]) for each in both)
             inner = [each[measure][year] for each in alone]
             known = "none" if isnan(inner[0]) else " to ".join(shown(end) for end in inner)
-            lines.append(
-                f"{words}, {frame.name(year)}: {middle}, both {low} to {high}, drift and judgement alone {known}"
-            )
+            lines.append(f"{words}, {frame.name(year)}: {middle}, both {low} to {high}, parameters alone {known}")
     (first, words), last = next(iter(TWO_PARTS.items())), frame.name(frame.years[-1])
     title = (
-        f"What is not known of drift and judgement makes up {_share_and_range(shares[first].iloc[-1])} of the "
+        f"What is not known of the parameters makes up {_share_and_range(shares[first].iloc[-1])} of the "
         f"variance of {words} in {last}"
     )
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)

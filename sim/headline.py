@@ -12,6 +12,7 @@ from sim.book import differences, shipped_beside
 from sim.figures import ENOUGH_DRAWS, aligned, count, range_sentence, share, taken
 from sim.framework import ROLES
 from sim.measures import UNITS
+from sim.uncertainty import SHARES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,7 +172,10 @@ def _precision(results: Results) -> str:
 
 
 def _what_is_held(scenario: Scenario, runs: int) -> str:
-    held = "chance" if scenario.draws is None else "chance and what is not known of drift and judgement"
+    drawn = "drift and judgement"
+    if any(column in SHARES for column in scenario.draws or ()):
+        drawn = "drift, judgement and the share of their time that people give"
+    held = "chance" if scenario.draws is None else f"chance and what is not known of {drawn}"
     return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
 
 
@@ -198,7 +202,7 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
         last = str(next(reversed(old)))
         sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     sentences.append(
-        f"{held}, and no more: the workforce and the days that a visit takes are of low confidence, "
+        f"{held}, and no more: how many people there are and the days that a visit takes are of low confidence, "
         "and `python -m sim describe` says which numbers to question."
     )
     return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
@@ -232,7 +236,7 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int
     if not told:
         return ""
     sentence = (
-        f"Two parts of the range. Of the variance between runs in {years[-1]}, not knowing drift and judgement makes "
+        f"Two parts of the range. Of the variance between runs in {years[-1]}, not knowing the parameters drawn makes "
         f"up {', '.join(told)} (95% intervals); the rest is chance, which no better figures would take away."
     )
     return "\n".join(textwrap.wrap(sentence, WIDTH))
