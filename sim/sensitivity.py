@@ -157,7 +157,19 @@ def _why_not(entry: Entry, scenario: Scenario) -> str | None:
 def _drawn(key: str, scenario: Scenario) -> bool:
     """Whether the table of draws varies a number from run to run already."""
     draws = scenario.draws or {}
-    return key.removeprefix("ratings.") in draws or (key.startswith("ratings.judging.") and ERROR in draws)
+    return bool({key, key.removeprefix("ratings.")} & set(draws)) or (
+        key.startswith("ratings.judging.") and ERROR in draws
+    )
+
+
+def varied_once(scenario: Scenario, factors: Sequence[Factor]) -> Scenario:
+    """The scenario without the draws of numbers that are factors, so that none of them varies twice."""
+    keys = {key for factor in factors for key in factor.keys}
+    draws = scenario.draws or {}
+    left = {name: values for name, values in draws.items() if not keys & {name, f"ratings.{name}"}}
+    if len(left) == len(draws):
+        return scenario
+    return scenario.with_draws(left) if left else scenario.with_changes({"draws": "none"})
 
 
 def _factor(group: Sequence[Entry]) -> Factor:

@@ -33,7 +33,7 @@ from sim.measures import UNITS
 from sim.outcomes import NAMES
 from sim.randomness import generator
 from sim.results import MANIFEST, SCENARIO
-from sim.sensitivity import Factor, NotVaried, changes_of, factors_of, hypercube, not_varied, values_at
+from sim.sensitivity import Factor, NotVaried, changes_of, factors_of, hypercube, not_varied, values_at, varied_once
 from sim.sensitivity_table import Design, Outcome, correlations, steadiness
 from sim.store import begun, discard, held, write_text
 from sim.variants import Runs, Variant
@@ -173,6 +173,7 @@ def answer(
     """
     scenario = of_one_draw_each(scenario)
     factors, years = factors_of(scenario), asked.years(scenario)
+    scenario = varied_once(scenario, factors)
     faults = list(asked.faults(factors))
     if faults:
         raise InputError(faults)

@@ -22,7 +22,7 @@ from sim.effects import Correlation, effects, least_points, partial_rank, share_
 from sim.executors import here, kept_ready
 from sim.faults import InputError
 from sim.scenario import Scenario, load
-from sim.sensitivity import Factor, changes_of, factors_of, hypercube, not_varied, values_at
+from sim.sensitivity import Factor, changes_of, factors_of, hypercube, not_varied, values_at, varied_once
 from sim.sensitivity_answer import sentences, shown
 from sim.sensitivity_study import CORRELATIONS, DESIGN, FILES, Asked, answer
 from sim.sensitivity_table import Design, Outcome, correlations, most_in_need, steadiness
@@ -392,7 +392,7 @@ def test_a_folder_has_every_file_and_they_agree(kept: Path, few: Scenario) -> No
 def test_a_point_is_the_scenario_with_its_values_on_the_same_luck(kept: Path, few: Scenario) -> None:
     factors = factors_of(few)
     row = values_at(factors, hypercube(len(factors), ASKED.points, few.seed))[4]
-    point = few.with_changes({**changes_of(factors, row.tolist()), "runs_per_draw": 1})
+    point = varied_once(few, factors).with_changes({**changes_of(factors, row.tolist()), "runs_per_draw": 1})
     alone = ensemble.measures_of(point, 0).column("2018-19", "utilisation")
     assert pd.read_csv(kept / DESIGN)["utilisation"][5] == pytest.approx(alone[0], rel=1e-5)
 
@@ -550,3 +550,12 @@ def test_the_help_names_the_defaults_that_there_are(capsys: pytest.CaptureFixtur
         assert words in said
     assert f"first whole financial year that counts ({Asked.from_year} otherwise)" in said
     assert len(sensitivity_study.MEASURES) == 4
+
+
+def test_no_number_is_varied_by_the_hypercube_and_drawn_as_well() -> None:
+    scenario = load("ilacs_launch")
+    factors = factors_of(scenario)
+    keys = {key for factor in factors for key in factor.keys}
+    assert keys & set(scenario.draws or ())  # the share of time would be
+    left = varied_once(scenario, factors).draws or {}
+    assert left and not keys & {*left, *(f"ratings.{name}" for name in left)}
