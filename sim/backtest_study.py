@@ -90,8 +90,7 @@ def answer(
     refuse(scenario, history, until)
     span = compared(scenario, history, until)
     folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
-    scenario = scenario.model_copy(update={"runs_per_draw": 1})
-    scenario.__dict__.pop("digest", None)
+    scenario = scenario.with_changes({"runs_per_draw": 1})
     rows = repr(sorted(repr(one) for one in history.inspections)).encode()
     asked = {
         "question": "backtest", "history": hashlib.sha256(rows).hexdigest(), "last": str(span.last),

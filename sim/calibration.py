@@ -113,10 +113,9 @@ def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Sce
     seed : int, optional
         Of the random numbers.
     """
-    base = load(BASE)
+    base = load(BASE, {"framework": list(TIMETABLE), "runs_per_draw": 1, "seed": seed})
     years = before.year - base.start.year + ((before.month, before.day) > (base.start.month, base.start.day))
-    changes = {"framework": list(TIMETABLE), "years": years, "runs_per_draw": 1, "seed": seed}
-    return as_known(load(BASE, changes), history, before)
+    return as_known(base.with_changes({"years": years}), history, before)
 
 
 def run_table(

@@ -153,7 +153,6 @@ def kept_once(
         Whether it was made; the folder held it already otherwise.
     """
     if holds(folder, study, scenario, files, overwrite):
-        manifest_of(folder)
         return False
     with held(folder):
         store = begun(folder, study | versions(), with_differences(scenario))

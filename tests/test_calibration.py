@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim import calibration_answer
-from sim.calibrated import changes_known_on, deployable_share, known_on, known_tables
+from sim.calibrated import SHARE, changes_known_on, deployable_share, known_on, known_tables
 from sim.calibration import CHECKED, DRAWS, TIMETABLE, Table, held, posterior
 from sim.cli import main
 from sim.programme import Figure
@@ -133,6 +134,18 @@ def test_what_else_is_not_known_at_the_launch_is_drawn_too() -> None:
     keys = {key for each in unknowns_of("launch_as_known") for place in (0.1, 0.9) for key in each.sets(place)}
     assert keys and keys <= {key for each in changes_known_on(base.start, base) for key in each}
     assert unknowns_of("ilacs_launch") == ()
+
+
+def test_the_scenarios_that_ship_take_what_the_calibration_says() -> None:
+    draws, _ = known_on(date(2020, 1, 1))
+    for name in ("ilacs_launch", "sif_launch", "sif_kept"):
+        scenario = load(name)
+        share = scenario.workforce.roles["social_care_hmi"].programme_share
+        assert share == pytest.approx(np.median(deployable_share(scenario, draws)), abs=6e-4)
+    launch = load("ilacs_launch")
+    assert (launch.draws or {})[SHARE] == pytest.approx(deployable_share(launch, draws), rel=1e-5)
+    assert launch.planning.backlog_months == round(np.median(draws["backlog_months"]))
+    assert launch.planning.most_inspections == round(np.median(draws["most_inspections"]))
 
 
 def test_people_share_and_days_give_one_number_of_full_time_equivalents() -> None:
