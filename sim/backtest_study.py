@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 ANSWER, POINTS, RUNS, PICTURE = "answer.txt", "points.csv", "runs.parquet", "forecast"
-CHANGES = "changes.jsonl"
-"""What each run changes in the scenario, a line each: a draw of what was not known."""
-FILES = frozenset({SCENARIO, MANIFEST, ANSWER, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
+AS_KNOWN, CHANGES = "as_known.toml", "changes.jsonl"
+"""The scenario as it was known at its start, if that is not the one asked for; and what each run changes in it, a line
+each: a draw of what was not known."""
+FILES = frozenset({SCENARIO, AS_KNOWN, MANIFEST, ANSWER, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
 REPLICATIONS = 200
 
 
@@ -102,7 +103,7 @@ def answer(
         told = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
         runs = forecast(told, span, scenario.replications, executor=executor)
         found.append(held_against(told, history, span, runs))
-        return partial(_write, found[0], told, runs), {"known": told.known, "runs": len(runs)}
+        return partial(_write, scenario, found[0], told, runs), {"known": told.known, "runs": len(runs)}
 
     kept_once(folder, identity(scenario, asked), scenario, FILES, overwrite, make)
     text = (folder / ANSWER).read_text(encoding="utf-8")
@@ -145,8 +146,10 @@ def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
         yield Fault("--history", "region", region or None, nearest(region, regions))
 
 
-def _write(found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:
-    write_text(folder / SCENARIO, with_differences(found.scenario))
+def _write(asked: Scenario, found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:
+    write_text(folder / SCENARIO, with_differences(asked))
+    if told.scenario.digest != asked.digest:
+        write_text(folder / AS_KNOWN, with_differences(told.scenario))
     write_text(folder / ANSWER, backtest_answer.text(found))
     points = backtest_answer.table(found)
     write_text(folder / POINTS, points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))

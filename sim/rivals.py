@@ -40,7 +40,7 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
     year = Span(first - YEAR, first - datetime.timedelta(days=1))
     position = of_position(scenario, groundwork.calendar)
     before = {row.authority: row.judgement for row in position}
-    then = of_history(history.known_on(first), year)
+    then = _done_in(history, year)
     if not then:
         return {}
     again = []
@@ -57,6 +57,17 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
         name: value for name, value in found.items() if name.measure not in (*ALL_KEPT, "months_between_inspections")
     }
     return found | dict(_as_they_are(position, span)) | dict(_intervals(then, history.known_on(first), span))
+
+
+def _done_in(history: History, year: Span) -> list[Done]:
+    """Inspections that began in a year, told as on its last day: those not published by then have no judgement yet."""
+    return [
+        row
+        if row.published is not None and row.published <= year.last
+        else row._replace(published=None, judgement=None)
+        for row in of_history(history, year)
+        if year.holds(row.began)
+    ]
 
 
 def _as_they_are(position: list[Done], span: Span) -> Iterator[tuple[Figure, float]]:

@@ -169,6 +169,15 @@ def test_last_year_again_is_last_year_in_every_year() -> None:
     assert found[Figure("regional_share", "London", "2018-04-01 to 2021-03-31")] == 1
 
 
+def test_last_year_again_has_each_inspection_that_had_begun_once_a_year_and_no_later_judgement_of_it() -> None:
+    done = quiet_history("2018-03-05", "2017-03-27")  # published after the start; and begun before the year it repeats
+    span = Span(date(2018, 4, 1), date(2021, 3, 31))
+    found = last_year_again(small(), done, span)
+    assert [found[Figure("inspections_started", "all", year)] for year in span.years] == [1, 1, 1]
+    inadequate = History.of(replace(one, judgement="inadequate") for one in done.inspections)
+    assert last_year_again(small(), inadequate, span) == found
+
+
 def test_last_year_again_keeps_judgements_as_they_are() -> None:
     scenario = small()
     found = last_year_again(scenario, quiet_history("2017-06-05"), Span(date(2018, 4, 1), date(2021, 3, 31)))
@@ -266,6 +275,9 @@ def test_another_back_test_is_refused_there(
     before = (kept / "manifest.json").read_bytes()
     assert main(flags(never_seen, kept, "--until", "2024-03-31")) == 2
     assert "--overwrite" in capsys.readouterr().err
+    assert main(flags(never_seen, kept, "--set", "planning.backlog_months=20")) == 2
+    told = capsys.readouterr().err
+    assert "planning.backlog_months" in told and "ratings" not in told  # what was fitted is no difference of the two
     assert (kept / "manifest.json").read_bytes() == before
 
 

@@ -7,16 +7,18 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import calibration_answer
+from sim import calibration_answer, calibration_study
 from sim.calibrated import SHARE, changes_known_on, deployable_share, known_on, known_tables
-from sim.calibration import CHECKED, DRAWS, TIMETABLE, Table, held, posterior
+from sim.calibration import CHECKED, DRAWS, TIMETABLE, Table, _run, base_scenario, held, posterior, run_table
 from sim.cli import main
-from sim.programme import Figure
-from sim.scenario import load
+from sim.history import shipped_history
+from sim.programme import Figure, Span
+from sim.scenario import Scenario, load
 from sim.unknowns import Unknown, points, shipped_unknowns, unknowns_of
 
 UNKNOWNS = shipped_unknowns()
@@ -168,6 +170,75 @@ def test_the_answer_says_what_history_hardly_informs_and_what_it_cannot_tell_apa
     text = calibration_answer.text(posterior(table), {"people": 0.8})
     assert "does not tell apart: social care HMI in post and share of their time" in text
     assert text.count("(*)") > 3
+
+
+# ---------------------------------------------------------------- through the model, in miniature
+
+FEWER_RUNS = 300
+TWO_REGIONS = ("London", "South East")
+
+
+@pytest.fixture(scope="module")
+def small_world() -> Scenario:
+    """Three years and a half of the programme in two regions, whose people stay what the prior makes of them."""
+    base = base_scenario(shipped_history(), date(2017, 4, 1))
+    return base.model_copy(update={"authorities": tuple(row for row in base.authorities if row.region in TWO_REGIONS)})
+
+
+@pytest.fixture(scope="module")
+def small_table(small_world: Scenario) -> Table:
+    span = Span(small_world.start, date(2017, 3, 31))
+    return run_table(small_world, shipped_history(), span, UNKNOWNS, FEWER_RUNS)
+
+
+def test_the_programme_of_a_long_plan_is_told_from_that_of_a_short_one(
+    small_world: Scenario, small_table: Table
+) -> None:
+    """Of worlds whose truth is known, run by the model itself."""
+    place = [each.name for each in UNKNOWNS].index("backlog_months")
+    span = Span(small_world.start, date(2017, 3, 31))
+    middle = {}
+    for truth in (0.1, 0.9):
+        point = np.full(len(UNKNOWNS), 0.5)
+        point[place] = truth
+        found = _run(small_world, span, UNKNOWNS, (FEWER_RUNS, point))[1]
+        observed = np.array([found.get(name, np.nan) for name in small_table.names])
+        middle[truth] = np.quantile(posterior(replace(small_table, observed=observed)).places[:, place], (0.1, 0.9))
+    assert middle[0.1][1] < middle[0.9][0]
+
+
+def test_a_calibration_is_kept_whole_and_shown_again(
+    small_world: Scenario,
+    small_table: Table,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out"
+    asked = ["calibrate", "--before", "2017-04-01", "--runs", str(FEWER_RUNS), "--out", str(out)]
+    monkeypatch.setattr(calibration_study, "base_scenario", lambda *_: small_world)
+    monkeypatch.setattr(calibration_study, "run_table", lambda *_, **__: small_table)
+    assert main(asked) == 0
+    assert (out / "answer.txt").read_text(encoding="utf-8") in capsys.readouterr().out
+    assert {path.name for path in out.iterdir()} == calibration_study.FILES
+
+    draws = pd.read_csv(out / "draws.csv")
+    found = posterior(small_table, seed=1)
+    assert list(draws) == [each.name for each in UNKNOWNS]
+    for each in UNKNOWNS:
+        assert draws[each.name].to_numpy() == pytest.approx(found.values(each.name), rel=1e-5)
+
+    kept = pd.read_parquet(out / "runs.parquet")
+    span = Span(small_world.start, date(2017, 3, 31))
+    again = _run(small_world, span, UNKNOWNS, (7, small_table.places[7]))[1]
+    for name in small_table.names:
+        assert kept[" ".join(name)][7] == pytest.approx(again.get(name, np.nan), nan_ok=True)
+    for number, each in enumerate(UNKNOWNS):
+        assert kept[each.name][7] == each.value(float(small_table.places[7, number]))
+
+    monkeypatch.setattr(calibration_study, "run_table", None)
+    assert main(asked) == 0
+    assert "Held already, nothing run" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
