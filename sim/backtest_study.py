@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import backtest, backtest_answer
+from sim.assumptions import with_differences
 from sim.backtest import BackTest, Told, blind, compared, forecast, held_against
-from sim.book import with_differences
 from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.calibration import DRAWS
 from sim.shipped import texts
-from sim.unknowns import Unknown, is_there, points, shipped_unknowns, unknowns_of
+from sim.unknowns import is_there, points, shipped_unknowns, unknowns_of
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -72,11 +72,5 @@ def deployable_share(scenario: Scenario, draws: Mapping[str, Array]) -> Array:
     new = any("short" in framework.visits for framework in scenario.frameworks.values())
     days = "days_of_standard_and_short" if new else "days_of_single_inspections"
     people = scenario.workforce.roles["social_care_hmi"].people
-    share = draws["programme_share"] * draws["people"] / people * _as_assumed(unknowns[days]) / draws[days]
+    share = draws["programme_share"] * draws["people"] / people * unknowns[days].assumed / draws[days]
     return np.minimum(share, 1.0)
-
-
-def _as_assumed(unknown: Unknown) -> float:
-    """The level that changes nothing."""
-    assert unknown.changes is not None
-    return next(value for value, changes in zip(unknown.values, unknown.changes, strict=True) if not changes)

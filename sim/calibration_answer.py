@@ -110,7 +110,7 @@ def deployable(found: Posterior) -> tuple[Array, Array]:
             by_name[name].smooth(places[:, order.index(name)])
             for name in ("people", "programme_share", "days_of_single_inspections")
         )
-        return np.asarray(people * part * by_name["days_of_single_inspections"].values[1] / days)
+        return np.asarray(people * part * by_name["days_of_single_inspections"].assumed / days)
 
     return of(found.places), of(before)
 

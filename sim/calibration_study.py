@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import calibration_answer
-from sim.book import with_differences
+from sim.assumptions import with_differences
 from sim.calibration import RUNS, Posterior, Table, base_scenario, held, posterior, run_table
 from sim.drawing import save
 from sim.executors import Executor, here

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sim import capacity_answer, capacity_load
-from sim.book import with_differences
+from sim.assumptions import with_differences
 from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each, rule_of_each
 from sim.capacity_load import Beside
 from sim.drawing import Picture

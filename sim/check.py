@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim import tree
-from sim.book import entries, warnings
+from sim.assumptions import entries
+from sim.caveats import warnings
 from sim.faults import Fault, InputError
 from sim.framework import Framework
 from sim.scenario import DEFAULT, load, load_framework

@@ -146,7 +146,7 @@ def answer_script(name: str, question: Question, words: str | None, arguments: S
 def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
     """Run the scenarios of a question, print its answer and say where it is kept."""
     from sim import study
-    from sim.book import warnings
+    from sim.caveats import warnings
 
     scenarios = [scenario_of(source, given) for source in (question.base, *question.others)]
     for name_of_policy, policy in question.policies.items():
@@ -308,7 +308,7 @@ def add_precision_flags(parser: argparse.ArgumentParser) -> None:
 def study(source: str, given: argparse.Namespace) -> int:
     """Run a scenario with the flags given, print the headline and say where the results are."""
     from sim import ensemble
-    from sim.book import warnings
+    from sim.caveats import warnings
     from sim.headline import headline
 
     scenario = scenario_of(source, given)
@@ -362,7 +362,7 @@ def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
 
 def _compare(given: argparse.Namespace) -> int:
     from sim import comparison
-    from sim.book import warnings
+    from sim.caveats import warnings
     from sim.comparison_headline import text
 
     base, *others = (scenario_of(source, given) for source in given.scenarios)

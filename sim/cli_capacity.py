@@ -198,7 +198,7 @@ def _said(flags: Mapping[str, Any]) -> dict[str, Any]:
 def _answered(scenario: Scenario, asked: Question, given: argparse.Namespace) -> int:
     """Answer a question of capacity, print the answer and say where it is kept."""
     from sim import capacity_study
-    from sim.book import warnings
+    from sim.caveats import warnings
 
     for warning in warnings(scenario):
         print(f"Note: {warning}.", file=sys.stderr)

@@ -40,8 +40,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _sensitivity(given: argparse.Namespace) -> int:
     """Vary the weakly founded numbers, print the answer and say where it is kept."""
     from sim import sensitivity_study
-    from sim.book import warnings
     from sim.capacity import of_one_draw_each
+    from sim.caveats import warnings
     from sim.sensitivity import factors_of
     from sim.sensitivity_study import Asked
 

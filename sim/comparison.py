@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sim import ensemble
-from sim.book import differences
+from sim.assumptions import differences
 from sim.ensemble import Detail, whole_years, years_of
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest

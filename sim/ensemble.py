@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim import outcomes
-from sim.book import with_differences
+from sim.assumptions import with_differences
 from sim.executors import Executor, here
 from sim.faults import InputError
 from sim.figures import ENOUGH_DRAWS

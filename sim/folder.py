@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.book import differences, with_differences
+from sim.assumptions import differences, with_differences
 from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.place import unwritable
 from sim.results import MANIFEST, SCENARIO, damage_of

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
-from sim.book import differences, shipped_beside
+from sim.assumptions import differences, shipped_beside
 from sim.figures import ENOUGH_DRAWS, aligned, count, range_sentence, share, taken
 from sim.framework import ROLES
 from sim.measures import UNITS

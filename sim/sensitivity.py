@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.book import Entry, entries
+from sim.assumptions import Entry, entries
 from sim.figures import listed, people_of
 from sim.randomness import generator
 from sim.uncertainty import ERROR

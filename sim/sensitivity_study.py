@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import sensitivity_answer
-from sim.book import with_differences
+from sim.assumptions import with_differences
 from sim.capacity import ServiceLevel, of_one_draw_each
 from sim.capacity_answer import filled
 from sim.effects import least_points

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from scipy.special import expit, logit
 
 from sim.shipped import table, texts
@@ -58,6 +59,12 @@ class Unknown:
         if self.changes is not None:
             return len(self.values)
         return round(self.values[-1] - self.values[0]) + 1 if self.whole else 0
+
+    @property
+    def assumed(self) -> float:
+        """The level that changes nothing, as scenarios assume it."""
+        assert self.changes is not None
+        return next(value for value, changes in zip(self.values, self.changes, strict=True) if not changes)
 
     def value(self, place: float) -> float:
         """Value at a place of the prior, from 0 to 1."""
@@ -144,11 +151,9 @@ def is_there(scenario: Scenario, path: str) -> bool:
     """Whether a scenario has what a dotted path names, such as a seat of a visit of a framework that it uses."""
     node: object = scenario
     for key in path.split("."):
-        if isinstance(node, Mapping):
-            if key not in node:
-                return False
+        if isinstance(node, Mapping) and key in node:
             node = node[key]
-        elif hasattr(node, key):
+        elif isinstance(node, BaseModel) and key in type(node).model_fields:
             node = getattr(node, key)
         else:
             return False

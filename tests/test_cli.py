@@ -20,7 +20,9 @@ import pandas as pd
 import pytest
 from scipy.stats import gamma
 
-from sim.book import beside, differences, entries, shipped_beside, warnings
+from sim.assumptions import differences, entries, shipped_beside
+from sim.beside import beside
+from sim.caveats import warnings
 from sim.cli import main, script
 from sim.fitting import PRIOR
 from sim.measures import MEASURES

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from sim.authority import AuthorityLife
-from sim.book import warnings
+from sim.caveats import warnings
 from sim.faults import InputError
 from sim.framework import Finding, inspection_window
 from sim.judgement import JUDGEMENTS, Judgement

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from sim.book import Entry, entries
+from sim.assumptions import Entry, entries
 from sim.ensemble import run_batch
 from sim.faults import InputError
 from sim.framework import ROLES, Inspection

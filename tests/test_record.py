@@ -20,7 +20,8 @@ from typing import get_args
 
 import pytest
 
-from sim.book import beside, entries
+from sim.assumptions import entries
+from sim.beside import beside
 from sim.fitting import FORMS, PRIORS
 from sim.framework import KINDS, ROLES, SIZES, Size, VisitName
 from sim.judgement import JUDGEMENTS

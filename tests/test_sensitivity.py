@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim import ensemble, sensitivity_study
-from sim.book import entries
+from sim.assumptions import entries
 from sim.cli import main
 from sim.effects import Correlation, effects, least_points, partial_rank, share_of_chance, spearman
 from sim.executors import here, kept_ready

@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.book import entries, text, warnings
+from sim.assumptions import entries
+from sim.book import text
+from sim.caveats import warnings
 from sim.cli import main
 from sim.faults import InputError
 from sim.framework import INSPECTIONS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.book import warnings
+from sim.caveats import warnings
 from sim.ensemble import run
 from sim.executors import processes
 from sim.faults import InputError
