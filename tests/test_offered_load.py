@@ -30,6 +30,8 @@ Load = dict[tuple[str, str, str], float]
 """Inspector-days by financial year, kind and role."""
 PLENTY: dict[str, object] = {
     "runs_per_draw": 1,
+    "planning.most_inspections": None,  # nothing waits for a week with room, either,
+    "workforce.roles.social_care_hmi.programme_share": 1.0,  # nor for a term in which its lead has the days
     **{
         f"workforce.roles.{role}.people": people
         for role, people in [
