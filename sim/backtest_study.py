@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from sim.backtest import BackTest, Told, blind, compared, forecast, held_against
 from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.folder import identity, kept_once
+from sim.folder import Kept, identity, kept_once
 from sim.history import History, Inspection
 from sim.programme import Figure
 from sim.results import MANIFEST, SCENARIO
@@ -35,25 +34,6 @@ AS_KNOWN, CHANGES = "as_known.toml", "changes.jsonl"
 each: a draw of what was not known."""
 FILES = frozenset({SCENARIO, AS_KNOWN, MANIFEST, ANSWER, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
 REPLICATIONS = 200
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A back-test and where it is kept.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where.
-    text : str
-        The answer.
-    found : BackTest or None
-        The back-test; None if the folder held it already and nothing was run.
-    """
-
-    folder: Path
-    text: str
-    found: BackTest | None
 
 
 def answer(
@@ -97,17 +77,15 @@ def answer(
         "question": "backtest", "history": hashlib.sha256(rows).hexdigest(), "last": str(span.last),
         "as_it_ships": as_it_ships, "replications": scenario.replications,
     }  # fmt: skip
-    found: list[BackTest] = []
 
     def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
         told = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
         runs = forecast(told, span, scenario.replications, executor=executor)
-        found.append(held_against(told, history, span, runs))
-        return partial(_write, scenario, found[0], told, runs), {"known": told.known, "runs": len(runs)}
+        found = held_against(told, history, span, runs)
+        return partial(_write, scenario, found, told, runs), {"known": told.known, "runs": len(runs)}
 
-    kept_once(folder, identity(scenario, asked), scenario, FILES, overwrite, make)
-    text = (folder / ANSWER).read_text(encoding="utf-8")
-    return Kept(folder, text, found[0] if found else None)
+    made = kept_once(folder, identity(scenario, asked), scenario, FILES, overwrite, make)
+    return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), made)
 
 
 def refuse(scenario: Scenario, history: History, until: date | None) -> None:

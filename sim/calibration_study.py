@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from sim.calibration import RUNS, Posterior, Table, base_scenario, held, posteri
 from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import Fault, InputError
-from sim.folder import identity, kept_once
+from sim.folder import Kept, identity, kept_once
 from sim.history import shipped_history
 from sim.programme import Span
 from sim.results import MANIFEST, SCENARIO
@@ -32,25 +31,6 @@ BEFORE = date(2020, 1, 1)
 EARLIEST, LATEST = date(2015, 4, 1), date(2020, 3, 1)
 """With less there is hardly a whole year; later the pandemic began, which is not in the scenario."""
 FEWEST_RUNS = 200
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A calibration and where it is kept.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where.
-    text : str
-        The answer.
-    made : bool
-        Whether it was made now; the folder held it already otherwise.
-    """
-
-    folder: Path
-    text: str
-    made: bool
 
 
 def calibrate(

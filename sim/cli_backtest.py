@@ -12,6 +12,7 @@ from sim import cli
 from sim.faults import Fault, InputError
 
 if TYPE_CHECKING:
+    from sim.folder import Kept
     from sim.history import History, Inspection
 
 BLIND = ("sif_launch", "launch_as_known")
@@ -53,10 +54,14 @@ def _calibrate(given: argparse.Namespace) -> int:
         kept = calibration_study.calibrate(
             given.out, before=before, runs=runs, seed=seed, executor=executor, overwrite=given.overwrite
         )
-    print(kept.text)
-    files = ", ".join(sorted(path.name for path in kept.folder.iterdir()))
-    print(f"{'Written' if kept.made else 'Held already, nothing run'}: {kept.folder}/ ({files})")
+    _say(kept)
     return cli.DONE
+
+
+def _say(kept: Kept) -> None:
+    """Print an answer, and where it is kept."""
+    files = ", ".join(sorted(path.name for path in kept.folder.iterdir()))
+    print(f"{kept.text}\n{'Written' if kept.made else 'Held already, nothing run'}: {kept.folder}/ ({files})\n")
 
 
 def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -113,9 +118,7 @@ def _backtest(given: argparse.Namespace) -> int:
                 scenario, history, out, until=until, as_it_ships=as_it_ships, executor=executor,
                 overwrite=given.overwrite,
             )  # fmt: skip
-            print(kept.text)
-            files = ", ".join(sorted(path.name for path in kept.folder.iterdir()))
-            print(f"{'Held already, nothing run' if kept.found is None else 'Written'}: {kept.folder}/ ({files})\n")
+            _say(kept)
     return cli.DONE
 
 

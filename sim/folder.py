@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,25 @@ def manifest_of(folder: Path) -> dict[str, Any]:
         words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
         raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
     return dict(manifest)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A study and where it is kept.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where.
+    text : str
+        The answer.
+    made : bool
+        Whether it was made now; the folder held it already otherwise, and nothing was run.
+    """
+
+    folder: Path
+    text: str
+    made: bool
 
 
 def kept_once(
