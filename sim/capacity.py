@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from sim.framework import Role
     from sim.scenario import Scenario
 
-LEAST_SHARE, MOST_SHARE = 0.5, 1.5
-"""Range of head-counts searched, as shares of the people in post, unless another one is said: a change by half is more
-than a spending review gives or takes."""
+LEAST_SHARE, MOST_SHARE = 0.5, 2.0
+"""Range of head-counts searched, as shares of the people in post, unless another one is said: half is less than a
+spending review leaves, and twice as many would be another inspectorate."""
 
 
 OF_THE_START = ("inspections_overdue_at_start",)

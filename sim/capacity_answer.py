@@ -15,6 +15,7 @@ from sim.measures import UNITS
 from sim.search import Tested
 from sim.shocks import Departures, HiringFreeze, Recruitment
 from sim.statistics import CONFIDENCE, Mean, binomial_interval, mean_of, sign_test
+from sim.uncertainty import what_runs_hold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,14 +279,10 @@ def _monotone(found: Found) -> str:
 
 def not_in_it(found: Found) -> str:
     """What the probability holds of what is not known, and what it does not."""
-    if found.scenario.draws is not None:
-        inside = "chance, and the uncertainty of drift and accuracy of judgement"
-    else:
-        inside = "chance alone"
     return (
-        f"Inside the probability: {inside}. Not inside: the other assumptions of low "
-        "confidence, above all the inspector-days of a visit and the share of time that each person gives (try --set "
-        "over the ranges that describe shows)."
+        f"Inside the probability: {what_runs_hold(found.scenario.draws)}. Not inside: the other assumptions of low "
+        "confidence, such as the inspector-days of a visit and the people of other roles (try --set over the ranges "
+        "that describe shows)."
     )
 
 

@@ -12,7 +12,7 @@ from sim.assumptions import differences, shipped_beside
 from sim.figures import ENOUGH_DRAWS, aligned, count, range_sentence, share, taken
 from sim.framework import ROLES
 from sim.measures import UNITS
-from sim.uncertainty import SHARES
+from sim.uncertainty import what_runs_hold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,10 +172,7 @@ def _precision(results: Results) -> str:
 
 
 def _what_is_held(scenario: Scenario, runs: int) -> str:
-    drawn = "drift and judgement"
-    if any(column in SHARES for column in scenario.draws or ()):
-        drawn = "drift, judgement and the share of their time that people give"
-    held = "chance" if scenario.draws is None else f"chance and what is not known of {drawn}"
+    held = what_runs_hold(scenario.draws)
     return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
 
 

@@ -39,6 +39,15 @@ Draws = Mapping[str, tuple[float, ...]]
 """Values of each column, in the order of the draws."""
 
 
+def what_runs_hold(draws: Draws | None) -> str:
+    """What runs differ by, in words: chance, and what is not known of the parameters that are drawn."""
+    if draws is None:
+        return "chance"
+    shares = any(column in SHARES for column in draws)
+    drawn = "drift, judgement and the share of their time that people give" if shares else "drift and judgement"
+    return f"chance and what is not known of {drawn}"
+
+
 def read_draws(name: str) -> dict[str, tuple[float, ...]]:
     """Draws of a table that ships, by name, or of a CSV file, by path.
 

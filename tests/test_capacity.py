@@ -350,7 +350,7 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
 
 
 def test_the_range_is_about_the_people_in_post() -> None:
-    assert levels_about(63) == range(31, 96)
+    assert levels_about(63) == range(31, 127)
     assert levels_about(0) == range(1, 3)
     assert levels_about(1) == range(1, 3)
 
