@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
+def enough_known(history: History, day: datetime.date) -> bool:
+    """Whether enough had been published before a day for a fit to say more than its prior."""
+    return history.known_on(day).pairs >= FEWEST_PAIRS
+
+
 def as_known(scenario: Scenario, history: History, day: datetime.date) -> Scenario:
     """The scenario with drift, judgement and their draws fitted to what was published before a day.
 
@@ -30,9 +35,8 @@ def as_known(scenario: Scenario, history: History, day: datetime.date) -> Scenar
     Scenario
         With fewer than ``FEWEST_PAIRS`` judgements that follow another, what is taken is the prior of the fit.
     """
-    known = history.known_on(day)
-    enough = known.pairs >= FEWEST_PAIRS
-    known = known if enough else History({})
+    enough = enough_known(history, day)
+    known = history.known_on(day) if enough else History({})
     source = (
         f"{known.pairs} pairs of judgements published before {day}" if enough else f"the prior: before {day} too few"
     )

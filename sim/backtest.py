@@ -14,12 +14,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.as_known import as_known
+from sim.as_known import as_known, enough_known
+from sim.assumptions import differences, shipped_beside
 from sim.calibrated import changes_known_on, known_on
 from sim.executors import Executor, here
 from sim.history import History
 from sim.model import Groundwork, Model, without_collection
-from sim.programme import ALL, Figure, Span, figures, of_history, of_position, of_record
+from sim.programme import ALL, Figure, Span, abolished, figures, of_history, of_position, of_record
 from sim.rivals import fixed_cycle, last_year_again
 from sim.scenario import Scenario
 from sim.statistics import crps
@@ -109,22 +110,25 @@ class BackTest:
         return [name for name in RIVALS if any(name in point.scores for point in self.counted)]
 
     def scores_by_measure(self) -> dict[str, dict[str, float]]:
-        """Mean CRPS by measure, of the forecast and of each rival, over the points that all of them have."""
+        """Mean CRPS by measure, of the forecast and of each rival, over the points that all have who have any."""
         found = {}
         for measure in dict.fromkeys(point.figure.measure for point in self.counted):
             rows = [point.scores for point in self.counted if point.figure.measure == measure]
             rivals = [name for name in self._rivals if any(name in row for row in rows)]
             shared = [row for row in rows if all(name in row for name in rivals)]
-            if rivals and shared:
-                found[measure] = {name: float(np.mean([row[name] for row in shared])) for name in (OURS, *rivals)}
+            told, names = (shared, (OURS, *rivals)) if shared else (rows, (OURS,))
+            found[measure] = {name: float(np.mean([row[name] for row in told])) for name in names}
         return found
 
+    def compared_measures(self) -> list[str]:
+        """Measures of which every rival that has anything to say has figures: what the overall score is of."""
+        return [name for name, scores in self.scores_by_measure().items() if len(scores) > len(self._rivals) > 0]
+
     def overall(self) -> dict[str, float]:
-        """Score over the measures of which every rival has figures: mean CRPS over that of all; 1 is the average."""
+        """Score over :meth:`compared_measures`: mean CRPS over that of all; 1 is the average."""
         relative: dict[str, list[float]] = {}
-        for scores in self.scores_by_measure().values():
-            if len(scores) <= len(self._rivals):
-                continue
+        by_measure = self.scores_by_measure()
+        for scores in (by_measure[name] for name in self.compared_measures()):
             middle = float(np.mean(list(scores.values())))
             for name, score in scores.items():
                 relative.setdefault(name, []).append(score / middle if middle else 1.0)
@@ -158,8 +162,16 @@ def blind(scenario: Scenario, history: History) -> Told:
     """
     day = scenario.start
     changes = tuple(changes_known_on(day, scenario))
-    known = f"drift and judgement on what was published before {day}, people and plan on {known_on(day)[1]}"
-    return Told(as_known(scenario, history, day), changes, known)
+    basis = f"what was published before {day}" if enough_known(history, day) else "the prior of their fit"
+    known = f"drift and judgement on {basis}, people and plan on {known_on(day)[1]}"
+    return Told(as_known(scenario, history, day), changes, known + _drawn_over(scenario, changes))
+
+
+def _drawn_over(scenario: Scenario, changes: Sequence[Mapping[str, object]]) -> str:
+    """What a user has set of the numbers that are drawn: it is not what runs have."""
+    drawn = {key for change in changes for key in change}
+    own = [line for line in differences(scenario, shipped_beside(scenario)) if line.partition(":")[0] in drawn]
+    return f"; drawn all the same, though set otherwise: {', '.join(own)} (--as-it-ships keeps it)" if own else ""
 
 
 def as_it_ships(scenario: Scenario) -> Told:
@@ -203,7 +215,7 @@ def _run(told: Told, span: Span, numbers: range) -> tuple[range, list[dict[Figur
         with without_collection():
             done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
         done += of_position(scenario, groundwork.calendar)
-        found.append(figures(done, span, scenario.workforce.regions))
+        found.append(figures(done, span, scenario.workforce.regions, abolished(scenario)))
     return numbers, found
 
 
@@ -232,7 +244,7 @@ def held_against(told: Told, history: History, span: Span, runs: Sequence[Mappin
     scenario = told.scenario
     calendar = Groundwork(scenario).calendar
     happened = [*of_position(scenario, calendar), *of_history(history, span)]
-    observed = figures(happened, span, scenario.workforce.regions)
+    observed = figures(happened, span, scenario.workforce.regions, abolished(scenario))
     rivals = {name: rival(scenario, history, span) for name, rival in RIVALS.items()}
     points = []
     for figure, value in observed.items():

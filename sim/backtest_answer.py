@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH = 118
+ENOUGH_RUNS = 50
+"""Runs from which the range of eight in ten has five or more beyond either end."""
 COLUMNS = (
     "measure", "of", "period", "unit", "observed", "p10", "p25", "p50", "p75", "p90", "in_50", "in_80", "settled",
 )  # fmt: skip
@@ -57,6 +59,11 @@ def _sentences(found: BackTest) -> Iterator[str]:
     if not counted:
         yield "Nothing is left to score: every figure is settled by what the forecast is told."
         return
+    if found.runs < ENOUGH_RUNS:
+        yield (
+            f"With {found.runs} run{'s' * (found.runs > 1)} a range is no more than where these lie: what is inside, "
+            f"and what is settled, says little. Make {ENOUGH_RUNS} or more."
+        )
     low, high = binomial_interval(eighty, len(counted))
     yield (
         f"Of {len(counted)} figures {eighty} ({share(eighty / len(counted))}) lie inside the range of eight runs in "
@@ -72,11 +79,12 @@ def _sentences(found: BackTest) -> Iterator[str]:
     overall = found.overall()
     if overall:
         others = ", ".join(f"{value:.2f} for {name}" for name, value in overall.items() if name != OURS)
-        best = overall[OURS] < min(value for name, value in overall.items() if name != OURS)
+        best = overall[OURS] <= min(value for name, value in overall.items() if name != OURS)
+        measures, everything = found.compared_measures(), found.scores_by_measure()
         yield (
-            f"Score over all measures (CRPS of each over the mean of all, so 1 is the average and less is better): "
-            f"{overall[OURS]:.2f} for the forecast, {others}. The forecast is "
-            f"{'the best of them' if best else 'NOT the best of them'}."
+            f"Score over {len(measures)} of {len(everything)} measures, those that every rival forecasts (CRPS of each "
+            f"over the mean of all, so 1 is the average and less is better): {overall[OURS]:.2f} for the forecast, "
+            f"{others}. {'Neither is better than the forecast' if best else 'The forecast is NOT the best of them'}."
         )
     outside = [point for point in counted if not point.in_eighty]
     if outside:

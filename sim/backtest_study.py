@@ -16,7 +16,7 @@ from sim.backtest import BackTest, Told, blind, compared, forecast, held_against
 from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.folder import Kept, identity, kept_once
+from sim.folder import Kept, holds, identity, kept_once
 from sim.history import History, Inspection
 from sim.programme import Figure
 from sim.results import MANIFEST, SCENARIO
@@ -68,15 +68,9 @@ def answer(
     InputError
         If the history has nothing to compare, or the folder holds something else and ``overwrite`` is not given.
     """
-    refuse(scenario, history, until)
+    refuse(scenario, history, out, until=until, as_it_ships=as_it_ships, overwrite=overwrite)
     span = compared(scenario, history, until)
-    folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
-    scenario = scenario.with_changes({"runs_per_draw": 1})
-    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
-    asked = {
-        "question": "backtest", "history": hashlib.sha256(rows).hexdigest(), "last": str(span.last),
-        "as_it_ships": as_it_ships, "replications": scenario.replications,
-    }  # fmt: skip
+    folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
 
     def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
         told = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
@@ -84,12 +78,35 @@ def answer(
         found = held_against(told, history, span, runs)
         return partial(_write, scenario, found, told, runs), {"known": told.known, "runs": len(runs)}
 
-    made = kept_once(folder, identity(scenario, asked), scenario, FILES, overwrite, make)
+    made = kept_once(folder, study, scenario, FILES, overwrite, make)
     return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), made)
 
 
-def refuse(scenario: Scenario, history: History, until: date | None) -> None:
-    """Refuse a history that has nothing to compare with a scenario."""
+def _study(
+    scenario: Scenario, history: History, out: str | Path | None, until: date | None, as_it_ships: bool
+) -> tuple[Path, Scenario, dict[str, Any]]:
+    """Folder of a back-test, its scenario with a draw for each run, and what two of them must share."""
+    folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
+    scenario = scenario.with_changes({"runs_per_draw": 1})
+    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
+    asked = {
+        "question": "backtest", "history": hashlib.sha256(rows).hexdigest(),
+        "last": str(compared(scenario, history, until).last), "as_it_ships": as_it_ships,
+        "replications": scenario.replications,
+    }  # fmt: skip
+    return folder, scenario, identity(scenario, asked)
+
+
+def refuse(
+    scenario: Scenario,
+    history: History,
+    out: str | Path | None = None,
+    *,
+    until: date | None = None,
+    as_it_ships: bool = False,
+    overwrite: bool = False,
+) -> None:
+    """Refuse a back-test that cannot be made, or kept where it is to be; see :func:`answer`."""
     faults = []
     span = compared(scenario, history, until)
     late = [one for one in history.inspections if span.first <= (one.began or one.inspected_on) <= span.last]
@@ -100,7 +117,7 @@ def refuse(scenario: Scenario, history: History, until: date | None) -> None:
             f"{len(mute)} of {len(late)} lack one"
         )
         faults.append(Fault("--history", mute[0].authority, str(mute[0].inspected_on), words))
-    if not any(span.holds(one.began) for one in late) and not mute:
+    if not any(span.holds(one.began) for one in late) and not mute and (until is None or until > scenario.start):
         words = f"none of its inspections begins from {scenario.start}, when {scenario.name} starts, to its end"
         faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
     faults += _unknown(scenario, late)
@@ -108,6 +125,8 @@ def refuse(scenario: Scenario, history: History, until: date | None) -> None:
         faults.append(Fault("--until", "DATE", str(until), f"give a day after the start, {scenario.start}"))
     if faults:
         raise InputError(faults)
+    folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
+    holds(folder, study, scenario, FILES, overwrite)
 
 
 def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:

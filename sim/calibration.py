@@ -19,7 +19,7 @@ from sim.as_known import as_known
 from sim.executors import Executor, here
 from sim.history import History
 from sim.model import Groundwork, Model, without_collection
-from sim.programme import ALL, Figure, Span, figures, of_history, of_position, of_record
+from sim.programme import ALL, Figure, Span, abolished, figures, of_history, of_position, of_record
 from sim.scenario import Scenario, load
 from sim.unknowns import Unknown, back, is_there, on_the_line, points
 
@@ -146,7 +146,8 @@ def run_table(
     """
     regions = base.workforce.regions
     calendar = Groundwork(base).calendar
-    observed = figures([*of_position(base, calendar), *of_history(history, span)], span, regions)
+    happened = [*of_position(base, calendar), *of_history(history, span)]
+    observed = figures(happened, span, regions, abolished(base))
     observed = {name: value for name, value in observed.items() if _is_compared(name)}
     places = points(unknowns, runs, base.seed)
     task = partial(_run, base, span, tuple(unknowns))
@@ -169,7 +170,7 @@ def _run(
     with without_collection():
         done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
         done += of_position(scenario, groundwork.calendar)
-    return number, figures(done, span, scenario.workforce.regions)
+    return number, figures(done, span, scenario.workforce.regions, abolished(scenario))
 
 
 def _is_compared(name: Figure) -> bool:

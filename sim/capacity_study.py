@@ -23,6 +23,7 @@ from sim.capacity_load import Beside
 from sim.drawing import Picture
 from sim.ensemble import years_of
 from sim.executors import Executor, here
+from sim.faults import Fault, InputError
 from sim.figures import span
 from sim.folder import holds, identity, manifest_of
 from sim.outcomes import NAMES
@@ -113,14 +114,15 @@ class Asked:
     levers : tuple of Lever
         What is made larger: one, or two for a joint answer.
     ranges : tuple of range
-        Levels searched of each.
+        Levels searched of each, none left out.
     rule : Rule
         Guarantee, and what the answer may cost.
 
     Raises
     ------
     InputError
-        If two roles are to share the error allowed and the most runs are too few for that.
+        If a range is empty or leaves out levels, or if two roles are to share the error allowed and the most runs are
+        too few for that.
     """
 
     service: ServiceLevel
@@ -129,6 +131,13 @@ class Asked:
     rule: Rule
 
     def __post_init__(self) -> None:
+        faults = [
+            Fault("--between", "LOW HIGH", str(levels), "give at least one head-count, and none left out in between")
+            for levels in self.ranges
+            if not levels or levels.step != 1
+        ]
+        if faults:
+            raise InputError(faults)
         if len(self.levers) > 1:
             rule_of_each(self.rule)
 

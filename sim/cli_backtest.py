@@ -36,9 +36,11 @@ def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         "history are kept. The scenarios that ship take such draws. 2,000 runs: a quarter of an hour on two cores.",
     )
     calibrate.add_argument(
-        "--before", metavar="DATE", help="first day on which nothing is known any more (2020-01-01 otherwise)"
+        "--before",
+        metavar="DATE",
+        help="first day on which nothing is known any more (2020-01-01 otherwise; from 2015-04-01 to 2020-03-01)",
     )
-    calibrate.add_argument("--runs", metavar="N", type=int, help="runs from the prior (2,000 otherwise)")
+    calibrate.add_argument("--runs", metavar="N", type=int, help="runs from the prior (2,000 otherwise; 200 or more)")
     cli.add_place_flags(calibrate, "results/calibration_<day>")
     calibrate.set_defaults(action=_calibrate)
 
@@ -108,11 +110,11 @@ def _backtest(given: argparse.Namespace) -> int:
     if given.scenario is None:
         asked = [*((name, False) for name in BLIND), (WITH_EVERYTHING, True)]
     scenarios = [(cli.scenario_of(name, given), as_it_ships) for name, as_it_ships in asked]
-    for scenario, _ in scenarios:
-        backtest_study.refuse(scenario, history, until)
+    places = [given.out if given.out is None or given.scenario else given.out / each.name for each, _ in scenarios]
+    for (scenario, as_it_ships), out in zip(scenarios, places, strict=True):
+        backtest_study.refuse(scenario, history, out, until=until, as_it_ships=as_it_ships, overwrite=given.overwrite)
     with cli.executor_of(given) as executor:
-        for scenario, as_it_ships in scenarios:
-            out = given.out if given.out is None or given.scenario else given.out / scenario.name
+        for (scenario, as_it_ships), out in zip(scenarios, places, strict=True):
             print(f"{scenario.name}: {scenario.replications} runs.", file=sys.stderr, flush=True)
             kept = backtest_study.answer(
                 scenario, history, out, until=until, as_it_ships=as_it_ships, executor=executor,
@@ -130,9 +132,14 @@ def _history(given: argparse.Namespace) -> History:
     faults: list[Fault] = []
     for path in given.tables or [Path(SHIPPED)]:
         try:
-            found |= {(one.authority, one.inspected_on): one for one in read_history(path, 0).inspections}
+            more = {(one.authority, one.inspected_on): one for one in read_history(path, 0).inspections}
         except InputError as error:
             faults += error.faults
+            continue
+        for key, one in more.items():
+            if found.setdefault(key, one) != one:
+                words = f"another table says otherwise of its inspection that ended on {one.inspected_on}"
+                faults.append(Fault(str(path), "authority", one.authority, words))
     if faults:
         raise InputError(faults)
     return History.of(found.values())

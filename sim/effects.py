@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from sim.statistics import CONFIDENCE, ROUNDING
 
 Values = NDArray[np.float64]
-LEAST_SPARE = 10
-"""Fewest points beyond the terms of the parabolas: with fewer the scatter about them is hardly known."""
+POINTS_A_TERM = 2
+"""Fewest points for each term of the parabolas: with fewer what chance does to them adds up to more than there is."""
 RANKS = 1.06
 """Variance of Fisher's z of a rank correlation, as a multiple of that of an ordinary one (Fieller, Hartley and Pearson,
 Biometrika 44, 1957)."""
@@ -31,7 +31,7 @@ LOW_POINT, HIGH_POINT = 0.1, 0.9
 
 def least_points(factors: int) -> int:
     """Fewest points from which the effects of so many factors are told."""
-    return 1 + 2 * factors + LEAST_SPARE
+    return POINTS_A_TERM * (1 + 2 * factors)
 
 
 @dataclass(frozen=True)

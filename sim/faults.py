@@ -9,6 +9,8 @@ from datetime import date
 from typing import TypeVar
 
 Made = TypeVar("Made")
+MANY = 60
+"""Names that are not all listed in a fault: it would fill a page."""
 NOT_SHOWN = object()
 """Value of a fault that is not about one value."""
 
@@ -67,8 +69,11 @@ class InputError(ValueError):
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """Words that name the closest allowed spelling, or all of them when none is close."""
+    """Words that name the closest allowed spelling, and all of them unless they are very many."""
     choices = sorted(allowed)
+    if len(choices) > MANY:
+        close = difflib.get_close_matches(word, choices, n=3)
+        return f"did you mean {' or '.join(map(repr, close))}?" if close else f"none of {len(choices)} names is near it"
     listed = ("; " if any("," in choice for choice in choices) else ", ").join(choices)
     close = difflib.get_close_matches(word, choices, n=1)
     if close:

@@ -144,6 +144,8 @@ def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS) -> History:
         if not found and all(cells[name] for name in REQUIRED):
             inspections.append(_inspection(cells))
     history = History.of(inspections)
+    if not faults and not inspections:
+        faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table has no rows; give at least one inspection"))
     if not faults and history.pairs < fewest:
         words = (
             f"{history.pairs} of its judgements follow an earlier one of the same authority; "

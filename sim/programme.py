@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from sim.history import History, Inspection
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.measures import OLD_JUDGEMENT_YEARS
 from sim.record import Record
+from sim.shocks import reorganisations
 from sim.workdays import APRIL, DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, Calendar, bank_holidays, financial_year
 
 if TYPE_CHECKING:
@@ -180,7 +182,17 @@ def _under_way(one: Inspection, span: Span) -> bool:
     return one.began is not None and one.began < span.first <= one.published <= span.last
 
 
-def figures(done: Iterable[Done], span: Span, regions: Sequence[str]) -> dict[Figure, float]:
+def abolished(scenario: Scenario) -> dict[str, Date]:
+    """First day on which each authority that a reorganisation abolishes is no more."""
+    return {name: shock.begins_on for _, shock in reorganisations(scenario.shocks) for name in shock.abolished}
+
+
+NOBODY_GONE: Mapping[str, Date] = MappingProxyType({})
+
+
+def figures(
+    done: Iterable[Done], span: Span, regions: Sequence[str], gone: Mapping[str, Date] = NOBODY_GONE
+) -> dict[Figure, float]:
     """Every figure of a programme.
 
     Parameters
@@ -191,6 +203,8 @@ def figures(done: Iterable[Done], span: Span, regions: Sequence[str]) -> dict[Fi
         What is compared.
     regions : sequence of str
         Regions.
+    gone : mapping of str to datetime.date, optional
+        First day on which an authority is no more; from then on its judgement is none.
 
     Returns
     -------
@@ -200,7 +214,7 @@ def figures(done: Iterable[Done], span: Span, regions: Sequence[str]) -> dict[Fi
     rows = sorted(done, key=lambda row: (row.ended, row.authority))
     begun = [row for row in rows if span.holds(row.began)]
     found = dict(_started(begun, span))
-    found |= dict(_stock(rows, span))
+    found |= dict(_stock(rows, span, gone))
     found |= dict(_intervals(rows, span))
     found |= dict(_publication(begun, span))
     found |= dict(_on_site(begun, span))
@@ -222,7 +236,7 @@ def _started(begun: Sequence[Done], span: Span) -> Iterator[tuple[Figure, float]
             yield Figure("inspections_started", kind, year), float(count[kind, year])
 
 
-def _stock(rows: Sequence[Done], span: Span) -> Iterator[tuple[Figure, float]]:
+def _stock(rows: Sequence[Done], span: Span, gone: Mapping[str, Date]) -> Iterator[tuple[Figure, float]]:
     """Judgements that are published on the last day of each year."""
     published = sorted(
         (row.published, row.ended, row.authority, row.judgement)
@@ -231,7 +245,7 @@ def _stock(rows: Sequence[Done], span: Span) -> Iterator[tuple[Figure, float]]:
     )
     days = [row[0] for row in published]
     for day in span.year_ends:
-        known = {row[2]: row for row in published[: bisect_right(days, day)]}
+        known = {row[2]: row for row in published[: bisect_right(days, day)] if gone.get(row[2], Date.max) > day}
         yield Figure("authorities_judged", ALL, str(day)), float(len(known))
         if not known:
             continue

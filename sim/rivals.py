@@ -16,7 +16,7 @@ from sim.framework import Kind, kind_of
 from sim.history import History
 from sim.judgement import Judgement
 from sim.model import Groundwork
-from sim.programme import Done, Figure, Span, figures, of_history, of_position
+from sim.programme import Done, Figure, Span, abolished, figures, of_history, of_position
 from sim.scenario import Scenario
 from sim.workdays import DAYS_A_WEEK, add_months, bank_holidays
 
@@ -52,11 +52,15 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
                 kind = _kind(groundwork, before.get(row.authority), began) or row.kind
                 published = None if row.published is None else row.published + shift
                 again.append(Done(row.authority, row.region, kind, began, row.ended + shift, published, row.judgement))
-    found = figures(again, span, scenario.workforce.regions)
+    found = figures(again, span, scenario.workforce.regions)  # judgements are told below
     found = {
         name: value for name, value in found.items() if name.measure not in (*ALL_KEPT, "months_between_inspections")
     }
-    return found | dict(_as_they_are(position, span)) | dict(_intervals(then, history.known_on(first), span))
+    return (
+        found
+        | dict(_as_they_are(position, span, abolished(scenario)))
+        | dict(_intervals(then, history.known_on(first), span))
+    )
 
 
 def _done_in(history: History, year: Span) -> list[Done]:
@@ -70,13 +74,13 @@ def _done_in(history: History, year: Span) -> list[Done]:
     ]
 
 
-def _as_they_are(position: list[Done], span: Span) -> Iterator[tuple[Figure, float]]:
-    """Judgements on the day of the start, on every day."""
+def _as_they_are(position: list[Done], span: Span, gone: Mapping[str, datetime.date]) -> Iterator[tuple[Figure, float]]:
+    """Judgements on the day of the start, on every day, of the authorities that there still are."""
     day = Span(span.first, span.first)
-    now = figures(position, day, ())
-    for name, value in now.items():
-        if name.measure in ALL_KEPT:
-            for end in span.year_ends:
+    for end in span.year_ends:
+        there = [row for row in position if gone.get(row.authority, datetime.date.max) > end]
+        for name, value in figures(there, day, ()).items():
+            if name.measure in ALL_KEPT:
                 yield Figure(name.measure, name.of, str(end)), value
 
 
@@ -118,7 +122,7 @@ def fixed_cycle(scenario: Scenario, history: History, span: Span) -> Forecast:
             if span.holds(began):
                 cycle.append(Done(row.authority, row.region, kind, began, ended, published, judgement))
             day = add_months(began, CYCLE_MONTHS)
-    found = figures([*position, *cycle], span, scenario.workforce.regions)
+    found = figures([*position, *cycle], span, scenario.workforce.regions, abolished(scenario))
     if scenario.position.stand_in:
         found = {name: value for name, value in found.items() if name.measure not in ALL_KEPT}
     return found

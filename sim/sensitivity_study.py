@@ -58,6 +58,8 @@ FILES = frozenset(
     }
 )  # fmt: skip
 """Names of the files that an answer may have; it has no picture where nothing can be told."""
+MOST_POINTS = 100_000
+"""Points of which the table is some megabytes; more would tell nothing that these do not."""
 MEASURES = ("inspections_on_time", "utilisation", "judgements_older_than_3_5_years", "days_to_detect_decline")
 """Measures that are told unless others are named: timeliness, workload, old judgements and unseen decline."""
 
@@ -102,6 +104,8 @@ class Asked:
         ):
             if number < 1:
                 faults.append(Fault(flag, name, number, "must be 1 or more"))
+        if self.points > MOST_POINTS:
+            faults.append(Fault("--points", "N", self.points, f"must be {MOST_POINTS:,} or less"))
         if faults:
             raise InputError(faults)
 

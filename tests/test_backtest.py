@@ -315,6 +315,7 @@ ROW = "London 01,London,short,2019-05-13,2019-05-17,2019-06-20,good"
         (None, ["--until", "2017-01-01"], "give a day after the start, 2018-01-31"),
         (None, ["--until", "then"], "found 'then'; give a date"),
         ("authority,judgement\n", [], "inspected_on: found nothing; this column is needed"),
+        (f"{COLUMNS}\n", [], "the table has no rows"),
     ],
 )
 def test_a_history_with_nothing_to_compare_is_refused(
@@ -325,6 +326,39 @@ def test_a_history_with_nothing_to_compare_is_refused(
     out = tmp_path / "out"
     assert main(["backtest", "launch_as_known", "--history", str(mine), "--out", str(out), *more]) == 2
     assert words in capsys.readouterr().err and not out.exists()
+
+
+def test_nothing_is_run_if_one_of_three_cannot_be_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backtest_study, "forecast", None)
+    last = tmp_path / "out" / "pandemic"
+    last.mkdir(parents=True)
+    (last / "mine.txt").write_text("mine", encoding="utf-8")
+    assert main(["backtest", "--replications", "1", "--jobs", "1", "--out", str(tmp_path / "out")]) == 2
+    assert "mine.txt" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["pandemic"]
+
+
+def test_two_tables_that_contradict_each_other_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = []
+    for name, row in (("one.csv", ROW), ("other.csv", ROW.replace("good", "inadequate"))):
+        (tmp_path / name).write_text(f"{COLUMNS}\n{row}\n", encoding="utf-8")
+        tables += ["--history", str(tmp_path / name)]
+    assert main(["backtest", "launch_as_known", *tables, "--out", str(tmp_path / "out")]) == 2
+    assert "another table says otherwise" in capsys.readouterr().err
+
+
+def test_a_number_that_is_drawn_all_the_same_is_named() -> None:
+    asked = load("sif_launch", {"workforce.roles.social_care_hmi.people": 30})
+    known = blind(asked, HISTORY).known
+    assert "drawn all the same, though set otherwise" in known and "63 -> 30" in known
+    assert "drawn all the same" not in blind(load("sif_launch"), HISTORY).known
+
+
+def test_what_a_forecast_rests_on_is_said_as_it_is() -> None:
+    assert "on the prior of their fit, people and plan on the prior" in blind(load("sif_launch"), HISTORY).known
+    assert "on what was published before 2018-01-31" in blind(LAUNCH, HISTORY).known
 
 
 def test_where_everything_is_settled_beforehand_that_is_said() -> None:

@@ -76,6 +76,12 @@ def asked_of(levels: range, service: ServiceLevel = FROM_THE_FIRST) -> Asked:
     return Asked(service, (Staff("social_care_hmi"),), (levels,), RULE)
 
 
+@pytest.mark.parametrize("levels", [range(60, 90, 5), range(90, 60), range(0)])
+def test_a_range_that_leaves_out_levels_is_refused(levels: range) -> None:
+    with pytest.raises(InputError, match="none left out in between"):
+        Asked(ServiceLevel(), (Staff("social_care_hmi", None),), (levels,), RULE)
+
+
 @pytest.mark.parametrize("most", [41, 45, 63])
 def test_an_odd_number_of_runs_ends_as_well(three_at_once: Scenario, most: int) -> None:
     # The runs below the answer (0 to 99) meet those of the pilot (from the most on) in the middle of a pair.

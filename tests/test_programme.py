@@ -11,7 +11,7 @@ from sim.framework import Kind
 from sim.history import shipped_history
 from sim.judgement import Judgement
 from sim.model import Groundwork, Model
-from sim.programme import FEWEST, MEASURES, Done, Figure, Span, figures, of_history, of_position, of_record
+from sim.programme import FEWEST, MEASURES, Done, Figure, Span, abolished, figures, of_history, of_position, of_record
 from sim.scenario import load
 from sim.shipped import table
 
@@ -125,3 +125,17 @@ def test_a_run_has_every_figure_that_history_has_but_for_medians_of_few() -> Non
         name for name in happened if name.measure not in medians
     }
     assert {name.measure for name in run} == set(MEASURES)
+
+
+def test_the_judgement_of_an_authority_that_is_no_more_counts_for_nothing() -> None:
+    span = Span(date(2018, 1, 1), date(2020, 3, 31))
+    gone = {"B": date(2018, 4, 1)}
+    found = figures(BEFORE, span, (), gone)
+    judged = {name.period: value for name, value in found.items() if name.measure == "authorities_judged"}
+    assert judged == {"2018-03-31": 2, "2019-03-31": 1, "2020-03-31": 1}
+    assert found[Figure("judgement_mix", "inadequate", "2019-03-31")] == 0
+
+
+def test_authorities_are_abolished_by_the_reorganisations_of_the_scenario() -> None:
+    assert abolished(load("ilacs_launch")) == {}
+    assert abolished(load("pandemic"))["South West filled 1"] == date(2019, 4, 1)

@@ -313,7 +313,7 @@ def test_it_is_said_plainly_when_fewer_than_three_can_be_told_from_chance() -> N
 
 def test_a_measure_that_never_varies_or_that_few_points_have_is_said_and_left_out() -> None:
     made = design(40, lambda values: np.where(values[:, 0] < 0.5, values[:, 1], np.nan))
-    assert "20 points have it, and it takes 21" in sentences(made, correlations(made), [])[1]
+    assert f"20 points have it, and it takes {least_points(5)}" in sentences(made, correlations(made), [])[1]
     same = design(40, lambda values: np.full(len(values), 3.0))
     assert not len(correlations(same))
     assert "the same at every point" in sentences(same, correlations(same), [])[1]
@@ -490,7 +490,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: Scenario) -> Path
 
 
 def test_the_command_answers_and_says_where_it_is_kept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    flags = ["--points", "29", "--replications", "1", "--from-year", "1", "--jobs", "1", "--measure", "utilisation"]
+    flags = ["--points", "38", "--replications", "1", "--from-year", "1", "--jobs", "1", "--measure", "utilisation"]
     assert main(["sensitivity", "few.toml", *flags]) == 0
     said = capsys.readouterr().out
     folder = home / "results" / "sensitivity_few"
@@ -510,7 +510,7 @@ def test_what_is_not_varied_is_said() -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--points", "28"], ["--points: N: found 28", "at least 29", "9 assumptions"]),
+        (["--points", "37"], ["--points: N: found 37", "at least 38", "9 assumptions"]),
         (["--points", "0", "--replications", "-1"], ["--points: N: found 0", "--replications: K: found -1"]),
         (["--measure", "inspections_in_time"], ["--measure", "did you mean 'inspections_on_time'"]),
         (["--from-year", "2"], ["--from-year: N: found 2", "1 whole financial years"]),
@@ -528,7 +528,7 @@ def test_what_cannot_be_asked_is_refused_in_plain_words_and_nothing_is_written(
     monkeypatch.setattr("sim.variants.run_batch", None)
     before = sorted(home.rglob("*"))
     from_year = [] if "--from-year" in flags else ["--from-year", "1"]
-    assert main(["sensitivity", "few.toml", "--points", "29", *from_year, "--jobs", "1", *flags]) == 2
+    assert main(["sensitivity", "few.toml", "--points", "38", *from_year, "--jobs", "1", *flags]) == 2
     said = capsys.readouterr().err
     assert [word for word in words if word not in said] == [], said
     assert "Traceback" not in said and sorted(home.rglob("*")) == before
