@@ -84,7 +84,7 @@ def _sentences(found: BackTest) -> Iterator[str]:
         yield (
             f"Score over {len(measures)} of {len(everything)} measures, those that every rival forecasts (CRPS of each "
             f"over the mean of all, so 1 is the average and less is better): {overall[OURS]:.2f} for the forecast, "
-            f"{others}. {'Neither is better than the forecast' if best else 'The forecast is NOT the best of them'}."
+            f"{others}. {'No rival is better than the forecast' if best else 'The forecast is NOT the best of them'}."
         )
     outside = [point for point in counted if not point.in_eighty]
     if outside:

@@ -74,7 +74,7 @@ def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "f
     if isnan(difference.mean):
         return "not known to be more or less"
     if difference.mean == 0 and difference.never_varies:
-        return f"no {more} and no {less}"
+        return f"no {more.partition(' ')[0]} and no {less}"  # of what is said once
     scale = HUNDRED if unit == "share" else 1
     sign = -1 if difference.mean < 0 else 1
     low, high = sorted(sign * scale * end for end in difference.interval())
