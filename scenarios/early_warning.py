@@ -20,7 +20,7 @@ import sys
 
 import numpy as np
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less
 from sim.judgement import JUDGEMENTS
@@ -111,7 +111,7 @@ def answer(study: Study) -> Answer:
     title = f"Of {len(study.names)} policies {len(best)} are beaten by none in both days worked and delay"
     words = ("Inspector-days worked a year", "Days until a decline is published (95% intervals)")
     names = {name: called(name) for name in study.names}
-    picture = answer_charts.frontier(study, COST, DELAY, title, words, names, best)
+    picture = charts.frontier(study, COST, DELAY, title, words, names, best)
     return Answer(sentences, [shown(table, "a year")], table, picture)
 
 

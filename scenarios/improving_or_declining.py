@@ -15,7 +15,7 @@ What the answer leaves out
 
 import sys
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less, value
 from sim.study import Answer, Question, Study, shown
@@ -61,7 +61,7 @@ def answer(study: Study) -> Answer:
     ends = [value(study.mean(name, "inspector_days_worked", last).mean, "") for name in (BETTER, WORSE)]
     title = f"In {last[0]} to {last[-1]} the work is {ends[0]} days a year if authorities improve,"
     title += f" {ends[1]} if they decline"
-    picture = answer_charts.over_years(study, "inspector_days_worked", title, "Inspector-days worked", names)
+    picture = charts.over_years(study, "inspector_days_worked", title, "Inspector-days worked", names)
     return Answer(words, [shown(table, f"a year, {last[0]} to {last[-1]}")], table, picture)
 
 

@@ -18,7 +18,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less, value
 from sim.study import Answer, Question, Study, shown
@@ -57,7 +57,7 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     names = {AT_ONCE: "Begun at once", SPREAD: "Spread over the first years"}
     title = f"Inspections begun if the backlog is begun at once: {said}"
-    picture = answer_charts.over_years(study, "inspections_started", title, "Full inspections begun", names)
+    picture = charts.over_years(study, "inspections_started", title, "Full inspections begun", names)
     return Answer(sentences, [shown(table, "a year")], table, picture)
 
 

@@ -15,7 +15,7 @@ What the answer leaves out
 
 import sys
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less
 from sim.study import Answer, Question, Study, shown
@@ -53,7 +53,7 @@ def answer(study: Study) -> Answer:
             f"time is {more_or_less(on_time, 'share', 'higher', 'lower')}."
         )
     table = study.table(MEASURES)
-    picture = answer_charts.beside(study, words[0].split(";")[0], NAMES)
+    picture = charts.beside(study, words[0].split(";")[0], NAMES)
     return Answer(words, [shown(table, "a year")], table, picture)
 
 

@@ -19,7 +19,7 @@ import sys
 
 import numpy as np
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less
 from sim.study import Answer, Question, Study, shown
@@ -67,7 +67,7 @@ def answer(study: Study) -> Answer:
             f"{more_or_less(monitored, '', 'more monitoring visits', 'fewer monitoring visits')} a year in {when}."
         )
     table = study.table(MEASURES, years)
-    picture = answer_charts.over_years(study, "inspector_days_worked", words[-1], "Inspector-days worked", NAMES)
+    picture = charts.over_years(study, "inspector_days_worked", words[-1], "Inspector-days worked", NAMES)
     return Answer(words, [shown(table, f"a year, {when}")], table, picture)
 
 

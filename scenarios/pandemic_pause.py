@@ -19,7 +19,7 @@ What the answer leaves out
 import csv
 import sys
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less, value
 from sim.shipped import table as shipped_table
@@ -83,7 +83,7 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     names = {WITHOUT: "Without the pause", PAUSE: "With the pause", MORE: "With ten people more"}
     title = f"Old judgements with the pause: at most {value(with_it[worst], 'share')} of all, at the end of {worst}"
-    picture = answer_charts.over_years(
+    picture = charts.over_years(
         study, OLD, title, "Judgements older than 3.5 years at the year's end", names, counted, study.all_years
     )
     return Answer(sentences, [shown(table, "a year")], table, picture)

@@ -28,9 +28,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim import answer_charts, peak_reasons, peaks
+from sim import charts, peak_reasons, peaks
+from sim.charts import Drawn
 from sim.cli import answer_script
-from sim.drawing import Picture
 from sim.figures import EIGHT_IN_TEN, aligned, count, more_or_less, people_of, range_name, share, span, value
 from sim.model import Groundwork
 from sim.statistics import Mean
@@ -223,7 +223,7 @@ def limits_met(study: Study, out: peaks.OnSite) -> str:
     )
 
 
-def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> Picture:
+def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> Drawn:
     """Inspectors out by week, with the backlog begun at once and levelled."""
     names = {AT_ONCE: "Backlog begun at once", **LEVELLED}
     weekly = {called: peaks.by_week(out[name], out[name].people()) for name, called in names.items()}
@@ -238,7 +238,7 @@ def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -
         f"{count(busiest[AT_ONCE])} inspectors are out in the busiest week of a run, and {count(busiest[best])} with "
         f"{LEVELLED[best][0].lower()}{LEVELLED[best][1:]}"
     )
-    return answer_charts.by_week(weekly, title, "Inspectors on site", range_name(runs), named)
+    return charts.by_week(weekly, title, "Inspectors on site", range_name(runs), named)
 
 
 LATER = pd.DateOffset(years=1)

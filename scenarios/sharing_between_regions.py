@@ -20,7 +20,7 @@ from functools import partial
 
 import pandas as pd
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import aligned, more_or_less, value
 from sim.framework import INSPECTIONS, ROLES
@@ -117,7 +117,7 @@ def answer(study: Study) -> Answer:
     title = (
         f"Nobody elsewhere: {value(study.mean(ALONE, LATE).mean, '')} late inspections a year, not {value(usual, '')}"
     )
-    picture = answer_charts.differences(
+    picture = charts.differences(
         study, LATE, title, "Late inspections a year, more or fewer than as it is (95% interval)", names
     )
     table = study.table(MEASURES)

@@ -20,7 +20,7 @@ import sys
 
 import pandas as pd
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import aligned, more_or_less
 from sim.statistics import Mean
@@ -127,7 +127,7 @@ def answer(study: Study) -> Answer:
         rows.append([str(row["kind"]), *figures])
     table = study.table(MEASURES)
     title = f"The framework of 2018 takes {more_or_less(days, 'inspector-days', *OF_DAYS)} a year"
-    picture = answer_charts.beside(study, title, {OLD: "Single inspection framework", NEW: "Framework of 2018"})
+    picture = charts.beside(study, title, {OLD: "Single inspection framework", NEW: "Framework of 2018"})
     return Answer(sentences, [shown(table, "a year"), aligned(rows, words=1)], table, picture, {BREAK_EVEN: even})
 
 

@@ -15,7 +15,7 @@ What the answer leaves out
 
 import sys
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less
 from sim.study import Answer, Question, Study, shown
@@ -60,7 +60,7 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     chosen = {name: MEASURES[name] for name in ("inspector_days_available", "inspections_on_time")}
     title = words[0].split(";")[0]
-    picture = answer_charts.panels(study, chosen, title, {BASE: "Without any", **NAMES})
+    picture = charts.panels(study, chosen, title, {BASE: "Without any", **NAMES})
     return Answer(words, [shown(table, "a year")], table, picture)
 
 

@@ -20,7 +20,7 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
-from sim import answer_charts
+from sim import charts
 from sim.cli import answer_script
 from sim.figures import more_or_less, people_of, value
 from sim.framework import ROLES, Role
@@ -92,7 +92,7 @@ def answer(study: Study) -> Answer:
     first = f"{value(study.mean(BASE, LATE).mean, '')} inspections are late in a year as it is. {told}."
     if enough and len(verdicts.get("bind", [])) > 1:
         first += " More than one binds, so look for both at once: python -m sim capacity with --role for each."
-    picture = answer_charts.differences(
+    picture = charts.differences(
         study, LATE, told, "Late inspections a year, more or fewer than as it is (95% interval)", names
     )
     table = study.table(MEASURES)

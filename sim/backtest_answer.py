@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.backtest import OURS, BackTest, Point
-from sim.drawing import BLUE, GREY, ORANGE, Picture
 from sim.figures import aligned, share
 from sim.programme import ALL, MEASURES
 from sim.statistics import binomial_interval
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 WIDTH = 118
 ENOUGH_RUNS = 50
@@ -22,15 +20,6 @@ ENOUGH_RUNS = 50
 COLUMNS = (
     "measure", "of", "period", "unit", "observed", "p10", "p25", "p50", "p75", "p90", "in_50", "in_80", "settled",
 )  # fmt: skip
-PANELS = (
-    ("inspections_started", ALL, "Full inspections begun"),
-    ("judgements_older_than_3_5_years", ALL, "Judgements older than 3.5 years"),
-    ("judgement_mix", "inadequate", "Judged inadequate, of those judged"),
-    ("judgement_mix", "good", "Judged good, of those judged"),
-    ("months_between_inspections", ALL, "Months between inspections, median"),
-    ("most_on_site", ALL, "Most full inspections on site in one week"),
-)
-"""What the picture shows: measure, of what, and its heading."""
 
 
 def table(found: BackTest) -> pd.DataFrame:
@@ -95,7 +84,7 @@ def _outside(point: Point) -> str:
     side = "above" if point.observed > point.quantiles[-1] else "below"
     low, *_, high = point.quantiles
     unit = MEASURES[point.figure.measure][0]
-    return f"{_name(point)}: {_number(point.observed, unit)}, {side} {_number(low, unit)} to {_number(high, unit)}"
+    return f"{_name(point)}: {number(point.observed, unit)}, {side} {number(low, unit)} to {number(high, unit)}"
 
 
 def _name(point: Point) -> str:
@@ -108,7 +97,8 @@ def plain_words(name: str) -> str:
     return name.replace("_than_3_5_", " than 3.5 ").replace("_", " ")
 
 
-def _number(value: float, unit: str) -> str:
+def number(value: float, unit: str) -> str:
+    """A figure as it is written in words."""
     if unit == "share":
         return f"{100 * value:.1f}%"
     return f"{value:.1f}".removesuffix(".0")
@@ -118,11 +108,11 @@ def _tables(found: BackTest) -> Iterator[str]:
     rows = [["full inspections begun", "observed", "middle", "five in ten", "eight in ten", ""]]
     for point in found.points:
         if point.figure.measure == "inspections_started":
-            low, first, middle, third, high = (_number(each, "") for each in point.quantiles)
+            low, first, middle, third, high = (number(each, "") for each in point.quantiles)
             of = "all" if point.figure.of == ALL else plain_words(point.figure.of)
             mark = "settled" if point.settled else "" if point.in_eighty else "outside"
             name = f"{point.figure.period} {of}"
-            rows.append([name, _number(point.observed, ""), middle, f"{first} to {third}", f"{low} to {high}", mark])
+            rows.append([name, number(point.observed, ""), middle, f"{first} to {third}", f"{low} to {high}", mark])
     yield aligned(rows, 1)
     scores = found.scores_by_measure()
     if not scores:
@@ -137,63 +127,3 @@ def _tables(found: BackTest) -> Iterator[str]:
         row = scores.get(measure, {})
         rows.append([*cells, *(f"{row[name]:.3g}" if name in row else "-" for name in names)])
     yield aligned(rows, 2)
-
-
-def picture(found: BackTest) -> Picture:
-    """Six panels: each figure's range of eight and of five runs in ten, and what happened."""
-    import matplotlib.pyplot as plt
-
-    figure, panels = plt.subplots(2, 3, figsize=(13.0, 7.4), layout="constrained")
-    counted = found.counted
-    inside = sum(point.in_eighty for point in counted)
-    title = f"{inside} of {len(counted)} figures lie where the forecast of {found.span.first:%B %Y} said"
-    figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
-    lines = []
-    for axes, (measure, of, heading) in zip(panels.flat, PANELS, strict=True):
-        points = [
-            point for point in found.points if point.figure[:2] == (measure, of) and " to " not in point.figure.period
-        ]
-        _panel(axes, points, heading, MEASURES[measure][0])
-        lines += [_line(heading, point, MEASURES[measure][0]) for point in points]
-    handles, labels = panels.flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=5, frameon=False)
-    return figure, "\n".join([f"{title}.", "", *lines]) + "\n"
-
-
-def _line(heading: str, point: Point, unit: str) -> str:
-    low, *_, high = (_number(each, unit) for each in point.quantiles)
-    return f"{heading}, {point.figure.period}: {_number(point.observed, unit)}; eight runs in ten {low} to {high}."
-
-
-def _panel(axes: Axes, points: Sequence[Point], heading: str, unit: str) -> None:
-    scale = 100 if unit == "share" else 1
-    for place, point in enumerate(points):
-        low, first, middle, third, high = (scale * each for each in point.quantiles)
-        named = place == 0
-        axes.plot([place, place], [low, high], color=BLUE, linewidth=2, label="eight runs in ten" if named else None)
-        axes.plot(
-            [place, place], [first, third], color=BLUE, linewidth=7, solid_capstyle="butt", alpha=0.6,
-            label="five runs in ten" if named else None,
-        )  # fmt: skip
-        axes.plot([place], [middle], marker="_", markersize=14, color=BLUE)
-        axes.plot(
-            [place], [scale * point.observed], marker="D", markersize=8, linestyle="none", color=ORANGE,
-            markeredgecolor=GREY, label="what happened" if named else None,
-        )  # fmt: skip
-    axes.set_xticks(range(len(points)), [_tick(point.figure.period) for point in points])
-    axes.set_title(heading, loc="left", fontsize=10)
-    axes.set_ylabel("per cent" if unit == "share" else unit)
-    axes.set_ylim(bottom=0)
-    axes.margins(x=0.15)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _tick(period: str) -> str:
-    """A financial year as it is, and the day on which one ends by its month and year."""
-    if period.count("-") == 1:
-        return period
-    year, month, _ = period.split("-")
-    return f"{MONTHS[int(month) - 1]} {year}"
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

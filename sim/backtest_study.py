@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from sim import backtest, backtest_answer
 from sim.assumptions import with_differences
 from sim.backtest import BackTest, Told, blind, compared, forecast, held_against
-from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.folder import Kept, holds, identity, kept_once
@@ -144,6 +143,8 @@ def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
 
 
 def _write(asked: Scenario, found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:
+    from sim import charts
+
     write_text(folder / SCENARIO, with_differences(asked))
     if told.scenario.digest != asked.digest:
         write_text(folder / AS_KNOWN, with_differences(told.scenario))
@@ -153,8 +154,7 @@ def _write(asked: Scenario, found: BackTest, told: Told, runs: list[dict[Figure,
     _of_runs(runs).to_parquet(folder / RUNS, index=False)
     changes = [dict(told.changes[number % len(told.changes)]) for number in range(len(runs))] if told.changes else []
     write_text(folder / CHANGES, "\n".join(json.dumps(each) for each in changes) + "\n" * bool(changes))
-    figure, words = backtest_answer.picture(found)
-    save(folder / PICTURE, figure, words)
+    charts.save(folder / PICTURE, charts.forecast(found))
 
 
 def _of_runs(runs: list[dict[Figure, float]]) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.calibration import CHECKED, RANGE, Posterior
-from sim.drawing import BLUE, GREY, ORANGE, Picture
 from sim.figures import aligned, share
 from sim.programme import MEASURES
 from sim.unknowns import Array, Unknown, on_the_line
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from matplotlib.axes import Axes
 
 WIDTH = 118
 HARDLY = 0.9
@@ -66,31 +64,34 @@ def text(found: Posterior, trusted: Mapping[str, float]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _quantiles(unknown: Unknown, places: Array) -> list[float]:
+def quantiles_of(unknown: Unknown, places: Array) -> list[float]:
+    """Ends and middle of the range of eight draws in ten, in the unknown's own unit."""
     return [float(value) for value in np.quantile(unknown.smooth(places), RANGE)]
 
 
-def _prior(unknown: Unknown) -> list[float]:
+def prior_of(unknown: Unknown) -> list[float]:
+    """The same of the prior."""
     return [float(value) for value in unknown.smooth(np.array(RANGE))]
 
 
 def _ranges(found: Posterior) -> Iterator[list[str]]:
     yield ["unknown", "prior: eight in ten", "posterior: eight in ten", "middle", "width left", "unit"]
     for place, unknown in enumerate(found.table.unknowns):
-        before, after = _prior(unknown), _quantiles(unknown, found.places[:, place])
+        before, after = prior_of(unknown), quantiles_of(unknown, found.places[:, place])
         left = _left(unknown, found.places[:, place])
         words = f"{share(left)}" + (" (*)" if left > HARDLY else "")
-        yield [unknown.title, _span(before), _span(after), f"{after[1]:.3g}", words, unknown.unit]
+        yield [unknown.title, span(before), span(after), f"{after[1]:.3g}", words, unknown.unit]
     yield ["(*) history hardly says anything of it", "", "", "", "", ""]
 
 
-def _span(quantiles: list[float]) -> str:
+def span(quantiles: list[float]) -> str:
+    """A range in words."""
     return f"{quantiles[0]:.3g} to {quantiles[-1]:.3g}"
 
 
 def _left(unknown: Unknown, places: Array) -> float:
     """Width of the posterior's range, as a share of the prior's."""
-    before, after = _prior(unknown), _quantiles(unknown, places)
+    before, after = prior_of(unknown), quantiles_of(unknown, places)
     return (after[2] - after[0]) / (before[2] - before[0])
 
 
@@ -146,42 +147,3 @@ def _figures(found: Posterior) -> Iterator[list[str]]:
         low, high = np.nanquantile(rows[:, place], (RANGE[0], RANGE[-1]))
         what = f"{name.measure.replace('_', ' ')}, {name.of.replace('_', ' ')}, {name.period}"
         yield [what, f"{found.table.observed[place]:.3g}", f"{low:.3g} to {high:.3g}", MEASURES[name.measure][0]]
-
-
-def picture(found: Posterior) -> Picture:
-    """A panel for each unknown: what was assumed of it, and what is left after history."""
-    import matplotlib.pyplot as plt
-
-    unknowns = found.table.unknowns
-    columns = 4
-    rows = -(-(len(unknowns) + 1) // columns)
-    figure, panels = plt.subplots(rows, columns, figsize=(14.0, 3.0 * rows), layout="constrained")
-    after, before = deployable(found)
-    title = f"{np.median(after):.0f} full-time equivalents deployable: history says the product, not its parts"
-    figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
-    grid = np.random.default_rng(0).random(found.places.shape)
-    _panel(panels.flat[0], "deployable, full-time equivalents", before, after)
-    for axes, place in zip(list(panels.flat)[1:], range(len(unknowns)), strict=False):
-        unknown = unknowns[place]
-        name = unknown.title.split(";")[0]
-        _panel(axes, textwrap.fill(name, 38), unknown.smooth(grid[:, place]), found.values(unknown.name))
-    for axes in list(panels.flat)[len(unknowns) + 1 :]:
-        axes.set_visible(False)
-    handles, labels = panels.flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False)
-    lines = [
-        f"{unknown.title}: prior {_span(before)}, posterior {_span(after)}, middle {after[1]:.3g} {unknown.unit}."
-        for place, unknown in enumerate(unknowns)
-        for before, after in [(_prior(unknown), _quantiles(unknown, found.places[:, place]))]
-    ]
-    return figure, "\n".join([f"{title}.", "", *lines]) + "\n"
-
-
-def _panel(axes: Axes, heading: str, before: Array, after: Array) -> None:
-    bins = np.linspace(min(before.min(), after.min()), max(before.max(), after.max()), 19).tolist()
-    axes.hist(before, bins=bins, density=True, histtype="step", linestyle="--", color=GREY, label="prior")
-    axes.hist(after, bins=bins, density=True, color=BLUE, alpha=0.75, label="posterior")
-    axes.axvline(float(np.median(after)), color=ORANGE, linewidth=2)
-    axes.set_title(heading, loc="left", fontsize=9)
-    axes.set_yticks([])
-    axes.spines[["top", "right", "left"]].set_visible(False)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sim import calibration_answer
 from sim.assumptions import with_differences
 from sim.calibration import RUNS, Posterior, Table, base_scenario, held, posterior, run_table
-from sim.drawing import save
 from sim.executors import Executor, here
 from sim.faults import Fault, InputError
 from sim.folder import Kept, identity, kept_once
@@ -85,13 +84,14 @@ def calibrate(
 
 
 def _write(found: Posterior, text: str, scenario: str, folder: Path) -> None:
+    from sim import charts
+
     write_text(folder / SCENARIO, scenario)
     write_text(folder / ANSWER, text)
     draws = calibration_answer.draws(found)
     write_text(folder / DRAWS, draws.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     _of_runs(found.table).to_parquet(folder / TABLE, index=False)
-    figure, words = calibration_answer.picture(found)
-    save(folder / PICTURE, figure, words)
+    charts.save(folder / PICTURE, charts.prior_and_posterior(found))
 
 
 def _of_runs(table: Table) -> pd.DataFrame:

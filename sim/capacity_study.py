@@ -20,7 +20,6 @@ from sim import capacity_answer, capacity_load
 from sim.assumptions import with_differences
 from sim.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each, rule_of_each
 from sim.capacity_load import Beside
-from sim.drawing import Picture
 from sim.ensemble import years_of
 from sim.executors import Executor, here
 from sim.faults import Fault, InputError
@@ -36,6 +35,7 @@ from sim.versions import commit, versions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.charts import Drawn
     from sim.scenario import Scenario
 
 ANSWER, CURVE, LOAD, RUNS, PICTURE = "answer.txt", "curve.csv", "offered_load.csv", "runs.parquet", "capacity_curve"
@@ -65,7 +65,7 @@ class Told:
     kept : mapping of str to pandas.DataFrame
         Further tables, by the name of the file that each is kept in.
     pictures : mapping of str to callable
-        Charts, by the stem of their files; each makes a figure and its text.
+        Charts, by the stem of their files; each makes its axes.
     """
 
     found: tuple[Found, ...]
@@ -73,7 +73,7 @@ class Told:
     sentences: Sequence[str]
     tables: Sequence[str]
     kept: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    pictures: Mapping[str, Callable[[], Picture]] = field(default_factory=dict)
+    pictures: Mapping[str, Callable[[], Drawn]] = field(default_factory=dict)
 
 
 class Question(Protocol):
@@ -172,8 +172,8 @@ class Asked:
         )
 
 
-def _curve(found: Found) -> Picture:
-    from sim.answer_charts import capacity_curve
+def _curve(found: Found) -> Drawn:
+    from sim.charts import capacity_curve
 
     return capacity_curve(found)
 
@@ -309,7 +309,7 @@ def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
     """Write every file of an answer but the manifest."""
     import pandas as pd
 
-    from sim import drawing
+    from sim import charts
 
     write_text(folder / SCENARIO, scenario)
     write_text(folder / ANSWER, found.text + "\n")
@@ -317,9 +317,9 @@ def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
     for name, table in {CURVE: curves, LOAD: found.told.load.table, **found.told.kept}.items():
         write_text(folder / name, _csv(table))
     _write_runs(runs, folder / RUNS)
-    drawing.save(folder / PICTURE, *_curve(found.found[-1]))
+    charts.save(folder / PICTURE, _curve(found.found[-1]))
     for name, picture in found.told.pictures.items():
-        drawing.save(folder / name, *picture())
+        charts.save(folder / name, picture())
 
 
 def _write_runs(runs: Runs, path: Path) -> None:

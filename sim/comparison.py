@@ -130,7 +130,7 @@ def compare(
     faults = [*_faults(base, others), *_unknown(measures)]
     if faults:
         raise InputError(faults)
-    from sim import charts
+    from sim.charts.folder import save_differences
 
     scenarios = (base, *others)
     folder = (
@@ -156,7 +156,7 @@ def compare(
     table = differences_of(base, others, {name: held.outcomes for name, held in results.items()}, measures)
     if pictures:
         with TemporaryDirectory(prefix=".charts-", dir=folder) as scratch:
-            charts.save_differences(Path(scratch), table)
+            save_differences(Path(scratch), table)
             for path in Path(scratch).iterdir():
                 path.replace(folder / path.name)
     write_text(folder / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))

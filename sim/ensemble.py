@@ -48,7 +48,17 @@ Detail = Literal["measures", "visits", "full"]
 TABLES: dict[Detail, tuple[str, ...]] = {
     "measures": ("measures",),
     "visits": ("visits", "judgements", "declines", "measures"),
-    "full": ("visits", "assignments", "judgements", "declines", "inspectors", "workload", "on_site", "measures"),
+    "full": (
+        "visits",
+        "assignments",
+        "judgements",
+        "quality",
+        "declines",
+        "inspectors",
+        "workload",
+        "on_site",
+        "measures",
+    ),
 }
 BATCH = 4
 """Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
@@ -166,7 +176,7 @@ def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> di
 
 def known_files() -> set[str]:
     """Names of every file that results may have."""
-    from sim.charts import FILES
+    from sim.charts.folder import FILES
 
     return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES}
 
@@ -344,7 +354,7 @@ def _write(
     import pandas as pd
     import pyarrow.parquet as pq
 
-    from sim import charts
+    from sim.charts.folder import save_all
 
     write_text(folder / SCENARIO, text)
     batches = batches_of(scenario.replications)
@@ -364,7 +374,7 @@ def _write(
     if measures and pictures:  # the charts show the figures of the file, so that all who read it find the same
         shares = pd.read_csv(folder / VARIANCE) if VARIANCE in tables else None
         enough = shares is not None and shares["draws"].max() >= ENOUGH_DRAWS
-        charts.save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)
+        save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)
 
 
 class _Texts:

@@ -15,7 +15,6 @@ import numpy as np
 from sim import capacity_answer, capacity_load, plan_answer
 from sim.capacity import Found, ServiceLevel, look_for, runs_at
 from sim.capacity_study import FILES, Made, Told
-from sim.drawing import Picture
 from sim.ensemble import whole_years
 from sim.faults import Fault
 from sim.outcomes import NAMES
@@ -28,6 +27,7 @@ from sim.workdays import add_months
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.charts import Drawn
     from sim.scenario import Scenario
     from sim.variants import Runs
 
@@ -145,7 +145,7 @@ def by_year(beside: dict[str, Found], load: capacity_load.Beside, quarters: pd.D
     return pd.DataFrame(rows)
 
 
-def _picture(plan: Plan, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> Picture:
-    from sim.plan_chart import plan_chart
+def _picture(plan: Plan, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> Drawn:
+    from sim.charts import recruitment
 
-    return plan_chart(plan.recruits, posts, quarters, years)
+    return recruitment(plan.recruits, posts, quarters, years)

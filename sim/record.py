@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.detection import DeclineRow, Published, Sight, declines
 from sim.framework import Kind, Role
-from sim.judgement import GRADE, Judgement
+from sim.judgement import GRADE, JUDGEMENTS, Judgement
 from sim.visit import Assignment, Status, Visit
 from sim.workload import Workload, tally
 
@@ -70,6 +71,14 @@ class JudgementRow(NamedTuple):
     care_leavers: Judgement | None = None
 
 
+class QualityRow(NamedTuple):
+    """True quality of an authority from a day on, which may lie before the start: nobody in the model knows it."""
+
+    authority: str
+    since: int
+    quality: Judgement
+
+
 class CareerRow(NamedTuple):
     """One person's time in post: from the day of joining, None if it is before the start, to the last day, if known.
 
@@ -106,7 +115,7 @@ class Record:
         Its number.
     horizon : int
         Last day simulated.
-    lives, visits, assignments, judgements, declines, careers : list of NamedTuple
+    lives, visits, assignments, judgements, quality, declines, careers : list of NamedTuple
         The rows, in the order in which they arose.
     workload : Workload
         Work by week.
@@ -118,6 +127,7 @@ class Record:
     visits: list[VisitRow]
     assignments: list[AssignmentRow]
     judgements: list[JudgementRow]
+    quality: list[QualityRow]
     declines: list[DeclineRow]
     careers: list[CareerRow]
     workload: Workload
@@ -147,6 +157,7 @@ def close(world: World, replication: int) -> Record:
         visits=[_visit_row(visit) for visit in world.visits],
         assignments=[_assignment_row(visit, part) for visit in world.visits for part in visit.team],
         judgements=judgements,
+        quality=_quality(world),
         declines=_declines(world),
         careers=[_career_row(inspector, world.workforce.stays(inspector)) for inspector in world.workforce.everybody],
         workload=tally(world),
@@ -195,6 +206,25 @@ def _career_row(inspector: Inspector, stays: bool) -> CareerRow:
     )
 
 
+def _quality(world: World) -> list[QualityRow]:
+    """Every move of true quality, from each authority's last inspection of before the start to its end."""
+    rows = []
+    for life in world.authorities:
+        last = _last_day(world, life)
+        life.quality.extend_to(last)
+        known = bisect_right(life.quality.days, last)
+        rows += [
+            QualityRow(life.name, floor(day), JUDGEMENTS[grade])
+            for day, grade in zip(life.quality.days[:known], life.quality.grades[:known], strict=True)
+        ]
+    return rows
+
+
+def _last_day(world: World, life: AuthorityLife) -> int:
+    """Last day simulated on which there is an authority."""
+    return world.scenario.horizon if life.ends is None else life.ends - 1
+
+
 def _declines(world: World) -> list[DeclineRow]:
     """Declines of every authority that go on at the start or begin until the end.
 
@@ -219,7 +249,7 @@ def _declines(world: World) -> list[DeclineRow]:
     rows: list[DeclineRow] = []
     running: dict[AuthorityLife, DeclineRow] = {}
     for life in world.authorities:
-        last = world.scenario.horizon if life.ends is None else life.ends - 1
+        last = _last_day(world, life)
         life.quality.extend_to(last)
         known = bisect_right(life.quality.days, last)
         path = life.quality.days[:known], life.quality.grades[:known]

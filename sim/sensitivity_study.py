@@ -291,8 +291,7 @@ def _write(
     """Write every file of an answer but the manifest."""
     import pandas as pd
 
-    from sim import drawing
-    from sim.tornado import tornado
+    from sim import charts
 
     write_text(folder / SCENARIO, with_differences(scenario))
     write_text(folder / ANSWER, text + "\n")
@@ -308,7 +307,7 @@ def _write(
     if len(table):
         stands = {each.measure: each.as_it_stands for each in design.outcomes}
         means = {each.measure: float(each.values[each.there].mean()) for each in design.outcomes if each.there.any()}
-        drawing.save(folder / PICTURE, *tornado(table, stands, means))
+        charts.save(folder / PICTURE, charts.tornado(table, stands, means))
 
 
 def _table(design: Design) -> pd.DataFrame:

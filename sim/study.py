@@ -27,8 +27,8 @@ from sim.store import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
+    from sim.charts import Drawn
     from sim.scenario import Scenario
 
 ANSWER, TABLE, PICTURE = "answer.txt", "answer.csv", "picture"
@@ -51,7 +51,7 @@ class Answer:
         Tables as text, each under a line that says what it shows.
     table : pandas.DataFrame
         The figures behind them.
-    picture : tuple of matplotlib Figure and str
+    picture : Axes or sequence of Axes
         The chart and its text alternative.
     more : mapping of str to pandas.DataFrame
         Further tables, by the name of the file that each is kept in.
@@ -60,7 +60,7 @@ class Answer:
     sentences: Sequence[str]
     tables: Sequence[str]
     table: pd.DataFrame
-    picture: tuple[Figure, str]
+    picture: Drawn
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
@@ -278,6 +278,8 @@ def answer(
     tuple of Study and str
         The study, and the text of its answer.
     """
+    from sim import charts
+
     base, *others = scenarios
     study = Study(
         compare(
@@ -285,7 +287,6 @@ def answer(
             progress=progress, beside=FILES | set(question.files), pictures=False,
         )
     )  # fmt: skip
-    from sim import drawing
 
     if not len(study.replications):
         return study, "\n\n".join([*_failures(study), "No pair of runs is left to answer from."])
@@ -294,7 +295,7 @@ def answer(
     write_text(out / ANSWER, text + "\n")
     for name, table in {TABLE: found.table, **found.more}.items():
         write_text(out / name, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    drawing.save(out / PICTURE, *found.picture)
+    charts.save(out / PICTURE, found.picture)
     return study, text
 
 

@@ -13,7 +13,7 @@ from sim.detection import Cause, DeclineRow
 from sim.framework import KINDS, ROLES
 from sim.judgement import JUDGEMENTS
 from sim.measures import Years
-from sim.record import AssignmentRow, CareerRow, JudgementRow, Record, VisitRow
+from sim.record import AssignmentRow, CareerRow, JudgementRow, QualityRow, Record, VisitRow
 from sim.visit import Status
 from sim.workdays import Calendar
 from sim.workload import Workload
@@ -43,6 +43,9 @@ SCHEMAS: dict[str, Any] = {
             ("inspected", DATE), ("leaders", _TEXT), ("help_and_protection", _TEXT), ("in_care", _TEXT),
             ("care_leavers", _TEXT),
         ]
+    ),
+    "quality": pa.schema(
+        [("replication", _WHOLE), ("authority", _TEXT), ("since", DATE), ("quality", _TEXT)]
     ),
     "declines": pa.schema(
         [
@@ -77,6 +80,7 @@ SCHEMAS: dict[str, Any] = {
 WORDS: dict[str, tuple[str, ...]] = {
     "kind": KINDS,
     "judgement": JUDGEMENTS,
+    "quality": JUDGEMENTS,
     "status": get_args(Status),
     "role": ROLES,
     "cause": get_args(Cause),
@@ -91,6 +95,7 @@ def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
         "visits": _rows("visits", VisitRow, record.visits, record.replication, calendar),
         "assignments": _rows("assignments", AssignmentRow, record.assignments, record.replication, calendar),
         "judgements": _rows("judgements", JudgementRow, record.judgements, record.replication, calendar),
+        "quality": _rows("quality", QualityRow, record.quality, record.replication, calendar),
         "declines": _rows("declines", DeclineRow, record.declines, record.replication, calendar),
         "inspectors": _rows("inspectors", CareerRow, record.careers, record.replication, calendar),
         "workload": _workload(record.workload, record.replication, calendar),

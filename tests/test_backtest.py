@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sim import backtest_answer, backtest_study
+from sim import backtest_answer, backtest_study, charts
 from sim.backtest import OURS, RIVALS, Point, as_it_ships, blind, compared, forecast, held_against
 from sim.cli import main
 from sim.history import History, Inspection, shipped_history
@@ -364,7 +364,7 @@ def test_what_a_forecast_rests_on_is_said_as_it_is() -> None:
 def test_where_everything_is_settled_beforehand_that_is_said() -> None:
     found = held_against(as_it_ships(LAUNCH), HISTORY, span_of_2018(), of_runs(50.0, 50.0))
     assert "Nothing is left to score" in backtest_answer.text(found)
-    assert backtest_answer.picture(found)[1].startswith("0 of 0 figures")
+    assert charts.alternative(charts.forecast(found)).startswith("0 of 0 figures")
 
 
 def test_an_inspection_under_way_at_the_start_counts_when_it_is_published() -> None:
@@ -389,7 +389,8 @@ def test_the_same_inspection_in_two_tables_counts_once(tmp_path: Path) -> None:
 
 def test_the_picture_says_in_words_what_it_shows() -> None:
     found = held_against(as_it_ships(LAUNCH), HISTORY, span_of_2018(), of_runs(*range(40, 60)))
-    figure, words = backtest_answer.picture(found)
+    drawn = charts.forecast(found)
+    figure, words = charts.figure_of(drawn), charts.alternative(drawn)
     assert "Full inspections begun, 2018-19: 50; eight runs in ten 41 to 57." in words
     assert figure.get_suptitle() == words.splitlines()[0].rstrip(".")
 

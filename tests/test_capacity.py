@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 
 from sim import capacity_answer, capacity_load, capacity_study, search
-from sim.answer_charts import capacity_curve
 from sim.capacity import (
     Found,
     ServiceLevel,
@@ -27,6 +26,7 @@ from sim.capacity import (
 )
 from sim.capacity_answer import curve, level_shown, reversals
 from sim.capacity_study import Asked
+from sim.charts import alternative, capacity_curve, figure_of
 from sim.cli import main
 from sim.ensemble import years_of
 from sim.executors import Executor, here, kept_ready
@@ -344,7 +344,8 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     assert "1 to 7 not decided (not tested), 8 meets (100.0%" in said
     assert pair.second is not None
     assert level_shown(pair.second) == 8
-    figure, text = capacity_curve(pair.second)
+    drawn = capacity_curve(pair.second)
+    figure, text = figure_of(drawn), alternative(drawn)
     plt.close(figure)
     assert text.startswith("8 schools HMI are enough beside 6 social care HMI")
     fails = Bracket(None, 8, {8: search.Tested("fails", 3, 40)})

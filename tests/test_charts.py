@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from sim import ensemble, outcomes
-from sim.charts import CHARTS, Frame, judgements, weekly_peak, workload
+from sim.charts import Drawn, Frame, alternative, figure_of, judgement_mix, weekly_peak, workload
+from sim.charts.drawing import spread_out
+from sim.charts.folder import CHARTS
 from sim.cli import main
-from sim.drawing import spread_out
 from sim.measures import UNITS
 from sim.scenario import load
 
@@ -42,6 +43,11 @@ def summary(frame: Frame, **means: float) -> pd.DataFrame:
     return table.assign(p10=table["mean"] - 2, p50=table["mean"] + 1, p90=table["mean"] + 2)
 
 
+def shown(drawn: Drawn) -> tuple[Figure, str]:
+    """Figure of a chart, and its text."""
+    return figure_of(drawn), alternative(drawn)
+
+
 def labels(figure: Figure) -> list[Annotation]:
     """Labels that stand beside what they name."""
     return [text for axes in figure.axes for text in axes.texts if isinstance(text, Annotation)]
@@ -62,7 +68,7 @@ def test_labels_are_moved_apart_in_their_order_and_no_further_than_need_be(heigh
 def test_labels_of_thin_bands_do_not_overlap(days: float, frame: Frame) -> None:
     thin = {f"inspector_days_{kind}": days for kind in ("focused", "joint", "monitoring", "engagement", "desk_work")}
     table = summary(frame, **thin, inspector_days_short=4000, inspector_days_available=4100, inspector_days_due=4100)
-    figure, _ = workload(table, frame)
+    figure, _ = shown(workload(table, frame))
     figure.draw_without_rendering()
     boxes = [Text.get_window_extent(label) for label in labels(figure)]
     assert len(boxes) == 6
@@ -71,7 +77,7 @@ def test_labels_of_thin_bands_do_not_overlap(days: float, frame: Frame) -> None:
 
 
 def test_one_year_is_shown_by_marks_and_said_once() -> None:
-    drawn = {name: draw(summary(ONE, utilisation=0.5), ONE) for name, draw in CHARTS.items()}
+    drawn = {name: shown(draw(summary(ONE, utilisation=0.5), ONE)) for name, draw in CHARTS.items()}
     for figure, text in drawn.values():
         assert text.splitlines()[0].count("2019") + text.splitlines()[0].count("2018-19") == 1
         for axes in figure.axes:
@@ -83,12 +89,12 @@ def test_one_year_is_shown_by_marks_and_said_once() -> None:
 
 def test_parts_of_a_year_are_marked_and_the_run_ends_when_it_does() -> None:
     for draw in (workload, weekly_peak):
-        figure, text = draw(summary(PARTS, utilisation=0.5), PARTS)
+        figure, text = shown(draw(summary(PARTS, utilisation=0.5), PARTS))
         (axes,) = figure.axes
         assert [label.get_text() for label in axes.get_xticklabels()] == ["2017-18*", "2018-19*"]
         assert axes.get_xlabel() == "* part of a year"
         assert text.endswith("* part of a year.\n")
-    figure, text = judgements(summary(PARTS), PARTS)
+    figure, text = shown(judgement_mix(summary(PARTS), PARTS))
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["Mar 2018", "Jan 2019"]
     assert "January 2019" in text.splitlines()[0]
     assert "March 2019" not in text
@@ -96,7 +102,7 @@ def test_parts_of_a_year_are_marked_and_the_run_ends_when_it_does() -> None:
 
 def test_the_share_of_two_judgements_is_of_means_since_medians_do_not_add_up() -> None:
     table = summary(WHOLE, authorities_outstanding=10, authorities_good=40, authorities_inadequate=10)
-    _, text = judgements(table.assign(p50=99.0), WHOLE)
+    _, text = shown(judgement_mix(table.assign(p50=99.0), WHOLE))
     assert "50% of authorities are good or outstanding" in text
 
 
@@ -104,9 +110,9 @@ def test_the_share_of_two_judgements_is_of_means_since_medians_do_not_add_up() -
 def test_a_range_is_called_eight_runs_in_ten_only_if_there_are_ten(runs: int, words: str) -> None:
     frame = Frame(WHOLE.years, frozenset(), WHOLE.last_day, runs)
     for draw in CHARTS.values():
-        figure, text = draw(summary(frame, utilisation=0.5), frame)
-        shown = " ".join([text, *(axes.get_ylabel().replace("\n", " ") for axes in figure.axes)])
-        assert (words in shown, "eight runs in ten" in shown) == (True, runs >= 10)
+        figure, text = shown(draw(summary(frame, utilisation=0.5), frame))
+        words_of = " ".join([text, *(axes.get_ylabel().replace("\n", " ") for axes in figure.axes)])
+        assert (words in words_of, "eight runs in ten" in words_of) == (True, runs >= 10)
 
 
 def test_a_figure_is_written_the_same_in_table_sentence_and_chart(

@@ -20,7 +20,7 @@ import pytest
 from filelock import FileLock
 
 from sim import ensemble, store
-from sim.charts import FAN, FILES
+from sim.charts.folder import FAN, FILES
 from sim.cli import main
 from sim.executors import Executor, here, processes
 from sim.faults import InputError

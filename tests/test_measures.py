@@ -225,3 +225,30 @@ def test_those_on_site_are_those_whom_the_visits_and_their_teams_have_out(
         expected = theirs.groupby(cells)[column].sum()
         found = table[table["kind"].isin(one_week)].groupby(cells)[column].sum()
         pd.testing.assert_series_equal(found, expected, check_dtype=False)
+
+
+def test_a_decline_by_drift_begins_with_a_move_of_quality_below_the_judgement(results: Results) -> None:
+    moves, judgements = results.table("quality"), results.table("judgements")
+    grade = {judgement: place for place, judgement in enumerate(JUDGEMENTS)}
+    declines = results.table("declines").query("cause == 'drift'")
+    told = declines.merge(  # quality had moved between the inspection and the publication that says otherwise
+        judgements, left_on=["replication", "authority", "began"], right_on=["replication", "authority", "published"]
+    )
+    declines = declines[~declines["began"].isin(told["began"])]
+    found = declines.merge(
+        moves, left_on=["replication", "authority", "began"], right_on=["replication", "authority", "since"]
+    )
+    assert len(declines) > 50
+    below = found[found["quality"].map(grade) > found["judgement"].map(grade)]
+    assert len(below.drop_duplicates(["replication", "authority", "began"])) == len(declines)
+
+
+def test_quality_moves_by_a_grade_at_a_time_and_is_known_of_every_authority_at_the_start(
+    results: Results, study: Scenario
+) -> None:
+    moves = results.table("quality")
+    assert set(moves["authority"]) == {row.authority for row in study.authorities}
+    for _, path in moves.groupby(["replication", "authority"]):
+        assert path["since"].is_monotonic_increasing
+        assert path["since"].iloc[0] <= pd.Timestamp(study.start)
+        assert path["quality"].map(JUDGEMENTS.index).diff().dropna().abs().eq(1).all()

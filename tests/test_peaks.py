@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import answer_charts, ensemble, peak_reasons, peaks
+from sim import charts, ensemble, peak_reasons, peaks
 from sim.framework import KINDS
 from sim.peak_reasons import AFTER_PAUSE, NO_CAUSE, Week, reason
 from sim.peaks import AFTER_CLOSED, OnSite, PauseOfVisits
@@ -313,9 +313,8 @@ def test_the_picture_has_gaps_for_closed_weeks_names_the_busiest_and_says_all_in
     rows = [row(week, "short", 10 + week) for week in range(104) if week % 8]
     out = world(rows, weeks=104)
     weekly = {called: peaks.by_week(out, out.people()) for called in ("As it is", "Levelled")}
-    figure, text = answer_charts.by_week(
-        weekly, "They save", "Inspectors on site", "one run", {"As it is": [103], "Levelled": []}
-    )
+    drawn = charts.by_week(weekly, "They save", "Inspectors on site", "one run", {"As it is": [103], "Levelled": []})
+    figure, text = charts.figure_of(drawn), charts.alternative(drawn)
     first, second = figure.axes
     assert np.isnan(np.asarray(first.lines[0].get_ydata(), dtype=float)).sum() == 13
     assert [each.get_text() for each in first.texts] == ["113 in the week of 23 Mar 2020"]
@@ -329,6 +328,6 @@ def test_the_picture_has_gaps_for_closed_weeks_names_the_busiest_and_says_all_in
 def test_names_of_weeks_that_would_lie_over_each_other_are_left_to_the_text() -> None:
     out = world([row(week, "short", 10) for week in range(104)], weeks=104)
     weekly = {"As it is": peaks.by_week(out, out.people())}
-    figure, _ = answer_charts.by_week(weekly, "Title", "Inspectors", "one run", {"As it is": [10, 20, 60]})
+    figure = charts.figure_of(charts.by_week(weekly, "Title", "Inspectors", "one run", {"As it is": [10, 20, 60]}))
     assert [each.get_text().split("of ")[1] for each in figure.axes[0].texts] == ["11 Jun 2018", "27 May 2019"]
     plt.close(figure)

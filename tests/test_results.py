@@ -34,6 +34,7 @@ COLUMNS = {
     "judgements": "replication authority published judgement "
     "inspected leaders help_and_protection in_care care_leavers",
     "declines": "replication authority judgement cause began seen seen_by published ended",
+    "quality": "replication authority since quality",
     "inspectors": "replication inspector role region may_lead hours successor joined full_use last_day",
     "workload": "replication week role region days_due days_worked days_available",
     "on_site": "replication week kind role region inspectors begun_late due_before_start",
@@ -41,7 +42,7 @@ COLUMNS = {
     "summary": "financial_year measure unit mean ci_low ci_high p10 p50 p90",
 }
 DATES = {"opens", "due", "latest", "notified", "fieldwork_start", "fieldwork_end", "published", "week"}
-DATES |= {"first_day", "last_day", "inspected", "joined", "full_use"}
+DATES |= {"first_day", "last_day", "inspected", "joined", "full_use", "since"}
 KINDS = {"short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"}
 JUDGEMENTS = {"outstanding", "good", "requires_improvement", "inadequate"}
 STATUSES = {"published", "in_progress", "waiting", "cancelled"}

@@ -17,6 +17,7 @@ from scipy import stats
 
 from sim import ensemble, sensitivity_study
 from sim.assumptions import entries
+from sim.charts import alternative, figure_of, tornado
 from sim.cli import main
 from sim.effects import Correlation, effects, least_points, partial_rank, share_of_chance, spearman
 from sim.executors import here, kept_ready
@@ -27,7 +28,6 @@ from sim.sensitivity_answer import sentences, shown
 from sim.sensitivity_study import CORRELATIONS, DESIGN, FILES, Asked, answer
 from sim.sensitivity_table import Design, Outcome, correlations, most_in_need, steadiness
 from sim.statistics import holm
-from sim.tornado import tornado
 from sim.tree import Note
 
 FALSE_ALARM = 1e-4
@@ -322,7 +322,8 @@ def test_a_measure_that_never_varies_or_that_few_points_have_is_said_and_left_ou
 def test_the_tornado_has_the_longest_bars_first_and_its_text_has_all_of_them() -> None:
     source = np.random.default_rng(6)
     made = design(60, lambda values: values @ np.arange(5) + 0.1 * source.normal(size=60))
-    figure, text = tornado(correlations(made), {"inspector_days_worked": 5.0}, {"inspector_days_worked": 4.9})
+    drawn = tornado(correlations(made), {"inspector_days_worked": 5.0}, {"inspector_days_worked": 4.9})
+    figure, text = figure_of(drawn), alternative(drawn)
     names = [line.partition(":")[0] for line in text.splitlines() if line.startswith("x")]
     assert names == ["x4", "x3", "x2", "x1", "x0"]
     assert text.startswith("What most needs a better figure: x4, x3 and x2.")

@@ -1,4 +1,4 @@
-"""Picture of a plan of recruitment: people quarter by quarter, and the offers made to get them."""
+"""Plan of recruitment: people quarter by quarter, and the offers made to get them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, WIDTH, Picture
+from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, WIDTH, described
 from sim.figures import people_of, range_name
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.recruitment import Recruits
 
 
-def plan_chart(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> Picture:
+def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> list[Axes]:
     """Chart of people in post and in full use, of those whom the offered load would keep busy, and of offers.
 
     Parameters
@@ -49,7 +49,7 @@ def plan_chart(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd
     below.set_xlabel("Quarters, by financial year")
     title = _title(recruits, quarters)
     figure.suptitle(textwrap.fill(title, TITLE), x=0.01, ha="left", fontweight="bold", fontsize=13)
-    return figure, _text(title, quarters, years)
+    return described([above, below], _text(title, quarters, years))
 
 
 def _title(recruits: Recruits, quarters: pd.DataFrame) -> str:

@@ -5,9 +5,10 @@ The colours are those of the UK government analysis function.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,8 +25,9 @@ LABEL_WIDTH = 0.22
 """Share of a chart's width that the labels beside it take."""
 LABEL_GAP = 0.042
 """Least distance between two labels, as a share of the axis: a line of text and a little more."""
-Picture = tuple["Figure", str]
-"""A chart, and its text alternative."""
+Drawn: TypeAlias = "Axes | Sequence[Axes]"
+"""Axes of a chart: one, or those of its panels; the first one has the text alternative."""
+Shown = TypeVar("Shown", bound="Axes | Sequence[Axes]")
 Label = tuple[float, str, str]
 """Height of what is named, text, and colour."""
 
@@ -68,11 +70,59 @@ def spread_out(heights: Sequence[float], gap: float) -> list[float]:
     return [float(height) for height in np.maximum(isotonic_regression(np.array(heights) - steps).x, 0) + steps]
 
 
-def save(path: Path, figure: Figure, alternative: str) -> None:
-    """Save a chart as PNG without a date, so that the same chart is the same file, and its text."""
+def plain(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: str = "") -> None:
+    """Title, unit, ticks and grid of a chart."""
+    axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
+    axes.set_ylabel(textwrap.fill(unit, UNIT))
+    if ticks is not None:
+        axes.set_xticks(range(len(ticks)), list(ticks))
+    axes.yaxis.set_major_formatter("{x:,.6g}" + sign)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+
+
+def told(title: str, what: str, lines: Sequence[str]) -> str:
+    """Text alternative: message, what is drawn, and its figures."""
+    return "\n".join([f"{title}.", what, *lines]) + "\n"
+
+
+def described(drawn: Shown, text: str) -> Shown:
+    """A chart with its text alternative, which is kept as the label of its first axes."""
+    _axes_of(drawn)[0].set_label(text)
+    return drawn
+
+
+def alternative(drawn: Drawn) -> str:
+    """Text alternative of a chart: its message, what is drawn, and its figures."""
+    return str(_axes_of(drawn)[0].get_label())
+
+
+def figure_of(drawn: Drawn) -> Figure:
+    """Figure of a chart, whole."""
+    figure = _axes_of(drawn)[0].get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def save(path: Path, drawn: Drawn) -> None:
+    """Save a chart as PNG without a date, so that the same chart is the same file, and its text.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of both files, without an ending.
+    drawn : Axes or sequence of Axes
+        As a function of :mod:`sim.charts` returns it.
+    """
     import matplotlib.pyplot as plt
 
-    about = {"Software": None, "Description": alternative.splitlines()[0]}
+    figure, text = figure_of(drawn), alternative(drawn)
+    about = {"Software": None, "Description": text.splitlines()[0]}
     figure.savefig(path.with_name(f"{path.name}.png"), format="png", dpi=DPI, metadata=about)
-    path.with_name(f"{path.name}.txt").write_text(alternative, encoding="utf-8")
+    path.with_name(f"{path.name}.txt").write_text(text, encoding="utf-8")
     plt.close(figure)
+
+
+def _axes_of(drawn: Drawn) -> Sequence[Axes]:
+    return drawn if isinstance(drawn, Sequence) else [drawn]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TITLE, WIDTH, Picture
+from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TITLE, WIDTH, described
 from sim.figures import listed, value
 from sim.measures import UNITS
 from sim.sensitivity_answer import in_words
@@ -36,7 +36,7 @@ THICK, FAINT = 0.66, 0.35
 """Height of a bar; how dark a bar is that may be chance."""
 
 
-def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str, float]) -> Picture:
+def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str, float]) -> list[Axes]:
     """Chart of the expected measure at the 10% and the 90% point of each assumption's range, longest bars first.
 
     Parameters
@@ -63,7 +63,7 @@ def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str
     figure.legend(handles=_legend(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     title = _title(table)
     figure.suptitle(textwrap.fill(title, TITLE), x=0.01, ha="left", fontweight="bold", fontsize=13)
-    return figure, _text(title, rows, stands, means)
+    return described(list(grid[:, 0]), _text(title, rows, stands, means))
 
 
 def _longest_first(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Pictures of answers: scenarios laid over or beside each other; each returns a Matplotlib figure and its text."""
+"""Scenarios of a study laid over or beside each other."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.charts import STACK
-from sim.drawing import (
+from sim.charts.drawing import (
     BLUE,
     GREY,
     HEIGHT,
@@ -22,12 +21,15 @@ from sim.drawing import (
     UNIT,
     WIDTH,
     Label,
-    Picture,
     canvas,
+    described,
     label_above,
     label_beside,
+    plain,
     spread_out,
+    told,
 )
+from sim.charts.workload import STACK
 from sim.figures import more_or_less, range_name, value
 from sim.measures import UNITS
 from sim.workdays import financial_year
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.capacity import Found
     from sim.study import Study
 
 STYLES = (
@@ -66,7 +67,7 @@ def over_years(
     names: Mapping[str, str],
     observed: Mapping[str, float] | None = None,
     years: Sequence[str] | None = None,
-) -> Picture:
+) -> Axes:
     """A measure over the years in several scenarios: mean, and band of eight runs in ten.
 
     Parameters
@@ -85,7 +86,7 @@ def over_years(
         Years shown; the whole ones otherwise.
     """
     shown = study.years if years is None else list(years)
-    figure, axes = canvas()
+    _, axes = canvas()
     scale = 100 if UNITS[measure] == "share" else 1
     labels: list[Label] = []
     lines = []
@@ -113,15 +114,15 @@ def over_years(
         lines += [f"published, {year}: {value(figure, UNITS[measure])}" for year, figure in observed.items()]
     axes.set_ylim(-BELOW * most, 1.08 * most or 1)  # a line along zero, and its name, stay clear of the axis
     band = range_name(len(study.replications))
-    _frame(axes, shown, title, f"{words} (line: mean; band: {band})", "%" if scale > 1 else "")
+    plain(axes, shown, title, f"{words} (line: mean; band: {band})", "%" if scale > 1 else "")
     label_beside(axes, labels, len(shown) - 1)
     what = f"A line for each scenario over the financial years, mean in a band of {band}."
-    return figure, _text(title, what, lines)
+    return described(axes, told(title, what, lines))
 
 
-def beside(study: Study, title: str, names: Mapping[str, str]) -> Picture:
+def beside(study: Study, title: str, names: Mapping[str, str]) -> Axes:
     """Inspector-days of a year by kind of work, a bar for each scenario."""
-    figure, axes = canvas()
+    _, axes = canvas()
     places = range(len(names))
     bottom = np.zeros(len(names))
     labels: list[Label] = []
@@ -135,12 +136,12 @@ def beside(study: Study, title: str, names: Mapping[str, str]) -> Picture:
     for place, total in zip(places, bottom, strict=True):
         label_above(axes, f"{total:,.0f}", (place, total), ha="center", above=3)
     axes.set_ylim(0, 1.12 * float(bottom.max()) or 1)
-    _frame(
+    plain(
         axes, [textwrap.fill(called, 18) for called in names.values()], title, "Inspector-days worked, mean of a year"
     )
     label_beside(axes, labels, len(names) - 1 + 0.25)
     what = "A bar for each scenario, stacked by kind of work: mean inspector-days of a year."
-    return figure, _text(title, what, lines)
+    return described(axes, told(title, what, lines))
 
 
 def frontier(
@@ -151,7 +152,7 @@ def frontier(
     words: tuple[str, str],
     names: Mapping[str, str],
     best: Sequence[str],
-) -> Picture:
+) -> Axes:
     """Scenarios as points of what they cost and what they leave, with 95% intervals; the best are joined.
 
     Parameters
@@ -169,7 +170,7 @@ def frontier(
     best : sequence of str
         Scenarios that none beats in both, cheapest first.
     """
-    figure, axes = canvas()
+    _, axes = canvas()
     lines = []
     named: list[Named] = []
     for (name, called), (colour, _, mark) in zip(names.items(), cycle(STYLES)):
@@ -186,13 +187,13 @@ def frontier(
         )
     points = [(study.mean(name, cost).mean, study.mean(name, gain).mean) for name in best]
     axes.plot(*zip(*points, strict=True), color=GREY, linewidth=1.2, linestyle="--", zorder=1)
-    _frame(axes, None, title, words[1])
+    plain(axes, None, title, words[1])
     axes.set_xlabel(words[0])
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.05, y=0.08)
     _name_beside(axes, named)
     what = "A point for each policy with its 95% intervals; a dashed line joins those that none beats in both."
-    return figure, _text(title, what, lines)
+    return described(axes, told(title, what, lines))
 
 
 def _name_beside(axes: Axes, named: Sequence[Named]) -> None:
@@ -208,7 +209,7 @@ def _name_beside(axes: Axes, named: Sequence[Named]) -> None:
         )  # fmt: skip
 
 
-def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> Picture:
+def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> list[Axes]:
     """Several measures over the years, a panel each, a line for each scenario."""
     import matplotlib.pyplot as plt
 
@@ -237,10 +238,10 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
     _name_beside(np.atleast_1d(every)[-1], named)
     what = "A panel for each measure, with the mean of each scenario over the financial years."
-    return figure, _text(title, what, lines)
+    return described(list(np.atleast_1d(every)), told(title, what, lines))
 
 
-def differences(study: Study, measure: str, title: str, unit: str, names: Mapping[str, str]) -> Picture:
+def differences(study: Study, measure: str, title: str, unit: str, names: Mapping[str, str]) -> Axes:
     """Difference of a measure from the base, of each scenario, with its 95% interval.
 
     Parameters
@@ -259,7 +260,7 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
     import matplotlib.pyplot as plt
 
     found = {name: study.difference(name, measure) for name in names}
-    figure, axes = plt.subplots(figsize=(WIDTH, 1.6 + 0.42 * len(names)), layout="constrained")
+    _, axes = plt.subplots(figsize=(WIDTH, 1.6 + 0.42 * len(names)), layout="constrained")
     for place, mean in enumerate(found.values()):
         low, high = mean.interval()
         clear = low > 0 or high < 0
@@ -267,7 +268,7 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
         axes.plot((low, high), (place, place), color=colour, linewidth=2)
         axes.plot(mean.mean, place, "o" if clear else "s", color=colour, markersize=7)
     axes.axvline(0, color=GREY, linewidth=1)
-    _frame(axes, None, title, "")
+    plain(axes, None, title, "")
     axes.set_yticks(range(len(names)), list(names.values()))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(unit)
@@ -282,12 +283,12 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
         "95% interval; orange where it is higher than chance explains, teal where it is lower, a grey square where it "
         "may be chance."
     )
-    return figure, _text(title, what, lines)
+    return described(axes, told(title, what, lines))
 
 
 def by_week(
     weekly: Mapping[str, pd.DataFrame], title: str, unit: str, band: str, busiest: Mapping[str, Sequence[int]]
-) -> Picture:
+) -> list[Axes]:
     """A figure by week in several scenarios, a panel each on the same scale: mean, band, and the busiest weeks named.
 
     Parameters
@@ -339,7 +340,7 @@ def by_week(
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
     figure.supylabel(textwrap.fill(f"{unit} (line: mean; band: {band}; gap: nobody)", UNIT), fontsize=10)
     what = f"A panel for each scenario, with the mean of every week in a band of {band}"
-    return figure, _text(title, f"{what}; the busiest week of each financial year:", lines)
+    return described(list(grid[:, 0]), told(title, f"{what}; the busiest week of each financial year:", lines))
 
 
 PANEL, TITLE_ROOM = 1.9, 1.0
@@ -348,110 +349,3 @@ LABEL_ACROSS = 0.25
 """Room that the name of a week takes, as a share of the axis."""
 LABEL_ROOM = 1.25
 """Height of a panel's axis, as a multiple of what is shown, so that a label over the highest point is inside."""
-
-
-def _frame(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: str = "") -> None:
-    axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
-    axes.set_ylabel(textwrap.fill(unit, UNIT))
-    if ticks is not None:
-        axes.set_xticks(range(len(ticks)), list(ticks))
-    axes.yaxis.set_major_formatter("{x:,.6g}" + sign)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", alpha=0.3)
-    axes.set_axisbelow(True)
-
-
-def _text(title: str, what: str, lines: Sequence[str]) -> str:
-    return "\n".join([f"{title}.", what, *lines]) + "\n"
-
-
-VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
-"""Colour and mark of what the exact test said of a head-count."""
-LEGEND_ROOM = 16.0
-"""Per cent below the axis of shares that the legend takes."""
-
-
-def capacity_curve(found: Found) -> Picture:
-    """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
-
-    Parameters
-    ----------
-    found : Found
-        The search; every head-count at which there were runs is shown.
-    """
-    import matplotlib.pyplot as plt
-    from matplotlib.ticker import MaxNLocator
-
-    from sim.capacity_answer import COST, MILLION, asked, curve, measures_of
-
-    table = curve(found)
-    utilisation = next(name for name in measures_of(found) if name.startswith("utilisation"))
-    below = (
-        ("inspections_late", "Late inspections a year", 1.0, ""),
-        (utilisation, "Utilisation", 100.0, "%"),
-        (COST, "Staff cost, £m a year", 1 / MILLION, ""),
-    )
-    figure, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
-    meets, unit = found.bracket.meets, found.lever.unit
-    enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
-    title = f"{enough}{found.beside} for {asked(found)}".replace(
-        found.service.measure, _in_words(found.service.measure)
-    )
-    _frame(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
-    _shares_kept(grid["kept"], table, 100 * found.rule.probability)
-    grid["kept"].set_xlabel(unit)
-    for place, (measure, words, scale, sign) in zip("abc", below, strict=True):
-        _by_head_count(grid[place], table, measure, scale, meets)
-        grid[place].set_title(words, fontsize=10, color=GREY, fontweight="bold", loc="left")
-        grid[place].yaxis.set_major_formatter("{x:,.4g}" + sign)
-    for axes in grid.values():
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    lines = [
-        f"{row['level']} {unit}: {value(row['share_kept'], 'share')} of {row['runs']} runs "
-        f"({value(row['kept_low'], 'share')} to {value(row['kept_high'], 'share')}), {row['verdict']}; "
-        + ", ".join(f"{words.lower()} {scale * row[measure]:,.4g}{sign}" for measure, words, scale, sign in below)
-        for row in table.to_dict("records")
-    ]
-    what = (
-        "Above, the share of runs that keep the service level at each head-count, with its 95% interval and what "
-        "the exact test said; below, late inspections, utilisation and staff cost of a year, mean in a band of "
-        "its 95% interval."
-    )
-    return figure, _text(title, what, lines)
-
-
-def _in_words(measure: str) -> str:
-    return measure.replace("_", " ")
-
-
-def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
-    """Share of runs that keep the service level at each head-count, beside the one asked for, in per cent."""
-    low, high = (100 * abs(table["share_kept"] - table[f"kept_{end}"]) for end in ("low", "high"))
-    axes.errorbar(
-        table["level"], 100 * table["share_kept"], yerr=(low, high), color=GREY, linestyle="none", capsize=3, zorder=2
-    )
-    for verdict, (colour, mark) in VERDICTS.items():
-        rows = table[table["verdict"] == verdict]
-        axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
-    axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
-    axes.annotate(
-        f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",
-        fontsize=9, color=GREY, fontweight="bold",
-    )  # fmt: skip
-    axes.legend(frameon=False, loc="lower right", ncols=len(VERDICTS))
-    axes.set_ylim(-LEGEND_ROOM, 104)
-    axes.set_yticks(range(0, 101, 20))
-
-
-def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float, meets: int | None) -> None:
-    """Mean of a measure over the years that count, in its 95% interval within what there can be."""
-    panel.fill_between(
-        table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
-        linewidth=0,
-    )  # fmt: skip
-    panel.plot(table["level"], scale * table[measure], color=BLUE, marker="o", markersize=4)
-    if meets is not None:
-        panel.axvline(meets, color=TEAL, linewidth=1, linestyle="--")
-    panel.set_ylim(bottom=0)
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.grid(axis="y", alpha=0.3)

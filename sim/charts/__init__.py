@@ -1,0 +1,26 @@
+"""Charts: functions of what studies leave behind that return Matplotlib axes.
+
+The message is the title. What a chart lays over or beside each other is labelled there and differs by more than colour:
+bars by hatching, lines and marks by shape, judgements by a panel each. The colours are those of the UK government
+analysis function. Every chart has a text alternative (:func:`alternative`) that gives its message and its figures, and
+:func:`save` keeps it beside the picture.
+"""
+
+from sim.charts.capacity import capacity_curve
+from sim.charts.comparison import paired_differences
+from sim.charts.drawing import Drawn, alternative, figure_of, save
+from sim.charts.fans import two_parts
+from sim.charts.forecast import forecast
+from sim.charts.inference import prior_and_posterior
+from sim.charts.judgements import judgement_mix
+from sim.charts.recruitment import recruitment
+from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels
+from sim.charts.tornado import tornado
+from sim.charts.workload import weekly_peak, workload
+from sim.charts.years import Frame
+
+__all__ = [
+    "Drawn", "Frame", "alternative", "beside", "by_week", "capacity_curve", "differences", "figure_of", "forecast",
+    "frontier", "judgement_mix", "over_years", "paired_differences", "panels", "prior_and_posterior", "recruitment",
+    "save", "tornado", "two_parts", "weekly_peak", "workload",
+]  # fmt: skip

@@ -1,0 +1,105 @@
+"""Capacity curve: which head-counts keep a service level, and what they cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, plain, told
+from sim.figures import value
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.capacity import Found
+
+VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
+"""Colour and mark of what the exact test said of a head-count."""
+LEGEND_ROOM = 16.0
+"""Per cent below the axis of shares that the legend takes."""
+
+
+def capacity_curve(found: Found) -> list[Axes]:
+    """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
+
+    Parameters
+    ----------
+    found : Found
+        The search; every head-count at which there were runs is shown.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
+
+    from sim.capacity_answer import COST, MILLION, asked, curve, measures_of
+
+    table = curve(found)
+    utilisation = next(name for name in measures_of(found) if name.startswith("utilisation"))
+    below = (
+        ("inspections_late", "Late inspections a year", 1.0, ""),
+        (utilisation, "Utilisation", 100.0, "%"),
+        (COST, "Staff cost, £m a year", 1 / MILLION, ""),
+    )
+    _, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
+    meets, unit = found.bracket.meets, found.lever.unit
+    enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
+    title = f"{enough}{found.beside} for {asked(found)}".replace(
+        found.service.measure, _in_words(found.service.measure)
+    )
+    plain(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
+    _shares_kept(grid["kept"], table, 100 * found.rule.probability)
+    grid["kept"].set_xlabel(unit)
+    for place, (measure, words, scale, sign) in zip("abc", below, strict=True):
+        _by_head_count(grid[place], table, measure, scale, meets)
+        grid[place].set_title(words, fontsize=10, color=GREY, fontweight="bold", loc="left")
+        grid[place].yaxis.set_major_formatter("{x:,.4g}" + sign)
+    for axes in grid.values():
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    lines = [
+        f"{row['level']} {unit}: {value(row['share_kept'], 'share')} of {row['runs']} runs "
+        f"({value(row['kept_low'], 'share')} to {value(row['kept_high'], 'share')}), {row['verdict']}; "
+        + ", ".join(f"{words.lower()} {scale * row[measure]:,.4g}{sign}" for measure, words, scale, sign in below)
+        for row in table.to_dict("records")
+    ]
+    what = (
+        "Above, the share of runs that keep the service level at each head-count, with its 95% interval and what "
+        "the exact test said; below, late inspections, utilisation and staff cost of a year, mean in a band of "
+        "its 95% interval."
+    )
+    return described(list(grid.values()), told(title, what, lines))
+
+
+def _in_words(measure: str) -> str:
+    return measure.replace("_", " ")
+
+
+def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
+    """Share of runs that keep the service level at each head-count, beside the one asked for, in per cent."""
+    low, high = (100 * abs(table["share_kept"] - table[f"kept_{end}"]) for end in ("low", "high"))
+    axes.errorbar(
+        table["level"], 100 * table["share_kept"], yerr=(low, high), color=GREY, linestyle="none", capsize=3, zorder=2
+    )
+    for verdict, (colour, mark) in VERDICTS.items():
+        rows = table[table["verdict"] == verdict]
+        axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
+    axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
+    axes.annotate(
+        f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+        fontsize=9, color=GREY, fontweight="bold",
+    )  # fmt: skip
+    axes.legend(frameon=False, loc="lower right", ncols=len(VERDICTS))
+    axes.set_ylim(-LEGEND_ROOM, 104)
+    axes.set_yticks(range(0, 101, 20))
+
+
+def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float, meets: int | None) -> None:
+    """Mean of a measure over the years that count, in its 95% interval within what there can be."""
+    panel.fill_between(
+        table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
+        linewidth=0,
+    )  # fmt: skip
+    panel.plot(table["level"], scale * table[measure], color=BLUE, marker="o", markersize=4)
+    if meets is not None:
+        panel.axvline(meets, color=TEAL, linewidth=1, linestyle="--")
+    panel.set_ylim(bottom=0)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(axis="y", alpha=0.3)

@@ -1,0 +1,76 @@
+"""Paired differences of a scenario from its base."""
+
+from __future__ import annotations
+
+import textwrap
+from math import isnan
+from typing import TYPE_CHECKING
+
+from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, described, told
+from sim.figures import signed
+from sim.statistics import CONFIDENCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+PANELS = 6
+"""Measures of which a comparison shows the differences."""
+
+
+def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
+    """Differences of a scenario from its base by year, with their intervals, a panel for each of six measures.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of one scenario, those over which Holm's procedure goes, as in ``comparison.csv``.
+    name, base : str
+        Of the scenario and its base.
+
+    Returns
+    -------
+    list of matplotlib Axes
+        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+        The six are those most clearly beyond chance.
+    """
+    import matplotlib.pyplot as plt
+
+    beyond = rows["p_holm"] <= 1 - CONFIDENCE
+    clearest = rows.groupby("measure", sort=False)["p_holm"].min().sort_values(kind="stable").index[:PANELS]
+    figure, panels = plt.subplots(2, 3, figsize=(WIDTH, HEIGHT + 1), layout="constrained")
+    lines = []
+    for axes, measure in zip(panels.flat, clearest, strict=False):
+        panel = rows[rows["measure"] == measure].dropna(subset="difference")
+        scale = 100 if (panel["unit"] == "share").all() else 1
+        middle, low, high = (scale * panel[column] for column in ("difference", "holm_low", "holm_high"))
+        places = list(range(len(panel)))
+        axes.axhline(0, color=GREY, linewidth=1)
+        axes.vlines(places, low, high, color=BLUE, linewidth=5, alpha=0.35)
+        face = [BLUE if each else "white" for each in beyond[panel.index]]
+        axes.scatter(places, middle, c=face, edgecolors=BLUE, s=36, zorder=3)
+        outer = [0, len(places) - 1] if len(places) > 1 else places
+        axes.set_xticks(outer, [panel["financial_year"].iloc[place] for place in outer])
+        unit = "percentage points" if scale > 1 else str(panel["unit"].iloc[0])
+        axes.set_title(f"{textwrap.fill(str(measure), 30)}\n{unit}", fontsize=9, color=GREY, loc="left")
+        axes.yaxis.set_major_formatter("{x:,.6g}")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+        lines += [
+            f"{measure}, {row.financial_year}: {signed(row.difference, row.unit)}"
+            + (
+                ""
+                if isnan(row.holm_low)
+                else f" ({signed(row.holm_low, row.unit)} to {signed(row.holm_high, row.unit)})"
+            )
+            for row in panel.itertuples()
+        ]
+    for axes in list(panels.flat)[len(clearest) :]:
+        axes.set_visible(False)
+    title = f"{name} against {base}: {int(beyond.sum())} of {len(rows)} differences are beyond chance"
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    figure.supxlabel("Filled: beyond chance by Holm's procedure; bars: its 95% intervals", fontsize=9, color=GREY)
+    what = (
+        "For each of up to six measures a panel with a dot and an interval for each financial year, and a line at none."
+    )
+    return described(list(panels.flat), told(title, what, lines))

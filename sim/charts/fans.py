@@ -1,0 +1,123 @@
+"""Fans: a measure over the years in the range of its runs, and the two parts of that range."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from math import isnan
+from typing import TYPE_CHECKING
+
+from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, Side, described, label_above
+from sim.charts.years import Frame, in_words, outer, wide
+from sim.figures import count, share
+from sim.measures import UNITS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+TWO_PARTS = {
+    "inspector_days_due": "inspector-days due",
+    "utilisation": "utilisation",
+    "authorities_inadequate": "authorities judged inadequate",
+    "authority_days_below_judgement": "authority-days below the judgement",
+}
+"""Measures of its fans, with their names."""
+
+
+def draw_fan(axes: Axes, low: pd.Series[float], middle: pd.Series[float], high: pd.Series[float], colour: str) -> None:
+    """Median and band over the years, the first and the last labelled; a dot and a bar if there is but one."""
+    places = range(len(middle))
+    if len(middle) == 1:
+        axes.vlines(places, low, high, color=colour, linewidth=9, alpha=0.35)
+        axes.plot(places, middle, color=colour, linestyle="none", marker="o", markersize=9)
+        label_above(axes, count(middle.iloc[0]), (0, high.iloc[0]), ha="center", above=6)
+        axes.set_xlim(-1, 1)
+        return
+    axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(places, middle, color=colour, linewidth=2.5)
+    sides: tuple[tuple[int, Side], ...] = ((0, "left"), (len(middle) - 1, "right"))
+    for place, side in sides:
+        label_above(axes, count(middle.iloc[place]), (place, high.iloc[place]), ha=side)
+
+
+def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> list[Axes]:
+    """Fans of four measures over both parts of the range: not knowing the parameters, and chance on top of it.
+
+    Parameters
+    ----------
+    summary, variance : pandas.DataFrame
+        As in ``summary.csv`` and ``variance.csv``.
+    frame : Frame
+        What to show of them.
+
+    Returns
+    -------
+    list of matplotlib Axes
+        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+    """
+    import matplotlib.pyplot as plt
+
+    both = [wide(summary, frame, column) for column in ("p10", "p50", "p90")]
+    alone = [wide(variance, frame, column) for column in ("parameters_p10", "parameters_p90")]
+    shares, least, most = (wide(variance, frame, name) for name in ("share_from_parameters", "ci_low", "ci_high"))
+    figure, panels = plt.subplots(2, 2, figsize=(WIDTH, HEIGHT + 1.2), layout="constrained")
+    lines = []
+    for axes, (measure, words) in zip(panels.flat, TWO_PARTS.items(), strict=True):
+        _fan_of_both(axes, frame, [each[measure] for each in both], [each[measure] for each in alone], measure)
+        made_up = _share_and_range(*(each[measure].iloc[-1] for each in (shares, least, most)))
+        heading = f"{words[0].upper()}{words[1:]}\n{made_up} of the variance in {frame.name(frame.years[-1])}"
+        axes.set_title(heading, fontsize=10, color=GREY, fontweight="bold", loc="left")
+        shown = share if UNITS[measure] == "share" else count
+        for year in frame.years:
+            low, middle, high = (shown(each[measure][year]) for each in both)
+            inner = [each[measure][year] for each in alone]
+            known = "none" if isnan(inner[0]) else " to ".join(shown(end) for end in inner)
+            lines.append(f"{words}, {frame.name(year)}: {middle}, both {low} to {high}, parameters alone {known}")
+    (first, words), last = next(iter(TWO_PARTS.items())), frame.name(frame.years[-1])
+    title = (
+        f"What is not known of the parameters makes up {_share_and_range(shares[first].iloc[-1])} of the "
+        f"variance of {words} in {last}"
+    )
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    legend = f"Line: median run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
+    figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
+    what = (
+        "Four panels: median over the years in a pale band that holds chance and what is not known of drift and "
+        "judgement, and inside it a hatched band that holds the latter alone."
+    )
+    return described(list(panels.flat), in_words(frame, title, what, lines))
+
+
+def _fan_of_both(
+    axes: Axes, frame: Frame, both: Sequence[pd.Series[float]], alone: Sequence[pd.Series[float]], measure: str
+) -> None:
+    """Median in a pale band over both parts, and a hatched band over the parameters alone."""
+    scale = 100 if UNITS[measure] == "share" else 1
+    low, middle, high, inner_low, inner_high = (scale * each for each in (*both, *alone))
+    places = range(len(frame.years))
+    sides: Sequence[Side] = ("left", "right")
+    if len(places) == 1:
+        axes.vlines(places, low, high, color=BLUE, linewidth=18, alpha=0.25)
+        axes.vlines(places, inner_low, inner_high, color=BLUE, linewidth=9, alpha=0.55)
+        axes.plot(places, middle, color=BLUE, linestyle="none", marker="o")
+        axes.set_xlim(-1, 1)
+        sides = ("center",)
+    else:
+        axes.fill_between(places, low, high, color=BLUE, alpha=0.2, linewidth=0)
+        axes.fill_between(places, inner_low, inner_high, color=BLUE, alpha=0.45, linewidth=0, hatch="//", edgecolor="w")
+        axes.plot(places, middle, color=BLUE, linewidth=2.5)
+    ends = outer(frame)[: len(sides)]
+    axes.set_xticks([frame.years.index(year) for year in ends], [frame.name(year) for year in ends])
+    for tick, side in zip(axes.get_xticklabels(), sides, strict=True):
+        tick.set_horizontalalignment(side)
+    axes.yaxis.set_major_formatter("{x:,.0f}%" if scale > 1 else "{x:,.0f}")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+
+
+def _share_and_range(value: float, *ends: float) -> str:
+    """A share with its interval; in words where there is nothing to take a share of."""
+    if isnan(value):
+        return "nothing"
+    return f"{share(value)} ({' to '.join(share(end) for end in ends)})" if ends else share(value)

@@ -1,0 +1,54 @@
+"""Which charts a result folder has, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.charts.comparison import paired_differences
+from sim.charts.drawing import Drawn, save
+from sim.charts.fans import two_parts
+from sim.charts.judgements import judgement_mix
+from sim.charts.workload import weekly_peak, workload
+from sim.charts.years import Frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHARTS: dict[str, Callable[[pd.DataFrame, Frame], Drawn]] = {
+    "workload": workload,
+    "judgements": judgement_mix,
+    "weekly_peak": weekly_peak,
+}
+"""Charts of the result folder, by file name."""
+FAN = "two_parts"
+"""File name of the chart of :func:`two_parts`, drawn where runs share enough draws of the parameters."""
+FILES = frozenset(f"{name}{ending}" for name in (*CHARTS, FAN) for ending in (".png", ".txt"))
+"""Every file that :func:`save_all` may write."""
+
+
+def save_differences(folder: Path, table: pd.DataFrame) -> None:
+    """Save the chart of each scenario of a comparison, and its text alternative beside it."""
+    for (name, base), rows in table[table["p_holm"].notna()].groupby(["scenario", "base"], sort=False):
+        save(folder / f"differences_{name}", paired_differences(rows, str(name), str(base)))
+
+
+def save_all(folder: Path, summary: pd.DataFrame, frame: Frame, variance: pd.DataFrame | None = None) -> None:
+    """Save every chart as PNG, and its text alternative beside it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to.
+    summary : pandas.DataFrame
+        As in ``summary.csv``.
+    frame : Frame
+        What to show of it.
+    variance : pandas.DataFrame, optional
+        As in ``variance.csv``, if runs share enough draws of the parameters to tell the two parts of the range apart.
+    """
+    if variance is not None:
+        save(folder / FAN, two_parts(summary, variance, frame))
+    for name, draw in CHARTS.items():
+        save(folder / name, draw(summary, frame))

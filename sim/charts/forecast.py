@@ -1,0 +1,85 @@
+"""A forecast held against what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.backtest_answer import number
+from sim.charts.drawing import BLUE, GREY, ORANGE, described
+from sim.programme import ALL, MEASURES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.backtest import BackTest, Point
+
+PANELS = (
+    ("inspections_started", ALL, "Full inspections begun"),
+    ("judgements_older_than_3_5_years", ALL, "Judgements older than 3.5 years"),
+    ("judgement_mix", "inadequate", "Judged inadequate, of those judged"),
+    ("judgement_mix", "good", "Judged good, of those judged"),
+    ("months_between_inspections", ALL, "Months between inspections, median"),
+    ("most_on_site", ALL, "Most full inspections on site in one week"),
+)
+"""What the picture shows: measure, of what, and its heading."""
+
+
+def forecast(found: BackTest) -> list[Axes]:
+    """Six panels: each figure's range of eight and of five runs in ten, and what happened."""
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(2, 3, figsize=(13.0, 7.4), layout="constrained")
+    counted = found.counted
+    inside = sum(point.in_eighty for point in counted)
+    title = f"{inside} of {len(counted)} figures lie where the forecast of {found.span.first:%B %Y} said"
+    figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
+    lines = []
+    for axes, (measure, of, heading) in zip(panels.flat, PANELS, strict=True):
+        points = [
+            point for point in found.points if point.figure[:2] == (measure, of) and " to " not in point.figure.period
+        ]
+        _panel(axes, points, heading, MEASURES[measure][0])
+        lines += [_line(heading, point, MEASURES[measure][0]) for point in points]
+    handles, labels = panels.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=5, frameon=False)
+    return described(list(panels.flat), "\n".join([f"{title}.", "", *lines]) + "\n")
+
+
+def _line(heading: str, point: Point, unit: str) -> str:
+    low, *_, high = (number(each, unit) for each in point.quantiles)
+    return f"{heading}, {point.figure.period}: {number(point.observed, unit)}; eight runs in ten {low} to {high}."
+
+
+def _panel(axes: Axes, points: Sequence[Point], heading: str, unit: str) -> None:
+    scale = 100 if unit == "share" else 1
+    for place, point in enumerate(points):
+        low, first, middle, third, high = (scale * each for each in point.quantiles)
+        named = place == 0
+        axes.plot([place, place], [low, high], color=BLUE, linewidth=2, label="eight runs in ten" if named else None)
+        axes.plot(
+            [place, place], [first, third], color=BLUE, linewidth=7, solid_capstyle="butt", alpha=0.6,
+            label="five runs in ten" if named else None,
+        )  # fmt: skip
+        axes.plot([place], [middle], marker="_", markersize=14, color=BLUE)
+        axes.plot(
+            [place], [scale * point.observed], marker="D", markersize=8, linestyle="none", color=ORANGE,
+            markeredgecolor=GREY, label="what happened" if named else None,
+        )  # fmt: skip
+    axes.set_xticks(range(len(points)), [_tick(point.figure.period) for point in points])
+    axes.set_title(heading, loc="left", fontsize=10)
+    axes.set_ylabel("per cent" if unit == "share" else unit)
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _tick(period: str) -> str:
+    """A financial year as it is, and the day on which one ends by its month and year."""
+    if period.count("-") == 1:
+        return period
+    year, month, _ = period.split("-")
+    return f"{MONTHS[int(month) - 1]} {year}"
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

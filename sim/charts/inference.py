@@ -1,0 +1,56 @@
+"""What was assumed before history was looked at, and what is left after."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.calibration_answer import deployable, prior_of, quantiles_of, span
+from sim.charts.drawing import BLUE, GREY, ORANGE, described
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.calibration import Posterior
+    from sim.unknowns import Array
+
+
+def prior_and_posterior(found: Posterior) -> list[Axes]:
+    """A panel for each unknown: what was assumed of it, and what is left after history."""
+    import matplotlib.pyplot as plt
+
+    unknowns = found.table.unknowns
+    columns = 4
+    rows = -(-(len(unknowns) + 1) // columns)
+    figure, panels = plt.subplots(rows, columns, figsize=(14.0, 3.0 * rows), layout="constrained")
+    after, before = deployable(found)
+    title = f"{np.median(after):.0f} full-time equivalents deployable: history says the product, not its parts"
+    figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
+    grid = np.random.default_rng(0).random(found.places.shape)
+    _panel(panels.flat[0], "deployable, full-time equivalents", before, after)
+    for axes, place in zip(list(panels.flat)[1:], range(len(unknowns)), strict=False):
+        unknown = unknowns[place]
+        name = unknown.title.split(";")[0]
+        _panel(axes, textwrap.fill(name, 38), unknown.smooth(grid[:, place]), found.values(unknown.name))
+    for axes in list(panels.flat)[len(unknowns) + 1 :]:
+        axes.set_visible(False)
+    handles, labels = panels.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False)
+    lines = [
+        f"{unknown.title}: prior {span(before)}, posterior {span(after)}, middle {after[1]:.3g} {unknown.unit}."
+        for place, unknown in enumerate(unknowns)
+        for before, after in [(prior_of(unknown), quantiles_of(unknown, found.places[:, place]))]
+    ]
+    return described(list(panels.flat), "\n".join([f"{title}.", "", *lines]) + "\n")
+
+
+def _panel(axes: Axes, heading: str, before: Array, after: Array) -> None:
+    bins = np.linspace(min(before.min(), after.min()), max(before.max(), after.max()), 19).tolist()
+    axes.hist(before, bins=bins, density=True, histtype="step", linestyle="--", color=GREY, label="prior")
+    axes.hist(after, bins=bins, density=True, color=BLUE, alpha=0.75, label="posterior")
+    axes.axvline(float(np.median(after)), color=ORANGE, linewidth=2)
+    axes.set_title(heading, loc="left", fontsize=9)
+    axes.set_yticks([])
+    axes.spines[["top", "right", "left"]].set_visible(False)

@@ -1,0 +1,71 @@
+"""Published judgements of a study over the years."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, UNIT, WIDTH, described
+from sim.charts.fans import draw_fan
+from sim.charts.years import Frame, in_words, outer, wide
+from sim.figures import count, share
+from sim.judgement import JUDGEMENTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+GRADE_NAMES = {
+    "outstanding": "Outstanding",
+    "good": "Good",
+    "requires_improvement": "Requires improvement to be good",
+    "inadequate": "Inadequate",
+}
+
+
+def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
+    """Authorities of each published judgement at each year's end, median and band; see :func:`workload`."""
+    import matplotlib.pyplot as plt
+
+    p10, p50, p90 = (wide(summary, frame, column) for column in ("p10", "p50", "p90"))
+    figure, panels = plt.subplots(1, len(JUDGEMENTS), figsize=(WIDTH, HEIGHT), sharey=True, layout="constrained")
+    lines = []
+    for axes, judgement, colour in zip(panels, JUDGEMENTS, (BLUE, TEAL, ORANGE, PLUM), strict=True):
+        name = f"authorities_{judgement}"
+        draw_fan(axes, p10[name], p50[name], p90[name], colour)
+        ends = [f"{frame.end_of(year):%b %Y}" for year in frame.years]
+        if len(ends) == 1:
+            axes.set_xticks([0], ends)
+        else:
+            axes.set_xticks([0, len(ends) - 1], [ends[0], ends[-1]])
+            for tick, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+                tick.set_ha(side)
+        heading = textwrap.fill(GRADE_NAMES[judgement], 20)
+        axes.set_title(heading, fontsize=11, color=GREY, fontweight="bold", loc="left")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+        lines += [
+            f"{GRADE_NAMES[judgement]}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(p50[name][year])} "
+            f"({count(p10[name][year])} to {count(p90[name][year])})"
+            for year in frame.years
+        ]
+    panels[0].set_ylabel(textwrap.fill(f"Authorities (median; band: {frame.range})", UNIT))
+    panels[0].set_ylim(bottom=0)
+    title = _good_or_outstanding(summary, frame)
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    what = (
+        "Four panels, one for each published judgement: median and range of the number of authorities at each "
+        "year's end or the end of the run."
+    )
+    return described(list(panels), in_words(frame, title, what, lines))
+
+
+def _good_or_outstanding(summary: pd.DataFrame, frame: Frame) -> str:
+    """Message of the judgements: of means, since medians of two judgements do not add up to that of both."""
+    means = wide(summary, frame, "mean")
+    good = means["authorities_outstanding"] + means["authorities_good"]
+    everybody = means[[f"authorities_{judgement}" for judgement in JUDGEMENTS]].sum(axis=1)
+    first, last = ((share(good[year] / everybody[year]), f"{frame.end_of(year):%B %Y}") for year in outer(frame))
+    if len(frame.years) == 1:
+        return f"On average {first[0]} of authorities are good or outstanding in {first[1]}"
+    return f"On average {first[0]} of authorities are good or outstanding in {first[1]}, and {last[0]} in {last[1]}"
