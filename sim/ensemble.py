@@ -6,7 +6,7 @@ import hashlib
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,7 +41,6 @@ from sim.tables import SCHEMAS, of_measures, of_record
 from sim.versions import code_digest, commit, program_version, versions
 
 if TYPE_CHECKING:
-    from sim.charts import Frame
     from sim.scenario import Scenario
 
 Detail = Literal["measures", "visits", "full"]
@@ -354,6 +353,7 @@ def _write(
     import pandas as pd
     import pyarrow.parquet as pq
 
+    from sim.charts import Frame
     from sim.charts.folder import save_all
 
     write_text(folder / SCENARIO, text)
@@ -374,7 +374,7 @@ def _write(
     if measures and pictures:  # the charts show the figures of the file, so that all who read it find the same
         shares = pd.read_csv(folder / VARIANCE) if VARIANCE in tables else None
         enough = shares is not None and shares["draws"].max() >= ENOUGH_DRAWS
-        save_all(folder, pd.read_csv(folder / SUMMARY), _frame(scenario, failed), shares if enough else None)
+        save_all(folder, pd.read_csv(folder / SUMMARY), Frame.of(scenario, failed), shares if enough else None)
 
 
 class _Texts:
@@ -400,12 +400,3 @@ def whole_years(scenario: Scenario) -> list[str]:
     """Financial years that a scenario simulates from their first day to their last."""
     years = Years.of(Groundwork(scenario).calendar)
     return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]
-
-
-def _frame(scenario: Scenario, failed: int) -> Frame:
-    """What the charts of a scenario show."""
-    from sim.charts import Frame
-
-    names, whole = years_of(scenario), whole_years(scenario)
-    last_day = scenario.end - timedelta(days=1)
-    return Frame(tuple(whole or names), frozenset(names) - set(whole), last_day, scenario.replications - failed)

@@ -15,6 +15,9 @@ from sim.outcomes import Outcomes
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.charts import Frame
+    from sim.scenario import Scenario
+
 MANIFEST = "manifest.json"
 OTHER_WORDS = "scenario_in_other_words"
 """Key of the manifest: hash of the scenario's other text, while one is replaced by the other."""
@@ -61,6 +64,20 @@ class Results:
     def runs(self) -> int:
         """Replications behind the figures."""
         return self.replications - len(self.failures)
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was run."""
+        from sim.scenario import load
+
+        return load(self.folder / SCENARIO)
+
+    @property
+    def frame(self) -> Frame:
+        """What charts of the summary show: its whole years, and how many runs there are."""
+        from sim.charts import Frame
+
+        return Frame.of(self.scenario, len(self.failures))
 
     @property
     def quantiles(self) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-from sim import ensemble, outcomes
+from sim import outcomes
 from sim.charts import Drawn, Frame, alternative, figure_of, judgement_mix, weekly_peak, workload
 from sim.charts.drawing import spread_out
 from sim.charts.folder import CHARTS
@@ -141,6 +141,6 @@ def test_a_figure_is_written_the_same_in_table_sentence_and_chart(
 
 
 def test_a_run_without_a_whole_year_shows_its_parts_and_when_it_ends() -> None:
-    frame = ensemble._frame(load("ilacs_launch", {"years": 1, "replications": 12}), 2)
+    frame = Frame.of(load("ilacs_launch", {"years": 1, "replications": 12}), 2)
     assert (frame.years, frame.parts) == (("2017-18", "2018-19"), frozenset({"2017-18", "2018-19"}))
     assert (frame.last_day, frame.runs) == (datetime.date(2019, 1, 30), 10)

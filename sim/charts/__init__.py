@@ -6,13 +6,16 @@ analysis function. Every chart has a text alternative (:func:`alternative`) that
 :func:`save` keeps it beside the picture.
 """
 
+from sim.charts.calendar import calendar
 from sim.charts.capacity import capacity_curve
 from sim.charts.comparison import paired_differences
+from sim.charts.diary import diary
 from sim.charts.drawing import Drawn, alternative, figure_of, save
-from sim.charts.fans import two_parts
+from sim.charts.fans import fan, two_parts
 from sim.charts.forecast import forecast
 from sim.charts.inference import prior_and_posterior
 from sim.charts.judgements import judgement_mix
+from sim.charts.life import life
 from sim.charts.recruitment import recruitment
 from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels
 from sim.charts.tornado import tornado
@@ -20,7 +23,7 @@ from sim.charts.workload import weekly_peak, workload
 from sim.charts.years import Frame
 
 __all__ = [
-    "Drawn", "Frame", "alternative", "beside", "by_week", "capacity_curve", "differences", "figure_of", "forecast",
-    "frontier", "judgement_mix", "over_years", "paired_differences", "panels", "prior_and_posterior", "recruitment",
-    "save", "tornado", "two_parts", "weekly_peak", "workload",
+    "Drawn", "Frame", "alternative", "beside", "by_week", "calendar", "capacity_curve", "diary", "differences",
+    "fan", "figure_of", "forecast", "frontier", "judgement_mix", "life", "over_years", "paired_differences",
+    "panels", "prior_and_posterior", "recruitment", "save", "tornado", "two_parts", "weekly_peak", "workload",
 ]  # fmt: skip

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
-from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, Side, described, label_above
-from sim.charts.years import Frame, in_words, outer, wide
-from sim.figures import count, share
+from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, Side, canvas, described, label_above
+from sim.charts.years import Frame, finish, in_words, outer, wide
+from sim.faults import Fault, InputError, nearest
+from sim.figures import count, share, value
 from sim.measures import UNITS
 
 if TYPE_CHECKING:
@@ -25,20 +26,73 @@ TWO_PARTS = {
 """Measures of its fans, with their names."""
 
 
-def draw_fan(axes: Axes, low: pd.Series[float], middle: pd.Series[float], high: pd.Series[float], colour: str) -> None:
+def draw_fan(
+    axes: Axes,
+    low: pd.Series[float],
+    middle: pd.Series[float],
+    high: pd.Series[float],
+    colour: str,
+    sign: str = "",
+) -> None:
     """Median and band over the years, the first and the last labelled; a dot and a bar if there is but one."""
     places = range(len(middle))
     if len(middle) == 1:
         axes.vlines(places, low, high, color=colour, linewidth=9, alpha=0.35)
         axes.plot(places, middle, color=colour, linestyle="none", marker="o", markersize=9)
-        label_above(axes, count(middle.iloc[0]), (0, high.iloc[0]), ha="center", above=6)
+        label_above(axes, count(middle.iloc[0]) + sign, (0, middle.iloc[0]), ha="center", above=6)
         axes.set_xlim(-1, 1)
         return
     axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
     axes.plot(places, middle, color=colour, linewidth=2.5)
     sides: tuple[tuple[int, Side], ...] = ((0, "left"), (len(middle) - 1, "right"))
     for place, side in sides:
-        label_above(axes, count(middle.iloc[place]), (place, high.iloc[place]), ha=side)
+        label_above(axes, count(middle.iloc[place]) + sign, (place, middle.iloc[place]), ha=side, above=4)
+
+
+def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
+    """Any measure over the years: its median, and the range of the runs.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        As in ``summary.csv``.
+    measure : str
+        Which measure; ``python -m sim list`` names them.
+    frame : Frame
+        What to show of the summary.
+
+    Returns
+    -------
+    matplotlib Axes
+        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+
+    Raises
+    ------
+    InputError
+        If there is no such measure.
+    """
+    if measure not in UNITS:
+        raise InputError([Fault("fan", "measure", measure, nearest(measure, UNITS))])
+    low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "p50", "p90"))
+    unit, scale = UNITS[measure], 100 if UNITS[measure] == "share" else 1
+    _, axes = canvas()
+    draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
+    name = measure.replace("_", " ")
+    first, last = (value(float(middle[year]), unit) for year in outer(frame))
+    title = f"{name[0].upper()}{name[1:]}: {first} in {frame.name(frame.years[0])}"
+    title += f", {last} in {frame.name(frame.years[-1])}" if len(frame.years) > 1 else ""
+    finish(axes, frame, title, f"{name}, {'%' if scale > 1 else unit} (line: median; band: {frame.range})")
+    if len(frame.years) > 1:
+        axes.set_xticks(list(range(len(frame.years))), frame.names)
+    else:
+        axes.set_xticks([0], frame.names)
+    lines = [
+        f"{frame.name(year)}: {value(float(middle[year]), unit)} "
+        f"({value(float(low[year]), unit)} to {value(float(high[year]), unit)})"
+        for year in frame.years
+    ]
+    what = f"Median over the financial years in a band that holds {frame.range}."
+    return described(axes, in_words(frame, title, what, lines))
 
 
 def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> list[Axes]:

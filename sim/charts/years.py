@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.scenario import Scenario
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -36,6 +38,15 @@ class Frame:
     parts: frozenset[str]
     last_day: datetime.date
     runs: int
+
+    @classmethod
+    def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
+        """What the charts of a scenario show, of whose runs so many failed."""
+        from sim.ensemble import whole_years, years_of
+
+        names, whole = years_of(scenario), whole_years(scenario)
+        last_day = scenario.end - datetime.timedelta(days=1)
+        return cls(tuple(whole or names), frozenset(names) - set(whole), last_day, scenario.replications - failed)
 
     def name(self, year: str) -> str:
         """A year as it is written, with an asterisk if it is a part of one."""

@@ -1,0 +1,152 @@
+"""Diary of inspectors: who was where, day by day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.charts.drawing import GREY, described, told
+from sim.charts.kinds import LOOKS
+from sim.faults import Fault, InputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.framework import Kind
+
+WIDTH, ROW, ROOM = 13.0, 0.3, 1.7
+"""Width of the chart, and height of a person's line and of all that is round the lines, in inches."""
+BAR = 0.72
+"""Height of a bar, in lines."""
+LETTERS_AN_INCH = 17
+"""Letters of a name that stand in a bar."""
+MOST = 60
+"""People of whom a diary can be read."""
+DAY = datetime.timedelta(days=1)
+
+
+def diary(
+    assignments: pd.DataFrame,
+    visits: pd.DataFrame,
+    people: Sequence[str],
+    first: datetime.date,
+    last: datetime.date,
+    replication: int = 0,
+) -> Axes:
+    """Gantt chart of what some people did in one run: a line each, a bar for each part in a visit, its lead marked.
+
+    Parameters
+    ----------
+    assignments, visits : pandas.DataFrame
+        As in ``assignments.parquet`` and ``visits.parquet``.
+    people : sequence of str
+        Inspectors, as the tables name them, from above.
+    first, last : datetime.date
+        First and last day shown.
+    replication : int, optional
+        Which run.
+
+    Returns
+    -------
+    matplotlib Axes
+        The chart; its text alternative is that of :func:`sim.charts.alternative`. Bars are the days of preparation, on
+        site and of writing up together; leave and other duties are in no table, and not shown.
+
+    Raises
+    ------
+    InputError
+        If nobody, too many or somebody unknown is asked for, or the days are out of order.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.patches import Patch
+
+    parts = _parts(assignments, visits, replication)
+    _refuse(parts, people, first, last)
+    shown = parts[
+        parts["inspector"].isin(list(people))
+        & (parts["first_day"].dt.date <= last)
+        & (parts["last_day"].dt.date >= first)
+    ].sort_values(["first_day", "inspector"])
+    _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * len(people)), layout="constrained")
+    room = WIDTH * 0.8 / (last - first + DAY).days
+    for row in shown.itertuples():
+        begins = max(row.first_day.date(), first)
+        length = (min(row.last_day.date(), last) - begins + DAY).days
+        colour, hatch, _, _ = LOOKS[row.kind]
+        line = list(people).index(row.inspector)
+        axes.broken_barh(
+            [(_number(begins), length)], (line - BAR / 2, BAR), facecolor=colour, hatch=hatch, alpha=0.85,
+            edgecolor="black" if row.lead else "white", linewidth=1.6 if row.lead else 0.6,
+        )  # fmt: skip
+        if len(row.authority) < room * length * LETTERS_AN_INCH:
+            axes.annotate(
+                row.authority, (_number(begins) + length / 2, line), ha="center", va="center", fontsize=7,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+            )  # fmt: skip
+    axes.set_yticks(range(len(people)), list(people), fontsize=8)
+    axes.set_ylim(len(people) - 0.5, -0.5)
+    axes.set_xlim(_number(first), _number(last) + 1)
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]  # published without types
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # the same
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    kinds: list[Kind] = [kind for kind in LOOKS if kind in set(shown["kind"])]
+    handles = [
+        Patch(facecolor=LOOKS[kind][0], hatch=LOOKS[kind][1], edgecolor="white", label=LOOKS[kind][3]) for kind in kinds
+    ]
+    handles.append(Patch(facecolor="white", edgecolor="black", linewidth=1.6, label="as lead"))
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.06), ncols=4, frameon=False)
+    title = f"{len(people)} inspectors take part in {shown['visit'].nunique()} visits, {_days(first, last)}"
+    axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
+    lines = [
+        f"{name}: " + ("; ".join(_said(row) for row in rows.itertuples()) if len(rows) else "nowhere")
+        for name in people
+        for rows in [shown[shown["inspector"] == name]]
+    ]
+    what = "A line for each inspector, and a bar for each part in a visit, with preparation and writing up."
+    return described(axes, told(title, what, lines))
+
+
+def _parts(assignments: pd.DataFrame, visits: pd.DataFrame, replication: int) -> pd.DataFrame:
+    """Parts in visits of one run, with kind and authority."""
+    parts = assignments[assignments["replication"] == replication]
+    where = visits.loc[visits["replication"] == replication, ["visit", "kind", "authority"]]
+    return parts.merge(where, on="visit")
+
+
+def _refuse(parts: pd.DataFrame, people: Sequence[str], first: datetime.date, last: datetime.date) -> None:
+    faults = []
+    known = sorted(set(parts["inspector"]))
+    strange = [name for name in people if name not in set(known)]
+    if not 0 < len(people) <= MOST:
+        faults.append(Fault("diary", "people", len(people), f"name from 1 to {MOST} inspectors"))
+    if strange:
+        words = f"nobody of that name has a part in a visit of the run; {nearest(strange[0], known)}"
+        faults.append(Fault("diary", "people", strange[0], words))
+    if last < first:
+        faults.append(Fault("diary", "last", str(last), f"give a day from {first} on"))
+    if faults:
+        raise InputError(faults)
+
+
+def _number(day: datetime.date) -> float:
+    """A day as the axis has it."""
+    from matplotlib.dates import date2num
+
+    return float(date2num(day))  # type: ignore[no-untyped-call]  # published without types
+
+
+def _days(first: datetime.date, last: datetime.date) -> str:
+    return f"{first:%-d %B %Y} to {last:%-d %B %Y}"
+
+
+def _said(row: object) -> str:
+    begins, ends = row.first_day.date(), row.last_day.date()  # type: ignore[attr-defined]  # a row of the table
+    as_lead = " as lead" if row.lead else ""  # type: ignore[attr-defined]  # the same
+    words = LOOKS[row.kind][3]  # type: ignore[attr-defined]  # the same
+    return f"{words} at {row.authority}{as_lead}, {_days(begins, ends)}"  # type: ignore[attr-defined]  # the same

@@ -1,0 +1,17 @@
+"""How each kind of visit looks, by more than its colour."""
+
+from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TEAL
+from sim.framework import Kind
+
+LOOKS: dict[Kind, tuple[str, str, str, str]] = {
+    "short": (BLUE, "", "o", "short inspection"),
+    "standard": (BLUE, "//", "s", "standard inspection"),
+    "single_inspection": (BLUE, "xx", "P", "single inspection"),
+    "focused": (TEAL, "..", "^", "focused visit"),
+    "joint": (ORANGE, "\\\\", "D", "joint inspection"),
+    "monitoring": (PLUM, "", "v", "monitoring visit"),
+    "engagement": (LILAC, "", ".", "engagement meeting"),
+}
+"""Colour, hatch of a bar, mark of a point, and words of each kind."""
+EDGE = GREY
+"""Colour of the edge of a visit's lead."""

@@ -1,0 +1,195 @@
+"""Life of an authority: true quality, published judgement and every contact on one line of time."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
+from sim.charts.judgements import GRADE_NAMES
+from sim.charts.kinds import LOOKS
+from sim.faults import Fault, InputError, nearest
+from sim.figures import count
+from sim.judgement import GRADE, JUDGEMENTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.framework import Kind
+    from sim.judgement import Judgement
+
+WIDTH, HEIGHT = 13.0, 5.2
+CONTACTS = 4.0
+"""Height at which contacts stand, beneath the four grades."""
+
+
+class Step(NamedTuple):
+    """What holds from a day on."""
+
+    since: datetime.date
+    grade: Judgement
+
+
+def life(
+    quality: pd.DataFrame,
+    judgements: pd.DataFrame,
+    visits: pd.DataFrame,
+    authority: str,
+    first: datetime.date,
+    last: datetime.date,
+    replication: int = 0,
+) -> Axes:
+    """Quality, judgement and contacts of one authority in one run.
+
+    Parameters
+    ----------
+    quality, judgements, visits : pandas.DataFrame
+        As in ``quality.parquet``, ``judgements.parquet`` and ``visits.parquet``.
+    authority : str
+        Which authority.
+    first, last : datetime.date
+        First and last day shown.
+    replication : int, optional
+        Which run.
+
+    Returns
+    -------
+    matplotlib Axes
+        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+
+    Raises
+    ------
+    InputError
+        If there is no such authority or run.
+    """
+    import matplotlib.pyplot as plt
+
+    _refuse(quality, authority, first, last, replication)
+    moves, said, asked = (
+        table[(table["authority"] == authority) & (table["replication"] == replication)]
+        for table in (quality, judgements, visits)
+    )
+    true = _steps(moves["since"], moves["quality"], first, last)
+    judged = _steps(said["published"], said["judgement"], first, last)
+    held = asked[asked["fieldwork_start"].dt.date.between(first, last)].sort_values("fieldwork_start")
+    _, axes = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
+    _lines(axes, true, judged, last)
+    _contacts(axes, held)
+    _finish(axes, first, last)
+    below = _days_below(true, judged, first, last)
+    title = (
+        f"{authority} is below its published judgement for {count(below)} of {(last - first).days + 1:,} days, "
+        f"and is seen {len(held)} times"
+    )
+    axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
+    what = (
+        "A line for true quality, a dashed one for the published judgement, and beneath them a mark for each contact."
+    )
+    lines = [
+        *(f"true quality from {step.since:%-d %B %Y}: {_words(step.grade)}" for step in true),
+        *(f"published judgement from {step.since:%-d %B %Y}: {_words(step.grade)}" for step in judged),
+        *(
+            f"{LOOKS[kind][3]}, {day:%-d %B %Y}"
+            for kind, day in zip(held["kind"], held["fieldwork_start"], strict=True)
+        ),
+    ]
+    return described(axes, told(title, what, lines))
+
+
+def _refuse(quality: pd.DataFrame, authority: str, first: datetime.date, last: datetime.date, replication: int) -> None:
+    faults = []
+    known = sorted(set(quality["authority"]))
+    if authority not in known:
+        faults.append(Fault("life", "authority", authority, nearest(authority, known)))
+    runs = set(quality["replication"])
+    if replication not in runs:
+        faults.append(Fault("life", "replication", replication, f"give one of the {len(runs)} runs, counted from 0"))
+    if last <= first:
+        faults.append(Fault("life", "last", str(last), f"give a day after {first}"))
+    if faults:
+        raise InputError(faults)
+
+
+def _steps(
+    since: pd.Series[pd.Timestamp], grade: pd.Series[str], first: datetime.date, last: datetime.date
+) -> list[Step]:
+    """Steps of some days in their order; of those before the first day only what holds on it."""
+    names: dict[str, Judgement] = {str(name): name for name in JUDGEMENTS}
+    steps = [Step(day.date(), names[name]) for day, name in sorted(zip(since, grade, strict=True))]
+    before = [step for step in steps if step.since <= first]
+    return [*(Step(first, step.grade) for step in before[-1:]), *(step for step in steps if first < step.since <= last)]
+
+
+def _words(grade: Judgement) -> str:
+    return GRADE_NAMES[grade].lower()
+
+
+def _lines(axes: Axes, quality: Sequence[Step], judged: Sequence[Step], last: datetime.date) -> None:
+    """Both lines, and the stretches in between them in which quality is the worse."""
+    for steps, colour, line, width, words in (
+        (quality, BLUE, "-", 3.0, "true quality"),
+        (judged, ORANGE, "--", 2.2, "published judgement"),
+    ):
+        days = [np.datetime64(step.since) for step in steps] + [np.datetime64(last)]
+        grades = [GRADE[step.grade] for step in steps] + [GRADE[step.grade] for step in steps[-1:]]
+        if steps:
+            axes.step(days, grades, where="post", color=colour, linestyle=line, linewidth=width, label=words)
+    if quality and judged:
+        turns = sorted({step.since for step in (*quality, *judged)} | {last})
+        words = "below the judgement"
+        for begins, ends in pairwise(turns):
+            low, high = (GRADE[_on(steps, begins)] for steps in (quality, judged))
+            if low > high:
+                stretch = [np.datetime64(begins), np.datetime64(ends)]
+                axes.fill_between(
+                    stretch,
+                    low,
+                    high,
+                    color=ORANGE,
+                    alpha=0.25,
+                    hatch="//",
+                    edgecolor="white",
+                    linewidth=0,
+                    label=words,
+                )
+                words = ""  # the legend has it once
+
+
+def _on(steps: Sequence[Step], day: datetime.date) -> Judgement:
+    """What holds on a day; before the first step, what that says."""
+    return next((step.grade for step in reversed(steps) if step.since <= day), steps[0].grade)
+
+
+def _days_below(quality: Sequence[Step], judged: Sequence[Step], first: datetime.date, last: datetime.date) -> int:
+    """Days on which there is a judgement, and quality is below it."""
+    if not quality or not judged:
+        return 0
+    days = [first + datetime.timedelta(days=number) for number in range((last - first).days + 1)]
+    there = [day for day in days if day >= max(quality[0].since, judged[0].since)]
+    return sum(GRADE[_on(quality, day)] > GRADE[_on(judged, day)] for day in there)
+
+
+def _contacts(axes: Axes, held: pd.DataFrame) -> None:
+    kinds: list[Kind] = [kind for kind in LOOKS if kind in set(held["kind"])]
+    for kind in kinds:
+        days = held.loc[held["kind"] == kind, "fieldwork_start"].to_numpy()
+        colour, _, mark, words = LOOKS[kind]
+        axes.plot(days, np.full(len(days), CONTACTS), mark, color=colour, markersize=9, label=words)
+
+
+def _finish(axes: Axes, first: datetime.date, last: datetime.date) -> None:
+    from matplotlib.dates import YearLocator
+
+    axes.set_yticks([*range(len(JUDGEMENTS)), CONTACTS], [*(GRADE_NAMES[name] for name in JUDGEMENTS), "Contacts"])
+    axes.set_ylim(CONTACTS + 0.5, -0.4)
+    axes.set_xlim(np.datetime64(first), np.datetime64(last))  # type: ignore[arg-type]  # Matplotlib reads such dates
+    axes.xaxis.set_major_locator(YearLocator())  # type: ignore[no-untyped-call]  # published without types
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.06), ncols=5)
