@@ -9,6 +9,7 @@ from functools import cache
 from typing import get_args
 
 from sim.parts import Part
+from sim.people import KEY as IN_POST
 from sim.scenario import DEFAULT, Scenario, load
 from sim.shipped import shipped
 from sim.shocks import Created, Shock
@@ -102,6 +103,10 @@ def differences(scenario: Scenario, other: Scenario) -> list[str]:
     if scenario.draws != other.draws:
         theirs = "none" if other.draws is None else f"those of {other.name}"
         lines.append(f"draws: {theirs} -> {'none' if scenario.draws is None else 'others'}")
+    people, theirs_there = scenario.workforce.in_post or (), other.workforce.in_post or ()
+    if people != theirs_there:
+        others = len([row for row in people if row not in theirs_there])
+        lines.append(f"{IN_POST}: {len(theirs_there)} rows -> {len(people)} rows, {others} of others")
     if scenario.authorities != other.authorities:
         others = len([row for row in scenario.authorities if row not in other.authorities])
         lines.append(

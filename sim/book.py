@@ -11,7 +11,9 @@ from sim.beside import beside
 from sim.caveats import warnings
 from sim.figures import EIGHT_IN_TEN
 from sim.framework import SIZES
+from sim.people import KEY, in_words
 from sim.scenario import Scenario
+from sim.tree import UNSOURCED
 from sim.uncertainty import SHARES, off_centre
 from sim.workforce import posts_of
 
@@ -34,7 +36,9 @@ def derived(scenario: Scenario) -> list[str]:
         posts = posts_of(role, scenario.workforce, scenario.authorities_by_region)
         people, hours = Counter(post.region for post in posts), sum(post.hours for post in posts)
         where = "; ".join(f"{region} {people[region]}" for region in scenario.workforce.regions)
-        lines.append(f"{role}: {len(posts)} people, {hours:.1f} full-time equivalents: {where}")
+        told = len(scenario.workforce.people_in_post(role))
+        of_table = f"; {told} of the table of people in post, {len(posts) - told} drawn" if told else ""
+        lines.append(f"{role}: {len(posts)} people, {hours:.1f} full-time equivalents: {where}{of_table}")
     return lines
 
 
@@ -52,6 +56,7 @@ def text(scenario: Scenario) -> str:
         f"Starting position: {len(scenario.authorities)} authorities ({_mix(scenario)}), "
         f"last inspected {min(row.inspected_on for row in scenario.authorities)} to "
         f"{max(row.inspected_on for row in scenario.authorities)}.",
+        *_people_in_post(scenario),
         _uncertainty(scenario),
         *(f"Note: {warning}." for warning in warnings(scenario)),
         "",
@@ -77,6 +82,15 @@ def _sections(book: list[Entry]) -> Iterator[str]:
             yield from ("", section)
         yield from _entry_lines(entry, source)
         source = entry.note.source
+
+
+def _people_in_post(scenario: Scenario) -> Iterator[str]:
+    """The table of people in post as a whole, as that of authorities is shown."""
+    rows = scenario.workforce.in_post
+    if rows is not None:
+        note = scenario.notes.get(KEY, UNSOURCED)
+        yield f"People in post: {len(rows)} rows of a table ({KEY})  [{note.confidence}]. Source: {note.source}"
+        yield from (f"  {line}" for line in in_words(rows))
 
 
 def _uncertainty(scenario: Scenario) -> str:

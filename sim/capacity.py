@@ -21,6 +21,8 @@ from sim.faults import Fault, InputError, nearest
 from sim.figures import people_of
 from sim.measures import UNITS
 from sim.outcomes import NAMES
+from sim.people import KEY as IN_POST
+from sim.people import of_role
 from sim.search import PILOT_RUNS, Bracket, Need, Rule, Search
 from sim.variants import Runs, Variant
 from sim.workdays import APRIL
@@ -190,6 +192,9 @@ class Staff:
             yield Fault("--role", "ROLE", self.role, nearest(self.role, scenario.workforce.roles))
         if self.region is not None and self.region not in scenario.workforce.regions:
             yield Fault("--region", "REGION", self.region, nearest(self.region, scenario.workforce.regions))
+        if self.region is not None and of_role(scenario.workforce.in_post or (), self.role):
+            words = f"the table {IN_POST} says where people of this role are; look for their number in all regions"
+            yield Fault("--region", "REGION", self.region, words)
 
     def _by_region(self, scenario: Scenario) -> dict[str, int]:
         rules = scenario.workforce.roles[self.role]

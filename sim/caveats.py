@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sim.framework import Framework
+from sim.framework import Framework, Role
+from sim.people import KEY, of_role
 from sim.scenario import Scenario
 from sim.shocks import Departures, Recruitment
 from sim.uncertainty import off_centre
+from sim.workforce import WorkforceRules
 
 
 def warnings(scenario: Scenario) -> list[str]:
@@ -21,6 +23,7 @@ def warnings(scenario: Scenario) -> list[str]:
             f"{len(filled)} of {len(scenario.authorities)} authorities carry a note: "
             f"{sorted({row.note for row in filled})[0]}"
         )
+    found += _people_left_out(scenario)
     found += _assumed_effects(scenario)
     found += _draws_off_centre(scenario)
     found += _timetable(scenario)
@@ -30,6 +33,22 @@ def warnings(scenario: Scenario) -> list[str]:
         found += _impossible_teams(scenario, name, scenario.frameworks[name])
         found += _progress_never_found(name, scenario.frameworks[name])
     return found
+
+
+def _people_left_out(scenario: Scenario) -> Iterator[str]:
+    """Rows of the table of people in post that the run does not have."""
+    workforce = scenario.workforce
+    for role, rules in workforce.roles.items():
+        rows = len(of_role(workforce.in_post or (), role))
+        if rows > rules.people:
+            yield (
+                f"{KEY} has {rows} rows of {role}, and workforce.roles.{role}.people is {rules.people}: the last "
+                f"{rows - rules.people} of them are left out"
+            )
+    days = [row.start for role in workforce.roles for row in workforce.people_in_post(role) if row.start is not None]
+    late = [day for day in days if day >= scenario.end]
+    if late:
+        yield f"{KEY}: {len(late)} join after the run has ended, on {min(late)} or later, and are never there"
 
 
 def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:
@@ -117,15 +136,26 @@ def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> I
 def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
     """Kinds of visit that can never begin, since nobody may lead them or their lead gives no time."""
     for key in ("may_lead_share", "programme_share"):
-        idle = {role for role, rules in scenario.workforce.roles.items() if rules.people and not getattr(rules, key)}
+        idle = {role: why for role in scenario.workforce.roles if (why := _why_idle(scenario.workforce, role, key))}
         kinds: dict[str, list[str]] = {}
         for kind, rules in framework.visits.items():
             kinds.setdefault(rules.team["lead"].role, []).append(kind)
-        for role in idle & set(kinds):
+        for role in set(idle) & set(kinds):
             yield (
                 f"{name}: visits of the kind {', '.join(kinds[role])} can never begin: their lead is a {role}, "
-                f"and workforce.roles.{role}.{key} is 0"
+                f"and {idle[role]}"
             )
+
+
+def _why_idle(workforce: WorkforceRules, role: Role, key: str) -> str:
+    """Why the people of a role can lead no visit, by their share who may or their share of time; empty if they can."""
+    rules = workforce.roles[role]
+    table = workforce.people_in_post(role) if key == "may_lead_share" else []
+    drawn = rules.people - len(table)
+    if not rules.people or any(person.may_lead for person in table) or (drawn and getattr(rules, key)):
+        return ""
+    of_table, of_share = f"nobody of {KEY} may lead", f"workforce.roles.{role}.{key} is 0"
+    return " and ".join([of_table] * bool(table) + [of_share] * bool(drawn))
 
 
 def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:

@@ -6,21 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim import tree
+from sim import people, tree
 from sim.assumptions import entries
 from sim.caveats import warnings
 from sim.faults import Fault, InputError
 from sim.framework import Framework
+from sim.people import Known, Person
 from sim.scenario import DEFAULT, load, load_framework
 from sim.sector import Authority, Expected, parse_table, read_table
-from sim.shipped import authority_tables, shipped
+from sim.shipped import authority_tables, people_tables, shipped
 
 OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
 """Keys that every whole framework has and no scenario."""
 
 
 def check(file: str) -> str:
-    """What a scenario, a framework or a table of authorities says, in words.
+    """What a scenario, a framework or a table of authorities or of people in post says, in words.
 
     Parameters
     ----------
@@ -35,17 +36,22 @@ def check(file: str) -> str:
     tables = authority_tables()
     if file in tables:
         return _table(file, parse_table(tables[file], file, _expected()))
+    path = Path(file)
+    ending = path.suffix.lower()
+    if file in people_tables() or (file not in tables and ending == ".csv" and people.is_table_of_people(path)):
+        return _people(file)
     if file in shipped("scenarios"):
         return _scenario(file)
     if file in shipped("frameworks"):
         return _framework(file)
-    path = Path(file)
-    ending = path.suffix.lower()
     if ending == ".csv":
         return _table(file, read_table(path, _expected()))
     if ending != ".toml":
-        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables))
-        words = f"give a .toml file (a scenario or a framework), a .csv file (authorities), or what ships: {ships}"
+        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables, *people_tables()))
+        words = (
+            "give a .toml file (a scenario or a framework), a .csv file (authorities, or people in post), or what "
+            f"ships: {ships}"
+        )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(path, ()) else _scenario(file)
 
@@ -95,3 +101,11 @@ def _table(file: str, rows: Sequence[Authority]) -> str:
         f"inspected {min(row.inspected_on for row in rows)} to {max(row.inspected_on for row in rows)}; "
         f"{', '.join(f'{name} {count}' for name, count in where.most_common())}. No faults."
     )
+
+
+def _people(file: str) -> str:
+    workforce = load(DEFAULT).workforce
+    rows: Sequence[Person] = people.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
+    days = [row.start for row in rows if row.start is not None]
+    joined = f"; {len(days)} with a day of joining, {min(days)} to {max(days)}" if days else ""
+    return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people.in_words(rows)])

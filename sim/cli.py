@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli_sensitivity.add_command(commands)
     cli_backtest.add_commands(commands)
     check = commands.add_parser(
-        "check", help="check a scenario, a framework or a table of authorities: every fault at once"
+        "check", help="check a scenario, a framework, or a table of authorities or people: every fault at once"
     )
     check.add_argument("file", metavar="FILE", help="a TOML or CSV file, or a name that ships")
     check.set_defaults(action=_check)
@@ -429,7 +429,7 @@ def _list(_: argparse.Namespace) -> int:
     import tomllib
 
     from sim.measures import MEASURES
-    from sim.shipped import authority_tables, shipped
+    from sim.shipped import authority_tables, people_tables, shipped
     from sim.tables import WORDS
 
     print("Scenarios (python -m sim run NAME)")
@@ -442,6 +442,9 @@ def _list(_: argparse.Namespace) -> int:
     print('\nTables of authorities (authorities = "NAME" in a scenario)')
     for name, content in authority_tables().items():
         print(f"  {name:28} {content.count(chr(10)) - 1} authorities")
+    print('\nTables of people in post (in_post = "NAME" under [workforce] in a scenario)')
+    for name, content in people_tables().items():
+        print(f"  {name:28} {content.count(chr(10)) - 1} people, made up")
     print("\nMeasures (of each financial year, in measures.parquet and summary.csv): unit, and formula")
     for measure in MEASURES:
         print(f"  {measure.name:34} {measure.unit}")

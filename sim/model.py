@@ -25,7 +25,7 @@ from sim.sector import Authority
 from sim.shocks import Disturbances, Recruitment, reorganisations
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, set_off
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
-from sim.workforce import NEVER, LeaveYears, Post, Workforce, added_posts, post, posts_of
+from sim.workforce import NEVER, LeaveYears, Post, Workforce, added_posts, appointed, post, posts_of
 
 
 class Groundwork:
@@ -354,6 +354,8 @@ class Model:
         world.clock.process(inspect_jointly(world))
         for inspector in list(world.workforce.everybody):
             world.clock.process(post(world.clock, world.workforce, world.streams, inspector))
+        for joins, new in world.workforce.to_join:
+            world.clock.process(appointed(world.clock, world.workforce, world.streams, new, joins))
         strike(world)
         world.clock.process(plan_visits(world))
         world.env.run(until=world.scenario.horizon + 1)

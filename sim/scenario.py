@@ -20,7 +20,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sim import tree
+from sim import people, tree
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.framework import Framework
 from sim.parts import Days, Part, Whole, quantity, refuse
@@ -120,6 +120,7 @@ class Scenario(Part):
             [
                 *self._calendar_faults(),
                 *self._region_faults(),
+                *self._people_faults(),
                 *self._framework_faults(),
                 *self._draw_faults(),
                 *self._shock_faults(),
@@ -179,6 +180,18 @@ class Scenario(Part):
             for region in regions:
                 if rules.by_region is not None and region not in rules.by_region:
                     yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
+
+    def _people_faults(self) -> Iterable[str]:
+        for number, row in enumerate(self.workforce.in_post or (), start=1):
+            for word, known in ((row.region, self.workforce.regions), (row.role, self.workforce.roles)):
+                if word not in known:
+                    yield f"{people.KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
+        for role, rules in self.workforce.roles.items():
+            if rules.by_region is not None and people.of_role(self.workforce.in_post or (), role):
+                words = (
+                    f"the table {people.KEY} says where the people of this role are; leave by_region away, or its rows"
+                )
+                yield f"workforce.roles.{role}.by_region: {words}"
 
     def _framework_faults(self) -> Iterable[str]:
         for name in self.framework:
@@ -253,8 +266,10 @@ class Scenario(Part):
 
     @cached_property
     def digest(self) -> str:
-        """Hash of every value that a replication depends on but the seed (nor notes, name, question, how many)."""
+        """Hash of every value that a replication depends on but the seed (nor notes, names, question, how many)."""
         values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
+        for row in values["workforce"]["in_post"] or ():
+            del row["name"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_toml(self) -> str:
@@ -310,7 +325,7 @@ class Scenario(Part):
             If a key does not exist or a value is not allowed.
         """
         values = self.model_dump(mode="python", exclude_none=True)
-        sheet = tree.overlay(Sheet(values, dict(self.notes)), tree.split_notes(tree.parse(text, where), where))
+        sheet = people.laid(Sheet(values, dict(self.notes)), tree.split_notes(tree.parse(text, where), where))
         return _resolve(sheet, {}, where, Path())
 
 
@@ -410,11 +425,11 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
         if kind == "scenarios" and "framework" not in content and str(source) not in known:
             words = f'a file that gives only what differs begins with extends = "{DEFAULT}"'
             raise InputError([Fault(where, "extends", None, words)])
-        return sheet, where, home
+        return people.with_table(sheet, sheet), where, home
     if not isinstance(base, str):
         raise InputError([Fault(where, "extends", base, "give one name or path")])
     under, _, _ = _sheet(kind, base, home, (*seen, where))
-    return tree.overlay(under, sheet), where, home
+    return people.laid(under, sheet), where, home
 
 
 def _by_name(shocks: object, where: str) -> object:
@@ -442,6 +457,8 @@ def _with_home(key: str, value: object, home: Path) -> object:
         return str(home / value)
     if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
         return str(home / value)
+    if key == "workforce" and isinstance(value, Mapping) and "in_post" in value:
+        return {**value, "in_post": people.at_home(value["in_post"], home)}
     if key == "framework":
         names = [value] if isinstance(value, str) else value
         if isinstance(names, list):
@@ -459,12 +476,14 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     if "shocks" in structural:
         structural["shocks"] = _by_name(structural["shocks"], where)
     for path, value in structural.items():
-        sheet = tree.overlay(sheet, tree.at_path(path, value, where))
+        sheet = people.laid(sheet, tree.at_path(path, value, where))
     sheet = _with_frameworks(sheet, where)
-    for path, value in changes.items():
+    first = [people.KEY] if people.KEY in changes else []  # before what others say of how many people there are
+    for path in dict.fromkeys([*first, *changes]):
         if path not in structural:
+            value = people.at_home(changes[path], folder) if path == people.KEY else changes[path]
             _check_path(sheet.values, path, where)
-            sheet = tree.overlay(sheet, tree.at_path(path, value, where))
+            sheet = people.laid(sheet, tree.at_path(path, value, where))
     values = dict(sheet.values)
     faults = list(sheet.faults)
     if "notes" in values:

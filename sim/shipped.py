@@ -15,6 +15,11 @@ def authority_tables() -> dict[str, str]:
     return _texts("data", "authorities_", ".csv")
 
 
+def people_tables() -> dict[str, str]:
+    """Text of each table of people in post, by file name."""
+    return _texts("data", "people_", ".csv")
+
+
 def texts(begins: str) -> dict[str, str]:
     """Text of each file of the folder ``data`` whose name begins so, by file name."""
     return _texts("data", begins, "")

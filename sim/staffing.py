@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from statistics import mean
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from sim.figures import EIGHT_IN_TEN
 from sim.model import Groundwork, Model
 from sim.record import CareerRow
 from sim.workdays import MONTHS_A_QUARTER, Calendar, add_months, financial_year, first_of_quarter, quarter
+from sim.workforce import name_of, posts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +94,8 @@ def days_of_a_person(scenario: Scenario, role: Role, years: Collection[str]) -> 
     days = [day for day in range(first, last + 1) if financial_year(calendar.date(day)) in years]
     weekdays = sum(map(calendar.is_workday, days)) / len(years)
     hours = 1 - rules.part_time_share * (1 - rules.part_time_hours)
+    if rules.people_in_post(role):
+        hours = mean(post.hours for post in posts_of(role, rules, scenario.authorities_by_region))
     away = rules.leave_days + rules.training_days + rules.sick_days
     return (weekdays - away) * hours * rules.roles[role].programme_share
 
@@ -102,6 +106,7 @@ def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float6
     groundwork = Groundwork(scenario)
     day, notice = groundwork.calendar.day, scenario.workforce.notice_months
     quarters = [(day(each.first), day(each.last)) for each in quarters_of(scenario)]
+    appointed = {name_of(post, 1) for post in groundwork.posts[role] if post.joins_on is not None}
     runs = []
     for replication in replications:
         try:
@@ -112,7 +117,7 @@ def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float6
             runs.append(np.full((len(quarters), len(FIGURES)), np.nan))
         else:
             own = [row for row in careers if row.role == role]
-            runs.append(figures_of(own, quarters, groundwork.calendar, notice, scenario.horizon))
+            runs.append(figures_of(own, quarters, groundwork.calendar, notice, scenario.horizon, appointed))
     return replications.start, np.array(runs)
 
 
@@ -122,6 +127,7 @@ def figures_of(
     calendar: Calendar,
     notice_months: int,
     horizon: int,
+    appointed: Collection[str] = (),
 ) -> NDArray[np.float64]:
     """Figures of one run, shape (quarters, figures), in the order of :data:`FIGURES`.
 
@@ -137,11 +143,15 @@ def figures_of(
         Months from an offer to joining.
     horizon : int
         Last day simulated; offers of the last months, which are taken up after it, are not a number.
+    appointed : collection of str, optional
+        Names of people who were appointed before the start and join after it: no offer of the run.
     """
     joined = [row for row in careers if row.joined is not None]
     offers = {True: list[int](), False: list[int]()}
     for row in joined:
         assert row.joined is not None
+        if row.inspector in appointed:
+            continue
         offers[row.successor].append(calendar.months_after(row.joined, -notice_months))
     left = [row.last_day for row in careers if row.last_day is not None]
     found = []

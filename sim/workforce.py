@@ -7,6 +7,7 @@ days of a term an inspector gives to this programme.
 
 from __future__ import annotations
 
+import datetime
 from bisect import insort
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from simpy import Interrupt
 
 from sim.framework import Role
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
+from sim.people import Person, of_role
 from sim.randomness import Stream, Streams
 from sim.shocks import Disturbances, integrated
 from sim.workdays import DAYS_A_YEAR, MONTHS_A_QUARTER, WEEKDAYS, Calendar
@@ -81,6 +83,13 @@ class WorkforceRules(Part):
     induction_months: Months = quantity("from joining to full use", "months")
     induction_productivity: Probability = quantity("work done meanwhile", "share of full use")
     roles: dict[Role, RoleRules] = quantity("people by role")
+    in_post: Annotated[tuple[Person, ...], Field(min_length=1)] | None = quantity(
+        "people in post, one by one; without it everybody is drawn", default=None
+    )
+
+    def people_in_post(self, role: Role) -> list[Person]:
+        """People of a role of whom the table tells, as many as there are to be: its first rows."""
+        return of_role(self.in_post or (), role)[: self.roles[role].people]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,8 @@ class Post:
         Whether its holder may lead a visit once in full use.
     hours : float
         Share of full time.
+    joins_on : datetime.date or None
+        Day on which its first holder joined or is to join; long ago if None.
     """
 
     role: Role
@@ -104,6 +115,7 @@ class Post:
     number: int
     may_lead: bool
     hours: float
+    joins_on: datetime.date | None = None
 
 
 Place = tuple[str, int]
@@ -149,10 +161,12 @@ def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
 def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> list[Post]:
     """Posts of a role, region by region.
 
-    Part-time posts and those whose holders may lead are spread over the places in the order in which places arise as
-    people are added: by the regions' weights, or, where people are given by region, one in every region in turn. One
-    more person, anywhere, changes nobody's hours and nobody's permission to lead. People who are shared out, or as many
-    in every region, come to the national share within one; people who are given by region otherwise come near it.
+    Those of the table of people in post come first, as its rows say. Of the others, part-time posts and those whose
+    holders may lead are spread over the places in the order in which places arise as people are added: by the regions'
+    weights, or, where people are given by region, one in every region in turn. One more person, anywhere, changes
+    nobody's hours and nobody's permission to lead; nor does one more row of the table, which takes the place of the
+    next post of its region, or of the last of all. People who are shared out, or as many in every region, come to the
+    national share within one; people who are given by region otherwise, and those beside a table, come near it.
 
     Parameters
     ----------
@@ -163,16 +177,14 @@ def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> l
     weights : mapping of str to int
         Number of authorities by region, by which people are shared out.
     """
-    of_role = rules.roles[role]
-    if of_role.by_region is None:
-        people = share_out(of_role.people, weights)
-        order = list(islice(places_in_order(weights), of_role.people))
-    else:
-        people = of_role.by_region
-        order = [(region, number) for number in range(max(people.values())) for region in weights]
-    leads = spread_evenly(order, of_role.may_lead_share)
+    table = _posts_of_table(role, rules)
+    rest = rules.roles[role].people - len(table)
+    taken = Counter(post.region for post in table)
+    order, people = _order_of_places(rules.roles[role], weights)
+    leads = spread_evenly(order, rules.roles[role].may_lead_share)
     part_time = spread_evenly(order, rules.part_time_share)
-    return [
+    free = [(region, number) for region, number in order if taken[region] <= number < people[region]][:rest]
+    drawn = [
         Post(
             role,
             region,
@@ -180,9 +192,28 @@ def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> l
             may_lead=(region, number) in leads,
             hours=rules.part_time_hours if (region, number) in part_time else 1.0,
         )
-        for region in weights
-        for number in range(people[region])
+        for region, number in free
     ]
+    return [post for region in weights for post in (*table, *drawn) if post.region == region]
+
+
+def _order_of_places(of_role: RoleRules, weights: Mapping[str, int]) -> tuple[list[Place], Mapping[str, int]]:
+    """Places of a role in the order in which they arise, and people by region if all of them are drawn."""
+    if of_role.by_region is None:
+        order = list(islice(places_in_order(weights), of_role.people))
+        return order, Counter(region for region, _ in order)
+    most = max(of_role.by_region.values())
+    return [(region, number) for number in range(most) for region in weights], of_role.by_region
+
+
+def _posts_of_table(role: Role, rules: WorkforceRules) -> list[Post]:
+    """Posts of the people of a role of whom the table tells, numbered in each region in the order of its rows."""
+    posts: list[Post] = []
+    number: Counter[str] = Counter()
+    for row in rules.people_in_post(role):
+        posts.append(Post(role, row.region, number[row.region], row.may_lead, row.hours, row.start))
+        number[row.region] += 1
+    return posts
 
 
 def added_posts(
@@ -197,7 +228,9 @@ def added_posts(
     else:
         in_all = share_out(len(there) + people, weights)
     changes = {"people": sum(in_all.values()), "by_region": None if of_role.by_region is None else in_all}
-    larger = rules.model_copy(update={"roles": {**rules.roles, role: of_role.model_copy(update=changes)}})
+    roles = {**rules.roles, role: of_role.model_copy(update=changes)}
+    table = tuple(rules.people_in_post(role))  # a row that was left out is nobody whom a campaign would hire
+    larger = rules.model_copy(update={"roles": roles, "in_post": table})
     known = set(there)
     return [post for post in posts_of(role, larger, weights) if post not in known]
 
@@ -435,6 +468,8 @@ class Workforce:
         Offers of posts that were made.
     everybody : list of Inspector
         All who were ever in post, in order of joining.
+    to_join : list of (int, Post)
+        Posts whose first holders are appointed already and join after the start, each with the day.
     in_post : dict of str to list of Inspector
         Those in post now, by role, in the order of their names.
     """
@@ -458,6 +493,7 @@ class Workforce:
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
         self._off_the_desk: dict[Role, list[float]] = {}
         self.everybody: list[Inspector] = []
+        self.to_join: list[tuple[int, Post]] = []
         self.in_post: dict[Role, list[Inspector]] = {}
         for role in rules.roles:
             self._take_up_posts(role, posts[role], desk_days.get(role, [0.0] * len(calendar.terms)))
@@ -465,22 +501,35 @@ class Workforce:
     def _take_up_posts(self, role: Role, posts: Sequence[Post], desk_days: Sequence[float]) -> None:
         self.in_post[role] = []
         self._off_the_desk[role] = [1.0] * len(desk_days)
-        people = [self.join(post, holder=1, day=0, inducted=True) for post in posts]
+        people = []
+        for post in posts:
+            joined = None if post.joins_on is None else self.calendar.day(post.joins_on)
+            if joined is not None and joined > 0:
+                self.to_join.append((joined, post))
+            else:
+                people.append(self.join(post, holder=1, day=0, full_use=self._in_full_use(joined)))
         for term, desk in enumerate(desk_days):
             offered = sum(person.left[term] for person in people)
             self._off_the_desk[role][term] = max(0.0, 1 - desk / offered) if offered else 1.0
         for person in people:
             self.refresh(person)
 
-    def join(self, post: Post, holder: int, day: int, *, inducted: bool = False) -> Inspector:
-        """Put the ``holder``-th holder (from 1) of a post into it, on a day; whoever is not inducted yet will be."""
+    def _in_full_use(self, joined: int | None) -> int:
+        """First day of full use of somebody who joined at the start or before it, long ago if None."""
+        return 0 if joined is None else max(0, self.calendar.months_after(joined, self.rules.induction_months))
+
+    def join(self, post: Post, holder: int, day: int, *, full_use: int | None = None) -> Inspector:
+        """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction.
+
+        Those who are there at the start may have theirs behind them, or a part of it: ``full_use`` is then given.
+        """
         rules = self.rules
         leave = self._streams.stream("leave", name_of(post, holder), WEEKS_DRAWN)
         inspector = Inspector(
             post=post,
             holder=holder,
             joins=day,
-            full_use=day if inducted else self.calendar.months_after(day, rules.induction_months),
+            full_use=self.calendar.months_after(day, rules.induction_months) if full_use is None else full_use,
             away=self._leave_years.absences(rules, leave, day),
         )
         inspector.last_day = self.calendar.last
@@ -548,6 +597,12 @@ class Workforce:
     def leave(self, inspector: Inspector) -> None:
         """Take an inspector out of post."""
         self.in_post[inspector.role].remove(inspector)
+
+
+def appointed(clock: Clock, workforce: Workforce, streams: Streams, new: Post, joins: int) -> Generator[Any, Any, None]:
+    """One post whose first holder is appointed at the start already, and joins on a day after it."""
+    yield clock.until(joins)
+    yield from post(clock, workforce, streams, workforce.join(new, 1, clock.today))
 
 
 def post(

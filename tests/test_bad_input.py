@@ -69,6 +69,10 @@ a misspelt key of a deep table | frameworks.ilacs_2018.pathways.good.focused.vis
 notes, which are no key        | notes=3 | notes
 a negative team                | frameworks.ilacs_2017.visits.short.team.schools.people.small=-1 | people.small | -1
 negative people                | workforce.roles.social_care_hmi.people=-1 | social_care_hmi.people | -1 | 0
+a number for people in post    | workforce.in_post=3 | workforce.in_post | 3 | list
+a person of no role            | workforce.in_post=[{role="cook", region="London", hours=1.0, may_lead=true}] | 'cook'
+a person of no region   | workforce.in_post=[{role="senior_hmi", region="Londom", hours=1, may_lead=true}] | 'London'
+nobody in post                 | workforce.in_post=[] | workforce.in_post | at least 1
 an unknown region of by_region | workforce.roles.senior_hmi.by_region={Londom=8} | by_region | 'Londom' | 'London'
 by_region that does not add up | workforce.roles.senior_hmi.by_region={London=3} | senior_hmi | 3 | 8
 no time at all                 | years=0 | years | found 0 | 1

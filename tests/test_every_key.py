@@ -278,6 +278,7 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"workforce.roles.senior_hmi.by_region": ONE_EACH | {"London": 0, "North West": 2}},
         {"seed": 2},
         {"framework": "ilacs_2018"},
+        {"workforce.in_post": "people_in_post_example.csv"},
         {"planning.most_inspections": 2},
         {"workforce.roles.social_care_hmi.most_offers_a_quarter": 1},
         {"frameworks.ilacs_2018.pathways.good.focused.due_shares": (0.3,)},
