@@ -17,9 +17,10 @@ from sim.tree import UNSOURCED, Note
 
 SELF_EXPLAINING = frozenset(
     {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
+    | {"understood"}
 )
 """Keys of a scenario that say what is asked, not what is assumed."""
-NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws"})
+NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws", "understood"})
 """Keys whose values the headline says, or that are no single values."""
 
 

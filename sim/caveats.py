@@ -16,7 +16,7 @@ from sim.workforce import WorkforceRules
 
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader of the results should know before trusting them."""
-    found = []
+    found = [f"authorities as they were read: {sentence}" for sentence in scenario.understood]
     filled = [row for row in scenario.authorities if row.note]
     if filled:
         found.append(

@@ -2,54 +2,66 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim import people, tree
 from sim.assumptions import entries
 from sim.caveats import warnings
-from sim.faults import Fault, InputError
+from sim.faults import NOT_SHOWN, Fault, InputError
 from sim.framework import Framework
+from sim.own_table import TableSource, read_table
 from sim.people import Known, Person
 from sim.scenario import DEFAULT, load, load_framework
-from sim.sector import Authority, Expected, parse_table, read_table
-from sim.shipped import authority_tables, people_tables, shipped
+from sim.sector import Expected
+from sim.shipped import people_tables, shipped, tables_by_name
+from sim.validation import validate
 
 OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
 """Keys that every whole framework has and no scenario."""
 
 
-def check(file: str) -> str:
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+"""Endings of spreadsheets; those that are not read are refused in words that say what to do."""
+
+
+def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") -> str:
     """What a scenario, a framework or a table of authorities or of people in post says, in words.
 
     Parameters
     ----------
     file : str
-        Path of a TOML or CSV file, or the name of one that ships in the package.
+        Path of a TOML, CSV or XLSX file, or the name of one that ships in the package.
+    columns : mapping of str to str, optional
+        Of a table: heading of each column that is not called by its own name or a known one.
+    sheet : str, optional
+        Of a workbook: the sheet with the table.
 
     Raises
     ------
     InputError
         With every fault of the file.
     """
-    tables = authority_tables()
-    if file in tables:
-        return _table(file, parse_table(tables[file], file, _expected()))
     path = Path(file)
-    ending = path.suffix.lower()
-    if file in people_tables() or (file not in tables and ending == ".csv" and people.is_table_of_people(path)):
+    of_people = file in people_tables() or (
+        file not in tables_by_name() and path.suffix.lower() == ".csv" and people.is_table_of_people(path)
+    )
+    if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
+        return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})
+    flags = {"--column": columns, "--sheet": sheet}
+    if any(flags.values()):
+        words = "it is about a table of authorities, and this file is none"
+        raise InputError([Fault(flag, file, NOT_SHOWN, words) for flag, given in flags.items() if given])
+    if of_people:
         return _people(file)
     if file in shipped("scenarios"):
         return _scenario(file)
     if file in shipped("frameworks"):
         return _framework(file)
-    if ending == ".csv":
-        return _table(file, read_table(path, _expected()))
-    if ending != ".toml":
-        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables, *people_tables()))
+    if path.suffix.lower() != ".toml":
+        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
         words = (
-            "give a .toml file (a scenario or a framework), a .csv file (authorities, or people in post), or what "
+            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, or people in post), or what "
             f"ships: {ships}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
@@ -93,19 +105,17 @@ def _expected() -> Expected:
     return Expected(regions=load(DEFAULT).workforce.regions)
 
 
-def _table(file: str, rows: Sequence[Authority]) -> str:
-    judgements = Counter(row.judgement for row in rows)
-    where = Counter(row.region for row in rows)
-    return (
-        f"{file}: {len(rows)} authorities; {', '.join(f'{count} {name}' for name, count in judgements.most_common())}; "
-        f"inspected {min(row.inspected_on for row in rows)} to {max(row.inspected_on for row in rows)}; "
-        f"{', '.join(f'{name} {count}' for name, count in where.most_common())}. No faults."
-    )
-
-
 def _people(file: str) -> str:
     workforce = load(DEFAULT).workforce
     rows: Sequence[Person] = people.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
     days = [row.start for row in rows if row.start is not None]
     joined = f"; {len(days)} with a day of joining, {min(days)} to {max(days)}" if days else ""
     return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people.in_words(rows)])
+
+
+def _table(given: Mapping[str, object]) -> str:
+    source = validate(TableSource, given, "--column", {"file": ""})
+    if not isinstance(source, TableSource):
+        raise InputError(source)
+    about, *how = read_table(source, _expected()).understood
+    return "\n".join([f"{source.file}: {about}. No faults.", *(f"Read so: {sentence}." for sentence in how)])

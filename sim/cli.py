@@ -58,7 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = commands.add_parser(
         "check", help="check a scenario, a framework, or a table of authorities or people: every fault at once"
     )
-    check.add_argument("file", metavar="FILE", help="a TOML or CSV file, or a name that ships")
+    check.add_argument("file", metavar="FILE", help="a TOML, CSV or XLSX file, or a name that ships")
+    check.add_argument(
+        "--column", metavar="COLUMN=HEADING", dest="columns", action="append", default=[],
+        help='heading of a column of the table, such as judgement="Overall effectiveness"; may be given several times',
+    )  # fmt: skip
+    check.add_argument("--sheet", metavar="NAME", default="", help="sheet of the workbook")
     check.set_defaults(action=_check)
     describe = commands.add_parser("describe", help="the assumption book: each number, unit, source, confidence")
     describe.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
@@ -429,7 +434,7 @@ def _list(_: argparse.Namespace) -> int:
     import tomllib
 
     from sim.measures import MEASURES
-    from sim.shipped import authority_tables, people_tables, shipped
+    from sim.shipped import SAMPLES, authority_tables, people_tables, shipped
     from sim.tables import WORDS
 
     print("Scenarios (python -m sim run NAME)")
@@ -442,6 +447,8 @@ def _list(_: argparse.Namespace) -> int:
     print('\nTables of authorities (authorities = "NAME" in a scenario)')
     for name, content in authority_tables().items():
         print(f"  {name:28} {content.count(chr(10)) - 1} authorities")
+    for name in SAMPLES:
+        print(f"  {name:28} made up, in the layout of a published spreadsheet")
     print('\nTables of people in post (in_post = "NAME" under [workforce] in a scenario)')
     for name, content in people_tables().items():
         print(f"  {name:28} {content.count(chr(10)) - 1} people, made up")
@@ -458,7 +465,12 @@ def _list(_: argparse.Namespace) -> int:
 def _check(given: argparse.Namespace) -> int:
     from sim.check import check
 
-    print(check(given.file))
+    pairs = [setting.partition("=") for setting in given.columns]
+    words = 'write COLUMN=HEADING, such as judgement="Overall effectiveness"'
+    faults = [Fault("--column", column, NOT_SHOWN, words) for column, equals, _ in pairs if not (column and equals)]
+    if faults:
+        raise InputError(faults)
+    print(check(given.file, {column.strip(): heading for column, _, heading in pairs}, given.sheet))
     return DONE
 
 

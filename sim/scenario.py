@@ -23,12 +23,13 @@ from pydantic import Field, field_validator, model_validator
 from sim import people, tree
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.framework import Framework
+from sim.own_table import TableSource, read_table
 from sim.parts import Days, Part, Whole, quantity, refuse
 from sim.planning import PlanningRules
 from sim.randomness import Streams
 from sim.ratings import Ratings
-from sim.sector import EARLIEST, Authority, Expected, PositionRules, parse_table, read_table
-from sim.shipped import authority_tables, shipped
+from sim.sector import EARLIEST, Authority, Expected, PositionRules
+from sim.shipped import shipped, tables_by_name
 from sim.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
 from sim.shocks import faults_of as faults_of_shocks
 from sim.tree import Note, Sheet
@@ -113,6 +114,8 @@ class Scenario(Part):
         "what happens from outside, by date", default_factory=dict, validate_default=True
     )
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
+    understood: tuple[str, ...] = Field(default=(), exclude=True)
+    """How a table of authorities of the user's own was read; nothing of it is a value."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -453,7 +456,9 @@ def _by_name(shocks: object, where: str) -> object:
 
 def _with_home(key: str, value: object, home: Path) -> object:
     """Paths inside a file, made relative to where the file is."""
-    if key == "authorities" and isinstance(value, str) and value not in authority_tables():
+    if key == "authorities" and isinstance(value, Mapping) and "file" in value:
+        return {**value, "file": _with_home(key, value["file"], home)}
+    if key in ("authorities", "authorities.file") and isinstance(value, str) and value not in tables_by_name():
         return str(home / value)
     if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
         return str(home / value)
@@ -472,7 +477,11 @@ def _is_toml(name: str) -> bool:
 
 def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
     """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
-    structural = {key: _with_home(key, value, folder) for key, value in changes.items() if "." not in key}
+    structural = {
+        key: _with_home(key, value, folder)
+        for key, value in changes.items()
+        if "." not in key or key.startswith("authorities.")
+    }
     if "shocks" in structural:
         structural["shocks"] = _by_name(structural["shocks"], where)
     for path, value in structural.items():
@@ -486,18 +495,16 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
             sheet = people.laid(sheet, tree.at_path(path, value, where))
     values = dict(sheet.values)
     faults = list(sheet.faults)
-    if "notes" in values:
-        faults.append(Fault(where, "notes", "a table", "there is no such key"))
-    table = values.get("authorities")
-    if isinstance(table, str):
-        known, expected = authority_tables(), _expected_of_table(values)
+    for key in ("notes", "understood"):
+        if values.pop(key, None) is not None:
+            faults.append(Fault(where, key, NOT_SHOWN, "there is no such key"))
+    understood: tuple[str, ...] = ()
+    if isinstance(values.get("authorities"), str | Mapping):
         try:
-            values["authorities"] = (
-                parse_table(known[table], table, expected) if table in known else read_table(Path(table), expected)
-            )
+            values["authorities"], understood = _authorities(values, where)
         except InputError as error:
             faults += error.faults
-            values["authorities"] = (_stand_in(expected),)
+            values["authorities"] = (_stand_in(_expected_of_table(values)),)
     if values.get("draws") == NO_DRAWS:
         del values["draws"]
     elif isinstance(values.get("draws"), str):
@@ -507,10 +514,21 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
             faults += error.faults
             del values["draws"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
-    scenario = validate(Scenario, values | {"notes": kept}, where, _sound_values(values))
+    beside = {"notes": kept, "understood": understood}
+    scenario = validate(Scenario, values | beside, where, _sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
         return scenario
     raise InputError([*faults, *(scenario if isinstance(scenario, list) else [])])
+
+
+def _authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Authority, ...], tuple[str, ...]]:
+    """Rows of the table that a scenario names, and how they were read where the table is the user's own."""
+    named = values["authorities"]
+    source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, {"file": ""})
+    if not isinstance(source, TableSource):
+        raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
+    table = read_table(source, _expected_of_table(values))
+    return table.authorities, () if source.file in tables_by_name() else table.understood
 
 
 def _expected_of_table(values: Mapping[str, Any]) -> Expected:

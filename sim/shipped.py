@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+SAMPLES = ("sample_authorities.csv", "sample_authorities.xlsx")
+"""Made-up authorities in the layout of a published spreadsheet, to try out how a table is read."""
+
 
 def shipped(kind: str) -> dict[str, str]:
     """Text of each TOML file of a folder of the package, by name; ``kind`` is ``scenarios`` or ``frameworks``."""
@@ -18,6 +21,12 @@ def authority_tables() -> dict[str, str]:
 def people_tables() -> dict[str, str]:
     """Text of each table of people in post, by file name."""
     return _texts("data", "people_", ".csv")
+
+
+def tables_by_name() -> dict[str, bytes]:
+    """Content of each table of authorities that ships, the made-up samples in a published layout too, by file name."""
+    found = {name: text.encode() for name, text in authority_tables().items()}
+    return found | {name: files("sim").joinpath("data", name).read_bytes() for name in SAMPLES}
 
 
 def texts(begins: str) -> dict[str, str]:

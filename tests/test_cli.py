@@ -28,7 +28,7 @@ from sim.fitting import PRIOR
 from sim.measures import MEASURES
 from sim.results import read
 from sim.scenario import load
-from sim.shipped import authority_tables, people_tables, shipped
+from sim.shipped import SAMPLES, authority_tables, people_tables, shipped
 from sim.tables import WORDS
 from sim.unknowns import shipped_unknowns
 
@@ -74,6 +74,7 @@ def test_list_shows_every_scenario_with_its_question_every_framework_and_every_t
         assert re.search(rf"{name} +{len(content.splitlines()) - 1} authorities", text)
     for name, content in people_tables().items():
         assert re.search(rf"{name} +{len(content.splitlines()) - 1} people", text)
+    assert all(re.search(rf"{name} +made up", text) for name in SAMPLES)
 
 
 def test_list_shows_every_measure_with_unit_and_formula_and_the_words_of_every_column(
@@ -189,7 +190,7 @@ def test_no_shipped_scenario_is_warned_of_but_for_what_its_table_notes(name: str
     [
         *(("scenarios", f"{name}.toml", "a scenario") for name in shipped("scenarios")),
         *(("frameworks", f"{name}.toml", "a framework") for name in shipped("frameworks")),
-        *(("data", name, "authorities") for name in authority_tables()),
+        *(("data", name, "authorities") for name in (*authority_tables(), *SAMPLES)),
         *(("data", name, "people in post") for name in people_tables()),
     ],
 )
@@ -202,7 +203,9 @@ def test_check_finds_no_fault_in_any_shipped_file(
     assert "No faults." in text
 
 
-@pytest.mark.parametrize("name", [*shipped("scenarios"), *shipped("frameworks"), *authority_tables(), *people_tables()])
+@pytest.mark.parametrize(
+    "name", [*shipped("scenarios"), *shipped("frameworks"), *authority_tables(), *SAMPLES, *people_tables()]
+)
 def test_check_takes_the_name_of_all_that_ships(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ from sim.judgement import JUDGEMENTS
 from sim.measures import MEASURES
 from sim.scenario import DEFAULT, Scenario, load
 from sim.scoring import RIVALS
-from sim.shipped import authority_tables, shipped, table
+from sim.shipped import SAMPLES, authority_tables, shipped, table
 from sim.shocks import SHOCKS
 from sim.tree import Note
 from sim.unknowns import shipped_unknowns
@@ -181,6 +181,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "priors": lambda: len(PRIORS),
     "rivals": lambda: len(RIVALS),
     "items": lambda: len(ITEMS),
+    "sample": lambda: len(load(DEFAULT, {"authorities": SAMPLES[0]}).authorities),
 }
 SOURCES: dict[str, Callable[..., object]] = {
     "value": _value,
