@@ -7,12 +7,12 @@ of what was changed, and its interval is narrower than that between runs with ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim import ensemble
 from sim.assumptions import differences
@@ -22,9 +22,10 @@ from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.measures import UNITS
 from sim.outcomes import NAMES, Outcomes
 from sim.place import unwritable
-from sim.results import Results
+from sim.results import MANIFEST, Results, hash_of
 from sim.statistics import CONFIDENCE, ROUNDING, Holm, Mean, Pairing, holm, paired
-from sim.store import write_text
+from sim.store import write_json, write_text
+from sim.versions import code_digest, commit, program_version, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ class Comparison:
     Attributes
     ----------
     folder : pathlib.Path
-        Where it is kept: a result folder for each scenario, and ``comparison.csv``.
+        Where it is kept: a result folder for each scenario, ``comparison.csv``, and a ``manifest.json`` of its own.
     base : Scenario
         What the others are held against.
     others : tuple of Scenario
@@ -154,13 +155,47 @@ def compare(
         for each in scenarios
     }
     table = differences_of(base, others, {name: held.outcomes for name, held in results.items()}, measures)
+    (folder / MANIFEST).unlink(missing_ok=True)  # from here to the last line the folder reads as nothing
+    written = [TABLE]
     if pictures:
         with TemporaryDirectory(prefix=".charts-", dir=folder) as scratch:
             save_differences(Path(scratch), table)
             for path in Path(scratch).iterdir():
                 path.replace(folder / path.name)
+                written.append(path.name)
     write_text(folder / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    return Comparison(folder, base, tuple(others), results, table)
+    found = Comparison(folder, base, tuple(others), results, table)
+    write_manifest(found, {"question": "comparison", "measures": list(measures), "detail": detail}, written)
+    return found
+
+
+def write_manifest(found: Comparison, asked: Mapping[str, Any], files: Iterable[str]) -> None:
+    """Write what a comparison is of, with the hash of each of its own files and of each scenario's manifest.
+
+    It has no times: made again from the same results it is the same, byte for byte.
+
+    Parameters
+    ----------
+    found : Comparison
+        What was compared.
+    asked : mapping
+        The question, and what it was asked with.
+    files : iterable of str
+        Names of the files beside the folders of the scenarios.
+    """
+    names = [each.name for each in (found.base, *found.others)]
+    listed = sorted([*files, *(f"{name}/{MANIFEST}" for name in names)])
+    about = {
+        "seed": found.base.seed,
+        "replications": found.base.replications,
+        "scenarios": names,
+        "asked": dict(asked),
+        "version": program_version(),
+        "code": code_digest(),
+        "commit": commit(),
+        **versions(),
+    }
+    write_json(found.folder / MANIFEST, {**about, "files": {name: hash_of(found.folder / name) for name in listed}})
 
 
 def _faults(base: Scenario, others: Sequence[Scenario]) -> Iterator[Fault]:
@@ -217,7 +252,7 @@ def _refuse_foreign(folder: Path, scenarios: Sequence[Scenario], beside: frozens
 def known_files(scenarios: Sequence[Scenario]) -> set[str]:
     """Names of the files beside the folders of the scenarios."""
     pictures = {f"differences_{each.name}{ending}" for each in scenarios for ending in (".png", ".txt")}
-    return {TABLE} | pictures
+    return {TABLE, MANIFEST} | pictures
 
 
 def differences_of(

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.comparison import Comparison, compare
+from sim.comparison import TABLE as COMPARED
+from sim.comparison import Comparison, compare, write_manifest
 from sim.ensemble import Detail, whole_years, years_of
 from sim.executors import Executor, here
 from sim.figures import EIGHT_IN_TEN, aligned, interval, value
 from sim.measures import UNITS
 from sim.precision import LEAST_GROUPS
+from sim.results import MANIFEST
 from sim.statistics import Mean, mean_of
 from sim.store import write_text
 
@@ -259,6 +261,7 @@ def answer(
     detail: Detail = "measures",
     overwrite: bool = False,
     progress: bool = True,
+    asked: Mapping[str, Any] | None = None,
 ) -> tuple[Study, str]:
     """Run the scenarios of a question, and keep its answer beside their results.
 
@@ -272,6 +275,8 @@ def answer(
         Folder.
     executor, detail, overwrite, progress
         As for :func:`sim.ensemble.run`.
+    asked : mapping, optional
+        Who asked, for the manifest: the script, what it says of itself, and what it was asked with.
 
     Returns
     -------
@@ -292,10 +297,12 @@ def answer(
         return study, "\n\n".join([*_failures(study), "No pair of runs is left to answer from."])
     found = question.answer(study)
     text = "\n\n".join([*_failures(study), *map(_filled, found.sentences), *found.tables, _filled(_how(study))])
+    (out / MANIFEST).unlink(missing_ok=True)  # from here to the last line the folder reads as nothing
     write_text(out / ANSWER, text + "\n")
     for name, table in {TABLE: found.table, **found.more}.items():
         write_text(out / name, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     charts.save(out / PICTURE, found.picture)
+    write_manifest(study.comparison, {"question": "script", **(asked or {})}, [COMPARED, *FILES, *found.more])
     return study, text
 
 

@@ -248,7 +248,7 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     assert "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20;" in said
     assert "of the 2 differences below are beyond chance. The largest of each measure: " in said
     folder = tmp_path / "study"
-    kept = {"comparison.csv", "ilacs_launch", "people_50", "people_110_leave_days_20"}
+    kept = {"comparison.csv", "manifest.json", "ilacs_launch", "people_50", "people_110_leave_days_20"}
     kept |= {
         f"differences_{name}{end}" for name in ("people_50", "people_110_leave_days_20") for end in (".png", ".txt")
     }
