@@ -86,34 +86,54 @@ def _as_it_ships(name: str) -> Scenario:
     return load(name)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A value that two scenarios do not share, in words.
+
+    Attributes
+    ----------
+    key : str
+        Dotted path.
+    there, here : str
+        What the other scenario has, and what this one has.
+    """
+
+    key: str
+    there: str
+    here: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.there} -> {self.here}"
+
+
 def differences(scenario: Scenario, other: Scenario) -> list[str]:
+    """What a scenario has that another one has not, a line each: ``key: of the other -> of the scenario``."""
+    return [str(each) for each in values_that_differ(scenario, other)]
+
+
+def values_that_differ(scenario: Scenario, other: Scenario) -> list[Difference]:
     """What a scenario has that another one has not.
 
-    Returns
-    -------
-    list of str
-        A line for each value that differs, ``key: of the other -> of the scenario``. What the headline says anyway
-        (question, seed, replications) is left out.
+    What the headline says anyway (question, seed, replications) is left out.
     """
     old, new = _values(other, scenario), _values(scenario, other)
-    lines = [
-        f"{key}: {shown(old[key]) if key in old else 'nothing'} -> {shown(new[key]) if key in new else 'nothing'}"
+    found = [
+        Difference(key, shown(old[key]) if key in old else "nothing", shown(new[key]) if key in new else "nothing")
         for key in (*old, *(key for key in new if key not in old))
         if old.get(key) != new.get(key)
     ]
     if scenario.draws != other.draws:
         theirs = "none" if other.draws is None else f"those of {other.name}"
-        lines.append(f"draws: {theirs} -> {'none' if scenario.draws is None else 'others'}")
+        found.append(Difference("draws", theirs, "none" if scenario.draws is None else "others"))
     people, theirs_there = scenario.workforce.in_post or (), other.workforce.in_post or ()
     if people != theirs_there:
         others = len([row for row in people if row not in theirs_there])
-        lines.append(f"{IN_POST}: {len(theirs_there)} rows -> {len(people)} rows, {others} of others")
+        found.append(Difference(IN_POST, f"{len(theirs_there)} rows", f"{len(people)} rows, {others} of others"))
     if scenario.authorities != other.authorities:
         others = len([row for row in scenario.authorities if row not in other.authorities])
-        lines.append(
-            f"authorities: {len(other.authorities)} rows -> {len(scenario.authorities)} rows, {others} of others"
-        )
-    return lines
+        rows = f"{len(scenario.authorities)} rows, {others} of others"
+        found.append(Difference("authorities", f"{len(other.authorities)} rows", rows))
+    return found
 
 
 def with_differences(scenario: Scenario) -> str:

@@ -81,15 +81,20 @@ def answer(
     return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), made)
 
 
+def digest_of(history: History) -> str:
+    """Hash of the inspections of a history, in whatever order they stand."""
+    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
+    return hashlib.sha256(rows).hexdigest()
+
+
 def _study(
     scenario: Scenario, history: History, out: str | Path | None, until: date | None, as_it_ships: bool
 ) -> tuple[Path, Scenario, dict[str, Any]]:
     """Folder of a back-test, its scenario with a draw for each run, and what two of them must share."""
     folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
     scenario = scenario.with_changes({"runs_per_draw": 1})
-    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
     asked = {
-        "question": "backtest", "history": hashlib.sha256(rows).hexdigest(),
+        "question": "backtest", "history": digest_of(history),
         "last": str(compared(scenario, history, until).last), "as_it_ships": as_it_ships,
         "replications": scenario.replications,
     }  # fmt: skip

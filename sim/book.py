@@ -57,7 +57,7 @@ def text(scenario: Scenario) -> str:
         f"last inspected {min(row.inspected_on for row in scenario.authorities)} to "
         f"{max(row.inspected_on for row in scenario.authorities)}.",
         *_people_in_post(scenario),
-        _uncertainty(scenario),
+        uncertainty(scenario),
         *(f"Note: {warning}." for warning in warnings(scenario)),
         "",
         "What follows from them",
@@ -76,7 +76,7 @@ def _sections(book: list[Entry]) -> Iterator[str]:
     """Entries under the headings of their tables."""
     source = section = ""
     for entry in book:
-        head = _section(entry.key)
+        head = section_of(entry.key)
         if head != section:
             section, source = head, ""
             yield from ("", section)
@@ -93,7 +93,8 @@ def _people_in_post(scenario: Scenario) -> Iterator[str]:
         yield from (f"  {line}" for line in in_words(rows))
 
 
-def _uncertainty(scenario: Scenario) -> str:
+def uncertainty(scenario: Scenario) -> str:
+    """What of the parameters the range of results holds, in words."""
     if scenario.draws is None:
         return "Parameters: every run has the values below; the range of results holds chance only."
     count, shared = len(next(iter(scenario.draws.values()))), scenario.runs_per_draw
@@ -122,7 +123,7 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
         yield "  the mix is then made to add up to 1"
 
 
-def _section(key: str) -> str:
+def section_of(key: str) -> str:
     """Table of the file under whose heading a key stands: two deep, and four inside a framework."""
     tables = key.split(".")[:-1]
     return ".".join(tables[: 4 if tables and tables[0] == "frameworks" else 2]) or "scenario"
@@ -145,7 +146,7 @@ def _entry_lines(entry: Entry, source_above: str) -> list[str]:
     note = entry.note
     bounds = "" if note.low is None or note.high is None else f", {note.low:g} to {note.high:g}"
     told = shown(entry.value)
-    key = entry.key.removeprefix(f"{_section(entry.key)}.")
+    key = entry.key.removeprefix(f"{section_of(entry.key)}.")
     head = f"  {key} = {told}{' ' + entry.unit if entry.unit else ''}  [{note.confidence}{bounds}]"
     words = entry.meaning if note.source == source_above else f"{entry.meaning}. Source: {note.source}"
     return [head, *textwrap.wrap(words, WIDTH, initial_indent="      ", subsequent_indent="      ")]
