@@ -31,7 +31,7 @@ NAME_LENGTH = 80
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``python -m sim`` and return its exit status: 0 done, 2 the input is wrong, 1 anything else."""
-    from sim import cli_backtest, cli_capacity, cli_sensitivity
+    from sim import cli_backtest, cli_capacity, cli_report, cli_sensitivity
 
     parser = argparse.ArgumentParser(
         prog="python -m sim",
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli_capacity.add_commands(commands)
     cli_sensitivity.add_command(commands)
     cli_backtest.add_commands(commands)
+    cli_report.add_command(commands)
     check = commands.add_parser(
         "check", help="check a scenario, a framework, or a table of authorities or people: every fault at once"
     )
@@ -167,10 +168,13 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
     out = given.out or Path("results") / name
     with executor_of(given) as executor:
         found, text = study.answer(
-            question, scenarios, out, executor=executor, detail=given.detail, overwrite=given.overwrite
-        )
+            question, scenarios, out, executor=executor, detail=given.detail, overwrite=given.overwrite,
+            asked={
+                "script": name, "words": words, "detail": given.detail, "seed": given.seed, "settings": given.settings,
+            },
+        )  # fmt: skip
     print(f"{words.strip().splitlines()[0]}\n\n{text}\n\nWritten: {out}/ ({', '.join(sorted(study.FILES))}, "
-          f"comparison.csv, and a folder for each of {', '.join(found.names)})")  # fmt: skip
+          f"comparison.csv, manifest.json, and a folder for each of {', '.join(found.names)})")  # fmt: skip
     return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE
 
 

@@ -1,0 +1,186 @@
+"""What a report says of the assumptions of a study: the weakest first, then the whole book by table."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.assumptions import Difference, Entry, entries, shown, values_that_differ
+from sim.beside import beside
+from sim.book import section_of
+from sim.sensitivity import Factor, factors_of
+
+if TYPE_CHECKING:
+    from sim.report.folder import Source
+    from sim.scenario import Scenario
+
+CONFIDENCE = {
+    "high": "High: read in an official text, or counted",
+    "medium": "Medium: from a secondary source",
+    "low": "Low: an assumption",
+    "none": "None: set without a source",
+}
+"""What a confidence means, on the page itself."""
+FIRST = 10
+"""Weak assumptions that are shown at once."""
+COUNTED = ("abolished", "created")
+"""Last names of keys that hold authorities, of which a page says how many."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One assumption as the page shows it; the parts that it lacks are empty."""
+
+    key: str
+    meaning: str
+    value: str
+    range: str
+    confidence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Assumptions of one table of the scenario's file."""
+
+    head: str
+    tally: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Weak:
+    """Assumptions of low confidence that have a range.
+
+    Attributes
+    ----------
+    order : str
+        By what they are ordered, in words.
+    first, others : tuple of Row
+        Those that come first, and the rest.
+    """
+
+    order: str
+    first: tuple[Row, ...]
+    others: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one scenario has that another one has not.
+
+    Attributes
+    ----------
+    there, here : str
+        What the two are called, the other one first.
+    rows : tuple of Difference
+        Values that differ.
+    """
+
+    there: str
+    here: str
+    rows: tuple[Difference, ...]
+
+
+def weak(source: Source) -> Weak:
+    """Assumptions of low confidence with a range: by what they drive where that was studied, or the widest first."""
+    factors = factors_of(source.base)
+    shares = _shares(source) if source.kind == "sensitivity" else {}
+    if shares:
+        order = "Those that account for most of the variance of the measures asked for come first, as this study found."
+        factors = sorted(factors, key=lambda each: -shares.get(each.keys[0], 0.0))
+    else:
+        order = (
+            "Those whose range is widest beside their value come first: what is least known. Which of them drive the "
+            f"answer is a study of its own: python -m sim sensitivity {source.base.name}."
+        )
+        factors = sorted(factors, key=_relative_width, reverse=True)
+    rows = tuple(map(_row_of_factor, factors))
+    return Weak(order, rows[:FIRST], rows[FIRST:])
+
+
+def _relative_width(factor: Factor) -> float:
+    size = max(abs(factor.value), (abs(factor.low) + abs(factor.high)) / 2)
+    return (factor.high - factor.low) / size if size else 0.0
+
+
+def _shares(source: Source) -> Mapping[str, float]:
+    """Share of the variance that each assumption accounts for, mean over measures; what may be chance has none."""
+    text = (source.folder / "rank_correlations.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    measures = len({row["measure"] for row in rows}) or 1
+    shares: dict[str, float] = {}
+    for row in rows:
+        share = float(row["share_of_variance"] or 0) if row["beyond_chance"] == "True" else 0.0
+        shares[row["assumption"]] = shares.get(row["assumption"], 0.0) + share / measures
+    return shares
+
+
+def _row_of_factor(factor: Factor) -> Row:
+    keys = factor.keys[0] + (f" and {len(factor.keys) - 1} more that move with it" if len(factor.keys) > 1 else "")
+    unit = f" {factor.unit}" if factor.unit else ""
+    return Row(keys, factor.name, f"{factor.value:g}{unit}", factor.range_in_words, CONFIDENCE["low"], factor.source)
+
+
+def book(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
+    """The assumption book of the first scenario, what others assume beside it, and what stands beside all of them."""
+    base, *others = scenarios
+    own = entries(base)
+    known = {entry.key for entry in own}
+    chapters = list(_chapters(own, ""))
+    for other in others:
+        more = [entry for entry in entries(other) if entry.key not in known]
+        known |= {entry.key for entry in more}
+        chapters += _chapters(more, f"{other.name} alone: ")
+    return (*chapters, *_chapters(beside(), "Beside every scenario: "))
+
+
+def tally(scenario: Scenario) -> str:
+    """How many assumptions there are, of which confidence."""
+    return _tally([entry.note.confidence for entry in entries(scenario)])
+
+
+def _chapters(book: Iterable[Entry], before: str) -> Iterable[Chapter]:
+    tables: dict[str, list[Entry]] = {}
+    for entry in book:
+        tables.setdefault(section_of(entry.key), []).append(entry)
+    for head, inside in tables.items():
+        rows = tuple(_row(entry, head) for entry in inside)
+        yield Chapter(f"{before}{head}", _tally([entry.note.confidence for entry in inside]), rows)
+
+
+def _row(entry: Entry, head: str) -> Row:
+    note, key = entry.note, entry.key
+    bounds = "" if note.low is None or note.high is None else f"{note.low:g} to {note.high:g}"
+    unit = f" {entry.unit}" if entry.unit else ""
+    return Row(
+        key.removeprefix(f"{head}."), entry.meaning, _value(key, shown(entry.value), entry.value) + unit, bounds,
+        CONFIDENCE[note.confidence], note.source,
+    )  # fmt: skip
+
+
+def _value(key: str, words: str, value: object) -> str:
+    if key.startswith("shocks.") and key.rpartition(".")[2] in COUNTED and isinstance(value, tuple):
+        return f"{len(value)}, whose names stay in the folder"
+    return words
+
+
+def _tally(confidences: Sequence[str]) -> str:
+    counted = [(confidences.count(word), word) for word in CONFIDENCE]
+    return ", ".join(f"{number} of {word} confidence" for number, word in counted if number)
+
+
+def changes(scenario: Scenario, other: Scenario, called: str) -> Changes:
+    """What a scenario has that another one, called so, has not; without the names of authorities."""
+    rows = [
+        Difference(each.key, *(_side(each.key, side) for side in (each.there, each.here)))
+        for each in values_that_differ(scenario, other)
+    ]
+    return Changes(called, scenario.name, tuple(rows))
+
+
+def _side(key: str, side: str) -> str:
+    hidden = key.startswith("shocks.") and key.rpartition(".")[2] in COUNTED and side != "nothing"
+    return "authorities, whose names stay in the folder" if hidden else side

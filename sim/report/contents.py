@@ -1,0 +1,307 @@
+"""What the page of a study says, as data: plain text and pictures, and nothing of how they are shown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.assumptions import shipped_beside
+from sim.book import derived, uncertainty
+from sim.caveats import warnings
+from sim.figures import listed
+from sim.report import assumptions
+from sim.report.assumptions import Changes, Chapter, Weak
+from sim.report.folder import OF_SEVERAL, File, Picture, Source, source_of
+from sim.report.names import mapped, names_of, without, without_remarks
+from sim.report.question import question_of
+from sim.report.repeat import THEIRS, command_of
+from sim.report.text import Block, Paragraph, blocks_of
+from sim.versions import code_digest
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+IN_SHORT = "In short"
+"""Words with which a headline begins the sentences that a director reads."""
+LEAD = 3
+"""Paragraphs of an answer that a reader in haste is given, at most."""
+CALLED = {
+    "run": "Forecast",
+    "comparison": "Scenarios compared",
+    "script": "Study",
+    "capacity": "Smallest workforce",
+    "plan": "Plan of recruitment",
+    "backtest": "Forecast held against history",
+    "calibration": "Calibration",
+    "sensitivity": "Sensitivity to assumptions",
+}
+LEFT_OUT = "What the answer leaves out"
+"""Heading in the words of a script."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A chart on the page: message, figures in words, and PNG, which is empty where it may name an authority."""
+
+    name: str
+    message: str
+    details: tuple[str, ...]
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Told:
+    """Words under a heading."""
+
+    head: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that the page says.
+
+    Attributes
+    ----------
+    name, called : str
+        Of the scenario or study, and what kind of study it is.
+    question : str
+        What is asked.
+    asked : tuple of Told
+        The questions of the scenarios, and how the study goes about it.
+    failures : tuple of str
+        What went wrong with single runs.
+    lead : tuple of str
+        The answer in a few sentences.
+    answer : tuple of Block
+        The whole answer, tables and all.
+    pictures : tuple of Shown
+        Charts.
+    changes : tuple of Changes
+        What differs, from what ships and between scenarios.
+    cautions : tuple of str
+        What to know before trusting it.
+    uncertainty : tuple of Told
+        What the ranges hold, by scenario.
+    tally : str
+        How many assumptions there are, of which confidence.
+    weak : Weak
+        Those of low confidence that have a range.
+    follows : tuple of str
+        Figures that follow from the assumptions.
+    book : tuple of Chapter
+        All assumptions.
+    command : str
+        What repeats the study.
+    to_repeat : tuple of str
+        What else that takes.
+    made : tuple of Told
+        Seed, versions, commit and hashes.
+    files : tuple of File
+        What the page was made from.
+    """
+
+    name: str
+    called: str
+    question: str
+    asked: tuple[Told, ...]
+    failures: tuple[str, ...]
+    lead: tuple[str, ...]
+    answer: tuple[Block, ...]
+    pictures: tuple[Shown, ...]
+    changes: tuple[Changes, ...]
+    cautions: tuple[str, ...]
+    uncertainty: tuple[Told, ...]
+    tally: str
+    weak: Weak
+    follows: tuple[str, ...]
+    book: tuple[Chapter, ...]
+    command: str
+    to_repeat: tuple[str, ...]
+    made: tuple[Told, ...]
+    files: tuple[File, ...]
+
+
+def report_of(folder: Path) -> Report:
+    """What the page of a study says, without the name of any authority.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the study.
+
+    Raises
+    ------
+    InputError
+        If it holds no study that is whole.
+    """
+    source = source_of(folder)
+    lead, answer, failures = _answer(source)
+    words = _words(source)
+    report = Report(
+        source.asked.get("script") or (source.name if source.kind in OF_SEVERAL else source.base.name),
+        CALLED[source.kind],
+        question_of(source),
+        tuple(_asked(source, words)),
+        failures,
+        lead,
+        answer,
+        (),
+        tuple(_changes(source)),
+        tuple(_cautions(source, words)),
+        tuple(_uncertainty(source.scenarios)),
+        assumptions.tally(source.base),
+        assumptions.weak(source),
+        tuple(derived(source.base)),
+        assumptions.book(source.scenarios),
+        command_of(source),
+        tuple(_to_repeat(source)),
+        tuple(_made(source)),
+        source.files,
+    )
+    clean = without(names_of(source.scenarios))
+    pictures = tuple(_shown(each, unnamed=clean(each.alternative) == each.alternative) for each in source.pictures)
+    return mapped(replace(report, pictures=pictures), clean)
+
+
+def _answer(source: Source) -> tuple[tuple[str, ...], tuple[Block, ...], tuple[str, ...]]:
+    """Sentences of the answer for a reader in haste, the whole answer, and what failed."""
+    known = (f"{source.base.name}: {source.base.question}", f"Unlike {shipped_beside(source.base).name} as it ships: ")
+    blocks = [
+        block
+        for block in blocks_of(_text(source))
+        if not (isinstance(block, Paragraph) and source.kind == "run" and block.text.startswith(known))
+    ]
+    failed = tuple(block.text for block in blocks if isinstance(block, Paragraph) and " FAILED" in block.text)
+    rest = [block for block in blocks if not (isinstance(block, Paragraph) and block.text in failed)]
+    lead = tuple(_in_short(rest)) or tuple(_first(rest))
+    body = tuple(block for block in rest if not (isinstance(block, Paragraph) and _leads(block.text, lead)))
+    return lead, body, failed
+
+
+def _in_short(blocks: Sequence[Block]) -> Iterator[str]:
+    """What a headline says in short; of several scenarios, of which it says it."""
+    before = ""
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.text.startswith(IN_SHORT):
+            said = block.text.removeprefix(IN_SHORT).lstrip(",. ")
+            of = f"{before.partition(': ')[0]}: " if " against " in before.partition(": ")[0] else ""
+            yield f"{of}{said if of else said[:1].upper() + said[1:]}"
+        before = block.text if isinstance(block, Paragraph) else ""
+
+
+def _first(blocks: Sequence[Block]) -> Iterator[str]:
+    """The first sentences of an answer that has no such words: the most important come first, before any table."""
+    for block in blocks[:LEAD]:
+        if not isinstance(block, Paragraph):
+            return
+        yield block.text
+
+
+def _leads(text: str, lead: Sequence[str]) -> bool:
+    return text.startswith(IN_SHORT) or text in lead
+
+
+def _text(source: Source) -> str:
+    """What the command has printed."""
+    if source.answer:
+        return source.answer
+    if source.kind == "run":
+        from sim.ensemble import whole_years
+        from sim.headline import headline
+
+        (results,) = source.results
+        return headline(results, source.base, whole_years(source.base))
+    from sim.comparison import Comparison, differences_of
+    from sim.comparison_headline import text
+
+    base, *others = source.scenarios
+    held = {each.name: results for each, results in zip(source.scenarios, source.results, strict=True)}
+    outcomes = {name: results.outcomes for name, results in held.items()}
+    table = differences_of(base, others, outcomes, source.asked["measures"])  # the file has fewer digits
+    return text(Comparison(source.folder, base, tuple(others), held, table))
+
+
+def _words(source: Source) -> tuple[Told, ...]:
+    """What a script says of itself, by its headings."""
+    lines = str(source.asked.get("words") or "").strip().splitlines()[1:]
+    heads = [at for at, line in enumerate(lines) if line and not line.startswith(" ")]
+    ends = [*heads[1:], len(lines)]
+    return tuple(
+        Told(lines[at], " ".join(textwrap.dedent("\n".join(lines[at + 1 : end])).split()))
+        for at, end in zip(heads, ends, strict=False)  # one end too many where there is no head
+    )
+
+
+def _asked(source: Source, words: Sequence[Told]) -> Iterator[Told]:
+    """Questions of the scenarios, and question and method of a script."""
+    yield from (each for each in words if each.head != LEFT_OUT)
+    if source.kind != "run":
+        for scenario in source.scenarios:
+            yield Told(f"Scenario {scenario.name}", scenario.question)
+
+
+def _changes(source: Source) -> Iterator[Changes]:
+    """What of the base differs from the scenario that ships, and what of each other one from the base."""
+    base, *others = source.scenarios
+    ships = shipped_beside(base)
+    yield assumptions.changes(base, ships, f"{ships.name} as it ships")
+    for other in others:
+        yield assumptions.changes(other, base, base.name)
+
+
+def _cautions(source: Source, words: Sequence[Told]) -> Iterator[str]:
+    yield from (f"The answer leaves out: {each.text}" for each in words if each.head == LEFT_OUT)
+    found = (f"{words}." for scenario in source.scenarios for words in warnings(without_remarks(scenario)))
+    yield from dict.fromkeys(found)
+    yield (
+        "It is a model: a forecast of the system as it is described here, not of what will happen. It is not fit for "
+        "judging an authority, or for naming inspectors or weeks."
+    )
+
+
+def _uncertainty(scenarios: Sequence[Scenario]) -> Iterator[Told]:
+    """What the ranges hold; said once where it is the same of all."""
+    said = {scenario.name: uncertainty(scenario) for scenario in scenarios}
+    for text in dict.fromkeys(said.values()):
+        names = [name for name, told in said.items() if told == text]
+        yield Told("What the ranges hold" if len(set(said.values())) == 1 else listed(names), text)
+
+
+def _to_repeat(source: Source) -> Iterator[str]:
+    if THEIRS in command_of(source):
+        yield f"{THEIRS} stands for a file of those who made the study; they have it."
+    yield (
+        f"Give the command where the folder {source.name} is, with the same version of the program and its packages: "
+        "the results are then the same, byte for byte, on any number of processes or machines."
+    )
+    if source.kind == "calibration":
+        yield "A calibration takes the scenario and the history that ship."
+    if source.manifest["code"] != code_digest():
+        yield (
+            f"The study was run by code {source.manifest['code']}, and this page was written by code {code_digest()}: "
+            "take the commit below to repeat it."
+        )
+
+
+def _made(source: Source) -> Iterator[Told]:
+    """What the results depend on."""
+    manifest = source.manifest
+    yield Told("Seed of the random numbers", str(manifest["seed"]))
+    for key, head in (("replications", "Runs of each scenario"), ("runs", "Runs")):
+        if key in manifest:
+            yield Told(head, f"{manifest[key]:,}")
+    yield Told("Version of the program", f"{manifest['version']}, code {manifest['code']}")
+    yield Told("Commit", manifest["commit"] or "unknown: the program was not run from a checkout")
+    packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
+    yield Told("Python and packages", f"Python {manifest['python']}; {packages}")
+    for scenario in source.scenarios:
+        yield Told(f"Hash of the scenario {scenario.name}", scenario.digest)
+
+
+def _shown(picture: Picture, *, unnamed: bool) -> Shown:
+    message, *details = picture.alternative.strip().splitlines() or [picture.name]
+    return Shown(picture.name, message, tuple(details), picture.content if unnamed else b"")

@@ -1,0 +1,146 @@
+"""The command that repeats a study, as its folder tells it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from sim.results import SCENARIO
+
+if TYPE_CHECKING:
+    from sim.report.folder import Source
+    from sim.scenario import Scenario
+
+OUT = "results/repeated"
+PLACES = ("authorities", "draws", "framework")
+"""Keys whose value may be a file of somebody's, whose name is theirs."""
+THEIRS = "YOUR_FILE"
+
+
+def command_of(source: Source) -> str:
+    """Command that makes the same study again, given from where the folder is."""
+    flags = {
+        "run": _run,
+        "comparison": _compare,
+        "script": _script,
+        "capacity": _capacity,
+        "plan": _plan,
+        "backtest": _backtest,
+        "calibration": _calibrate,
+        "sensitivity": _sensitivity,
+    }[source.kind](source)
+    return shlex.join(["python", *flags, "--out", OUT])
+
+
+def _file(source: Source, inner: str = "") -> str:
+    return "/".join(part for part in (source.name, inner, SCENARIO) if part)
+
+
+def _run(source: Source) -> Sequence[str]:
+    detail, until = source.manifest["detail"], source.asked["until"]
+    flags = ["-m", "sim", "run", _file(source), "--detail", detail]
+    if until is None:
+        return flags
+    looked = ["--replications", str(source.asked["replications"]), "--budget", str(until["budget"])]
+    return [*flags, *looked, *_each("--until", [f"{name}<={width}" for name, width in until["targets"].items()])]
+
+
+def _compare(source: Source) -> Sequence[str]:
+    files = [_file(source, scenario.name) for scenario in source.scenarios]
+    asked = source.asked
+    return ["-m", "sim", "compare", *files, "--detail", asked["detail"], "--measures", *asked["measures"]]
+
+
+def _script(source: Source) -> Sequence[str]:
+    asked = source.asked
+    numbers = {"--replications": source.manifest["replications"], "--detail": asked["detail"]}
+    numbers |= {} if asked["seed"] is None else {"--seed": asked["seed"]}
+    settings = [each if not _place(each) else f"{each.partition('=')[0]}={THEIRS}" for each in asked["settings"]]
+    return [f"scenarios/{asked['script']}.py", *_said(numbers), *_each("--set", settings)]
+
+
+def _place(setting: str) -> bool:
+    key, _, value = setting.partition("=")
+    return key.strip() in PLACES and value.strip() != "none"
+
+
+def _capacity(source: Source) -> Sequence[str]:
+    searched, regions = source.asked["searched"], []
+    flags: list[str] = []
+    for word, levels in searched.items():
+        role, region = _staff(word, source.base)
+        flags += ["--role", role, "--between", *levels.split(" to ")]
+        regions += [] if region is None else ["--region", region]
+    return ["-m", "sim", "capacity", _file(source), *_service(source.asked), *flags, *regions[:2]]
+
+
+def _plan(source: Source) -> Sequence[str]:
+    ((word, levels),) = source.asked["searched"].items()
+    head, _, day = word.rpartition("_from_")
+    role, _, offers = head.rpartition("_by_")
+    hires = {"--role": role, "--offers-a-quarter": offers, "--begins": datetime.strptime(day, "%Y%m%d").date()}
+    waits = {"--wait-months": source.asked["wait_months"]}
+    between = ["--between", *levels.split(" to ")]
+    return ["-m", "sim", "plan", _file(source), *_service(source.asked), *_said(hires | waits), *between]
+
+
+def _staff(word: str, scenario: Scenario) -> tuple[str, str | None]:
+    """Role and region of the word by which a search is kept."""
+    from sim.capacity import Staff
+
+    for role, region in product(scenario.workforce.roles, (None, *scenario.workforce.regions)):
+        if Staff(role, region).word == word:
+            return role, region
+    raise KeyError(word)
+
+
+def _service(asked: Mapping[str, Any]) -> list[str]:
+    """Flags of a service level and of how surely it is to be kept."""
+    bound = "--at-least" if asked["at_least"] else "--at-most"
+    return _said(
+        {
+            "--measure": asked["measure"],
+            bound: asked["bound"],
+            "--from-year": asked["from_year"],
+            "--with-probability": asked["probability"],
+            "--confidence": asked["confidence"],
+            "--replications": asked["most"],
+        }
+    )
+
+
+def _backtest(source: Source) -> Sequence[str]:
+    from sim.backtest_study import digest_of
+    from sim.history import shipped_history
+
+    asked = source.asked
+    theirs = [] if asked["history"] == digest_of(shipped_history()) else ["--history", THEIRS]
+    as_it_ships = ["--as-it-ships"] if asked["as_it_ships"] else []
+    said = {"--replications": asked["replications"], "--until": asked["last"]}
+    return ["-m", "sim", "backtest", _file(source), *_said(said), *theirs, *as_it_ships]
+
+
+def _calibrate(source: Source) -> Sequence[str]:
+    asked = source.asked
+    said = {"--before": asked["before"], "--runs": asked["runs"], "--seed": source.manifest["seed"]}
+    return ["-m", "sim", "calibrate", *_said(said)]
+
+
+def _sensitivity(source: Source) -> Sequence[str]:
+    asked = source.asked
+    said = {name: asked[key] for name, key in (
+        ("--points", "points"), ("--replications", "replications"), ("--from-year", "from_year"),
+    )}  # fmt: skip
+    measures = _each("--measure", asked["measures"].split(", "))
+    return ["-m", "sim", "sensitivity", _file(source), *_said(said), *measures]
+
+
+def _said(flags: Mapping[str, object]) -> list[str]:
+    return [word for flag, value in flags.items() for word in (flag, str(value))]
+
+
+def _each(flag: str, values: Sequence[str]) -> list[str]:
+    return [word for value in values for word in (flag, value)]

@@ -1,0 +1,641 @@
+"""One page of a study: of every kind of folder, true to it, safe to send on, and fit for every reader."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from sim import calibration_study, ensemble
+from sim.calibration import base_scenario
+from sim.cli import answer_script, main
+from sim.figures import aligned
+from sim.report.contents import report_of
+from sim.report.folder import Kind
+from sim.report.names import IN_PLACE, without
+from sim.report.page import html_of
+from sim.report.text import Items, Paragraph, Table, blocks_of
+from sim.results import hash_of, read
+from sim.scenario import load
+from sim.study import Question
+from tests.browser import Tab, axe_core, tab
+
+ROOT = Path(__file__).parent.parent
+HOSTILE = "What if </title><script>alert(\"x\")</script> & <b>'bold'</b> &lt;i&gt; \u202egnihton?"
+SHOWN = HOSTILE.replace("\u202e", "\N{REPLACEMENT CHARACTER}")
+"""The question as a reader sees it: a mark that turns the direction of writing is no letter."""
+SOURCE = "<img src=x onerror=alert(1)> \"quoted\" & 'so'"
+NAMES = (
+    "Wexbury",
+    "Greater Wexbury",
+    "Nether Sondershire",
+    "Märchenham",
+    "St. Osyth's & Vale",
+    "Oldbrook",
+    "Havenmouth",
+)
+UNLISTED = "Lower Sonderby"
+"""A name that only a remark in the table has."""
+CREATED = "New Wexmouth"
+VOID = {"meta", "img", "br", "link", "hr", "input"}
+LEVELS = {f"h{level}": level for level in range(1, 7)}
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+# ---------------------------------------------------------------- a small world, and a folder of every kind
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a scenario with a made-up table, whose every text means harm."""
+    home = tmp_path_factory.mktemp("home")
+    rows = ["authority,region,judgement,inspected_on,note"]
+    for number, name in enumerate(NAMES):
+        note = f"was {UNLISTED} before" if number == 1 else ""
+        rows.append(
+            f"{name},London,{'good' if number % 2 else 'inadequate'},201{5 + number % 3}-0{1 + number}-10,{note}"
+        )
+    (home / "made_up.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (home / "small.toml").write_text(
+        f"""extends = "ilacs_launch"
+question = {json.dumps(HOSTILE, ensure_ascii=False)}
+years = 2
+authorities = "made_up.csv"
+
+[workforce.roles.social_care_hmi]
+people = {{ value = 6, source = {json.dumps(SOURCE)}, confidence = "low", low = 4, high = 9 }}
+
+[[shocks]]
+name = "merger"
+kind = "reorganisation"
+begins_on = 2018-09-03
+abolished = ["Oldbrook", "Havenmouth"]
+created = [{{ authority = "{CREATED}", region = "London" }}]
+""",
+        encoding="utf-8",
+    )
+    return home
+
+
+SMALL = ("--replications", "4", "--jobs", "1")
+SERVICE = ("--from-year", "1", "--with-probability", "0.6", "--at-least", "0.5", "--replications", "40", "--jobs", "1")
+
+
+def _run(home: Path, out: Path) -> int:
+    return main(["run", str(home / "small.toml"), *SMALL, "--out", str(out)])
+
+
+def _comparison(home: Path, out: Path) -> int:
+    variant = ["--variant", "workforce.roles.social_care_hmi.people=9"]
+    return main(["compare", str(home / "small.toml"), *variant, *SMALL, "--out", str(out)])
+
+
+def _script(home: Path, out: Path) -> int:
+    flags = ["--set", "years=2", "--set", f"authorities={home / 'made_up.csv'}"]
+    return answer_script(*_script_of("launch_backlog"), [*SMALL, *flags, "--out", str(out)])
+
+
+def _script_of(name: str) -> tuple[str, Question, str]:
+    content = runpy.run_path(str(ROOT / "scenarios" / f"{name}.py"))
+    return name, content["QUESTION"], content["__doc__"]
+
+
+def _capacity(home: Path, out: Path) -> int:
+    return main(["capacity", str(home / "small.toml"), *SERVICE, "--between", "4", "7", "--out", str(out)])
+
+
+def _plan(home: Path, out: Path) -> int:
+    flags = [*SERVICE, "--offers-a-quarter", "4", "--between", "6", "8", "--wait-months", "6"]
+    return main(["plan", str(home / "small.toml"), *flags, "--out", str(out)])
+
+
+def _backtest(home: Path, out: Path) -> int:
+    done = ["authority,region,kind,fieldwork_start,inspected_on,published,judgement"]
+    for number, name in enumerate(NAMES[:5]):
+        monday = date(2018, 4, 16) + timedelta(weeks=5 * number)
+        days = [monday, monday + timedelta(days=4), monday + timedelta(days=40)]
+        done.append(f"{name},London,short,{','.join(map(str, days))},good")
+    (home / "done.csv").write_text("\n".join(done) + "\n", encoding="utf-8")
+    flags = ["--history", str(home / "done.csv"), "--as-it-ships", "--replications", "12", "--jobs", "1"]
+    return main(["backtest", str(home / "small.toml"), *flags, "--out", str(out)])
+
+
+def _calibration(_: Path, out: Path) -> int:
+    return main(["calibrate", "--before", "2015-04-01", "--runs", "200", "--jobs", "1", "--out", str(out)])
+
+
+def _sensitivity(home: Path, out: Path) -> int:
+    flags = ["--points", "66", "--replications", "1", "--from-year", "1", "--measure", "utilisation", "--jobs", "1"]
+    return main(["sensitivity", str(home / "small.toml"), *flags, "--out", str(out)])
+
+
+MAKERS: dict[Kind, Callable[[Path, Path], int]] = {
+    "run": _run, "comparison": _comparison, "script": _script, "capacity": _capacity, "plan": _plan,
+    "backtest": _backtest, "calibration": _calibration, "sensitivity": _sensitivity,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def smaller() -> Iterator[None]:
+    """Fewer authorities to calibrate on, and fewer pairs of a plan."""
+    with pytest.MonkeyPatch.context() as patched:
+        whole = base_scenario
+
+        def few(*asked: object) -> object:
+            base = whole(*asked)  # type: ignore[arg-type]  # handed on as it came
+            return base.model_copy(update={"authorities": base.authorities[::25]})
+
+        patched.setattr(calibration_study, "base_scenario", few)
+        patched.setattr("sim.plan.PAIRS", 8)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder_of(home: Path) -> Callable[[Kind], Path]:
+    """Folder of a study of some kind, made when it is first asked for."""
+
+    def made(kind: Kind) -> Path:
+        folder = home / "results" / kind
+        if not folder.exists():
+            assert MAKERS[kind](home, folder) == 0
+        return folder
+
+    return made
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def page_of(folder_of: Callable[[Kind], Path]) -> Callable[[Kind], str]:
+    """Page of a study of some kind, made when it is first asked for."""
+    return cache(lambda kind: html_of(report_of(folder_of(kind))))
+
+
+@pytest.fixture
+def page(kind: Kind, page_of: Callable[[Kind], str]) -> str:
+    return page_of(kind)
+
+
+class Page(HTMLParser):
+    """Elements of a page in their order, each with its attributes, and all its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        """All that a reader reads, spaces as one."""
+        return " ".join(" ".join(self.texts).split())
+
+    def having(self, attribute: str) -> list[str]:
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+
+# ---------------------------------------------------------------- true to the folder
+
+
+def test_the_page_of_every_kind_is_well_formed(page: str) -> None:
+    told = Page(page)
+    assert told.open == []
+    ids = told.having("id")
+    assert len(ids) == len(set(ids))
+    assert {word for words in told.having("aria-labelledby") for word in words.split()} <= set(ids)
+    assert {link.removeprefix("#") for link in told.having("href")} <= set(ids)
+    heads = [LEVELS[tag] for tag, _ in told.elements if tag in LEVELS]
+    assert heads[0] == 1 and heads.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(heads))
+    assert [
+        attributes["alt"] for tag, attributes in told.elements if tag == "img" if not attributes["alt"].strip()
+    ] == []
+    assert ("html", {"lang": "en-GB"}) in told.elements
+
+
+def test_the_page_of_every_kind_names_each_file_of_the_folder_with_its_hash_and_size(
+    kind: Kind, page: str, folder_of: Callable[[Kind], Path]
+) -> None:
+    text, folder = Page(page).text, folder_of(kind)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) >= 6
+    for path in files:
+        assert f"{path.relative_to(folder).as_posix()} {path.stat().st_size:,} {hash_of(path)}" in text
+
+
+def test_every_chart_of_the_folder_is_on_the_page_with_all_that_its_text_says(
+    kind: Kind, page: str, folder_of: Callable[[Kind], Path]
+) -> None:
+    told, folder = Page(page), folder_of(kind)
+    charts = sorted(folder.glob("*.png"))
+    assert charts
+    clean = without(NAMES)
+    alternatives = [attributes["alt"] for tag, attributes in told.elements if tag == "img"]
+    for chart in charts:
+        message, *figures = chart.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+        assert message in alternatives
+        assert all(" ".join(clean(line).split()) in told.text for line in figures)
+
+
+def test_every_word_that_the_command_printed_is_on_the_page(
+    kind: Kind, page: str, folder_of: Callable[[Kind], Path], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a folder that is shown again; a table's cells and a sentence's words, in their order."""
+    assert MAKERS[kind](home, folder_of(kind)) == 0
+    clean, text = without([*NAMES, CREATED]), Page(page).text
+    printed = capsys.readouterr().out.partition("\nWritten")[0].partition("Held already")[0]
+    blocks = blocks_of(clean(printed))
+    cells = [cell for block in blocks if isinstance(block, Table) for row in (block.head, *block.rows) for cell in row]
+    sentences = [block.text for block in blocks if isinstance(block, Paragraph)]
+    assert len(sentences) >= 2 and len(cells) >= 10
+    assert [cell for cell in cells if cell not in text] == []
+    words = re.compile(r"^(?:In short[,.] |Unlike .*|\w+: What if .*)")
+    told = [words.sub("", each).replace("`", "") for each in sentences]
+    flat = re.sub(r"\s", "", text).lower()
+    assert [each for each in told if re.sub(r"\s", "", each).lower() not in flat] == []
+
+
+def test_the_command_on_the_page_repeats_the_study(
+    kind: Kind,
+    folder_of: Callable[[Kind], Path],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Given to the folder itself it finds this very study there, so nothing is run."""
+    folder = folder_of(kind)
+    command = shlex.split(report_of(folder).command)
+    assert command[0] == "python" and command[-2:] == ["--out", "results/repeated"]
+    theirs = home / ("done.csv" if kind == "backtest" else "made_up.csv")
+    given = [word.replace("YOUR_FILE", str(theirs)) for word in command[:-2]]
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
+    flags = ["--jobs", "1", "--out", str(folder)]
+    if kind == "script":
+        assert answer_script(*_script_of(Path(given[1]).stem), [*given[2:], *flags]) == 0
+    else:
+        assert given[1:3] == ["-m", "sim"] and main([*given[3:], *flags]) == 0
+        assert kind == "comparison" or "Held already, nothing run" in capsys.readouterr().out
+
+
+def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
+    home: Path, folder_of: Callable[[Kind], Path]
+) -> None:
+    from sim.assumptions import entries
+    from sim.beside import beside
+
+    report = report_of(folder_of("run"))
+    rows = [row for chapter in report.book for row in chapter.rows]
+    book = [*entries(load(home / "small.toml")), *beside()]
+    assert [row.meaning for row in rows] == [entry.meaning for entry in book]
+    assert [row.confidence.partition(":")[0].lower() for row in rows] == [entry.note.confidence for entry in book]
+    assert {row.source for row in rows} >= {SOURCE}
+    assert "social_care_hmi.people" in {row.key for row in rows if row.range == "4 to 9"}
+
+
+def test_weak_assumptions_come_in_the_order_of_what_they_drive_where_that_was_studied(
+    folder_of: Callable[[Kind], Path],
+) -> None:
+    from sim.sensitivity import factors_of
+
+    weak = report_of(folder_of("sensitivity")).weak
+    assert {row.meaning for row in (*weak.first, *weak.others)} == {
+        factor.name for factor in factors_of(load(folder_of("sensitivity") / "scenario.toml"))
+    }
+    assert "as this study found" in weak.order
+    widest = report_of(folder_of("run")).weak
+    assert "python -m sim sensitivity small" in widest.order
+
+
+def test_what_differs_is_told_for_each_scenario_against_the_one_it_is_held_against(
+    folder_of: Callable[[Kind], Path],
+) -> None:
+    ships, other = report_of(folder_of("comparison")).changes
+    assert {row.key for row in ships.rows} >= {"years", "workforce.roles.social_care_hmi.people", "authorities"}
+    assert [(row.key, row.there, row.here) for row in other.rows] == [
+        ("workforce.roles.social_care_hmi.people", "6", "9")
+    ]
+
+
+def test_what_a_script_leaves_out_is_said_and_so_are_caveats(folder_of: Callable[[Kind], Path]) -> None:
+    report = report_of(folder_of("script"))
+    assert report.question == "When are the peaks, and what does the backlog of the launch do to them three years on?"
+    assert [told.head for told in report.asked][:2] == ["Question", "Method"]
+    assert report.cautions[0].startswith("The answer leaves out: The inspectorate did not begin the backlog at once")
+
+
+def test_the_same_folder_gives_the_same_page_wherever_it_stands(
+    kind: Kind, page: str, folder_of: Callable[[Kind], Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / folder_of(kind).name
+    shutil.copytree(folder_of(kind), copy)
+    assert html_of(report_of(copy)) == page
+
+
+# ---------------------------------------------------------------- safe to send on
+
+
+def test_hostile_text_is_shown_and_not_interpreted(page_of: Callable[[Kind], str]) -> None:
+    html = page_of("run")
+    told = Page(html)
+    assert " ".join(SHOWN.split()) in told.text and SOURCE in told.text
+    assert {tag for tag, _ in told.elements} & {"script", "b", "i", "iframe", "object", "link", "form"} == set()
+    assert [name for _, attributes in told.elements for name in attributes if name.startswith("on")] == []
+    assert "\u202e" not in html
+
+
+def test_no_authority_is_named_on_any_page(page: str) -> None:
+    text = Page(page).text + page
+    assert [name for name in (*NAMES, CREATED, UNLISTED) if name in text or name.lower() in text.lower()] == []
+
+
+def test_a_name_is_taken_out_as_it_may_be_written_and_words_that_hold_it_stay() -> None:
+    clean = without(["Reading", "Nether Sondershire", "A1", "1234"])
+    assert clean("Reading and READING, in Reading's files_Reading_1.png") == (
+        f"{IN_PLACE} and {IN_PLACE}, in {IN_PLACE}'s files_{IN_PLACE}_1.png"
+    )
+    assert clean("nether_sondershire, Nether  Sondershire") == f"{IN_PLACE}, {IN_PLACE}"
+    assert clean("reading intelligence in Readington with A1 in 1234") == (
+        "reading intelligence in Readington with A1 in 1234"
+    )
+
+
+def test_a_chart_that_names_an_authority_stays_in_the_folder(folder_of: Callable[[Kind], Path], tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(folder_of("run"), copy)
+    words = copy / "workload.txt"
+    words.write_text(
+        f"{NAMES[0]} takes most of the time.\nA bar for each authority.\n{NAMES[2]}: 12\n", encoding="utf-8"
+    )
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["workload.txt"] = hash_of(words)
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    told = Page(html_of(report_of(copy)))
+    assert "The chart workload.png names authorities" in told.text and f"{IN_PLACE}: 12" in told.text
+    assert len([tag for tag, _ in told.elements if tag == "img"]) == len(list(copy.glob("*.png"))) - 1
+
+
+def test_the_page_asks_nothing_of_the_network(page: str) -> None:
+    told = Page(page)
+    policy = next(each["content"] for tag, each in told.elements if tag == "meta" and "http-equiv" in each)
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert all(source.startswith("data:image/png;base64,") for source in told.having("src"))
+    assert all(link.startswith("#") for link in told.having("href"))
+    assert told.having("style") == [] and "http:" not in page and "@import" not in page and "url(" not in page
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def own(folder_of: Callable[[Kind], Path], tmp_path: Path) -> Path:
+    """A folder of results that a test may spoil."""
+    shutil.copytree(folder_of("run"), tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def test_the_page_stands_beside_the_folder_and_the_study_still_knows_its_own(
+    own: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(own)]) == 0
+    place = own.parent / "mine.html"
+    assert f"Written: {place}" in capsys.readouterr().out
+    assert place.read_text(encoding="utf-8") == html_of(report_of(own))
+    assert _run(home, own) == 0
+    assert "Held already, nothing run" in capsys.readouterr().out
+    assert main(["report", str(own)]) == 0  # it replaces the page of before
+    assert sorted(path.name for path in own.parent.iterdir()) == ["mine", "mine.html"]
+
+
+def test_the_page_of_a_scenario_of_a_comparison_stands_beside_the_comparison(
+    folder_of: Callable[[Kind], Path], tmp_path: Path
+) -> None:
+    shutil.copytree(folder_of("comparison"), tmp_path / "both")
+    assert main(["report", str(tmp_path / "both" / "small")]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["both", "both_small.html"]
+
+
+def _damaged(folder: Path) -> None:
+    path = folder / "summary.csv"
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+
+
+def _without(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+def _unfinished(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+    (folder / "unfinished").mkdir()
+
+
+def _foreign(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("years of work", encoding="utf-8")
+
+
+def _a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("x", encoding="utf-8")
+
+
+def _of_nothing_known(folder: Path) -> None:
+    (folder / "manifest.json").write_text(
+        '{"files": {}, "asked": {"question": "the meaning of life"}}', encoding="utf-8"
+    )
+
+
+def _reaching_out(folder: Path) -> None:
+    secret = folder.parent / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["../secret.txt"] = hash_of(secret)
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (_damaged, "summary.csv is not as it was written"),
+        (_without("workload.png"), "workload.png is missing"),
+        (_without("manifest.json"), "it is no folder of a study"),
+        (_unfinished, "is not finished"),
+        (_foreign, "it is no folder of a study"),
+        (_of_nothing_known, "not those of a study of this version"),
+        (_reaching_out, "not those of a study of this version"),
+        (shutil.rmtree, "there is no such folder"),
+        (_a_file, "it is a file"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(
+    spoil: Callable[[Path], object], says: str, own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(own)
+    assert main(["report", str(own)]) == 2
+    said = capsys.readouterr().err
+    assert says in said and "nothing was run or written" in said and "Traceback" not in said
+    assert not (own.parent / "mine.html").exists()
+
+
+def test_a_comparison_of_which_a_scenario_was_made_anew_is_refused(
+    folder_of: Callable[[Kind], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = tmp_path / "both"
+    shutil.copytree(folder_of("comparison"), both)
+    manifest = json.loads((both / "small" / "manifest.json").read_text(encoding="utf-8"))
+    (both / "small" / "manifest.json").write_text(json.dumps(manifest | {"finished": "later"}), encoding="utf-8")
+    assert main(["report", str(both)]) == 2
+    assert "manifest.json is not as it was written" in capsys.readouterr().err
+    (both / "manifest.json").unlink()
+    assert main(["report", str(both)]) == 2
+    assert "only folders that have one" in capsys.readouterr().err
+
+
+def test_a_place_that_is_not_the_pages_is_refused_and_stays(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    thesis = own.parent / "thesis.html"
+    thesis.write_text("years of work", encoding="utf-8")
+    for place, says in (
+        (thesis, "no page of this command"),
+        (own / "report.html", "inside the folder of a study"),
+        (own.parent, "it is a folder"),
+        (thesis / "page.html", "nothing can be written there"),
+    ):
+        assert main(["report", str(own), "--out", str(place)]) == 2
+        assert says in capsys.readouterr().err
+    assert thesis.read_text(encoding="utf-8") == "years of work"
+    assert read(own).replications == 4
+    assert sorted(path.name for path in own.parent.iterdir()) == ["mine", "thesis.html"]
+
+
+def test_every_fault_of_folder_and_place_is_said_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path / "nothing"), "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "2 things to put right" in said and "no such folder" in said and "it is a folder" in said
+
+
+# ---------------------------------------------------------------- text told apart
+
+
+def test_paragraphs_tables_and_lists_are_told_apart() -> None:
+    rows = [
+        ["year", "short", "joint", "", ""], ["", "visits", "visits", "", ""],
+        ["2018-19", "12", "-", "", "outside what was"], ["", "", "", "", "expected"],
+        ["2019-20", "9", "3 (1-5)", "", ""],
+    ]  # fmt: skip
+    text = f"""In short. Two lines
+of one sentence.
+
+What it shows
+
+{aligned(rows, words=1)}
+
+the busiest weeks, and why
+12 Feb 2018: 69 out
+    many on short inspections; all
+    of them late.
+16 Apr 2018: 57 out
+    the second week.
+"""
+    paragraph, table, items = blocks_of(text)
+    assert paragraph == Paragraph("In short. Two lines of one sentence.")
+    assert table == Table(
+        "What it shows", ("year", "short (visits)", "joint (visits)", "note"),
+        (("2018-19", "12", "-", "outside what was expected"), ("2019-20", "9", "3 (1-5)", "")),
+    )  # fmt: skip
+    assert items == Items(
+        "the busiest weeks, and why",
+        (("12 Feb 2018: 69 out", "many on short inspections; all of them late."),
+         ("16 Apr 2018: 57 out", "the second week.")),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Tab]:
+    with tab() as started:
+        yield started
+
+
+WIDTHS = (320, 1280)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_browser_has_nothing_to_complain_of_and_nothing_runs_off_its_edge(
+    width: int, kind: Kind, page: str, browser: Tab, tmp_path: Path
+) -> None:
+    place = tmp_path / "page.html"
+    place.write_text(page, encoding="utf-8")
+    browser.complaints.clear()
+    browser.requests.clear()
+    browser.open(place.as_uri(), width)
+    assert browser.evaluate("document.querySelectorAll('section').length") >= 7
+    browser.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    pictures = "Array.from(document.images).every(each => each.complete && each.naturalWidth > 0)"
+    assert browser.evaluate(pictures)
+    assert browser.complaints == []
+    assert [url for url in browser.requests if url != place.as_uri() and not url.startswith("data:")] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_core_finds_no_violation(width: int, page_of: Callable[[Kind], str], browser: Tab, tmp_path: Path) -> None:
+    """Of the page that has every kind of element; some of what is folded together is opened.
+
+    Every rule that is on unless it is turned off, of WCAG 2.2 A and AA and beyond, and the one of 2.2 that is not.
+    """
+    axe = axe_core()
+    place = tmp_path / "page.html"
+    place.write_text(page_of("run"), encoding="utf-8")
+    browser.open(place.as_uri(), width)
+    browser.evaluate(
+        "Array.from(document.querySelectorAll('details')).slice(0, 6).forEach(one => { one.open = true; })"
+    )
+    browser.evaluate(f"{axe}; 0")
+    found = browser.evaluate(
+        "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(found => JSON.stringify(["
+        "found.passes.length, found.violations.map(each => [each.id, each.nodes.map(node => node.html)])]))"
+    )
+    passes, violations = json.loads(found)
+    assert violations == [] and passes > 20
+
+
+def test_axe_core_sees_a_page_that_is_wrong(browser: Tab, tmp_path: Path) -> None:
+    axe = axe_core()
+    place = tmp_path / "wrong.html"
+    place.write_text('<!doctype html><html lang="en"><title>x</title><img src="data:,"><p style="color:#ccc">pale')
+    browser.open(place.as_uri(), 320)
+    browser.evaluate(f"{axe}; 0")
+    found = browser.evaluate("axe.run().then(found => found.violations.map(each => each.id).join())")
+    assert {"image-alt", "color-contrast"} <= set(found.split(","))
