@@ -44,7 +44,7 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     """
     path = Path(file)
     of_people = file in people_tables() or (
-        file not in tables_by_name() and path.suffix.lower() == ".csv" and people.is_table_of_people(path)
+        file not in tables_by_name() and path.suffix.lower() in TABLES and people.is_table_of_people(path)
     )
     if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
         return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})
@@ -61,8 +61,8 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     if path.suffix.lower() != ".toml":
         ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
         words = (
-            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, or people in post), or what "
-            f"ships: {ships}"
+            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities or people in post), or "
+            f"what ships: {ships}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(path, ()) else _scenario(file)

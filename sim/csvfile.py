@@ -88,14 +88,6 @@ def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str]
         raise InputError([Fault(place, "(the row)", NOT_SHOWN, f"it is not CSV: {error}")]) from None
 
 
-def header(text: str) -> list[str]:
-    """Names of the columns of a CSV text, without spaces round them; none if it is not CSV."""
-    try:
-        return [name.strip() for name in next(csv.reader(io.StringIO(text)), ())]
-    except csv.Error:
-        return []
-
-
 def _header_faults(header: list[str], place: str, required: Sequence[str], optional: Sequence[str]) -> list[Fault]:
     known = (*required, *optional)
     if not header:

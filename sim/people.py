@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,17 +15,21 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sim import tree
-from sim.csvfile import DATE_WORDS, as_date, header, read_text, rows
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.framework import ROLES, Role
+from sim.headings import MOST_ABOVE, Headings, Wanted, find
 from sim.parts import Part, quantity
 from sim.shipped import people_tables
+from sim.spellings import day_of, meant
+from sim.spreadsheet import content_of, grids
 from sim.tree import UNSOURCED, Note, Sheet
 
 REQUIRED = ("role", "region", "hours", "may_lead")
 OPTIONAL = ("start", "name")
-OWN_COLUMNS = frozenset({"role", "hours", "may_lead", "start"})
+OWN_COLUMNS = ("role", "hours", "may_lead", "start")
 """Columns by which a table of people is known."""
+COLUMNS_OF_AUTHORITIES = ("judgement", "inspected_on")
+"""Columns that it has not."""
 KEY = "workforce.in_post"
 """Key of a scenario that names the table."""
 NO_TABLE = "none"
@@ -67,45 +72,68 @@ ANYTHING = Known()
 
 
 def is_table_of_people(path: Path) -> bool:
-    """Whether a CSV file has a column that a table of people has and no table of authorities."""
-    return bool(OWN_COLUMNS & {folded(name) for name in header(read_text(path))})
+    """Whether a file has a row of headings that a table of people has, and none of a table of authorities."""
+    heads = []
+    for grid in grids(content_of(path), str(path)):
+        with suppress(InputError):  # cut at another sign it may be no table; whoever reads it says what is wrong
+            heads += grid.rows(MOST_ABOVE)
+    of_people, of_others = (
+        [any(meant("columns", cell, columns) for cell in row.cells) for row in heads]
+        for columns in (OWN_COLUMNS, COLUMNS_OF_AUTHORITIES)
+    )
+    return any(own and not other for own, other in zip(of_people, of_others, strict=True))
 
 
 def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
-    """People of a table that ships, by name, or of a CSV file, by path.
+    """People of a table that ships, by name, or of a CSV or XLSX file, by path.
 
     Parameters
     ----------
     table : str
         A table with the columns role, region, hours, may_lead and, if wanted, start and name. Hours are a share of full
-        time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no, ``start`` the day of joining
-        (``2018-01-31``), empty for those who joined long ago.
+        time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no, ``start`` the day of joining, day first or
+        year first, empty for those who joined long ago.
     known : Known, optional
         What the scenario has.
 
     Raises
     ------
     InputError
-        With every fault of the table, by line and column.
+        With every fault of the table, by line or row and column.
     """
     ships = people_tables()
-    return parse_people(ships[table] if table in ships else read_text(Path(table)), table, known)
+    content = ships[table].encode() if table in ships else content_of(Path(table))
+    return parse_people(content, table, known)
 
 
-def parse_people(text: str, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
-    """People of a CSV text; ``where`` names it in a fault. See :func:`read_people`."""
+def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+    """People of a file's bytes; ``where`` names it in a fault. See :func:`read_people`."""
+    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}), where)
     faults: list[Fault] = []
     people: list[Person] = []
-    first_line: dict[tuple[str, ...], int] = {}
-    for place, line, cells in rows(text, where, REQUIRED, OPTIONAL, faults):
-        values, found = _read(cells, place, known)
+    first_row: dict[tuple[str, ...], int] = {}
+    for row in headings.grid.rows():
+        if row.number <= headings.row.number or not row.cells:
+            continue
+        if len(row.cells) > len(headings.row.cells):
+            words = (
+                f"there are {len(headings.row.cells)} headings, and this row has more cells; is one of them cut in two?"
+            )
+            faults.append(Fault(headings.grid.at(row.number), "(the row)", NOT_SHOWN, words))
+            continue
+        cells = {
+            column: row.cells[place] if place < len(row.cells) else "" for column, place in headings.columns.items()
+        }
+        values, found = _read(cells, headings, row.number, known)
         who = tuple(folded(cells.get(column, "")) for column in ("name", "role", "region"))
-        if who[0] and who in first_line:
-            words = f"a person may appear once in a role and region; this one is on line {first_line[who]} already"
+        if who[0] and who in first_row:
+            unit = headings.grid.unit
+            words = f"a person may appear once in a role and region; this one is on {unit} {first_row[who]} already"
+            place = headings.grid.at(row.number, headings.columns["name"])
             found.append(Fault(place, "name", cells["name"], words))
-        first_line.setdefault(who, line)
+        first_row.setdefault(who, row.number)
         faults += found
-        if not found and all(cells[column] for column in REQUIRED):
+        if not found:
             people.append(Person.model_validate(values))
     if not faults and not people:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
@@ -114,33 +142,41 @@ def parse_people(text: str, where: str, known: Known = ANYTHING) -> tuple[Person
     return tuple(people)
 
 
-def _read(cells: Mapping[str, str], place: str, known: Known) -> tuple[dict[str, object], list[Fault]]:
-    """Values of a row, and what is wrong with those cells that are not empty."""
+def _read(
+    cells: Mapping[str, str], headings: Headings, number: int, known: Known
+) -> tuple[dict[str, object], list[Fault]]:
+    """Values of a row, and what is wrong with its cells."""
     values: dict[str, object] = {}
     faults = []
-    value: object
     for column, cell in cells.items():
-        if not cell:
+        at = headings.columns[column]
+        if cell:
+            value, words = _value(column, cell, known)
+        elif column in REQUIRED:
+            value, words = None, headings.grid.why_empty(number, at)
+        else:
             continue
-        match column:
-            case "role":
-                value, words = meant(cell, known.roles), nearest(folded(cell), known.roles)
-            case "region":
-                regions = known.regions
-                value = cell if regions is None else meant(cell, regions)
-                words = f"nobody works there; {nearest(cell, regions or ())}"
-            case "hours":
-                value, words = share_of_full_time(cell), HOURS_WORDS
-            case "may_lead":
-                value, words = ANSWERS.get(cell.casefold()), f"say yes or no; allowed: {', '.join(ANSWERS)}"
-            case "start":
-                value, words = _day_of_joining(cell)
-            case _:
-                value, words = cell, ""
         if value is None:
-            faults.append(Fault(place, column, cell, words))
+            faults.append(Fault(headings.grid.at(number, at), column, cell or None, words))
         values[column] = value
     return values, faults
+
+
+def _value(column: str, cell: str, known: Known) -> tuple[object, str]:
+    """What a cell means, None if nothing that is allowed; and what is."""
+    match column:
+        case "role":
+            return meant("roles", cell, known.roles), nearest(folded(cell), known.roles)
+        case "region" if known.regions is not None:
+            return meant("regions", cell, known.regions), f"nobody works there; {nearest(cell, known.regions)}"
+        case "hours":
+            return share_of_full_time(cell), HOURS_WORDS
+        case "may_lead":
+            return ANSWERS.get(cell.casefold()), f"say yes or no; allowed: {', '.join(ANSWERS)}"
+        case "start":
+            return _day_of_joining(cell)
+        case _:
+            return cell, ""
 
 
 HOURS_WORDS = "hours are a share of full time, more than 0 and at most 1, such as 0.6, or a percentage, such as 60%"
@@ -158,20 +194,17 @@ def share_of_full_time(cell: str) -> float | None:
 
 def _day_of_joining(cell: str) -> tuple[datetime.date | None, str]:
     """Day of joining, and what is wrong with it if it is none."""
-    day = as_date(cell)
-    if day is not None and day < EARLIEST:
+    day = day_of(cell)
+    if isinstance(day, str):
+        return None, f"{day}; leave it empty for whoever joined long ago"
+    if day < EARLIEST:
         return None, f"it is before {EARLIEST}, and nobody in post joined so long ago"
-    return day, f"{DATE_WORDS}; leave it empty for whoever joined long ago"
+    return day, ""
 
 
 def folded(word: str) -> str:
     """A word in one of its spellings: small letters, with one underscore for spaces, hyphens and underscores."""
     return re.sub(r"[\s_-]+", "_", word.strip().casefold())
-
-
-def meant(cell: str, allowed: Iterable[str]) -> str | None:
-    """The allowed word of which a cell is a spelling; None if there is none."""
-    return next((word for word in allowed if folded(word) == folded(cell)), None)
 
 
 def of_role(people: Iterable[Person], role: Role) -> list[Person]:

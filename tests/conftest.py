@@ -11,5 +11,5 @@ import pytest
 def no_charts() -> Iterator[None]:
     """The charts of a study take seconds, and have tests of their own."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sim.charts.save_all", lambda *_: None)
+        patched.setattr("sim.charts.folder.save_all", lambda *_: None)
         yield

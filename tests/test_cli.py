@@ -408,7 +408,7 @@ def test_a_disk_that_is_full_ends_a_run_in_plain_words(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("sim.charts.save_all", full)
+    monkeypatch.setattr("sim.charts.folder.save_all", full)
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
     kept = (
         f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command goes on from there."

@@ -48,7 +48,7 @@ def _quick_charts() -> Iterator[None]:
             (folder / name).write_text("a picture", encoding="utf-8")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sim.charts.save_all", save_all)
+        patched.setattr("sim.charts.folder.save_all", save_all)
         yield
 
 

@@ -227,10 +227,13 @@ def test_those_on_site_are_those_whom_the_visits_and_their_teams_have_out(
         pd.testing.assert_series_equal(found, expected, check_dtype=False)
 
 
-def test_a_decline_by_drift_begins_with_a_move_of_quality_below_the_judgement(results: Results) -> None:
+def test_a_decline_by_drift_begins_with_a_move_of_quality_below_the_judgement(
+    results: Results, study: Scenario
+) -> None:
     moves, judgements = results.table("quality"), results.table("judgements")
     grade = {judgement: place for place, judgement in enumerate(JUDGEMENTS)}
     declines = results.table("declines").query("cause == 'drift'")
+    declines = declines[declines["began"] >= pd.Timestamp(study.start)]
     told = declines.merge(  # quality had moved between the inspection and the publication that says otherwise
         judgements, left_on=["replication", "authority", "began"], right_on=["replication", "authority", "published"]
     )

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from sim.assumptions import differences, entries
 from sim.book import derived, text
@@ -25,7 +26,7 @@ from sim.faults import InputError
 from sim.framework import Role
 from sim.model import Groundwork, Model, World
 from sim.offered_load import offered_load
-from sim.people import Known, Person, is_table_of_people, parse_people
+from sim.people import Known, Person, is_table_of_people, parse_people, read_people
 from sim.recruitment import Recruits
 from sim.scenario import Scenario, load
 from sim.staffing import by_quarter, days_of_a_person
@@ -395,7 +396,7 @@ WRONG = {
     "more than all per cent": ("Senior HMI,London,120%,yes,,", "hours", "'120%'", "60%"),
     "per cent of nothing": ("Senior HMI,London,%,yes,,", "hours", "'%'", "60%"),
     "perhaps a lead": ("Senior HMI,London,1,perhaps,,", "may_lead", "'perhaps'", "yes or no"),
-    "a date the other way round": ("Senior HMI,London,1,no,31/01/2018,", "start", "'31/01/2018'", "2018-01-31"),
+    "a date month first": ("Senior HMI,London,1,no,01/31/2018,", "start", "'01/31/2018'", "write 31/01/2018"),
     "a day that is none": ("Senior HMI,London,1,no,2018-02-30,", "start", "'2018-02-30'", "2018-01-31"),
     "a day long past": ("Senior HMI,London,1,no,1018-02-20,", "start", "'1018-02-20'", "1950-01-01"),
     "an empty cell": ("Senior HMI,London,,no,,", "hours", "nothing", "needed"),
@@ -406,7 +407,7 @@ WRONG = {
 def test_a_wrong_cell_is_refused_by_line_column_and_value(case: str) -> None:
     row, column, value, allowed = WRONG[case]
     with pytest.raises(InputError) as refused:
-        parse_people(HEAD + ROW + row + "\n", "people.csv", KNOWN)
+        parse_people((HEAD + ROW + row + "\n").encode(), "people.csv", KNOWN)
     (fault,) = refused.value.faults
     assert (fault.where, fault.key) == ("people.csv, line 3", column)
     assert f"found {value}; " in str(fault) and allowed in fault.allowed
@@ -414,37 +415,37 @@ def test_a_wrong_cell_is_refused_by_line_column_and_value(case: str) -> None:
 
 def test_every_fault_of_a_table_is_told_at_once() -> None:
     with pytest.raises(InputError) as refused:
-        parse_people(HEAD + "".join(f"{row}\n" for row, *_ in WRONG.values()), "people.csv", KNOWN)
+        parse_people((HEAD + "".join(f"{row}\n" for row, *_ in WRONG.values())).encode(), "people.csv", KNOWN)
     found = [(fault.where, fault.key) for fault in refused.value.faults]
     columns = enumerate((column for _, column, *_ in WRONG.values()), start=2)
     assert found == [(f"people.csv, line {line}", column) for line, column in columns]
 
 
 def test_somebody_who_is_there_twice_is_refused_but_people_without_names_are_not() -> None:
-    assert len(parse_people(HEAD + 2 * ROW, "people.csv", KNOWN)) == 2
+    assert len(parse_people((HEAD + 2 * ROW).encode(), "people.csv", KNOWN)) == 2
     row = ROW.replace(",,\n", ",,A Person\n")
-    assert len(parse_people(HEAD + row + row.replace("Social care", "Senior"), "people.csv", KNOWN)) == 2
+    assert len(parse_people((HEAD + row + row.replace("Social care", "Senior")).encode(), "people.csv", KNOWN)) == 2
     with pytest.raises(InputError, match=r"line 3: name: found 'A Person'; .* on line 2 already"):
-        parse_people(HEAD + row + row, "people.csv", KNOWN)
+        parse_people((HEAD + row + row).encode(), "people.csv", KNOWN)
 
 
 @pytest.mark.parametrize("text", ["", HEAD], ids=["no bytes", "a header alone"])
 def test_an_empty_table_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="empty"):
-        parse_people(text, "people.csv")
+        parse_people(text.encode(), "people.csv")
 
 
 @pytest.mark.parametrize(
     ("cell", "share"), [("1", 1.0), ("1.0", 1.0), ("0.6", 0.6), ("60%", 0.6), ("60 %", 0.6), ("33.3%", 0.333)]
 )
 def test_hours_are_a_share_or_a_percentage(cell: str, share: float) -> None:
-    (row,) = parse_people(HEAD + ROW.replace(",1,", f",{cell},"), "people.csv")
+    (row,) = parse_people((HEAD + ROW.replace(",1,", f",{cell},")).encode(), "people.csv")
     assert row.hours == share
 
 
 @pytest.mark.parametrize("role", ["Social care HMI", "social-care hmi", "SOCIAL_CARE_HMI", " social  care\tHMI "])
 def test_roles_are_known_by_any_case_and_with_spaces_or_hyphens(role: str) -> None:
-    (row,) = parse_people(HEAD + ROW.replace("Social care HMI", role), "people.csv")
+    (row,) = parse_people((HEAD + ROW.replace("Social care HMI", role)).encode(), "people.csv")
     assert row.role == HMI
 
 
@@ -452,12 +453,12 @@ def test_roles_are_known_by_any_case_and_with_spaces_or_hyphens(role: str) -> No
     ("cell", "may"), [("yes", True), ("Y", True), ("TRUE", True), ("no", False), ("n", False), ("False", False)]
 )
 def test_who_may_lead_is_said_by_yes_or_no(cell: str, may: bool) -> None:
-    (row,) = parse_people(HEAD + ROW.replace("yes", cell), "people.csv")
+    (row,) = parse_people((HEAD + ROW.replace("yes", cell)).encode(), "people.csv")
     assert row.may_lead is may
 
 
 def test_columns_of_start_and_name_may_be_missing() -> None:
-    (row,) = parse_people("may_lead,hours,role,region\nyes,1,senior HMI,London\n", "people.csv", KNOWN)
+    (row,) = parse_people((b"may_lead,hours,role,region\nyes,1,senior HMI,London\n"), "people.csv", KNOWN)
     assert (row.start, row.name) == (None, None)
 
 
@@ -465,6 +466,22 @@ def test_a_table_of_people_is_told_from_one_of_authorities(tmp_path: Path) -> No
     for name, columns, people in (("a", "authority,region,judgement", False), ("b", "Role,region", True)):
         (tmp_path / name).write_text(columns + "\n", encoding="utf-8")
         assert is_table_of_people(tmp_path / name) is people
+
+
+def test_a_workbook_in_words_of_its_own_is_the_same_table(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["People in post, a made-up example"])
+    sheet.append([])
+    sheet.append(["Job role", "Region", "FTE", "Lead inspector", "Date joined", "Team"])
+    sheet.append(["SC HMI", "Yorkshire and The Humber", 0.6, "Y", date(2017, 11, 6), "North"])
+    book.save(tmp_path / "people.xlsx")
+    plain = HEAD + '"social care HMI","North East, Yorkshire and Humber",60%,yes,2017-11-06,\n'
+    assert is_table_of_people(tmp_path / "people.xlsx")
+    known = load("ilacs_launch").workforce
+    found = read_people(str(tmp_path / "people.xlsx"), Known(known.regions))
+    assert found == parse_people(plain.encode(), "people.csv", Known(known.regions))
 
 
 # ---------------------------------------------------------------- commands

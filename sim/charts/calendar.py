@@ -44,11 +44,11 @@ def calendar(on_site: pd.DataFrame, runs: int) -> Axes:
     weekly = on_site.groupby("week")["inspectors"].sum() / runs
     mondays = [week.date() for week in weekly.index]
     years = sorted({financial_year(monday) for monday in mondays})
-    grid = np.full((len(years), WEEKS), np.nan)
+    grid = np.full((max(len(years), 1), WEEKS), np.nan)
     for monday, people in zip(mondays, weekly, strict=True):
         grid[years.index(financial_year(monday)), _week_of_year(monday)] = people
     most = float(np.nanmax(grid)) if mondays else 0.0
-    _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * max(len(years), 1)), layout="constrained")
+    _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * len(grid)), layout="constrained")
     shades = LinearSegmentedColormap.from_list("inspectors", ["#E8EEF4", BLUE])
     axes.imshow(grid, cmap=shades, vmin=0, vmax=most or 1, aspect="auto")
     for (row, column), people in np.ndenumerate(grid):

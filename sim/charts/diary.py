@@ -101,7 +101,8 @@ def diary(
     ]
     handles.append(Patch(facecolor="white", edgecolor="black", linewidth=1.6, label="as lead"))
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.06), ncols=4, frameon=False)
-    title = f"{len(people)} inspectors take part in {shown['visit'].nunique()} visits, {_days(first, last)}"
+    there = shown["visit"].nunique()
+    title = f"{len(people)} inspectors take part in {there} visit{'s' * (there != 1)}, {_days(first, last)}"
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
     lines = [
         f"{name}: " + ("; ".join(_said(row) for row in rows.itertuples()) if len(rows) else "nowhere")

@@ -105,18 +105,19 @@ def figure_of(drawn: Drawn) -> Figure:
     return figure
 
 
-def save(path: Path, drawn: Drawn) -> None:
+def save(path: str | Path, drawn: Drawn) -> None:
     """Save a chart as PNG without a date, so that the same chart is the same file, and its text.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : path
         Of both files, without an ending.
     drawn : Axes or sequence of Axes
         As a function of :mod:`sim.charts` returns it.
     """
     import matplotlib.pyplot as plt
 
+    path = Path(path)
     figure, text = figure_of(drawn), alternative(drawn)
     about = {"Software": None, "Description": text.splitlines()[0]}
     figure.savefig(path.with_name(f"{path.name}.png"), format="png", dpi=DPI, metadata=about)

@@ -1,0 +1,83 @@
+"""The notebooks are thin, small and as they were run, and run from top to bottom in a place of their own."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NAMES = (
+    "01_forecast", "02_old_and_new_framework", "03_how_many_inspectors", "04_history_forecast_blind",
+    "05_early_warning", "06_what_matters_most", "07_your_own_data",
+)  # fmt: skip
+LARGEST = 500_000
+MOST_LINES = 45
+UNCERTAINTY = ("range", "interval", "chance", "confidence")
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # published without types
+
+
+def cells_of(path: Path) -> list[Any]:
+    return list(read(path).cells)
+
+
+def code_of(path: Path) -> list[Any]:
+    return [cell for cell in cells_of(path) if cell.cell_type == "code"]
+
+
+def text_of(cell: Any) -> str:
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+def test_there_is_a_notebook_for_every_question() -> None:
+    assert tuple(path.stem for path in NOTEBOOKS) == NAMES
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_opens_with_the_question_and_closes_with_an_answer_that_names_the_uncertainty(path: Path) -> None:
+    first, *_, words, last = cells_of(path)
+    assert first.cell_type == "markdown" and "?**" in first.source
+    assert words.cell_type == "markdown" and words.source.startswith("## The answer")
+    assert any(word in words.source for word in UNCERTAINTY)
+    assert last.cell_type == "code" and len(text_of(last)) > 200
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_thin_and_calls_what_the_package_has(path: Path) -> None:
+    lines = 0
+    for cell in code_of(path):
+        lines += len(cell.source.splitlines())
+        for node in ast.walk(ast.parse(cell.source)):
+            assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.While | ast.Lambda)
+    assert lines <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_kept_small_whole_and_in_order_and_names_no_place_of_a_machine(path: Path) -> None:
+    assert path.stat().st_size <= LARGEST
+    code = code_of(path)
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    outputs = [output for cell in code for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert "/home/" not in path.read_text(encoding="utf-8") and "/tmp/" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs_from_top_to_bottom_and_says_again_what_it_said(path: Path, tmp_path: Path) -> None:
+    there = tmp_path / "notebooks"
+    there.mkdir()
+    shutil.copy(path, there)
+    notebook = read(path)
+    kept = text_of([cell for cell in notebook.cells if cell.cell_type == "code"][-1])
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(there)}}).execute()
+    assert text_of([cell for cell in notebook.cells if cell.cell_type == "code"][-1]) == kept
