@@ -579,6 +579,20 @@ the busiest weeks, and why
     )  # fmt: skip
 
 
+def test_figures_are_told_from_words_and_what_a_row_is_of_comes_first() -> None:
+    rows = [
+        ["correlation", "", "of variance", "assumption"], ["-0.7 (-0.8 to -0.5)", "", "52%", "people in post: 8 to 16"],
+        ["+0.1 (-0.4 to +0.3)", "may be chance", "-", "hours: 0.5 to 0.8"],
+    ]  # fmt: skip
+    (table,) = blocks_of(aligned(rows, words=2))
+    assert isinstance(table, Table)
+    assert table.head == ("assumption", "correlation", "note", "of variance")
+    assert table.rows[0] == ("people in post: 8 to 16", "-0.7 (-0.8 to -0.5)", "", "52%")
+    assert table.of_figures == (False, True, False, True)
+    (by_year,) = blocks_of(aligned([["year", "short", "note"], ["2018-19*", "1,210 (9-14)", "outside"]], words=1))
+    assert isinstance(by_year, Table) and by_year.head[0] == "year" and by_year.of_figures == (False, True, False)
+
+
 # ---------------------------------------------------------------- in a browser
 
 

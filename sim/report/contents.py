@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ IN_SHORT = "In short"
 """Words with which a headline begins the sentences that a director reads."""
 LEAD = 3
 """Paragraphs of an answer that a reader in haste is given, at most."""
+NUMBERED = re.compile(r"\d+\. ")
+"""How an item of a numbered list begins."""
 CALLED = {
     "run": "Forecast",
     "comparison": "Scenarios compared",
@@ -194,9 +197,12 @@ def _in_short(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _first(blocks: Sequence[Block]) -> Iterator[str]:
-    """The first sentences of an answer that has no such words: the most important come first, before any table."""
-    for block in blocks[:LEAD]:
-        if not isinstance(block, Paragraph):
+    """The first sentences of an answer that has no such words: the most important come first, before any table.
+
+    What is numbered is told to its end.
+    """
+    for place, block in enumerate(blocks):
+        if not isinstance(block, Paragraph) or (place >= LEAD and not NUMBERED.match(block.text)):
             return
         yield block.text
 

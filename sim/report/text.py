@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,6 +11,10 @@ GAP = "  "
 """What parts two columns, and stands nowhere inside a cell (:func:`sim.figures.aligned`)."""
 NO_HEAD = "note"
 """Head of a column that has none."""
+FIGURE = re.compile(r"[-+]?£?\d[\d,.]*%?(?![\w-])|-$")
+"""How a cell begins that is a figure; a financial year or a day is none, nor is a number with a word."""
+Rows = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
+"""Head of a table, and its other rows."""
 INDENT = " " * 4
 """What the further lines of an item begin with."""
 
@@ -40,6 +45,11 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     kind: ClassVar[str] = "table"
+
+    @property
+    def of_figures(self) -> tuple[bool, ...]:
+        """Which columns hold figures and no words."""
+        return tuple(_all_figures([row[place] for row in self.rows]) for place in range(len(self.head)))
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ def _block(lines: Sequence[str]) -> Block:
     first = next((at for at, line in enumerate(lines) if _has_columns(line)), len(lines))
     rows = _whole_rows(_columns(lines[first:]))
     if len(rows) > 1 and all(sum(map(bool, row)) > 1 for row in rows):
-        head, body = _head_and_body(rows)
+        head, body = _words_first(*_head_and_body(rows))
         return Table(_joined(lines[:first]).rstrip(":"), head, body)
     if any(line.startswith(INDENT) for line in lines):
         return _items(lines)
@@ -117,13 +127,24 @@ def _whole_rows(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return whole
 
 
-def _head_and_body(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def _head_and_body(rows: Sequence[tuple[str, ...]]) -> Rows:
     """Head of a table and its other rows; a second line of the head, of units, has no first cell."""
     head, *body = rows
     if body and not body[0][0]:
         units, *body = body
         head = tuple(f"{name} ({unit})" if unit else name for name, unit in zip(head, units, strict=True))
     return tuple(name or NO_HEAD for name in head), tuple(body)
+
+
+def _words_first(head: tuple[str, ...], body: tuple[tuple[str, ...], ...]) -> Rows:
+    """What a row is of before its figures, also where it stood after them."""
+    if _all_figures([row[0] for row in body]) and not _all_figures([row[-1] for row in body]):
+        return (head[-1], *head[:-1]), tuple((row[-1], *row[:-1]) for row in body)
+    return head, body
+
+
+def _all_figures(cells: Sequence[str]) -> bool:
+    return all(FIGURE.match(cell) for cell in cells if cell)
 
 
 def _items(lines: Sequence[str]) -> Items:
