@@ -81,6 +81,8 @@ def worth(study: Study) -> str:
     enough = [more for more, (_, high) in late.items() if high <= 0 and more > max(short, default=-1)]
     if not short:
         return "That sharing social care HMI is worth any of them is not seen."
+    if not enough and not max(short):
+        return "Sharing social care HMI is worth some more of them; how many, so few runs do not tell."
     if not enough:
         return (
             f"Sharing social care HMI is worth more than {max(short)} of them: with so many more there are more late."
