@@ -9,7 +9,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.assumptions import differences, shipped_beside
-from sim.figures import ENOUGH_DRAWS, aligned, count, range_sentence, share, taken
+from sim.figures import ENOUGH_DRAWS, aligned, count, people_of, range_sentence, share, taken
 from sim.framework import ROLES
 from sim.measures import UNITS
 from sim.uncertainty import what_runs_hold
@@ -250,7 +250,7 @@ def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
     if not use:
         return ""
     role, year = max(use, key=lambda place: use[place]["mean"])
-    return f"The busiest role is {role}, with {_spread(use[role, year])} of its time in {year}."
+    return f"The busiest role is {people_of(role)}, with {_spread(use[role, year])} of its time in {year}."
 
 
 def _spread(figure: Mapping[Hashable, float]) -> str:

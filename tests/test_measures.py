@@ -10,7 +10,7 @@ import pytest
 
 from sim import ensemble
 from sim.cli import main
-from sim.figures import count, share
+from sim.figures import count, people_of, share
 from sim.headline import headline
 from sim.measures import MEASURES
 from sim.model import Groundwork, Model
@@ -100,7 +100,7 @@ def test_the_headline_names_the_role_that_is_busiest_with_its_own_figure(
     }
     role, year = max(means, key=lambda place: means[place])
     text = " ".join(headline(results, study, ensemble.whole_years(study)).split())
-    assert f"The busiest role is {role}, with {share(means[role, year])} (" in text
+    assert f"The busiest role is {people_of(role)}, with {share(means[role, year])} (" in text
     assert means[role, year] > measured["utilisation"].xs(year, level="financial_year").mean()
 
 
