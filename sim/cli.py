@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -25,8 +26,17 @@ if TYPE_CHECKING:
     from sim.study import Question
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
+HELP_WIDTH = 78
+"""Longest line of what a command's help says, as the rest of it is in a terminal of 80 letters."""
 NAME_LENGTH = 80
 """Longest name that a variant is given."""
+
+
+def add_examples(parser: argparse.ArgumentParser, *examples: str) -> None:
+    """Show some commands beneath the flags of another one's help, as they are typed."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = None if parser.description is None else textwrap.fill(parser.description, HELP_WIDTH)
+    parser.epilog = "\n".join(["examples:", *(f"  python -m sim {example}" for example in examples)])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,13 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser(
-        "list", help="what ships, every measure with its formula, and the words of the tables"
-    ).set_defaults(action=_list)
+    shown = commands.add_parser("list", help="what ships, every measure with its formula, and the words of the tables")
+    add_examples(shown, "list", "list | grep inspections_")
+    shown.set_defaults(action=_list)
     run = commands.add_parser("run", allow_abbrev=False, help="run a scenario and keep its results")
     run.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_study_flags(run)
     add_precision_flags(run)
+    add_examples(
+        run,
+        "run ilacs_launch",
+        "run ilacs_launch --set workforce.roles.social_care_hmi.people=54 --out results/54",
+        'run mine.toml --replications 20 --until "utilisation<=0.01" --budget 400',
+    )
     run.set_defaults(action=lambda given: study(given.scenario, given))
     _add_compare(commands)
     cli_capacity.add_commands(commands)
@@ -65,10 +81,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help='heading of a column of the table, such as judgement="Overall effectiveness"; may be given several times',
     )  # fmt: skip
     check.add_argument("--sheet", metavar="NAME", default="", help="sheet of the workbook")
+    add_examples(
+        check,
+        "check mine.toml",
+        "check sample_authorities.xlsx",
+        'check my_authorities.xlsx --sheet LAs --column judgement="Outcome"',
+        "check people.csv",
+    )
     check.set_defaults(action=_check)
     describe = commands.add_parser("describe", help="the assumption book: each number, unit, source, confidence")
     describe.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_settings_flag(describe)
+    add_examples(describe, "describe ilacs_launch", "describe mine.toml")
     describe.set_defaults(action=_describe)
     fit = commands.add_parser("fit", help="drift and accuracy of judgement from a history of inspections")
     fit.add_argument(
@@ -82,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="every model and prior considered: scores, and influence of the prior (minutes)",
     )
+    add_examples(fit, "fit inspections_2013_2022.csv", "fit mine.csv --out results/my_fit")
     fit.set_defaults(action=_fit)
 
     def command() -> int:
@@ -110,6 +135,11 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="measures to show, over which Holm's procedure goes (eleven of them otherwise)",
     )  # fmt: skip
     add_study_flags(compare, detail="measures")
+    add_examples(
+        compare,
+        "compare ilacs_launch mine.toml --replications 100",
+        "compare ilacs_launch --variant workforce.roles.social_care_hmi.people=66",
+    )
     compare.set_defaults(action=_compare)
 
 

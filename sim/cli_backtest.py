@@ -42,6 +42,7 @@ def _add_calibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     calibrate.add_argument("--runs", metavar="N", type=int, help="runs from the prior (2,000 otherwise; 200 or more)")
     cli.add_place_flags(calibrate, "results/calibration_<day>")
+    cli.add_examples(calibrate, "calibrate", "calibrate --before 2018-01-31 --runs 6000")
     calibrate.set_defaults(action=_calibrate)
 
 
@@ -75,10 +76,6 @@ def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         description="Starts where history stood, with drift, judgement and workforce as they were known then, and "
         "holds the forecast against what happened. Without SCENARIO three forecasts that ship: blind from November "
         "2013, blind from January 2018, and from January 2018 with everything known to March 2022.",
-        epilog="examples:\n  python -m sim backtest\n"
-        "  python -m sim backtest launch_as_known --replications 400\n"
-        "  python -m sim backtest mine.toml --history inspections_2013_2022.csv --history mine.csv --until 2024-03-31",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     backtest.add_argument(
         "scenario", metavar="SCENARIO", nargs="?", help="where history stood: a name that ships, or a TOML file"
@@ -97,6 +94,12 @@ def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--as-it-ships", action="store_true", help="run the scenario as it is, and not with what was known at its start"
     )
     cli.add_study_flags(backtest, replications="runs of each forecast (200 otherwise)", detail=None)
+    cli.add_examples(
+        backtest,
+        "backtest",
+        "backtest launch_as_known --replications 400",
+        "backtest mine.toml --history inspections_2013_2022.csv --history mine.csv --until 2024-03-31",
+    )
     backtest.set_defaults(action=_backtest)
 
 

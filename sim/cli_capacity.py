@@ -38,12 +38,6 @@ def _add_capacity(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         description="The smallest workforce with which a measure is at least (or at most) so much in every whole "
         "financial year from one on, with a probability. The answer is a bracket: a head-count that fails, those "
         "undecided, one that meets.",
-        epilog="examples:\n  python -m sim capacity ilacs_launch\n"
-        "  python -m sim capacity ilacs_launch --measure inspections_on_time --at-least 0.95 --with-probability "
-        "0.9 \\\n      --role social_care_hmi\n"
-        "  python -m sim capacity position_2022 --measure judgements_older_than_3_5_years --at-most 0.1 --from-year 2\n"
-        "  python -m sim capacity ilacs_launch --role social_care_hmi --role schools_hmi",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     capacity.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     _add_service_flags(capacity)
@@ -58,6 +52,13 @@ def _add_capacity(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "one for each",
     )  # fmt: skip
     cli.add_study_flags(capacity, replications="most runs at each head-count (400 otherwise)", detail=None)
+    cli.add_examples(
+        capacity,
+        "capacity ilacs_launch",
+        "capacity ilacs_launch --measure inspections_on_time --at-least 0.95 --with-probability 0.9",
+        "capacity position_2022 --measure judgements_older_than_3_5_years --at-most 0.1 --from-year 2",
+        "capacity ilacs_launch --role social_care_hmi --role schools_hmi",
+    )
     capacity.set_defaults(action=_capacity)
 
 
@@ -70,9 +71,6 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="The smallest number of posts, reached from the people in post by recruitment that begins on a day "
         "and is limited in each quarter, with which a service level is kept. Turnover, hiring, notice and induction "
         "are those of the scenario.",
-        epilog="examples:\n  python -m sim plan ilacs_launch --offers-a-quarter 4\n"
-        "  python -m sim plan ilacs_launch --offers-a-quarter 6 --begins 2018-07-01 --wait-months 24",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     plan.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     _add_service_flags(plan)
@@ -96,6 +94,11 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="range of posts (the people in post to one and a half times as many otherwise)",
     )  # fmt: skip
     cli.add_study_flags(plan, replications="most runs at each number of posts (400 otherwise)", detail=None)
+    cli.add_examples(
+        plan,
+        "plan ilacs_launch --offers-a-quarter 4",
+        "plan ilacs_launch --offers-a-quarter 6 --begins 2018-07-01 --wait-months 24",
+    )
     plan.set_defaults(action=_plan)
 
 

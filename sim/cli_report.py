@@ -17,13 +17,15 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="one self-contained page of a study: answer, charts, assumptions, how to repeat it",
         description="Writes one HTML page that needs no other file and no network, from the folder of a study: of run, "
         "compare, capacity, plan, backtest, calibrate, sensitivity, or of a script. It names no authority.",
-        epilog="examples:\n  python -m sim report results/ilacs_launch\n"
-        "  python -m sim report results/launch_backlog --out backlog.html",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
     command.add_argument(
         "--out", metavar="FILE", type=Path, help="the page (beside the folder, under its name and .html, otherwise)"
+    )
+    cli.add_examples(
+        command,
+        "report results/ilacs_launch",
+        "report results/launch_backlog --out backlog.html",
     )
     command.set_defaults(action=_report)
 

@@ -18,10 +18,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         description="Every number of low confidence that has a plausible range is varied at once, by a Latin hypercube "
         "with common random numbers. Rank correlations with intervals say which way each drives a measure, a tornado "
         "chart how far, and the answer names the three that most need a better figure.",
-        epilog="examples:\n  python -m sim sensitivity ilacs_launch\n"
-        "  python -m sim sensitivity position_2022 --points 600 --measure inspections_on_time \\\n"
-        "      --measure cost_pounds --from-year 1",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     command.add_argument("--points", metavar="N", type=int, help="points of the hypercube (400 otherwise)")
@@ -34,6 +30,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--from-year", metavar="N", type=int, help="first whole financial year that counts (3 otherwise)"
     )
     cli.add_study_flags(command, replications="runs of each point, the same at all of them (2 otherwise)", detail=None)
+    cli.add_examples(
+        command,
+        "sensitivity ilacs_launch",
+        "sensitivity position_2022 --points 600 --measure inspections_on_time --measure cost_pounds --from-year 1",
+    )
     command.set_defaults(action=_sensitivity)
 
 

@@ -341,12 +341,20 @@ def test_every_chart_has_a_text_alternative_that_says_its_message(tmp_path: Path
     assert f"2019-20: {math.floor(peak + 0.5)} (" in (tmp_path / "weekly_peak.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["", "list", "run", "check", "describe"])
-def test_help_is_there_for_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "", "list", "run", "compare", "capacity", "plan", "sensitivity", "backtest", "calibrate", "report", "check",
+        "describe", "fit",
+    ],
+)  # fmt: skip
+def test_help_with_examples_is_there_for_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main([*command.split(), "--help"])
     assert end.value.code == 0
-    assert "usage: python -m sim" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "usage: python -m sim" in text
+    assert re.search(rf"examples:\n  python -m sim {command}", text)
 
 
 def test_help_gives_examples_that_are_right(capsys: pytest.CaptureFixture[str]) -> None:
