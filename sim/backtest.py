@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.as_known import as_known, enough_known
-from sim.assumptions import differences, shipped_beside
+from sim.assumptions import shipped_beside, values_that_differ
 from sim.calibrated import changes_known_on, known_on
 from sim.executors import Executor, here
 from sim.history import History
@@ -170,7 +170,7 @@ def blind(scenario: Scenario, history: History) -> Told:
 def _drawn_over(scenario: Scenario, changes: Sequence[Mapping[str, object]]) -> str:
     """What a user has set of the numbers that are drawn: it is not what runs have."""
     drawn = {key for change in changes for key in change}
-    own = [line for line in differences(scenario, shipped_beside(scenario)) if line.partition(":")[0] in drawn]
+    own = [str(each) for each in values_that_differ(scenario, shipped_beside(scenario)) if each.key in drawn]
     return f"; drawn all the same, though set otherwise: {', '.join(own)} (--as-it-ships keeps it)" if own else ""
 
 

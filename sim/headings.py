@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from sim.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.spellings import meant, other_words, words
-from sim.spreadsheet import Grid, Row, Sheet
+from sim.spreadsheet import Cut, Grid, Row, Sheet
 
 MOST_ABOVE = 50
 """Rows from the top among which the headings must be: published tables have titles and notes above them."""
@@ -28,12 +28,15 @@ class Wanted:
         The heading of each column that the user names; empty if there is none.
     sheet : str
         The sheet that the user names; empty if none.
+    nameable : bool
+        Whether a user can name a heading and a sheet at all.
     """
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
     named: Mapping[str, str]
     sheet: str = ""
+    nameable: bool = True
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -64,6 +67,41 @@ class Headings:
         """Headings of columns that are not read."""
         taken = set(self.columns.values())
         return [name for place, name in enumerate(self.row.cells) if name and place not in taken]
+
+    def table(self) -> tuple[list[Row], list[int]]:
+        """Rows under the headings, and numbers of those below the table, which are none of it.
+
+        Published tables have notes under them: after an empty row, rows of a single cell to the end are taken as such.
+        """
+        rows: list[Row] = []
+        below: list[Row] = []
+        gap = False
+        for row in self.grid.rows():
+            if row.number <= self.row.number:
+                continue
+            if not row.cells:
+                gap = True
+            elif (gap or below) and sum(map(bool, row.cells)) == 1:
+                below.append(row)
+            else:
+                rows += [*below, row]
+                below, gap = [], False
+        return rows, [row.number for row in below]
+
+    def cells(self, row: Row) -> dict[str, str]:
+        """Cells of a row by column.
+
+        Raises
+        ------
+        InputError
+            If it has cells beyond the headings, as one has that is cut in two.
+        """
+        if isinstance(self.grid, Cut) and len(row.cells) > len(self.row.cells):
+            words_ = (
+                f"there are {len(self.row.cells)} headings, and this row has more cells; is one of them cut in two?"
+            )
+            raise InputError([Fault(self.grid.at(row.number), "(the row)", NOT_SHOWN, words_)])
+        return {column: row.cells[place] if place < len(row.cells) else "" for column, place in self.columns.items()}
 
     def understood(self) -> str:
         """What was understood of them, in words."""
@@ -185,7 +223,7 @@ def _nothing_found(
         grid, row = heads[best]
         for column in _missing(row, wanted):
             given = wanted.named.get(column)
-            yield Fault(grid.at(row.number), column, given or None, _advice(column, given, row))
+            yield Fault(grid.at(row.number), column, given or None, _advice(column, given, row, wanted))
     elif unreadable:
         yield from unreadable[0].faults
     elif not heads:
@@ -197,15 +235,15 @@ def _nothing_found(
         yield Fault(where, "(the headings)", NOT_SHOWN, words_)
 
 
-def _advice(column: str, given: str | None, row: Row) -> str:
+def _advice(column: str, given: str | None, row: Row, wanted: Wanted) -> str:
     """What to do about a column that is not found."""
     if given:
         return f"there is no such heading; {nearest(given, [cell for cell in row.cells if cell])}"
     close = _close(column, row.cells, range(len(row.cells)))
     if close:
         heading = row.cells[close[0]]
-        return f"this column is needed; did you mean {heading!r}? If so, say {_how(column, heading)}"
-    return f"this column is needed; if it has another name, say {_how(column, 'its heading')}"
+        return f"this column is needed; did you mean {heading!r}? If so, {_how(column, heading, wanted)}"
+    return f"this column is needed; if it has another name, {_how(column, 'its heading', wanted)}"
 
 
 def _close(column: str, cells: Sequence[str], places: Iterable[int]) -> list[int]:
@@ -233,7 +271,7 @@ def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
             same = (
                 "a column may appear once"
                 if len(set(names)) == 1
-                else f"say which one is meant: {_how(column, names[0])}"
+                else f"say which one is meant: {_how(column, names[0], wanted)}"
             )
             place = headings.grid.at(headings.row.number, places[1])
             yield Fault(place, "(column)", names[0], f"{', '.join(map(repr, names))} may all be {column!r}; {same}")
@@ -242,15 +280,17 @@ def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
 def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
     """Headings that are nearly that of a column which was not found, and which the user has not spoken of."""
     free = [place for place in range(len(headings.row.cells)) if place not in headings.columns.values()]
-    for column in wanted.optional:
+    for column in wanted.optional if wanted.nameable else ():
         if column in headings.columns or column in wanted.named:
             continue
         for place in _close(column, headings.row.cells, free):
             name = headings.row.cells[place]
-            words_ = f"is that {column!r}? If so, say {_how(column, name)}; if not, {_how(column, '')}"
+            words_ = f"is that {column!r}? If so, {_how(column, name, wanted)}; if not, {_how(column, '', wanted)}"
             yield Fault(headings.grid.at(headings.row.number, place), "(column)", name, words_)
 
 
-def _how(column: str, heading: str) -> str:
-    """How to say under which heading a column stands: in a scenario, and to the command ``check``."""
-    return f'columns = {{ {column} = "{heading}" }} (--column {column}="{heading}")'
+def _how(column: str, heading: str, wanted: Wanted) -> str:
+    """How to say under which heading a column stands: in a scenario and to ``check``, or in the table itself."""
+    if not wanted.nameable:
+        return f"call it {column!r} in the table, and nothing else so"
+    return f'say columns = {{ {column} = "{heading}" }} (--column {column}="{heading}")'

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from sim.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.framework import Size
 from sim.headings import Headings, Wanted, find
 from sim.judgement import JUDGEMENTS
@@ -18,7 +18,7 @@ from sim.parts import Part, quantity
 from sim.sector import ANYTHING, EARLIEST, Authority, Expected
 from sim.shipped import tables_by_name
 from sim.spellings import day_of, meant, refused, words
-from sim.spreadsheet import Cut, Row, content_of, grids
+from sim.spreadsheet import Row, content_of, grids
 
 Column = Literal["authority", "region", "judgement", "inspected_on", "size", "framework", "last_inspection", "note"]
 REQUIRED, OPTIONAL = get_args(Column)[:4], get_args(Column)[4:]
@@ -118,29 +118,18 @@ def _counts(counter: Counter[str]) -> str:
 
 
 def _read_rows(reading: Reading) -> list[int]:
-    """Read the rows under the headings; numbers of those below the table, which are not read.
-
-    Published tables have notes under them. After an empty row, rows of a single cell to the end are taken as such; what
-    was understood names them.
-    """
-    below: list[Row] = []
-    gap = False
-    for row in reading.headings.grid.rows():
-        if row.number <= reading.headings.row.number:
-            _look_above(reading, row)
-        elif not row.cells:
-            gap = True
-        elif (gap or below) and sum(map(bool, row.cells)) == 1:
-            below.append(row)
-        else:
-            for each in (*below, row):
-                _read_row(reading, each)
-            below, gap = [], False
+    """Read the rows under the headings; numbers of those below the table, which are not read."""
+    headings = reading.headings
+    for row in headings.grid.rows(headings.row.number):
+        _look_above(reading, row)
+    rows, below = headings.table()
+    for row in rows:
+        _read_row(reading, row)
         if len(reading.faults) >= MOST_FAULTS:
-            words = f"reading ended here, after {len(reading.faults)} faults; there may be more"
-            reading.faults.append(Fault(reading.headings.grid.at(row.number), "(the table)", NOT_SHOWN, words))
+            wrong = f"reading ended here, after {len(reading.faults)} faults; there may be more"
+            reading.faults.append(Fault(headings.grid.at(row.number), "(the table)", NOT_SHOWN, wrong))
             return []
-    return [row.number for row in below]
+    return below
 
 
 def _look_above(reading: Reading, row: Row) -> None:
@@ -156,14 +145,11 @@ def _look_above(reading: Reading, row: Row) -> None:
 def _read_row(reading: Reading, row: Row) -> None:
     """Read a row: an authority, or faults."""
     headings = reading.headings
-    if isinstance(headings.grid, Cut) and len(row.cells) > len(headings.row.cells):
-        wrong = f"there are {len(headings.row.cells)} headings, and this row has more cells; is one of them cut in two?"
-        reading.faults.append(Fault(headings.grid.at(row.number), "(the row)", NOT_SHOWN, wrong))
-        return
     before = len(reading.faults)
     values: dict[str, object] = {}
-    for column, place in headings.columns.items():
-        text = row.cells[place] if place < len(row.cells) else ""
+    cells = unless_wrong(reading.faults, lambda: headings.cells(row)) or {}
+    for column, text in cells.items():
+        place = headings.columns[column]
         try:
             if text:
                 values[column] = _value(column, text, reading, row.number)

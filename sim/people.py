@@ -8,19 +8,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from sim import tree
-from sim.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.framework import ROLES, Role
 from sim.headings import MOST_ABOVE, Headings, Wanted, find
 from sim.parts import Part, quantity
 from sim.shipped import people_tables
 from sim.spellings import day_of, meant
+from sim.spellings import words as words_of
 from sim.spreadsheet import content_of, grids
 from sim.tree import UNSOURCED, Note, Sheet
 
@@ -81,7 +83,7 @@ def is_table_of_people(path: Path) -> bool:
         [any(meant("columns", cell, columns) for cell in row.cells) for row in heads]
         for columns in (OWN_COLUMNS, COLUMNS_OF_AUTHORITIES)
     )
-    return any(own and not other for own, other in zip(of_people, of_others, strict=True))
+    return any(of_people) and not any(of_others)
 
 
 def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
@@ -108,24 +110,17 @@ def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
 
 def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
     """People of a file's bytes; ``where`` names it in a fault. See :func:`read_people`."""
-    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}), where)
+    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     people: list[Person] = []
     first_row: dict[tuple[str, ...], int] = {}
-    for row in headings.grid.rows():
-        if row.number <= headings.row.number or not row.cells:
+    rows, _ = headings.table()
+    for row in rows:
+        cells = unless_wrong(faults, partial(headings.cells, row))
+        if cells is None:
             continue
-        if len(row.cells) > len(headings.row.cells):
-            words = (
-                f"there are {len(headings.row.cells)} headings, and this row has more cells; is one of them cut in two?"
-            )
-            faults.append(Fault(headings.grid.at(row.number), "(the row)", NOT_SHOWN, words))
-            continue
-        cells = {
-            column: row.cells[place] if place < len(row.cells) else "" for column, place in headings.columns.items()
-        }
         values, found = _read(cells, headings, row.number, known)
-        who = tuple(folded(cells.get(column, "")) for column in ("name", "role", "region"))
+        who = tuple(words_of(str(values.get(column) or "")) for column in ("name", "role", "region"))
         if who[0] and who in first_row:
             unit = headings.grid.unit
             words = f"a person may appear once in a role and region; this one is on {unit} {first_row[who]} already"
@@ -187,7 +182,7 @@ def share_of_full_time(cell: str) -> float | None:
     number = cell.removesuffix("%").strip()
     try:
         share = float(Decimal(number) / (1 if number == cell else WHOLE))
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one without an end
         return None
     return share if 0 < share <= 1 else None
 

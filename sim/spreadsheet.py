@@ -273,7 +273,7 @@ def _within_limits(grid: Grid, rows: Iterable[Row]) -> list[Row]:
         found.append(row)
         filled += bool(row.cells)
         if filled > MOST_FILLED:
-            words = f"it has more than {MOST_FILLED:,} rows; a table of authorities has a row for each"
+            words = f"it has more than {MOST_FILLED:,} rows that hold something; delete what is not of the table"
             raise InputError([Fault(grid.at(row.number), "(the table)", NOT_SHOWN, words)])
         if len(found) > MOST_ROWS:
             words = f"it has more than {MOST_ROWS:,} rows, most of them empty; delete those below the table"

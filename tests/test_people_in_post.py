@@ -395,6 +395,7 @@ WRONG = {
     "hours that are no number": ("Senior HMI,London,nan,yes,,", "hours", "'nan'", "0.6"),
     "more than all per cent": ("Senior HMI,London,120%,yes,,", "hours", "'120%'", "60%"),
     "per cent of nothing": ("Senior HMI,London,%,yes,,", "hours", "'%'", "60%"),
+    "hours without an end": ("Senior HMI,London,1e9999999,yes,,", "hours", "'1e9999999'", "60%"),
     "perhaps a lead": ("Senior HMI,London,1,perhaps,,", "may_lead", "'perhaps'", "yes or no"),
     "a date month first": ("Senior HMI,London,1,no,01/31/2018,", "start", "'01/31/2018'", "write 31/01/2018"),
     "a day that is none": ("Senior HMI,London,1,no,2018-02-30,", "start", "'2018-02-30'", "2018-01-31"),
@@ -460,6 +461,30 @@ def test_who_may_lead_is_said_by_yes_or_no(cell: str, may: bool) -> None:
 def test_columns_of_start_and_name_may_be_missing() -> None:
     (row,) = parse_people((b"may_lead,hours,role,region\nyes,1,senior HMI,London\n"), "people.csv", KNOWN)
     assert (row.start, row.name) == (None, None)
+
+
+def test_somebody_is_the_same_in_other_words_for_the_role() -> None:
+    twice = HEAD + "senior HMI,London,1,no,,A Person\nSHMI,London,1,no,,a  person\n"
+    with pytest.raises(InputError, match="line 3: name"):
+        parse_people(twice.encode(), "people.csv", KNOWN)
+
+
+def test_notes_below_a_table_are_nobody() -> None:
+    assert len(parse_people((HEAD + ROW + "\nSource: list of staff\n").encode(), "people.csv", KNOWN)) == 1
+
+
+def test_what_is_advised_of_a_heading_can_be_followed() -> None:
+    with pytest.raises(InputError, match="call it 'hours' in the table") as refused:
+        parse_people((HEAD.replace("hours", "hrs") + ROW).encode(), "people.csv", KNOWN)
+    assert "--column" not in str(refused.value)
+    manager = HEAD.strip() + ",line manager name\n"
+    assert len(parse_people((manager + ROW.strip() + ",Boss\n").encode(), "people.csv", KNOWN)) == 1
+
+
+def test_a_date_above_the_headings_makes_no_table_of_people(tmp_path: Path) -> None:
+    path = tmp_path / "authorities.csv"
+    path.write_text("Start date,2018-04-01\n\nauthority,region,judgement,inspected_on\n", encoding="utf-8")
+    assert not is_table_of_people(path)
 
 
 def test_a_table_of_people_is_told_from_one_of_authorities(tmp_path: Path) -> None:

@@ -223,6 +223,15 @@ def test_a_fan_of_a_measure_that_there_is_not_names_the_nearest() -> None:
         charts.fan(summary("utilisation", ("2018-19", 0.5, 0.6, 0.7)), "utilization", frame)
 
 
+def test_a_fan_says_none_of_a_year_with_nothing_to_measure_and_refuses_what_the_table_has_not() -> None:
+    frame = charts.Frame(("2018-19", "2019-20"), frozenset(), datetime.date(2020, 3, 31), 20)
+    table = summary("inspections_on_time", ("2018-19", np.nan, np.nan, np.nan), ("2019-20", 0.4, 0.8, 0.9))
+    axes = charts.fan(table, "inspections_on_time", frame)
+    assert "Inspections on time: none in 2018-19, 80%" in charts.alternative(axes)
+    with pytest.raises(InputError):
+        charts.fan(table, "utilisation", frame)
+
+
 def test_every_chart_is_saved_with_its_text_beside_it(tmp_path: Path) -> None:
     axes = charts.life(QUALITY, JUDGED, SEEN, "A", FIRST, LAST)
     text = charts.alternative(axes)

@@ -26,6 +26,11 @@ TWO_PARTS = {
 """Measures of its fans, with their names."""
 
 
+def _told(figure: float, unit: str) -> str:
+    """A figure in words, which there may be none of in a year with nothing to measure."""
+    return "none" if isnan(figure) else value(float(figure), unit)
+
+
 def draw_fan(
     axes: Axes,
     low: pd.Series[float],
@@ -39,14 +44,16 @@ def draw_fan(
     if len(middle) == 1:
         axes.vlines(places, low, high, color=colour, linewidth=9, alpha=0.35)
         axes.plot(places, middle, color=colour, linestyle="none", marker="o", markersize=9)
-        label_above(axes, count(middle.iloc[0]) + sign, (0, middle.iloc[0]), ha="center", above=6)
+        if not isnan(middle.iloc[0]):
+            label_above(axes, count(middle.iloc[0]) + sign, (0, middle.iloc[0]), ha="center", above=6)
         axes.set_xlim(-1, 1)
         return
     axes.fill_between(places, low, high, color=colour, alpha=0.25, linewidth=0)
     axes.plot(places, middle, color=colour, linewidth=2.5)
     sides: tuple[tuple[int, Side], ...] = ((0, "left"), (len(middle) - 1, "right"))
     for place, side in sides:
-        label_above(axes, count(middle.iloc[place]) + sign, (place, middle.iloc[place]), ha=side, above=4)
+        if not isnan(middle.iloc[place]):
+            label_above(axes, count(middle.iloc[place]) + sign, (place, middle.iloc[place]), ha=side, above=4)
 
 
 def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
@@ -71,14 +78,15 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     InputError
         If there is no such measure.
     """
-    if measure not in UNITS:
-        raise InputError([Fault("fan", "measure", measure, nearest(measure, UNITS))])
+    there = set(summary["measure"])
+    if measure not in there:
+        raise InputError([Fault("fan", "measure", measure, nearest(measure, there))])
     low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "p50", "p90"))
     unit, scale = UNITS[measure], 100 if UNITS[measure] == "share" else 1
     _, axes = canvas()
     draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
     name = measure.replace("_", " ")
-    first, last = (value(float(middle[year]), unit) for year in outer(frame))
+    first, last = (_told(middle[year], unit) for year in outer(frame))
     title = f"{name[0].upper()}{name[1:]}: {first} in {frame.name(frame.years[0])}"
     title += f", {last} in {frame.name(frame.years[-1])}" if len(frame.years) > 1 else ""
     finish(axes, frame, title, f"{name}, {'%' if scale > 1 else unit} (line: median; band: {frame.range})")
@@ -87,8 +95,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     else:
         axes.set_xticks([0], frame.names)
     lines = [
-        f"{frame.name(year)}: {value(float(middle[year]), unit)} "
-        f"({value(float(low[year]), unit)} to {value(float(high[year]), unit)})"
+        f"{frame.name(year)}: {_told(middle[year], unit)} ({_told(low[year], unit)} to {_told(high[year], unit)})"
         for year in frame.years
     ]
     what = f"Median over the financial years in a band that holds {frame.range}."

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from sim.assumptions import shipped_beside
 from sim.book import derived, uncertainty
 from sim.caveats import warnings
+from sim.faults import InputError
 from sim.figures import listed
 from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
-from sim.report.folder import OF_SEVERAL, File, Picture, Source, source_of
+from sim.report.folder import OF_SEVERAL, File, Picture, Source, of_another_version, source_of
 from sim.report.names import mapped, names_of, without, without_remarks
 from sim.report.question import question_of
 from sim.report.repeat import THEIRS, command_of
@@ -142,6 +143,16 @@ def report_of(folder: Path) -> Report:
         If it holds no study that is whole.
     """
     source = source_of(folder)
+    try:
+        return _report(source)
+    except InputError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise of_another_version(folder) from None
+
+
+def _report(source: Source) -> Report:
+    """What the page of a study says; its manifest may be that of another version, and lack anything."""
     lead, answer, failures = _answer(source)
     words = _words(source)
     report = Report(

@@ -148,7 +148,12 @@ def source_of(folder: Path) -> Source:
             tuple(_file(folder, name) for name in sorted(files)),
         )
     except (AttributeError, KeyError, TypeError, UnicodeDecodeError):
-        raise _no_report(folder, "its files are not those of a study of this version; make it again") from None
+        raise of_another_version(folder) from None
+
+
+def of_another_version(folder: Path) -> InputError:
+    """What is wrong with a folder whose manifest lacks what a page is made from."""
+    return _no_report(folder, "its files are not those of a study of this version; make it again")
 
 
 def _refuse(folder: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from sim.people import KEY as PEOPLE
 from sim.results import SCENARIO
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 OUT = "results/repeated"
-PLACES = ("authorities", "draws", "framework")
+PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE)
 """Keys whose value may be a file of somebody's, whose name is theirs."""
 THEIRS = "YOUR_FILE"
 
