@@ -44,7 +44,10 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     """
     path = Path(file)
     of_people = file in people_tables() or (
-        file not in tables_by_name() and path.suffix.lower() in TABLES and people.is_table_of_people(path)
+        not (columns or sheet)  # only a table of authorities has these
+        and file not in tables_by_name()
+        and path.suffix.lower() in TABLES
+        and people.is_table_of_people(path)
     )
     if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
         return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})

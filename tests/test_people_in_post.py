@@ -499,7 +499,7 @@ def test_a_workbook_in_words_of_its_own_is_the_same_table(tmp_path: Path) -> Non
     assert sheet is not None
     sheet.append(["People in post, a made-up example"])
     sheet.append([])
-    sheet.append(["Job role", "Region", "FTE", "Lead inspector", "Date joined", "Team"])
+    sheet.append(["Job title", "Region", "FTE", "Lead inspector", "Date joined", "Team"])
     sheet.append(["SC HMI", "Yorkshire and The Humber", 0.6, "Y", date(2017, 11, 6), "North"])
     book.save(tmp_path / "people.xlsx")
     plain = HEAD + '"social care HMI","North East, Yorkshire and Humber",60%,yes,2017-11-06,\n'

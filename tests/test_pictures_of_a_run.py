@@ -167,6 +167,17 @@ def test_the_lines_of_a_life_are_told_apart_without_colour_and_every_contact_is_
     assert "focused visit, 10 April 2018" in text and "2017" not in text
 
 
+@pytest.mark.parametrize("name", ["$\\frac{$", "$x^2$ Council", "N" * 300])
+def test_a_name_is_drawn_as_it_is_written_and_leaves_room(name: str) -> None:
+    quality, judged, seen = (table.assign(authority=name) for table in (QUALITY, JUDGED, SEEN))
+    axes = charts.life(quality, judged, seen, name, FIRST, LAST)
+    figure = charts.figure_of(axes)
+    figure.draw_without_rendering()
+    box = axes.title.get_window_extent() if axes.get_title() else axes._left_title.get_window_extent()  # type: ignore[attr-defined]
+    assert box.x1 <= figure.bbox.x1
+    assert charts.alternative(axes).startswith(name)
+
+
 def test_a_life_that_nobody_lived_is_refused() -> None:
     with pytest.raises(InputError) as found:
         charts.life(QUALITY, JUDGED, SEEN, "B", LAST, FIRST, replication=5)

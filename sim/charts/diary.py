@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.charts.drawing import GREY, described, told
+from sim.charts.drawing import GREY, as_written, described, told
 from sim.charts.kinds import LOOKS
 from sim.faults import Fault, InputError, nearest
 
@@ -83,10 +83,10 @@ def diary(
         )  # fmt: skip
         if len(row.authority) < room * length * LETTERS_AN_INCH:
             axes.annotate(
-                row.authority, (_number(begins) + length / 2, line), ha="center", va="center", fontsize=7,
+                as_written(row.authority), (_number(begins) + length / 2, line), ha="center", va="center", fontsize=7,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
             )  # fmt: skip
-    axes.set_yticks(range(len(people)), list(people), fontsize=8)
+    axes.set_yticks(range(len(people)), [as_written(name) for name in people], fontsize=8)
     axes.set_ylim(len(people) - 0.5, -0.5)
     axes.set_xlim(_number(first), _number(last) + 1)
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]  # published without types

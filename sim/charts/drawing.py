@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BLUE, TEAL, PLUM, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 Side = Literal["left", "center", "right"]
 WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
+LONGEST_NAME = 48
+"""Letters of a name of somebody's that a chart shows; its text has them all."""
 TITLE, UNIT = 76, 56
 """Longest line of a title and of an axis, in letters."""
 BAR, BESIDE = 0.62, 0.22
@@ -85,6 +87,12 @@ def plain(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: 
 def told(title: str, what: str, lines: Sequence[str]) -> str:
     """Text alternative: message, what is drawn, and its figures."""
     return "\n".join([f"{title}.", what, *lines]) + "\n"
+
+
+def as_written(name: str) -> str:
+    """A name of somebody's as a chart has it: no sign of it is a formula, and it leaves room for the rest."""
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
+    return short.replace("$", r"\$")
 
 
 def described(drawn: Shown, text: str) -> Shown:

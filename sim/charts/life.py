@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
+from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
 from sim.charts.judgements import GRADE_NAMES
 from sim.charts.kinds import LOOKS
 from sim.faults import Fault, InputError, nearest
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sim.judgement import Judgement
 
 WIDTH, HEIGHT = 13.0, 5.2
+LINE = 80
+"""Longest line of the title, in letters."""
 CONTACTS = 4.0
 """Height at which contacts stand, beneath the four grades."""
 
@@ -86,7 +89,8 @@ def life(
         f"{authority} is below its published judgement for {count(below)} of {(last - first).days + 1:,} days, "
         f"and is seen {len(held)} times"
     )
-    axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
+    shown = title.replace(authority, as_written(authority))
+    axes.set_title(textwrap.fill(shown, LINE), loc="left", fontweight="bold", fontsize=13, color=GREY)
     what = (
         "A line for true quality, a dashed one for the published judgement, and beneath them a mark for each contact."
     )
