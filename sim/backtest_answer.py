@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.backtest import OURS, BackTest, Point
-from sim.figures import aligned, share
+from sim.figures import aligned, plain_words, share
 from sim.programme import ALL, MEASURES
 from sim.statistics import binomial_interval
 
@@ -90,11 +90,6 @@ def _outside(point: Point) -> str:
 def _name(point: Point) -> str:
     of = "" if point.figure.of == ALL else f" of {plain_words(point.figure.of)}"
     return f"{plain_words(point.figure.measure)}{of} ({point.figure.period})"
-
-
-def plain_words(name: str) -> str:
-    """A name of a measure, kind or judgement in words."""
-    return name.replace("_than_3_5_", " than 3.5 ").replace("_", " ")
 
 
 def number(value: float, unit: str) -> str:

@@ -72,6 +72,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli_sensitivity.add_command(commands)
     cli_backtest.add_commands(commands)
     cli_report.add_command(commands)
+    _add_check(commands)
+    _add_describe(commands)
+    _add_fit(commands)
+
+    def command() -> int:
+        given = parser.parse_args(arguments)
+        return int(given.action(given))
+
+    return answer(command)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``check``."""
     check = commands.add_parser(
         "check", help="check a scenario, a framework, or a table of authorities or people: every fault at once"
     )
@@ -89,11 +102,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check people.csv",
     )
     check.set_defaults(action=_check)
+
+
+def _add_describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``describe``."""
     describe = commands.add_parser("describe", help="the assumption book: each number, unit, source, confidence")
     describe.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_settings_flag(describe)
     add_examples(describe, "describe ilacs_launch", "describe mine.toml")
     describe.set_defaults(action=_describe)
+
+
+def _add_fit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``fit``."""
     fit = commands.add_parser("fit", help="drift and accuracy of judgement from a history of inspections")
     fit.add_argument(
         "table", metavar="TABLE", type=Path,
@@ -108,12 +129,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add_examples(fit, "fit inspections_2013_2022.csv", "fit mine.csv --out results/my_fit")
     fit.set_defaults(action=_fit)
-
-    def command() -> int:
-        given = parser.parse_args(arguments)
-        return int(given.action(given))
-
-    return answer(command)
 
 
 def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

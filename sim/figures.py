@@ -132,6 +132,11 @@ def span(years: Sequence[str]) -> str:
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
+def plain_words(name: str) -> str:
+    """A name of a measure, kind or judgement in words."""
+    return name.replace("_than_3_5_", " than 3.5 ").replace("_", " ")
+
+
 def people_of(role: str) -> str:
     """What the people of a role are called, such as ``social care HMI`` (His Majesty's Inspectors)."""
     words = role.replace("_", " ").replace("hmi", "HMI")

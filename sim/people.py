@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -161,7 +160,7 @@ def _value(column: str, cell: str, known: Known) -> tuple[object, str]:
     """What a cell means, None if nothing that is allowed; and what is."""
     match column:
         case "role":
-            return meant("roles", cell, known.roles), nearest(folded(cell), known.roles)
+            return meant("roles", cell, known.roles), nearest("_".join(words_of(cell).split()), known.roles)
         case "region" if known.regions is not None:
             return meant("regions", cell, known.regions), f"nobody works there; {nearest(cell, known.regions)}"
         case "hours":
@@ -195,11 +194,6 @@ def _day_of_joining(cell: str) -> tuple[datetime.date | None, str]:
     if day < EARLIEST:
         return None, f"it is before {EARLIEST}, and nobody in post joined so long ago"
     return day, ""
-
-
-def folded(word: str) -> str:
-    """A word in one of its spellings: small letters, with one underscore for spaces, hyphens and underscores."""
-    return re.sub(r"[\s_-]+", "_", word.strip().casefold())
 
 
 def of_role(people: Iterable[Person], role: Role) -> list[Person]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sim.charts.drawing import GREY, as_written, described, told
 from sim.charts.kinds import LOOKS
@@ -20,8 +20,10 @@ WIDTH, ROW, ROOM = 13.0, 0.3, 1.7
 """Width of the chart, and height of a person's line and of all that is round the lines, in inches."""
 BAR = 0.72
 """Height of a bar, in lines."""
-LETTERS_AN_INCH = 17
-"""Letters of a name that stand in a bar."""
+LETTERS = 176
+"""Letters of a name that would stand in a bar as long as the chart."""
+LEAD_EDGE = 1.6
+"""Width of the edge of a lead's bar, in points."""
 MOST = 60
 """People of whom a diary can be read."""
 DAY = datetime.timedelta(days=1)
@@ -60,8 +62,6 @@ def diary(
         If nobody, too many or somebody unknown is asked for, or the days are out of order.
     """
     import matplotlib.pyplot as plt
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.patches import Patch
 
     parts = _parts(assignments, visits, replication)
     _refuse(parts, people, first, last)
@@ -70,22 +70,45 @@ def diary(
         & (parts["first_day"].dt.date <= last)
         & (parts["last_day"].dt.date >= first)
     ].sort_values(["first_day", "inspector"])
+    rows = shown.to_dict("records")
     _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * len(people)), layout="constrained")
-    room = WIDTH * 0.8 / (last - first + DAY).days
-    for row in shown.itertuples():
-        begins = max(row.first_day.date(), first)
-        length = (min(row.last_day.date(), last) - begins + DAY).days
-        colour, hatch, _, _ = LOOKS[row.kind]
-        line = list(people).index(row.inspector)
-        axes.broken_barh(
-            [(_number(begins), length)], (line - BAR / 2, BAR), facecolor=colour, hatch=hatch, alpha=0.85,
-            edgecolor="black" if row.lead else "white", linewidth=1.6 if row.lead else 0.6,
+    for row in rows:
+        _bar(axes, row, list(people).index(row["inspector"]), first, last)
+    _finish(axes, people, first, last)
+    _legend(axes, [kind for kind in LOOKS if kind in set(shown["kind"])])
+    there = shown["visit"].nunique()
+    title = f"{len(people)} inspectors take part in {there} visit{'s' * (there != 1)}, {_days(first, last)}"
+    axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
+    lines = [
+        f"{name}: {'; '.join(_said(row) for row in rows if row['inspector'] == name) or 'nowhere'}" for name in people
+    ]
+    what = "A line for each inspector, and a bar for each part in a visit, with preparation and writing up."
+    return described(axes, told(title, what, lines))
+
+
+Row = Mapping[Hashable, Any]
+"""One part in a visit: a row of the assignments, with kind and authority of the visit."""
+
+
+def _bar(axes: Axes, row: Row, line: int, first: datetime.date, last: datetime.date) -> None:
+    """Bar of one part in a visit, as far as it lies in the days shown, with the authority's name if there is room."""
+    begins = max(row["first_day"].date(), first)
+    length = (min(row["last_day"].date(), last) - begins + DAY).days
+    colour, hatch, _, _ = LOOKS[row["kind"]]
+    axes.broken_barh(
+        [(_number(begins), length)], (line - BAR / 2, BAR), facecolor=colour, hatch=hatch, alpha=0.85,
+        edgecolor="black" if row["lead"] else "white", linewidth=LEAD_EDGE if row["lead"] else 0.6,
+    )  # fmt: skip
+    if len(row["authority"]) < LETTERS * length / (last - first + DAY).days:
+        axes.annotate(
+            as_written(row["authority"]), (_number(begins) + length / 2, line), ha="center", va="center", fontsize=7,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )  # fmt: skip
-        if len(row.authority) < room * length * LETTERS_AN_INCH:
-            axes.annotate(
-                as_written(row.authority), (_number(begins) + length / 2, line), ha="center", va="center", fontsize=7,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
-            )  # fmt: skip
+
+
+def _finish(axes: Axes, people: Sequence[str], first: datetime.date, last: datetime.date) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     axes.set_yticks(range(len(people)), [as_written(name) for name in people], fontsize=8)
     axes.set_ylim(len(people) - 0.5, -0.5)
     axes.set_xlim(_number(first), _number(last) + 1)
@@ -95,22 +118,17 @@ def diary(
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    kinds: list[Kind] = [kind for kind in LOOKS if kind in set(shown["kind"])]
+
+
+def _legend(axes: Axes, kinds: Sequence[Kind]) -> None:
+    """What the bars of the kinds shown, and the edge of a lead's, look like."""
+    from matplotlib.patches import Patch
+
     handles = [
         Patch(facecolor=LOOKS[kind][0], hatch=LOOKS[kind][1], edgecolor="white", label=LOOKS[kind][3]) for kind in kinds
     ]
-    handles.append(Patch(facecolor="white", edgecolor="black", linewidth=1.6, label="as lead"))
+    handles.append(Patch(facecolor="white", edgecolor="black", linewidth=LEAD_EDGE, label="as lead"))
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.06), ncols=4, frameon=False)
-    there = shown["visit"].nunique()
-    title = f"{len(people)} inspectors take part in {there} visit{'s' * (there != 1)}, {_days(first, last)}"
-    axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
-    lines = [
-        f"{name}: " + ("; ".join(_said(row) for row in rows.itertuples()) if len(rows) else "nowhere")
-        for name in people
-        for rows in [shown[shown["inspector"] == name]]
-    ]
-    what = "A line for each inspector, and a bar for each part in a visit, with preparation and writing up."
-    return described(axes, told(title, what, lines))
 
 
 def _parts(assignments: pd.DataFrame, visits: pd.DataFrame, replication: int) -> pd.DataFrame:
@@ -146,8 +164,7 @@ def _days(first: datetime.date, last: datetime.date) -> str:
     return f"{first:%-d %B %Y} to {last:%-d %B %Y}"
 
 
-def _said(row: object) -> str:
-    begins, ends = row.first_day.date(), row.last_day.date()  # type: ignore[attr-defined]  # a row of the table
-    as_lead = " as lead" if row.lead else ""  # type: ignore[attr-defined]  # the same
-    words = LOOKS[row.kind][3]  # type: ignore[attr-defined]  # the same
-    return f"{words} at {row.authority}{as_lead}, {_days(begins, ends)}"  # type: ignore[attr-defined]  # the same
+def _said(row: Row) -> str:
+    as_lead = " as lead" if row["lead"] else ""
+    days = _days(row["first_day"].date(), row["last_day"].date())
+    return f"{LOOKS[row['kind']][3]} at {row['authority']}{as_lead}, {days}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, Side, canvas, described, label_above
 from sim.charts.years import Frame, finish, in_words, outer, wide
 from sim.faults import Fault, InputError, nearest
-from sim.figures import count, share, value
+from sim.figures import count, plain_words, share, value
 from sim.measures import UNITS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     unit, scale = UNITS[measure], 100 if UNITS[measure] == "share" else 1
     _, axes = canvas()
     draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
-    name = measure.replace("_", " ")
+    name = plain_words(measure)
     first, last = (_told(middle[year], unit) for year in outer(frame))
     title = f"{name[0].upper()}{name[1:]}: {first} in {frame.name(frame.years[0])}"
     title += f", {last} in {frame.name(frame.years[-1])}" if len(frame.years) > 1 else ""

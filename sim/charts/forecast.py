@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.backtest_answer import number
-from sim.charts.drawing import BLUE, GREY, ORANGE, described
+from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
 from sim.programme import ALL, MEASURES
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def forecast(found: BackTest) -> list[Axes]:
         lines += [_line(heading, point, MEASURES[measure][0]) for point in points]
     handles, labels = panels.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower left", ncols=5, frameon=False)
-    return described(list(panels.flat), "\n".join([f"{title}.", "", *lines]) + "\n")
+    what = "A panel for each of six figures, with its range in the runs and a mark for what happened in each period."
+    return described(list(panels.flat), told(title, what, lines))
 
 
 def _line(heading: str, point: Point, unit: str) -> str:
@@ -76,10 +78,4 @@ def _panel(axes: Axes, points: Sequence[Point], heading: str, unit: str) -> None
 
 def _tick(period: str) -> str:
     """A financial year as it is, and the day on which one ends by its month and year."""
-    if period.count("-") == 1:
-        return period
-    year, month, _ = period.split("-")
-    return f"{MONTHS[int(month) - 1]} {year}"
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return period if period.count("-") == 1 else f"{datetime.date.fromisoformat(period):%b %Y}"

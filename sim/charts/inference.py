@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.calibration_answer import deployable, prior_of, quantiles_of, span
-from sim.charts.drawing import BLUE, GREY, ORANGE, described
+from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,8 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
         for place, unknown in enumerate(unknowns)
         for before, after in [(prior_of(unknown), quantiles_of(unknown, found.places[:, place]))]
     ]
-    return described(list(panels.flat), "\n".join([f"{title}.", "", *lines]) + "\n")
+    what = "A panel for each unknown: what was assumed of it, and what is left after history, with its middle."
+    return described(list(panels.flat), told(title, what, lines))
 
 
 def _panel(axes: Axes, heading: str, before: Array, after: Array) -> None:
