@@ -483,9 +483,16 @@ def _reaching_out(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
+def _of_another_version(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["asked"]["until"]
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"code": "0123"}), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
+        (_of_another_version, "not those of a study of this version"),
         (_damaged, "summary.csv is not as it was written"),
         (_without("workload.png"), "workload.png is missing"),
         (_without("manifest.json"), "it is no folder of a study"),
@@ -505,6 +512,15 @@ def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(
     said = capsys.readouterr().err
     assert says in said and "nothing was run or written" in said and "Traceback" not in said
     assert not (own.parent / "mine.html").exists()
+
+
+def test_a_fault_of_the_program_is_not_blamed_on_the_folder(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slip(_: object) -> str:
+        raise KeyError("a slip")
+
+    monkeypatch.setattr("sim.report.contents.question_of", slip)
+    with pytest.raises(KeyError, match="a slip"):
+        report_of(own)
 
 
 def test_a_comparison_of_which_a_scenario_was_made_anew_is_refused(

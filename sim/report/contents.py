@@ -148,6 +148,8 @@ def report_of(folder: Path) -> Report:
     except InputError:
         raise
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        if source.manifest.get("code") == code_digest():
+            raise  # the study is as this program makes it, so the fault is the program's
         raise of_another_version(folder) from None
 
 
