@@ -140,7 +140,7 @@ class AuthorityLife:
         self.judgement: Judgement = position.judgement
         self.inspected = self.anchor = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
-        luck = streams.stream("quality when last inspected", self.name).draw()
+        luck = streams.draw("quality when last inspected", self.name)
         if rules.stand_in:
             drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(luck)
         else:
@@ -276,7 +276,7 @@ def live(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
             authority.inspected,
             world.calendar.day(world.framework_today().in_force_from),
             world.calendar,
-            authority.draws("focused before the start")[0],
+            world.streams.draw("focused before the start", authority.name),
         )
     try:
         yield from follow_pathway(world, authority)
@@ -448,7 +448,7 @@ def see_focused(world: World, authority: AuthorityLife, pathway: Pathway, window
 def meet_yearly(world: World, authority: AuthorityLife) -> Generator[Any, Any, None]:
     """The annual engagement meeting, on a date of the authority's own; one not held by the next is given up."""
     clock = world.clock
-    first = authority.draws("date of engagement")[0]
+    first = world.streams.draw("date of engagement", authority.name)
     due: int | None = None
     while clock.today < NEVER:
         engagement = world.framework_today().engagement

@@ -13,11 +13,13 @@ from typing import Any
 import simpy
 
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
+from sim.career import appointed, post
 from sim.clock import Clock
 from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, inspection_window
+from sim.leave import LeaveYears
 from sim.outside import strike
 from sim.planning import Planner, Spans
-from sim.randomness import Stream, Streams
+from sim.randomness import Stream, StreamNames, Streams
 from sim.record import Record, close
 from sim.risk import Risk
 from sim.scenario import Scenario
@@ -25,7 +27,7 @@ from sim.sector import Authority
 from sim.shocks import Disturbances, Recruitment, reorganisations
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, set_off
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
-from sim.workforce import NEVER, LeaveYears, Post, Workforce, added_posts, appointed, post, posts_of
+from sim.workforce import NEVER, Post, Workforce, added_posts, posts_of
 
 
 class Groundwork:
@@ -52,6 +54,8 @@ class Groundwork:
         Inspector-days of the reading of intelligence, by role, in each term.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
+    stream_names : StreamNames
+        Names of the streams that replications have asked for.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -76,6 +80,7 @@ class Groundwork:
         self.campaigns = list(self._campaigns(scenario))
         self.desk_days = self._desk_days()
         self.overdue = sorted(self._overdue(scenario))
+        self.stream_names = StreamNames()
 
     def framework_on(self, day: int) -> Framework:
         """Framework in force on a day."""
@@ -164,7 +169,7 @@ class World:
         self.calendar = groundwork.calendar
         drawn = scenario.drawn(replication)
         self.ratings = drawn.ratings
-        self.streams = Streams(scenario.seed, replication)
+        self.streams = Streams(scenario.seed, replication, groundwork.stream_names)
         self.env = simpy.Environment()
         self.clock = Clock(self.env)
         self.shocks = groundwork.shocks

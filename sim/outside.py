@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from sim.career import offer, post
 from sim.framework import Kind, Window
 from sim.judgement import GRADE
 from sim.sector import Authority
 from sim.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.visit import DRAWS, LONGER, PLANNED
 from sim.workdays import DAYS_A_WEEK, add_months
-from sim.workforce import NEVER, Inspector, Post, offer, post
+from sim.workforce import NEVER, Inspector, Post
 
 if TYPE_CHECKING:
     from sim.model import World
@@ -152,4 +153,4 @@ def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, 
 
 def _by_draw(people: Iterable[Inspector], streams: Streams, purpose: str) -> list[Inspector]:
     """People in an order of chance, in which one more leaves the others as they are."""
-    return sorted(people, key=lambda inspector: streams.stream(purpose, inspector.name).draw())
+    return sorted(people, key=lambda inspector: streams.draw(purpose, inspector.name))

@@ -11,11 +11,16 @@ from functools import cache
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
+
+from sim.seeding import Seeded, seeds
 
 BLOCK = 16
 """Draws fetched at a time; only speed depends on it."""
 WORD = 32
 """Bits of a word of a seed."""
+WORDS_OF_NAMES = 4
+"""Words of the two names of a stream: of all but one stream in two thousand million."""
 
 
 @cache
@@ -29,6 +34,11 @@ def _words(number: int) -> tuple[int, ...]:
     """Words of 32 bits of a whole number, the last ones first, as many as it needs: as a seed sequence splits it."""
     more = number >> WORD
     return (number & (1 << WORD) - 1, *(_words(more) if more else ()))
+
+
+def _words_of(name: str, entity: str) -> tuple[int, ...]:
+    """Words of the names of a stream."""
+    return *_words(_stable_hash(name)), *_words(_stable_hash(entity))
 
 
 def generator(seed: int, replication: int, name: str, entity: str) -> np.random.Generator:
@@ -50,7 +60,7 @@ def generator(seed: int, replication: int, name: str, entity: str) -> np.random.
     numpy.random.Generator
         The same for the same four, independent of every other.
     """
-    words = *_words(seed), *_words(replication), *_words(_stable_hash(name)), *_words(_stable_hash(entity))
+    words = *_words(seed), *_words(replication), *_words_of(name, entity)
     key = np.random.SeedSequence(np.array(words, dtype=np.uint32))  # half the time that it takes to split numbers
     return np.random.Generator(np.random.PCG64(key))
 
@@ -85,6 +95,34 @@ class Stream:
         return self.row()[0]
 
 
+class StreamNames:
+    """Names of the streams that replications of one scenario ask for, noted as they do; only speed depends on it.
+
+    What has been asked for once is seeded for the next replication together with all the others.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], int] = {}
+        self._words: list[tuple[int, ...]] = []
+
+    def place(self, name: str, entity: str) -> int:
+        """Place of a stream among all that were noted; it is noted now if it was not."""
+        place = self._places.setdefault((name, entity), len(self._words))
+        if place == len(self._words):
+            self._words.append(_words_of(name, entity))
+        return place
+
+    def seeds(self, seed: int, replication: int) -> list[NDArray[np.uint64] | None]:
+        """Seeds of all that were noted; None for one whose words are of an unusual number."""
+        usual = np.array([len(words) == WORDS_OF_NAMES for words in self._words], dtype=bool)
+        if not usual.any():
+            return [None] * len(self._words)
+        own = np.array([words for words in self._words if len(words) == WORDS_OF_NAMES], dtype=np.uint32)
+        study = np.array((*_words(seed), *_words(replication)), dtype=np.uint32)
+        known = iter(seeds(np.hstack((np.broadcast_to(study, (len(own), len(study))), own))))
+        return [next(known) if each else None for each in usual]
+
+
 class Streams:
     """All streams of one replication.
 
@@ -92,15 +130,35 @@ class Streams:
     ----------
     seed, replication : int
         As for :func:`generator`.
+    names : StreamNames, optional
+        Names of streams that replications of the scenario ask for.
     """
 
-    def __init__(self, seed: int, replication: int) -> None:
+    def __init__(self, seed: int, replication: int, names: StreamNames | None = None) -> None:
         self._seed = seed
         self._replication = replication
+        self._names = StreamNames() if names is None else names
+        self._seeds = self._names.seeds(seed, replication)
+
+    def _generator(self, name: str, entity: str) -> np.random.Generator:
+        """As :func:`generator`."""
+        place = self._names.place(name, entity)
+        known = self._seeds[place] if place < len(self._seeds) else None
+        if known is None:
+            return generator(self._seed, self._replication, name, entity)
+        return np.random.Generator(np.random.PCG64(Seeded(known)))  # type: ignore[arg-type]  # any ISeedSequence is taken
 
     def stream(self, name: str, entity: str, width: int = 1) -> Stream:
         """Stream of one decision about one entity, from its beginning."""
-        return Stream(generator(self._seed, self._replication, name, entity), width)
+        return Stream(self._generator(name, entity), width)
+
+    def draw(self, name: str, entity: str) -> float:
+        """First draw of a stream, of a decision that is made once."""
+        return self._generator(name, entity).random()
+
+    def rows(self, name: str, entity: str, rows: int, width: int) -> NDArray[np.float64]:
+        """First rows of a stream, shape (rows, width)."""
+        return self._generator(name, entity).random((rows, width))
 
 
 def triangular(u: float, low: float, mode: float, high: float) -> float:

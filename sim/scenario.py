@@ -264,7 +264,7 @@ class Scenario(Part):
         """
         if self.draws is None:
             return self.own
-        u = Streams(self.seed, replication // self.runs_per_draw).stream("parameters", "England").draw()
+        u = Streams(self.seed, replication // self.runs_per_draw).draw("parameters", "England")
         return self.own.varied(factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
 
     @cached_property

@@ -10,35 +10,30 @@ from __future__ import annotations
 import datetime
 from bisect import insort
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import ceil, log
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
+import numpy as np
 from pydantic import Field, model_validator
-from simpy import Interrupt
 
 from sim.framework import Role
+from sim.leave import WEEKS_DRAWN, LeaveYears
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.people import Person, of_role
-from sim.randomness import Stream, Streams
-from sim.shocks import Disturbances, integrated
-from sim.workdays import DAYS_A_YEAR, MONTHS_A_QUARTER, WEEKDAYS, Calendar
+from sim.randomness import Streams
+from sim.shocks import Disturbances
+from sim.workdays import Calendar
 
 if TYPE_CHECKING:
     import simpy
-
-    from sim.clock import Clock
 
 ROUNDING = 1e-9
 """A share of people that is due to within this is due."""
 NEVER = 10**6
 """A day after every horizon."""
-WEEKS_A_YEAR = 52
-WEEKS_DRAWN = 53
-"""Uniform draws for one year's leave: one for each ISO week."""
 
 
 class RoleRules(Part):
@@ -241,89 +236,10 @@ def days_mask(first: int, last: int) -> int:
     return ((1 << (last - first + 1)) - 1) << first if last >= first else 0
 
 
-Weeks = dict[int, int]
-"""Bitset of the working days of each ISO week, by the week's place in a year's draws (number less one)."""
-
-
-@dataclass(frozen=True)
-class WeeksOfYear:
-    """Weeks of one year, those without fieldwork apart, the working days in the others, and the last day of all."""
-
-    closed: Weeks
-    open: Weeks
-    open_days: int
-    last: int
-
-
-class LeaveYears:
-    """Which weeks people may be away in, year by year from the first Monday on; made once for a scenario.
-
-    Parameters
-    ----------
-    calendar : Calendar
-        The working calendar.
-    """
-
-    def __init__(self, calendar: Calendar) -> None:
-        weeks: dict[int, tuple[Weeks, Weeks]] = {}
-        for monday in calendar.mondays:
-            days = calendar.workday_mask & days_mask(monday, monday + WEEKDAYS - 1)
-            if days:
-                iso = calendar.date(monday).isocalendar()
-                year = weeks.setdefault(iso.year, ({}, {}))
-                year[monday in calendar.open_weeks][iso.week - 1] = days
-        self.years = [
-            WeeksOfYear(
-                closed,
-                opened,
-                sum(days.bit_count() for days in opened.values()),
-                max(days.bit_length() - 1 for days in (*closed.values(), *opened.values())),
-            )
-            for _, (closed, opened) in sorted(weeks.items())
-        ]
-
-    def absences(self, rules: WorkforceRules, stream: Stream, joins: int = 0) -> int:
-        """Bitset of the leave and training of one person, a row of the stream for each year.
-
-        Years that are over before the person joins are left out.
-        Weeks are taken one after another in an order of the person's own, the last one in part: first leave and then
-        training in weeks without fieldwork, the rest of the leave in open ones. Where the one kind of week is used up
-        the other one is taken, so that the days of a year are those asked for; a part of a year has its part of them.
-        The order is by a draw of each ISO week, so closing one more of them leaves the others in their places.
-        """
-        away = 0
-        for weeks in self.years:
-            row = stream.row()
-            if weeks.last < joins:
-                continue
-            part = min(1.0, (len(weeks.closed) + len(weeks.open)) / WEEKS_A_YEAR)
-            days = round(part * (rules.leave_days + rules.training_days))
-            in_open = round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks))
-            in_closed = days - min(in_open, weeks.open_days)
-            taken, left = _take(_in_order(weeks.closed, row), in_closed)
-            away |= taken | _take(_in_order(weeks.open, row), days - in_closed + left)[0]
-        return away
-
-
-def _in_order(weeks: Weeks, row: Sequence[float]) -> Iterator[int]:
-    """Days of weeks, by the draws of the weeks."""
-    return map(weeks.__getitem__, sorted(weeks, key=row.__getitem__))
-
-
-def _take(weeks: Iterable[int], days: int) -> tuple[int, int]:
-    """Bitset of the first ``days`` working days of weeks taken one after another, and the days not found."""
-    taken = 0
-    for week in weeks:
-        if days <= 0:
-            break
-        there = week.bit_count()
-        taken |= week if there <= days else _first_of(week, days)
-        days -= min(there, days)
-    return taken, max(0, days)
-
-
-def _first_of(days: int, count: int) -> int:
-    """Bitset of the first ``count`` days of a longer one."""
+def first_of(days: int, count: int) -> int:
+    """Bitset of the first ``count`` days of another one; all of them if there are no more."""
+    if days.bit_count() <= count:
+        return days
     rest = days
     for _ in range(count):
         rest &= rest - 1
@@ -349,7 +265,9 @@ class Inspector:
     full_use : int
         First day after induction; the person leads no visit before.
     away : int
-        Bitset of leave, training and sickness.
+        Bitset of leave and training; sickness and days lent join them.
+    calendar : Calendar
+        The working calendar.
 
     Attributes
     ----------
@@ -359,6 +277,8 @@ class Inspector:
         Those of the post.
     last_day : int
         Last day in post; past the horizon while nobody knows of one.
+    at_work : int
+        Bitset of the working days in post on which the person is not away.
     engaged : int
         Bitset of the days given to visits.
     busy : int
@@ -374,11 +294,11 @@ class Inspector:
     """
 
     __slots__ = (
-        "away", "busy", "career", "engaged", "full_use", "given", "holder", "hours", "joins", "last_day", "left",
-        "lent", "may_lead", "name", "out", "post", "region", "resting", "role",
+        "at_work", "away", "busy", "career", "engaged", "full_use", "given", "holder", "hours", "joins", "last_day",
+        "left", "lent", "may_lead", "name", "out", "post", "region", "resting", "role",
     )  # fmt: skip
 
-    def __init__(self, post: Post, holder: int, joins: int, full_use: int, away: int) -> None:
+    def __init__(self, post: Post, holder: int, joins: int, full_use: int, away: int, calendar: Calendar) -> None:
         self.name = name_of(post, holder)
         self.post = post
         self.holder = holder
@@ -388,8 +308,9 @@ class Inspector:
         self.hours = post.hours
         self.joins = joins
         self.full_use = full_use
-        self.last_day = 0
+        self.last_day = calendar.last
         self.away = away
+        self.at_work = calendar.workday_mask & days_mask(joins, calendar.last) & ~away
         self.engaged = 0
         self.busy = away | days_mask(0, joins - 1)
         self.out = 0
@@ -407,6 +328,12 @@ class Inspector:
         self.resting |= rest
         self.given[term] += work
         self.left[term] -= work
+
+    def take_off(self, days: int) -> None:
+        """Take days off: they are not worked, and no work can be given on them."""
+        self.away |= days
+        self.busy |= days
+        self.at_work &= ~days
 
 
 class Offers:
@@ -501,53 +428,59 @@ class Workforce:
     def _take_up_posts(self, role: Role, posts: Sequence[Post], desk_days: Sequence[float]) -> None:
         self.in_post[role] = []
         self._off_the_desk[role] = [1.0] * len(desk_days)
-        people = []
+        there = []
         for post in posts:
             joined = None if post.joins_on is None else self.calendar.day(post.joins_on)
             if joined is not None and joined > 0:
                 self.to_join.append((joined, post))
             else:
-                people.append(self.join(post, holder=1, day=0, full_use=self._in_full_use(joined)))
+                there.append((post, self._in_full_use(joined)))
+        people = [
+            self._put_in(post, 1, 0, full_use, away)
+            for (post, full_use), away in zip(there, self._away([name_of(post, 1) for post, _ in there]), strict=True)
+        ]
+        can_give = [self.days_by_term(person, range(len(desk_days))) for person in people]
         for term, desk in enumerate(desk_days):
-            offered = sum(person.left[term] for person in people)
+            offered = sum(days[term] for days in can_give)
             self._off_the_desk[role][term] = max(0.0, 1 - desk / offered) if offered else 1.0
-        for person in people:
-            self.refresh(person)
+        for person, days in zip(people, can_give, strict=True):
+            person.left = [each * share for each, share in zip(days, self._off_the_desk[role], strict=True)]
 
     def _in_full_use(self, joined: int | None) -> int:
         """First day of full use of somebody who joined at the start or before it, long ago if None."""
         return 0 if joined is None else max(0, self.calendar.months_after(joined, self.rules.induction_months))
 
-    def join(self, post: Post, holder: int, day: int, *, full_use: int | None = None) -> Inspector:
-        """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction.
+    def _away(self, names: Sequence[str], joins: int = 0) -> list[int]:
+        """Leave and training of each of some people, who join on a day."""
+        draws = [self._streams.rows("leave", name, len(self._leave_years.years), WEEKS_DRAWN) for name in names]
+        return self._leave_years.absences(self.rules, np.array(draws), joins) if names else []
 
-        Those who are there at the start may have theirs behind them, or a part of it: ``full_use`` is then given.
-        """
-        rules = self.rules
-        leave = self._streams.stream("leave", name_of(post, holder), WEEKS_DRAWN)
-        inspector = Inspector(
-            post=post,
-            holder=holder,
-            joins=day,
-            full_use=self.calendar.months_after(day, rules.induction_months) if full_use is None else full_use,
-            away=self._leave_years.absences(rules, leave, day),
-        )
-        inspector.last_day = self.calendar.last
+    def join(self, post: Post, holder: int, day: int) -> Inspector:
+        """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction."""
+        full_use = self.calendar.months_after(day, self.rules.induction_months)
+        (away,) = self._away([name_of(post, holder)], day)
+        inspector = self._put_in(post, holder, day, full_use, away)
+        self.refresh(inspector)
+        return inspector
+
+    def _put_in(self, post: Post, holder: int, day: int, full_use: int, away: int) -> Inspector:
+        inspector = Inspector(post, holder, day, full_use, away, self.calendar)
         inspector.given = [0.0] * len(self._workdays)
         inspector.left = [0.0] * len(self._workdays)
-        self.refresh(inspector)
         self.everybody.append(inspector)
         insort(self.in_post[post.role], inspector, key=attrgetter("name"))
         return inspector
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
         """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
-        present = days_mask(inspector.joins, inspector.last_day) & ~inspector.away
-        learning = present & days_mask(0, inspector.full_use - 1)
-        able = present ^ learning
-        share, productivity = self.daily_share(inspector), self.rules.induction_productivity
+        share, present = self.daily_share(inspector), inspector.at_work
         workdays = self._workdays[terms.start : terms.stop]
-        return [share * ((able & days).bit_count() + (learning & days).bit_count() * productivity) for days in workdays]
+        able = [(present & days).bit_count() for days in workdays]
+        if not (learning := present & days_mask(0, inspector.full_use - 1)):
+            return [share * days for days in able]
+        productivity = self.rules.induction_productivity
+        inducted = [(learning & days).bit_count() for days in workdays]
+        return [share * (days - some + some * productivity) for days, some in zip(able, inducted, strict=True)]
 
     def daily_share(self, inspector: Inspector) -> float:
         """Share of one working day of an inspector in full use that goes to this programme."""
@@ -567,10 +500,8 @@ class Workforce:
         carried through by its team, and the days are made up after it. Days lent elsewhere may be among them.
         """
         taken = inspector.busy & ~inspector.lent
-        free = self.calendar.workday_mask & ~taken & ~days_mask(0, day - 1)
-        spell, _ = _take([free], workdays)
-        inspector.away |= spell
-        inspector.busy |= spell
+        spell = first_of((self.calendar.workday_mask & ~taken) >> day, workdays) << day
+        inspector.take_off(spell)
         if spell:
             last = spell.bit_length() - 1
             self.refresh(inspector, range(self.calendar.term_of(day), self.calendar.term_of(last) + 1))
@@ -579,8 +510,7 @@ class Workforce:
         """Give an inspector to another programme for some days; those that are given away already are kept."""
         lent = self.calendar.workday_mask & ~inspector.busy & days_mask(first, last)
         inspector.lent |= lent
-        inspector.away |= lent
-        inspector.busy |= lent
+        inspector.take_off(lent)
         self.refresh(inspector)
 
     def stays(self, inspector: Inspector) -> bool:
@@ -590,142 +520,12 @@ class Workforce:
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
         """Fix an inspector's last day in post, after all that is promised, and return it."""
         inspector.last_day = max(leaves, inspector.engaged.bit_length() - 1)
-        inspector.busy |= days_mask(inspector.last_day + 1, self.calendar.last)
+        gone = days_mask(inspector.last_day + 1, self.calendar.last)
+        inspector.busy |= gone
+        inspector.at_work &= ~gone
         self.refresh(inspector)
         return inspector.last_day
 
     def leave(self, inspector: Inspector) -> None:
         """Take an inspector out of post."""
         self.in_post[inspector.role].remove(inspector)
-
-
-def appointed(clock: Clock, workforce: Workforce, streams: Streams, new: Post, joins: int) -> Generator[Any, Any, None]:
-    """One post whose first holder is appointed at the start already, and joins on a day after it."""
-    yield clock.until(joins)
-    yield from post(clock, workforce, streams, workforce.join(new, 1, clock.today))
-
-
-def post(
-    clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector, term_ends: int = NEVER
-) -> Generator[Any, Any, None]:
-    """One post, for ever or for a fixed term: somebody holds it, leaves, and is replaced."""
-    rules, months_after = workforce.rules, workforce.calendar.months_after
-    generation = 1
-    while True:
-        holder.career = clock.current
-        gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
-        workforce.leave(holder)
-        gone = clock.today
-        joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
-        usual = months_after(gave_notice, rules.hiring_months)
-        possible = workforce.shocks.offered_on(holder.role, usual)
-        offered = yield from offer(clock, workforce, holder.role, possible, term_ends)
-        if offered > usual:
-            joins = months_after(offered, rules.notice_months)
-        joins = max(gone + 1, joins)
-        if joins > term_ends:
-            return
-        yield clock.until(joins)
-        generation += 1
-        holder = workforce.join(holder.post, generation, clock.today)
-
-
-def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_ends: int) -> Generator[Any, Any, int]:
-    """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
-
-    Who waits at the end of a quarter asks again on the first day of the next one, whoever waited longest first; whose
-    offer is possible on that very day may come before. An offer that was possible before the leaver had gone counts in
-    the quarter in which it was.
-
-    Returns
-    -------
-    int
-        Day of the offer: the one on which it was possible, or the first of a quarter that had room; never, if nobody
-        would join before the term ends.
-    """
-    offers, calendar = workforce.offers, workforce.calendar
-    if not offers.limited(role):
-        return possible
-    day = possible
-    yield clock.until(day)
-    while not offers.has_room(role, day):
-        day = calendar.months_after(calendar.quarter_of(day), MONTHS_A_QUARTER)
-        yield clock.until(day)
-    if calendar.months_after(day, workforce.rules.notice_months) > term_ends:
-        return NEVER
-    offers.make(role, day)
-    return day
-
-
-def career(
-    clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector, term_ends: int
-) -> Generator[Any, Any, int]:
-    """One person's time in a post: falling ill now and then, giving notice, leaving; at once, if interrupted.
-
-    Returns
-    -------
-    int
-        Day on which notice was given.
-    """
-    rules = workforce.rules
-    turnover = workforce.shocks.turnover(inspector.role, rules.roles[inspector.role].turnover_a_year)
-    rates = [(day, a_year / DAYS_A_YEAR) for day, a_year in turnover]
-    luck = streams.stream("leaving", inspector.name).draw()
-    leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - luck)))), term_ends)
-    notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
-    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
-    try:
-        yield from work_until(clock, workforce, inspector, illness, notice)
-    except Interrupt:
-        notice = leaves = clock.today
-    last_day = workforce.give_notice(inspector, leaves)
-    yield from work_until(clock, workforce, inspector, illness, last_day + 1)
-    return notice
-
-
-def work_until(
-    clock: Clock, workforce: Workforce, inspector: Inspector, illness: Illness, day: int
-) -> Generator[Any, Any, None]:
-    """Go on until a day, falling ill now and then before it."""
-    while illness.day < day:
-        yield clock.until(illness.day)
-        workforce.fall_ill(inspector, illness.day, illness.workdays)
-        illness.recover()
-    yield clock.until(day)
-
-
-class Illness:
-    """One person's spells of sickness, one after another: exponential between spells, geometric in length.
-
-    Parameters
-    ----------
-    rules : WorkforceRules
-        The workforce's data.
-    stream : Stream
-        Two draws for each spell.
-    today : int
-        Day from which the first one is reckoned.
-
-    Attributes
-    ----------
-    day, workdays : int
-        First day of the next spell, and its length in working days.
-    """
-
-    def __init__(self, rules: WorkforceRules, stream: Stream, today: int) -> None:
-        self._stream = stream
-        self._spells_a_day = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
-        self._mean_length = rules.sick_spell_days
-        self.day = today
-        self.workdays = 0
-        self.recover()
-
-    def recover(self) -> None:
-        """Go on to the next spell, reckoned from the day of this one."""
-        gap, length = self._stream.row()
-        if not self._spells_a_day:
-            self.day = NEVER
-            return
-        self.day += ceil(min(NEVER, -log(1 - gap) / self._spells_a_day))
-        certain = self._mean_length <= 1
-        self.workdays = 1 if certain else max(1, ceil(log(1 - length) / log(1 - 1 / self._mean_length)))

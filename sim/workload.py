@@ -216,8 +216,7 @@ def _available(world: World, axes: Axes) -> NDArray[np.float64]:
 
 
 def _days_of(inspector: Inspector, world: World, axes: Axes) -> NDArray[np.float64]:
-    in_post = days_mask(inspector.joins, min(inspector.last_day, world.calendar.horizon))
-    present = world.calendar.workday_mask & in_post & ~inspector.away
+    present = inspector.at_work & days_mask(0, world.calendar.horizon)
     learning = present & days_mask(0, inspector.full_use - 1)
     days = _weekly_count(present ^ learning, axes)
     if learning:

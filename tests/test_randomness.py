@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from sim import randomness
 from sim.model import Model
-from sim.randomness import Stream, Streams, generator
+from sim.randomness import Stream, StreamNames, Streams, generator
 from sim.record import Record
 from sim.scenario import Scenario, load
+from sim.seeding import seeds
 from tests.worlds import authority
 
 SEEDS = st.integers(0, 2**40)
@@ -47,6 +48,30 @@ def paths(scenario: Scenario, replication: int = 0) -> dict[str, tuple[list[floa
         known = sum(when <= day for when in life.quality.days)
         found[life.name] = (life.quality.days[:known], life.quality.grades[:known])
     return found
+
+
+@given(st.integers(4, 9).flatmap(lambda words: st.lists(st.tuples(*[st.integers(0, 2**32 - 1)] * words), min_size=1)))
+def test_many_seeds_at_once_are_those_of_numpy(entropy: list[tuple[int, ...]]) -> None:
+    found = seeds(np.array(entropy, dtype=np.uint32))
+    for words, seed in zip(entropy, found, strict=True):
+        own = np.random.SeedSequence(np.array(words, dtype=np.uint32))
+        assert np.array_equal(seed, own.generate_state(4, np.uint64))
+
+
+@given(SEEDS, st.integers(0, 10**6), st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=5, unique=True))
+def test_a_stream_that_was_asked_for_before_in_another_replication_is_the_same(
+    seed: int, replication: int, asked: list[tuple[str, str]]
+) -> None:
+    names = StreamNames()
+    for name, entity in asked:
+        Streams(seed, replication + 1, names).draw(name, entity)
+    again = Streams(seed, replication, names)
+    for name, entity in asked:
+        own = generator(seed, replication, name, entity).random((3, 2))
+        stream = again.stream(name, entity, 2)
+        assert [stream.row() for _ in range(3)] == own.tolist()
+        assert np.array_equal(again.rows(name, entity, 3, 2), own)
+        assert again.draw(name, entity) == own[0, 0]
 
 
 def test_the_same_seed_and_replication_give_the_same_record() -> None:

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.book import derived
+from sim.leave import WEEKS_DRAWN, LeaveYears
 from sim.model import Groundwork, Model, World
 from sim.randomness import Streams
 from sim.scenario import load
 from sim.workdays import Calendar, add_months, bank_holidays
-from sim.workforce import WEEKS_DRAWN, Inspector, LeaveYears, Post, Workforce, WorkforceRules, posts_of
+from sim.workforce import Inspector, Post, Workforce, WorkforceRules, posts_of
 from tests.worlds import authority, only_open, quiet
 
 FALSE_ALARM = 1e-4
@@ -35,7 +36,9 @@ def leave_rules(leave: int, in_closed_weeks: float, training: int) -> WorkforceR
 
 def days_away(calendar: Calendar, rules: WorkforceRules, person: str = "somebody") -> list[date]:
     """Days of leave and training of somebody."""
-    away = LeaveYears(calendar).absences(rules, Streams(1, 0).stream("leave", person, WEEKS_DRAWN))
+    years = LeaveYears(calendar)
+    draws = Streams(1, 0).rows("leave", person, len(years.years), WEEKS_DRAWN)
+    (away,) = years.absences(rules, draws[np.newaxis])
     return [calendar.date(day) for day in range(away.bit_length()) if away >> day & 1]
 
 
