@@ -26,8 +26,7 @@ from sim.judgement import JUDGEMENTS, Judgement
 from sim.randomness import Stream, Streams, whole_triangular
 from sim.ratings import QualityPath, Ratings, Regime
 from sim.visit import CONSEQUENCE, DRAWS, FINDING, LONGER, MONTHS, Visit
-from sim.workdays import DAYS_A_WEEK, Calendar
-from sim.workforce import NEVER
+from sim.workdays import DAYS_A_WEEK, NEVER, Calendar
 
 if TYPE_CHECKING:
     import datetime

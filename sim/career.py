@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simpy import Interrupt
 
 from sim.shocks import integrated
-from sim.workdays import DAYS_A_YEAR, MONTHS_A_QUARTER
-from sim.workforce import NEVER
+from sim.workdays import DAYS_A_YEAR, MONTHS_A_QUARTER, NEVER
 
 if TYPE_CHECKING:
     from sim.clock import Clock

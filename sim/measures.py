@@ -6,7 +6,7 @@ year; counts and days are those of the part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.framework import INSPECTIONS, KINDS, ROLES
 from sim.judgement import JUDGEMENTS
-from sim.record import LifeRow, Record, VisitRow
+from sim.record import LifeRow, Record
 from sim.workdays import DAYS_A_YEAR, Calendar, financial_year
 
 if TYPE_CHECKING:
@@ -194,19 +194,19 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
         By name, in the order of ``MEASURES``; not a number where a share or mean has nothing to be taken of.
     """
     values: dict[str, NDArray[np.float64]] = {}
-    started = {kind: _count(_starts(record, {kind}), years) for kind in KINDS}
+    visits = record.columns
+    simulated = visits.begins <= record.horizon
+    started = {kind: _count(visits.begins[simulated & visits.of_kinds({kind})], years) for kind in KINDS}
     values["inspections_started"] = np.sum([started[kind] for kind in INSPECTIONS], axis=0)
     values |= {f"{kind}_started": count for kind, count in started.items()}
     values |= _days(record, scenario, years)
-    inspections = [row for row in record.visits if row.kind in INSPECTIONS]
-    monitoring = [row for row in record.visits if row.kind == "monitoring"]
-    fell_due, begun = _fell_due(inspections, record.horizon, years)
+    inspections = visits.of_kinds(INSPECTIONS)
+    fell_due, begun = _fell_due(inspections, record, years)
     values["inspections_on_time"], values["inspections_late"] = _ratio(begun, fell_due), fell_due - begun
-    fell_due, begun = _fell_due(monitoring, record.horizon, years)
+    fell_due, begun = _fell_due(visits.of_kinds({"monitoring"}), record, years)
     values["monitoring_on_time"] = _ratio(begun, fell_due)
-    from_the_start = {life.authority for life in record.lives if not life.begins}
-    overdue = [0 for row in inspections if row.latest < 0 and row.authority in from_the_start]
-    values["inspections_overdue_at_start"] = _count(overdue, years)
+    overdue = inspections & (visits.latest < 0) & visits.from_the_start
+    values["inspections_overdue_at_start"] = _count(np.zeros(np.count_nonzero(overdue), dtype=np.int64), years)
     values |= _judgements(record, years)
     values["contacts_per_authority"] = np.sum(
         [count for kind, count in started.items() if kind != "engagement"], axis=0
@@ -215,15 +215,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     return {definition.name: values[definition.name] for definition in MEASURES}
 
 
-def _starts(record: Record, kinds: set[str]) -> list[int]:
-    return [
-        row.fieldwork_start
-        for row in record.visits
-        if row.kind in kinds and row.fieldwork_start is not None and row.fieldwork_start <= record.horizon
-    ]
-
-
-def _count(days: Sequence[int], years: Years) -> NDArray[np.float64]:
+def _count(days: Sequence[int] | NDArray[np.int64], years: Years) -> NDArray[np.float64]:
     places = years.of_day[np.array(days, dtype=np.int64)]
     return np.bincount(places, minlength=len(years.names)).astype(np.float64)
 
@@ -268,11 +260,14 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
     return values
 
 
-def _fell_due(rows: Iterable[VisitRow], horizon: int, years: Years) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Visits whose latest date falls in each year, and those of them that had begun by it."""
-    fell_due = [row for row in rows if 0 <= row.latest <= horizon and not row.replaced]
-    begun = [row.latest for row in fell_due if row.fieldwork_start is not None and row.fieldwork_start <= row.latest]
-    return _count([row.latest for row in fell_due], years), _count(begun, years)
+def _fell_due(
+    among: NDArray[np.bool_], record: Record, years: Years
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of some visits, those whose latest date falls in each year, and those of them that had begun by it."""
+    visits = record.columns
+    fell_due = among & (visits.latest >= 0) & (visits.latest <= record.horizon) & ~visits.replaced
+    begun = fell_due & (visits.begins <= visits.latest)
+    return _count(visits.latest[fell_due], years), _count(visits.latest[begun], years)
 
 
 def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:

@@ -8,9 +8,12 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.career import appointed, post
@@ -20,14 +23,15 @@ from sim.leave import LeaveYears
 from sim.outside import strike
 from sim.planning import Planner, Spans
 from sim.randomness import Stream, StreamNames, Streams
-from sim.record import Record, close
+from sim.record import Record
 from sim.risk import Risk
 from sim.scenario import Scenario
 from sim.sector import Authority
 from sim.shocks import Disturbances, Recruitment, reorganisations
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, set_off
-from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
-from sim.workforce import NEVER, Post, Workforce, added_posts, posts_of
+from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
+from sim.workforce import Post, Workforce, added_posts, posts_of
+from sim.workload import Axes, intelligence_days
 
 
 class Groundwork:
@@ -59,6 +63,7 @@ class Groundwork:
     """
 
     def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
         first_inspection = min(row.inspected_on for row in scenario.authorities)
         self.calendar = Calendar(
             scenario.start,
@@ -81,6 +86,12 @@ class Groundwork:
         self.desk_days = self._desk_days()
         self.overdue = sorted(self._overdue(scenario))
         self.stream_names = StreamNames()
+
+    @cached_property
+    def intelligence(self) -> NDArray[np.float64]:
+        """Inspector-days of reading intelligence, shape (weeks, roles, regions)."""
+        workforce = self._scenario.workforce
+        return intelligence_days(self, Axes(self.calendar, tuple(workforce.roles), workforce.regions))
 
     def framework_on(self, day: int) -> Framework:
         """Framework in force on a day."""
@@ -152,8 +163,8 @@ class World:
     ----------
     scenario, calendar, shocks, streams, clock, workforce, planner
         The parts.
-    overdue : list of int
-        Due dates of the inspections that were due before the start, ascending.
+    overdue, timetable, intelligence
+        Those of the groundwork.
     ratings : Ratings
         Those of the scenario, varied by the replication's draw of the parameters.
     risk : Risk or None
@@ -175,7 +186,8 @@ class World:
         self.shocks = groundwork.shocks
         self.campaigns = groundwork.campaigns
         self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
-        self.overdue = groundwork.overdue
+        self.overdue, self.timetable = groundwork.overdue, groundwork.timetable
+        self.intelligence = groundwork.intelligence
         self._groundwork = groundwork
         self.workforce = Workforce(
             drawn.workforce,
@@ -347,7 +359,7 @@ class Model:
         """
         with without_collection():
             self._run()
-            record = close(self.world, self._replication)
+            record = Record(self.world, self._replication)
             self.world.end()
         return record
 

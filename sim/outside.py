@@ -11,8 +11,8 @@ from sim.judgement import GRADE
 from sim.sector import Authority
 from sim.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.visit import DRAWS, LONGER, PLANNED
-from sim.workdays import DAYS_A_WEEK, add_months
-from sim.workforce import NEVER, Inspector, Post
+from sim.workdays import DAYS_A_WEEK, NEVER, add_months
+from sim.workforce import Inspector, Post
 
 if TYPE_CHECKING:
     from sim.model import World

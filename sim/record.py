@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from functools import cached_property
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.columns import Columns
 from sim.detection import DeclineRow, Published, Sight, declines
 from sim.framework import Kind, Role
 from sim.judgement import GRADE, JUDGEMENTS, Judgement
 from sim.visit import Assignment, Status, Visit
-from sim.workload import Workload, tally
+from sim.workload import tally
 
 if TYPE_CHECKING:
     from sim.authority import AuthorityLife
@@ -105,9 +106,18 @@ class LifeRow(NamedTuple):
     ends: int | None
 
 
-@dataclass(frozen=True)
 class Record:
     """All that one replication leaves behind.
+
+    Rows of visits, of their parts, of quality and of careers are written when they are asked for: most studies keep
+    measures alone.
+
+    Parameters
+    ----------
+    world : World
+        A world whose run is over.
+    replication : int
+        Its number.
 
     Attributes
     ----------
@@ -117,24 +127,46 @@ class Record:
         Last day simulated.
     lives, visits, assignments, judgements, quality, declines, careers : list of NamedTuple
         The rows, in the order in which they arose.
+    columns : Columns
+        Visits as arrays.
     workload : Workload
         Work by week.
     """
 
-    replication: int
-    horizon: int
-    lives: list[LifeRow]
-    visits: list[VisitRow]
-    assignments: list[AssignmentRow]
-    judgements: list[JudgementRow]
-    quality: list[QualityRow]
-    declines: list[DeclineRow]
-    careers: list[CareerRow]
-    workload: Workload
+    def __init__(self, world: World, replication: int) -> None:
+        self.replication = replication
+        self.horizon = world.scenario.horizon
+        self.lives = [LifeRow(life.name, life.begins, life.ends) for life in world.authorities]
+        self.judgements = _judgements(world)
+        self.declines = _declines(world)
+        self.columns = Columns.of(world.visits)
+        self.workload = tally(world, self.columns)
+        self._world = world
+
+    @cached_property
+    def visits(self) -> list[VisitRow]:
+        """Visits, in the order in which they were asked for."""
+        return [_visit_row(visit) for visit in self._world.visits]
+
+    @cached_property
+    def assignments(self) -> list[AssignmentRow]:
+        """Parts in visits, in the order of these."""
+        return [_assignment_row(visit, part) for visit in self._world.visits for part in visit.team]
+
+    @cached_property
+    def quality(self) -> list[QualityRow]:
+        """Every move of true quality."""
+        return _quality(self._world)
+
+    @cached_property
+    def careers(self) -> list[CareerRow]:
+        """Everybody who was ever in post, in order of joining."""
+        workforce = self._world.workforce
+        return [_career_row(inspector, workforce.stays(inspector)) for inspector in workforce.everybody]
 
 
-def close(world: World, replication: int) -> Record:
-    """Rows of a world whose run is over."""
+def _judgements(world: World) -> list[JudgementRow]:
+    """Judgements of the start, and those published, in the order of their publication."""
     judgements = [
         JudgementRow(life.name, life.begins or inspected, judgement, inspected)
         for life in world.authorities
@@ -150,18 +182,7 @@ def close(world: World, replication: int) -> Record:
         for visit in published
         for told in [(visit.published, visit.judgement_after, visit.fieldwork_end)]
     ]
-    return Record(
-        replication=replication,
-        horizon=world.scenario.horizon,
-        lives=[LifeRow(life.name, life.begins, life.ends) for life in world.authorities],
-        visits=[_visit_row(visit) for visit in world.visits],
-        assignments=[_assignment_row(visit, part) for visit in world.visits for part in visit.team],
-        judgements=judgements,
-        quality=_quality(world),
-        declines=_declines(world),
-        careers=[_career_row(inspector, world.workforce.stays(inspector)) for inspector in world.workforce.everybody],
-        workload=tally(world),
-    )
+    return judgements
 
 
 def _visit_row(visit: Visit) -> VisitRow:

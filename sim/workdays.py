@@ -24,6 +24,8 @@ WEEKDAYS = 5
 MONTHS_A_YEAR = 12
 MONTHS_A_QUARTER = 3
 DAYS_A_YEAR = 365.25
+NEVER = 10**6
+"""A day after every horizon."""
 APRIL = 4
 YEARS_AHEAD = 10
 """Years past the look-ups whose months are in a table as well; only speed depends on it."""

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-9
 """A share of people that is due to within this is due."""
-NEVER = 10**6
-"""A day after every horizon."""
 
 
 class RoleRules(Part):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.columns import KIND, Columns, Whole, spread, whole
 from sim.framework import KINDS, Role
-from sim.visit import Visit
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
-from sim.workforce import Inspector, days_mask
+from sim.workforce import days_mask
 
 if TYPE_CHECKING:
+    from sim.framework import Size, VisitRules
     from sim.model import Groundwork, World
+
+Days = NDArray[np.float64]
+Day = TypeVar("Day", int, Whole)
+"""One day, or many."""
+OVERSEER = -1
+"""Stands for the role that oversees visits, which is that of the framework of the day."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,6 @@ class Workload:
     on_site_days: NDArray[np.float64]
 
 
-Entry = tuple[int, int, int, float]
-"""Places of a week, a role and a region, and inspector-days."""
-Day = TypeVar("Day", int, NDArray[np.int64])
-"""One day, or many."""
-
-
 class Axes:
     """Places of weeks, roles and regions in the tables of work.
 
@@ -84,16 +85,22 @@ class Axes:
         """Place of a day's week."""
         return (day - self.first) // DAYS_A_WEEK
 
-    def add_up(self, entries: Sequence[Entry], parts: Parts | None = None) -> NDArray[np.float64]:
-        """Table of entries, and of the days of parts before them."""
+    def add_up(self, *work: Work) -> Days:
+        """Table of work."""
         weeks, roles, regions = self.shape
-        rows = np.array([(week * roles + role) * regions + region for week, role, region, _ in entries], dtype=np.int64)
-        days = np.array([days for _, _, _, days in entries], dtype=np.float64)
-        if parts is not None:
-            rows = np.concatenate([(parts.week * roles + parts.role) * regions + parts.region, rows])
-            days = np.concatenate([parts.days, days])
+        rows = np.concatenate([(part.week * roles + part.role) * regions + part.region for part in work])
+        days = np.concatenate([part.days for part in work])
         total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
         return total.astype(np.float64).reshape(self.shape)
+
+
+class Work(NamedTuple):
+    """Pieces of work: places of a week, a role and a region, and inspector-days, each of shape (n,)."""
+
+    week: Whole
+    role: Whole
+    region: Whole
+    days: Days
 
 
 class Parts(NamedTuple):
@@ -101,101 +108,134 @@ class Parts(NamedTuple):
 
     Attributes
     ----------
-    week, role, region, kind : ndarray of int, shape (n,)
-        Places of each.
+    work : Work
+        The days of work.
     visit : ndarray of int, shape (n,)
         Number of the visit.
-    days, on_site : ndarray of int, shape (n,)
-        Days of work, and those of them on site.
+    on_site : ndarray of int, shape (n,)
+        Days on site, none in a visit by video.
     """
 
-    week: NDArray[np.int64]
-    role: NDArray[np.int64]
-    region: NDArray[np.int64]
-    kind: NDArray[np.int64]
-    visit: NDArray[np.int64]
-    days: NDArray[np.int64]
-    on_site: NDArray[np.int64]
+    work: Work
+    visit: Whole
+    on_site: Whole
 
     @classmethod
-    def of(cls, world: World, axes: Axes) -> Parts:
+    def of(cls, world: World, columns: Columns, axes: Axes) -> Parts:
         """Parts of every visit of a world, in the order of the visits."""
-        parts = [(visit, part) for visit in world.visits for part in visit.team]
-        whose = np.array(
-            [
-                (
-                    axes.role[part.inspector.role],
-                    axes.region[part.inspector.region],
-                    KINDS.index(visit.kind),
-                    visit.serial,
-                    not visit.virtual,
-                )
-                for visit, part in parts
-            ],
-            dtype=np.int64,
-        ).reshape(-1, 5)
-        weeks = np.array([len(part.span.weekly) for _, part in parts], dtype=np.int64)
-        role, region, kind, serial, there = np.repeat(whose, weeks, axis=0).T
-        weekly = chain.from_iterable(chain.from_iterable(part.span.weekly for _, part in parts))
-        monday, days, on_site = np.fromiter(weekly, dtype=np.int64).reshape(-1, 3).T
-        return cls(axes.week(monday), role, region, kind, serial, days, on_site * there)
+        parts = list(chain.from_iterable(visit.team for visit in world.visits))
+        everybody = world.workforce.everybody
+        number = {inspector: place for place, inspector in enumerate(everybody)}
+        inspector = whole(number[inspector] for inspector, _, _ in parts)
+        spans = {id(span): span for _, _, span in parts}
+        place = {key: number for number, key in enumerate(spans)}
+        which = whole(place[id(span)] for _, _, span in parts)
+        part, weekly = spread(which, [span.weekly for span in spans.values()], width=3)
+        monday, days, on_site = weekly.T
+        visit = np.repeat(np.arange(len(world.visits)), columns.team_size)[part]
+        there = ~np.array([visit.virtual for visit in world.visits], dtype=bool)
+        return cls(
+            Work(
+                axes.week(monday.astype(np.int64)),
+                whole(axes.role[inspector.role] for inspector in everybody)[inspector[part]],
+                whole(axes.region[inspector.region] for inspector in everybody)[inspector[part]],
+                days,
+            ),
+            visit,
+            on_site.astype(np.int64) * there[visit],
+        )
 
 
-def tally(world: World) -> Workload:
-    """Work of a world whose run is over."""
+def tally(world: World, columns: Columns) -> Workload:
+    """Work of a world whose run is over.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    columns : Columns
+        Its visits.
+    """
     roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
     axes = Axes(world.calendar, roles, regions)
-    weeks = len(axes.weeks)
-    oversight = list(_oversight(world, axes))
-    intelligence = intelligence_days(world, axes)
-    parts = Parts.of(world, axes)
-    by_kind = np.zeros((weeks, len(KINDS) + 1))
-    for place in range(len(KINDS)):
-        by_kind[:, place] = np.bincount(parts.week, weights=parts.days * (parts.kind == place), minlength=weeks)
-    by_kind[:, -1] = np.bincount([week for week, *_ in oversight], [days for *_, days in oversight], weeks)
-    by_kind[:, -1] += intelligence.sum(axis=(1, 2))
-    out = (parts.on_site > 0) & (parts.kind != KINDS.index("engagement"))
+    weeks, kinds = len(axes.weeks), len(KINDS) + 1
+    due, oversight = _due(world, columns, axes), _oversight(world, columns, axes)
+    parts = Parts.of(world, columns, axes)
+    cell = np.concatenate([parts.work.week * kinds + columns.kind[parts.visit], oversight.week * kinds + len(KINDS)])
+    days = np.concatenate([parts.work.days, oversight.days])
+    by_kind = np.bincount(cell, weights=days, minlength=weeks * kinds).astype(np.float64).reshape(weeks, kinds)
+    by_kind[:, -1] += world.intelligence.sum(axis=(1, 2))
+    out = (parts.on_site > 0) & (columns.kind[parts.visit] != KIND["engagement"])
+    week, role, region, _ = parts.work
     return Workload(
         weeks=axes.weeks,
         roles=roles,
         regions=regions,
-        due=axes.add_up(list(_due(world, axes))) + intelligence,
-        worked=axes.add_up(oversight, parts) + intelligence,
+        due=axes.add_up(due) + world.intelligence,
+        worked=axes.add_up(parts.work, oversight) + world.intelligence,
         available=_available(world, axes),
         by_kind=by_kind,
-        inspectors_out=np.bincount(parts.week[out], minlength=weeks),
-        on_site=np.stack((parts.week, parts.visit, parts.role, parts.region), axis=1)[out],
-        on_site_days=np.bincount(parts.week, weights=parts.on_site, minlength=weeks).astype(np.float64),
+        inspectors_out=np.bincount(week[out], minlength=weeks),
+        on_site=np.stack((week, parts.visit, role, region), axis=1)[out],
+        on_site_days=np.bincount(week, weights=parts.on_site, minlength=weeks).astype(np.float64),
     )
 
 
-def _overseer(world: World, visit: Visit, axes: Axes) -> int:
-    framework = world.framework_on(max(0, visit.window.opens))
-    return axes.role[framework.desk_work.oversight_role]
+def _overseers(world: World, columns: Columns, axes: Axes) -> Whole:
+    """Places of the roles that oversee the visits, under the framework in force when their windows open."""
+    begins = whole(day for day, _ in world.timetable)
+    roles = whole(axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable)
+    return roles[np.searchsorted(begins, np.maximum(columns.opens, 0), side="right") - 1]
 
 
-def _due(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
+def _regions(world: World, axes: Axes) -> Whole:
+    """Places of the regions of the visits' authorities."""
+    return whole(axes.region[visit.authority.region] for visit in world.visits)
+
+
+def _due(world: World, columns: Columns, axes: Axes) -> Work:
     """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
-    for visit in world.visits:
-        if not visit.replaced and visit.window.due <= world.calendar.horizon:
-            region, week = axes.region[visit.authority.region], max(0, axes.week(visit.window.due))
-            for seat in visit.rules.team.values():
-                yield week, axes.role[seat.role], region, seat.people[visit.authority.size] * seat.days
-            yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
+    counted = np.flatnonzero(~columns.replaced & (columns.due <= world.calendar.horizon))
+    found: dict[tuple[int, Size], tuple[int, VisitRules]] = {}
+    which = []
+    for visit in map(world.visits.__getitem__, counted.tolist()):
+        place, _ = found.setdefault((id(visit.rules), visit.authority.size), (len(found), visit.rules))
+        which.append(place)
+    takes = [_takes(rules, size, axes) for (_, size), (_, rules) in found.items()]
+    item, seats = spread(whole(which), takes, width=2)
+    role, days = seats.T
+    visit_of = counted[item]
+    overseer = _overseers(world, columns, axes)[visit_of]
+    return Work(
+        np.maximum(axes.week(columns.due[visit_of]), 0),
+        np.where(role == OVERSEER, overseer, role).astype(np.int64),
+        _regions(world, axes)[visit_of],
+        days,
+    )
 
 
-def _oversight(world: World, axes: Axes) -> Iterator[tuple[int, int, int, float]]:
+def _takes(rules: VisitRules, size: Size, axes: Axes) -> list[tuple[int, float]]:
+    """Role and inspector-days of each seat of a visit, and of its oversight."""
+    seats = [(axes.role[seat.role], float(seat.people[size] * seat.days)) for seat in rules.team.values()]
+    return [*seats, (OVERSEER, rules.oversight_days)]
+
+
+def _oversight(world: World, columns: Columns, axes: Axes) -> Work:
     """Management and quality assurance of each visit that has begun, in the week in which it did.
 
     It is counted as work of its role, and comes off nobody's time.
     """
-    for visit in world.visits:
-        if visit.fieldwork_start is not None and visit.fieldwork_start <= world.calendar.horizon:
-            week, region = axes.week(visit.fieldwork_start), axes.region[visit.authority.region]
-            yield week, _overseer(world, visit, axes), region, visit.rules.oversight_days
+    begun = np.flatnonzero(columns.begins <= world.calendar.horizon)
+    days = np.array([visit.rules.oversight_days for visit in world.visits], dtype=np.float64)
+    return Work(
+        axes.week(columns.begins[begun]),
+        _overseers(world, columns, axes)[begun],
+        _regions(world, axes)[begun],
+        days[begun],
+    )
 
 
-def intelligence_days(world: World | Groundwork, axes: Axes) -> NDArray[np.float64]:
+def intelligence_days(world: Groundwork, axes: Axes) -> NDArray[np.float64]:
     """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
     days = np.minimum(axes.weeks + DAYS_A_WEEK, world.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
     spread = np.zeros(axes.shape)
@@ -207,26 +247,32 @@ def intelligence_days(world: World | Groundwork, axes: Axes) -> NDArray[np.float
     return spread
 
 
-def _available(world: World, axes: Axes) -> NDArray[np.float64]:
+def _available(world: World, axes: Axes) -> Days:
     """Days that people could give to the programme, desk work among it."""
-    available = np.zeros(axes.shape)
-    for inspector in world.workforce.everybody:
-        available[:, axes.role[inspector.role], axes.region[inspector.region]] += _days_of(inspector, world, axes)
-    return available
+    people = world.workforce.everybody
+    simulated = days_mask(0, world.calendar.horizon)
+    present = [inspector.at_work & simulated for inspector in people]
+    days = _by_week(present, axes)
+    learning = [place for place, inspector in enumerate(people) if inspector.full_use > inspector.joins]
+    inducted = _by_week([present[place] & days_mask(0, people[place].full_use - 1) for place in learning], axes)
+    days[learning] += inducted * world.scenario.workforce.induction_productivity - inducted
+    days *= np.array([world.workforce.daily_share(inspector) for inspector in people])[:, None]
+    role, region = (
+        np.repeat(places, len(axes.weeks))
+        for places in (
+            whole(axes.role[inspector.role] for inspector in people),
+            whole(axes.region[inspector.region] for inspector in people),
+        )
+    )
+    return axes.add_up(Work(np.tile(np.arange(len(axes.weeks)), len(people)), role, region, days.ravel()))
 
 
-def _days_of(inspector: Inspector, world: World, axes: Axes) -> NDArray[np.float64]:
-    present = inspector.at_work & days_mask(0, world.calendar.horizon)
-    learning = present & days_mask(0, inspector.full_use - 1)
-    days = _weekly_count(present ^ learning, axes)
-    if learning:
-        days = days + world.scenario.workforce.induction_productivity * _weekly_count(learning, axes)
-    return world.workforce.daily_share(inspector) * days
-
-
-def _weekly_count(days: int, axes: Axes) -> NDArray[np.float64]:
-    """Number of days of a bitset in each week."""
+def _by_week(bitsets: Sequence[int], axes: Axes) -> Days:
+    """Number of days of bitsets in each week, shape (bitsets, weeks)."""
     size = len(axes.weeks) * DAYS_A_WEEK
-    packed = np.frombuffer((days << -axes.first).to_bytes(size // 8 + 1, "little"), dtype=np.uint8)
-    bits = np.unpackbits(packed, count=size, bitorder="little").reshape(-1, DAYS_A_WEEK)
-    return np.asarray(bits.sum(axis=1), dtype=np.float64)
+    width = size // 8 + 1
+    packed = b"".join((days << -axes.first).to_bytes(width, "little") for days in bitsets)
+    rows = np.frombuffer(packed, dtype=np.uint8).reshape(-1, width)
+    days = np.unpackbits(rows, axis=1, count=size, bitorder="little")
+    up_to = days.cumsum(axis=1, dtype=np.int32)[:, DAYS_A_WEEK - 1 :: DAYS_A_WEEK]
+    return np.diff(up_to, axis=1, prepend=0).astype(np.float64)
