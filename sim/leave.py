@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.workdays import DAYS_A_WEEK, WEEKDAYS, Calendar
+from sim.workdays import WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     from sim.workforce import WorkforceRules
@@ -24,18 +25,23 @@ class WeeksOfYear:
 
     Attributes
     ----------
-    weeks : int
-        How many of them there are with working days.
+    first, last : int
+        First Monday, and last working day of all.
+    days : list of int
+        Bitset of the working days of each ISO week, from the first Monday on; empty for a week that is not there.
+    closed, open : int
+        How many weeks with working days there are without fieldwork, and how many others.
     closed_days, open_days : int
-        Working days in those without fieldwork, and in the others.
-    last : int
-        Last working day of all.
+        Their working days.
     """
 
-    weeks: int
+    first: int
+    last: int
+    days: list[int]
+    closed: int
+    open: int
     closed_days: int
     open_days: int
-    last: int
 
 
 class LeaveYears:
@@ -53,36 +59,17 @@ class LeaveYears:
     """
 
     def __init__(self, calendar: Calendar) -> None:
-        iso = {monday: calendar.date(monday).isocalendar() for monday in calendar.mondays}
-        days = [
-            (monday, day, rank)
-            for monday in calendar.mondays
-            for rank, day in enumerate(filter(calendar.is_workday, range(monday, monday + WEEKDAYS)))
-        ]
-        known = sorted({iso[monday].year for monday, _, _ in days})
-        shape = len(known), WEEKS_DRAWN
-        self._days = np.array([day for _, day, _ in days], dtype=np.int64)
-        self._rank = np.array([rank for _, _, rank in days], dtype=np.int64)
-        """Place of each of those days in its week, from 0."""
-        year = np.array([known.index(iso[monday].year) for monday, _, _ in days], dtype=np.int64)
-        week = np.array([iso[monday].week - 1 for monday, _, _ in days], dtype=np.int64)
-        self._week = year * WEEKS_DRAWN + week
-        self._lengths = np.bincount(self._week, minlength=shape[0] * shape[1]).reshape(shape)
-        """Working days of each week."""
-        closed = np.zeros(shape, dtype=bool)
-        closed.ravel()[self._week] = [monday not in calendar.open_weeks for monday, _, _ in days]
-        self._earlier = np.where(self._lengths == 0, np.inf, np.where(closed, -1.0, 0.0))
+        mondays: dict[int, dict[int, int]] = {}
+        for monday in calendar.mondays:
+            iso = calendar.date(monday).isocalendar()
+            if any(map(calendar.is_workday, range(monday, monday + WEEKDAYS))):
+                mondays.setdefault(iso.year, {})[iso.week - 1] = monday
+        self.years = [_weeks_of(mondays[year], calendar) for year in sorted(mondays)]
+        self._moved = np.full((len(self.years), WEEKS_DRAWN), np.inf)
         """What a week's draw is moved by, so that those without fieldwork come first; exact for draws on [0, 1)."""
-        self._bits = calendar.last + DAYS_A_WEEK
-        self.years = [
-            WeeksOfYear(
-                weeks=int(np.count_nonzero(self._lengths[place])),
-                closed_days=int(self._lengths[place][closed[place]].sum()),
-                open_days=int(self._lengths[place][~closed[place]].sum()),
-                last=int(self._days[year == place].max()),
-            )
-            for place in range(len(known))
-        ]
+        for place, year in enumerate(sorted(mondays)):
+            for week, monday in mondays[year].items():
+                self._moved[place, week] = 0.0 if monday in calendar.open_weeks else -1.0
 
     def absences(self, rules: WorkforceRules, draws: NDArray[np.float64], joins: int = 0) -> list[int]:
         """Bitset of the leave and training of each of some people.
@@ -102,27 +89,64 @@ class LeaveYears:
         joins : int, optional
             First day in post of all of them.
         """
-        first = next((place for place, weeks in enumerate(self.years) if weeks.last >= joins), len(self.years))
-        order = np.argsort(draws[:, first:] + self._earlier[first:])
-        lengths = np.take_along_axis(np.broadcast_to(self._lengths[first:], order.shape), order, axis=-1)
-        before = lengths.cumsum(axis=-1) - lengths
-        taken = np.zeros((len(draws), *self._lengths.shape), dtype=np.int64)
-        found = taken[:, first:]
-        closed_days = np.array([weeks.closed_days for weeks in self.years[first:]], dtype=np.int64)[:, None]
-        in_closed, in_open = self._days_asked_for(rules)[:, first:, None]
-        left = np.where(before < closed_days, in_closed, in_open + closed_days) - before
-        np.put_along_axis(found, order, np.minimum(np.maximum(left, 0), lengths), axis=-1)
-        away = np.zeros((len(draws), self._bits), dtype=bool)
-        away[:, self._days] = self._rank < taken.reshape(len(draws), -1)[:, self._week]
-        return [int.from_bytes(row.tobytes(), "little") for row in np.packbits(away, axis=1, bitorder="little")]
+        past = sum(weeks.last < joins for weeks in self.years)
+        years = [(weeks, *_days_asked_for(weeks, rules)) for weeks in self.years[past:]]
+        away = []
+        for orders in np.argsort(draws[:, past:] + self._moved[past:]).tolist():
+            days = 0
+            for (weeks, in_closed, in_open), order in zip(years, orders, strict=True):
+                taken = _take(weeks.days, order[: weeks.closed], in_closed)
+                taken |= _take(weeks.days, order[weeks.closed : weeks.closed + weeks.open], in_open)
+                days |= taken << weeks.first
+            away.append(days)
+        return away
 
-    def _days_asked_for(self, rules: WorkforceRules) -> NDArray[np.int64]:
-        """Days to be taken in weeks without fieldwork and in the others, shape (2, years)."""
-        asked = []
-        for weeks in self.years:
-            part = min(1.0, weeks.weeks / WEEKS_A_YEAR)
-            days = round(part * (rules.leave_days + rules.training_days))
-            in_open = min(weeks.open_days, round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks)))
-            in_closed = min(days - in_open, weeks.closed_days)
-            asked.append((in_closed, days - in_closed))
-        return np.array(asked, dtype=np.int64).T
+
+def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
+    """Weeks of a year, from the Monday of each ISO week of it (number less one)."""
+    first = min(mondays.values())
+    days = [0] * WEEKS_DRAWN
+    for week, monday in mondays.items():
+        workdays = filter(calendar.is_workday, range(monday, monday + WEEKDAYS))
+        days[week] = sum(1 << (day - first) for day in workdays)
+    closed = [week for week, monday in mondays.items() if monday not in calendar.open_weeks]
+    closed_days = sum(days[week].bit_count() for week in closed)
+    return WeeksOfYear(
+        first=first,
+        last=first + max(days).bit_length() - 1,
+        days=days,
+        closed=len(closed),
+        open=len(mondays) - len(closed),
+        closed_days=closed_days,
+        open_days=sum(each.bit_count() for each in days) - closed_days,
+    )
+
+
+def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[int, int]:
+    """Days to be taken in weeks without fieldwork, and in the others."""
+    part = min(1.0, (weeks.closed + weeks.open) / WEEKS_A_YEAR)
+    days = round(part * (rules.leave_days + rules.training_days))
+    in_open = min(weeks.open_days, round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks)))
+    in_closed = min(days - in_open, weeks.closed_days)
+    return in_closed, days - in_closed
+
+
+def _take(days: Sequence[int], weeks: Sequence[int], count: int) -> int:
+    """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
+    taken = 0
+    for week in weeks:
+        if count <= 0:
+            break
+        taken |= first_of(days[week], count)
+        count -= days[week].bit_count()
+    return taken
+
+
+def first_of(days: int, count: int) -> int:
+    """Bitset of the first ``count`` days of another one; all of them if there are no more."""
+    if days.bit_count() <= count:
+        return days
+    rest = days
+    for _ in range(count):
+        rest &= rest - 1
+    return days ^ rest

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.career import appointed, post
 from sim.clock import Clock
+from sim.fieldwork import Calls
 from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, inspection_window
 from sim.leave import LeaveYears
 from sim.outside import strike
-from sim.planning import Planner, Spans
+from sim.planning import Planner
 from sim.randomness import Stream, StreamNames, Streams
 from sim.record import Record
 from sim.risk import Risk
@@ -44,8 +45,8 @@ class Groundwork:
 
     Attributes
     ----------
-    calendar, spans, leave_years, posts
-        Working calendar, days of visits, weeks of leave, and posts by role.
+    calendar, calls, leave_years, posts
+        Working calendar, fieldwork that can be called, weeks of leave, and posts by role.
     timetable : list of (int, Framework)
         Frameworks, each with the day on which it comes into force; the first one holds from ever.
     shocks : Disturbances
@@ -72,7 +73,7 @@ class Groundwork:
             scenario.calendar.term_months,
             reach_back=(scenario.start - first_inspection).days,
         )
-        self.spans = Spans(self.calendar)
+        self.calls = Calls(self.calendar)
         self.leave_years = LeaveYears(self.calendar)
         rules, authorities = scenario.workforce, scenario.authorities_by_region
         self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
@@ -200,7 +201,7 @@ class World:
         )
         self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
         self.planner = Planner(
-            self.clock, self.calendar, scenario.planning, self.workforce, groundwork.spans, self.shocks, self.risk
+            self.clock, self.calendar, scenario.planning, self.workforce, groundwork.calls, self.shocks, self.risk
         )
         self.authorities = [self.life_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []

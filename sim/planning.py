@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from sim.framework import INSPECTIONS, Role, Team, VisitRules
+from sim.fieldwork import Calls, Fieldwork, Span
+from sim.framework import INSPECTIONS, Role, VisitRules
 from sim.parts import FewDays, Months, Part, quantity
 from sim.visit import Assignment, Visit
 from sim.workdays import DAYS_A_WEEK, Calendar
-from sim.workforce import Inspector, Workforce, days_mask
+from sim.workforce import Inspector, Workforce
 
 if TYPE_CHECKING:
     from sim.clock import Clock
@@ -53,96 +53,6 @@ class PlanningRules(Part):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days that one seat of a visit takes of an inspector's diary.
-
-    Attributes
-    ----------
-    first, last : int
-        First and last day.
-    days : int
-        Working days of work.
-    mask : int
-        Bitset of the working days from first to last: during a week off site in between nothing else is begun. If that
-        week is closed to fieldwork it is left out, since people are on leave then.
-    weekly : tuple of (int, int, int)
-        For each week with work its Monday, the days of work, and those of them on site, up to the last day simulated.
-    fieldwork, rest : int
-        Bitsets of the weeks of fieldwork and of the weeks of rest after; empty for a visit that needs no rest.
-    """
-
-    first: int
-    last: int
-    days: int
-    mask: int
-    weekly: tuple[tuple[int, int, int], ...]
-    fieldwork: int
-    rest: int
-
-
-def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: Calendar) -> Span:
-    """Days that a seat takes when fieldwork begins on a Monday, with ``travel`` working days on the way there."""
-    weeks = [(week, days) for week, days in enumerate(seat.on_site_days) if days]
-    arrives = monday + DAYS_A_WEEK * weeks[0][0]
-    departs = monday + DAYS_A_WEEK * weeks[-1][0] + weeks[-1][1] - 1
-    first = calendar.workdays_before(arrives, seat.preparation_days + travel)
-    last = calendar.workdays_after(departs, seat.writing_up_days)
-    home = calendar.week_of(departs) + DAYS_A_WEEK
-    off_site = [monday + DAYS_A_WEEK * week for week in range(weeks[0][0], weeks[-1][0]) if not seat.on_site_days[week]]
-    closed = sum(days_mask(week, week + DAYS_A_WEEK - 1) for week in off_site if week not in calendar.open_weeks)
-    return Span(
-        first=first,
-        last=last,
-        days=seat.days + travel,
-        mask=calendar.workday_mask & days_mask(first, last) & ~closed,
-        weekly=_weekly(seat, monday, (first, arrives), (departs, last), calendar),
-        fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
-        rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
-    )
-
-
-def _weekly(
-    seat: Team, monday: int, before: tuple[int, int], after: tuple[int, int], calendar: Calendar
-) -> tuple[tuple[int, int, int], ...]:
-    """Work week by week, up to the last day simulated: preparation and travel, days on site, writing up."""
-    on_site: dict[int, int] = {}
-    for week, days in enumerate(seat.on_site_days):
-        begins = monday + DAYS_A_WEEK * week
-        if (simulated := min(days, calendar.horizon - begins + 1)) > 0:
-            on_site[begins] = simulated
-    work = dict(on_site)
-    for day in (*range(before[0], before[1]), *range(after[0] + 1, after[1] + 1)):
-        if day <= calendar.horizon and calendar.is_workday(day):
-            week = calendar.week_of(day)
-            work[week] = work.get(week, 0) + 1
-    return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
-
-
-class Spans:
-    """Spans of a scenario, each worked out once; shared by its replications.
-
-    Parameters
-    ----------
-    calendar : Calendar
-        The working calendar.
-    """
-
-    def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._known: dict[tuple[int, int, int], Span] = {}
-        self._kept: list[Team] = []
-
-    def of(self, seat: Team, rules: VisitRules, monday: int, travel: int) -> Span:
-        """As :func:`span_of`."""
-        key = (id(seat), monday, travel)
-        span = self._known.get(key)
-        if span is None:
-            span = self._known[key] = span_of(seat, rules, monday, travel, self._calendar)
-            self._kept.append(seat)  # an id stands for a seat only while the seat lives
-        return span
-
-
 class Pool:
     """People of one role on one Monday, most time left in a term first, one region's own and everybody.
 
@@ -152,12 +62,12 @@ class Pool:
     def __init__(self, people: list[Inspector], term: int) -> None:
         self.everybody = sorted(people, key=lambda inspector: inspector.left[term], reverse=True)
         self._of_region: dict[str, list[Inspector]] = {}
-        for inspector in self.everybody:
-            self._of_region.setdefault(inspector.region, []).append(inspector)
 
     def own(self, region: str) -> list[Inspector]:
         """People of a region."""
-        return self._of_region.get(region, [])
+        if region not in self._of_region:
+            self._of_region[region] = [inspector for inspector in self.everybody if inspector.region == region]
+        return self._of_region[region]
 
 
 class Planner:
@@ -173,8 +83,8 @@ class Planner:
         How teams are formed.
     workforce : Workforce
         People in post.
-    spans : Spans
-        The scenario's spans.
+    calls : Calls
+        Fieldwork that can be called.
     shocks : Disturbances
         What happens from outside.
     risk : Risk or None
@@ -187,7 +97,7 @@ class Planner:
         calendar: Calendar,
         rules: PlanningRules,
         workforce: Workforce,
-        spans: Spans,
+        calls: Calls,
         shocks: Disturbances,
         risk: Risk | None,
     ) -> None:
@@ -195,13 +105,14 @@ class Planner:
         self._calendar = calendar
         self._rules = rules
         self._workforce = workforce
-        self._spans = spans
+        self._calls = calls
         self._shocks = shocks
         self._risk = risk
         self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
         self._pools: dict[tuple[Role, int], Pool] = {}
+        self._still_free: dict[tuple[int, bool, str | None], list[Inspector]] = {}
 
     def request(self, visit: Visit) -> None:
         """Ask for a team, not before the Monday for which the visit is planned."""
@@ -218,8 +129,16 @@ class Planner:
             self._ready.append(heappop(self._later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
         waiting.sort(key=self._urgency)
-        self._pools = {}
-        begun = [visit for visit in waiting if self._begin(visit, monday)]
+        self._pools, self._still_free = {}, {}
+        notified = self._calendar.workday_on_or_after(monday)
+        begun = []
+        for visit in waiting:
+            fieldwork = self._calls.of(visit.rules, monday)
+            if fieldwork is not None and self._may_begin(visit, fieldwork):
+                team = self._form_team(visit, fieldwork)
+                if team is not None:
+                    self._begin(visit, fieldwork, team, notified)
+                    begun.append(visit)
         self._ready = [visit for visit in waiting if visit.status == "waiting"]
         return begun
 
@@ -232,88 +151,97 @@ class Planner:
         risk = 0.0 if self._risk is None else self._risk.of(visit.authority, self._clock.today)
         return visit.rules.priority, -risk, visit.window.latest, visit.planned, visit.serial
 
-    def _begin(self, visit: Visit, call: int) -> bool:
-        """Whether a team was found for fieldwork that is called on a Monday."""
-        monday = call + DAYS_A_WEEK * visit.rules.notice_weeks
-        calendar = self._calendar
-        if not calendar.is_start(visit.rules.weeks_on_site, monday):
+    def _may_begin(self, visit: Visit, fieldwork: Fieldwork) -> bool:
+        """Whether nothing but people can keep a visit from beginning: no pause, no limit, no other visit there."""
+        if visit.virtual:
+            if fieldwork.end > visit.window.latest:
+                return False
+        elif self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
             return False
-        end = visit.rules.fieldwork_end(monday)
-        if end > visit.window.latest if visit.virtual else self._shocks.paused(visit.kind, monday, end):
-            return False
-        weeks = range(monday, end + 1, DAYS_A_WEEK)
         most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
-        if most is not None and max(self._on_site[week] for week in weeks) >= most:
+        if most is not None and max(self._on_site[week] for week in fieldwork.weeks) >= most:
             return False
-        weeks_on_site = days_mask(monday, end) if visit.kind != "engagement" else 0
-        if visit.authority.on_site & weeks_on_site and self._can_wait(visit, monday):
-            return False
-        team = self._form_team(visit, monday)
-        if team is None:
-            return False
-        visit.authority.on_site |= weeks_on_site
+        meets_another = visit.kind != "engagement" and visit.authority.on_site & fieldwork.days
+        return not (meets_another and _can_wait(visit, fieldwork))
+
+    def _begin(self, visit: Visit, fieldwork: Fieldwork, team: list[Assignment], notified: int) -> None:
+        """Write a visit into the diaries of its team and of its authority."""
+        if visit.kind != "engagement":
+            visit.authority.on_site |= fieldwork.days
         if visit.kind in INSPECTIONS:
-            self._on_site.update(weeks)
-        term = calendar.term_of(monday)
+            self._on_site.update(fieldwork.weeks)
         for inspector, _, span in team:
-            inspector.engage(span.mask, span.fieldwork, span.rest, span.days, term)
-        visit.begin(calendar.workday_on_or_after(call), monday, team)
-        return True
+            inspector.engage(span, fieldwork.term)
+        visit.begin(notified, fieldwork.monday, fieldwork.end, team)
 
-    def _can_wait(self, visit: Visit, monday: int) -> bool:
-        """Whether a visit that would meet another one at its authority is not made late by waiting."""
-        later = self._calendar.first_start(visit.rules.weeks_on_site, monday + 1)
-        return later <= visit.window.latest or visit.window.latest < monday
-
-    def _form_team(self, visit: Visit, monday: int) -> list[Assignment] | None:
+    def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
         """Whole team with each one's days, the lead first; none if any seat stays empty."""
         size = visit.authority.size
         team: list[Assignment] = []
-        for seat, lead in visit.rules.seats:
-            barred = {inspector.name for inspector, _, _ in team}
+        for place, (seat, lead) in enumerate(visit.rules.seats):
+            barred = [inspector.name for inspector, _, _ in team]
             if lead and visit.kind in INSPECTIONS:
-                barred.add(visit.authority.last_lead)
-            found = self._candidates(seat, lead, barred, visit, monday)
-            for _ in range(seat.people[size]):
-                candidate = next(found, None)
-                if candidate is None:
-                    return None
-                team.append(candidate)
+                barred.append(visit.authority.last_lead)
+            empty = seat.people[size]
+            if not empty:
+                continue
+            for candidate in self._candidates(visit, fieldwork, place, self._pool(seat.role, fieldwork.term)):
+                if candidate.inspector.name not in barred:
+                    team.append(candidate)
+                    empty -= 1
+                    if not empty:
+                        break
+            else:
+                return None
         return team
 
-    def _candidates(self, seat: Team, lead: bool, barred: set[str], visit: Visit, monday: int) -> Iterator[Assignment]:
+    def _candidates(self, visit: Visit, fieldwork: Fieldwork, place: int, pool: Pool) -> Iterator[Assignment]:
         """People who can take a seat, in the order in which they are asked."""
-        term = self._calendar.term_of(monday)
-        pool = self._pool(seat.role, term)
+        seat, lead = visit.rules.seats[place]
         region = visit.authority.region
-        here = self._spans.of(seat, visit.rules, monday, 0)
-        for inspector in self._able(pool.own(region), here, lead, term):
-            if inspector.name not in barred:
-                yield Assignment(inspector, lead, here)
+        here = fieldwork.span(place, 0)
+        for inspector in self._free(pool.own(region), region, here, lead, fieldwork.term):
+            yield Assignment(inspector, lead, here)
         if seat.role in self._rules.stay_in_region:
             return
-        travel = 0 if visit.virtual else self._rules.travel_days_elsewhere
-        there = self._spans.of(seat, visit.rules, monday, travel)
-        for inspector in self._able(pool.everybody, there, lead, term):
-            if inspector.region != region and inspector.name not in barred:
+        there = here if visit.virtual else fieldwork.span(place, self._rules.travel_days_elsewhere)
+        for inspector in self._free(pool.everybody, None, there, lead, fieldwork.term):
+            if inspector.region != region:
                 yield Assignment(inspector, lead, there)
 
-    def _able(self, people: list[Inspector], span: Span, lead: bool, term: int) -> Iterator[Inspector]:
-        """Those who may take a seat: free, rested, with time left, and fit to lead if it is the lead's."""
+    def _free(
+        self, people: list[Inspector], region: str | None, span: Span, lead: bool, term: int
+    ) -> Iterator[Inspector]:
+        """Those of a region, or of all, who may take a seat: free, rested, with time left, and fit to lead if they do.
+
+        Whoever is not free for a span is not free for it later on the same Monday, so once everybody has been asked,
+        only those who were free are asked again.
+        """
         if span.first < self._clock.today:
             return
-        for inspector in people:
+        mask, days, fieldwork, rest = span.mask, span.days, span.fieldwork, span.rest
+        key = (id(span), lead, region)
+        free = []
+        for inspector in self._still_free.get(key, people):
             if not (
-                inspector.busy & span.mask
-                or inspector.resting & span.fieldwork
-                or inspector.out & span.rest
-                or inspector.left[term] < span.days
+                inspector.left[term] < days
+                or inspector.busy & mask
+                or inspector.resting & fieldwork
+                or inspector.out & rest
                 or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
             ):
+                free.append(inspector)
                 yield inspector
+        self._still_free[key] = free
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""
-        if (role, term) not in self._pools:
-            self._pools[role, term] = Pool(self._workforce.in_post[role], term)
-        return self._pools[role, term]
+        pool = self._pools.get((role, term))
+        if pool is None:
+            pool = self._pools[role, term] = Pool(self._workforce.in_post[role], term)
+        return pool
+
+
+def _can_wait(visit: Visit, fieldwork: Fieldwork) -> bool:
+    """Whether a visit that would meet another one at its authority is not made late by waiting."""
+    return fieldwork.next_start <= visit.window.latest or visit.window.latest < fieldwork.monday

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from simpy.events import Event
 
     from sim.authority import AuthorityLife
+    from sim.fieldwork import Span
     from sim.four_judgements import FourJudgements, SubJudgements
     from sim.model import World
-    from sim.planning import Span
     from sim.workforce import Inspector
 
 Status = Literal["published", "in_progress", "waiting", "cancelled"]
@@ -138,12 +138,12 @@ class Visit:
         """Days that the team's diaries give to it; 0 while it has none."""
         return sum(assignment.span.days for assignment in self.team)
 
-    def begin(self, notified: int, monday: int, team: list[Assignment]) -> None:
-        """Give the visit its team and its dates."""
+    def begin(self, notified: int, first: int, last: int, team: list[Assignment]) -> None:
+        """Give the visit its team, and the days of its call and of its fieldwork."""
         self.status = "in_progress"
         self.notified = notified
-        self.fieldwork_start = monday
-        self.fieldwork_end = self.rules.fieldwork_end(monday)
+        self.fieldwork_start = first
+        self.fieldwork_end = last
         self.team = team
         _announce(self.team_found)
 

@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from sim.framework import Role
-from sim.leave import WEEKS_DRAWN, LeaveYears
+from sim.leave import WEEKS_DRAWN, LeaveYears, first_of
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.people import Person, of_role
 from sim.randomness import Streams
@@ -29,6 +29,8 @@ from sim.workdays import Calendar
 
 if TYPE_CHECKING:
     import simpy
+
+    from sim.fieldwork import Span
 
 ROUNDING = 1e-9
 """A share of people that is due to within this is due."""
@@ -234,16 +236,6 @@ def days_mask(first: int, last: int) -> int:
     return ((1 << (last - first + 1)) - 1) << first if last >= first else 0
 
 
-def first_of(days: int, count: int) -> int:
-    """Bitset of the first ``count`` days of another one; all of them if there are no more."""
-    if days.bit_count() <= count:
-        return days
-    rest = days
-    for _ in range(count):
-        rest &= rest - 1
-    return days ^ rest
-
-
 def name_of(post: Post, holder: int) -> str:
     """Name of the ``holder``-th holder of a post, from 1: role, region, number of the post, and which holder."""
     return f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")
@@ -264,6 +256,8 @@ class Inspector:
         First day after induction; the person leads no visit before.
     away : int
         Bitset of leave and training; sickness and days lent join them.
+    daily_share : float
+        Share of one working day in full use that goes to this programme.
     calendar : Calendar
         The working calendar.
 
@@ -292,11 +286,13 @@ class Inspector:
     """
 
     __slots__ = (
-        "at_work", "away", "busy", "career", "engaged", "full_use", "given", "holder", "hours", "joins", "last_day",
-        "left", "lent", "may_lead", "name", "out", "post", "region", "resting", "role",
+        "at_work", "away", "busy", "career", "daily_share", "engaged", "full_use", "given", "holder", "hours", "joins",
+        "last_day", "left", "lent", "may_lead", "name", "out", "post", "region", "resting", "role",
     )  # fmt: skip
 
-    def __init__(self, post: Post, holder: int, joins: int, full_use: int, away: int, calendar: Calendar) -> None:
+    def __init__(
+        self, post: Post, holder: int, joins: int, full_use: int, away: int, daily_share: float, calendar: Calendar
+    ) -> None:
         self.name = name_of(post, holder)
         self.post = post
         self.holder = holder
@@ -304,6 +300,7 @@ class Inspector:
         self.region = post.region
         self.may_lead = post.may_lead
         self.hours = post.hours
+        self.daily_share = daily_share
         self.joins = joins
         self.full_use = full_use
         self.last_day = calendar.last
@@ -318,14 +315,15 @@ class Inspector:
         self.lent = 0
         self.career: simpy.Process | None = None
 
-    def engage(self, days: int, fieldwork: int, rest: int, work: float, term: int) -> None:
-        """Write a visit into the diary: its days, its fieldwork and rest if it needs rest, its work."""
-        self.engaged |= days
-        self.busy |= days
-        self.out |= fieldwork
-        self.resting |= rest
-        self.given[term] += work
-        self.left[term] -= work
+    def engage(self, span: Span, term: int) -> None:
+        """Write a seat of a visit into the diary: its days, its work, and if it needs rest its fieldwork and rest."""
+        self.engaged |= span.mask
+        self.busy |= span.mask
+        if span.rest:
+            self.out |= span.fieldwork
+            self.resting |= span.rest
+        self.given[term] += span.days
+        self.left[term] -= span.days
 
     def take_off(self, days: int) -> None:
         """Take days off: they are not worked, and no work can be given on them."""
@@ -462,7 +460,8 @@ class Workforce:
         return inspector
 
     def _put_in(self, post: Post, holder: int, day: int, full_use: int, away: int) -> Inspector:
-        inspector = Inspector(post, holder, day, full_use, away, self.calendar)
+        daily_share = self.rules.roles[post.role].programme_share * post.hours
+        inspector = Inspector(post, holder, day, full_use, away, daily_share, self.calendar)
         inspector.given = [0.0] * len(self._workdays)
         inspector.left = [0.0] * len(self._workdays)
         self.everybody.append(inspector)
@@ -471,18 +470,13 @@ class Workforce:
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
         """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
-        share, present = self.daily_share(inspector), inspector.at_work
+        share, present = inspector.daily_share, inspector.at_work
         workdays = self._workdays[terms.start : terms.stop]
-        able = [(present & days).bit_count() for days in workdays]
-        if not (learning := present & days_mask(0, inspector.full_use - 1)):
-            return [share * days for days in able]
-        productivity = self.rules.induction_productivity
-        inducted = [(learning & days).bit_count() for days in workdays]
-        return [share * (days - some + some * productivity) for days, some in zip(able, inducted, strict=True)]
-
-    def daily_share(self, inspector: Inspector) -> float:
-        """Share of one working day of an inspector in full use that goes to this programme."""
-        return self.rules.roles[inspector.role].programme_share * inspector.hours
+        if inspector.full_use <= inspector.joins:
+            return [share * (present & days).bit_count() for days in workdays]
+        learning = present & days_mask(0, inspector.full_use - 1)
+        able, productivity = present ^ learning, self.rules.induction_productivity
+        return [share * ((able & days).bit_count() + (learning & days).bit_count() * productivity) for days in workdays]
 
     def refresh(self, inspector: Inspector, terms: range | None = None) -> None:
         """Work out again what an inspector may still be given in terms (in all), after a change of the days at work."""

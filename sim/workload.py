@@ -256,7 +256,7 @@ def _available(world: World, axes: Axes) -> Days:
     learning = [place for place, inspector in enumerate(people) if inspector.full_use > inspector.joins]
     inducted = _by_week([present[place] & days_mask(0, people[place].full_use - 1) for place in learning], axes)
     days[learning] += inducted * world.scenario.workforce.induction_productivity - inducted
-    days *= np.array([world.workforce.daily_share(inspector) for inspector in people])[:, None]
+    days *= np.array([inspector.daily_share for inspector in people])[:, None]
     role, region = (
         np.repeat(places, len(axes.weeks))
         for places in (

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from sim.fieldwork import Calls, Span, span_of
 from sim.framework import SIZES, Team, VisitName, VisitRules, Window
 from sim.model import Groundwork, World
-from sim.planning import Pool, Span, Spans, span_of
+from sim.planning import Pool
 from sim.visit import DRAWS, Visit
 from sim.workdays import Calendar
 from sim.workforce import days_mask
@@ -117,14 +118,16 @@ def test_work_after_the_last_day_simulated_is_in_no_week_though_it_is_in_the_dia
 
 def test_spans_that_are_known_are_those_worked_out_for_each_seat_monday_and_way_there() -> None:
     calendar = Calendar(START, 400, ())
-    known = Spans(calendar)
-    one, other = seat((5,)), seat((3,))
+    known = Calls(calendar)
+    two = [rules(seat((5,))), rules(seat((3,)))]
     for _ in range(2):
-        for lead in (one, other):
+        for of_one in two:
             for monday in (day("2018-06-04"), day("2018-06-11")):
+                fieldwork = known.of(of_one, monday - WEEK)
+                assert fieldwork is not None
                 for travel in (0, 1):
-                    expected = span_of(lead, rules(lead), monday, travel, calendar)
-                    assert known.of(lead, rules(lead), monday, travel) == expected
+                    expected = span_of(of_one.team["lead"], of_one, monday, travel, calendar)
+                    assert fieldwork.span(0, travel) == expected
 
 
 def test_a_span_that_replications_share_cannot_be_changed() -> None:
@@ -298,7 +301,7 @@ def test_nobody_takes_fieldwork_whose_rest_would_meet_fieldwork_that_is_promised
     for promised, begins in (("2018-06-11", False), ("2018-06-18", True)):
         of = world({"North": 2}, NOTHING_AROUND)
         for person in of.workforce.everybody:
-            person.engage(0, days_mask(day(promised), day(promised) + 4), 0, 0.0, 0)
+            person.out |= days_mask(day(promised), day(promised) + 4)
         asked = visit(of)
         assert match(of) == ([asked] if begins else [])
 

@@ -36,6 +36,7 @@ from scipy.linalg import expm, null_space
 from sim import visit as visit_module
 from sim import workdays
 from sim.authority import AuthorityLife
+from sim.fieldwork import Fieldwork
 from sim.framework import INSPECTIONS, Inspection, Publication, VisitRules, Window
 from sim.judgement import JUDGEMENTS, Judgement
 from sim.model import Groundwork, Model
@@ -379,8 +380,8 @@ def test_people_are_out_as_often_as_the_load_says_they_are() -> None:
 def test_a_planner_that_overlooks_one_visit_in_eight_each_week_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     form, random = Planner._form_team, np.random.default_rng(8)
 
-    def absent_minded(planner: Planner, visit: Visit, monday: int) -> list[Assignment] | None:
-        return None if random.random() < 1 / 8 else form(planner, visit, monday)
+    def absent_minded(planner: Planner, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
+        return None if random.random() < 1 / 8 else form(planner, visit, fieldwork)
 
     monkeypatch.setattr(Planner, "_form_team", absent_minded)
     assert not agrees(weeks_waited(run_of(hands_at_work())), HANDS.law_of_waiting(WEEKS), POOLS)
@@ -804,10 +805,10 @@ def test_the_mean_queue_is_the_rate_times_the_mean_wait() -> None:
 def test_a_row_that_is_a_week_off_for_one_inspection_is_caught_by_littles_law(monkeypatch: pytest.MonkeyPatch) -> None:
     begin, begun = Visit.begin, Counter[bool]()
 
-    def a_week_late(visit: Visit, notified: int, monday: int, team: list[Assignment]) -> None:
+    def a_week_late(visit: Visit, notified: int, first: int, last: int, team: list[Assignment]) -> None:
         begun[visit.kind in INSPECTIONS] += 1
         late = visit.kind in INSPECTIONS and begun[True] == 100
-        begin(visit, notified, monday + WEEK * late, team)
+        begin(visit, notified, first + WEEK * late, last, team)
 
     monkeypatch.setattr(Visit, "begin", a_week_late)
     queue, waits = queue_and_waits()
