@@ -31,7 +31,7 @@ def post(
     rules, months_after = workforce.rules, workforce.calendar.months_after
     generation = 1
     while True:
-        holder.career = clock.current
+        holder.career = clock.active_process
         gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
         gone = clock.today

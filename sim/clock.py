@@ -22,45 +22,31 @@ class EndOfDay(Event):
         env.schedule(self, priority=LAST_OF_THE_DAY, delay=delay)
 
 
-class Clock:
-    """Days as SimPy events.
+class Clock(simpy.Environment):
+    """SimPy's environment in days: what happens on which day of one replication, and who lives in it."""
 
-    Parameters
-    ----------
-    env : simpy.Environment
-        Environment of the replication.
-    """
-
-    def __init__(self, env: simpy.Environment) -> None:
-        self._env = env
+    def __init__(self) -> None:
+        super().__init__()
         self._lives: list[Generator[Any, Any, Any]] = []
 
     @property
     def today(self) -> int:
         """Day number of now."""
-        return self._env.now  # type: ignore[return-value]  # every delay is a whole number
+        return self._now  # type: ignore[return-value]  # every delay is a whole number
 
     def until(self, day: int) -> Event:
         """Event of that day; of today, if it has passed."""
-        return Timeout(self._env, max(0, day - self._env.now))
+        delay = day - self._now
+        return Timeout(self, delay if delay > 0 else 0)
 
     def until_end_of(self, day: int) -> Event:
         """Event after all that is under way on that day, so that whoever waits for it sees what has been asked for."""
-        return EndOfDay(self._env, max(0, day - self.today))
-
-    def event(self) -> Event:
-        """Event that somebody will announce."""
-        return self._env.event()
-
-    @property
-    def current(self) -> simpy.Process | None:
-        """Process that is running now."""
-        return self._env.active_process
+        return EndOfDay(self, max(0, day - self.today))
 
     def process(self, life: Generator[Any, Any, Any]) -> simpy.Process:
         """Begin a process now."""
         self._lives.append(life)
-        return self._env.process(life)
+        return simpy.Process(self, life)
 
     def end(self) -> None:
         """End every process where it stands.

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import simpy
 from numpy.typing import NDArray
 
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
@@ -182,8 +181,7 @@ class World:
         drawn = scenario.drawn(replication)
         self.ratings = drawn.ratings
         self.streams = Streams(scenario.seed, replication, groundwork.stream_names)
-        self.env = simpy.Environment()
-        self.clock = Clock(self.env)
+        self.clock = Clock()
         self.shocks = groundwork.shocks
         self.campaigns = groundwork.campaigns
         self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
@@ -376,4 +374,4 @@ class Model:
             world.clock.process(appointed(world.clock, world.workforce, world.streams, new, joins))
         strike(world)
         world.clock.process(plan_visits(world))
-        world.env.run(until=world.scenario.horizon + 1)
+        world.clock.run(until=world.scenario.horizon + 1)

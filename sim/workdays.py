@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
+import numpy as np
+
 from sim.shipped import table
 
 Date = date
@@ -28,7 +30,7 @@ NEVER = 10**6
 """A day after every horizon."""
 APRIL = 4
 YEARS_AHEAD = 10
-"""Years past the look-ups whose months are in a table as well; only speed depends on it."""
+"""Years past the look-ups that are in the tables of months as well; only speed depends on it."""
 BEYOND = 400
 """Days past either end of a run that look-ups reach: more than the longest preparation takes, and a whole year."""
 
@@ -111,7 +113,7 @@ class Calendar:
         self.last = horizon + BEYOND
         holidays = {(holiday - start).days for holiday in bank_holidays()}
         self._start_weekday = start.weekday()
-        self._months = self._month_starts()
+        self._months_after: dict[int, list[int]] = {}
         self._workdays = [
             day for day in range(self._first, self.last) if self.weekday(day) < WEEKDAYS and day not in holidays
         ]
@@ -151,21 +153,24 @@ class Calendar:
 
     def months_after(self, day: int, months: int) -> int:
         """Day number ``months`` calendar months after a day (before it, if negative)."""
-        starts = self._months
-        month, known = bisect_right(starts, day) - 1, len(starts) - 1
-        target = month + months
-        if 0 <= month < known and 0 <= target < known:
-            return min(starts[target] + day - starts[month], starts[target + 1] - 1)
-        return self.day(add_months(self.date(day), months))
+        table = self._months_after.get(months)
+        if table is None:
+            table = self._months_after[months] = self._days_after_months(months)
+        place = day - self._first
+        return table[place] if 0 <= place < len(table) else self.day(add_months(self.date(day), months))
+
+    def _days_after_months(self, months: int) -> list[int]:
+        """As :meth:`months_after`, for each of the days that are asked for again and again."""
+        start = np.datetime64(self.start, "D")
+        days = start + np.arange(self._first, self.last + round(YEARS_AHEAD * DAYS_A_YEAR))
+        month = days.astype("datetime64[M]")
+        first, following = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
+        same_day = first + (days - month.astype("datetime64[D]"))
+        return [int(day) for day in (np.minimum(same_day, following - 1) - start).astype(np.int64)]
 
     def quarter_of(self, day: int) -> int:
         """First day of a day's quarter, which begins in January, April, July or October."""
         return self.day(first_of_quarter(self.date(day)))
-
-    def _month_starts(self) -> list[int]:
-        """First days of the months that are asked for again and again."""
-        years = range(self.date(self._first).year, self.date(self.last).year + YEARS_AHEAD)
-        return [self.day(date(year, month + 1, 1)) for year in years for month in range(MONTHS_A_YEAR)]
 
     def workdays_after(self, day: int, count: int) -> int:
         """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""

@@ -168,8 +168,8 @@ def team_of(asked: Visit) -> list[str]:
 def match(of: World, monday: str = JUNE) -> list[Visit]:
     """What is begun on a Monday of fieldwork."""
     call = day(monday) - WEEK
-    if of.env.now < call:
-        of.env.run(until=call)
+    if of.clock.today < call:
+        of.clock.run(until=call)
     return of.planner.match(call)
 
 
