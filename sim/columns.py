@@ -52,14 +52,14 @@ class Columns(NamedTuple):
         """Columns of visits."""
         windows = [visit.window for visit in visits]
         return cls(
-            kind=whole(KIND[visit.kind] for visit in visits),
-            opens=whole(window.opens for window in windows),
-            due=whole(window.due for window in windows),
-            latest=whole(window.latest for window in windows),
-            begins=whole(NEVER if visit.fieldwork_start is None else visit.fieldwork_start for visit in visits),
-            team_size=whole(len(visit.team) for visit in visits),
-            replaced=whole(visit.replaced for visit in visits).astype(bool),
-            from_the_start=whole(not visit.authority.begins for visit in visits).astype(bool),
+            kind=whole([KIND[visit.kind] for visit in visits]),
+            opens=whole([window.opens for window in windows]),
+            due=whole([window.due for window in windows]),
+            latest=whole([window.latest for window in windows]),
+            begins=whole([NEVER if visit.fieldwork_start is None else visit.fieldwork_start for visit in visits]),
+            team_size=whole([len(visit.team) for visit in visits]),
+            replaced=whole([visit.replaced for visit in visits]).astype(bool),
+            from_the_start=whole([not visit.authority.begins for visit in visits]).astype(bool),
         )
 
     def of_kinds(self, kinds: Iterable[str]) -> NDArray[np.bool_]:
@@ -68,9 +68,9 @@ class Columns(NamedTuple):
         return np.asarray(among[self.kind])
 
 
-def whole(numbers: Iterable[int]) -> Whole:
+def whole(numbers: Sequence[int]) -> Whole:
     """Column of whole numbers."""
-    return np.array(list(numbers), dtype=np.int64)
+    return np.array(numbers, dtype=np.int64)
 
 
 def spread(which: Whole, tables: Sequence[Sequence[Sequence[float]]], width: int) -> tuple[Whole, NDArray[np.float64]]:
@@ -92,7 +92,7 @@ def spread(which: Whole, tables: Sequence[Sequence[Sequence[float]]], width: int
     rows : ndarray of float, shape (rows, width)
         The rows.
     """
-    length = whole(len(table) for table in tables)
+    length = whole([len(table) for table in tables])
     all_rows = np.array([row for table in tables for row in table], dtype=np.float64).reshape(-1, width)
     rows_of = length[which]
     first = (length.cumsum() - length)[which]

@@ -284,17 +284,16 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
 def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
     """Run some replications; one that raises becomes a failure, and the rest go on."""
     batch = Batch(replications)
-    for replication in replications:
-        try:
-            groundwork, years = _prepared(_Known(scenario.digest, scenario))
-            with without_collection():
-                tables = _tables(scenario, replication, groundwork, years, detail)
-            for name, table in tables.items():
-                batch.tables.setdefault(name, []).append(table)
-        except MemoryError:
-            raise  # of this machine, not of the replication
-        except Exception:
-            batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
+    with without_collection():
+        for replication in replications:
+            try:
+                groundwork, years = _prepared(_Known(scenario.digest, scenario))
+                for name, table in _tables(scenario, replication, groundwork, years, detail).items():
+                    batch.tables.setdefault(name, []).append(table)
+            except MemoryError:
+                raise  # of this machine, not of the replication
+            except Exception:
+                batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
     return batch
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sim.framework import Team, VisitRules
+from sim.framework import Role, Size, Team, VisitRules
 from sim.workdays import DAYS_A_WEEK, Calendar
 from sim.workforce import days_mask
 
@@ -75,6 +76,30 @@ def _weekly(
     return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
 
 
+class Seat(NamedTuple):
+    """People who take one seat of a team in fieldwork at an authority of some size.
+
+    Attributes
+    ----------
+    place : int
+        Place among the seats of the rules.
+    role : str
+        Their role.
+    lead : bool
+        Whether it is the lead's.
+    people : int
+        How many there are, at least one.
+    here : Span
+        The days that it takes of people of the authority's own region.
+    """
+
+    place: int
+    role: Role
+    lead: bool
+    people: int
+    here: Span
+
+
 class Fieldwork:
     """Fieldwork under some rules that begins on a Monday, whoever it is at.
 
@@ -103,7 +128,7 @@ class Fieldwork:
         First Monday after on which it could begin as well.
     """
 
-    __slots__ = ("_calendar", "_spans", "days", "end", "monday", "next_start", "rules", "term", "weeks")
+    __slots__ = ("_calendar", "_seats", "_spans", "days", "end", "monday", "next_start", "rules", "term", "weeks")
 
     def __init__(self, rules: VisitRules, monday: int, calendar: Calendar) -> None:
         self.rules = rules
@@ -115,6 +140,18 @@ class Fieldwork:
         self.next_start = calendar.first_start(rules.weeks_on_site, monday + 1)
         self._calendar = calendar
         self._spans: dict[tuple[int, int], Span] = {}
+        self._seats: dict[Size, tuple[Seat, ...]] = {}
+
+    def seats(self, size: Size) -> tuple[Seat, ...]:
+        """Seats that somebody takes at an authority of a size, in the order in which they are filled."""
+        seats = self._seats.get(size)
+        if seats is None:
+            seats = self._seats[size] = tuple(
+                Seat(place, team.role, lead, team.people[size], self.span(place, 0))
+                for place, (team, lead) in enumerate(self.rules.seats)
+                if team.people[size]
+            )
+        return seats
 
     def span(self, seat: int, travel: int) -> Span:
         """Span of a seat, by its place among the seats, with ``travel`` working days on the way there."""

@@ -135,10 +135,11 @@ def _take(days: Sequence[int], weeks: Sequence[int], count: int) -> int:
     """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
     taken = 0
     for week in weeks:
-        if count <= 0:
-            break
-        taken |= first_of(days[week], count)
-        count -= days[week].bit_count()
+        there = days[week].bit_count()
+        if there >= count:
+            return taken | first_of(days[week], count)
+        taken |= days[week]
+        count -= there
     return taken
 
 

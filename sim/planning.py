@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from sim.fieldwork import Calls, Fieldwork, Span
+from sim.fieldwork import Calls, Fieldwork, Seat, Span
 from sim.framework import INSPECTIONS, Role, VisitRules
 from sim.parts import FewDays, Months, Part, quantity
 from sim.visit import Assignment, Visit
@@ -56,7 +56,8 @@ class PlanningRules(Part):
 class Pool:
     """People of one role on one Monday, most time left in a term first, one region's own and everybody.
 
-    People are given in the order of their names, in which those with the same time left stay.
+    People are given in the order of their names, in which those with the same time left stay. The order is that before
+    the first of them is given a visit on that Monday.
     """
 
     def __init__(self, people: list[Inspector], term: int) -> None:
@@ -65,9 +66,10 @@ class Pool:
 
     def own(self, region: str) -> list[Inspector]:
         """People of a region."""
-        if region not in self._of_region:
-            self._of_region[region] = [inspector for inspector in self.everybody if inspector.region == region]
-        return self._of_region[region]
+        people = self._of_region.get(region)
+        if people is None:
+            people = self._of_region[region] = [each for each in self.everybody if each.region == region]
+        return people
 
 
 class Planner:
@@ -176,36 +178,31 @@ class Planner:
 
     def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
         """Whole team with each one's days, the lead first; none if any seat stays empty."""
-        size = visit.authority.size
         team: list[Assignment] = []
-        for place, (seat, lead) in enumerate(visit.rules.seats):
+        for seat in fieldwork.seats(visit.authority.size):
             barred = [inspector.name for inspector, _, _ in team]
-            if lead and visit.kind in INSPECTIONS:
+            if seat.lead and visit.kind in INSPECTIONS:
                 barred.append(visit.authority.last_lead)
-            empty = seat.people[size]
-            if not empty:
-                continue
-            for candidate in self._candidates(visit, fieldwork, place, self._pool(seat.role, fieldwork.term)):
+            wanted = len(team) + seat.people
+            for candidate in self._candidates(visit, fieldwork, seat):
                 if candidate.inspector.name not in barred:
                     team.append(candidate)
-                    empty -= 1
-                    if not empty:
+                    if len(team) == wanted:
                         break
             else:
                 return None
         return team
 
-    def _candidates(self, visit: Visit, fieldwork: Fieldwork, place: int, pool: Pool) -> Iterator[Assignment]:
+    def _candidates(self, visit: Visit, fieldwork: Fieldwork, seat: Seat) -> Iterator[Assignment]:
         """People who can take a seat, in the order in which they are asked."""
-        seat, lead = visit.rules.seats[place]
-        region = visit.authority.region
-        here = fieldwork.span(place, 0)
-        for inspector in self._free(pool.own(region), region, here, lead, fieldwork.term):
-            yield Assignment(inspector, lead, here)
+        lead, term, region = seat.lead, fieldwork.term, visit.authority.region
+        pool = self._pool(seat.role, term)
+        for inspector in self._free(pool.own(region), region, seat.here, lead, term):
+            yield Assignment(inspector, lead, seat.here)
         if seat.role in self._rules.stay_in_region:
             return
-        there = here if visit.virtual else fieldwork.span(place, self._rules.travel_days_elsewhere)
-        for inspector in self._free(pool.everybody, None, there, lead, fieldwork.term):
+        there = seat.here if visit.virtual else fieldwork.span(seat.place, self._rules.travel_days_elsewhere)
+        for inspector in self._free(pool.everybody, None, there, lead, term):
             if inspector.region != region:
                 yield Assignment(inspector, lead, there)
 

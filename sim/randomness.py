@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.seeding import Seeded, seeds
 
-BLOCK = 16
+BLOCK = 8
 """Draws fetched at a time; only speed depends on it."""
 WORD = 32
 """Bits of a word of a seed."""

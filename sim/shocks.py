@@ -252,7 +252,9 @@ class Disturbances:
 
     def paused(self, kind: Kind, first: int, last: int) -> bool:
         """Whether a visit with these first and last days on site may not take place."""
-        return any(kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses)
+        return bool(self._pauses) and any(
+            kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses
+        )
 
     def published_on(self, day: int) -> int:
         """Day on which what is ready on a day is published."""

@@ -196,8 +196,9 @@ def set_off(world: World, visit: Visit) -> None:
 def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[Any, Any, None]:
     """The life of a visit, from the call to its publication; fieldwork begins and ends on two days."""
     clock, authority = world.clock, visit.authority
-    yield clock.until(begins)
-    authority.receive(visit)
+    if visit.kind in INSPECTIONS or visit.kind == "joint":
+        yield clock.until(begins)
+        authority.receive(visit)
     yield clock.until(ends)
     quality = authority.quality.at(clock.today)
     if visit.kind in INSPECTIONS:

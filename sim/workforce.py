@@ -36,6 +36,10 @@ ROUNDING = 1e-9
 """A share of people that is due to within this is due."""
 
 
+SOON = (1 << 84) - 1
+"""Bitset of the twelve weeks in which a spell of sickness mostly ends; only speed depends on it."""
+
+
 class RoleRules(Part):
     """People of one role."""
 
@@ -481,9 +485,9 @@ class Workforce:
     def refresh(self, inspector: Inspector, terms: range | None = None) -> None:
         """Work out again what an inspector may still be given in terms (in all), after a change of the days at work."""
         terms = range(len(self._workdays)) if terms is None else terms
-        off_the_desk = self._off_the_desk[inspector.role]
+        off_the_desk, left, given = self._off_the_desk[inspector.role], inspector.left, inspector.given
         for term, days in zip(terms, self.days_by_term(inspector, terms), strict=True):
-            inspector.left[term] = days * off_the_desk[term] - inspector.given[term]
+            left[term] = days * off_the_desk[term] - given[term]
 
     def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
         """Take an inspector off work for a spell.
@@ -491,11 +495,13 @@ class Workforce:
         The spell takes the first working days from that day on that are not given away: an inspection under way is
         carried through by its team, and the days are made up after it. Days lent elsewhere may be among them.
         """
-        taken = inspector.busy & ~inspector.lent
-        spell = first_of((self.calendar.workday_mask & ~taken) >> day, workdays) << day
-        inspector.take_off(spell)
+        taken = inspector.busy & ~inspector.lent if inspector.lent else inspector.busy
+        free = (self.calendar.workday_mask & ~taken) >> day
+        soon = free & SOON
+        spell = first_of(soon if soon.bit_count() >= workdays else free, workdays)
         if spell:
-            last = spell.bit_length() - 1
+            inspector.take_off(spell << day)
+            last = day + spell.bit_length() - 1
             self.refresh(inspector, range(self.calendar.term_of(day), self.calendar.term_of(last) + 1))
 
     def lend(self, inspector: Inspector, first: int, last: int) -> None:

@@ -123,13 +123,13 @@ class Parts(NamedTuple):
     @classmethod
     def of(cls, world: World, columns: Columns, axes: Axes) -> Parts:
         """Parts of every visit of a world, in the order of the visits."""
-        parts = list(chain.from_iterable(visit.team for visit in world.visits))
+        parts = list(chain.from_iterable([visit.team for visit in world.visits]))
         everybody = world.workforce.everybody
         number = {inspector: place for place, inspector in enumerate(everybody)}
-        inspector = whole(number[inspector] for inspector, _, _ in parts)
-        spans = {id(span): span for _, _, span in parts}
+        inspector = whole([number[part.inspector] for part in parts])
+        spans = {id(part.span): part.span for part in parts}
         place = {key: number for number, key in enumerate(spans)}
-        which = whole(place[id(span)] for _, _, span in parts)
+        which = whole([place[id(part.span)] for part in parts])
         part, weekly = spread(which, [span.weekly for span in spans.values()], width=3)
         monday, days, on_site = weekly.T
         visit = np.repeat(np.arange(len(world.visits)), columns.team_size)[part]
@@ -137,8 +137,8 @@ class Parts(NamedTuple):
         return cls(
             Work(
                 axes.week(monday.astype(np.int64)),
-                whole(axes.role[inspector.role] for inspector in everybody)[inspector[part]],
-                whole(axes.region[inspector.region] for inspector in everybody)[inspector[part]],
+                whole([axes.role[inspector.role] for inspector in everybody])[inspector[part]],
+                whole([axes.region[inspector.region] for inspector in everybody])[inspector[part]],
                 days,
             ),
             visit,
@@ -159,7 +159,9 @@ def tally(world: World, columns: Columns) -> Workload:
     roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
     axes = Axes(world.calendar, roles, regions)
     weeks, kinds = len(axes.weeks), len(KINDS) + 1
-    due, oversight = _due(world, columns, axes), _oversight(world, columns, axes)
+    region = whole([axes.region[visit.authority.region] for visit in world.visits])
+    overseer = _overseers(world, columns, axes)
+    due, oversight = _due(world, columns, axes, region, overseer), _oversight(world, columns, axes, region, overseer)
     parts = Parts.of(world, columns, axes)
     cell = np.concatenate([parts.work.week * kinds + columns.kind[parts.visit], oversight.week * kinds + len(KINDS)])
     days = np.concatenate([parts.work.days, oversight.days])
@@ -183,17 +185,12 @@ def tally(world: World, columns: Columns) -> Workload:
 
 def _overseers(world: World, columns: Columns, axes: Axes) -> Whole:
     """Places of the roles that oversee the visits, under the framework in force when their windows open."""
-    begins = whole(day for day, _ in world.timetable)
-    roles = whole(axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable)
+    begins = whole([day for day, _ in world.timetable])
+    roles = whole([axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable])
     return roles[np.searchsorted(begins, np.maximum(columns.opens, 0), side="right") - 1]
 
 
-def _regions(world: World, axes: Axes) -> Whole:
-    """Places of the regions of the visits' authorities."""
-    return whole(axes.region[visit.authority.region] for visit in world.visits)
-
-
-def _due(world: World, columns: Columns, axes: Axes) -> Work:
+def _due(world: World, columns: Columns, axes: Axes, region: Whole, overseer: Whole) -> Work:
     """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
     counted = np.flatnonzero(~columns.replaced & (columns.due <= world.calendar.horizon))
     found: dict[tuple[int, Size], tuple[int, VisitRules]] = {}
@@ -205,11 +202,10 @@ def _due(world: World, columns: Columns, axes: Axes) -> Work:
     item, seats = spread(whole(which), takes, width=2)
     role, days = seats.T
     visit_of = counted[item]
-    overseer = _overseers(world, columns, axes)[visit_of]
     return Work(
         np.maximum(axes.week(columns.due[visit_of]), 0),
-        np.where(role == OVERSEER, overseer, role).astype(np.int64),
-        _regions(world, axes)[visit_of],
+        np.where(role == OVERSEER, overseer[visit_of], role).astype(np.int64),
+        region[visit_of],
         days,
     )
 
@@ -220,7 +216,7 @@ def _takes(rules: VisitRules, size: Size, axes: Axes) -> list[tuple[int, float]]
     return [*seats, (OVERSEER, rules.oversight_days)]
 
 
-def _oversight(world: World, columns: Columns, axes: Axes) -> Work:
+def _oversight(world: World, columns: Columns, axes: Axes, region: Whole, overseer: Whole) -> Work:
     """Management and quality assurance of each visit that has begun, in the week in which it did.
 
     It is counted as work of its role, and comes off nobody's time.
@@ -229,8 +225,8 @@ def _oversight(world: World, columns: Columns, axes: Axes) -> Work:
     days = np.array([visit.rules.oversight_days for visit in world.visits], dtype=np.float64)
     return Work(
         axes.week(columns.begins[begun]),
-        _overseers(world, columns, axes)[begun],
-        _regions(world, axes)[begun],
+        overseer[begun],
+        region[begun],
         days[begun],
     )
 
@@ -260,8 +256,8 @@ def _available(world: World, axes: Axes) -> Days:
     role, region = (
         np.repeat(places, len(axes.weeks))
         for places in (
-            whole(axes.role[inspector.role] for inspector in people),
-            whole(axes.region[inspector.region] for inspector in people),
+            whole([axes.role[inspector.role] for inspector in people]),
+            whole([axes.region[inspector.region] for inspector in people]),
         )
     )
     return axes.add_up(Work(np.tile(np.arange(len(axes.weeks)), len(people)), role, region, days.ravel()))
