@@ -30,7 +30,7 @@ from sim.sector import Authority
 from sim.shocks import Disturbances, Recruitment, reorganisations
 from sim.visit import DRAWS, LONGER, PLANNED, Visit, set_off
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
-from sim.workforce import Post, Workforce, added_posts, posts_of
+from sim.workforce import Post, Workforce, added_posts, name_of, posts_of
 from sim.workload import Axes, intelligence_days
 
 
@@ -59,7 +59,7 @@ class Groundwork:
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
     stream_names : StreamNames
-        Names of the streams that replications have asked for.
+        Names of the streams that replications ask for.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -85,7 +85,8 @@ class Groundwork:
         self.campaigns = list(self._campaigns(scenario))
         self.desk_days = self._desk_days()
         self.overdue = sorted(self._overdue(scenario))
-        self.stream_names = StreamNames()
+        people = [name_of(post, 1) for posts in self.posts.values() for post in posts]
+        self.stream_names = StreamNames(([row.authority for row in scenario.authorities], people))
 
     @cached_property
     def intelligence(self) -> NDArray[np.float64]:

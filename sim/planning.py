@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -114,7 +114,7 @@ class Planner:
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
         self._pools: dict[tuple[Role, int], Pool] = {}
-        self._still_free: dict[tuple[int, bool, str | None], list[Inspector]] = {}
+        self._asked: dict[tuple[int, bool, str | None], _Asked] = {}
 
     def request(self, visit: Visit) -> None:
         """Ask for a team, not before the Monday for which the visit is planned."""
@@ -131,7 +131,7 @@ class Planner:
             self._ready.append(heappop(self._later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
         waiting.sort(key=self._urgency)
-        self._pools, self._still_free = {}, {}
+        self._pools, self._asked = {}, {}
         notified = self._calendar.workday_on_or_after(monday)
         begun = []
         for visit in waiting:
@@ -211,25 +211,26 @@ class Planner:
     ) -> Iterator[Inspector]:
         """Those of a region, or of all, who may take a seat: free, rested, with time left, and fit to lead if they do.
 
-        Whoever is not free for a span is not free for it later on the same Monday, so once everybody has been asked,
-        only those who were free are asked again.
+        Whoever is not free for a span is not free for it later on the same Monday, so nobody is asked again but those
+        who were.
         """
         if span.first < self._clock.today:
             return
-        mask, days, fieldwork, rest = span.mask, span.days, span.fieldwork, span.rest
         key = (id(span), lead, region)
-        free = []
-        for inspector in self._still_free.get(key, people):
-            if not (
-                inspector.left[term] < days
-                or inspector.busy & mask
-                or inspector.resting & fieldwork
-                or inspector.out & rest
-                or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
-            ):
-                free.append(inspector)
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = self._asked[key] = _Asked([], iter(people))
+        place = 0
+        while place < len(asked.free):
+            if _may_take(asked.free[place], span, lead, term):
+                yield asked.free[place]
+                place += 1
+            else:
+                del asked.free[place]
+        for inspector in asked.others:
+            if _may_take(inspector, span, lead, term):
+                asked.free.append(inspector)
                 yield inspector
-        self._still_free[key] = free
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""
@@ -237,6 +238,24 @@ class Planner:
         if pool is None:
             pool = self._pools[role, term] = Pool(self._workforce.in_post[role], term)
         return pool
+
+
+class _Asked(NamedTuple):
+    """Who has been asked for a span on a Monday: those who were free when they were asked, and who is to be asked."""
+
+    free: list[Inspector]
+    others: Iterator[Inspector]
+
+
+def _may_take(inspector: Inspector, span: Span, lead: bool, term: int) -> bool:
+    """Whether an inspector is free for a span, rested, with time left in the term, and fit for a lead's seat."""
+    return not (
+        inspector.left[term] < span.days
+        or inspector.busy & span.mask
+        or inspector.resting & span.fieldwork
+        or inspector.out & span.rest
+        or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
+    )
 
 
 def _can_wait(visit: Visit, fieldwork: Fieldwork) -> bool:

@@ -7,6 +7,7 @@ random numbers), and a new stream never disturbs an old one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 
@@ -95,32 +96,38 @@ class Stream:
         return self.row()[0]
 
 
-class StreamNames:
-    """Names of the streams that replications of one scenario ask for, noted as they do; only speed depends on it.
+Name = tuple[str, str]
+"""Name of a stream: the decision, and whose it is."""
 
-    What has been asked for once is seeded for the next replication together with all the others.
+
+class StreamNames:
+    """Names of the streams that replications of one scenario ask for; only speed depends on it.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of str
+        Entities that are alike. What one of a group decides, the others will: their streams are seeded together.
     """
 
-    def __init__(self) -> None:
-        self._places: dict[tuple[str, str], int] = {}
-        self._words: list[tuple[int, ...]] = []
+    def __init__(self, groups: Sequence[Sequence[str]] = ()) -> None:
+        self._group = {entity: group for group in groups for entity in group}
+        self._words: dict[Name, tuple[int, ...]] = {}
 
-    def place(self, name: str, entity: str) -> int:
-        """Place of a stream among all that were noted; it is noted now if it was not."""
-        place = self._places.setdefault((name, entity), len(self._words))
-        if place == len(self._words):
-            self._words.append(_words_of(name, entity))
-        return place
+    def alike(self, name: Name) -> list[Name]:
+        """A stream, and those of the same decision of others that are alike; all of them are noted."""
+        decision, entity = name
+        names = [(decision, other) for other in self._group.get(entity, (entity,))]
+        self._words |= {each: _words_of(*each) for each in names if each not in self._words}
+        return names
 
-    def seeds(self, seed: int, replication: int) -> list[NDArray[np.uint64] | None]:
-        """Seeds of all that were noted; None for one whose words are of an unusual number."""
-        usual = np.array([len(words) == WORDS_OF_NAMES for words in self._words], dtype=bool)
-        if not usual.any():
-            return [None] * len(self._words)
-        own = np.array([words for words in self._words if len(words) == WORDS_OF_NAMES], dtype=np.uint32)
+    def seeds(self, seed: int, replication: int, names: Iterable[Name] | None = None) -> dict[Name, NDArray[np.uint64]]:
+        """Seeds of noted streams, of all if it is not said which; none of one with words of an unusual number."""
+        usual = [name for name in names or self._words if len(self._words[name]) == WORDS_OF_NAMES]
+        if not usual:
+            return {}
+        own = np.array([self._words[name] for name in usual], dtype=np.uint32)
         study = np.array((*_words(seed), *_words(replication)), dtype=np.uint32)
-        known = iter(seeds(np.hstack((np.broadcast_to(study, (len(own), len(study))), own))))
-        return [next(known) if each else None for each in usual]
+        return dict(zip(usual, seeds(np.hstack((np.broadcast_to(study, (len(own), len(study))), own))), strict=True))
 
 
 class Streams:
@@ -142,8 +149,10 @@ class Streams:
 
     def _generator(self, name: str, entity: str) -> np.random.Generator:
         """As :func:`generator`."""
-        place = self._names.place(name, entity)
-        known = self._seeds[place] if place < len(self._seeds) else None
+        known = self._seeds.get((name, entity))
+        if known is None and len(alike := self._names.alike((name, entity))) > 1:
+            self._seeds |= self._names.seeds(self._seed, self._replication, alike)
+            known = self._seeds.get((name, entity))
         if known is None:
             return generator(self._seed, self._replication, name, entity)
         return np.random.Generator(np.random.PCG64(Seeded(known)))  # type: ignore[arg-type]  # any ISeedSequence is taken

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Days = NDArray[np.float64]
 Day = TypeVar("Day", int, Whole)
 """One day, or many."""
+AT_A_TIME = 64
+"""Diaries whose days are counted at a time: few, so that they are not much to hold; only speed depends on it."""
 OVERSEER = -1
 """Stands for the role that oversees visits, which is that of the framework of the day."""
 
@@ -267,8 +269,12 @@ def _by_week(bitsets: Sequence[int], axes: Axes) -> Days:
     """Number of days of bitsets in each week, shape (bitsets, weeks)."""
     size = len(axes.weeks) * DAYS_A_WEEK
     width = size // 8 + 1
-    packed = b"".join((days << -axes.first).to_bytes(width, "little") for days in bitsets)
-    rows = np.frombuffer(packed, dtype=np.uint8).reshape(-1, width)
-    days = np.unpackbits(rows, axis=1, count=size, bitorder="little")
-    up_to = days.cumsum(axis=1, dtype=np.int32)[:, DAYS_A_WEEK - 1 :: DAYS_A_WEEK]
-    return np.diff(up_to, axis=1, prepend=0).astype(np.float64)
+    found = np.zeros((len(bitsets), len(axes.weeks)))
+    for first in range(0, len(bitsets), AT_A_TIME):
+        some = bitsets[first : first + AT_A_TIME]
+        packed = b"".join([(days << -axes.first).to_bytes(width, "little") for days in some])
+        rows = np.frombuffer(packed, dtype=np.uint8).reshape(-1, width)
+        days = np.unpackbits(rows, axis=1, count=size, bitorder="little")
+        up_to = days.cumsum(axis=1, dtype=np.int32)[:, DAYS_A_WEEK - 1 :: DAYS_A_WEEK]
+        found[first : first + AT_A_TIME] = np.diff(up_to, axis=1, prepend=0)
+    return found
