@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from scipy.linalg import expm
 
 from sim.judgement import JUDGEMENTS
 from sim.randomness import Stream, triangular
-from sim.ratings import QualityPath, Ratings, Regime, reading, seen_given
+from sim.ratings import QualityPath, Ratings, Regime, reading, seen_given, transitions
 from sim.scenario import load
 from sim.workdays import DAYS_A_YEAR
 
@@ -84,6 +86,14 @@ def test_quality_that_nothing_moves_stays_for_ever() -> None:
 def test_the_generator_holds_the_rates_a_year_and_its_rows_add_up_to_nothing() -> None:
     assert SHIPPED.generator() == pytest.approx(generator())
     assert SHIPPED.generator().sum(axis=1) == pytest.approx(np.zeros(4))
+
+
+@given(st.lists(st.floats(0, 1000), min_size=12, max_size=12))
+def test_transitions_of_a_unit_of_time_are_the_exponential_of_the_generator(rates: list[float]) -> None:
+    generator = np.zeros((4, 4))
+    generator[~np.eye(4, dtype=bool)] = rates
+    np.fill_diagonal(generator, -generator.sum(axis=1))
+    assert transitions(generator) == pytest.approx(expm(generator), abs=1e-11)
 
 
 def test_a_rate_of_nothing_is_no_move() -> None:
