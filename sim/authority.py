@@ -197,9 +197,10 @@ class AuthorityLife:
 
     def draws(self, purpose: str) -> list[float]:
         """Draws of the authority's next visit of a purpose."""
-        if purpose not in self._visit_draws:
-            self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
-        return self._visit_draws[purpose].row()
+        stream = self._visit_draws.get(purpose)
+        if stream is None:
+            stream = self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
+        return stream.row()
 
     def draws_of_four(self) -> tuple[float, float]:
         """Draws of the authority's next four judgements: whether the rule agrees with an overall one, and which."""

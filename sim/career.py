@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from math import ceil, log
+from math import ceil, inf, log
 from typing import TYPE_CHECKING, Any
 
 from simpy import Interrupt
@@ -134,7 +134,7 @@ class Illness:
     def __init__(self, rules: WorkforceRules, stream: Stream, today: int) -> None:
         self._stream = stream
         self._spells_a_day = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
-        self._mean_length = rules.sick_spell_days
+        self._goes_on = log(1 - 1 / rules.sick_spell_days) if rules.sick_spell_days > 1 else -inf
         self.day = today
         self.workdays = 0
         self.recover()
@@ -146,5 +146,4 @@ class Illness:
             self.day = NEVER
             return
         self.day += ceil(min(NEVER, -log(1 - gap) / self._spells_a_day))
-        certain = self._mean_length <= 1
-        self.workdays = 1 if certain else max(1, ceil(log(1 - length) / log(1 - 1 / self._mean_length)))
+        self.workdays = max(1, ceil(log(1 - length) / self._goes_on))

@@ -12,6 +12,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
+from statistics import NormalDist
 from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
@@ -43,6 +45,8 @@ VisitName = Literal[
 Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
 Size = Literal["small", "medium", "large"]
 
+P90 = NormalDist().inv_cdf(0.9)
+"""Standard deviations from the mean to the point that one in ten exceeds."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 SIZES: tuple[Size, ...] = get_args(Size)
@@ -109,6 +113,11 @@ class Publication(Part):
         if self.p90_days < self.median_days:
             raise ValueError("p90_days must not be below median_days")
         return self
+
+    @cached_property
+    def of_logarithm(self) -> tuple[float, float]:
+        """Mean and standard deviation of the logarithm of the working days."""
+        return log(self.median_days), log(self.p90_days / self.median_days) / P90
 
 
 class VisitRules(Part):

@@ -189,6 +189,7 @@ class World:
         self.overdue, self.timetable = groundwork.overdue, groundwork.timetable
         self.intelligence = groundwork.intelligence
         self._groundwork = groundwork
+        self._look_up_framework()
         self.workforce = Workforce(
             drawn.workforce,
             groundwork.posts,
@@ -222,11 +223,19 @@ class World:
 
     def framework_today(self) -> Framework:
         """Framework in force."""
-        return self.framework_on(self.clock.today)
+        if self.clock.today >= self._next_framework_day:
+            self._look_up_framework()
+        return self._framework
 
     def next_framework_day(self) -> int:
         """Day on which the next framework comes into force; never, if none does."""
-        return self._groundwork.next_framework_day(self.clock.today)
+        if self.clock.today >= self._next_framework_day:
+            self._look_up_framework()
+        return self._next_framework_day
+
+    def _look_up_framework(self) -> None:
+        self._framework = self.framework_on(self.clock.today)
+        self._next_framework_day = self._groundwork.next_framework_day(self.clock.today)
 
     def pathway_of(self, authority: AuthorityLife) -> Pathway:
         """What follows an authority's judgement under the framework in force."""

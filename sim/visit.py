@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from math import exp, log
+from math import exp
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Status = Literal["published", "in_progress", "waiting", "cancelled"]
 STANDARD_NORMAL = NormalDist()
-P90 = STANDARD_NORMAL.inv_cdf(0.9)
 
 PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
 """Places of a visit's draws in its row of the stream."""
@@ -230,6 +229,6 @@ def publication_lag(rules: Publication | None, u: float, inadequate: bool) -> in
     """Working days from the end of fieldwork to publication, from a uniform draw."""
     if rules is None:
         return 0
-    mean, deviation = log(rules.median_days), log(rules.p90_days / rules.median_days) / P90
+    mean, deviation = rules.of_logarithm
     z = STANDARD_NORMAL.inv_cdf(u) if u > 0 else -8.0
     return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days or 0 if inadequate else 0)
