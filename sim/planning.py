@@ -7,14 +7,14 @@ before others, those with most time left first. What finds no team waits for the
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Collection
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from sim.fieldwork import Calls, Fieldwork, Seat, Span
+from sim.fieldwork import Calls, Fieldwork, Span
 from sim.framework import INSPECTIONS, Role, VisitRules
 from sim.parts import FewDays, Months, Part, quantity
 from sim.visit import Assignment, Visit
@@ -62,7 +62,9 @@ class Pool:
 
     def __init__(self, people: list[Inspector], term: int) -> None:
         self.everybody = sorted(people, key=lambda inspector: inspector.left[term], reverse=True)
+        self._term = term
         self._of_region: dict[str, list[Inspector]] = {}
+        self._queues: dict[tuple[int, bool, str], deque[Inspector]] = {}
 
     def own(self, region: str) -> list[Inspector]:
         """People of a region."""
@@ -70,6 +72,59 @@ class Pool:
         if people is None:
             people = self._of_region[region] = [each for each in self.everybody if each.region == region]
         return people
+
+    def fill(
+        self,
+        team: list[Assignment],
+        wanted: int,
+        span: Span,
+        lead: bool,
+        barred: Collection[str],
+        region: str,
+        elsewhere: bool = False,
+    ) -> None:
+        """Add people to a team, one after another, until it has as many as wanted or nobody else can take the seat.
+
+        They are free, rested, with time left, and fit to lead if it is the lead's seat. Whoever is not is not later on
+        the same Monday either, and is asked no more.
+
+        Parameters
+        ----------
+        team : list of Assignment
+            The team so far.
+        wanted : int
+            How many it is to have.
+        span : Span
+            The days of the seat.
+        lead : bool
+            Whether it is the lead's.
+        barred : collection of str
+            Names of those who may not take it.
+        region : str
+            Whose people are asked.
+        elsewhere : bool, optional
+            Whether those of all other regions are asked instead.
+        """
+        key = (id(span), lead, "" if elsewhere else region)
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = deque(self.everybody if elsewhere else self.own(region))
+        term, mask, days, fieldwork, rest = self._term, span.mask, span.days, span.fieldwork, span.rest
+        free = []
+        while queue and len(team) < wanted:
+            inspector = queue.popleft()
+            if (
+                inspector.left[term] < days
+                or inspector.busy & mask
+                or inspector.resting & fieldwork
+                or inspector.out & rest
+                or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
+            ):
+                continue
+            free.append(inspector)
+            if (inspector.region != region or not elsewhere) and inspector.name not in barred:
+                team.append(Assignment(inspector, lead, span))
+        queue.extendleft(reversed(free))
 
 
 class Planner:
@@ -114,7 +169,6 @@ class Planner:
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
         self._pools: dict[tuple[Role, int], Pool] = {}
-        self._asked: dict[tuple[int, bool, str | None], _Asked] = {}
 
     def request(self, visit: Visit) -> None:
         """Ask for a team, not before the Monday for which the visit is planned."""
@@ -131,7 +185,7 @@ class Planner:
             self._ready.append(heappop(self._later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
         waiting.sort(key=self._urgency)
-        self._pools, self._asked = {}, {}
+        self._pools = {}
         notified = self._calendar.workday_on_or_after(monday)
         begun = []
         for visit in waiting:
@@ -177,60 +231,26 @@ class Planner:
         visit.begin(notified, fieldwork.monday, fieldwork.end, team)
 
     def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
-        """Whole team with each one's days, the lead first; none if any seat stays empty."""
+        """Whole team with each one's days, the lead first; none if any seat stays empty.
+
+        People of the authority's own region are asked before all others.
+        """
+        region, travel = visit.authority.region, 0 if visit.virtual else self._rules.travel_days_elsewhere
         team: list[Assignment] = []
         for seat in fieldwork.seats(visit.authority.size):
+            pool, wanted = self._pool(seat.role, fieldwork.term), len(team) + seat.people
             barred = [inspector.name for inspector, _, _ in team]
             if seat.lead and visit.kind in INSPECTIONS:
                 barred.append(visit.authority.last_lead)
-            wanted = len(team) + seat.people
-            for candidate in self._candidates(visit, fieldwork, seat):
-                if candidate.inspector.name not in barred:
-                    team.append(candidate)
-                    if len(team) == wanted:
-                        break
-            else:
+            if seat.here.first >= self._clock.today:
+                pool.fill(team, wanted, seat.here, seat.lead, barred, region)
+            if len(team) < wanted and seat.role not in self._rules.stay_in_region:
+                there = fieldwork.span(seat.place, travel)
+                if there.first >= self._clock.today:
+                    pool.fill(team, wanted, there, seat.lead, barred, region, elsewhere=True)
+            if len(team) < wanted:
                 return None
         return team
-
-    def _candidates(self, visit: Visit, fieldwork: Fieldwork, seat: Seat) -> Iterator[Assignment]:
-        """People who can take a seat, in the order in which they are asked."""
-        lead, term, region = seat.lead, fieldwork.term, visit.authority.region
-        pool = self._pool(seat.role, term)
-        for inspector in self._free(pool.own(region), region, seat.here, lead, term):
-            yield Assignment(inspector, lead, seat.here)
-        if seat.role in self._rules.stay_in_region:
-            return
-        there = seat.here if visit.virtual else fieldwork.span(seat.place, self._rules.travel_days_elsewhere)
-        for inspector in self._free(pool.everybody, None, there, lead, term):
-            if inspector.region != region:
-                yield Assignment(inspector, lead, there)
-
-    def _free(
-        self, people: list[Inspector], region: str | None, span: Span, lead: bool, term: int
-    ) -> Iterator[Inspector]:
-        """Those of a region, or of all, who may take a seat: free, rested, with time left, and fit to lead if they do.
-
-        Whoever is not free for a span is not free for it later on the same Monday, so nobody is asked again but those
-        who were.
-        """
-        if span.first < self._clock.today:
-            return
-        key = (id(span), lead, region)
-        asked = self._asked.get(key)
-        if asked is None:
-            asked = self._asked[key] = _Asked([], iter(people))
-        place = 0
-        while place < len(asked.free):
-            if _may_take(asked.free[place], span, lead, term):
-                yield asked.free[place]
-                place += 1
-            else:
-                del asked.free[place]
-        for inspector in asked.others:
-            if _may_take(inspector, span, lead, term):
-                asked.free.append(inspector)
-                yield inspector
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""
@@ -238,24 +258,6 @@ class Planner:
         if pool is None:
             pool = self._pools[role, term] = Pool(self._workforce.in_post[role], term)
         return pool
-
-
-class _Asked(NamedTuple):
-    """Who has been asked for a span on a Monday: those who were free when they were asked, and who is to be asked."""
-
-    free: list[Inspector]
-    others: Iterator[Inspector]
-
-
-def _may_take(inspector: Inspector, span: Span, lead: bool, term: int) -> bool:
-    """Whether an inspector is free for a span, rested, with time left in the term, and fit for a lead's seat."""
-    return not (
-        inspector.left[term] < span.days
-        or inspector.busy & span.mask
-        or inspector.resting & span.fieldwork
-        or inspector.out & span.rest
-        or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
-    )
 
 
 def _can_wait(visit: Visit, fieldwork: Fieldwork) -> bool:
