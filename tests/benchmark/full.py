@@ -1,0 +1,99 @@
+"""The full model as a study runs it, and what the other parts of the benchmark ask of it."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+from simpy.events import Process
+
+from sim.ensemble import BATCH, run_batch
+from sim.framework import KINDS, Kind
+from sim.model import Groundwork, Model
+from sim.scenario import Scenario, load
+from tests.benchmark.timing import Timed, processor_time
+
+SCENARIO = "ilacs_launch"
+"""Ten years from the launch, as it ships."""
+LOOKS = 4
+"""Times at which the live processes of a run are counted: after each but the last of so many equal parts of it."""
+
+
+def scenario() -> Scenario:
+    """The scenario that is timed."""
+    return load(SCENARIO)
+
+
+def visits_of(study: Scenario, replications: range) -> Counter[Kind]:
+    """Run replications as a worker of a study does, and count the visits whose fieldwork began, by kind.
+
+    Raises
+    ------
+    RuntimeError
+        If a replication raises: a time without it would say nothing.
+    """
+    batch = run_batch(study, "measures", replications)
+    if batch.failures:
+        raise RuntimeError(batch.failures[0].traceback)
+    names = {f"{kind}_started": kind for kind in KINDS}
+    begun: Counter[Kind] = Counter()
+    for table in batch.tables["measures"]:
+        for name, value in zip(table["measure"].to_pylist(), table["value"].to_pylist(), strict=True):
+            if name in names:
+                begun[names[name]] += int(value)
+    return begun
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch of replications that was timed, and its visits by kind."""
+
+    time: Timed
+    visits: Counter[Kind]
+
+
+def timed_batch(study: Scenario, number: int) -> Batch:
+    """Run the batch of that number and time it; its amount is the visits begun."""
+    visits: Counter[Kind] = Counter()
+
+    def work() -> float:
+        visits.update(visits_of(study, range(BATCH * number, BATCH * (number + 1))))
+        return visits.total()
+
+    return Batch(processor_time(work), visits)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a run asks of SimPy's kernel: events processed, and mean number of live processes."""
+
+    events: int
+    processes: int
+
+
+def load_of(study: Scenario, replication: int) -> Load:
+    """Count the events of a run, step by step, and its live processes a few times on the way; nothing is timed."""
+    model = Model(study, replication, Groundwork(study))
+    clock, step = model.world.clock, model.world.clock.step
+    looks = [study.horizon * look / LOOKS for look in range(1, LOOKS)]
+    events, alive = 0, list[int]()
+
+    def counted() -> None:
+        nonlocal events
+        step()
+        events += 1
+        if len(alive) < len(looks) and clock.today >= looks[len(alive)]:
+            alive.append(_living(clock))
+
+    clock.step = partial(counted)  # type: ignore[method-assign]  # its run calls whatever stands there
+    model.run()
+    if not alive:
+        raise RuntimeError("the run did not step through its environment, so its events could not be counted")
+    return Load(events, round(sum(alive) / len(alive)))
+
+
+def _living(env: object) -> int:
+    """Processes of an environment that have not ended; nobody keeps a list of them."""
+    return sum(isinstance(each, Process) and each.env is env and each.is_alive for each in gc.get_objects())
