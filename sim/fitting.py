@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.linalg import expm
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import betaincinv, expit, gammaincinv, log_softmax, softmax
 from threadpoolctl import threadpool_limits
 
 from sim.history import History, Inspection
@@ -303,11 +302,11 @@ def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
 def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[tuple[int, int] | str, Array]:
     """Quantiles of the prior of each rate, by move, and of ``"error"`` and of a share of the ``"mix"``."""
     found: dict[tuple[int, int] | str, Array] = {
-        move: np.asarray(stats.gamma.ppf(levels, prior.rate_shape, scale=prior.mean_of(*move) / prior.rate_shape))
+        move: np.asarray(gammaincinv(prior.rate_shape, levels) * prior.mean_of(*move) / prior.rate_shape)
         for move in form.moves
     }
-    found["error"] = np.asarray(stats.beta.ppf(levels, *prior.error))
-    found["mix"] = np.asarray(stats.beta.ppf(levels, 1, GRADES - 1))
+    found["error"] = np.asarray(betaincinv(*prior.error, levels))
+    found["mix"] = np.asarray(betaincinv(1, GRADES - 1, levels))
     return found
 
 
