@@ -110,8 +110,9 @@ class Pool:
         if queue is None:
             queue = self._queues[key] = deque(self.everybody if elsewhere else self.own(region))
         term, mask, days, fieldwork, rest = self._term, span.mask, span.days, span.fieldwork, span.rest
+        missing = wanted - len(team)
         free = []
-        while queue and len(team) < wanted:
+        while missing and queue:
             inspector = queue.popleft()
             if (
                 inspector.left[term] < days
@@ -124,6 +125,7 @@ class Pool:
             free.append(inspector)
             if (inspector.region != region or not elsewhere) and inspector.name not in barred:
                 team.append(Assignment(inspector, lead, span))
+                missing -= 1
         queue.extendleft(reversed(free))
 
 
@@ -236,17 +238,17 @@ class Planner:
         People of the authority's own region are asked before all others.
         """
         region, travel = visit.authority.region, 0 if visit.virtual else self._rules.travel_days_elsewhere
-        team: list[Assignment] = []
+        today, team = self._clock.today, list[Assignment]()
         for seat in fieldwork.seats(visit.authority.size):
             pool, wanted = self._pool(seat.role, fieldwork.term), len(team) + seat.people
             barred = [inspector.name for inspector, _, _ in team]
             if seat.lead and visit.kind in INSPECTIONS:
                 barred.append(visit.authority.last_lead)
-            if seat.here.first >= self._clock.today:
+            if seat.here.first >= today:
                 pool.fill(team, wanted, seat.here, seat.lead, barred, region)
             if len(team) < wanted and seat.role not in self._rules.stay_in_region:
                 there = fieldwork.span(seat.place, travel)
-                if there.first >= self._clock.today:
+                if there.first >= today:
                     pool.fill(team, wanted, there, seat.lead, barred, region, elsewhere=True)
             if len(team) < wanted:
                 return None
