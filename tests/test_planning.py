@@ -239,6 +239,14 @@ def test_the_lead_of_the_last_inspection_leads_no_inspection_but_may_be_of_the_t
     assert match(of, "2018-07-02") == [focused] and team_of(focused) == ["North 01", "North 02"]
 
 
+def test_who_may_not_lead_at_one_authority_is_asked_for_the_next_on_the_same_monday() -> None:
+    of = world({"North": 2}, {"frameworks.ilacs_2017.visits.short.team.inspectors.people": all_sizes(0)})
+    of.authorities[0].last_lead = "social_care_hmi North 01"
+    first, second, third = visit(of, 0), visit(of, 1), visit(of, 2)
+    assert match(of) == [first, second]
+    assert (team_of(first), team_of(second), team_of(third)) == (["North 02"], ["North 01"], [])
+
+
 @pytest.mark.parametrize(("learned_on", "leads"), [("2018-05-31", True), ("2018-06-01", False)])
 def test_who_leads_is_in_full_use_on_the_first_day_of_preparation(learned_on: str, leads: bool) -> None:
     # The preparation of a short inspection of Mon 4 June begins on Thu 31 May.

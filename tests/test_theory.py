@@ -366,6 +366,15 @@ def test_months_are_added_as_pandas_adds_them(day: date, months: int) -> None:
     assert financial_year(day) == f"{year - 1}-{year % 100:02d}"
 
 
+@quick
+@given(st.dates(date(2014, 1, 1), date(2040, 1, 1)), st.integers(-2000, 9000), st.integers(-240, 240))
+def test_months_after_a_day_are_those_of_its_date_inside_the_table_and_beyond(
+    start: date, day: int, months: int
+) -> None:
+    calendar = Calendar(start, 700, (), reach_back=300)
+    assert calendar.months_after(day, months) == (add_months(start + timedelta(days=day), months) - start).days
+
+
 def wrong_holidays(table: frozenset[date]) -> set[date]:
     """Weekdays from 2013 to 2040 on which a table and the holidays package disagree."""
     years = range(2013, 2041)
