@@ -76,8 +76,7 @@ class Visit:
         Quality that a visit without judgement saw on its last day on site.
     status : str
         ``waiting``, ``in_progress`` from notice to publication, ``published``, or ``cancelled``. A kind without
-        a report is ``published`` when its fieldwork ends. Where nobody waits for publication, it is said as soon as its
-        day is known, and holds for that day.
+        a report is ``published`` when its fieldwork ends.
     team : list of Assignment
         The lead first.
     team_found : simpy Event or None
@@ -184,13 +183,13 @@ def set_off(world: World, visit: Visit) -> None:
     """Begin the life of a visit that has found its team.
 
     From an engagement meeting nothing follows that anybody else would see during the run, so it is over when it is
-    called.
+    called, unless the run ends first.
     """
     assert visit.fieldwork_start is not None and visit.fieldwork_end is not None
-    if visit.kind == "engagement":
-        publish_unseen(world, visit, visit.fieldwork_end)
-    else:
+    if visit.kind != "engagement":
         world.clock.process(carry_out(world, visit, visit.fieldwork_start, visit.fieldwork_end))
+    elif (published := publication_day(world, visit, visit.fieldwork_end)) <= world.calendar.horizon:
+        visit.end(published)
 
 
 def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[Any, Any, None]:
@@ -211,19 +210,10 @@ def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[A
     authority.conclude(visit)
     if world.risk is not None:
         world.risk.learn(visit)
-    if visit.judgement_after is None:
-        publish_unseen(world, visit, ends)
-    else:
-        yield clock.until(publication_day(world, visit, ends))
-        visit.end(clock.today)
+    yield clock.until(publication_day(world, visit, ends))
+    visit.end(clock.today)
+    if visit.judgement_after is not None:
         authority.publish(visit)
-
-
-def publish_unseen(world: World, visit: Visit, ends: int) -> None:
-    """Publish what nobody waits for, a letter or nothing, without waiting for its day; unless the run ends first."""
-    published = publication_day(world, visit, ends)
-    if published <= world.calendar.horizon:
-        visit.end(published)
 
 
 def publication_day(world: World, visit: Visit, ends: int) -> int:
