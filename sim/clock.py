@@ -56,3 +56,5 @@ class Clock(simpy.Environment):
         """
         for life in self._lives:
             life.close()
+        self._lives.clear()
+        self._queue.clear()

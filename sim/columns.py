@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +14,8 @@ from sim.workdays import NEVER
 if TYPE_CHECKING:
     from sim.visit import Visit
 
-Whole = NDArray[np.int64]
+Integers = NDArray[np.int64]
+"""Column of whole numbers."""
 KIND = {kind: place for place, kind in enumerate(KINDS)}
 """Place of each kind of visit."""
 
@@ -38,12 +39,12 @@ class Columns(NamedTuple):
         Whether its authority was there at the start.
     """
 
-    kind: Whole
-    opens: Whole
-    due: Whole
-    latest: Whole
-    begins: Whole
-    team_size: Whole
+    kind: Integers
+    opens: Integers
+    due: Integers
+    latest: Integers
+    begins: Integers
+    team_size: Integers
     replaced: NDArray[np.bool_]
     from_the_start: NDArray[np.bool_]
 
@@ -52,28 +53,30 @@ class Columns(NamedTuple):
         """Columns of visits."""
         windows = [visit.window for visit in visits]
         return cls(
-            kind=whole([KIND[visit.kind] for visit in visits]),
-            opens=whole([window.opens for window in windows]),
-            due=whole([window.due for window in windows]),
-            latest=whole([window.latest for window in windows]),
-            begins=whole([NEVER if visit.fieldwork_start is None else visit.fieldwork_start for visit in visits]),
-            team_size=whole([len(visit.team) for visit in visits]),
-            replaced=whole([visit.replaced for visit in visits]).astype(bool),
-            from_the_start=whole([not visit.authority.begins for visit in visits]).astype(bool),
+            kind=integers([KIND[visit.kind] for visit in visits]),
+            opens=integers([window.opens for window in windows]),
+            due=integers([window.due for window in windows]),
+            latest=integers([window.latest for window in windows]),
+            begins=integers([NEVER if visit.fieldwork_start is None else visit.fieldwork_start for visit in visits]),
+            team_size=integers([len(visit.team) for visit in visits]),
+            replaced=integers([visit.replaced for visit in visits]).astype(bool),
+            from_the_start=integers([not visit.authority.begins for visit in visits]).astype(bool),
         )
 
-    def of_kinds(self, kinds: Iterable[str]) -> NDArray[np.bool_]:
+    def of_kinds(self, kinds: Collection[str]) -> NDArray[np.bool_]:
         """Whether each visit is of some kinds."""
-        among = np.array([kind in set(kinds) for kind in KINDS])
+        among = np.array([kind in kinds for kind in KINDS])
         return np.asarray(among[self.kind])
 
 
-def whole(numbers: Sequence[int]) -> Whole:
+def integers(numbers: Sequence[int]) -> Integers:
     """Column of whole numbers."""
     return np.array(numbers, dtype=np.int64)
 
 
-def spread(which: Whole, tables: Sequence[Sequence[Sequence[float]]], width: int) -> tuple[Whole, NDArray[np.float64]]:
+def spread(
+    which: Integers, tables: Sequence[Sequence[Sequence[float]]], width: int
+) -> tuple[Integers, NDArray[np.float64]]:
     """Rows of a table for each of some items, one item's after another's.
 
     Parameters
@@ -92,7 +95,7 @@ def spread(which: Whole, tables: Sequence[Sequence[Sequence[float]]], width: int
     rows : ndarray of float, shape (rows, width)
         The rows.
     """
-    length = whole([len(table) for table in tables])
+    length = integers([len(table) for table in tables])
     all_rows = np.array([row for table in tables for row in table], dtype=np.float64).reshape(-1, width)
     rows_of = length[which]
     first = (length.cumsum() - length)[which]

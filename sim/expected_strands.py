@@ -12,6 +12,7 @@ from sim.framework import SIZES
 from sim.judgement import Judgement
 from sim.ratings import Regime
 from sim.shocks import reorganisations
+from sim.workdays import NEVER
 
 if TYPE_CHECKING:
     from sim.model import Groundwork
@@ -23,7 +24,7 @@ History = tuple[tuple[int, tuple[float, ...]], ...]
 """What an authority of the table counts as by size, each with the day from which it does; the first one from ever."""
 Rows = dict[tuple[Judgement, int], list[float]]
 """Authorities of each strand, by their judgement and the day of their last inspection."""
-FROM_EVER = -(10**6)
+FROM_EVER = -NEVER
 
 
 class Strands:

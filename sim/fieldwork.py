@@ -1,13 +1,13 @@
-"""Fieldwork that begins on a Monday, and the days that it takes of each seat's diary, worked out once in a scenario."""
+"""Fieldwork that begins on a Monday, and the days that it takes of diaries; worked out once in a scenario."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sim.diary import days_mask
 from sim.framework import Role, Size, Team, VisitRules
 from sim.workdays import DAYS_A_WEEK, Calendar
-from sim.workforce import days_mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +100,16 @@ class Seat(NamedTuple):
     here: Span
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Fieldwork:
     """Fieldwork under some rules that begins on a Monday, whoever it is at.
 
-    Parameters
+    Attributes
     ----------
     rules : VisitRules
         Rules of the visit.
-    monday : int
-        First day on site; a Monday on which it can begin.
-    calendar : Calendar
-        The working calendar.
-
-    Attributes
-    ----------
-    rules, monday
-        As given.
-    end : int
-        Last day on site.
+    monday, end : int
+        First and last day on site.
     days : int
         Bitset of the days from the first to the last.
     weeks : range
@@ -128,19 +120,31 @@ class Fieldwork:
         First Monday after on which it could begin as well.
     """
 
-    __slots__ = ("_calendar", "_seats", "_spans", "days", "end", "monday", "next_start", "rules", "term", "weeks")
+    rules: VisitRules
+    monday: int
+    end: int
+    days: int
+    weeks: range
+    term: int
+    next_start: int
+    _calendar: Calendar
+    _spans: dict[tuple[int, int], Span] = field(default_factory=dict)
+    _seats: dict[Size, tuple[Seat, ...]] = field(default_factory=dict)
 
-    def __init__(self, rules: VisitRules, monday: int, calendar: Calendar) -> None:
-        self.rules = rules
-        self.monday = monday
-        self.end = rules.fieldwork_end(monday)
-        self.days = days_mask(monday, self.end)
-        self.weeks = range(monday, self.end + 1, DAYS_A_WEEK)
-        self.term = calendar.term_of(monday)
-        self.next_start = calendar.first_start(rules.weeks_on_site, monday + 1)
-        self._calendar = calendar
-        self._spans: dict[tuple[int, int], Span] = {}
-        self._seats: dict[Size, tuple[Seat, ...]] = {}
+    @classmethod
+    def of(cls, rules: VisitRules, monday: int, calendar: Calendar) -> Fieldwork:
+        """Fieldwork that begins on a Monday on which it can."""
+        end = rules.fieldwork_end(monday)
+        return cls(
+            rules,
+            monday,
+            end,
+            days=days_mask(monday, end),
+            weeks=range(monday, end + 1, DAYS_A_WEEK),
+            term=calendar.term_of(monday),
+            next_start=calendar.first_start(rules.weeks_on_site, monday + 1),
+            _calendar=calendar,
+        )
 
     def seats(self, size: Size) -> tuple[Seat, ...]:
         """Seats that somebody takes at an authority of a size, in the order in which they are filled."""
@@ -173,15 +177,13 @@ class Calls:
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self._known: dict[tuple[int, int], Fieldwork | None] = {}
-        self._kept: list[VisitRules] = []
+        self._known: dict[int, tuple[VisitRules, dict[int, Fieldwork | None]]] = {}
 
     def of(self, rules: VisitRules, call: int) -> Fieldwork | None:
         """Fieldwork under some rules that is called on a Monday; none, if it cannot begin after the notice."""
-        key = (id(rules), call)
-        if key not in self._known:
+        _, called = self._known.setdefault(id(rules), (rules, {}))  # rules that are kept keep their id for themselves
+        if call not in called:
             monday = call + DAYS_A_WEEK * rules.notice_weeks
             possible = self._calendar.is_start(rules.weeks_on_site, monday)
-            self._known[key] = Fieldwork(rules, monday, self._calendar) if possible else None
-            self._kept.append(rules)  # an id stands for rules only while they live
-        return self._known[key]
+            called[call] = Fieldwork.of(rules, monday, self._calendar) if possible else None
+        return called[call]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.diary import first_of
 from sim.workdays import WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class WeeksOfYear:
     ----------
     first, last : int
         First Monday, and last working day of all.
-    days : list of int
+    days : tuple of int
         Bitset of the working days of each ISO week, from the first Monday on; empty for a week that is not there.
     closed, open : int
         How many weeks with working days there are without fieldwork, and how many others.
@@ -37,7 +38,7 @@ class WeeksOfYear:
 
     first: int
     last: int
-    days: list[int]
+    days: tuple[int, ...]
     closed: int
     open: int
     closed_days: int
@@ -66,7 +67,8 @@ class LeaveYears:
                 mondays.setdefault(iso.year, {})[iso.week - 1] = monday
         self.years = [_weeks_of(mondays[year], calendar) for year in sorted(mondays)]
         self._moved = np.full((len(self.years), WEEKS_DRAWN), np.inf)
-        """What a week's draw is moved by, so that those without fieldwork come first; exact for draws on [0, 1)."""
+        """What a week's draw is moved by, so that those without fieldwork come first: exact for multiples of 2^-53, as
+        draws are."""
         for place, year in enumerate(sorted(mondays)):
             for week, monday in mondays[year].items():
                 self._moved[place, week] = 0.0 if monday in calendar.open_weeks else -1.0
@@ -114,7 +116,7 @@ def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
     return WeeksOfYear(
         first=first,
         last=first + max(days).bit_length() - 1,
-        days=days,
+        days=tuple(days),
         closed=len(closed),
         open=len(mondays) - len(closed),
         closed_days=closed_days,
@@ -141,13 +143,3 @@ def _take(days: Sequence[int], weeks: Sequence[int], count: int) -> int:
         taken |= days[week]
         count -= there
     return taken
-
-
-def first_of(days: int, count: int) -> int:
-    """Bitset of the first ``count`` days of another one; all of them if there are no more."""
-    if days.bit_count() <= count:
-        return days
-    rest = days
-    for _ in range(count):
-        rest &= rest - 1
-    return days ^ rest

@@ -8,21 +8,20 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.authority import AuthorityLife, follow_framework, live, meet_yearly
 from sim.career import appointed, post
 from sim.clock import Clock
+from sim.columns import Integers
 from sim.fieldwork import Calls
 from sim.framework import FocusedVisits, Framework, Pathway, Role, VisitName, Window, inspection_window
 from sim.leave import LeaveYears
 from sim.outside import strike
 from sim.planning import Planner
-from sim.randomness import Stream, StreamNames, Streams
+from sim.randomness import Alike, Stream, Streams
 from sim.record import Record
 from sim.risk import Risk
 from sim.scenario import Scenario
@@ -56,14 +55,15 @@ class Groundwork:
         Campaigns that hire, in order, and the posts they add.
     desk_days : dict of str to list of float
         Inspector-days of the reading of intelligence, by role, in each term.
+    intelligence : ndarray of float, shape (weeks, roles, regions)
+        Inspector-days of the reading of intelligence.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
-    stream_names : StreamNames
-        Names of the streams that replications ask for.
+    alike : Alike
+        Authorities, and people of the start, whose streams are seeded together.
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
         first_inspection = min(row.inspected_on for row in scenario.authorities)
         self.calendar = Calendar(
             scenario.start,
@@ -84,15 +84,16 @@ class Groundwork:
         self.populations = list(self._populations(scenario))
         self.campaigns = list(self._campaigns(scenario))
         self.desk_days = self._desk_days()
+        axes = Axes(self.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)
+        self.intelligence = intelligence_days(self, axes)
+        self.intelligence.setflags(write=False)
         self.overdue = sorted(self._overdue(scenario))
         people = [name_of(post, 1) for posts in self.posts.values() for post in posts]
-        self.stream_names = StreamNames(([row.authority for row in scenario.authorities], people))
+        self.alike = Alike([row.authority for row in scenario.authorities], people)
 
-    @cached_property
-    def intelligence(self) -> NDArray[np.float64]:
-        """Inspector-days of reading intelligence, shape (weeks, roles, regions)."""
-        workforce = self._scenario.workforce
-        return intelligence_days(self, Axes(self.calendar, tuple(workforce.roles), workforce.regions))
+    def frameworks_on(self, days: Integers) -> Integers:
+        """Places in the timetable of the frameworks in force on days."""
+        return np.searchsorted(self._framework_days, days, side="right") - 1
 
     def framework_on(self, day: int) -> Framework:
         """Framework in force on a day."""
@@ -181,15 +182,16 @@ class World:
         self.calendar = groundwork.calendar
         drawn = scenario.drawn(replication)
         self.ratings = drawn.ratings
-        self.streams = Streams(scenario.seed, replication, groundwork.stream_names)
+        self.streams = Streams(scenario.seed, replication, groundwork.alike)
         self.clock = Clock()
         self.shocks = groundwork.shocks
         self.campaigns = groundwork.campaigns
         self.framework_on, self.authorities_on = groundwork.framework_on, groundwork.authorities_on
-        self.overdue, self.timetable = groundwork.overdue, groundwork.timetable
+        self.frameworks_on, self.timetable = groundwork.frameworks_on, groundwork.timetable
+        self.overdue = groundwork.overdue
         self.intelligence = groundwork.intelligence
         self._groundwork = groundwork
-        self._look_up_framework()
+        self._framework, self._next_framework_day = groundwork.framework_on(0), groundwork.next_framework_day(0)
         self.workforce = Workforce(
             drawn.workforce,
             groundwork.posts,
@@ -223,19 +225,19 @@ class World:
 
     def framework_today(self) -> Framework:
         """Framework in force."""
-        if self.clock.today >= self._next_framework_day:
-            self._look_up_framework()
+        self._follow_timetable()
         return self._framework
 
     def next_framework_day(self) -> int:
         """Day on which the next framework comes into force; never, if none does."""
-        if self.clock.today >= self._next_framework_day:
-            self._look_up_framework()
+        self._follow_timetable()
         return self._next_framework_day
 
-    def _look_up_framework(self) -> None:
-        self._framework = self.framework_on(self.clock.today)
-        self._next_framework_day = self._groundwork.next_framework_day(self.clock.today)
+    def _follow_timetable(self) -> None:
+        """Look the framework up when another one has come into force; the clock never goes back."""
+        if self.clock.today >= self._next_framework_day:
+            self._framework = self.framework_on(self.clock.today)
+            self._next_framework_day = self._groundwork.next_framework_day(self.clock.today)
 
     def pathway_of(self, authority: AuthorityLife) -> Pathway:
         """What follows an authority's judgement under the framework in force."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from sim.fieldwork import Calls, Fieldwork, Span
+from sim.fieldwork import Calls, Fieldwork, Seat, Span
 from sim.framework import INSPECTIONS, Role, VisitRules
 from sim.parts import FewDays, Months, Part, quantity
 from sim.visit import Assignment, Visit
@@ -53,6 +53,10 @@ class PlanningRules(Part):
     )
 
 
+Queue = deque[Inspector]
+"""People who may still be free for a span on a Monday, in the order in which they are asked."""
+
+
 class Pool:
     """People of one role on one Monday, most time left in a term first, one region's own and everybody.
 
@@ -64,7 +68,7 @@ class Pool:
         self.everybody = sorted(people, key=lambda inspector: inspector.left[term], reverse=True)
         self._term = term
         self._of_region: dict[str, list[Inspector]] = {}
-        self._queues: dict[tuple[int, bool, str], deque[Inspector]] = {}
+        self._queues: dict[tuple[int, bool, str | None], Queue] = {}
 
     def own(self, region: str) -> list[Inspector]:
         """People of a region."""
@@ -73,46 +77,24 @@ class Pool:
             people = self._of_region[region] = [each for each in self.everybody if each.region == region]
         return people
 
-    def fill(
-        self,
-        team: list[Assignment],
-        wanted: int,
-        span: Span,
-        lead: bool,
-        barred: Collection[str],
-        region: str,
-        elsewhere: bool = False,
-    ) -> None:
-        """Add people to a team, one after another, until it has as many as wanted or nobody else can take the seat.
-
-        They are free, rested, with time left, and fit to lead if it is the lead's seat. Whoever is not is not later on
-        the same Monday either, and is asked no more.
-
-        Parameters
-        ----------
-        team : list of Assignment
-            The team so far.
-        wanted : int
-            How many it is to have.
-        span : Span
-            The days of the seat.
-        lead : bool
-            Whether it is the lead's.
-        barred : collection of str
-            Names of those who may not take it.
-        region : str
-            Whose people are asked.
-        elsewhere : bool, optional
-            Whether those of all other regions are asked instead.
-        """
-        key = (id(span), lead, "" if elsewhere else region)
+    def queue(self, span: Span, lead: bool, region: str | None) -> Queue:
+        """Who is asked for the days of a seat: people of a region, or of all if it is None."""
+        key = (id(span), lead, region)  # spans live as long as the scenario
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = deque(self.everybody if elsewhere else self.own(region))
+            queue = self._queues[key] = deque(self.everybody if region is None else self.own(region))
+        return queue
+
+    def take(self, queue: Queue, span: Span, lead: bool, people: int, barred: Barred) -> list[Assignment]:
+        """First so many people of a queue who can take a seat, or all who can if there are fewer.
+
+        They are free, rested, with time left, and fit to lead if it is the lead's seat. As diaries only fill up during
+        a match, whoever cannot take the seat now cannot take it later on that Monday either, and leaves the queue.
+        """
         term, mask, days, fieldwork, rest = self._term, span.mask, span.days, span.fieldwork, span.rest
-        missing = wanted - len(team)
-        free = []
-        while missing and queue:
+        free: list[Inspector] = []
+        taken: list[Assignment] = []
+        while queue and len(taken) < people:
             inspector = queue.popleft()
             if (
                 inspector.left[term] < days
@@ -123,10 +105,17 @@ class Pool:
             ):
                 continue
             free.append(inspector)
-            if (inspector.region != region or not elsewhere) and inspector.name not in barred:
-                team.append(Assignment(inspector, lead, span))
-                missing -= 1
+            if inspector.name not in barred.names and inspector.region != barred.region:
+                taken.append(Assignment(inspector, lead, span))
         queue.extendleft(reversed(free))
+        return taken
+
+
+class Barred(NamedTuple):
+    """Who may not take a seat: some by name, and people of a region who have been asked already."""
+
+    names: Collection[str]
+    region: str | None
 
 
 class Planner:
@@ -233,26 +222,31 @@ class Planner:
         visit.begin(notified, fieldwork.monday, fieldwork.end, team)
 
     def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
-        """Whole team with each one's days, the lead first; none if any seat stays empty.
-
-        People of the authority's own region are asked before all others.
-        """
-        region, travel = visit.authority.region, 0 if visit.virtual else self._rules.travel_days_elsewhere
-        today, team = self._clock.today, list[Assignment]()
+        """Whole team with each one's days, the lead first; none if any seat stays empty."""
+        team: list[Assignment] = []
         for seat in fieldwork.seats(visit.authority.size):
-            pool, wanted = self._pool(seat.role, fieldwork.term), len(team) + seat.people
             barred = [inspector.name for inspector, _, _ in team]
             if seat.lead and visit.kind in INSPECTIONS:
                 barred.append(visit.authority.last_lead)
-            if seat.here.first >= today:
-                pool.fill(team, wanted, seat.here, seat.lead, barred, region)
-            if len(team) < wanted and seat.role not in self._rules.stay_in_region:
-                there = fieldwork.span(seat.place, travel)
-                if there.first >= today:
-                    pool.fill(team, wanted, there, seat.lead, barred, region, elsewhere=True)
-            if len(team) < wanted:
+            seated = self._fill(seat, visit, fieldwork, barred)
+            if len(seated) < seat.people:
                 return None
+            team += seated
         return team
+
+    def _fill(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
+        """People who take a seat, as far as there are any: of the authority's own region first, then of all others."""
+        region, today = visit.authority.region, self._clock.today
+        pool, seated, span = self._pool(seat.role, fieldwork.term), list[Assignment](), seat.here
+        if span.first >= today:
+            queue = pool.queue(span, seat.lead, region)
+            seated = pool.take(queue, span, seat.lead, seat.people, Barred(barred, None))
+        if len(seated) < seat.people and seat.role not in self._rules.stay_in_region:
+            span = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
+            if span.first >= today:
+                queue = pool.queue(span, seat.lead, None)
+                seated += pool.take(queue, span, seat.lead, seat.people - len(seated), Barred(barred, region))
+        return seated
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""

@@ -7,7 +7,7 @@ random numbers), and a new stream never disturbs an old one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from sim.seeding import Seeded, seeds
 
 BLOCK = 8
-"""Draws fetched at a time; only speed depends on it."""
+"""Rows fetched at a time; only speed depends on it."""
 WORD = 32
 """Bits of a word of a seed."""
-WORDS_OF_NAMES = 4
-"""Words of the two names of a stream: of all but one stream in two thousand million."""
+WORDS_OF_A_NAME = 2
+"""Words of the hash of a name: of all but one name in four thousand million."""
 
 
 @cache
@@ -35,11 +35,6 @@ def _words(number: int) -> tuple[int, ...]:
     """Words of 32 bits of a whole number, the last ones first, as many as it needs: as a seed sequence splits it."""
     more = number >> WORD
     return (number & (1 << WORD) - 1, *(_words(more) if more else ()))
-
-
-def _words_of(name: str, entity: str) -> tuple[int, ...]:
-    """Words of the names of a stream."""
-    return *_words(_stable_hash(name)), *_words(_stable_hash(entity))
 
 
 def generator(seed: int, replication: int, name: str, entity: str) -> np.random.Generator:
@@ -61,7 +56,7 @@ def generator(seed: int, replication: int, name: str, entity: str) -> np.random.
     numpy.random.Generator
         The same for the same four, independent of every other.
     """
-    words = *_words(seed), *_words(replication), *_words_of(name, entity)
+    words = *_words(seed), *_words(replication), *_words(_stable_hash(name)), *_words(_stable_hash(entity))
     key = np.random.SeedSequence(np.array(words, dtype=np.uint32))  # half the time that it takes to split numbers
     return np.random.Generator(np.random.PCG64(key))
 
@@ -91,43 +86,38 @@ class Stream:
             self._rows.reverse()
         return self._rows.pop()
 
-    def draw(self) -> float:
-        """First draw of the next row."""
-        return self.row()[0]
 
+class Alike:
+    """Entities that are alike: what one of them decides, the others will, so their streams are seeded together.
 
-Name = tuple[str, str]
-"""Name of a stream: the decision, and whose it is."""
-
-
-class StreamNames:
-    """Names of the streams that replications of one scenario ask for; only speed depends on it.
+    Only speed depends on who is alike. It never changes, so replications may share it.
 
     Parameters
     ----------
-    groups : sequence of sequence of str
-        Entities that are alike. What one of a group decides, the others will: their streams are seeded together.
+    *groups : sequence of str
+        Names of the entities of each group.
     """
 
-    def __init__(self, groups: Sequence[Sequence[str]] = ()) -> None:
-        self._group = {entity: group for group in groups for entity in group}
-        self._words: dict[Name, tuple[int, ...]] = {}
+    def __init__(self, *groups: Sequence[str]) -> None:
+        self._group: dict[str, tuple[list[str], NDArray[np.uint32]]] = {}
+        for entities in groups:
+            words = {entity: _words(_stable_hash(entity)) for entity in entities}
+            usual = [entity for entity in words if len(words[entity]) == WORDS_OF_A_NAME]
+            group = usual, np.array([words[entity] for entity in usual], dtype=np.uint32)
+            self._group |= dict.fromkeys(usual, group)
 
-    def alike(self, name: Name) -> list[Name]:
-        """A stream, and those of the same decision of others that are alike; all of them are noted."""
-        decision, entity = name
-        names = [(decision, other) for other in self._group.get(entity, (entity,))]
-        self._words |= {each: _words_of(*each) for each in names if each not in self._words}
-        return names
-
-    def seeds(self, seed: int, replication: int, names: Iterable[Name] | None = None) -> dict[Name, NDArray[np.uint64]]:
-        """Seeds of noted streams, of all if it is not said which; none of one with words of an unusual number."""
-        usual = [name for name in names or self._words if len(self._words[name]) == WORDS_OF_NAMES]
-        if not usual:
+    def seeds(self, seed: int, replication: int, name: str, entity: str) -> dict[tuple[str, str], NDArray[np.uint64]]:
+        """Seeds of the streams of one name of an entity and all that are alike; none, if there is no other."""
+        decision = _words(_stable_hash(name))
+        entities, words = self._group.get(entity, ((), None))
+        if words is None or len(decision) != WORDS_OF_A_NAME:
             return {}
-        own = np.array([self._words[name] for name in usual], dtype=np.uint32)
-        study = np.array((*_words(seed), *_words(replication)), dtype=np.uint32)
-        return dict(zip(usual, seeds(np.hstack((np.broadcast_to(study, (len(own), len(study))), own))), strict=True))
+        study = np.array((*_words(seed), *_words(replication), *decision), dtype=np.uint32)
+        entropy = np.hstack((np.broadcast_to(study, (len(words), len(study))), words))
+        return {(name, each): own for each, own in zip(entities, seeds(entropy), strict=True)}
+
+
+NOBODY_ALIKE = Alike()
 
 
 class Streams:
@@ -137,21 +127,21 @@ class Streams:
     ----------
     seed, replication : int
         As for :func:`generator`.
-    names : StreamNames, optional
-        Names of streams that replications of the scenario ask for.
+    alike : Alike, optional
+        Entities whose streams are seeded together.
     """
 
-    def __init__(self, seed: int, replication: int, names: StreamNames | None = None) -> None:
+    def __init__(self, seed: int, replication: int, alike: Alike = NOBODY_ALIKE) -> None:
         self._seed = seed
         self._replication = replication
-        self._names = StreamNames() if names is None else names
-        self._seeds = self._names.seeds(seed, replication)
+        self._alike = alike
+        self._seeds: dict[tuple[str, str], NDArray[np.uint64]] = {}
 
     def _generator(self, name: str, entity: str) -> np.random.Generator:
-        """As :func:`generator`."""
+        """The one that :func:`generator` makes, from a seed worked out together with those of others alike."""
         known = self._seeds.get((name, entity))
-        if known is None and len(alike := self._names.alike((name, entity))) > 1:
-            self._seeds |= self._names.seeds(self._seed, self._replication, alike)
+        if known is None:
+            self._seeds |= self._alike.seeds(self._seed, self._replication, name, entity)
             known = self._seeds.get((name, entity))
         if known is None:
             return generator(self._seed, self._replication, name, entity)

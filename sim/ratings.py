@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from sim.judgement import GRADE, JUDGEMENTS, Judgement
 from sim.parts import Months, Part, Probability, Rate, quantity, refuse
 from sim.randomness import Stream
-from sim.workdays import DAYS_A_YEAR
+from sim.workdays import DAYS_A_YEAR, NEVER
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SUM_TOLERANCE = 1e-9
 MOST_MOVES = 20
-"""Moves of a Poisson process of mean one, more than which there are once in 10^18."""
+"""Moves of a Poisson process of mean one: there are as many or more once in 10^18."""
 LONGEST_DRIFT = 16
 """Binary places of the longest drift in days: a century and a half."""
 
@@ -270,7 +270,7 @@ class Regime(NamedTuple):
     decline: float
 
 
-AS_FITTED = Regime(-(10**6), 1.0, 1.0)
+AS_FITTED = Regime(-NEVER, 1.0, 1.0)
 
 
 def _lasting(regimes: Sequence[Regime], first: float, last: float) -> Iterator[tuple[float, float, Regime]]:

@@ -109,8 +109,8 @@ class LifeRow(NamedTuple):
 class Record:
     """All that one replication leaves behind.
 
-    Rows of visits, of their parts, of quality and of careers are written when they are asked for: most studies keep
-    measures alone.
+    Rows of visits, of their parts and of careers are written when they are asked for, as most studies keep measures
+    alone; until it is pickled, a record holds on to what they are written from.
 
     Parameters
     ----------
@@ -138,31 +138,32 @@ class Record:
         self.horizon = world.scenario.horizon
         self.lives = [LifeRow(life.name, life.begins, life.ends) for life in world.authorities]
         self.judgements = _judgements(world)
+        self.quality = _quality(world)
         self.declines = _declines(world)
         self.columns = Columns.of(world.visits)
         self.workload = tally(world, self.columns)
-        self._world = world
+        self._visits, self._workforce = world.visits, world.workforce
+
+    def __getstate__(self) -> dict[str, object]:
+        """All rows, written now, without what they are written from."""
+        state = {**vars(self), **{name: getattr(self, name) for name in ("visits", "assignments", "careers")}}
+        return {name: value for name, value in state.items() if name not in ("_visits", "_workforce")}
 
     @cached_property
     def visits(self) -> list[VisitRow]:
         """Visits, in the order in which they were asked for."""
-        return [_visit_row(visit) for visit in self._world.visits]
+        return [_visit_row(visit) for visit in self._visits]
 
     @cached_property
     def assignments(self) -> list[AssignmentRow]:
         """Parts in visits, in the order of these."""
-        return [_assignment_row(visit, part) for visit in self._world.visits for part in visit.team]
-
-    @cached_property
-    def quality(self) -> list[QualityRow]:
-        """Every move of true quality."""
-        return _quality(self._world)
+        return [_assignment_row(visit, part) for visit in self._visits for part in visit.team]
 
     @cached_property
     def careers(self) -> list[CareerRow]:
         """Everybody who was ever in post, in order of joining."""
-        workforce = self._world.workforce
-        return [_career_row(inspector, workforce.stays(inspector)) for inspector in workforce.everybody]
+        stays = self._workforce.stays
+        return [_career_row(inspector, stays(inspector)) for inspector in self._workforce.everybody]
 
 
 def _judgements(world: World) -> list[JudgementRow]:

@@ -20,6 +20,7 @@ from sim.faults import nearest
 from sim.framework import Kind, Role, Size
 from sim.parts import Part, Probability, Rate, Whole, quantity, refuse
 from sim.ratings import Change, Regime
+from sim.workdays import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -300,7 +301,7 @@ class Disturbances:
         def rate(day: int) -> float:
             return next((rate for days, rate in reversed(spells) if days.holds(day)), usual)
 
-        return [(-(10**6), usual), *((day, rate(day)) for day in changes)]
+        return [(-NEVER, usual), *((day, rate(day)) for day in changes)]
 
 
 def integrated(rates: Sequence[tuple[int, float]], first: int, amount: float) -> float:

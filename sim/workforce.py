@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from sim.diary import days_mask, first_of
 from sim.framework import Role
-from sim.leave import WEEKS_DRAWN, LeaveYears, first_of
+from sim.leave import WEEKS_DRAWN, LeaveYears
 from sim.parts import Days, Months, Part, Probability, Rate, Spell, Whole, YearDays, quantity
 from sim.people import Person, of_role
 from sim.randomness import Streams
@@ -234,12 +235,6 @@ def added_posts(
     return [post for post in posts_of(role, larger, weights) if post not in known]
 
 
-def days_mask(first: int, last: int) -> int:
-    """Bitset of the days from ``first`` to ``last``, both counted; empty if they are out of order."""
-    first = max(0, first)
-    return ((1 << (last - first + 1)) - 1) << first if last >= first else 0
-
-
 def name_of(post: Post, holder: int) -> str:
     """Name of the ``holder``-th holder of a post, from 1: role, region, number of the post, and which holder."""
     return f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")
@@ -259,7 +254,7 @@ class Inspector:
     full_use : int
         First day after induction; the person leads no visit before.
     away : int
-        Bitset of leave and training; sickness and days lent join them.
+        Bitset of leave and training; sickness and days lent join them, for whoever asks when a person was away.
     daily_share : float
         Share of one working day in full use that goes to this programme.
     calendar : Calendar
@@ -464,6 +459,7 @@ class Workforce:
         return inspector
 
     def _put_in(self, post: Post, holder: int, day: int, full_use: int, away: int) -> Inspector:
+        """Put somebody into a post, to whom nothing can be given yet."""
         daily_share = self.rules.roles[post.role].programme_share * post.hours
         inspector = Inspector(post, holder, day, full_use, away, daily_share, self.calendar)
         inspector.given = [0.0] * len(self._workdays)

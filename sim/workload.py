@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import KIND, Columns, Whole, spread, whole
+from sim.columns import KIND, Columns, Integers, integers, spread
+from sim.diary import days_mask
 from sim.framework import KINDS, Role
 from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
-from sim.workforce import days_mask
 
 if TYPE_CHECKING:
     from sim.framework import Size, VisitRules
     from sim.model import Groundwork, World
 
-Days = NDArray[np.float64]
-Day = TypeVar("Day", int, Whole)
+InspectorDays = NDArray[np.float64]
+DayOrDays = TypeVar("DayOrDays", int, Integers)
 """One day, or many."""
 AT_A_TIME = 64
 """Diaries whose days are counted at a time: few, so that they are not much to hold; only speed depends on it."""
@@ -83,11 +83,11 @@ class Axes:
         self.region = {region: place for place, region in enumerate(regions)}
         self.shape = (len(self.weeks), len(roles), len(regions))
 
-    def week(self, day: Day) -> Day:
+    def week(self, day: DayOrDays) -> DayOrDays:
         """Place of a day's week."""
         return (day - self.first) // DAYS_A_WEEK
 
-    def add_up(self, *work: Work) -> Days:
+    def add_up(self, *work: Work) -> InspectorDays:
         """Table of work."""
         weeks, roles, regions = self.shape
         rows = np.concatenate([(part.week * roles + part.role) * regions + part.region for part in work])
@@ -99,10 +99,10 @@ class Axes:
 class Work(NamedTuple):
     """Pieces of work: places of a week, a role and a region, and inspector-days, each of shape (n,)."""
 
-    week: Whole
-    role: Whole
-    region: Whole
-    days: Days
+    week: Integers
+    role: Integers
+    region: Integers
+    days: InspectorDays
 
 
 class Parts(NamedTuple):
@@ -115,12 +115,12 @@ class Parts(NamedTuple):
     visit : ndarray of int, shape (n,)
         Number of the visit.
     on_site : ndarray of int, shape (n,)
-        Days on site, none in a visit by video.
+        InspectorDays on site, none in a visit by video.
     """
 
     work: Work
-    visit: Whole
-    on_site: Whole
+    visit: Integers
+    on_site: Integers
 
     @classmethod
     def of(cls, world: World, columns: Columns, axes: Axes) -> Parts:
@@ -128,10 +128,10 @@ class Parts(NamedTuple):
         parts = list(chain.from_iterable([visit.team for visit in world.visits]))
         everybody = world.workforce.everybody
         number = {inspector: place for place, inspector in enumerate(everybody)}
-        inspector = whole([number[part.inspector] for part in parts])
+        inspector = integers([number[part.inspector] for part in parts])
         spans = {id(part.span): part.span for part in parts}
         place = {key: number for number, key in enumerate(spans)}
-        which = whole([place[id(part.span)] for part in parts])
+        which = integers([place[id(part.span)] for part in parts])
         part, weekly = spread(which, [span.weekly for span in spans.values()], width=3)
         monday, days, on_site = weekly.T
         visit = np.repeat(np.arange(len(world.visits)), columns.team_size)[part]
@@ -139,8 +139,8 @@ class Parts(NamedTuple):
         return cls(
             Work(
                 axes.week(monday.astype(np.int64)),
-                whole([axes.role[inspector.role] for inspector in everybody])[inspector[part]],
-                whole([axes.region[inspector.region] for inspector in everybody])[inspector[part]],
+                integers([axes.role[inspector.role] for inspector in everybody])[inspector[part]],
+                integers([axes.region[inspector.region] for inspector in everybody])[inspector[part]],
                 days,
             ),
             visit,
@@ -161,9 +161,9 @@ def tally(world: World, columns: Columns) -> Workload:
     roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
     axes = Axes(world.calendar, roles, regions)
     weeks, kinds = len(axes.weeks), len(KINDS) + 1
-    region = whole([axes.region[visit.authority.region] for visit in world.visits])
+    visited = integers([axes.region[visit.authority.region] for visit in world.visits])
     overseer = _overseers(world, columns, axes)
-    due, oversight = _due(world, columns, axes, region, overseer), _oversight(world, columns, axes, region, overseer)
+    due, oversight = _due(world, columns, axes, visited, overseer), _oversight(world, columns, axes, visited, overseer)
     parts = Parts.of(world, columns, axes)
     cell = np.concatenate([parts.work.week * kinds + columns.kind[parts.visit], oversight.week * kinds + len(KINDS)])
     days = np.concatenate([parts.work.days, oversight.days])
@@ -185,14 +185,13 @@ def tally(world: World, columns: Columns) -> Workload:
     )
 
 
-def _overseers(world: World, columns: Columns, axes: Axes) -> Whole:
+def _overseers(world: World, columns: Columns, axes: Axes) -> Integers:
     """Places of the roles that oversee the visits, under the framework in force when their windows open."""
-    begins = whole([day for day, _ in world.timetable])
-    roles = whole([axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable])
-    return roles[np.searchsorted(begins, np.maximum(columns.opens, 0), side="right") - 1]
+    roles = integers([axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable])
+    return roles[world.frameworks_on(np.maximum(columns.opens, 0))]
 
 
-def _due(world: World, columns: Columns, axes: Axes, region: Whole, overseer: Whole) -> Work:
+def _due(world: World, columns: Columns, axes: Axes, region: Integers, overseer: Integers) -> Work:
     """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
     counted = np.flatnonzero(~columns.replaced & (columns.due <= world.calendar.horizon))
     found: dict[tuple[int, Size], tuple[int, VisitRules]] = {}
@@ -201,7 +200,7 @@ def _due(world: World, columns: Columns, axes: Axes, region: Whole, overseer: Wh
         place, _ = found.setdefault((id(visit.rules), visit.authority.size), (len(found), visit.rules))
         which.append(place)
     takes = [_takes(rules, size, axes) for (_, size), (_, rules) in found.items()]
-    item, seats = spread(whole(which), takes, width=2)
+    item, seats = spread(integers(which), takes, width=2)
     role, days = seats.T
     visit_of = counted[item]
     return Work(
@@ -218,7 +217,7 @@ def _takes(rules: VisitRules, size: Size, axes: Axes) -> list[tuple[int, float]]
     return [*seats, (OVERSEER, rules.oversight_days)]
 
 
-def _oversight(world: World, columns: Columns, axes: Axes, region: Whole, overseer: Whole) -> Work:
+def _oversight(world: World, columns: Columns, axes: Axes, region: Integers, overseer: Integers) -> Work:
     """Management and quality assurance of each visit that has begun, in the week in which it did.
 
     It is counted as work of its role, and comes off nobody's time.
@@ -233,39 +232,40 @@ def _oversight(world: World, columns: Columns, axes: Axes, region: Whole, overse
     )
 
 
-def intelligence_days(world: Groundwork, axes: Axes) -> NDArray[np.float64]:
+def intelligence_days(groundwork: Groundwork, axes: Axes) -> NDArray[np.float64]:
     """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
-    days = np.minimum(axes.weeks + DAYS_A_WEEK, world.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
-    spread = np.zeros(axes.shape)
+    days = np.minimum(axes.weeks + DAYS_A_WEEK, groundwork.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
+    found = np.zeros(axes.shape)
     for week, length in enumerate(days):
         day = max(0, int(axes.weeks[week]))
-        desk, there = world.framework_on(day).desk_work, world.authorities_on(day)
+        desk, there = groundwork.framework_on(day).desk_work, groundwork.authorities_on(day)
         authorities = np.array([there[region] for region in axes.region])
-        spread[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
-    return spread
+        found[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
+    return found
 
 
-def _available(world: World, axes: Axes) -> Days:
-    """Days that people could give to the programme, desk work among it."""
+def _available(world: World, axes: Axes) -> InspectorDays:
+    """InspectorDays that people could give to the programme, desk work among it."""
     people = world.workforce.everybody
     simulated = days_mask(0, world.calendar.horizon)
     present = [inspector.at_work & simulated for inspector in people]
     days = _by_week(present, axes)
     learning = [place for place, inspector in enumerate(people) if inspector.full_use > inspector.joins]
     inducted = _by_week([present[place] & days_mask(0, people[place].full_use - 1) for place in learning], axes)
-    days[learning] += inducted * world.scenario.workforce.induction_productivity - inducted
+    productivity = world.scenario.workforce.induction_productivity
+    days[learning] = days[learning] - inducted + productivity * inducted
     days *= np.array([inspector.daily_share for inspector in people])[:, None]
     role, region = (
         np.repeat(places, len(axes.weeks))
         for places in (
-            whole([axes.role[inspector.role] for inspector in people]),
-            whole([axes.region[inspector.region] for inspector in people]),
+            integers([axes.role[inspector.role] for inspector in people]),
+            integers([axes.region[inspector.region] for inspector in people]),
         )
     )
     return axes.add_up(Work(np.tile(np.arange(len(axes.weeks)), len(people)), role, region, days.ravel()))
 
 
-def _by_week(bitsets: Sequence[int], axes: Axes) -> Days:
+def _by_week(bitsets: Sequence[int], axes: Axes) -> InspectorDays:
     """Number of days of bitsets in each week, shape (bitsets, weeks)."""
     size = len(axes.weeks) * DAYS_A_WEEK
     width = size // 8 + 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -114,7 +115,7 @@ def test_the_sector_of_a_scenario_has_its_authorities_and_chances_that_add_up(la
 @pytest.mark.parametrize("name", ["salabim", "ciw"])
 def test_another_engine_runs_the_same_minimal_model(name: str, sector: Sector) -> None:
     pytest.importorskip(name)
-    engine = __import__(f"tests.benchmark.engine_{name}", fromlist=["run"])
+    engine = import_module(f"tests.benchmark.engine_{name}")
     runs = 3
     found = sum((engine.run(sector, seed) for seed in range(runs)), Counter[Kind]())
     expected = counted(sector, runs)

@@ -1,15 +1,24 @@
-"""Columns of a replication's visits hold what its rows hold, and tables are spread over items without loss."""
+"""What a run leaves behind: columns of visits that hold what their rows hold, tables of work, rows to be sent on."""
 
 from __future__ import annotations
 
+import gc
+import pickle
+import weakref
+from collections.abc import Iterator
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.columns import spread, whole
+from sim.columns import integers, spread
 from sim.framework import INSPECTIONS, KINDS
+from sim.model import Groundwork, Model, World
+from sim.record import Record
+from sim.scenario import load
 from sim.workdays import NEVER
-from tests.worlds import Run, runs
+from tests.worlds import Run, run, runs
 
 TABLES = st.lists(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=4), min_size=1, max_size=5)
 
@@ -19,7 +28,7 @@ def test_each_item_has_the_rows_of_its_table_in_order(
     asked: tuple[list[list[tuple[int, int]]], list[int]],
 ) -> None:
     tables, which = asked
-    item, rows = spread(whole(which), tables, width=2)
+    item, rows = spread(integers(which), tables, width=2)
     expected = [(place, *row) for place, table in enumerate(which) for row in tables[table]]
     assert [(place, *row) for place, row in zip(item.tolist(), rows.tolist(), strict=True)] == expected
 
@@ -38,3 +47,61 @@ def test_the_columns_of_visits_are_those_of_their_rows(run: Run) -> None:
     assert np.flatnonzero(columns.of_kinds(INSPECTIONS)).tolist() == [
         place for place, row in enumerate(rows) if row.kind in INSPECTIONS
     ]
+
+
+def rows_of(record: Record) -> Iterator[object]:
+    return (getattr(record, name) for name in ("lives", "visits", "assignments", "judgements", "quality", "careers"))
+
+
+@pytest.mark.parametrize("read_before", [False, True])
+def test_a_record_that_is_sent_on_has_the_same_rows(read_before: bool) -> None:
+    record = Model(load("ilacs_launch", {"years": 1})).run()
+    if read_before:
+        assert all(rows_of(record))
+    sent = pickle.loads(pickle.dumps(record))
+    assert list(rows_of(sent)) == list(rows_of(record))
+    assert np.array_equal(sent.workload.available, record.workload.available)
+    assert list(rows_of(pickle.loads(pickle.dumps(sent)))) == list(rows_of(record))
+
+
+def test_a_run_that_is_over_is_freed_without_a_search_for_garbage() -> None:
+    # But for SimPy's environment and the processes that wait at the end, each of which its event refers to.
+    model = Model(load("ilacs_launch", {"years": 1}))
+    gc.disable()
+    try:
+        record = model.run()
+        parts = [weakref.ref(each) for each in (model.world, model.world.planner, record)]
+        del model, record
+        assert [part() for part in parts] == [None, None, None]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("productivity", [0.0, 0.07, 0.3, 0.5, 1.0])
+def test_time_available_is_that_of_each_person_week_by_week_to_the_last_bit(productivity: float) -> None:
+    done = run(load("ilacs_launch", {"years": 2, "workforce.induction_productivity": productivity}))
+    load_of_weeks, calendar = done.record.workload, done.world.calendar
+    expected = np.zeros_like(load_of_weeks.available)
+    for person in done.world.workforce.everybody:
+        role, region = load_of_weeks.roles.index(person.role), load_of_weeks.regions.index(person.region)
+        for week, monday in enumerate(load_of_weeks.weeks.tolist()):
+            days = [day for day in range(max(0, monday), monday + 7) if person.at_work >> day & 1]
+            simulated = [day for day in days if day <= calendar.horizon]
+            learning = sum(day < person.full_use for day in simulated)
+            expected[week, role, region] += person.daily_share * (len(simulated) - learning + productivity * learning)
+    assert np.array_equal(load_of_weeks.available, expected)
+
+
+def test_the_framework_of_today_is_that_in_force_on_every_day() -> None:
+    scenario = load("sif_launch", {"years": 6})
+    groundwork = Groundwork(scenario)
+    world = World(scenario, 0, groundwork)
+    assert len(groundwork.timetable) > 1
+    seen = []
+    for day in range(scenario.horizon):
+        world.clock.run(until=day + 1)
+        seen.append((world.framework_today(), world.next_framework_day()))
+        assert groundwork.timetable[int(groundwork.frameworks_on(np.array([day + 1]))[0])][1] is seen[-1][0]
+    days = range(1, scenario.horizon + 1)
+    assert seen == [(groundwork.framework_on(day), groundwork.next_framework_day(day)) for day in days]
+    assert len({framework.title for framework, _ in seen}) > 1

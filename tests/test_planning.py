@@ -5,20 +5,24 @@ Worked out by hand in quiet worlds from Wednesday 31 January 2018, in which nobo
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sim.diary import days_mask
 from sim.fieldwork import Calls, Span, span_of
 from sim.framework import SIZES, Team, VisitName, VisitRules, Window
 from sim.model import Groundwork, World
-from sim.planning import Pool
+from sim.planning import Pool, Queue
+from sim.scenario import Scenario
 from sim.visit import DRAWS, Visit
 from sim.workdays import Calendar
-from sim.workforce import days_mask
-from tests.worlds import WEEK, all_sizes, authority, quiet, without_focused
+from tests.worlds import FRAMEWORKS, WEEK, all_sizes, authority, quiet, run, scenarios, without_focused
 
 START = date(2018, 1, 31)
 
@@ -245,6 +249,26 @@ def test_who_may_not_lead_at_one_authority_is_asked_for_the_next_on_the_same_mon
     first, second, third = visit(of, 0), visit(of, 1), visit(of, 2)
     assert match(of) == [first, second]
     assert (team_of(first), team_of(second), team_of(third)) == (["North 02"], ["North 01"], [])
+
+
+def test_people_of_the_region_come_first_and_others_still_come_where_nobody_travels() -> None:
+    of = world({"North": 1, "South": 1}, {"planning.travel_days_elsewhere": 0})
+    asked = visit(of)
+    assert match(of) == [asked] and team_of(asked) == ["North 01", "South 01"]
+
+
+@settings(max_examples=15, deadline=None, database=None)
+@given(scenarios(FRAMEWORKS), st.integers(0, 3))
+def test_who_is_asked_no_more_on_a_monday_would_have_been_asked_in_vain(scenario: Scenario, replication: int) -> None:
+    known = run(scenario, replication).record
+    with pytest.MonkeyPatch.context() as patched:
+
+        def afresh(pool: Pool, span: Span, lead: bool, region: str | None) -> Queue:
+            return deque(pool.everybody if region is None else pool.own(region))
+
+        patched.setattr(Pool, "queue", afresh)
+        asked = run(scenario, replication).record
+    assert (asked.visits, asked.assignments) == (known.visits, known.assignments)
 
 
 @pytest.mark.parametrize(("learned_on", "leads"), [("2018-05-31", True), ("2018-06-01", False)])

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import randomness
-from sim.model import Model
-from sim.randomness import Stream, StreamNames, Streams, generator
+from sim.model import Groundwork, Model
+from sim.randomness import Alike, Stream, Streams, generator
 from sim.record import Record
 from sim.scenario import Scenario, load
-from sim.seeding import seeds
+from sim.seeding import Seeded, seeds
 from tests.worlds import authority
 
 SEEDS = st.integers(0, 2**40)
@@ -58,20 +58,43 @@ def test_many_seeds_at_once_are_those_of_numpy(entropy: list[tuple[int, ...]]) -
         assert np.array_equal(seed, own.generate_state(4, np.uint64))
 
 
-@given(SEEDS, st.integers(0, 10**6), st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=5, unique=True))
-def test_a_stream_that_was_asked_for_before_in_another_replication_is_the_same(
-    seed: int, replication: int, asked: list[tuple[str, str]]
+GROUPS = st.lists(st.lists(NAMES, unique=True, max_size=4), max_size=3)
+
+
+@given(SEEDS, st.integers(0, 10**6), GROUPS, st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=5))
+def test_a_stream_is_its_own_whoever_is_alike_and_in_whatever_order_they_ask(
+    seed: int, replication: int, groups: list[list[str]], asked: list[tuple[str, str]]
 ) -> None:
-    names = StreamNames()
-    for name, entity in asked:
-        Streams(seed, replication + 1, names).draw(name, entity)
-    again = Streams(seed, replication, names)
-    for name, entity in asked:
+    streams = Streams(seed, replication, Alike(*groups))
+    everybody = [entity for group in groups for entity in group]
+    for name, entity in [*asked, *((asked[0][0], each) for each in everybody)]:
         own = generator(seed, replication, name, entity).random((3, 2))
-        stream = again.stream(name, entity, 2)
+        stream = streams.stream(name, entity, 2)
         assert [stream.row() for _ in range(3)] == own.tolist()
-        assert np.array_equal(again.rows(name, entity, 3, 2), own)
-        assert again.draw(name, entity) == own[0, 0]
+        assert np.array_equal(streams.rows(name, entity, 3, 2), own)
+        assert streams.draw(name, entity) == own[0, 0]
+
+
+@pytest.mark.parametrize("short", ["decision", "one"])
+def test_a_name_whose_hash_is_short_has_the_stream_of_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, short: str
+) -> None:
+    long = randomness._stable_hash
+    monkeypatch.setattr(randomness, "_stable_hash", lambda text: 7 if text == short else long(text))
+    streams = Streams(1, 2, Alike(["one", "two"]))
+    for entity in ("one", "two"):
+        assert streams.draw("decision", entity) == generator(1, 2, "decision", entity).random()
+
+
+def test_a_seed_is_that_of_one_kind_of_generator_and_no_other() -> None:
+    with pytest.raises(ValueError, match="4 words of 64 bits"):
+        np.random.MT19937(Seeded(seeds(np.ones((1, 4), dtype=np.uint32))[0]))  # type: ignore[arg-type]
+
+
+def test_replications_are_the_same_first_and_last_in_what_they_share() -> None:
+    groundwork = Groundwork(small())
+    first = [Model(small(), number, groundwork).run() for number in (0, 1, 0)]
+    assert same_rows(first[0], first[2]) and same_rows(first[1], Model(small(), 1).run())
 
 
 def test_the_same_seed_and_replication_give_the_same_record() -> None:
@@ -173,9 +196,9 @@ def test_another_seed_replication_name_or_entity_gives_another_stream(
 
 
 def test_names_that_run_together_are_different_streams() -> None:
-    assert Streams(1, 0).stream("ab", "c").draw() != Streams(1, 0).stream("a", "bc").draw()
-    assert Streams(1, 0).stream("a", "b").draw() != Streams(1, 0).stream("b", "a").draw()
-    assert Streams(0, 1).stream("a", "b").draw() != Streams(1, 0).stream("a", "b").draw()
+    assert Streams(1, 0).draw("ab", "c") != Streams(1, 0).draw("a", "bc")
+    assert Streams(1, 0).draw("a", "b") != Streams(1, 0).draw("b", "a")
+    assert Streams(0, 1).draw("a", "b") != Streams(1, 0).draw("a", "b")
 
 
 @pytest.mark.parametrize("block", [1, 3, 64])

@@ -22,6 +22,7 @@ from sim.assumptions import entries
 from sim.book import text
 from sim.caveats import warnings
 from sim.cli import main
+from sim.diary import days_mask
 from sim.faults import InputError
 from sim.framework import INSPECTIONS
 from sim.judgement import JUDGEMENTS
@@ -32,7 +33,7 @@ from sim.record import VisitRow
 from sim.scenario import Scenario, load
 from sim.shocks import integrated
 from sim.workdays import DAYS_A_YEAR, add_months
-from sim.workforce import Inspector, days_mask
+from sim.workforce import Inspector
 from tests.test_bad_input import refused  # noqa: F401 - a fixture
 from tests.worlds import (
     WEEK,

@@ -297,3 +297,34 @@ def test_the_least_turnover_or_sickness_is_as_good_as_none(key: str) -> None:
     world = quiet([authority("Ayton", "North", "good", "2018-01-26")], {"North": 2}, {key: 1e-310})
     rare, none = Model(world).run(), Model(world.with_changes({key: 0.0})).run()
     assert (rare.visits, rare.assignments) == (none.visits, none.assignments)
+
+
+@settings(max_examples=80, deadline=None, database=None)
+@given(st.sets(st.integers(0, 800), max_size=400), st.integers(0, 500), st.integers(1, 260))
+def test_a_spell_of_any_length_takes_the_first_days_that_are_not_given_away(
+    given_away: set[int], day: int, workdays: int
+) -> None:
+    scenario = load("ilacs_launch", {"years": 2})
+    workforce = World(scenario, 0, Groundwork(scenario)).workforce
+    person = workforce.everybody[0]
+    person.busy |= sum(1 << each for each in given_away)
+    free = [each for each in range(day, workforce.calendar.last) if not person.busy >> each & 1]
+    free = [each for each in free if workforce.calendar.is_workday(each)][:workdays]
+    before = person.away
+    workforce.fall_ill(person, day, workdays)
+    assert [each for each in range(day, workforce.calendar.last) if (person.away ^ before) >> each & 1] == free
+    assert all(person.busy >> each & 1 and not person.at_work >> each & 1 for each in free)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(st.integers(0, 60), st.floats(0, 1), st.integers(0, 40), st.integers(0, 1400))
+def test_leave_of_many_is_that_of_each_alone_and_of_who_joins_later_in_the_years_left(
+    leave: int, in_closed_weeks: float, training: int, joins: int
+) -> None:
+    years, rules = LeaveYears(Calendar(date(2018, 1, 31), 1100, CLOSED)), leave_rules(leave, in_closed_weeks, training)
+    draws = np.random.default_rng(leave).random((3, len(years.years), WEEKS_DRAWN))
+    together = years.absences(rules, draws)
+    assert together == [years.absences(rules, draws[place : place + 1])[0] for place in range(3)]
+    left = [weeks for weeks in years.years if weeks.last >= joins]
+    since = left[0].first if left else None
+    assert years.absences(rules, draws, joins) == [0 if since is None else days >> since << since for days in together]
