@@ -289,7 +289,7 @@ def draws_of_authorities(
     names = {row.authority for row in scenario.authorities}
     drawn: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
     healthy, keys = Stream.row, {}
-    made = Streams.stream
+    made, once = Streams.stream, Streams.draw
 
     def stream(self: Streams, name: str, entity: str, width: int = 1) -> Stream:
         found = made(self, name, entity, width)
@@ -303,8 +303,15 @@ def draws_of_authorities(
             drawn[name, entity].append(list(values))
         return values
 
+    def draw(self: Streams, name: str, entity: str) -> float:
+        value = once(self, name, entity)
+        if entity in names:
+            drawn[name, entity].append([value])
+        return value
+
     with monkeypatch.context() as watched:
         watched.setattr(Streams, "stream", stream)
+        watched.setattr(Streams, "draw", draw)
         watched.setattr(Stream, "row", row)
         Model(scenario).run()
     return drawn
