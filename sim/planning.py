@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -85,11 +85,14 @@ class Pool:
             queue = self._queues[key] = deque(self.everybody if region is None else self.own(region))
         return queue
 
-    def take(self, queue: Queue, span: Span, lead: bool, people: int, barred: Barred) -> list[Assignment]:
+    def take(
+        self, queue: Queue, span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
+    ) -> list[Assignment]:
         """First so many people of a queue who can take a seat, or all who can if there are fewer.
 
-        They are free, rested, with time left, and fit to lead if it is the lead's seat. As diaries only fill up during
-        a match, whoever cannot take the seat now cannot take it later on that Monday either, and leaves the queue.
+        They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
+        nor of a region whose people have been asked already. As diaries only fill up during a match, whoever cannot
+        take the seat now cannot take it later on that Monday either, and leaves the queue.
         """
         term, mask, days, fieldwork, rest = self._term, span.mask, span.days, span.fieldwork, span.rest
         free: list[Inspector] = []
@@ -105,17 +108,10 @@ class Pool:
             ):
                 continue
             free.append(inspector)
-            if inspector.name not in barred.names and inspector.region != barred.region:
+            if inspector.name not in barred and inspector.region != not_of:
                 taken.append(Assignment(inspector, lead, span))
         queue.extendleft(reversed(free))
         return taken
-
-
-class Barred(NamedTuple):
-    """Who may not take a seat: some by name, and people of a region who have been asked already."""
-
-    names: Collection[str]
-    region: str | None
 
 
 class Planner:
@@ -240,12 +236,12 @@ class Planner:
         pool, seated, span = self._pool(seat.role, fieldwork.term), list[Assignment](), seat.here
         if span.first >= today:
             queue = pool.queue(span, seat.lead, region)
-            seated = pool.take(queue, span, seat.lead, seat.people, Barred(barred, None))
+            seated = pool.take(queue, span, seat.lead, seat.people, barred, None)
         if len(seated) < seat.people and seat.role not in self._rules.stay_in_region:
             span = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
             if span.first >= today:
                 queue = pool.queue(span, seat.lead, None)
-                seated += pool.take(queue, span, seat.lead, seat.people - len(seated), Barred(barred, region))
+                seated += pool.take(queue, span, seat.lead, seat.people - len(seated), barred, region)
         return seated
 
     def _pool(self, role: Role, term: int) -> Pool:
