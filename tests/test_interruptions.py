@@ -376,13 +376,12 @@ def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_th
 ) -> None:
     study = study.with_changes({"replications": 240})
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "study"
-    began = time.monotonic()
-    subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
-    whole_time = time.monotonic() - began
+    start_up = seconds_of(command_of(study.with_changes({"replications": 4}), tmp_path / "few"))
+    whole_time = seconds_of(command_of(study, undisturbed))
     moments = random.Random(4)
     kills, stages = 0, set()
     while kills < 20:
-        if killed_after(moments.uniform(0, whole_time / 10 + 3), command_of(study, disturbed)):
+        if killed_after(moments.uniform(0, start_up + whole_time / 6), command_of(study, disturbed)):
             kills += 1
             stages.add(len(list((disturbed / UNFINISHED).glob("*.zip"))))
             with suppress(InputError):
@@ -395,6 +394,13 @@ def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_th
     assert not (disturbed / UNFINISHED).exists()
     print(f"20 kills, with {sorted(stages)} batches finished")
     assert len(stages) > 5
+
+
+def seconds_of(command: list[str]) -> float:
+    """How long a command takes."""
+    began = time.monotonic()
+    subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True)
+    return time.monotonic() - began
 
 
 def killed_after(seconds: float, command: list[str]) -> bool:
