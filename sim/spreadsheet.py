@@ -31,7 +31,7 @@ MEGABYTE = 2**20
 MOST_MEGABYTES = 32
 """Of a file, and of a workbook unpacked, which may be a thousand times its file: that is read in seconds, and a hundred
 times the largest table of authorities."""
-MOST_FILLED, MOST_ROWS = 10_000, 200_000
+MOST_FILLED, MOST_ROWS = 50_000, 200_000
 """Rows of a grid that hold something, and rows in all: some programs write empty ones down to the end of the sheet."""
 MOST_COLUMNS = 500
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}

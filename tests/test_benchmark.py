@@ -220,7 +220,9 @@ def test_the_table_is_printed_and_written_with_every_time_beside_it(
 def test_other_engines_that_are_not_installed_are_a_line_that_says_how_to_get_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parts, "find_spec", lambda _: None)
+    for package in ("salabim", "ciw"):
+        monkeypatch.setitem(sys.modules, package, None)
+        monkeypatch.delitem(sys.modules, f"tests.benchmark.engine_{package}", raising=False)
     part = parts.other_engines(parts.QUICK)
     assert part.figures == []
     assert part.notes == [
@@ -237,13 +239,19 @@ def test_other_engines_that_are_not_installed_are_a_line_that_says_how_to_get_th
         (["--out", "."], "is a folder; give the name of a file"),
         (["--out", "times.json"], "give another one"),
         (["--out", "file/below/table.md"], "is a file, and not a folder"),
+        (["--out", ".json"], "give another one"),
+        (["--out", "file"], "holds something else, which would be lost"),
+        (["--out", "notes.md"], "notes.json holds something else"),
+        (["--out", "n" * 300], "cannot be written"),
     ],
 )
 def test_a_wrong_option_is_said_in_words_and_nothing_is_run_or_written(
     options: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "file").write_text("there before", encoding="utf-8")
+    there = {"file": "there before", "notes.json": '{"of": "somebody else"}'}
+    for name, text in there.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     for name in parts.PARTS:
         monkeypatch.setitem(parts.PARTS, name, lambda _: pytest.fail("it was run"))
     with pytest.raises(SystemExit) as ended:
@@ -251,7 +259,22 @@ def test_a_wrong_option_is_said_in_words_and_nothing_is_run_or_written(
     assert ended.value.code == 2
     said = capsys.readouterr()
     assert words in said.err and "Traceback" not in said.err and said.out == ""
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == there
+
+
+def test_what_is_stopped_keeps_the_parts_that_were_finished_and_may_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_: parts.Effort) -> report.Part:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(parts.PARTS, "kernel", lambda _: report.Part("Of the kernel", []))
+    monkeypatch.setitem(parts.PARTS, "growth", stopped)
+    out = tmp_path / "table.md"
+    for _ in range(2):
+        assert command.main(["--only", "kernel", "growth", "start-up", "--out", str(out)]) == 1
+        assert "Of the kernel" in out.read_text(encoding="utf-8")
+        assert "Stopped. 1 parts were finished before." in capsys.readouterr().err
 
 
 def test_it_is_run_as_a_module_and_pytest_collects_none_of_it() -> None:

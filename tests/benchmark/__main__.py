@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.benchmark import report
 from tests.benchmark.parts import PARTS, QUICK, WHOLE
+from tests.benchmark.report import Part
 
 OUT = Path("results") / "benchmark.md"
 
@@ -19,7 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmark",
         allow_abbrev=False,
-        description="How fast the program is, beside plain SimPy, SimPy's kernel and other engines.",
+        description=(
+            "How fast the program is, beside a minimal model in plain SimPy, SimPy's kernel, larger sectors and other "
+            "engines. It takes five minutes or more, and replaces the table of an earlier benchmark. A bar that is missed "
+            "is told, and is no error."
+        ),
     )
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and ten times the sector at most")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=PARTS, help=f"parts to run: {', '.join(PARTS)}")
@@ -31,29 +36,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if fault:
         parser.error(f"--out: {given.out} {fault}")
     effort = QUICK if given.quick else WHOLE
-    parts = {}
+    parts: dict[str, Part] = {}
+    stopped = False
     for name in dict.fromkeys(given.only or PARTS):
         print(f"{name} ...", file=sys.stderr, flush=True)
-        parts[name] = PARTS[name](effort)
-    head = report.heading(given.quick)
-    print(report.text(head, parts.values()))
-    beside = report.write(given.out, head, parts)
-    print(f"written: {given.out}, {beside}", file=sys.stderr)
-    return 0
+        try:
+            parts[name] = PARTS[name](effort)
+        except KeyboardInterrupt:
+            stopped = True
+            break
+    if parts:
+        head = report.heading(given.quick)
+        print(report.text(head, parts.values()))
+        print(f"written: {given.out}, {report.write(given.out, head, parts)}", file=sys.stderr)
+    if stopped:
+        print(f"Stopped. {len(parts)} parts were finished before.", file=sys.stderr)
+    return int(stopped)
 
 
 def _fault(out: Path) -> str:
     """What is wrong with a file to be written, in words; empty if nothing is. It is asked before anything is run."""
-    if out.is_dir():
-        return "is a folder; give the name of a file"
-    if out.suffix == ".json":
+    if out.suffix.lower() == ".json" or out.name.lower() == ".json":
         return "is the name of the file of times that is written beside the table; give another one, such as FILE.md"
-    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
-    if there != out.absolute() and not there.is_dir():
+    try:
+        if out.is_dir():
+            return "is a folder; give the name of a file"
+        return _unwritable(out) or _unwritable(out.with_suffix(".json"))
+    except OSError as error:
+        return f"cannot be written: {error.strerror}"
+
+
+def _unwritable(path: Path) -> str:
+    """Why a file cannot be written, or must not be, since it holds something else; empty if it can."""
+    if path.exists():
+        if not path.is_file():
+            return f"cannot be written: {path} is there, and no file"
+        if not report.is_own(path):
+            return f"cannot be written: {path} holds something else, which would be lost"
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    if there != path.absolute() and not there.is_dir():
         return f"cannot be written: {there} is a file, and not a folder"
-    if not os.access(there, os.W_OK):
-        return f"cannot be written: {there} may not be changed"
-    return ""
+    return "" if os.access(there, os.W_OK) else f"cannot be written: {there} may not be changed"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -253,15 +253,12 @@ def other_engines(effort: Effort) -> Part:
 def _engines() -> tuple[dict[str, Callable[[Sector, int], Counter[Kind]]], list[str]]:
     """The minimal model in each engine that is installed, SimPy first, and the engines that are not."""
     models: dict[str, Callable[[Sector, int], Counter[Kind]]] = {"SimPy": minimal.run}
-    missing = [name for name in ("salabim", "ciw") if find_spec(name) is None]
-    if "salabim" not in missing:
-        from tests.benchmark import engine_salabim
-
-        models["salabim"] = engine_salabim.run
-    if "ciw" not in missing:
-        from tests.benchmark import engine_ciw
-
-        models["Ciw"] = engine_ciw.run
+    missing = []
+    for package, name in (("salabim", "salabim"), ("ciw", "Ciw")):
+        try:
+            models[name] = import_module(f"tests.benchmark.engine_{package}").run
+        except ImportError:
+            missing.append(package)
     return models, missing
 
 

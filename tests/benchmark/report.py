@@ -17,6 +17,8 @@ from tests.benchmark.timing import Spread
 
 PACKAGES = ("simpy", "numpy", "salabim", "ciw")
 """Packages whose versions are told, where they are installed."""
+TITLE = "# Benchmark"
+"""First line of the text."""
 CPU_INFO = Path("/proc/cpuinfo")
 """What Linux says of its processors."""
 
@@ -124,8 +126,20 @@ def write(out: Path, head: dict[str, str], parts: dict[str, Part]) -> Path:
     return beside
 
 
+def is_own(path: Path) -> bool:
+    """Whether a file that is there is one that :func:`write` has written, or empty."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix != ".json":
+        return not text or text.startswith(TITLE)
+    try:
+        found = json.loads(text) if text else {"heading": {}, "parts": {}}
+    except ValueError:
+        return False
+    return isinstance(found, dict) and set(found) == {"heading", "parts"}
+
+
 def _heading(head: dict[str, str]) -> Iterator[str]:
-    yield "# Benchmark"
+    yield TITLE
     yield ""
     yield from (f"- {name}: {said}" for name, said in head.items())
     yield ""
