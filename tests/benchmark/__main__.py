@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
         description=(
             "How fast the program is, beside a minimal model in plain SimPy, SimPy's kernel, larger sectors and other "
-            "engines. It takes five minutes or more, and replaces the table of an earlier benchmark. A bar that is missed "
-            "is told, and is no error."
+            "engines. It takes five minutes or more, and replaces an earlier table of its own. A bar that is missed is "
+            "told, and is no error."
         ),
     )
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and ten times the sector at most")
