@@ -32,6 +32,9 @@ from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
 from sim.workforce import Post, Workforce, added_posts, name_of, posts_of
 from sim.workload import Axes, intelligence_days
 
+HOLDERS = range(1, 4)
+"""Holders of a post whose streams are seeded together with those of other posts; only speed depends on it."""
+
 
 class Groundwork:
     """What all replications of a scenario share, worked out once.
@@ -60,7 +63,7 @@ class Groundwork:
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
     alike : Alike
-        Authorities, and people of the start, whose streams are seeded together.
+        Authorities, and the first, second and third holders of posts, whose streams are seeded together.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -88,8 +91,9 @@ class Groundwork:
         self.intelligence = intelligence_days(self, axes)
         self.intelligence.setflags(write=False)
         self.overdue = sorted(self._overdue(scenario))
-        people = [name_of(post, 1) for posts in self.posts.values() for post in posts]
-        self.alike = Alike([row.authority for row in scenario.authorities], people)
+        posts = [post for role in self.posts.values() for post in role]
+        people = [[name_of(post, holder) for post in posts] for holder in HOLDERS]
+        self.alike = Alike([row.authority for row in scenario.authorities], *people)
 
     def frameworks_on(self, days: Integers) -> Integers:
         """Places in the timetable of the frameworks in force on days."""
