@@ -100,6 +100,15 @@ def test_parts_of_a_year_are_marked_and_the_run_ends_when_it_does() -> None:
     assert "March 2019" not in text
 
 
+@pytest.mark.parametrize("inspectors", [1, 2, 46, 5000])
+def test_the_marks_of_an_axis_say_where_they_are(inspectors: int) -> None:
+    figure, _ = shown(weekly_peak(summary(WHOLE, peak_week_inspectors=inspectors), WHOLE))
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    said = [float(label.get_text().replace(",", "")) for label in axes.get_yticklabels()]
+    assert said == pytest.approx(list(axes.get_yticks()))
+
+
 def test_the_share_of_two_judgements_is_of_means_since_medians_do_not_add_up() -> None:
     table = summary(WHOLE, authorities_outstanding=10, authorities_good=40, authorities_inadequate=10)
     _, text = shown(judgement_mix(table.assign(p50=99.0), WHOLE))

@@ -172,7 +172,7 @@ def _fan_of_both(
     axes.set_xticks([frame.years.index(year) for year in ends], [frame.name(year) for year in ends])
     for tick, side in zip(axes.get_xticklabels(), sides, strict=True):
         tick.set_horizontalalignment(side)
-    axes.yaxis.set_major_formatter("{x:,.0f}%" if scale > 1 else "{x:,.0f}")
+    axes.yaxis.set_major_formatter("{x:,.6g}%" if scale > 1 else "{x:,.6g}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
 

@@ -87,7 +87,7 @@ def finish(axes: Axes, frame: Frame, title: str, unit: str) -> None:
     axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
     axes.set_ylabel(textwrap.fill(unit, UNIT))
     axes.set_xlabel(frame.footnote, loc="left")
-    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.set_major_formatter("{x:,.6g}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
