@@ -1,10 +1,5 @@
-"""The four grades in which quality is judged."""
+"""The grades in which quality is judged. Made in :mod:`sim.inputs.grades`."""
 
-from __future__ import annotations
+from sim.inputs.grades import JUDGEMENTS, Judgement
 
-from typing import Literal, get_args
-
-Judgement = Literal["outstanding", "good", "requires_improvement", "inadequate"]
-JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
-GRADE = {judgement: grade for grade, judgement in enumerate(JUDGEMENTS)}
-"""Place of each judgement from best, 0, to worst, 3."""
+__all__ = ["JUDGEMENTS", "Judgement"]

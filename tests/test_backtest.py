@@ -16,16 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from sim import backtest_answer, backtest_study, charts
-from sim.backtest import OURS, RIVALS, Point, as_it_ships, blind, compared, forecast, held_against
-from sim.cli import main
-from sim.history import History, Inspection, shipped_history
-from sim.model import Groundwork, Model
-from sim.programme import Figure, Span, figures, of_history, of_record
-from sim.rivals import fixed_cycle, last_year_again
-from sim.scenario import Scenario, load
-from sim.shipped import table
-from sim.statistics import crps
+from sim import charts
+from sim.analysis.backtest import OURS, RIVALS, Point, as_it_ships, blind, compared, forecast, held_against
+from sim.analysis.programme_figures import Figure, Span, figures, of_history, of_record
+from sim.analysis.rivals import fixed_cycle, last_year_again
+from sim.base.package_data import table
+from sim.cli.main import main
+from sim.inputs.history import History, Inspection, shipped_history
+from sim.inputs.scenario import Scenario, load
+from sim.runs.model import Groundwork, Model
+from sim.statistics.intervals import crps
+from sim.studies import backtest_answer, backtest_study
 
 HISTORY = shipped_history()
 LAUNCH = load("launch_as_known")
@@ -378,7 +379,7 @@ def test_an_inspection_under_way_at_the_start_counts_when_it_is_published() -> N
 def test_the_same_inspection_in_two_tables_counts_once(tmp_path: Path) -> None:
     from argparse import Namespace
 
-    from sim.cli_backtest import _history
+    from sim.cli.backtest import _history
 
     mine = tmp_path / "mine.csv"
     mine.write_text(table("inspections_2013_2022.csv"), encoding="utf-8")

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main, script
-from sim.faults import Fault, InputError
-from sim.own_table import TableSource, parse_table
-from sim.scenario import load
-from sim.sector import Authority
-from sim.shipped import shipped
-from sim.tree import to_toml
+from sim.base.faults import Fault, InputError
+from sim.base.package_data import shipped
+from sim.cli.main import main, script
+from sim.inputs.authorities import Authority
+from sim.inputs.authority_tables import TableSource, parse_table
+from sim.inputs.scenario import load
+from sim.inputs.toml_tree import to_toml
 
 Refused = Callable[..., str]
 HEAD = 'extends = "ilacs_launch"\n'
@@ -35,7 +35,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     def run_nothing(*_: object) -> None:
         pytest.fail("it was taken, and something was run")
 
-    monkeypatch.setattr("sim.ensemble.run_batch", run_nothing)
+    monkeypatch.setattr("sim.runs.ensemble.run_batch", run_nothing)
 
     def refuse(*arguments: str, says: tuple[str, ...] | list[str] = ()) -> str:
         before = contents(tmp_path)

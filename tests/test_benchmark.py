@@ -14,10 +14,10 @@ from typing import get_args
 import pytest
 import simpy
 
-from sim.framework import SIZES, Kind, VisitName
-from sim.judgement import JUDGEMENTS
-from sim.model import Groundwork
-from sim.scenario import Scenario, load
+from sim.inputs.framework import SIZES, Kind, VisitName
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.scenario import Scenario, load
+from sim.runs.model import Groundwork
 from tests.benchmark import __main__ as command
 from tests.benchmark import full, growth, kernel, minimal, parts, report
 from tests.benchmark.sector import Sector, sector_of
@@ -150,7 +150,7 @@ def test_the_load_of_a_run_counts_every_event_and_a_process_for_each_life() -> N
 
 
 def test_a_run_that_raises_ends_the_benchmark(monkeypatch: pytest.MonkeyPatch, launch: Scenario) -> None:
-    monkeypatch.setattr("sim.ensemble.Model", None)
+    monkeypatch.setattr("sim.runs.ensemble.Model", None)
     with pytest.raises(RuntimeError, match="TypeError"):
         full.visits_of(launch, range(1))
 

@@ -12,14 +12,14 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import calibration_answer, calibration_study
-from sim.calibrated import SHARE, changes_known_on, deployable_share, known_on, known_tables
-from sim.calibration import CHECKED, DRAWS, TIMETABLE, Table, _run, base_scenario, held, posterior, run_table
-from sim.cli import main
-from sim.history import shipped_history
-from sim.programme import Figure, Span
-from sim.scenario import Scenario, load
-from sim.unknowns import Unknown, points, shipped_unknowns, unknowns_of
+from sim.analysis.calibration import CHECKED, DRAWS, TIMETABLE, Table, _run, base_scenario, held, posterior, run_table
+from sim.analysis.inferred_workforce import SHARE, changes_known_on, deployable_share, known_on, known_tables
+from sim.analysis.programme_figures import Figure, Span
+from sim.cli.main import main
+from sim.inputs.history import shipped_history
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.unknowns import Unknown, points, shipped_unknowns, unknowns_of
+from sim.studies import calibration_answer, calibration_study
 
 UNKNOWNS = shipped_unknowns()
 RUNS = 1200
@@ -59,7 +59,7 @@ def test_ranges_hold_the_truth_as_often_as_they_say() -> None:
 
 
 def test_ranges_that_are_too_narrow_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.calibration.RANGE", (0.35, 0.5, 0.65))
+    monkeypatch.setattr("sim.analysis.calibration.RANGE", (0.35, 0.5, 0.65))
     shares = held(known_world(np.array([0.4, 0.5, 0.6])))
     assert min(shares.values()) < stats.binom.ppf(FALSE_ALARM / 16, CHECKED, 0.8) / CHECKED
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import capacity_answer, capacity_load, capacity_study, search
-from sim.capacity import (
+from sim.analysis import capacity_load
+from sim.analysis.capacity import (
     Found,
     ServiceLevel,
     Staff,
@@ -24,19 +24,21 @@ from sim.capacity import (
     look_for_two,
     of_one_draw_each,
 )
-from sim.capacity_answer import curve, level_shown, reversals
-from sim.capacity_study import Asked
+from sim.base.faults import InputError
 from sim.charts import alternative, capacity_curve, figure_of
-from sim.cli import main
-from sim.ensemble import years_of
-from sim.executors import Executor, here, kept_ready
-from sim.faults import InputError
-from sim.measures import UNITS
-from sim.outcomes import NAMES
-from sim.plan import Plan
-from sim.scenario import Scenario, load
-from sim.search import Bracket, Rule
-from sim.variants import Runs
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.runs.ensemble import years_of
+from sim.runs.executors import Executor, here, kept_ready
+from sim.runs.measures import UNITS
+from sim.runs.outcomes import NAMES
+from sim.runs.variants import Runs
+from sim.statistics import search
+from sim.statistics.search import Bracket, Rule
+from sim.studies import capacity_answer, capacity_study
+from sim.studies.capacity_answer import curve, level_shown, reversals
+from sim.studies.capacity_study import Asked
+from sim.studies.plan import Plan
 from tests.worlds import all_sizes, authority, nothing_held_back, only_open, quiet, without_focused
 
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
@@ -138,7 +140,7 @@ def test_a_run_keeps_the_level_in_every_year_in_which_there_is_anything_due() ->
 def test_runs_that_raise_count_as_missed_and_are_said(
     sector: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.model import Model
+    from sim.runs.model import Model
 
     run = Model.run
 
@@ -335,7 +337,7 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
         nothing = Bracket(None, None, {8: search.Tested("undecided", 30, 40)})
         return found if found.lever == one else replace(found, bracket=nothing)
 
-    monkeypatch.setattr("sim.capacity.look_for", given_up)
+    monkeypatch.setattr("sim.analysis.capacity.look_for", given_up)
     runs = Runs(years_of(three_at_once), here)
     pair = look_for_two(three_at_once, FROM_THE_FIRST, (one, two), (range(2, 13), range(1, 9)), RULE, runs)
     assert pair.answer == (6, 8)

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-from sim import outcomes
 from sim.charts import Drawn, Frame, alternative, figure_of, judgement_mix, weekly_peak, workload
 from sim.charts.drawing import spread_out
 from sim.charts.folder import CHARTS
-from sim.cli import main
-from sim.measures import UNITS
-from sim.scenario import load
+from sim.cli.main import main
+from sim.inputs.scenario import load
+from sim.runs import outcomes
+from sim.runs.measures import UNITS
 
 PARTS = Frame(("2017-18", "2018-19"), frozenset({"2017-18", "2018-19"}), datetime.date(2019, 1, 30), 2)
 ONE = Frame(("2018-19",), frozenset(), datetime.date(2019, 3, 31), 20)

@@ -20,17 +20,17 @@ import pandas as pd
 import pytest
 from scipy.stats import gamma
 
-from sim.assumptions import differences, entries, shipped_beside
-from sim.beside import beside
-from sim.caveats import warnings
-from sim.cli import main, script
-from sim.fitting import PRIOR
-from sim.measures import MEASURES
-from sim.results import read
-from sim.scenario import load
-from sim.shipped import SAMPLES, authority_tables, people_tables, shipped
-from sim.tables import WORDS
-from sim.unknowns import shipped_unknowns
+from sim.analysis.fitting import PRIOR
+from sim.base.package_data import SAMPLES, authority_tables, people_tables, shipped
+from sim.cli.main import main, script
+from sim.inputs.assumptions import differences, entries, shipped_beside
+from sim.inputs.caveats import warnings
+from sim.inputs.scenario import load
+from sim.inputs.unknowns import shipped_unknowns
+from sim.runs.measures import MEASURES
+from sim.runs.results import read
+from sim.runs.tables import WORDS
+from sim.studies.constants import beside
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "scenarios").glob("*.py"))
@@ -451,7 +451,7 @@ def test_a_fit_that_could_not_be_written_is_refused_before_the_work_begins(
     (tmp_path / "a_file").write_text("", encoding="utf-8")
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "thesis").write_text("", encoding="utf-8")
-    monkeypatch.setattr("sim.fitting.fit", lambda *_: pytest.fail("the work began"))
+    monkeypatch.setattr("sim.analysis.fitting.fit", lambda *_: pytest.fail("the work began"))
     assert main(["fit", "inspections_2013_2022.csv", "--out", str(tmp_path / place)]) == 2
     assert "--out: " in capsys.readouterr().err
     assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["a_file", "theirs", "thesis"]
@@ -468,7 +468,7 @@ def test_a_run_that_is_stopped_says_so_and_keeps_nothing(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.ensemble.run_batch", stopped)
+    monkeypatch.setattr("sim.runs.ensemble.run_batch", stopped)
     assert main(["run", "ilacs_launch", *SMALL, "--jobs", "1", "--out", str(tmp_path / "out")]) == 1
     assert "Stopped. Nothing was kept." in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from sim import ensemble, executors
-from sim.cli import main
-from sim.executors import on_cluster
-from sim.faults import InputError
-from sim.results import MANIFEST, read
-from sim.scenario import Scenario, load
-from sim.store import UNFINISHED
+from sim.base.faults import InputError
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.runs import ensemble, executors
+from sim.runs.executors import on_cluster
+from sim.runs.results import MANIFEST, read
+from sim.runs.store import UNFINISHED
 
 distributed = pytest.importorskip("distributed", reason="python -m pip install -e '.[cluster]' brings Dask")
 

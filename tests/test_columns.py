@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.columns import integers, spread
-from sim.framework import INSPECTIONS, KINDS
-from sim.model import Groundwork, Model, World
-from sim.record import Record
-from sim.scenario import load
-from sim.workdays import NEVER
+from sim.base.calendar import NEVER
+from sim.inputs.framework import INSPECTIONS, KINDS
+from sim.inputs.scenario import load
+from sim.record.columns import integers, spread
+from sim.record.rows import Record
+from sim.runs.model import Groundwork, Model, World
 from tests.worlds import Run, run, runs
 
 TABLES = st.lists(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=4), min_size=1, max_size=5)

@@ -13,19 +13,20 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import comparison, ensemble
-from sim.cli import main
-from sim.comparison import COLUMNS, SHOWN, Comparison, compare, differences_of
-from sim.executors import processes
-from sim.faults import InputError
-from sim.framework import INSPECTIONS
-from sim.judgement import JUDGEMENTS
-from sim.model import Model
-from sim.outcomes import NAMES, Outcomes
-from sim.record import Record
-from sim.results import MANIFEST
-from sim.scenario import Scenario, load
-from sim.workdays import financial_year
+from sim.analysis import comparison
+from sim.analysis.comparison import COLUMNS, SHOWN, Comparison, compare, differences_of
+from sim.base.calendar import financial_year
+from sim.base.faults import InputError
+from sim.cli.main import main
+from sim.inputs.framework import INSPECTIONS
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import Record
+from sim.runs import ensemble
+from sim.runs.executors import processes
+from sim.runs.model import Model
+from sim.runs.outcomes import NAMES, Outcomes
+from sim.runs.results import MANIFEST
 
 PEOPLE = "workforce.roles.social_care_hmi.people"
 GIVEN = "workforce.roles.social_care_hmi.programme_share"
@@ -284,7 +285,7 @@ def draws_of_authorities(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> dict[tuple[str, str], list[list[float]]]:
     """Every row that a run draws from the streams of authorities, by stream."""
-    from sim.randomness import Stream, Streams
+    from sim.base.randomness import Stream, Streams
 
     names = {row.authority for row in scenario.authorities}
     drawn: dict[tuple[str, str], list[list[float]]] = defaultdict(list)

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.ensemble import BATCH, batches_of, run_batch
-from sim.executors import processes
-from sim.outcomes import NAMES, Outcomes
-from sim.precision import Precision, Target, Watch
-from sim.scenario import Scenario
-from sim.statistics import mean_interval
-from sim.workdays import DAYS_A_YEAR
+from sim.base.calendar import DAYS_A_YEAR
+from sim.inputs.scenario import Scenario
+from sim.runs.ensemble import BATCH, batches_of, run_batch
+from sim.runs.executors import processes
+from sim.runs.outcomes import NAMES, Outcomes
+from sim.runs.precision import Precision, Target, Watch
+from sim.statistics.intervals import mean_interval
 from tests.worlds import authority, quiet, without_focused
 
 STUDIES, LONGEST, FIXED = 500, 40, 20

@@ -8,10 +8,10 @@ from math import exp, sqrt
 import pytest
 from scipy import stats
 
-from sim.detection import Cause, DeclineRow, Published, Sight, declines
-from sim.framework import Kind
-from sim.judgement import JUDGEMENTS
-from sim.scenario import Scenario
+from sim.inputs.framework import Kind
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.scenario import Scenario
+from sim.record.detection import Cause, DeclineRow, Published, Sight, declines
 from tests.worlds import Run, authority, quiet, run, without_focused
 
 OUTSTANDING, GOOD, RI, INADEQUATE = range(4)

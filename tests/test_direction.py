@@ -11,12 +11,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim import framework
-from sim.framework import INSPECTIONS, Finding, Pathway, Window
-from sim.planning import Pool
-from sim.scenario import Scenario, load
-from sim.workdays import Calendar
-from sim.workforce import Inspector
+from sim.base.calendar import Calendar
+from sim.inputs import framework
+from sim.inputs.framework import INSPECTIONS, Finding, Pathway, Window
+from sim.inputs.scenario import Scenario, load
+from sim.world.planner import Pool
+from sim.world.workforce import Inspector
 from tests.worlds import nothing_held_back, run
 
 

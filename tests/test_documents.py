@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sim import scoring
-from sim.estimates import quantiles
-from sim.fitting import CHOSEN, PRIORS, fit
-from sim.history import shipped_history
-from sim.posterior import Effort
-from sim.predictive import check
-from sim.shipped import shipped
-from sim.shocks import SHOCKS
+from sim.analysis import scoring
+from sim.analysis.estimates import quantiles
+from sim.analysis.fitting import CHOSEN, PRIORS, fit
+from sim.analysis.predictive import check
+from sim.base.package_data import shipped
+from sim.inputs.history import shipped_history
+from sim.inputs.shocks import SHOCKS
+from sim.statistics.sampling import Effort
 
 PAGE = files("sim").joinpath("docs", "drift_and_judgement.md").read_text(encoding="utf-8")
 ROUNDING = 0.00051

@@ -6,15 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from sim.authority import AuthorityLife
-from sim.caveats import warnings
-from sim.faults import InputError
-from sim.framework import Finding, inspection_window
-from sim.judgement import JUDGEMENTS, Judgement
-from sim.model import Model
-from sim.scenario import Scenario, load
-from sim.visit import FINDING
-from sim.workdays import Calendar
+from sim.base.calendar import Calendar
+from sim.base.faults import InputError
+from sim.inputs.caveats import warnings
+from sim.inputs.framework import Finding, inspection_window
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.scenario import Scenario, load
+from sim.runs.model import Model
+from sim.world.authority_life import AuthorityLife
+from sim.world.visits import FINDING
 from tests.worlds import Run, run
 
 BASE = load("ilacs_launch")

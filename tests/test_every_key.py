@@ -10,16 +10,16 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from sim.assumptions import Entry, entries
-from sim.ensemble import run_batch
-from sim.faults import InputError
-from sim.framework import ROLES, Inspection
-from sim.judgement import JUDGEMENTS
-from sim.measures import Years, measure
-from sim.model import Groundwork, Model
-from sim.record import Record
-from sim.scenario import Scenario, load
-from sim.shipped import shipped
+from sim.base.faults import InputError
+from sim.base.package_data import shipped
+from sim.inputs.assumptions import Entry, entries
+from sim.inputs.framework import ROLES, Inspection
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import Record
+from sim.runs.ensemble import run_batch
+from sim.runs.measures import Years, measure
+from sim.runs.model import Groundwork, Model
 
 Changes = tuple[tuple[str, object], ...]
 Outcome = tuple[Record, list[float]]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
-from sim.figures import count, share
+from sim.base.figures import count, share
+from sim.cli.main import main
 
 
 def test_a_headline_of_few_runs_claims_no_range_of_eight_in_ten(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import expm
 
-from sim.estimates import quantiles
-from sim.fitting import (
+from sim.analysis.estimates import quantiles
+from sim.analysis.fitting import (
     CHOSEN,
     FORMS,
     PRIOR,
@@ -25,12 +25,12 @@ from sim.fitting import (
     judging,
     transitions,
 )
-from sim.history import History, Inspection, shipped_history
-from sim.judgement import JUDGEMENTS
-from sim.posterior import Effort
-from sim.scenario import load
-from sim.scoring import RIVALS, origins, overall_mix, same_again, transition_table
-from sim.workdays import DAYS_A_YEAR
+from sim.analysis.scoring import RIVALS, origins, overall_mix, same_again, transition_table
+from sim.base.calendar import DAYS_A_YEAR
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.history import History, Inspection, shipped_history
+from sim.inputs.scenario import load
+from sim.statistics.sampling import Effort
 
 FREE = Form("free", free=True)
 

@@ -20,13 +20,13 @@ import pytest
 from pydantic import ValidationError
 from scipy.stats import binom
 
-from sim import tables
-from sim.framework import Framework, Size
-from sim.judgement import JUDGEMENTS, Judgement
-from sim.model import Groundwork, Model
-from sim.scenario import Scenario, load, load_framework
-from sim.sector import Authority
-from sim.workdays import bank_holidays
+from sim.base.calendar import bank_holidays
+from sim.inputs.authorities import Authority
+from sim.inputs.framework import Framework, Size
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.scenario import Scenario, load, load_framework
+from sim.runs import tables
+from sim.runs.model import Groundwork, Model
 from tests.worlds import (
     authority,
     no_drift,

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
-from sim.estimates import hardly_informed
-from sim.faults import InputError
-from sim.fitting import fit
-from sim.history import FEWEST_PAIRS, History, parse_history, shipped_history
-from sim.judgement import JUDGEMENTS
-from sim.scenario import load
-from sim.uncertainty import ERROR
+from sim.analysis.estimates import hardly_informed
+from sim.analysis.fitting import fit
+from sim.base.faults import InputError
+from sim.cli.main import main
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.history import FEWEST_PAIRS, History, parse_history, shipped_history
+from sim.inputs.parameter_draws import ERROR
+from sim.inputs.scenario import load
 
 HEADER = "authority,judgement,inspected_on,published\n"
 

@@ -19,14 +19,14 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from sim import ensemble, store
+from sim.base.faults import InputError
 from sim.charts.folder import FAN, FILES
-from sim.cli import main
-from sim.executors import Executor, here, processes
-from sim.faults import InputError
-from sim.results import MANIFEST, read
-from sim.scenario import Scenario, load
-from sim.store import UNFINISHED
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.runs import ensemble, store
+from sim.runs.executors import Executor, here, processes
+from sim.runs.results import MANIFEST, read
+from sim.runs.store import UNFINISHED
 
 ROOT = Path(__file__).parent.parent
 TIMES = {"started": "", "finished": ""}
@@ -298,7 +298,7 @@ def test_a_worker_that_is_killed_costs_no_finished_batch(
     def deadly(jobs: int) -> Iterator[Executor]:
         yield lambda task, inputs: processes(jobs)(Deadly(task, range(8, 12), tmp_path / "killed"), inputs)
 
-    monkeypatch.setattr("sim.executors.kept_ready", deadly)
+    monkeypatch.setattr("sim.runs.executors.kept_ready", deadly)
     command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "14", "--jobs", "2"]
     assert main([*command, "--out", str(tmp_path / "study")]) == 1
     kept = len(list((tmp_path / "study" / UNFINISHED).glob("*.zip")))

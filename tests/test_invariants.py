@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 
-from sim.framework import INSPECTIONS
-from sim.record import AssignmentRow, VisitRow
-from sim.workdays import DAYS_A_YEAR, bank_holidays
+from sim.base.calendar import DAYS_A_YEAR, bank_holidays
+from sim.inputs.framework import INSPECTIONS
+from sim.record.rows import AssignmentRow, VisitRow
 from tests.worlds import WEEK, Run, days_of_seat, runs
 
 few = settings(

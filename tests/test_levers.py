@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from sim.faults import InputError
-from sim.framework import INSPECTIONS, SIZES, Backlog
-from sim.judgement import JUDGEMENTS, Judgement
-from sim.scenario import load
-from sim.sector import Authority
-from sim.workdays import add_months, bank_holidays
+from sim.base.calendar import add_months, bank_holidays
+from sim.base.faults import InputError
+from sim.inputs.authorities import Authority
+from sim.inputs.framework import INSPECTIONS, SIZES, Backlog
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.scenario import load
 from tests.worlds import WEEK, Run, all_sizes, authority, lines, log, quiet, run, without_focused
 
 NORTH = ("North 01", "North 02")

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import ensemble
-from sim.cli import main
-from sim.figures import count, people_of, share
-from sim.headline import headline
-from sim.measures import MEASURES
-from sim.model import Groundwork, Model
-from sim.results import Results
-from sim.scenario import Scenario, load
+from sim.base.figures import count, people_of, share
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.runs import ensemble
+from sim.runs.measures import MEASURES
+from sim.runs.model import Groundwork, Model
+from sim.runs.results import Results
+from sim.studies.headline import headline
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
 INSPECTIONS = ("short", "standard", "single_inspection")

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from sim import tables
-from sim.judgement import JUDGEMENTS
-from sim.model import Groundwork, Model
+from sim.inputs.grades import JUDGEMENTS
+from sim.runs import tables
+from sim.runs.model import Groundwork, Model
 from tests.worlds import Line, all_sizes, authority, lines, log, only_open, quiet, without_focused
 
 NORTH = ("North 01", "North 02")

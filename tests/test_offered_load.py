@@ -11,19 +11,19 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from sim.expected_dates import thinned
-from sim.expected_life import Lives
-from sim.expected_programme import JointChance
-from sim.expected_quality import Numbers, implied_shares
-from sim.framework import KINDS, Pathway, VisitName
-from sim.judgement import JUDGEMENTS
-from sim.measures import Years
-from sim.model import Groundwork, Model
-from sim.offered_load import DRAWS_TAKEN, days_due, offered_load, ratings_taken
-from sim.scenario import Scenario, load
-from sim.steady_cycle import steady_cycle
-from sim.uncertainty import Draws, factors, varied
-from sim.workdays import financial_year
+from sim.analysis.expected_dates import thinned
+from sim.analysis.expected_life import Lives
+from sim.analysis.expected_programme import JointChance
+from sim.analysis.expected_quality import Numbers, implied_shares
+from sim.analysis.offered_load import DRAWS_TAKEN, days_due, offered_load, ratings_taken
+from sim.analysis.steady_cycle import steady_cycle
+from sim.base.calendar import financial_year
+from sim.inputs.framework import KINDS, Pathway, VisitName
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.parameter_draws import Draws, factors, varied
+from sim.inputs.scenario import Scenario, load
+from sim.runs.measures import Years
+from sim.runs.model import Groundwork, Model
 from tests.worlds import authority, nothing_held_back, quiet, run, without_focused
 
 Load = dict[tuple[str, str, str], float]

@@ -23,15 +23,15 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from sim.cli import main
-from sim.faults import InputError
-from sim.headings import MOST_ABOVE
-from sim.own_table import Table, TableSource, parse_table
-from sim.scenario import Scenario, load
-from sim.sector import Expected
-from sim.shipped import SAMPLES, tables_by_name
-from sim.spellings import day_of, meant
-from sim.spreadsheet import MOST_COLUMNS, MOST_FILLED, MOST_ROWS
+from sim.base.faults import InputError
+from sim.base.package_data import SAMPLES, tables_by_name
+from sim.cli.main import main
+from sim.inputs.authorities import Expected
+from sim.inputs.authority_tables import Table, TableSource, parse_table
+from sim.inputs.headings import MOST_ABOVE
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.spellings import day_of, meant
+from sim.inputs.spreadsheet import MOST_COLUMNS, MOST_FILLED, MOST_ROWS
 
 Rows = list[list[Any]]
 HEAD = ["authority", "region", "judgement", "inspected_on"]
@@ -740,7 +740,7 @@ def test_a_spoilt_file_ends_in_a_result_or_in_plain_words(
     Path("mine.toml").write_bytes(spoilt_scenario(chance) if kind == 2 else own)
     before = sorted(tmp_path.rglob("*"))
 
-    monkeypatch.setattr("sim.ensemble.run", taken)
+    monkeypatch.setattr("sim.runs.ensemble.run", taken)
     for command in (["check", name], ["run", "mine.toml", "--out", "out", "--jobs", "1"]):
         begun = time.monotonic()
         try:

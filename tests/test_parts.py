@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sim.parts import Part
-from sim.scenario import Scenario, load
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.section import Part
 
 UNTOUCHED = load("ilacs_launch")
 BUILT = load("ilacs_launch")

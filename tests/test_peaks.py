@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import charts, ensemble, peak_reasons, peaks
-from sim.framework import KINDS
-from sim.peak_reasons import AFTER_PAUSE, NO_CAUSE, Week, reason
-from sim.peaks import AFTER_CLOSED, OnSite, PauseOfVisits
-from sim.scenario import load
-from sim.workdays import bank_holidays
+from sim import charts
+from sim.analysis import peak_reasons, peaks
+from sim.analysis.peak_reasons import AFTER_PAUSE, NO_CAUSE, Week, reason
+from sim.analysis.peaks import AFTER_CLOSED, OnSite, PauseOfVisits
+from sim.base.calendar import bank_holidays
+from sim.inputs.framework import KINDS
+from sim.inputs.scenario import load
+from sim.runs import ensemble
 
 COLUMNS = ["replication", "week", "kind", "role", "region", "inspectors", "begun_late", "due_before_start"]
 MONDAY = np.datetime64("2018-04-02")

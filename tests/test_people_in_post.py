@@ -15,22 +15,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from sim.assumptions import differences, entries
-from sim.book import derived, text
-from sim.capacity import Staff
-from sim.caveats import warnings
-from sim.cli import main
-from sim.ensemble import measures_of, run
-from sim.executors import here
-from sim.faults import InputError
-from sim.framework import Role
-from sim.model import Groundwork, Model, World
-from sim.offered_load import offered_load
-from sim.people import Known, Person, is_table_of_people, parse_people, read_people
-from sim.recruitment import Recruits
-from sim.scenario import Scenario, load
-from sim.staffing import by_quarter, days_of_a_person
-from sim.workforce import Post, name_of, posts_of
+from sim.analysis.capacity import Staff
+from sim.analysis.offered_load import offered_load
+from sim.analysis.recruitment import Recruits
+from sim.analysis.staffing import by_quarter, days_of_a_person
+from sim.base.faults import InputError
+from sim.cli.main import main
+from sim.inputs.assumptions import differences, entries
+from sim.inputs.caveats import warnings
+from sim.inputs.framework import Role
+from sim.inputs.people_tables import Known, Person, is_table_of_people, parse_people, read_people
+from sim.inputs.scenario import Scenario, load
+from sim.runs.ensemble import measures_of, run
+from sim.runs.executors import here
+from sim.runs.model import Groundwork, Model, World
+from sim.studies.assumption_book import derived, text
+from sim.world.workforce import Post, name_of, posts_of
 from tests.test_every_key import outcome_of, same
 from tests.worlds import authority, lines, quiet
 from tests.worlds import run as run_of
@@ -643,7 +643,7 @@ def test_every_column_that_a_run_reads_changes_something(change: dict[str, objec
 
 
 def test_a_blind_forecast_draws_people_over_the_table() -> None:
-    from sim.calibrated import changes_known_on
+    from sim.analysis.inferred_workforce import changes_known_on
 
     found = load("ilacs_launch", {KEY: EXAMPLE, "years": 1})
     changes = changes_known_on(found.start, found)[0]

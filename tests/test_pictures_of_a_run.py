@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from sim import charts
+from sim.base.faults import InputError
 from sim.charts.kinds import LOOKS
-from sim.faults import InputError
-from sim.framework import KINDS
+from sim.inputs.framework import KINDS
 
 FIRST, LAST = datetime.date(2018, 4, 2), datetime.date(2018, 6, 29)
 

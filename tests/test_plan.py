@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import capacity_study, plan_answer
-from sim.capacity import ServiceLevel, Staff
-from sim.capacity_study import Answer
-from sim.cli import main
-from sim.ensemble import measures_of
-from sim.executors import Executor, here
-from sim.plan import PAIRS, Plan
-from sim.record import CareerRow
-from sim.recruitment import Recruits
-from sim.scenario import Scenario, load
-from sim.search import Rule
-from sim.staffing import FIGURES, by_quarter, days_of_a_person, figures_of, quarters_of
-from sim.workdays import quarter
+from sim.analysis.capacity import ServiceLevel, Staff
+from sim.analysis.recruitment import Recruits
+from sim.analysis.staffing import FIGURES, by_quarter, days_of_a_person, figures_of, quarters_of
+from sim.base.calendar import quarter
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import CareerRow
+from sim.runs.ensemble import measures_of
+from sim.runs.executors import Executor, here
+from sim.statistics.search import Rule
+from sim.studies import capacity_study, plan_answer
+from sim.studies.capacity_study import Answer
+from sim.studies.plan import PAIRS, Plan
 from tests.worlds import authority, only_open, quiet, without_focused
 
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
@@ -172,7 +172,7 @@ def test_each_figure_of_a_quarter_is_counted_from_the_careers() -> None:
 
 
 def _calendar(scenario: Scenario) -> Any:
-    from sim.model import Groundwork
+    from sim.runs.model import Groundwork
 
     return Groundwork(scenario).calendar
 

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.diary import days_mask
-from sim.fieldwork import Calls, Span, span_of
-from sim.framework import SIZES, Team, VisitName, VisitRules, Window
-from sim.model import Groundwork, World
-from sim.planning import Pool, Queue
-from sim.scenario import Scenario
-from sim.visit import DRAWS, Visit
-from sim.workdays import Calendar
+from sim.base.calendar import Calendar
+from sim.base.daysets import days_mask
+from sim.inputs.framework import SIZES, Team, VisitName, VisitRules, Window
+from sim.inputs.scenario import Scenario
+from sim.runs.model import Groundwork, World
+from sim.world.fieldwork import Calls, Span, span_of
+from sim.world.planner import Pool, Queue
+from sim.world.visits import DRAWS, Visit
 from tests.worlds import FRAMEWORKS, WEEK, all_sizes, authority, quiet, run, scenarios, without_focused
 
 START = date(2018, 1, 31)

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import ensemble
-from sim.cli import main
-from sim.executors import Executor, here, processes
-from sim.faults import InputError
-from sim.outcomes import NAMES, Outcomes
-from sim.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
-from sim.results import MANIFEST, read
-from sim.scenario import Scenario, load
+from sim.base.faults import InputError
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.runs import ensemble
+from sim.runs.executors import Executor, here, processes
+from sim.runs.outcomes import NAMES, Outcomes
+from sim.runs.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
+from sim.runs.results import MANIFEST, read
 
 TIMES = {"started": "", "finished": ""}
 YEARS = ("2018-19", "2019-20")

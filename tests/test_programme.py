@@ -7,13 +7,24 @@ from datetime import date
 
 import pytest
 
-from sim.framework import Kind
-from sim.history import shipped_history
-from sim.judgement import Judgement
-from sim.model import Groundwork, Model
-from sim.programme import FEWEST, MEASURES, Done, Figure, Span, abolished, figures, of_history, of_position, of_record
-from sim.scenario import load
-from sim.shipped import table
+from sim.analysis.programme_figures import (
+    FEWEST,
+    MEASURES,
+    Done,
+    Figure,
+    Span,
+    abolished,
+    figures,
+    of_history,
+    of_position,
+    of_record,
+)
+from sim.base.package_data import table
+from sim.inputs.framework import Kind
+from sim.inputs.grades import Judgement
+from sim.inputs.history import shipped_history
+from sim.inputs.scenario import load
+from sim.runs.model import Groundwork, Model
 
 YEARS = Span(date(2018, 4, 1), date(2020, 3, 31))
 WHOLE = "2018-04-01 to 2020-03-31"

@@ -33,20 +33,20 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import expm, null_space
 
-from sim import visit as visit_module
-from sim import workdays
-from sim.authority import AuthorityLife
-from sim.fieldwork import Fieldwork
-from sim.framework import INSPECTIONS, Inspection, Publication, VisitRules, Window
-from sim.judgement import JUDGEMENTS, Judgement
-from sim.model import Groundwork, Model
-from sim.planning import Planner
-from sim.ratings import Ratings
-from sim.record import Record
-from sim.scenario import Scenario, load
-from sim.sector import Authority
-from sim.visit import Assignment, Visit
-from sim.workdays import DAYS_A_YEAR, add_months
+from sim.base import calendar as workdays
+from sim.base.calendar import DAYS_A_YEAR, add_months
+from sim.inputs.authorities import Authority
+from sim.inputs.framework import INSPECTIONS, Inspection, Publication, VisitRules, Window
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.ratings import Ratings
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import Record
+from sim.runs.model import Groundwork, Model
+from sim.world import visits as visit_module
+from sim.world.authority_life import AuthorityLife
+from sim.world.fieldwork import Fieldwork
+from sim.world.planner import Planner
+from sim.world.visits import Assignment, Visit
 from tests.worlds import WEEK, all_sizes, authority, posts, quiet, without_focused
 
 FALSE_ALARM = 1e-4

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import randomness
-from sim.model import Groundwork, Model
-from sim.randomness import Alike, Stream, Streams, generator
-from sim.record import Record
-from sim.scenario import Scenario, load
-from sim.seeding import Seeded, seeds
+from sim.base import randomness
+from sim.base.randomness import Alike, Stream, Streams, generator
+from sim.base.seeding import Seeded, seeds
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import Record
+from sim.runs.model import Groundwork, Model
 from tests.worlds import authority
 
 SEEDS = st.integers(0, 2**40)
@@ -106,7 +106,7 @@ def test_the_same_seed_and_replication_give_the_same_record() -> None:
 
 def test_another_process_with_another_hash_seed_gives_the_same_record() -> None:
     script = (
-        "from sim.model import Model; from sim.scenario import load; from hashlib import sha256;"
+        "from sim.runs.model import Model; from sim.inputs.scenario import load; from hashlib import sha256;"
         "record = Model(load('ilacs_launch', {'years': 2})).run();"
         "print(sha256(repr((record.visits, record.assignments)).encode()).hexdigest())"
     )

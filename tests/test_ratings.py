@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from scipy.linalg import expm
 
-from sim.judgement import JUDGEMENTS
-from sim.randomness import Stream, triangular
-from sim.ratings import QualityPath, Ratings, Regime, reading, seen_given, transitions
-from sim.scenario import load
-from sim.workdays import DAYS_A_YEAR
+from sim.base.calendar import DAYS_A_YEAR
+from sim.base.randomness import Stream, triangular
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.ratings import QualityPath, Ratings, Regime, reading, seen_given, transitions
+from sim.inputs.scenario import load
 
 SHIPPED = load("ilacs_launch").ratings
 GRID = 20_000

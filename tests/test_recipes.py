@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
-from sim.cli import main
+from sim.cli.main import main
 
 PAGE = files("sim").joinpath("docs", "how_do_i.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(?P<language>\w+)(?P<said>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -20,18 +20,18 @@ from typing import get_args
 
 import pytest
 
-from sim.assumptions import entries
-from sim.beside import beside
-from sim.fitting import FORMS, PRIORS
-from sim.framework import KINDS, ROLES, SIZES, Size, VisitName
-from sim.judgement import JUDGEMENTS
-from sim.measures import MEASURES
-from sim.scenario import DEFAULT, Scenario, load
-from sim.scoring import RIVALS
-from sim.shipped import SAMPLES, authority_tables, shipped, table
-from sim.shocks import SHOCKS
-from sim.tree import Note
-from sim.unknowns import shipped_unknowns
+from sim.analysis.fitting import FORMS, PRIORS
+from sim.analysis.scoring import RIVALS
+from sim.base.package_data import SAMPLES, authority_tables, shipped, table
+from sim.inputs.assumptions import entries
+from sim.inputs.framework import KINDS, ROLES, SIZES, Size, VisitName
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.scenario import DEFAULT, Scenario, load
+from sim.inputs.shocks import SHOCKS
+from sim.inputs.toml_tree import Note
+from sim.inputs.unknowns import shipped_unknowns
+from sim.runs.measures import MEASURES
+from sim.studies.constants import beside
 
 ROOT = Path(__file__).parent.parent
 PAGE = files("sim").joinpath("docs", "record.md").read_text(encoding="utf-8")

@@ -17,18 +17,19 @@ from typing import get_args
 
 import pytest
 
-from sim import calibration_study, ensemble
-from sim.calibration import base_scenario
-from sim.cli import answer_script, main
-from sim.figures import aligned
+from sim.analysis.calibration import base_scenario
+from sim.base.figures import aligned
+from sim.cli.main import answer_script, main
+from sim.inputs.scenario import load
 from sim.report.contents import report_of
 from sim.report.folder import Kind
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.report.text import Items, Paragraph, Table, blocks_of
-from sim.results import hash_of, read
-from sim.scenario import load
-from sim.study import Question
+from sim.runs import ensemble
+from sim.runs.results import hash_of, read
+from sim.studies import calibration_study
+from sim.studies.scenario_study import Question
 from tests.browser import Tab, axe_core, tab
 
 ROOT = Path(__file__).parent.parent
@@ -157,7 +158,7 @@ def smaller() -> Iterator[None]:
             return base.model_copy(update={"authorities": base.authorities[::25]})
 
         patched.setattr(calibration_study, "base_scenario", few)
-        patched.setattr("sim.plan.PAIRS", 8)
+        patched.setattr("sim.studies.plan.PAIRS", 8)
         yield
 
 
@@ -310,8 +311,8 @@ def test_the_command_on_the_page_repeats_the_study(
 def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
     home: Path, folder_of: Callable[[Kind], Path]
 ) -> None:
-    from sim.assumptions import entries
-    from sim.beside import beside
+    from sim.inputs.assumptions import entries
+    from sim.studies.constants import beside
 
     report = report_of(folder_of("run"))
     rows = [row for chapter in report.book for row in chapter.rows]
@@ -325,7 +326,7 @@ def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
 def test_weak_assumptions_come_in_the_order_of_what_they_drive_where_that_was_studied(
     folder_of: Callable[[Kind], Path],
 ) -> None:
-    from sim.sensitivity import factors_of
+    from sim.analysis.sensitivity import factors_of
 
     weak = report_of(folder_of("sensitivity")).weak
     assert {row.meaning for row in (*weak.first, *weak.others)} == {

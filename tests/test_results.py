@@ -17,15 +17,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sim import ensemble
-from sim.cli import main
-from sim.ensemble import Detail
-from sim.executors import here, processes
-from sim.faults import InputError
-from sim.model import Model
-from sim.record import Record
-from sim.results import Results, read
-from sim.scenario import Scenario, load
+from sim.base.faults import InputError
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import Record
+from sim.runs import ensemble
+from sim.runs.ensemble import Detail
+from sim.runs.executors import here, processes
+from sim.runs.model import Model
+from sim.runs.results import Results, read
 
 COLUMNS = {
     "visits": "replication visit authority region kind judgement_before opens due latest notified fieldwork_start "

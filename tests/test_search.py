@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.faults import InputError
-from sim.search import Bracket, Need, Response, Rule, Search, errors_near
+from sim.base.faults import InputError
+from sim.statistics.search import Bracket, Need, Response, Rule, Search, errors_near
 
 Chance = Callable[[int], float]
 TRIALS = 300
@@ -177,8 +177,8 @@ def test_without_the_correction_it_would_be_too_small_too_often(monkeypatch: pyt
     looks = tuple(range(rule.step, rule.most + 1, rule.step))
     alone = tuple(int(stats.binom.isf(0.05, look, 0.9)) + 1 for look in looks)
 
-    from sim import search
-    from sim.sequential import Boundaries
+    from sim.statistics import search
+    from sim.statistics.sequential import Boundaries
 
     monkeypatch.setattr(search, "boundaries", lambda *_: Boundaries(looks, alone, tuple(-1 for _ in looks)))
     short: Chance = lambda level: 0.8999 if level < 70 else 1.0  # noqa: E731 - the worst case: only just too few

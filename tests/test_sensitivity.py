@@ -15,20 +15,21 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim import ensemble, sensitivity_study
-from sim.assumptions import entries
+from sim.analysis.sensitivity import Factor, changes_of, factors_of, hypercube, not_varied, values_at, varied_once
+from sim.analysis.sensitivity_table import Design, Outcome, correlations, most_in_need, steadiness
+from sim.base.faults import InputError
 from sim.charts import alternative, figure_of, tornado
-from sim.cli import main
-from sim.effects import Correlation, effects, least_points, partial_rank, share_of_chance, spearman
-from sim.executors import here, kept_ready
-from sim.faults import InputError
-from sim.scenario import Scenario, load
-from sim.sensitivity import Factor, changes_of, factors_of, hypercube, not_varied, values_at, varied_once
-from sim.sensitivity_answer import sentences, shown
-from sim.sensitivity_study import CORRELATIONS, DESIGN, FILES, Asked, answer
-from sim.sensitivity_table import Design, Outcome, correlations, most_in_need, steadiness
-from sim.statistics import holm
-from sim.tree import Note
+from sim.cli.main import main
+from sim.inputs.assumptions import entries
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.toml_tree import Note
+from sim.runs import ensemble
+from sim.runs.executors import here, kept_ready
+from sim.statistics.effects import Correlation, effects, least_points, partial_rank, share_of_chance, spearman
+from sim.statistics.intervals import holm
+from sim.studies import sensitivity_study
+from sim.studies.sensitivity_answer import sentences, shown
+from sim.studies.sensitivity_study import CORRELATIONS, DESIGN, FILES, Asked, answer
 
 FALSE_ALARM = 1e-4
 SECONDS = {"started": "", "finished": ""}
@@ -401,7 +402,7 @@ def test_a_point_is_the_scenario_with_its_values_on_the_same_luck(kept: Path, fe
 def test_the_same_question_is_shown_again_without_a_run(
     kept: Path, few: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.variants.run_batch", None)
+    monkeypatch.setattr("sim.runs.variants.run_batch", None)
     before = contents(kept)
     again = answer(few, ASKED, kept)
     assert again.repeated and again.text + "\n" == (kept / "answer.txt").read_text(encoding="utf-8")
@@ -526,7 +527,7 @@ def test_what_is_not_varied_is_said() -> None:
 def test_what_cannot_be_asked_is_refused_in_plain_words_and_nothing_is_written(
     home: Path, flags: list[str], words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.variants.run_batch", None)
+    monkeypatch.setattr("sim.runs.variants.run_batch", None)
     before = sorted(home.rglob("*"))
     from_year = [] if "--from-year" in flags else ["--from-year", "1"]
     assert main(["sensitivity", "few.toml", "--points", "38", *from_year, "--jobs", "1", *flags]) == 2

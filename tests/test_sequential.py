@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.sequential import Boundaries, boundaries, error_spent
+from sim.statistics.sequential import Boundaries, boundaries, error_spent
 
 PROBABILITY, MOST, STEP = 0.9, 400, 4
 

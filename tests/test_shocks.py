@@ -18,22 +18,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.assumptions import entries
-from sim.book import text
-from sim.caveats import warnings
-from sim.cli import main
-from sim.diary import days_mask
-from sim.faults import InputError
-from sim.framework import INSPECTIONS
-from sim.judgement import JUDGEMENTS
-from sim.measures import Years, measure
-from sim.randomness import Streams
-from sim.ratings import QualityPath, Ratings, Regime
-from sim.record import VisitRow
-from sim.scenario import Scenario, load
-from sim.shocks import integrated
-from sim.workdays import DAYS_A_YEAR, add_months
-from sim.workforce import Inspector
+from sim.base.calendar import DAYS_A_YEAR, add_months
+from sim.base.daysets import days_mask
+from sim.base.faults import InputError
+from sim.base.randomness import Streams
+from sim.cli.main import main
+from sim.inputs.assumptions import entries
+from sim.inputs.caveats import warnings
+from sim.inputs.framework import INSPECTIONS
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.ratings import QualityPath, Ratings, Regime
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.shocks import integrated
+from sim.record.rows import VisitRow
+from sim.runs.measures import Years, measure
+from sim.studies.assumption_book import text
+from sim.world.workforce import Inspector
 from tests.test_bad_input import refused  # noqa: F401 - a fixture
 from tests.worlds import (
     WEEK,
@@ -871,7 +871,7 @@ def test_people_who_are_shared_out_are_where_as_many_of_the_start_would_be() -> 
 
 
 def run_of_the_start(scenario: Scenario) -> list[Inspector]:
-    from sim.model import Model
+    from sim.runs.model import Model
 
     return list(Model(scenario).world.workforce.in_post["social_care_hmi"])
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.statistics import (
+from sim.statistics.intervals import (
     Holm,
     binomial_interval,
     group_quantiles,

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cli import answer_script
-from sim.cli_backtest import BLIND, WITH_EVERYTHING
-from sim.ensemble import whole_years, years_of
-from sim.figures import more_or_less
-from sim.results import read
-from sim.scenario import load
-from sim.shipped import authority_tables, shipped
-from sim.statistics import Mean, paired
-from sim.study import FILES, Question
+from sim.base.figures import more_or_less
+from sim.base.package_data import authority_tables, shipped
+from sim.cli.backtest import BLIND, WITH_EVERYTHING
+from sim.cli.main import answer_script
+from sim.inputs.scenario import load
+from sim.runs.ensemble import whole_years, years_of
+from sim.runs.results import read
+from sim.statistics.intervals import Mean, paired
+from sim.studies.scenario_study import FILES, Question
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}
@@ -129,7 +129,7 @@ def test_the_scenario_of_each_of_its_folders_runs_again(done: Done) -> None:
 def test_a_folder_is_answered_again_without_a_run(
     done: Done, miniature: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.ensemble.run_batch", None)
+    monkeypatch.setattr("sim.runs.ensemble.run_batch", None)
     before = (done.folder / "answer.txt").read_bytes()
     assert answer_script(done.name, done.question, done.words, [*miniature, "--out", str(done.folder)]) == 0
     assert (done.folder / "answer.txt").read_bytes() == before

@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.linalg import expm
 
-from sim.framework import Publication
-from sim.judgement import JUDGEMENTS
-from sim.randomness import Stream, triangular, whole_triangular
-from sim.ratings import QualityPath, Ratings, Regime, reading
-from sim.scenario import load
-from sim.uncertainty import varied
-from sim.visit import publication_lag
-from sim.workdays import DAYS_A_YEAR, Calendar, add_months, bank_holidays, financial_year
-from sim.workforce import share_out
+from sim.base.calendar import DAYS_A_YEAR, Calendar, add_months, bank_holidays, financial_year
+from sim.base.randomness import Stream, triangular, whole_triangular
+from sim.inputs.framework import Publication
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.parameter_draws import varied
+from sim.inputs.ratings import QualityPath, Ratings, Regime, reading
+from sim.inputs.scenario import load
+from sim.world.visits import publication_lag
+from sim.world.workforce import share_out
 from tests.worlds import run
 
 FALSE_ALARM = 1e-4

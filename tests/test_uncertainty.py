@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.caveats import warnings
-from sim.ensemble import run
-from sim.executors import processes
-from sim.faults import InputError
-from sim.headline import headline
-from sim.judgement import JUDGEMENTS
-from sim.scenario import load
-from sim.statistics import mean_interval, variance_share
-from sim.uncertainty import COLUMNS, SHIPPED, factors, read_draws, varied
+from sim.base.faults import InputError
+from sim.inputs.caveats import warnings
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, varied
+from sim.inputs.scenario import load
+from sim.runs.ensemble import run
+from sim.runs.executors import processes
+from sim.statistics.intervals import mean_interval, variance_share
+from sim.studies.headline import headline
 
 BASE = load("ilacs_launch")
 

@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from sim.framework import INSPECTIONS, Kind, focused_window
-from sim.record import VisitRow
-from sim.scenario import Scenario, load
-from sim.workdays import add_months
+from sim.base.calendar import add_months
+from sim.inputs.framework import INSPECTIONS, Kind, focused_window
+from sim.inputs.scenario import Scenario, load
+from sim.record.rows import VisitRow
 from tests.worlds import WEEK, Run, authority, nothing_held_back, only_open, quiet, run, runs, without_focused
 
 few = settings(

@@ -14,13 +14,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.book import derived
-from sim.leave import WEEKS_DRAWN, LeaveYears
-from sim.model import Groundwork, Model, World
-from sim.randomness import Streams
-from sim.scenario import load
-from sim.workdays import Calendar, add_months, bank_holidays
-from sim.workforce import Inspector, Post, Workforce, WorkforceRules, posts_of
+from sim.base.calendar import Calendar, add_months, bank_holidays
+from sim.base.randomness import Streams
+from sim.inputs.scenario import load
+from sim.runs.model import Groundwork, Model, World
+from sim.studies.assumption_book import derived
+from sim.world.leave import WEEKS_DRAWN, LeaveYears
+from sim.world.workforce import Inspector, Post, Workforce, WorkforceRules, posts_of
 from tests.worlds import authority, only_open, quiet
 
 FALSE_ALARM = 1e-4

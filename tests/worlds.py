@@ -11,15 +11,15 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 
-from sim.framework import SIZES, Framework, Role, Size, Team, VisitName, VisitRules
-from sim.judgement import JUDGEMENTS, Judgement
-from sim.model import Model, World
-from sim.record import AssignmentRow, Record, VisitRow
-from sim.scenario import Scenario, load, load_framework
-from sim.sector import Authority
-from sim.visit import Visit
-from sim.workdays import bank_holidays
-from sim.workforce import Inspector
+from sim.base.calendar import bank_holidays
+from sim.inputs.authorities import Authority
+from sim.inputs.framework import SIZES, Framework, Role, Size, Team, VisitName, VisitRules
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.scenario import Scenario, load, load_framework
+from sim.record.rows import AssignmentRow, Record, VisitRow
+from sim.runs.model import Model, World
+from sim.world.visits import Visit
+from sim.world.workforce import Inspector
 
 WEEK = 7
 REGIONS = ("North", "South")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base.calendar import APRIL, DAYS_A_WEEK, financial_year
+from sim.base.figures import count
 from sim.charts.drawing import BLUE, GREY, described, told
-from sim.figures import count
-from sim.workdays import APRIL, DAYS_A_WEEK, financial_year
 
 if TYPE_CHECKING:
     import pandas as pd

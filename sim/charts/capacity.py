@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.base.figures import value
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, plain, told
-from sim.figures import value
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.capacity import Found
+    from sim.analysis.capacity import Found
 
 VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
 """Colour and mark of what the exact test said of a head-count."""
@@ -30,7 +30,7 @@ def capacity_curve(found: Found) -> list[Axes]:
     import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
-    from sim.capacity_answer import COST, MILLION, asked, curve, measures_of
+    from sim.studies.capacity_answer import COST, MILLION, asked, curve, measures_of
 
     table = curve(found)
     utilisation = next(name for name in measures_of(found) if name.startswith("utilisation"))

@@ -6,9 +6,9 @@ import textwrap
 from math import isnan
 from typing import TYPE_CHECKING
 
+from sim.base.figures import signed
 from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, described, told
-from sim.figures import signed
-from sim.statistics import CONFIDENCE
+from sim.statistics.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
+from sim.base.faults import Fault, InputError, nearest
+from sim.base.figures import count, plain_words, share, value
 from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, Side, canvas, described, label_above
 from sim.charts.years import Frame, finish, in_words, outer, wide
-from sim.faults import Fault, InputError, nearest
-from sim.figures import count, plain_words, share, value
-from sim.measures import UNITS
+from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd

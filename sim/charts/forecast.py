@@ -6,14 +6,14 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.backtest_answer import number
+from sim.analysis.programme_figures import ALL, MEASURES
 from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
-from sim.programme import ALL, MEASURES
+from sim.studies.backtest_answer import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.backtest import BackTest, Point
+    from sim.analysis.backtest import BackTest, Point
 
 PANELS = (
     ("inspections_started", ALL, "Full inspections begun"),

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.calibration_answer import deployable, prior_of, quantiles_of, span
 from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
+from sim.studies.calibration_answer import deployable, prior_of, quantiles_of, span
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.calibration import Posterior
-    from sim.unknowns import Array
+    from sim.analysis.calibration import Posterior
+    from sim.inputs.unknowns import Array
 
 
 def prior_and_posterior(found: Posterior) -> list[Axes]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from sim.base.figures import count, share
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, UNIT, WIDTH, described
 from sim.charts.fans import draw_fan
 from sim.charts.years import Frame, in_words, outer, wide
-from sim.figures import count, share
-from sim.judgement import JUDGEMENTS
+from sim.inputs.grades import JUDGEMENTS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """How each kind of visit looks, by more than its colour."""
 
 from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TEAL
-from sim.framework import Kind
+from sim.inputs.framework import Kind
 
 LOOKS: dict[Kind, tuple[str, str, str, str]] = {
     "short": (BLUE, "", "o", "short inspection"),

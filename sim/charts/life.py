@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.base.faults import Fault, InputError, nearest
+from sim.base.figures import count
 from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
 from sim.charts.judgements import GRADE_NAMES
 from sim.charts.kinds import LOOKS
-from sim.faults import Fault, InputError, nearest
-from sim.figures import count
-from sim.judgement import GRADE, JUDGEMENTS
+from sim.inputs.grades import GRADE, JUDGEMENTS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.framework import Kind
-    from sim.judgement import Judgement
+    from sim.inputs.framework import Kind
+    from sim.inputs.grades import Judgement
 
 WIDTH, HEIGHT = 13.0, 5.2
 LINE = 80

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.base.figures import people_of, range_name
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, WIDTH, described
-from sim.figures import people_of, range_name
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.recruitment import Recruits
+    from sim.analysis.recruitment import Recruits
 
 
 def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> list[Axes]:
@@ -28,9 +28,9 @@ def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: p
     posts : int
         Number of posts that it leads to.
     quarters : pandas.DataFrame
-        As of :func:`sim.staffing.by_quarter`.
+        As of :func:`sim.analysis.staffing.by_quarter`.
     years : pandas.DataFrame
-        As of :func:`sim.plan.by_year`.
+        As of :func:`sim.studies.plan.by_year`.
     """
     import matplotlib.pyplot as plt
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base.calendar import financial_year
+from sim.base.figures import more_or_less, range_name, value
 from sim.charts.drawing import (
     BLUE,
     GREY,
@@ -30,15 +32,13 @@ from sim.charts.drawing import (
     told,
 )
 from sim.charts.workload import STACK
-from sim.figures import more_or_less, range_name, value
-from sim.measures import UNITS
-from sim.workdays import financial_year
+from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.study import Study
+    from sim.studies.scenario_study import Study
 
 STYLES = (
     (BLUE, "-", "o"),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.analysis.sensitivity_table import most_in_need
+from sim.base.figures import listed, value
 from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TITLE, WIDTH, described
-from sim.figures import listed, value
-from sim.measures import UNITS
-from sim.sensitivity_answer import in_words
-from sim.sensitivity_table import most_in_need
+from sim.runs.measures import UNITS
+from sim.studies.sensitivity_answer import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str
     Parameters
     ----------
     table : pandas.DataFrame
-        As of :func:`sim.sensitivity_answer.correlations`, with at least one row.
+        As of :func:`sim.studies.sensitivity_answer.correlations`, with at least one row.
     stands : mapping of str to float
         Each measure with the scenario as it stands, drawn as a dotted line.
     means : mapping of str to float

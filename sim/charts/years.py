@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.base.figures import range_name
 from sim.charts.drawing import TITLE, UNIT
-from sim.figures import range_name
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Frame:
     @classmethod
     def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
         """What the charts of a scenario show, of whose runs so many failed."""
-        from sim.ensemble import whole_years, years_of
+        from sim.runs.ensemble import whole_years, years_of
 
         names, whole = years_of(scenario), whole_years(scenario)
         last_day = scenario.end - datetime.timedelta(days=1)

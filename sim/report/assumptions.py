@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.assumptions import Difference, Entry, entries, shown, values_that_differ
-from sim.beside import beside
-from sim.book import section_of
-from sim.sensitivity import Factor, factors_of
+from sim.analysis.sensitivity import Factor, factors_of
+from sim.inputs.assumptions import Difference, Entry, entries, shown, values_that_differ
+from sim.studies.assumption_book import section_of
+from sim.studies.constants import beside
 
 if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
     from sim.report.folder import Source
-    from sim.scenario import Scenario
 
 CONFIDENCE = {
     "high": "High: read in an official text, or counted",

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.assumptions import shipped_beside
-from sim.book import derived, uncertainty
-from sim.caveats import warnings
-from sim.faults import InputError
-from sim.figures import listed
+from sim.base.faults import InputError
+from sim.base.figures import listed
+from sim.base.versions import code_digest
+from sim.inputs.assumptions import shipped_beside
+from sim.inputs.caveats import warnings
 from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
 from sim.report.folder import OF_SEVERAL, File, Picture, Source, of_another_version, source_of
@@ -21,10 +21,10 @@ from sim.report.names import mapped, names_of, without, without_remarks
 from sim.report.question import question_of
 from sim.report.repeat import THEIRS, command_of
 from sim.report.text import Block, Paragraph, blocks_of
-from sim.versions import code_digest
+from sim.studies.assumption_book import derived, uncertainty
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 IN_SHORT = "In short"
 """Words with which a headline begins the sentences that a director reads."""
@@ -229,13 +229,13 @@ def _text(source: Source) -> str:
     if source.answer:
         return source.answer
     if source.kind == "run":
-        from sim.ensemble import whole_years
-        from sim.headline import headline
+        from sim.runs.ensemble import whole_years
+        from sim.studies.headline import headline
 
         (results,) = source.results
         return headline(results, source.base, whole_years(source.base))
-    from sim.comparison import Comparison, differences_of
-    from sim.comparison_headline import text
+    from sim.analysis.comparison import Comparison, differences_of
+    from sim.studies.comparison_answer import text
 
     base, *others = source.scenarios
     held = {each.name: results for each, results in zip(source.scenarios, source.results, strict=True)}

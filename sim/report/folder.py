@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from sim.faults import NOT_SHOWN, Fault, InputError
-from sim.folder import manifest_of
-from sim.results import MANIFEST, SCENARIO, Results, hash_of, read
-from sim.store import UNFINISHED
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.runs.folder import manifest_of
+from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, read
+from sim.runs.store import UNFINISHED
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 Kind = Literal["run", "comparison", "script", "capacity", "plan", "backtest", "calibration", "sensitivity"]
 OF_SEVERAL = ("comparison", "script")
@@ -196,7 +196,7 @@ def _listed(files: Mapping[str, str], names: list[str]) -> list[str]:
 
 
 def _scenario(folder: Path) -> Scenario:
-    from sim.scenario import load
+    from sim.inputs.scenario import load
 
     return load(folder / SCENARIO)
 

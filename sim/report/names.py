@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from sim.shipped import authority_tables
-from sim.shocks import reorganisations
+from sim.base.package_data import authority_tables
+from sim.inputs.shocks import reorganisations
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.inputs.scenario import Scenario
 
 Node = TypeVar("Node")
 IN_PLACE = "(an authority)"

@@ -8,10 +8,10 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
-from sim.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.report.contents import Report
-from sim.results import MANIFEST
-from sim.store import write_text
+from sim.runs.results import MANIFEST
+from sim.runs.store import write_text
 
 TEMPLATE, STYLE = "report.html", "report.css"
 MARK = '<meta name="generator" content="inspectorate-workload-simulation report">'

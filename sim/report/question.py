@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.figures import listed, people_of, percent
-from sim.measures import UNITS
+from sim.base.figures import listed, people_of, percent
+from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sim.people import KEY as PEOPLE
-from sim.results import SCENARIO
+from sim.inputs.people_tables import KEY as PEOPLE
+from sim.runs.results import SCENARIO
 
 if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
     from sim.report.folder import Source
-    from sim.scenario import Scenario
 
 OUT = "results/repeated"
 PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE)
@@ -90,7 +90,7 @@ def _plan(source: Source) -> Sequence[str]:
 
 def _staff(word: str, scenario: Scenario) -> tuple[str, str | None]:
     """Role and region of the word by which a search is kept."""
-    from sim.capacity import Staff
+    from sim.analysis.capacity import Staff
 
     for role, region in product(scenario.workforce.roles, (None, *scenario.workforce.regions)):
         if Staff(role, region).word == word:
@@ -114,8 +114,8 @@ def _service(asked: Mapping[str, Any]) -> list[str]:
 
 
 def _backtest(source: Source) -> Sequence[str]:
-    from sim.backtest_study import digest_of
-    from sim.history import shipped_history
+    from sim.inputs.history import shipped_history
+    from sim.studies.backtest_study import digest_of
 
     asked = source.asked
     theirs = [] if asked["history"] == digest_of(shipped_history()) else ["--history", THEIRS]

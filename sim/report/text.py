@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 GAP = "  "
-"""What parts two columns, and stands nowhere inside a cell (:func:`sim.figures.aligned`)."""
+"""What parts two columns, and stands nowhere inside a cell (:func:`sim.base.figures.aligned`)."""
 NO_HEAD = "note"
 """Head of a column that has none."""
 FIGURE = re.compile(r"[-+]?£?\d[\d,.]*%?(?![\w-])|-$")

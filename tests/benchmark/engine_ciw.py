@@ -26,8 +26,8 @@ from typing import Any
 # Untyped, and this is the one place that imports it.
 import ciw
 
-from sim.framework import Kind
-from sim.judgement import JUDGEMENTS
+from sim.inputs.framework import Kind
+from sim.inputs.grades import JUDGEMENTS
 from tests.benchmark.sector import Authority, Sector, VisitPlan
 
 AUTHORITY, MEETING = "Authority", "Meeting"

@@ -9,10 +9,10 @@ from functools import partial
 
 from simpy.events import Process
 
-from sim.ensemble import BATCH, run_batch
-from sim.framework import KINDS, Kind
-from sim.model import Groundwork, Model
-from sim.scenario import Scenario, load
+from sim.inputs.framework import KINDS, Kind
+from sim.inputs.scenario import Scenario, load
+from sim.runs.ensemble import BATCH, run_batch
+from sim.runs.model import Groundwork, Model
 from tests.benchmark.timing import Timed, processor_time
 
 SCENARIO = "ilacs_launch"

@@ -12,10 +12,10 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sim.framework import KINDS
-from sim.measures import Years, measure
-from sim.model import Groundwork, Model, without_collection
-from sim.scenario import Scenario
+from sim.inputs.framework import KINDS
+from sim.inputs.scenario import Scenario
+from sim.runs.measures import Years, measure
+from sim.runs.model import Groundwork, Model, without_collection
 from tests.benchmark import full
 from tests.benchmark.timing import processor_time
 

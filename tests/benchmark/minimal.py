@@ -19,8 +19,8 @@ from typing import Any
 
 import simpy
 
-from sim.framework import Kind, Size
-from sim.judgement import JUDGEMENTS
+from sim.inputs.framework import Kind, Size
+from sim.inputs.grades import JUDGEMENTS
 from tests.benchmark.sector import Authority, Sector, VisitPlan
 
 Life = Generator[simpy.Event, Any, None]

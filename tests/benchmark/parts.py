@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sim import ensemble
-from sim.ensemble import BATCH
-from sim.executors import processes
-from sim.framework import KINDS, Kind
+from sim.inputs.framework import KINDS, Kind
+from sim.runs import ensemble
+from sim.runs.ensemble import BATCH
+from sim.runs.executors import processes
 from tests.benchmark import full, growth, kernel, minimal, startup
 from tests.benchmark.report import Figure, Part
 from tests.benchmark.sector import Sector, sector_of

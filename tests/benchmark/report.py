@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from sim.versions import code_digest, commit, program_version
+from sim.base.versions import code_digest, commit, program_version
 from tests.benchmark.timing import Spread
 
 PACKAGES = ("simpy", "numpy", "salabim", "ciw")

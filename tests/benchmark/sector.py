@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.framework import Framework, Kind, Pathway, Role, Size, VisitName, VisitRules, kind_of
-from sim.judgement import JUDGEMENTS, Judgement
-from sim.ratings import Ratings
-from sim.scenario import Scenario
-from sim.workdays import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS
+from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS
+from sim.inputs.framework import Framework, Kind, Pathway, Role, Size, VisitName, VisitRules, kind_of
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.ratings import Ratings
+from sim.inputs.scenario import Scenario
 
 WORKING_DAYS_A_YEAR = DAYS_A_YEAR * WEEKDAYS / DAYS_A_WEEK
 WORKING_DAYS_A_MONTH = WORKING_DAYS_A_YEAR / MONTHS_A_YEAR

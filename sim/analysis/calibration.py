@@ -1,0 +1,259 @@
+"""What cannot be seen, inferred from what was done: approximate Bayesian computation on a few figures.
+
+Each of many runs takes a point of the prior (``sim/unknowns.py``) and a draw of drift and judgement. The runs nearest
+to history are kept, in units of what chance alone does to the figures, and mended for how far they are from it by a
+local linear regression (Beaumont, Zhang and Balding, Genetics 162, 2002). What is left is a sample of the posterior.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.information_cutoff import as_known
+from sim.analysis.programme_figures import ALL, Figure, Span, abolished, figures, of_history, of_position, of_record
+from sim.inputs.history import History
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.unknowns import Unknown, back, is_there, on_the_line, points
+from sim.runs.executors import Executor, here
+from sim.runs.model import Groundwork, Model, without_collection
+
+Array = NDArray[np.float64]
+BASE = "sif_launch"
+TIMETABLE = ("sif_2013", "sif_2015", "ilacs_2017", "ilacs_2018")
+RUNS = 2000
+KEPT = 0.1
+"""Share of the runs that are kept, the nearest to history."""
+DRAWS = 400
+"""Draws of the posterior, as many as a fit of drift and judgement has."""
+USED = ("inspections_started", "judgements_older_than_3_5_years", "months_between_inspections", "most_on_site")
+"""Measures that are compared: inspections a year, backlog, intervals, peak weeks."""
+FROM = "2014-15"
+"""First year that is compared: in the months before, the programme begins from nothing."""
+BACKLOG_FROM = "2019-01-01"
+"""Day from which the share of old judgements is compared: before it, these are the judgements of those first months."""
+PRESENT = 0.7
+"""Share of the runs in which a figure must be there to be used; where it is not, its mean stands for it."""
+RIDGE = 1.0
+"""Of the local regression, in units of chance: keeps figures that say the same from cancelling each other."""
+NO_VARIANCE = 1e-9
+"""Variance of chance below which a figure says nothing, and is left out."""
+SAME = 1e-6
+"""Variance that each figure is taken to have of its own, as a share of its variance."""
+EDGE = 1e-9
+"""How far beyond the farthest run that is kept the kernel ends, as a share."""
+CHECKED = 60
+"""Runs that are taken for history in turn, to see whether ranges hold what they promise."""
+RANGE = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Runs from the prior.
+
+    Attributes
+    ----------
+    unknowns : tuple of Unknown
+        What is inferred.
+    places : ndarray, shape (runs, unknowns)
+        Place of each in its prior.
+    names : tuple of Figure
+        Figures that are compared.
+    figures : ndarray, shape (runs, figures)
+        Of each run; not a number where a run has none.
+    observed : ndarray, shape (figures,)
+        Those of history.
+    """
+
+    unknowns: tuple[Unknown, ...]
+    places: Array
+    names: tuple[Figure, ...]
+    figures: Array
+    observed: Array
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the figures of history say of the unknowns.
+
+    Attributes
+    ----------
+    table : Table
+        The runs.
+    kept : ndarray of int
+        Numbers of the runs that were kept.
+    places : ndarray, shape (draws, unknowns)
+        Draws, as places of the prior.
+    """
+
+    table: Table
+    kept: NDArray[np.int64]
+    places: Array
+
+    def values(self, name: str) -> Array:
+        """Draws of an unknown, in its own unit."""
+        place = [each.name for each in self.table.unknowns].index(name)
+        return self.table.unknowns[place].smooth(self.places[:, place])
+
+
+def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Scenario:
+    """The programme from November 2013 to a day, with drift and judgement fitted to what was published before it.
+
+    Parameters
+    ----------
+    history : History
+        Inspections.
+    before : datetime.date
+        First day on which nothing more is known.
+    seed : int, optional
+        Of the random numbers.
+    """
+    base = load(BASE, {"framework": list(TIMETABLE), "runs_per_draw": 1, "seed": seed})
+    years = before.year - base.start.year + ((before.month, before.day) > (base.start.month, base.start.day))
+    return as_known(base.with_changes({"years": years}), history, before)
+
+
+def run_table(
+    base: Scenario,
+    history: History,
+    span: Span,
+    unknowns: Sequence[Unknown],
+    runs: int = RUNS,
+    *,
+    executor: Executor = here,
+) -> Table:
+    """Runs from the prior, one for each point of a Latin hypercube.
+
+    Parameters
+    ----------
+    base : Scenario
+        What is run.
+    history : History
+        What happened.
+    span : Span
+        What of it is compared.
+    unknowns : sequence of Unknown
+        What varies.
+    runs : int, optional
+        How many.
+    executor : Executor, optional
+        Where they run.
+    """
+    regions = base.workforce.regions
+    calendar = Groundwork(base).calendar
+    happened = [*of_position(base, calendar), *of_history(history, span)]
+    observed = figures(happened, span, regions, abolished(base))
+    observed = {name: value for name, value in observed.items() if _is_compared(name)}
+    places = points(unknowns, runs, base.seed)
+    task = partial(_run, base, span, tuple(unknowns))
+    found: dict[int, dict[Figure, float]] = dict(executor(task, list(enumerate(places))))
+    names = tuple(name for name in observed if np.mean([name in found[number] for number in range(runs)]) >= PRESENT)
+    rows = [[found[number].get(name, np.nan) for name in names] for number in range(runs)]
+    return Table(tuple(unknowns), places, names, np.array(rows), np.array([observed[name] for name in names]))
+
+
+def _run(
+    base: Scenario, span: Span, unknowns: Sequence[Unknown], point: tuple[int, Array]
+) -> tuple[int, dict[Figure, float]]:
+    """Figures of the run of one point."""
+    number, places = point
+    changes: dict[str, object] = {}
+    for unknown, place in zip(unknowns, places, strict=True):
+        changes |= {key: value for key, value in unknown.sets(float(place)).items() if is_there(base, key)}
+    scenario = base.with_changes(changes)
+    groundwork = Groundwork(scenario)
+    with without_collection():
+        done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
+        done += of_position(scenario, groundwork.calendar)
+    return number, figures(done, span, scenario.workforce.regions, abolished(scenario))
+
+
+def _is_compared(name: Figure) -> bool:
+    if name.measure not in USED or name.of not in (ALL, "inadequate"):
+        return False
+    if name.measure == "judgements_older_than_3_5_years":
+        return name.period >= BACKLOG_FROM
+    return " to " in name.period or name.period >= FROM
+
+
+def posterior(table: Table, seed: int = 0) -> Posterior:
+    """Sample of the posterior of the unknowns, given the figures of history."""
+    scale = Scale.of(table)
+    kept, places = _mended(table, scale.apart(table.figures, table.observed), np.arange(len(table.places)), seed)
+    return Posterior(table, kept, places)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Units of chance: what figures do at one point of the prior, from run to run.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (figures,)
+        Of all runs, for figures that a run has not.
+    used : ndarray of bool, shape (figures,)
+        Figures on which chance has any bearing.
+    root : ndarray, shape (used, used)
+        Makes figures independent of each other, each with the variance of 1 by chance.
+    """
+
+    mean: Array
+    used: NDArray[np.bool_]
+    root: Array
+
+    @classmethod
+    def of(cls, table: Table) -> Scale:
+        """Covariance of what a quadratic in the places leaves of the figures."""
+        mean = np.nanmean(table.figures, axis=0)
+        there = np.where(np.isnan(table.figures), mean, table.figures)
+        x = table.places - 0.5
+        first, second = np.triu_indices(x.shape[1])
+        terms = np.column_stack([np.ones(len(x)), x, x[:, first] * x[:, second]])
+        left = there - terms @ np.linalg.lstsq(terms, there, rcond=None)[0]
+        used = left.var(axis=0) > NO_VARIANCE
+        together = np.asarray(np.atleast_2d(np.cov(left[:, used].T)), dtype=np.float64)
+        together += SAME * np.diag(np.diag(together))  # two figures that say the same would make it singular
+        return cls(mean, used, np.asarray(np.linalg.cholesky(np.linalg.inv(together)), dtype=np.float64))
+
+    def apart(self, figures: Array, observed: Array) -> Array:
+        """How far the figures of runs are from some that were observed, in units of chance."""
+        difference = np.where(np.isnan(figures), self.mean, figures) - np.where(np.isnan(observed), self.mean, observed)
+        return np.asarray(difference[:, self.used] @ self.root)
+
+
+def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], Array]:
+    """The nearest of some runs, and draws from them moved to where history is."""
+    distance = np.sqrt((apart[among] ** 2).sum(axis=1))
+    order = np.argsort(distance, kind="stable")[: int(KEPT * len(table.places))]
+    near = among[order]
+    weights = 1 - (distance[order] / (distance[order].max() * (1 + EDGE))) ** 2  # Epanechnikov's kernel
+    theta = on_the_line(table.places[near])
+    terms = np.column_stack([np.ones(len(near)), apart[near]])
+    penalty = RIDGE * weights.sum() / len(near) * np.diag([0.0, *[1.0] * apart.shape[1]])
+    slopes = np.linalg.solve((terms * weights[:, None]).T @ terms + penalty, (terms * weights[:, None]).T @ theta)
+    moved = back(theta - apart[near] @ slopes[1:])
+    reached = np.cumsum(weights) / weights.sum()
+    chosen = np.searchsorted(reached, (np.arange(DRAWS) + 0.5) / DRAWS)
+    rng = np.random.default_rng([seed, DRAWS])
+    return near, moved[rng.permutation(np.minimum(chosen, len(near) - 1))]
+
+
+def held(table: Table, seed: int = 0) -> dict[str, float]:
+    """How often the range of eight draws in ten holds the truth, by unknown, where the truth is known.
+
+    Runs near to history are taken for history one after the other, each without itself.
+    """
+    scale = Scale.of(table)
+    nearest = np.argsort((scale.apart(table.figures, table.observed) ** 2).sum(axis=1), kind="stable")[:CHECKED]
+    inside = np.zeros(len(table.unknowns))
+    for number in nearest:
+        others = np.delete(np.arange(len(table.places)), number)
+        _, places = _mended(table, scale.apart(table.figures, table.figures[number]), others, seed)
+        low, high = np.quantile(places, (RANGE[0], RANGE[-1]), axis=0)
+        inside += (low <= table.places[number]) & (table.places[number] <= high)
+    return {unknown.name: float(share) for unknown, share in zip(table.unknowns, inside / len(nearest), strict=True)}

@@ -1,0 +1,465 @@
+"""The smallest workforce that keeps a service level, with its guarantee.
+
+A service level is a chance constraint: a measure is to be at least (or at most) so much in every financial year from
+one on, with a probability. Whether a run keeps it is a yes or no; a run of its own draw of the parameters each, so that
+what is not known of drift and judgement is inside the probability. The head-count is found by
+:mod:`sim.statistics.search`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.calendar import APRIL
+from sim.base.faults import Fault, InputError, nearest
+from sim.base.figures import people_of
+from sim.inputs.people_tables import KEY as IN_POST
+from sim.inputs.people_tables import of_role
+from sim.runs.ensemble import whole_years
+from sim.runs.measures import UNITS
+from sim.runs.outcomes import NAMES
+from sim.runs.variants import Runs, Variant
+from sim.statistics.search import PILOT_RUNS, Bracket, Need, Rule, Search
+from sim.world.workforce import share_out
+
+if TYPE_CHECKING:
+    from sim.inputs.framework import Role
+    from sim.inputs.scenario import Scenario
+
+LEAST_SHARE, MOST_SHARE = 0.5, 2.0
+"""Range of head-counts searched, as shares of the people in post, unless another one is said: half is less than a
+spending review leaves, and twice as many would be another inspectorate."""
+
+
+OF_THE_START = ("inspections_overdue_at_start",)
+"""Measures that no workforce changes."""
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """What is asked of the programme.
+
+    Attributes
+    ----------
+    measure : str
+        Name of the measure.
+    bound : float
+        What it is to reach or to stay within, in its own unit.
+    at_least : bool
+        Whether it is to be at least that, or at most.
+    from_year : int
+        First whole financial year in which it counts, from 1.
+
+    Raises
+    ------
+    InputError
+        With every fault at once.
+    """
+
+    measure: str = "inspections_on_time"
+    bound: float = 0.95
+    at_least: bool = True
+    from_year: int = 3
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.measure not in UNITS:
+            faults.append(Fault("--measure", "MEASURE", self.measure, nearest(self.measure, UNITS)))
+        if not np.isfinite(self.bound):
+            faults.append(Fault(self._flag, "X", self.bound, "give a number"))
+        elif self.bound < 0:
+            faults.append(Fault(self._flag, "X", self.bound, "no measure is below 0"))
+        elif UNITS.get(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
+            faults.append(Fault(self._flag, "X", self.bound, "a share lies between 0 and 1, such as 0.95"))
+        if self.measure in OF_THE_START:
+            words = "it is of the start and of no year; take another"
+            faults.append(Fault("--measure", "MEASURE", self.measure, words))
+        if self._of_utilisation and self.at_least:
+            words = "it falls with every one more; ask for at most so much, with --at-most"
+            faults.append(Fault("--measure", "MEASURE", self.measure, words))
+        if self.from_year < 1:
+            faults.append(Fault("--from-year", "N", self.from_year, "must be 1 or more"))
+        if faults:
+            raise InputError(faults)
+
+    @property
+    def _flag(self) -> str:
+        return "--at-least" if self.at_least else "--at-most"
+
+    @property
+    def _of_utilisation(self) -> bool:
+        """Utilisation falls with more people, and is above 1 where desk work is too much."""
+        return self.measure.startswith("utilisation")
+
+    def years(self, scenario: Scenario) -> list[str]:
+        """Financial years in which it counts.
+
+        Raises
+        ------
+        InputError
+            If the scenario has none.
+        """
+        whole = whole_years(scenario)
+        if len(whole) < self.from_year:
+            words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
+            raise InputError([Fault("--from-year", "N", self.from_year, words)])
+        return whole[self.from_year - 1 :]
+
+    def ends_on(self, scenario: Scenario) -> date:
+        """Last day of the years in which it counts."""
+        return date(int(self.years(scenario)[-1][:4]) + 1, APRIL, 1) - timedelta(days=1)
+
+    def kept(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which runs keep it, of the measure in each year, shape (runs, years).
+
+        A year in which there is nothing to take the measure of is no year in which it was missed.
+        """
+        reached = values >= self.bound if self.at_least else values <= self.bound
+        return np.asarray((reached | np.isnan(values)).all(axis=1), dtype=np.bool_)
+
+
+class Lever(Protocol):
+    """What is made larger until a service level is kept."""
+
+    @property
+    def role(self) -> Role:
+        """Whose number it changes."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """Where alone; None for everywhere."""
+        ...
+
+    @property
+    def word(self) -> str:
+        """Word by which its variants are kept."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        ...
+
+    def people(self, scenario: Scenario) -> int:
+        """People in post at the start of a scenario."""
+        ...
+
+    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
+        """Values of the scenario at a level, by dotted path."""
+        ...
+
+
+@dataclass(frozen=True)
+class Staff:
+    """People in post of a role, everywhere or in one region.
+
+    Attributes
+    ----------
+    role : str
+        Their role.
+    region : str or None
+        Where; None for all regions, among which they are shared as those in post are.
+    """
+
+    role: Role
+    region: str | None = None
+
+    @property
+    def word(self) -> str:
+        """Word by which its variants are kept."""
+        return re.sub(r"\W+", "_", self.role if self.region is None else f"{self.role}_{self.region}")
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return people_of(self.role) + ("" if self.region is None else f" in {self.region}")
+
+    def people(self, scenario: Scenario) -> int:
+        """People in post at the start of a scenario."""
+        rules = scenario.workforce.roles[self.role]
+        return rules.people if self.region is None else self._by_region(scenario)[self.region]
+
+    def faults(self, scenario: Scenario) -> Iterator[Fault]:
+        """What the scenario has not."""
+        if self.role not in scenario.workforce.roles:
+            yield Fault("--role", "ROLE", self.role, nearest(self.role, scenario.workforce.roles))
+        if self.region is not None and self.region not in scenario.workforce.regions:
+            yield Fault("--region", "REGION", self.region, nearest(self.region, scenario.workforce.regions))
+        if self.region is not None and of_role(scenario.workforce.in_post or (), self.role):
+            words = f"the table {IN_POST} says where people of this role are; look for their number in all regions"
+            yield Fault("--region", "REGION", self.region, words)
+
+    def _by_region(self, scenario: Scenario) -> dict[str, int]:
+        rules = scenario.workforce.roles[self.role]
+        return dict(rules.by_region or share_out(rules.people, scenario.authorities_by_region))
+
+    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
+        """Values of the scenario with so many people, by dotted path.
+
+        People who are given by region keep their proportions; one more leaves all the others where they are.
+        """
+        key, by_region = f"workforce.roles.{self.role}", scenario.workforce.roles[self.role].by_region
+        if self.region is not None:
+            shared = self._by_region(scenario) | {self.region: level}
+        elif by_region is not None:
+            shared = share_out(level, by_region)
+        else:
+            return {f"{key}.people": level}
+        return {f"{key}.people": sum(shared.values()), f"{key}.by_region": shared}
+
+
+Given = tuple[Lever, int]
+"""A lever, and the level at which it stands."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was varied, each run with a draw of its own of the parameters.
+    service : ServiceLevel
+        What was asked.
+    lever : Staff or other Lever
+        What was made larger.
+    levels : range
+        The range searched.
+    rule : Rule
+        Guarantee, and what the answer might cost.
+    bracket : Bracket
+        The answer.
+    runs : dict of int to ndarray
+        Every measure of the runs of each level that were asked for, shape (runs, years, measures), in the order of
+        their numbers.
+    numbers : dict of int to ndarray
+        Numbers of these runs; the same number is the same luck.
+    years : tuple of str
+        Financial years of the arrays.
+    given : tuple of Lever and int, or None
+        Another lever, and the level at which it stood.
+    """
+
+    scenario: Scenario
+    service: ServiceLevel
+    lever: Lever
+    levels: range
+    rule: Rule
+    bracket: Bracket
+    runs: Mapping[int, NDArray[np.float64]]
+    numbers: Mapping[int, NDArray[np.int64]]
+    years: tuple[str, ...]
+    given: Given | None = None
+
+    @property
+    def beside(self) -> str:
+        """The head-count of another role with which it was looked for, in words that follow others."""
+        return "" if self.given is None else f" beside {self.given[1]} {self.given[0].unit}"
+
+    @property
+    def counted(self) -> list[str]:
+        """Financial years in which the service level counts."""
+        return self.service.years(self.scenario)
+
+    def column(self, level: int, measure: str) -> NDArray[np.float64]:
+        """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
+        values = self._counted(level)[:, :, NAMES.index(measure)]
+        there = ~np.isnan(values)
+        sums = np.where(there, values, 0.0).sum(axis=1)
+        means = np.divide(sums, there.sum(axis=1), out=np.full(len(sums), np.nan), where=there.any(axis=1))
+        return np.asarray(means, dtype=np.float64)
+
+    def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
+        """Which runs of a level keep the service level in some years (all that count), shape (runs,).
+
+        A run that raised does not.
+        """
+        values = self._counted(level, years)
+        raised = np.isnan(self.runs[level]).all(axis=(1, 2))
+        return self.service.kept(values[:, :, NAMES.index(self.service.measure)]) & ~raised
+
+    def _counted(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.float64]:
+        return self.runs[level][:, [self.years.index(year) for year in (self.counted if years is None else years)]]
+
+    @property
+    def made(self) -> int:
+        """Runs made in all."""
+        return sum(len(numbers) for numbers in self.numbers.values())
+
+    @property
+    def full_grid(self) -> int:
+        """Runs of a grid that tests every level of the range to the end."""
+        return len(self.levels) * self.rule.most
+
+
+def levels_about(people: int) -> range:
+    """Range of head-counts searched about those in post, unless another one is said."""
+    return range(max(1, int(people * LEAST_SHARE)), max(2, int(people * MOST_SHARE + 0.5)) + 1)
+
+
+def of_one_draw_each(scenario: Scenario) -> Scenario:
+    """The scenario with a draw of the parameters of its own for each run, so that runs are independent."""
+    return scenario if scenario.runs_sharing_a_draw == 1 else scenario.with_changes({"runs_per_draw": 1})
+
+
+def look_for(
+    scenario: Scenario,
+    service: ServiceLevel,
+    lever: Lever,
+    levels: range,
+    rule: Rule,
+    runs: Runs,
+    given: Given | None = None,
+    first: int = 0,
+) -> Found:
+    """Smallest level of a lever with which a service level is kept.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied; each run is to have a draw of its own, see :func:`of_one_draw_each`.
+    service : ServiceLevel
+        What is asked.
+    lever : Lever
+        What is made larger.
+    levels : range
+        The range searched.
+    rule : Rule
+        Guarantee, and what the answer may cost.
+    runs : Runs
+        Where the runs come from.
+    given : tuple of Lever and int, optional
+        Another lever, and the level at which it stands.
+    first : int, optional
+        Number of the first run.
+
+    Returns
+    -------
+    Found
+        The bracket, and all the runs that were asked for.
+    """
+    places = [runs.years.index(year) for year in service.years(scenario)]
+    measure = NAMES.index(service.measure)
+
+    def variant(level: int) -> Variant:
+        changes = [each.changes(scenario, at) for each, at in (*([given] if given else []), (lever, level))]
+        return Variant(word(level), scenario.with_changes({key: each[key] for each in changes for key in each}))
+
+    def word(level: int) -> str:
+        """The same for the same head-counts, whichever of two roles is looked for."""
+        return "+".join(sorted(f"{each.word}.{at}" for each, at in ((lever, level), *([given] if given else []))))
+
+    search = Search(levels, rule, first)
+    bracket = runs.follow(search.course(), variant, lambda values: service.kept(values[:, places, measure]))
+    there = [level for level in levels if runs.asked.get(word(level))]
+    return Found(
+        scenario=scenario,
+        service=service,
+        lever=lever,
+        levels=levels,
+        rule=rule,
+        bracket=bracket,
+        runs={level: runs.values(word(level)) for level in there},
+        numbers={level: np.array(sorted(runs.asked[word(level)])) for level in there},
+        years=runs.years,
+        given=given,
+    )
+
+
+def runs_at(
+    scenario: Scenario, service: ServiceLevel, lever: Lever, level: int, rule: Rule, runs: Runs, count: int
+) -> Found:
+    """The first so many runs of one level, as a search that decides nothing.
+
+    The parameters are those of :func:`look_for`, beside the level and the number of runs.
+    """
+    variant = Variant(f"{lever.word}.{level}", scenario.with_changes(lever.changes(scenario, level)))
+
+    def course() -> Generator[Need, NDArray[np.bool_], None]:
+        for first in range(0, count, rule.step):
+            last = min(first + rule.step, count)
+            yield Need(level, range(first, last), range(last, count))
+
+    runs.follow(course(), lambda _: variant, lambda values: np.ones(len(values), dtype=np.bool_))
+    return Found(
+        scenario=scenario,
+        service=service,
+        lever=lever,
+        levels=range(level, level + 1),
+        rule=rule,
+        bracket=Bracket(None, None, {}),
+        runs={level: runs.values(variant.word, range(count))},
+        numbers={level: np.arange(count)},
+        years=runs.years,
+    )
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A joint answer for two roles.
+
+    Attributes
+    ----------
+    first : Found
+        Search of the first role, with the most people of the range of the second.
+    second : Found or None
+        Search of the second role, with the head-count of the first that met; None if none did.
+    """
+
+    first: Found
+    second: Found | None
+
+    @property
+    def answer(self) -> tuple[int, int] | None:
+        """Head-counts that were found to meet together."""
+        if self.second is None or self.first.bracket.meets is None or self.second.bracket.meets is None:
+            return None
+        return self.first.bracket.meets, self.second.bracket.meets
+
+
+def rule_of_each(rule: Rule) -> Rule:
+    """What is asked of each of two searches, so that the pair keeps the promise of one: half of the error allowed.
+
+    Raises
+    ------
+    InputError
+        If the most runs are too few for it.
+    """
+    return replace(rule, confidence=1 - (1 - rule.confidence) / 2, fewer=0)
+
+
+def look_for_two(
+    scenario: Scenario,
+    service: ServiceLevel,
+    levers: Sequence[Lever],
+    ranges: Sequence[range],
+    rule: Rule,
+    runs: Runs,
+) -> Pair:
+    """Smallest head-counts of two roles together: of the first with plenty of the second, then of the second with that.
+
+    The parameters are those of :func:`look_for`, two levers and two ranges; "plenty" is the end of the second range.
+    The head-count of the first hangs on the luck of its runs, so the second search has runs of other numbers: whichever
+    head-count it is given, it errs with half of the error allowed, and so does the first. Where it finds none, the end
+    of its range stands, which the first search has found to meet.
+    """
+    (one, other), (of_one, of_other) = levers, ranges
+    rule, plenty = rule_of_each(rule), of_other[-1]
+    first = look_for(scenario, service, one, of_one, rule, runs, (other, plenty))
+    meets = first.bracket.meets
+    if meets is None:
+        return Pair(first, None)
+    second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=rule.most + PILOT_RUNS)
+    if second.bracket.meets is None and second.bracket.fails != plenty:
+        tested = second.bracket.tested | {plenty: first.bracket.tested[meets]}
+        second = replace(second, bracket=replace(second.bracket, meets=plenty, tested=tested))
+    return Pair(first, second)

@@ -1,0 +1,393 @@
+"""Drift of true quality and accuracy of judgement, fitted to a history of inspections.
+
+Quality is hidden: a judgement is a reading of it that may err by a grade. The likelihood of an authority's history is
+that of a hidden Markov chain in continuous time, by the forward filter, with ``scipy.linalg.expm`` between one
+inspection and the next, so that an erring judgement is not mistaken for drift. Parameters are uncertain: a fit is a
+sample of their posterior. What was chosen, and why, is in ``docs/drift_and_judgement.md``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import expm
+from scipy.special import betaincinv, expit, gammaincinv, log_softmax, softmax
+from threadpoolctl import threadpool_limits
+
+from sim.base.calendar import DAYS_A_YEAR
+from sim.inputs.grades import GRADE, JUDGEMENTS
+from sim.inputs.history import History, Inspection
+from sim.statistics.sampling import Effort, Sample, sample
+
+Array = NDArray[np.float64]
+GRADES = len(JUDGEMENTS)
+WORST = GRADES - 1
+ADJACENT = tuple((grade, grade + step) for grade in range(GRADES) for step in (-1, 1) if 0 <= grade + step < GRADES)
+EVERY = tuple((grade, to) for grade in range(GRADES) for to in range(GRADES) if to != grade)
+TREND_FROM = datetime.date(2018, 1, 1)
+"""Day on which a trend of the rates is nought."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is assumed of the parameters before any inspection is seen.
+
+    Attributes
+    ----------
+    rate_shape, rate_mean : float
+        Gamma distribution of each rate of a move to the next grade, moves a year: by default once in five years, and
+        worth about two moves seen. Without it a grade that nobody was seen to leave would be for ever.
+    recovery_mean : float
+        Mean of the rate of the move out of inadequate instead: by default once in two years, since the authorities
+        found inadequate were promised re-inspection within two years (2016, medium confidence).
+    far_mean : float
+        Mean of each rate of a move over several grades at once, moves a year.
+    error : tuple of float
+        Beta distribution of the probability that a judgement errs: by default of mean 0.15, half of it between
+        0.09 and 0.20.
+    trend_deviation : float
+        Standard deviation of the yearly trend of the logarithm of the rates, about nought.
+    """
+
+    rate_shape: float = 2.0
+    rate_mean: float = 0.2
+    recovery_mean: float = 0.5
+    far_mean: float = 0.05
+    error: tuple[float, float] = (3.0, 17.0)
+    trend_deviation: float = 0.1
+
+    def mean_of(self, grade: int, to: int) -> float:
+        """Mean rate of a move, moves a year."""
+        if abs(to - grade) > 1:
+            return self.far_mean
+        return self.recovery_mean if grade == WORST else self.rate_mean
+
+
+PRIOR = Prior()
+PRIORS: Mapping[str, Prior] = {
+    "rates half as high": Prior(rate_mean=0.1, recovery_mean=0.25),
+    "rates twice as high": Prior(rate_mean=0.4, recovery_mean=1.0),
+    "rates worth four moves": Prior(rate_shape=4.0),
+    "recovery as other moves": Prior(recovery_mean=0.2),
+    "errors half as likely": Prior(error=(1.5, 18.5)),
+    "errors twice as likely": Prior(error=(6.0, 14.0)),
+}
+"""Other priors, to see what the one assumed does to a fit."""
+EFFORT = Effort()
+
+
+@dataclass(frozen=True)
+class Form:
+    """Shape of a model of drift and judgement.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    free : bool
+        Whether quality may move to any grade at once, and not only to the next.
+    erring : bool
+        Whether a judgement may err, by a grade; otherwise it is always right.
+    trend : bool
+        Whether rates of improvement grow, and those of decline shrink, by the same share each year.
+    """
+
+    name: str
+    free: bool = False
+    erring: bool = True
+    trend: bool = False
+
+    @property
+    def moves(self) -> tuple[tuple[int, int], ...]:
+        """Moves that have a rate, as grades before and after."""
+        return EVERY if self.free else ADJACENT
+
+    @property
+    def size(self) -> int:
+        """Number of parameters: rates, three of the mix, error, trend."""
+        return len(self.moves) + GRADES - 1 + self.erring + self.trend
+
+
+CHOSEN = Form("next grade, erring")
+FORMS = (
+    CHOSEN,
+    Form("next grade, perfect", erring=False),
+    Form("any grade, erring", free=True),
+    Form("any grade, perfect", free=True, erring=False),
+    Form("next grade, erring, trend", trend=True),
+    Form("next grade, perfect, trend", erring=False, trend=True),
+)
+"""Models that are compared; the first is the one whose draws ship."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Values of the parameters, one row for each draw.
+
+    Attributes
+    ----------
+    rates : ndarray, shape (draws, moves)
+        Moves a year, in the order of the form's ``moves``.
+    mix : ndarray, shape (draws, 4)
+        Probability of each grade of true quality at an authority's first inspection.
+    error : ndarray, shape (draws,)
+        Probability that a judgement errs.
+    trend : ndarray, shape (draws,)
+        Yearly change of the logarithm of the rates of improvement, and the opposite of those of decline.
+    """
+
+    rates: Array
+    mix: Array
+    error: Array
+    trend: Array
+
+
+def unpack(vectors: Array, form: Form) -> Parameters:
+    """Parameters of unconstrained vectors, shape (draws, size).
+
+    In their order: logarithms of the rates, log ratios of the mix to its last, log odds of an error, trend.
+    """
+    count = len(form.moves)
+    ratios = np.pad(vectors[:, count : count + GRADES - 1], ((0, 0), (0, 1)))
+    rest = vectors[:, count + GRADES - 1 :]
+    nought = np.zeros(len(vectors))
+    return Parameters(
+        np.exp(vectors[:, :count]),
+        softmax(ratios, axis=1),
+        expit(rest[:, 0]) if form.erring else nought,
+        rest[:, -1] if form.trend else nought,
+    )
+
+
+def judging(error: Array) -> Array:
+    """Confusion matrices, shape (draws, true quality, judgement): an error falls on a neighbouring grade.
+
+    Both neighbours are as likely; the best and the worst grade have only one.
+    """
+    wrong = np.array([[0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0]])
+    return np.asarray(np.eye(GRADES) * (1 - error)[:, None, None] + wrong * error[:, None, None])
+
+
+def generators(rates: Array, moves: Sequence[tuple[int, int]]) -> Array:
+    """Generators of the chain, shape (..., 4, 4), from rates of shape (..., moves); rows add up to 0."""
+    matrices = np.zeros((*rates.shape[:-1], GRADES, GRADES))
+    for place, (grade, to) in enumerate(moves):
+        matrices[..., grade, to] = rates[..., place]
+        matrices[..., grade, grade] -= rates[..., place]
+    return matrices
+
+
+def transitions(parameters: Parameters, form: Form, years: Array, middle: Array) -> Array:
+    """Probability of each grade after some years, shape (draws, gaps, 4, 4).
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The draws.
+    form : Form
+        Their form.
+    years, middle : ndarray, shape (gaps,)
+        Length of each gap, and its middle in years from ``TREND_FROM``; a trend is taken as level within a gap.
+    """
+    if not form.trend:
+        return _powers(generators(parameters.rates, form.moves), np.rint(years * DAYS_A_YEAR).astype(np.int64))
+    better = np.array([-1.0 if to > grade else 1.0 for grade, to in form.moves])
+    rates = parameters.rates[:, None, :] * np.exp(parameters.trend[:, None, None] * middle[None, :, None] * better)
+    return np.asarray(expm(generators(rates, form.moves) * years[None, :, None, None]))
+
+
+def _powers(generator: Array, days: NDArray[np.int64]) -> Array:
+    """Transition matrices after whole numbers of days, shape (draws, gaps, 4, 4).
+
+    The matrix exponential is taken for 1, 2, 4, ... days only, and a gap is the product of those that make it up:
+    a tenth of the work of taking it for each gap.
+    """
+    matrices = np.broadcast_to(np.eye(GRADES), (len(generator), len(days), GRADES, GRADES)).copy()
+    for bit in range(int(days.max(initial=0)).bit_length()):
+        with_it = (days >> bit) & 1 == 1
+        power = np.asarray(expm(generator * (2**bit / DAYS_A_YEAR)))
+        matrices[:, with_it] = matrices[:, with_it] @ power[:, None]
+    return matrices
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """A history as padded arrays: authorities down, their inspections across.
+
+    Attributes
+    ----------
+    grades : ndarray of int, shape (authorities, most inspections)
+        Judgement, 0 best to 3 worst; -1 where there is none.
+    gap : ndarray of int, same shape
+        Number of the gap before each inspection, in ``years`` and ``middle``; -1 before the first.
+    years, middle : ndarray, shape (gaps,)
+        As for :func:`transitions`.
+    """
+
+    grades: NDArray[np.int64]
+    gap: NDArray[np.int64]
+    years: Array
+    middle: Array
+
+    @classmethod
+    def of(cls, history: History) -> Sequences:
+        """Arrays of a history."""
+        across = max((len(ones) for ones in history.of_authority.values()), default=0)
+        grades = np.full((len(history.of_authority), across), -1, dtype=np.int64)
+        gap = np.full_like(grades, -1)
+        years: list[float] = []
+        middle: list[float] = []
+        for down, ones in enumerate(history.of_authority.values()):
+            for place, one in enumerate(ones):
+                grades[down, place] = GRADE[one.judgement]
+                if place:
+                    gap[down, place] = len(years)
+                    length, centre = _gap(ones[place - 1].inspected_on, one.inspected_on)
+                    years.append(length)
+                    middle.append(centre)
+        return cls(grades, gap, np.array(years), np.array(middle))
+
+
+def _gap(first: datetime.date, last: datetime.date) -> tuple[float, float]:
+    days = (last - first).days
+    return days / DAYS_A_YEAR, ((first - TREND_FROM).days + days / 2) / DAYS_A_YEAR
+
+
+def filtered(parameters: Parameters, form: Form, sequences: Sequences) -> tuple[Array, Array]:
+    """Forward filter over every authority's inspections.
+
+    Returns
+    -------
+    log_likelihood : ndarray, shape (draws,)
+        Of all judgements.
+    quality : ndarray, shape (draws, authorities, 4)
+        Probability of each grade of true quality at the last inspection, given all judgements.
+    """
+    confusion = judging(parameters.error)
+    moves = transitions(parameters, form, sequences.years, sequences.middle) if len(sequences.years) else None
+    quality = np.repeat(parameters.mix[:, None, :], len(sequences.grades), axis=1)
+    total = np.zeros(len(parameters.error))
+    for place in range(sequences.grades.shape[1]):
+        there = sequences.grades[:, place] >= 0
+        here = quality[:, there]
+        if place and moves is not None:
+            here = np.einsum("dag,dagh->dah", here, moves[:, sequences.gap[there, place]])
+        joint = here * np.swapaxes(confusion, 1, 2)[:, sequences.grades[there, place]]
+        seen = np.maximum(joint.sum(axis=2), np.finfo(float).tiny)
+        total += np.log(seen).sum(axis=1)
+        quality[:, there] = joint / seen[..., None]
+    return total, quality
+
+
+def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
+    """Log density of the prior in the unconstrained parameters, up to a constant; the mix is uniform."""
+    parameters = unpack(vectors, form)
+    count = len(form.moves)
+    means = np.array([prior.mean_of(*move) for move in form.moves])
+    density = np.sum(prior.rate_shape * (vectors[:, :count] - parameters.rates / means), axis=1)
+    density += np.sum(log_softmax(np.pad(vectors[:, count : count + GRADES - 1], ((0, 0), (0, 1))), axis=1), axis=1)
+    if form.erring:
+        odds = vectors[:, count + GRADES - 1]
+        a, b = prior.error
+        density += -a * np.logaddexp(0, -odds) - b * np.logaddexp(0, odds)
+    if form.trend:
+        density += -0.5 * (vectors[:, -1] / prior.trend_deviation) ** 2
+    return np.asarray(density)
+
+
+def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[tuple[int, int] | str, Array]:
+    """Quantiles of the prior of each rate, by move, and of ``"error"`` and of a share of the ``"mix"``."""
+    found: dict[tuple[int, int] | str, Array] = {
+        move: np.asarray(gammaincinv(prior.rate_shape, levels) * prior.mean_of(*move) / prior.rate_shape)
+        for move in form.moves
+    }
+    found["error"] = np.asarray(betaincinv(*prior.error, levels))
+    found["mix"] = np.asarray(betaincinv(1, GRADES - 1, levels))
+    return found
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Posterior of a form's parameters, given a history.
+
+    Attributes
+    ----------
+    form : Form
+        What was fitted.
+    sample : Sample
+        Draws from the posterior, in the unconstrained parameters.
+    log_likelihood : float
+        At the mode.
+    """
+
+    form: Form
+    sample: Sample
+    log_likelihood: float
+
+    @property
+    def parameters(self) -> Parameters:
+        """The draws, as parameters."""
+        return unpack(self.sample.draws, self.form)
+
+
+def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: Effort = EFFORT, seed: int = 0) -> Fit:
+    """Posterior of drift and accuracy, given a history.
+
+    Parameters
+    ----------
+    history : History
+        Inspections.
+    form : Form, optional
+        The model.
+    prior : Prior, optional
+        What is assumed beforehand.
+    effort : Effort, optional
+        Draws to return, and how much work goes into them.
+    seed : int, optional
+        Of the draws; the same gives the same.
+    """
+    sequences = Sequences.of(history)
+
+    def log_posterior(vectors: Array) -> Array:
+        return filtered(unpack(vectors, form), form, sequences)[0] + log_prior(vectors, form, prior)
+
+    with threadpool_limits(limits=1):
+        found = sample(log_posterior, _start(form, prior), effort, np.random.default_rng([seed, form.size]))
+        likelihood = filtered(unpack(found.mode[None], form), form, sequences)[0]
+    return Fit(form, found, float(likelihood[0]))
+
+
+def _start(form: Form, prior: Prior) -> Array:
+    means = [prior.mean_of(*move) for move in form.moves]
+    a, b = prior.error
+    return np.array([*np.log(means), *[0.0] * (GRADES - 1), *[np.log(a / b)] * form.erring, *[0.0] * form.trend])
+
+
+def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequence[datetime.date]) -> Array:
+    """Probability of each judgement at an authority's next inspection, over the draws of a fit.
+
+    Parameters
+    ----------
+    fitted : Fit
+        The fit.
+    histories : sequence of sequences of Inspection
+        What is known of each authority, in order, and not empty.
+    days : sequence of datetime.date
+        Day of the next inspection of each.
+
+    Returns
+    -------
+    ndarray, shape (authorities, 4)
+    """
+    parameters, form = fitted.parameters, fitted.form
+    numbered = {str(number): tuple(ones) for number, ones in enumerate(histories)}
+    gaps = [_gap(ones[-1].inspected_on, day) for ones, day in zip(histories, days, strict=True)]
+    with threadpool_limits(limits=1):
+        _, quality = filtered(parameters, form, Sequences.of(History(numbered)))
+        moves = transitions(parameters, form, *(np.array(part) for part in zip(*gaps, strict=True)))
+    quality = np.einsum("dag,dagh->dah", quality, moves)
+    return np.asarray(np.einsum("dag,dgh->dah", quality, judging(parameters.error)).mean(axis=0))

@@ -1,0 +1,76 @@
+"""The workforce as it was inferred from what had been done by a day."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.calibration import DRAWS
+from sim.base.package_data import texts
+from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
+
+Array = NDArray[np.float64]
+BEGINS = "workforce_known_"
+SHARE = "workforce.roles.social_care_hmi.programme_share"
+
+
+def known_tables() -> dict[datetime.date, str]:
+    """Text of each table of draws that ships, by the day before which everything that it rests on was done."""
+    found = texts(BEGINS)
+    return {
+        datetime.date.fromisoformat(name.removeprefix(BEGINS).removesuffix(".csv")): text
+        for name, text in found.items()
+    }
+
+
+def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
+    """Draws of the unknowns by what had been done by a day, and what they rest on; the prior, if nothing had been."""
+    known = {until: text for until, text in known_tables().items() if until <= day}
+    if not known:
+        unknowns = shipped_unknowns()
+        places = points(unknowns, DRAWS, 0)
+        return {each.name: each.smooth(places[:, number]) for number, each in enumerate(unknowns)}, "the prior"
+    until = max(known)
+    rows = list(csv.DictReader(known[until].splitlines()))
+    return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}, f"what was done before {until}"
+
+
+def changes_known_on(day: datetime.date, scenario: Scenario) -> list[dict[str, object]]:
+    """What each draw changes in a scenario, by dotted path: people, days and plan as known on a day, jointly.
+
+    What else is not known where the scenario starts (``data/not_known_*.toml``) is drawn beside it.
+    """
+    draws, _ = known_on(day)
+    others = unknowns_of(scenario.name)
+    places = points(others, DRAWS, 1) if others else np.empty((DRAWS, 0))
+    found = []
+    for number in range(DRAWS):
+        changes: dict[str, object] = {}
+        for each in shipped_unknowns():
+            changes |= each.sets_to(float(draws[each.name][number]))
+        for each, place in zip(others, places[number], strict=True):
+            changes |= each.sets(float(place))
+        found.append({key: value for key, value in changes.items() if is_there(scenario, key)})
+    return found
+
+
+def deployable_share(scenario: Scenario, draws: Mapping[str, Array]) -> Array:
+    """Share of their time for the programme, of the people and for the days of a visit that the scenario has.
+
+    People, their share of time and the days of a visit cannot be told apart by what was done, so a scenario keeps its
+    people and days, and the share takes what was inferred of all three.
+    """
+    unknowns = {each.name: each for each in shipped_unknowns()}
+    new = any("short" in framework.visits for framework in scenario.frameworks.values())
+    days = "days_of_standard_and_short" if new else "days_of_single_inspections"
+    people = scenario.workforce.roles["social_care_hmi"].people
+    share = draws["programme_share"] * draws["people"] / people * unknowns[days].assumed / draws[days]
+    return np.minimum(share, 1.0)

@@ -1,0 +1,48 @@
+"""A scenario as it would have been on a day: drift and judgement fitted to what had been published by then."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from sim.analysis.estimates import day_of_mix, scenario_values, table_of_draws
+from sim.analysis.fitting import fit
+from sim.inputs.history import FEWEST_PAIRS, History
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
+
+
+def enough_known(history: History, day: datetime.date) -> bool:
+    """Whether enough had been published before a day for a fit to say more than its prior."""
+    return history.known_on(day).pairs >= FEWEST_PAIRS
+
+
+def as_known(scenario: Scenario, history: History, day: datetime.date) -> Scenario:
+    """The scenario with drift, judgement and their draws fitted to what was published before a day.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Any scenario.
+    history : History
+        Inspections, of which those published on the day or later are not looked at.
+    day : datetime.date
+        The first day on which nothing more is known.
+
+    Returns
+    -------
+    Scenario
+        With fewer than ``FEWEST_PAIRS`` judgements that follow another, what is taken is the prior of the fit.
+    """
+    enough = enough_known(history, day)
+    known = history.known_on(day) if enough else History({})
+    source = (
+        f"{known.pairs} pairs of judgements published before {day}" if enough else f"the prior: before {day} too few"
+    )
+    fitted = fit(known)
+    draws = table_of_draws(fitted).to_dict("list")
+    values = scenario_values(fitted, day_of_mix(known) if enough else day, f"fitted to {source}")
+    return scenario.laid_over(values, "as_known").with_draws(
+        {str(name): tuple(column) for name, column in draws.items()}
+    )

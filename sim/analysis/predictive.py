@@ -1,0 +1,133 @@
+"""A history simulated again: would a fit have given what was observed?
+
+Posterior predictive check. Each draw of a fit lives through the very inspections of the history, on their dates, with
+qualities and judgements of its own; what was observed is then held against the range of what was simulated.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from sim.analysis.fitting import GRADES, Array, Fit, Sequences, judging, transitions
+from sim.base.calendar import APRIL
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.history import History
+
+Whole = NDArray[np.int64]
+RANGE = (0.1, 0.9)
+"""Quantiles between which eight simulations in ten lie."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One figure, observed and simulated.
+
+    Attributes
+    ----------
+    name : str
+        What is counted.
+    observed : int
+        In the history.
+    low, high : int
+        Range of eight simulations in ten.
+    """
+
+    name: str
+    observed: int
+    low: int
+    high: int
+
+    @property
+    def inside(self) -> bool:
+        """Whether the range holds what was observed."""
+        return self.low <= self.observed <= self.high
+
+
+def simulate(fitted: Fit, history: History, seed: int = 0) -> Whole:
+    """Judgements of the history's inspections, once for each draw of a fit.
+
+    Returns
+    -------
+    ndarray of int, shape (draws, authorities, most inspections)
+        Judgement, 0 best to 3 worst; -1 where there is no inspection.
+    """
+    rng = np.random.default_rng([seed, fitted.form.size])
+    parameters, sequences = fitted.parameters, Sequences.of(history)
+    confusion = judging(parameters.error)
+    with threadpool_limits(limits=1):
+        moves = transitions(parameters, fitted.form, sequences.years, sequences.middle)
+    draws, (authorities, across) = len(parameters.error), sequences.grades.shape
+    found = np.full((draws, authorities, across), -1, dtype=np.int64)
+    row = np.arange(draws)[:, None]
+    quality = _draw(np.repeat(parameters.mix[:, None], authorities, axis=1), rng)
+    for place in range(across):
+        there = np.flatnonzero(sequences.grades[:, place] >= 0)
+        if place:
+            quality[:, there] = _draw(moves[row, sequences.gap[there, place], quality[:, there]], rng)
+        found[:, there, place] = _draw(confusion[row, quality[:, there]], rng)
+    return found
+
+
+def _draw(probabilities: Array, rng: np.random.Generator) -> Whole:
+    """One grade from each distribution of the last axis."""
+    reached = probabilities.cumsum(axis=-1)
+    u = rng.random((*probabilities.shape[:-1], 1))
+    return np.asarray(np.minimum((u >= reached).sum(axis=-1), GRADES - 1), dtype=np.int64)
+
+
+def check(fitted: Fit, history: History, seed: int = 0) -> list[Point]:
+    """Judgement after judgement, and the mix of judgements each 31 March, observed and simulated.
+
+    The mix is of the authorities judged by that day, each by the last judgement published.
+    """
+    grades = Sequences.of(history).grades
+    simulated = simulate(fitted, history, seed)
+    names = [f"{before} then {after}" for before in JUDGEMENTS for after in JUDGEMENTS]
+    points = _points(names, _pairs(grades[None]), _pairs(simulated))
+    last = [_last_known(history, day) for day in _ends_of_years(history)]
+    for day, places in zip(_ends_of_years(history), last, strict=True):
+        names = [f"{judgement} on {day}" for judgement in JUDGEMENTS]
+        points += _points(names, _mix(grades[None], places), _mix(simulated, places))
+    return points
+
+
+def _pairs(grades: Whole) -> Whole:
+    """Counts of each judgement followed by each, shape (draws, 16)."""
+    before, after = grades[:, :, :-1], grades[:, :, 1:]
+    return np.stack(
+        [((before == one) & (after == two)).sum(axis=(1, 2)) for one in range(GRADES) for two in range(GRADES)], axis=1
+    )
+
+
+def _mix(grades: Whole, places: Whole) -> Whole:
+    """Counts of each grade among the inspections at some places, -1 for none, shape (draws, 4)."""
+    there = np.flatnonzero(places >= 0)
+    known = grades[:, there, places[there]]
+    return np.stack([(known == grade).sum(axis=1) for grade in range(GRADES)], axis=1)
+
+
+def _last_known(history: History, day: datetime.date) -> Whole:
+    """Place of each authority's last inspection published by a day; -1 if there was none."""
+    return np.array([sum(one.published <= day for one in ones) - 1 for ones in history.of_authority.values()])
+
+
+def _ends_of_years(history: History) -> list[datetime.date]:
+    """Each 31 March on which something was known, up to the last inspection."""
+    published = min(one.published for one in history.inspections)
+    last = max(one.inspected_on for one in history.inspections)
+    days = [datetime.date(year, APRIL, 1) - datetime.timedelta(days=1) for year in range(published.year, last.year + 1)]
+    return [day for day in days if published <= day <= last]
+
+
+def _points(names: Sequence[str], observed: Whole, simulated: Whole) -> list[Point]:
+    low, high = np.quantile(simulated, RANGE, axis=0, method="inverted_cdf")
+    return [
+        Point(name, int(seen), int(bottom), int(top))
+        for name, seen, bottom, top in zip(names, observed[0], low, high, strict=True)
+    ]

@@ -1,0 +1,230 @@
+"""What a hypercube over the weakly founded numbers tells of each number and each measure, in a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.sensitivity import Factor
+from sim.runs.measures import UNITS
+from sim.statistics.effects import (
+    HIGH_POINT,
+    LOW_POINT,
+    Correlation,
+    Effect,
+    Effects,
+    effects,
+    least_points,
+    partial_rank,
+    spearman,
+)
+from sim.statistics.intervals import CONFIDENCE, Holm, holm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = NDArray[np.float64]
+MOST_IN_NEED = 3
+"""Assumptions that are named as those that most need a better figure."""
+HALVES = 100
+"""Random halves of the points over which it is told how steady the three are."""
+COLUMNS = (
+    "measure", "unit", "assumption", "name", "scenario_value", "low", "high", "points", "partial_rank_correlation",
+    "partial_low", "partial_high", "p_value", "p_holm", "beyond_chance", "spearman", "spearman_low",
+    "spearman_high", "share_of_variance", "low_point", "at_low_point", "at_low_point_low", "at_low_point_high",
+    "high_point", "at_high_point", "at_high_point_low", "at_high_point_high",
+)  # fmt: skip
+"""Columns of the table of correlations and effects."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measure at every point of a hypercube.
+
+    Attributes
+    ----------
+    measure : str
+        Its name.
+    runs : ndarray, shape (points, runs)
+        Of each run of each point; not a number where the point was left out or there was nothing to take it of.
+    stands : ndarray, shape (runs,)
+        Of the same runs of the scenario as it stands.
+    """
+
+    measure: str
+    runs: Values
+    stands: Values
+
+    @property
+    def values(self) -> Values:
+        """Mean of the runs of each point."""
+        return np.asarray(self.runs.mean(axis=1), dtype=np.float64)
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Points that have it."""
+        return ~np.isnan(self.values)
+
+    @property
+    def as_it_stands(self) -> float:
+        """Mean of the runs of the scenario as it stands."""
+        return float(self.stands.mean())
+
+
+@dataclass(frozen=True)
+class Design:
+    """A hypercube, and what came of it.
+
+    Attributes
+    ----------
+    factors : tuple of Factor
+        What was varied.
+    values : ndarray, shape (points, factors)
+        Values of each factor at each point.
+    outcomes : tuple of Outcome
+        Of each measure.
+    left_out : mapping of int to str
+        Why a point was left out, by its number from 1; 0 is the scenario as it stands.
+    """
+
+    factors: tuple[Factor, ...]
+    values: Values
+    outcomes: tuple[Outcome, ...]
+    left_out: Mapping[int, str]
+
+
+def why_not_told(design: Design, outcome: Outcome) -> str | None:
+    """Why nothing can be told of a measure; None if it can."""
+    there, least = outcome.values[outcome.there], least_points(len(design.factors))
+    if len(there) < least:
+        return f"{len(there)} points have it, and it takes {least} to tell {len(design.factors)} assumptions apart"
+    return None if np.ptp(there) else "it is the same at every point"
+
+
+def _that_can_be_told(design: Design) -> list[Outcome]:
+    return [outcome for outcome in design.outcomes if why_not_told(design, outcome) is None]
+
+
+class _Told(NamedTuple):
+    """What a factor does to a measure."""
+
+    outcome: Outcome
+    factor: Factor
+    plain: Correlation
+    partial: Correlation
+    effect: Effect
+
+
+def correlations(design: Design) -> pd.DataFrame:
+    """Table of every measure that can be told and every factor; see :mod:`sim.statistics.effects`.
+
+    ``p_holm`` is adjusted by Holm's procedure over all of its rows; ``beyond_chance`` says whether it is at most 5%, so
+    that a factor without an effect is called so anywhere in the table in at most one study of twenty.
+    """
+    import pandas as pd
+
+    told = [each for outcome in _that_can_be_told(design) for each in _of(design, outcome)]
+    steps = holm([each.partial.p_value for each in told])
+    return pd.DataFrame([_row(*pair) for pair in zip(told, steps, strict=True)], columns=list(COLUMNS))
+
+
+def _of(design: Design, outcome: Outcome) -> Iterator[_Told]:
+    factors, values, told, ends = _varied(design, outcome)
+    plain, partial = spearman(values, told), partial_rank(values, told)
+    found = effects(values, told, ends).each
+    for place, factor in enumerate(factors):
+        yield _Told(outcome, factor, plain[place], partial[place], found[place])
+
+
+def _row(told: _Told, step: Holm) -> tuple[object, ...]:
+    outcome, factor, plain, partial, effect = told
+    least, most = _bounds(outcome.measure)
+    ends = [
+        (
+            float(factor.at(np.array([at]))[0]),
+            *np.clip((expected.value, expected.low, expected.high), least, most).tolist(),
+        )
+        for at, expected in ((LOW_POINT, effect.at_low), (HIGH_POINT, effect.at_high))
+    ]
+    return (
+        outcome.measure, UNITS[outcome.measure], factor.keys[0], factor.name, factor.value, factor.low, factor.high,
+        int(outcome.there.sum()), partial.value, partial.low, partial.high, partial.p_value, step.p_value,
+        step.p_value <= 1 - CONFIDENCE, plain.value, plain.low, plain.high, effect.share, *ends[0], *ends[1],
+    )  # fmt: skip
+
+
+def _bounds(measure: str) -> tuple[float, float]:
+    """What a measure can be; a parabola does not know it. Utilisation may be above 1, where desk work is too much."""
+    return 0.0, 1.0 if UNITS[measure] == "share" and not measure.startswith("utilisation") else np.inf
+
+
+def _varied(
+    design: Design, outcome: Outcome, chosen: NDArray[np.bool_] | None = None
+) -> tuple[list[Factor], Values, Values, Values]:
+    """Factors that vary where a measure is there, their values, the measure, and the ends at which it is told.
+
+    Of some points only, if any are chosen.
+    """
+    there = outcome.there if chosen is None else outcome.there & chosen
+    values = design.values[there]
+    varies = np.ptp(values, axis=0) > 0
+    factors = [factor for factor, varied in zip(design.factors, varies, strict=True) if varied]
+    ends = np.stack([factor.at(np.array([LOW_POINT, HIGH_POINT])) for factor in factors], axis=1)
+    return factors, values[:, varies], outcome.values[there], ends
+
+
+def all_effects(design: Design, outcome: Outcome) -> Effects:
+    """What a measure that can be told owes to all factors."""
+    _, *fitted = _varied(design, outcome)
+    return effects(*fitted)
+
+
+def most_in_need(table: pd.DataFrame) -> list[str]:
+    """Keys of the assumptions that most need a better figure, at most three, the first one most.
+
+    By the share of the variance for which each accounts, mean over the measures; what may be chance counts for nothing.
+    """
+    surely = table[table["beyond_chance"]]
+    shares = surely.groupby("assumption", sort=False)["share_of_variance"].sum().sort_values(kind="stable")
+    return [str(key) for key in reversed(shares.index[-MOST_IN_NEED:])]
+
+
+def steadiness(design: Design, source: np.random.Generator) -> Mapping[str, float] | None:
+    """In what share of random halves of the points each assumption is among the three that account for most.
+
+    An estimate from a random half varies about that from all points as that from all points does about the truth (the
+    jackknife that leaves out half; Shao and Wu, Annals of Statistics 17, 1989).
+
+    Parameters
+    ----------
+    design : Design
+        The hypercube.
+    source : numpy.random.Generator
+        What draws the halves.
+
+    Returns
+    -------
+    mapping of str to float, or None
+        By key; None where half of the points are too few to tell the assumptions apart.
+    """
+    outcomes = _that_can_be_told(design)
+    half, least = len(design.values) // 2, least_points(len(design.factors))
+    count: Counter[str] = Counter()
+    for _ in range(HALVES):
+        chosen = np.zeros(len(design.values), dtype=np.bool_)
+        chosen[source.permutation(len(chosen))[:half]] = True
+        shares = dict.fromkeys((factor.keys[0] for factor in design.factors), 0.0)
+        for outcome in outcomes:
+            if np.sum(chosen & outcome.there) < least:
+                return None
+            factors, values, told, ends = _varied(design, outcome, chosen)
+            if np.ptp(told):  # what seldom happens may not happen in a half
+                for factor, effect in zip(factors, effects(values, told, ends).each, strict=True):
+                    shares[factor.keys[0]] += effect.share
+        count.update(sorted(shares, key=lambda key: -shares[key])[:MOST_IN_NEED])
+    return {factor.keys[0]: count[factor.keys[0]] / HALVES for factor in design.factors}

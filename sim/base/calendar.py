@@ -1,0 +1,266 @@
+"""Dates, bank holidays, closed weeks and the Mondays on which fieldwork may begin.
+
+The clock of the model is a whole number of calendar days since the scenario's start; the days before it are
+negative. Everything here is a table or a look-up in one, so nothing of it depends on the event loop.
+"""
+
+from __future__ import annotations
+
+import csv
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+
+import numpy as np
+
+from sim.base.package_data import table
+
+Date = date
+WeeksOnSite = tuple[int, ...]
+"""Weeks of a fieldwork in which it has people on site, counted from 0."""
+
+DAYS_A_WEEK = 7
+WEEKDAYS = 5
+MONTHS_A_YEAR = 12
+MONTHS_A_QUARTER = 3
+DAYS_A_YEAR = 365.25
+NEVER = 10**6
+"""A day after every horizon."""
+APRIL = 4
+YEARS_AHEAD = 10
+"""Years past the look-ups that are in the tables of months as well; only speed depends on it."""
+BEYOND = 400
+"""Days past either end of a run that look-ups reach: more than the longest preparation takes, and a whole year."""
+
+
+@cache
+def bank_holidays() -> frozenset[date]:
+    """Bank holidays of England from the table that ships with the package."""
+    rows = csv.DictReader(table("bank_holidays.csv").splitlines())
+    return frozenset(date.fromisoformat(row["date"]) for row in rows)
+
+
+def holiday_years() -> range:
+    """Calendar years that the shipped table covers whole."""
+    years = {holiday.year for holiday in bank_holidays()}
+    return range(min(years), max(years) + 1)
+
+
+@cache
+def add_months(day: date, months: int) -> date:
+    """The same day of the month ``months`` later (or earlier), or that month's last day if it is shorter."""
+    serial = day.year * MONTHS_A_YEAR + day.month - 1 + months
+    year, month = divmod(serial, MONTHS_A_YEAR)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def financial_year(day: date) -> str:
+    """Financial year of a date, April to March, written ``2018-19``."""
+    first = day.year if day.month >= APRIL else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def first_of_quarter(day: date) -> date:
+    """First day of a date's quarter, which begins in January, April, July or October."""
+    return date(day.year, day.month - (day.month - 1) % MONTHS_A_QUARTER, 1)
+
+
+def quarter(day: date) -> str:
+    """Quarter of the financial year of a date, written ``2018-19 Q1`` for April to June 2018."""
+    return f"{financial_year(day)} Q{(day.month - APRIL) % MONTHS_A_YEAR // MONTHS_A_QUARTER + 1}"
+
+
+class Calendar:
+    """The working calendar of one scenario, in days since its start.
+
+    Parameters
+    ----------
+    start : datetime.date
+        Day 0.
+    horizon : int
+        Last day simulated; the look-ups reach more than a year beyond, for work in hand at the end.
+    closed_weeks : collection of int
+        ISO weeks in which there is no fieldwork. A week with a bank holiday is closed as well.
+    term_months : sequence of int
+        Months in which a term begins, ascending, the first of them 1.
+    reach_back : int, optional
+        Days before the start from which working days are counted; the look-ups reach more than a year beyond those,
+        for work that would have to begin before the start. What lies outside them is refused.
+
+    Attributes
+    ----------
+    start, horizon
+        As given.
+    mondays : list of int
+        Every Monday from the first on or after the start to the end of the look-ups.
+    terms : list of (int, int)
+        First and last day of each term, from the one of the start to the end of the look-ups.
+    """
+
+    def __init__(
+        self,
+        start: date,
+        horizon: int,
+        closed_weeks: Sequence[int],
+        term_months: Sequence[int] = (1,),
+        reach_back: int = 0,
+    ) -> None:
+        self.start = start
+        self.horizon = horizon
+        self._first = -reach_back - BEYOND
+        self.last = horizon + BEYOND
+        holidays = {(holiday - start).days for holiday in bank_holidays()}
+        self._start_weekday = start.weekday()
+        self._months_after: dict[int, list[int]] = {}
+        self._workdays = [
+            day for day in range(self._first, self.last) if self.weekday(day) < WEEKDAYS and day not in holidays
+        ]
+        self._workday_set = frozenset(self._workdays)
+        self.workday_mask = sum(1 << day for day in self._workdays if day >= 0)
+        first_monday = -self._start_weekday % DAYS_A_WEEK
+        self.mondays = list(range(first_monday, self.last - DAYS_A_WEEK, DAYS_A_WEEK))
+        self._closed = frozenset(closed_weeks)
+        self.open_weeks = frozenset(monday for monday in self.mondays if self._is_open(monday))
+        self._starts: dict[WeeksOnSite, list[int]] = {}
+        self._start_set: dict[WeeksOnSite, frozenset[int]] = {}
+        self._starts_of_year: dict[tuple[WeeksOnSite, int], list[int]] = {}
+        self._term_months = tuple(term_months)
+        self._term_starts = self._find_term_starts()
+        ends = [*(start - 1 for start in self._term_starts[1:]), self.last]
+        self.terms = list(zip(self._term_starts, ends, strict=True))
+
+    def date(self, day: int) -> Date:
+        """Calendar date of a day number."""
+        return self.start + timedelta(days=day)
+
+    def day(self, when: Date) -> int:
+        """Day number of a calendar date."""
+        return (when - self.start).days
+
+    def weekday(self, day: int) -> int:
+        """0 for Monday to 6 for Sunday."""
+        return (day + self._start_weekday) % DAYS_A_WEEK
+
+    def week_of(self, day: int) -> int:
+        """Monday of the week of a day."""
+        return day - self.weekday(day)
+
+    def is_workday(self, day: int) -> bool:
+        """Whether a day is Monday to Friday and no bank holiday."""
+        return day in self._workday_set
+
+    def months_after(self, day: int, months: int) -> int:
+        """Day number ``months`` calendar months after a day (before it, if negative)."""
+        table = self._months_after.get(months)
+        if table is None:
+            table = self._months_after[months] = self._days_after_months(months)
+        place = day - self._first
+        return table[place] if 0 <= place < len(table) else self.day(add_months(self.date(day), months))
+
+    def _days_after_months(self, months: int) -> list[int]:
+        """As :meth:`months_after`, for each of the days that are asked for again and again."""
+        start = np.datetime64(self.start, "D")
+        days = start + np.arange(self._first, self.last + round(YEARS_AHEAD * DAYS_A_YEAR))
+        month = days.astype("datetime64[M]")
+        first, following = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
+        same_day = first + (days - month.astype("datetime64[D]"))
+        return [int(day) for day in (np.minimum(same_day, following - 1) - start).astype(np.int64)]
+
+    def quarter_of(self, day: int) -> int:
+        """First day of a day's quarter, which begins in January, April, July or October."""
+        return self.day(first_of_quarter(self.date(day)))
+
+    def workdays_after(self, day: int, count: int) -> int:
+        """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""
+        if count <= 0:
+            return day
+        if day < self._first:
+            raise self._not_covered(day)
+        place = bisect_right(self._workdays, day) + count - 1
+        return self._workdays[place] if place < len(self._workdays) else self.last
+
+    def workdays_before(self, day: int, count: int) -> int:
+        """The ``count``-th working day before a day (``count`` 0: the day itself)."""
+        if count <= 0:
+            return day
+        place = bisect_left(self._workdays, day) - count
+        if place < 0 or day > self.last:
+            raise self._not_covered(day)
+        return self._workdays[place]
+
+    def _not_covered(self, day: int) -> ValueError:
+        known = f"from {self.date(self._first)} to {self.date(self.last)}"
+        return ValueError(f"working days are known {known}; what is asked from {self.date(day)} lies outside")
+
+    def workday_on_or_after(self, day: int) -> int:
+        """First working day that is not before a day; at most the end of the look-ups."""
+        if day < self._first:
+            raise self._not_covered(day)
+        place = bisect_left(self._workdays, day)
+        return self._workdays[place] if place < len(self._workdays) else self.last
+
+    def _is_open(self, monday: int) -> bool:
+        return self.date(monday).isocalendar().week not in self._closed and all(
+            monday + weekday in self._workday_set for weekday in range(WEEKDAYS)
+        )
+
+    def starts(self, weeks: WeeksOnSite) -> list[int]:
+        """Mondays on which fieldwork can begin, ascending.
+
+        Parameters
+        ----------
+        weeks : tuple of int
+            Weeks in which it has people on site, counted from 0: those have to be open. One off site in between need
+            not be: of the single inspections counted, most of those about a holiday had it in their second week.
+        """
+        if weeks not in self._starts:
+            self._starts[weeks] = [
+                monday
+                for monday in self.mondays
+                if all(monday + DAYS_A_WEEK * week in self.open_weeks for week in weeks)
+            ]
+        return self._starts[weeks]
+
+    def is_start(self, weeks: WeeksOnSite, monday: int) -> bool:
+        """Whether a Monday is one of :meth:`starts`."""
+        if weeks not in self._start_set:
+            self._start_set[weeks] = frozenset(self.starts(weeks))
+        return monday in self._start_set[weeks]
+
+    def starts_between(self, weeks: WeeksOnSite, first: int, last: int) -> list[int]:
+        """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
+        starts = self.starts(weeks)
+        return starts[bisect_left(starts, first) : bisect_right(starts, last)]
+
+    def starts_of_year(self, weeks: WeeksOnSite, year: int) -> list[int]:
+        """Mondays of a calendar year on which fieldwork can begin, those before the start among them."""
+        if (weeks, year) not in self._starts_of_year:
+            first, last = self.day(date(year, 1, 1)), self.day(date(year, 12, 31))
+            first_monday = first + -self.weekday(first) % DAYS_A_WEEK
+            self._starts_of_year[weeks, year] = [
+                monday
+                for monday in range(first_monday, last + 1, DAYS_A_WEEK)
+                if all(self._is_open(monday + DAYS_A_WEEK * week) for week in weeks)
+            ]
+        return self._starts_of_year[weeks, year]
+
+    def first_start(self, weeks: WeeksOnSite, day: int) -> int:
+        """First of :meth:`starts` on or after a day; past the end of the look-ups, the last day of them."""
+        starts = self.starts(weeks)
+        place = bisect_left(starts, day)
+        return starts[place] if place < len(starts) else self.last
+
+    def term_of(self, day: int) -> int:
+        """Number of the term that a day falls in; 0 is the term of the start."""
+        return bisect_right(self._term_starts, day) - 1
+
+    def _find_term_starts(self) -> list[int]:
+        begins = [
+            self.day(date(year, month, 1))
+            for year in range(self.start.year - 1, self.date(self.last).year + 1)
+            for month in self._term_months
+        ]
+        running = max(begin for begin in begins if begin <= 0)
+        return [begin for begin in begins if running <= begin < self.last]

@@ -1,0 +1,161 @@
+"""What a scenario assumes, number by number, and what it assumes otherwise than another one."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import get_args
+
+from sim.base.package_data import shipped
+from sim.inputs.people_tables import KEY as IN_POST
+from sim.inputs.scenario import DEFAULT, Scenario, load
+from sim.inputs.section import Part
+from sim.inputs.shocks import Created, Shock
+from sim.inputs.toml_tree import UNSOURCED, Note
+
+SELF_EXPLAINING = frozenset(
+    {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
+    | {"understood"}
+)
+"""Keys of a scenario that say what is asked, not what is assumed."""
+NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws", "understood"})
+"""Keys whose values the headline says, or that are no single values."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the book.
+
+    Attributes
+    ----------
+    key : str
+        Dotted path; ``--set`` takes it, but for what stands beside every scenario (:func:`beside`).
+    value : object
+        A number, a word, a date, or a tuple of numbers.
+    unit, meaning : str
+        From the model.
+    note : Note
+        Source and confidence, with a plausible range where there is one.
+    """
+
+    key: str
+    value: object
+    unit: str
+    meaning: str
+    note: Note
+
+
+def entries(scenario: Scenario) -> list[Entry]:
+    """Every value that a scenario assumes, in the order of its file."""
+    return [
+        Entry(key, value, unit, meaning, scenario.notes.get(key, UNSOURCED))
+        for key, value, unit, meaning in _leaves(scenario, "", "", "")
+        if key.split(".")[0] not in SELF_EXPLAINING
+    ]
+
+
+def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[str, object, str, str]]:
+    if isinstance(node, Part):
+        for name, field in type(node).model_fields.items():
+            if name == "kind" and isinstance(node, get_args(Shock)):
+                continue  # what it is, not what is assumed of it
+            extra = field.json_schema_extra
+            inner_unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
+            yield from _leaves(
+                getattr(node, name), f"{path}.{name}" if path else name, inner_unit, field.description or ""
+            )
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}", unit, meaning)
+    elif isinstance(node, tuple) and node and isinstance(node[0], Part):
+        if isinstance(node[0], Created):  # a few; a table of authorities is shown as a whole
+            yield path, tuple(f"{each.authority} ({each.region}, {each.size})" for each in node), unit, meaning
+    elif node is not None:
+        yield path, node, unit, meaning
+
+
+def shipped_beside(scenario: Scenario) -> Scenario:
+    """The scenario that ships which another one is held against: its namesake if there is one."""
+    return _as_it_ships(scenario.name if scenario.name in shipped("scenarios") else DEFAULT)
+
+
+@cache
+def _as_it_ships(name: str) -> Scenario:
+    return load(name)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that two scenarios do not share, in words.
+
+    Attributes
+    ----------
+    key : str
+        Dotted path.
+    there, here : str
+        What the other scenario has, and what this one has.
+    """
+
+    key: str
+    there: str
+    here: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.there} -> {self.here}"
+
+
+def differences(scenario: Scenario, other: Scenario) -> list[str]:
+    """What a scenario has that another one has not, a line each: ``key: of the other -> of the scenario``."""
+    return [str(each) for each in values_that_differ(scenario, other)]
+
+
+def values_that_differ(scenario: Scenario, other: Scenario) -> list[Difference]:
+    """What a scenario has that another one has not.
+
+    What the headline says anyway (question, seed, replications) is left out.
+    """
+    old, new = _values(other, scenario), _values(scenario, other)
+    found = [
+        Difference(key, shown(old[key]) if key in old else "nothing", shown(new[key]) if key in new else "nothing")
+        for key in (*old, *(key for key in new if key not in old))
+        if old.get(key) != new.get(key)
+    ]
+    if scenario.draws != other.draws:
+        theirs = "none" if other.draws is None else f"those of {other.name}"
+        found.append(Difference("draws", theirs, "none" if scenario.draws is None else "others"))
+    people, theirs_there = scenario.workforce.in_post or (), other.workforce.in_post or ()
+    if people != theirs_there:
+        others = len([row for row in people if row not in theirs_there])
+        found.append(Difference(IN_POST, f"{len(theirs_there)} rows", f"{len(people)} rows, {others} of others"))
+    if scenario.authorities != other.authorities:
+        others = len([row for row in scenario.authorities if row not in other.authorities])
+        rows = f"{len(scenario.authorities)} rows, {others} of others"
+        found.append(Difference("authorities", f"{len(other.authorities)} rows", rows))
+    return found
+
+
+def with_differences(scenario: Scenario) -> str:
+    """A scenario as a file, resolved whole, under what differs from the one that ships."""
+    beside = shipped_beside(scenario)
+    changed = differences(scenario, beside)
+    head = [f"# Unlike {beside.name} as it ships:", *(f"#   {line}" for line in changed), ""]
+    return "\n".join([*(head if changed else []), scenario.to_toml()])
+
+
+def _values(scenario: Scenario, beside: Scenario) -> dict[str, object]:
+    """Values by key, without those of a framework that the other scenario has not."""
+    alone = tuple(f"frameworks.{name}." for name in set(scenario.framework) - set(beside.framework))
+    return {
+        key: value
+        for key, value, *_ in _leaves(scenario, "", "", "")
+        if key.split(".")[0] not in NOT_COMPARED and not key.startswith(alone)
+    }
+
+
+def shown(value: object) -> str:
+    """A value as a page says it."""
+    if isinstance(value, tuple):
+        return " ".join(str(item) for item in value)
+    return f"{value:%d %B %Y}" if isinstance(value, datetime.date) else " ".join(str(value).split())

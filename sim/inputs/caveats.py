@@ -1,0 +1,170 @@
+"""What a reader of a scenario's results should know before trusting them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sim.inputs.framework import Framework, Role
+from sim.inputs.parameter_draws import off_centre
+from sim.inputs.people_tables import KEY, of_role
+from sim.inputs.scenario import Scenario
+from sim.inputs.shocks import Departures, Recruitment
+from sim.world.workforce import WorkforceRules
+
+
+def warnings(scenario: Scenario) -> list[str]:
+    """What a reader of the results should know before trusting them."""
+    found = [f"authorities as they were read: {sentence}" for sentence in scenario.understood]
+    filled = [row for row in scenario.authorities if row.note]
+    if filled:
+        found.append(
+            f"{len(filled)} of {len(scenario.authorities)} authorities carry a note: "
+            f"{sorted({row.note for row in filled})[0]}"
+        )
+    found += _people_left_out(scenario)
+    found += _assumed_effects(scenario)
+    found += _draws_off_centre(scenario)
+    found += _timetable(scenario)
+    found += _shocks_never_felt(scenario)
+    for name in scenario.framework:
+        found += _without_lead(scenario, name, scenario.frameworks[name])
+        found += _impossible_teams(scenario, name, scenario.frameworks[name])
+        found += _progress_never_found(name, scenario.frameworks[name])
+    return found
+
+
+def _people_left_out(scenario: Scenario) -> Iterator[str]:
+    """Rows of the table of people in post that the run does not have."""
+    workforce = scenario.workforce
+    for role, rules in workforce.roles.items():
+        rows = len(of_role(workforce.in_post or (), role))
+        if rows > rules.people:
+            yield (
+                f"{KEY} has {rows} rows of {role}, and workforce.roles.{role}.people is {rules.people}: the last "
+                f"{rows - rules.people} of them are left out"
+            )
+    days = [row.start for role in workforce.roles for row in workforce.people_in_post(role) if row.start is not None]
+    late = [day for day in days if day >= scenario.end]
+    if late:
+        yield f"{KEY}: {len(late)} join after the run has ended, on {min(late)} or later, and are never there"
+
+
+def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:
+    for judgement, pathway in framework.pathways.items():
+        monitoring = pathway.monitoring
+        progress = None if monitoring is None else monitoring.enough_progress
+        if monitoring is not None and progress is not None and progress.from_visit >= monitoring.visits["high"]:
+            yield (
+                f"{name}: monitoring of {judgement} authorities never ends early: enough progress may be found from "
+                f"visit {progress.from_visit} on, and there are {monitoring.visits['high']} at most"
+            )
+
+
+def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
+    """What is not taken from a table of draws, though its reader may think so."""
+    if scenario.draws is None:
+        return
+    for column, middle, value in off_centre(scenario.draws, scenario.own):
+        yield (
+            f"draws.{column} has its middle at {middle:g}, and the scenario's own value is {value:g}: a run takes the "
+            "scenario's value, times the draw over that middle"
+        )
+    if len(next(iter(scenario.draws.values()))) == 1:
+        yield "draws holds one draw, so every run has the values given"
+
+
+def _assumed_effects(scenario: Scenario) -> Iterator[str]:
+    contact, intervention = scenario.ratings.contact, scenario.ratings.intervention
+    for name, better, worse in (
+        ("contact", contact.improvement, contact.decline),
+        ("intervention", intervention.improvement, intervention.decline),
+    ):
+        if better or worse:
+            yield (
+                f"ratings.{name} changes the drift (improvement {better:+.0%}, decline {worse:+.0%}): that "
+                "is an assumption, and the drift fitted already holds whatever visits did from 2013 to 2022"
+            )
+
+
+def _timetable(scenario: Scenario) -> Iterator[str]:
+    """What the dates of the frameworks make of the timetable: the first one holds from the start, whatever its date."""
+    begins = {name: scenario.frameworks[name].in_force_from for name in scenario.framework}
+    first, *later = begins
+    if begins[first] > scenario.start:
+        yield (
+            f"{first} holds from the start, {scenario.start}, as it is the first that framework names, "
+            f"although it came into force on {begins[first]}"
+        )
+    for name, successor in pairwise(begins):
+        if begins[successor] <= scenario.start:
+            yield f"{name} is never used: {successor}, in force from {begins[successor]}, holds at the start already"
+    for name in later:
+        if begins[name] >= scenario.end:
+            yield f"{name} is never used: it comes into force on {begins[name]}, and the run ends before {scenario.end}"
+
+
+def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
+    """Shocks of which no day is simulated."""
+    for name, shock in scenario.shocks.items():
+        if isinstance(shock, Departures) and shock.people > scenario.workforce.roles[shock.role].people:
+            there = scenario.workforce.roles[shock.role].people
+            yield f"shocks.{name}: {shock.people} {shock.role} are to leave, and {there} are in post at the start"
+        if isinstance(shock, Recruitment):
+            yield from _campaign_never_felt(scenario, name, shock)
+            continue
+        last = getattr(shock, "ends_on", None) or shock.begins_on
+        if last < scenario.start:
+            yield f"shocks.{name} changes nothing: it is over on {last}, and the run begins on {scenario.start}"
+        if shock.begins_on >= scenario.end:
+            begins, end = shock.begins_on, scenario.end
+            yield f"shocks.{name} changes nothing: it begins on {begins}, and the run ends before {end}"
+
+
+def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:
+    joins, leaves = scenario.days_in_post(shock)
+    said = f"shocks.{name} changes nothing: its people would join on {joins}"
+    if joins <= scenario.start:
+        yield f"{said}, before the run begins on {scenario.start}"
+    elif joins >= scenario.end:
+        yield f"{said}, and the run ends before {scenario.end}"
+    elif leaves is not None and joins > leaves:
+        yield f"{said}, after the end of their term on {leaves}"
+
+
+def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
+    """Kinds of visit that can never begin, since nobody may lead them or their lead gives no time."""
+    for key in ("may_lead_share", "programme_share"):
+        idle = {role: why for role in scenario.workforce.roles if (why := _why_idle(scenario.workforce, role, key))}
+        kinds: dict[str, list[str]] = {}
+        for kind, rules in framework.visits.items():
+            kinds.setdefault(rules.team["lead"].role, []).append(kind)
+        for role in set(idle) & set(kinds):
+            yield (
+                f"{name}: visits of the kind {', '.join(kinds[role])} can never begin: their lead is a {role}, "
+                f"and {idle[role]}"
+            )
+
+
+def _why_idle(workforce: WorkforceRules, role: Role, key: str) -> str:
+    """Why the people of a role can lead no visit, by their share who may or their share of time; empty if they can."""
+    rules = workforce.roles[role]
+    table = workforce.people_in_post(role) if key == "may_lead_share" else []
+    drawn = rules.people - len(table)
+    if not rules.people or any(person.may_lead for person in table) or (drawn and getattr(rules, key)):
+        return ""
+    of_table, of_share = f"nobody of {KEY} may lead", f"workforce.roles.{role}.{key} is 0"
+    return " and ".join([of_table] * bool(table) + [of_share] * bool(drawn))
+
+
+def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
+    sizes = {row.size for row in scenario.authorities}
+    for kind, rules in framework.visits.items():
+        needed: Counter[str] = Counter()
+        for seat in rules.team.values():
+            needed[seat.role] += max(seat.people[size] for size in sizes)
+        for role, people in needed.items():
+            there = scenario.workforce.roles[role].people  # type: ignore[index]  # validated: every role of a seat is there
+            if people > there:
+                yield f"{name}: a {kind} visit needs {people} {role}, and {there} are in post: some can never begin"

@@ -1,0 +1,125 @@
+"""Checking one file before it is used, and saying what was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.package_data import people_tables, shipped, tables_by_name
+from sim.inputs import people_tables as people
+from sim.inputs import toml_tree as tree
+from sim.inputs.assumptions import entries
+from sim.inputs.authorities import Expected
+from sim.inputs.authority_tables import TableSource, read_table
+from sim.inputs.caveats import warnings
+from sim.inputs.framework import Framework
+from sim.inputs.people_tables import Known, Person
+from sim.inputs.scenario import DEFAULT, load, load_framework
+from sim.inputs.validation import validate
+
+OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
+"""Keys that every whole framework has and no scenario."""
+
+
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+"""Endings of spreadsheets; those that are not read are refused in words that say what to do."""
+
+
+def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") -> str:
+    """What a scenario, a framework or a table of authorities or of people in post says, in words.
+
+    Parameters
+    ----------
+    file : str
+        Path of a TOML, CSV or XLSX file, or the name of one that ships in the package.
+    columns : mapping of str to str, optional
+        Of a table: heading of each column that is not called by its own name or a known one.
+    sheet : str, optional
+        Of a workbook: the sheet with the table.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    path = Path(file)
+    of_people = file in people_tables() or (
+        not (columns or sheet)  # only a table of authorities has these
+        and file not in tables_by_name()
+        and path.suffix.lower() in TABLES
+        and people.is_table_of_people(path)
+    )
+    if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
+        return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})
+    flags = {"--column": columns, "--sheet": sheet}
+    if any(flags.values()):
+        words = "it is about a table of authorities, and this file is none"
+        raise InputError([Fault(flag, file, NOT_SHOWN, words) for flag, given in flags.items() if given])
+    if of_people:
+        return _people(file)
+    if file in shipped("scenarios"):
+        return _scenario(file)
+    if file in shipped("frameworks"):
+        return _framework(file)
+    if path.suffix.lower() != ".toml":
+        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
+        words = (
+            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities or people in post), or "
+            f"what ships: {ships}"
+        )
+        raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
+    return _framework(file) if _is_framework(path, ()) else _scenario(file)
+
+
+def _framework(file: str) -> str:
+    framework: Framework = load_framework(file)
+    return (
+        f"{file}: a framework, {framework.title!r}, in force from {framework.in_force_from}; "
+        f"kinds of visit: {', '.join(framework.visits)}. No faults."
+    )
+
+
+def _scenario(file: str) -> str:
+    scenario = load(file)
+    unsourced = sum(entry.note.confidence == "none" for entry in entries(scenario))
+    lines = [
+        f"{file}: a scenario, {scenario.name!r}: {len(scenario.authorities)} authorities, {scenario.start} "
+        f"to {scenario.end}, "
+        f"framework {', '.join(scenario.framework)}; {unsourced} numbers set without a source. No faults.",
+        *(f"Note: {warning}." for warning in warnings(scenario)),
+    ]
+    return "\n".join(lines)
+
+
+def _is_framework(file: Path, seen: tuple[Path, ...]) -> bool:
+    """Whether a file gives rules of a framework, itself or in a file that it extends."""
+    content = tree.read(file)
+    base = content.get("extends")
+    if base in shipped("frameworks") or OF_FRAMEWORKS & set(content):
+        return True
+    if not isinstance(base, str) or base in shipped("scenarios"):
+        return False
+    under = (file.parent / base).resolve()
+    return under.is_file() and under not in seen and _is_framework(under, (*seen, under))
+
+
+def _expected() -> Expected:
+    """Regions of the default scenario; a table for others is checked with the scenario that names it."""
+    return Expected(regions=load(DEFAULT).workforce.regions)
+
+
+def _people(file: str) -> str:
+    workforce = load(DEFAULT).workforce
+    rows: Sequence[Person] = people.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
+    days = [row.start for row in rows if row.start is not None]
+    joined = f"; {len(days)} with a day of joining, {min(days)} to {max(days)}" if days else ""
+    return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people.in_words(rows)])
+
+
+def _table(given: Mapping[str, object]) -> str:
+    source = validate(TableSource, given, "--column", {"file": ""})
+    if not isinstance(source, TableSource):
+        raise InputError(source)
+    about, *how = read_table(source, _expected()).understood
+    return "\n".join([f"{source.file}: {about}. No faults.", *(f"Read so: {sentence}." for sentence in how)])

@@ -1,0 +1,118 @@
+"""CSV files of a user's own: their rows, and what is wrong with them, by line and column."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+
+NUL = "\0"
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What spreadsheets put between cells instead of commas, in some countries."""
+
+
+class Row(NamedTuple):
+    """One row: where it stands, its line, and its cells by column, without spaces round them."""
+
+    place: str
+    line: int
+    cells: dict[str, str]
+
+
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no text.
+    """
+    if NUL in str(path):
+        raise InputError([Fault(str(path).replace(NUL, "?"), "(the file)", NOT_SHOWN, "its name holds a NUL")])
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it must be text in UTF-8")]) from None
+    if NUL in text:
+        line = text[: text.index(NUL)].count("\n") + 1
+        raise InputError(
+            [Fault(f"{path}, line {line}", "(the file)", NOT_SHOWN, "it must be text, and there is a NUL byte in it")]
+        )
+    return text
+
+
+def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]) -> Iterator[Row]:
+    """Rows of a CSV text that have as many cells as its header; empty ones are passed over.
+
+    Parameters
+    ----------
+    text : str
+        The table, with a header.
+    where : str
+        What a fault calls it.
+    required, optional : sequence of str
+        Columns that it must have, and may have.
+    faults : list of Fault
+        What is wrong with a row is added here: cells beyond the last column, or a required one that is empty.
+
+    Raises
+    ------
+    InputError
+        If the header is wrong or the text is not CSV.
+    """
+    reader = csv.DictReader(io.StringIO(text), restkey="(beyond the last column)", strict=True)
+    try:
+        header = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = header
+        wrong = _header_faults(header, f"{where}, line 1", required, optional)
+        if wrong:
+            raise InputError(wrong)
+        for row in reader:
+            place = f"{where}, line {reader.line_num}"
+            cells = {key: (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
+            if len(row) > len(header):
+                words = f"a row has {len(header)} cells, this one has more"
+                faults.append(Fault(place, "(the row)", ",".join(header), words))
+            elif any(cells.values()):
+                faults += [Fault(place, name, None, "this cell is needed") for name in required if not cells[name]]
+                yield Row(place, reader.line_num, cells)
+    except csv.Error as error:
+        place = f"{where}, line {reader.line_num}"
+        raise InputError([Fault(place, "(the row)", NOT_SHOWN, f"it is not CSV: {error}")]) from None
+
+
+def _header_faults(header: list[str], place: str, required: Sequence[str], optional: Sequence[str]) -> list[Fault]:
+    known = (*required, *optional)
+    if not header:
+        words = f"it is empty; its first line names the columns: {', '.join(required or known)}"
+        return [Fault(place, "(the table)", NOT_SHOWN, words)]
+    if len(header) == 1 and (found := [name for sign, name in SEPARATORS.items() if sign in header[0]]):
+        words = f"{found[0]} stand between the cells; commas must (save it as CSV with commas)"
+        return [Fault(place, "(the header)", header[0], words)]
+    faults = [Fault(place, name, None, "this column is needed") for name in required if name not in header]
+    faults += [Fault(place, "(column)", name, nearest(name, known)) for name in header if name not in known]
+    faults += [
+        Fault(place, "(column)", name, "a column may appear once")
+        for name in sorted(set(header))
+        if header.count(name) > 1
+    ]
+    return faults
+
+
+def as_date(cell: str) -> datetime.date | None:
+    """Date written ``2018-01-31``; None if the cell holds no such date."""
+    try:
+        day = datetime.date.fromisoformat(cell)
+    except ValueError:
+        return None
+    return day if len(cell) == len("2018-01-31") else None
+
+
+DATE_WORDS = "a date is written year-month-day, such as 2018-01-31"

@@ -1,0 +1,591 @@
+"""The rules of an inspection framework: kinds of visit, pathways, windows and teams.
+
+The rules are data (``frameworks/*.toml``); this module gives them their meaning. What it computes are pure
+functions of those data and of the calendar: when a contact's window opens, which Monday it is planned for, on
+which days each member of its team is engaged.
+"""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from statistics import NormalDist
+from typing import Annotated, Literal, NamedTuple, Self, get_args
+
+from pydantic import AfterValidator, Field, model_validator
+
+from sim.base.calendar import DAYS_A_WEEK, WEEKDAYS, Calendar, WeeksOnSite
+from sim.inputs.four_judgements import FourJudgements
+from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.section import (
+    Days,
+    FewDays,
+    Months,
+    Part,
+    Probability,
+    Spell,
+    Weeks,
+    Whole,
+    YearDays,
+    quantity,
+    refuse,
+)
+
+Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
+Inspection = Literal["short", "standard", "single_inspection", "single_reinspection"]
+"""What a pathway may ask for; a re-inspection is a single inspection by a smaller team."""
+VisitName = Literal[
+    "short", "standard", "focused", "monitoring", "single_inspection", "single_reinspection", "joint", "engagement"
+]
+"""What a framework has rules for."""
+Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
+Size = Literal["small", "medium", "large"]
+
+P90 = NormalDist().inv_cdf(0.9)
+"""Standard deviations from the mean to the point that one in ten exceeds."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ROLES: tuple[Role, ...] = get_args(Role)
+SIZES: tuple[Size, ...] = get_args(Size)
+INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
+"""Kinds that end in a judgement; the others end in a letter or in none."""
+
+
+def kind_of(name: VisitName) -> Kind:
+    """Kind that a visit of these rules is."""
+    return "single_inspection" if name == "single_reinspection" else name
+
+
+def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
+    missing = [judgement for judgement in JUDGEMENTS if judgement not in shares]
+    if missing:
+        raise ValueError(f"a share must be given for every grade; missing: {', '.join(missing)}")
+    return shares
+
+
+ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade)]
+"""A probability for each grade of quality."""
+
+
+class Team(Part):
+    """People who fill one seat of a visit's team."""
+
+    role: Role = quantity("role that fills the seat")
+    people: dict[Size, Whole] = quantity("people, by size of the authority", "people")
+    preparation_days: FewDays = quantity("working days off site just before the seat's first day on site", "days")
+    on_site_days: tuple[Annotated[Whole, Field(le=WEEKDAYS)], ...] = quantity(
+        "days on site in each week of fieldwork, from its Monday", "days in each week"
+    )
+    writing_up_days: FewDays = quantity("working days just after the seat's last day on site", "days")
+
+    @model_validator(mode="after")
+    def _covers_every_size(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        missing = [size for size in SIZES if size not in self.people]
+        if missing:
+            yield f"people must be given for small, medium and large; missing: {', '.join(missing)}"
+        if not sum(self.on_site_days):
+            yield "on_site_days must hold at least one day"
+
+    @cached_property
+    def days(self) -> int:
+        """Inspector-days of one person in the seat, without travel from elsewhere."""
+        return self.preparation_days + sum(self.on_site_days) + self.writing_up_days
+
+
+class Publication(Part):
+    """Working days from the end of fieldwork to publication: lognormal, by its median and 90% point."""
+
+    median_days: Spell = quantity("median", "working days")
+    p90_days: Spell = quantity("exceeded by one in ten", "working days")
+    inadequate_extra_days: FewDays | None = quantity(
+        "added when an inspection's judgement is inadequate", "working days", default=None
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.p90_days < self.median_days:
+            raise ValueError("p90_days must not be below median_days")
+        return self
+
+    @cached_property
+    def of_logarithm(self) -> tuple[float, float]:
+        """Mean and standard deviation of the logarithm of the working days."""
+        return log(self.median_days), log(self.p90_days / self.median_days) / P90
+
+
+class VisitRules(Part):
+    """What one kind of visit is, and what it takes."""
+
+    priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
+    notice_weeks: Annotated[int, Field(ge=1, le=26)] = quantity(
+        "from the call, on a Monday, to the first Monday on site", "weeks"
+    )
+    fieldwork_days: Annotated[int, Field(ge=1, le=60)] = quantity(
+        "working days from the first to the last on site", "working days"
+    )
+    rest_weeks: Weeks = quantity(
+        "weeks after it in which its inspectors begin no other fieldwork that needs rest", "weeks"
+    )
+    oversight_days: Days = quantity("management and quality assurance of one visit", "inspector-days")
+    publication: Publication | None = quantity(
+        "time to the report or letter; without it the visit ends with its fieldwork", default=None
+    )
+    accuracy: Probability | None = quantity(
+        "probability of seeing true quality as it is on the last day on site, and not a grade beside it; without it "
+        "the visit sees nothing of it; an inspection's accuracy is in ratings.judging",
+        "probability",
+        default=None,
+    )
+    team: dict[str, Team] = quantity("seats of the team; the one called lead is a single inspector who may lead")
+
+    @model_validator(mode="after")
+    def _is_a_team(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        if "lead" not in self.team:
+            yield "team must have a seat called lead"
+        elif set(self.team["lead"].people.values()) != {1}:
+            yield "team.lead.people must be 1 for every size"
+        for name, seat in self.team.items():
+            if len(seat.on_site_days) != self.fieldwork_weeks:
+                yield f"team.{name}.on_site_days must give {self.fieldwork_weeks} weeks, as fieldwork_days does"
+
+    @cached_property
+    def fieldwork_weeks(self) -> int:
+        """Calendar weeks that the fieldwork touches."""
+        return -(-self.fieldwork_days // WEEKDAYS)
+
+    @cached_property
+    def weeks_on_site(self) -> WeeksOnSite:
+        """Weeks of the fieldwork, counted from 0, in which somebody is on site."""
+        return tuple(
+            week for week in range(self.fieldwork_weeks) if any(seat.on_site_days[week] for seat in self.team.values())
+        )
+
+    @cached_property
+    def seats(self) -> tuple[tuple[Team, bool], ...]:
+        """Seats of the team in the order in which they are filled, the lead's first, and whether it is the lead's."""
+        others = [(seat, False) for name, seat in self.team.items() if name != "lead"]
+        return (self.team["lead"], True), *others
+
+    def fieldwork_end(self, monday: int) -> int:
+        """Last day on site of fieldwork that begins on a Monday of open weeks."""
+        whole_weeks, rest = divmod(self.fieldwork_days - 1, WEEKDAYS)
+        return monday + DAYS_A_WEEK * whole_weeks + rest
+
+    def earliest_monday(self, today: int, calendar: Calendar) -> int:
+        """First Monday on which fieldwork can begin if it is asked for on a day: the next one, and the notice."""
+        return today + -calendar.weekday(today) % DAYS_A_WEEK + DAYS_A_WEEK * self.notice_weeks
+
+    def inspector_days(self, size: Size) -> int:
+        """Inspector-days that the team's diaries take, without travel from elsewhere."""
+        return sum(seat.people[size] * seat.days for seat in self.team.values())
+
+
+class FocusedVisits(Part):
+    """Focused visits between two inspections."""
+
+    visits: Whole = quantity("between two inspections", "visits")
+    due_shares: tuple[Probability, ...] | None = quantity(
+        "when each is due, as a share of the interval; without it they are spread evenly", "share", default=None
+    )
+    window_months: Months = quantity("window on either side of the due date", "months")
+    joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
+    priority_action_share: ByGrade = quantity(
+        "share that finds an area for priority action, by the quality seen", "share"
+    )
+    brings_forward_share: Probability = quantity("share of those that bring the next inspection forward", "share")
+    brings_forward_months: dict[Literal["low", "high"], Months] = quantity("by how much", "months")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.brings_forward_months["low"] <= self.brings_forward_months["high"]:
+            raise ValueError("brings_forward_months: low must not exceed high")
+        shares = self.due_shares
+        if shares is not None and (len(shares) != self.visits or list(shares) != sorted(set(shares))):
+            found = ", ".join(f"{share:g}" for share in shares)
+            raise ValueError(f"due_shares: found {found}; give {self.visits} in ascending order, one for each visit")
+        return self
+
+
+class EnoughProgress(Part):
+    """Progress that a monitoring visit may find, after which the re-inspection follows."""
+
+    from_visit: Annotated[int, Field(ge=1)] = quantity("first visit that may find it", "visit")
+    share: ByGrade = quantity("share of visits that find it, by the quality seen", "share")
+
+
+class Monitoring(Part):
+    """Monitoring visits between an inadequate judgement and the re-inspection."""
+
+    begins_on: datetime.date | None = quantity(
+        "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
+        default=None,
+    )
+    first_after_working_days: YearDays = quantity("from publication to the first visit", "working days")
+    every_weeks: Annotated[int, Field(ge=1, le=520)] = quantity("from one visit to the next", "weeks")
+    visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
+    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
+    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+    enough_progress: EnoughProgress | None = quantity(
+        "progress that ends monitoring early; without it every visit takes place", default=None
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.visits["low"] <= self.visits["mode"] <= self.visits["high"]:
+            raise ValueError("visits: low, mode and high must be in order")
+        return self
+
+
+class LongerInspection(Part):
+    """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
+
+    inspection: Inspection = quantity("its kind")
+    share: ByGrade = quantity(
+        "share of inspections that are of that kind, by true quality when it is planned: intelligence shows signs",
+        "share",
+    )
+
+
+class Pathway(Part):
+    """What follows a judgement."""
+
+    inspection: Inspection = quantity("kind of the next inspection")
+    interval_months: Annotated[int, Field(ge=1, le=240)] = quantity(
+        "from the end of the last inspection's fieldwork (with monitoring: from the last monitoring "
+        "visit) to the due date",
+        "months",
+    )
+    window_before_months: Months = quantity("window before the due date", "months")
+    window_after_months: Months = quantity("window after the due date", "months")
+    planned_from_months: int = quantity("earliest planned start, relative to the due date", "months")
+    planned_to_months: int = quantity("latest planned start, relative to the due date", "months")
+    longer: LongerInspection | None = quantity(
+        "longer kind given instead where there are signs of decline", default=None
+    )
+    focused: FocusedVisits | None = quantity("focused visits in between", default=None)
+    monitoring: Monitoring | None = quantity("monitoring visits before it", default=None)
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        if self.focused is not None and self.monitoring is not None:
+            yield "a pathway has focused visits or monitoring, not both"
+        if self.window_before_months > self.interval_months:
+            yield "window_before_months must not exceed interval_months"
+        planned = self.planned_from_months, self.planned_to_months
+        if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
+            yield "planned_from_months and planned_to_months must be in order and inside the window"
+
+    def visits(self) -> Iterator[VisitName]:
+        """Visits that this pathway may ask for."""
+        yield self.inspection
+        if self.longer is not None:
+            yield self.longer.inspection
+        if self.focused is not None and self.focused.visits:
+            yield "focused"
+        if self.monitoring is not None and self.monitoring.visits["high"]:
+            yield "monitoring"
+
+
+class Engagement(Part):
+    """The annual engagement meeting and self-evaluation of every authority."""
+
+    every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one meeting to the next", "months")
+    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
+    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+
+
+class JointInspections(Part):
+    """Joint targeted area inspections, in which the inspectorate takes a share."""
+
+    begins_on: datetime.date | None = quantity("first day on which there are any", default=None)
+    low_a_year: Whole = quantity("fewest in a year", "visits a year")
+    high_a_year: Whole = quantity("most in a year", "visits a year")
+    among_authorities: Annotated[int, Field(ge=1)] = quantity(
+        "authorities among whom so many fall; with more or fewer in the table there are in proportion more or fewer",
+        "authorities",
+    )
+    window_weeks: Weeks = quantity("window after the planned date", "weeks")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.low_a_year > self.high_a_year:
+            raise ValueError("low_a_year must not exceed high_a_year")
+        return self
+
+
+class DeskWork(Part):
+    """Work that needs no fixed days and no place in a diary.
+
+    Reading intelligence comes off the time that people have for visits; oversight is counted and comes off nobody's.
+    """
+
+    intelligence_role: Role = quantity("who reads intelligence and complaints")
+    intelligence_days: Days = quantity("for one authority in a year", "inspector-days")
+    oversight_role: Role = quantity("who manages visits and assures their quality")
+
+
+class Framework(Part):
+    """One framework: its kinds of visit, what follows each judgement, and the yearly work."""
+
+    title: str = quantity("what the framework is called")
+    in_force_from: datetime.date = quantity("first day on which it is used")
+    visits: dict[VisitName, VisitRules] = quantity("rules of each kind of visit")
+    pathways: dict[Judgement, Pathway] = quantity("what follows each judgement")
+    engagement: Engagement | None = quantity("annual engagement meetings", default=None)
+    joint: JointInspections | None = quantity("joint inspections", default=None)
+    desk_work: DeskWork = quantity("work off the diary")
+    four_judgements: FourJudgements | None = quantity(
+        "the judgements given, where no overall one is published; with an overall judgement they are not told",
+        default=None,
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        absent = [judgement for judgement in JUDGEMENTS if judgement not in self.pathways]
+        if absent:
+            yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
+        needed: set[VisitName] = {name for pathway in self.pathways.values() for name in pathway.visits()}
+        needed |= {"engagement"} if self.engagement else set()
+        needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
+        for kind, rules in self.visits.items():
+            judged, publication = kind_of(kind) in INSPECTIONS, rules.publication
+            if not judged and publication is not None and publication.inadequate_extra_days is not None:
+                yield f"visits.{kind}.publication.inadequate_extra_days: a {kind} visit gives no judgement"
+            if judged and rules.accuracy is not None:
+                yield f"visits.{kind}.accuracy: how an inspection errs is in ratings.judging"
+            if kind == "engagement" and rules.accuracy is not None:
+                yield f"visits.{kind}.accuracy: an engagement meeting does not look at quality"
+        if needed - set(self.visits):
+            yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
+
+
+class Backlog(NamedTuple):
+    """Place of an inspection among those that were due before the start, where these are spread.
+
+    The longest overdue comes first, and those due on the same day share their places.
+
+    Attributes
+    ----------
+    before, through : int
+        How many were due earlier, and how many by the day on which it was.
+    overdue : int
+        How many there are.
+    until : int
+        Last day over which they are spread evenly.
+    """
+
+    before: int
+    through: int
+    overdue: int
+    until: int
+
+    @classmethod
+    def of(cls, due: int, overdue: Sequence[int], until: int) -> Backlog:
+        """Place of one due on a day, among the due dates of all, ascending."""
+        return cls(bisect_left(overdue, due), bisect_right(overdue, due), len(overdue), until)
+
+    def part_of(self, mondays: list[int]) -> list[int]:
+        """Its part of the Mondays over which all are spread."""
+        first = self.before * len(mondays) // self.overdue
+        return mondays[first : max(first + 1, -(-self.through * len(mondays) // self.overdue))]
+
+
+class Window(NamedTuple):
+    """When a contact may begin: days since the scenario's start, all of them first days on site.
+
+    Attributes
+    ----------
+    opens, due, latest : int
+        Earliest day, due date and latest day.
+    planned : tuple of int
+        First and last day of the stretch in which it is planned.
+    backlog : Backlog or None
+        Its place in a backlog that is spread, by which it is planned instead.
+    """
+
+    opens: int
+    due: int
+    latest: int
+    planned: tuple[int, int]
+    backlog: Backlog | None = None
+
+    def planned_monday(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int, u: float) -> int:
+        """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
+        choices = self.mondays(calendar, weeks, earliest)
+        return choices[int(u * len(choices))]
+
+    def mondays(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int) -> list[int]:
+        """Mondays for which the contact may be planned, ascending, each as likely as another.
+
+        One of a backlog is planned for a Monday of its part of those over which the backlog is spread. Otherwise they
+        are the Mondays of the planned stretch on which fieldwork can begin. Where there is none, it is the last one
+        before it inside the window, or the first after it; failing that too, the first one possible.
+
+        Parameters
+        ----------
+        calendar : Calendar
+            The working calendar.
+        weeks : tuple of int
+            Weeks in which the fieldwork has people on site, counted from 0: those have to be open.
+        earliest : int
+            Day before which it cannot begin, since notice has to be given.
+        """
+        if self.backlog is not None:
+            spread_over = calendar.starts_between(weeks, earliest, self.backlog.until)
+            return self.backlog.part_of(spread_over) or [calendar.first_start(weeks, earliest)]
+        first, last = self.planned
+        choices = calendar.starts_between(weeks, max(first, earliest), min(last, self.latest))
+        if choices:
+            return choices
+        elsewhere = calendar.starts_between(weeks, max(self.opens, earliest), self.latest)
+        if elsewhere:
+            sooner = [monday for monday in elsewhere if monday < first]
+            return [sooner[-1] if sooner else elsewhere[0]]
+        return [calendar.first_start(weeks, max(earliest, self.opens))]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Priority action found at a visit: the next inspection is due sooner.
+
+    Attributes
+    ----------
+    day : int
+        Day of the finding; the new due date is not before it.
+    months : int
+        By how much it is brought forward.
+    """
+
+    day: int
+    months: int
+
+
+def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding], calendar: Calendar) -> Window:
+    """Window of the next inspection.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What follows the authority's judgement.
+    anchor : int
+        Day from which the interval counts.
+    findings : iterable of Finding
+        What visits found since; the one that makes the inspection due soonest counts.
+    calendar : Calendar
+        The working calendar.
+    """
+    due = usual = calendar.months_after(anchor, pathway.interval_months)
+    for finding in findings:
+        due = min(due, max(finding.day, calendar.months_after(usual, -finding.months)))
+    return Window(
+        opens=max(anchor, calendar.months_after(due, -pathway.window_before_months)),
+        due=due,
+        latest=calendar.months_after(due, pathway.window_after_months),
+        planned=(
+            calendar.months_after(due, pathway.planned_from_months),
+            calendar.months_after(due, pathway.planned_to_months),
+        ),
+    )
+
+
+def focused_window(pathway: Pathway, focused: FocusedVisits, number: int, anchor: int, calendar: Calendar) -> Window:
+    """Window of the ``number``-th focused visit (from 1) after an inspection that ended on day ``anchor``."""
+    share = number / (focused.visits + 1) if focused.due_shares is None else focused.due_shares[number - 1]
+    months = round(pathway.interval_months * share)
+    due = calendar.months_after(anchor, months)
+    opens = calendar.months_after(due, -focused.window_months)
+    latest = calendar.months_after(due, focused.window_months)
+    return Window(opens, due, latest, (opens, latest))
+
+
+def monitoring_window(monitoring: Monitoring, due: int) -> Window:
+    """Window of a monitoring visit due on a day; it is planned for the Monday of the seven days from that day on."""
+    latest = due + DAYS_A_WEEK * monitoring.window_after_weeks
+    return Window(due - DAYS_A_WEEK * monitoring.window_before_weeks, due, latest, (due, due + DAYS_A_WEEK - 1))
+
+
+class Contact(NamedTuple):
+    """The next thing on an authority's pathway: a focused visit, by number, or the inspection."""
+
+    focused: int | None
+    window: Window
+
+
+def next_contact(
+    pathway: Pathway, anchor: int, focused_seen: int, findings: Iterable[Finding], calendar: Calendar, today: int
+) -> Contact:
+    """Whichever opens first: the next focused visit whose window has not passed, or the inspection.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What follows the authority's judgement.
+    anchor : int
+        Day from which the interval counts.
+    focused_seen : int
+        Focused visits since then that were requested, replaced or done before the start.
+    findings : iterable of Finding
+        What they found.
+    calendar : Calendar
+        The working calendar.
+    today : int
+        Day of the question.
+    """
+    inspection = inspection_window(pathway, anchor, findings, calendar)
+    if pathway.focused is not None:
+        for number in range(focused_seen + 1, pathway.focused.visits + 1):
+            window = focused_window(pathway, pathway.focused, number, anchor, calendar)
+            if window.latest >= today:
+                if window.opens < inspection.opens:
+                    return Contact(number, window)
+                break
+    return Contact(None, inspection)
+
+
+def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, luck: float) -> int:
+    """Focused visits of the running cycle that the start takes as done.
+
+    The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
+    under a framework in force since it opened, is as likely over as the part of it that has passed.
+
+    Parameters
+    ----------
+    pathway : Pathway
+        What follows the authority's judgement.
+    anchor : int
+        Last day on site of the last inspection.
+    in_force_from : int
+        Day from which the framework is in force.
+    calendar : Calendar
+        The working calendar.
+    luck : float
+        Uniform draw on [0, 1).
+    """
+    if pathway.focused is None:
+        return 0
+    done = 0
+    for number in range(1, pathway.focused.visits + 1):
+        window = focused_window(pathway, pathway.focused, number, anchor, calendar)
+        passed = -window.opens / max(1, window.latest - window.opens)
+        if window.latest < 0 or (in_force_from <= window.opens and luck < passed):
+            done = number
+    return done

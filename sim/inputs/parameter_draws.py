@@ -1,0 +1,160 @@
+"""Draws of parameters that nobody knows exactly: a run takes one of them before all else.
+
+A table of draws has a column for each parameter and a row for each draw. What a run takes is the scenario's own value
+times the draw over the median of its column, so a scenario that changes a value keeps its uncertainty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from statistics import median
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.package_data import table
+from sim.inputs.csvfile import read_text, rows
+from sim.inputs.framework import ROLES
+from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.ratings import Ratings
+from sim.world.workforce import WorkforceRules
+
+ERROR = "judging.error"
+"""Column of the probability that a judgement errs; what is off the diagonal of ``ratings.judging`` varies with it."""
+SHARES = {f"workforce.roles.{role}.programme_share": role for role in ROLES}
+"""Columns of the share of a role's time that is for the programme."""
+COLUMNS = (
+    *(f"drift.{true}.{to}" for true in JUDGEMENTS for to in JUDGEMENTS if to != true),
+    ERROR,
+    *(f"mix.{judgement}" for judgement in JUDGEMENTS),
+    *SHARES,
+)
+SHIPPED = "draws_2013_2022.csv"
+
+CENTRED = 0.05
+"""Share by which the median of a column may miss the scenario's value without a word."""
+
+Draws = Mapping[str, tuple[float, ...]]
+"""Values of each column, in the order of the draws."""
+
+
+def what_runs_hold(draws: Draws | None) -> str:
+    """What runs differ by, in words: chance, and what is not known of the parameters that are drawn."""
+    if draws is None:
+        return "chance"
+    shares = any(column in SHARES for column in draws)
+    drawn = "drift, judgement and the share of their time that people give" if shares else "drift and judgement"
+    return f"chance and what is not known of {drawn}"
+
+
+def read_draws(name: str) -> dict[str, tuple[float, ...]]:
+    """Draws of a table that ships, by name, or of a CSV file, by path.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table, by line and column.
+    """
+    text = table(SHIPPED) if name == SHIPPED else read_text(Path(name))
+    faults: list[Fault] = []
+    columns: dict[str, list[float]] = {}
+    for place, _, cells in rows(text, name, (), COLUMNS, faults):
+        for column, cell in cells.items():
+            try:
+                columns.setdefault(column, []).append(float(cell))
+            except ValueError:
+                faults.append(Fault(place, column, cell, "a draw is a number above 0"))
+    if not columns and not faults:
+        faults.append(Fault(name, "(the table)", NOT_SHOWN, "the table is empty; give at least one draw"))
+    if faults:
+        raise InputError(faults)
+    return {column: tuple(values) for column, values in columns.items()}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a replication takes of the numbers that a table of draws may vary.
+
+    Attributes
+    ----------
+    ratings : Ratings
+        Drift and judgement.
+    workforce : WorkforceRules
+        People.
+    """
+
+    ratings: Ratings
+    workforce: WorkforceRules
+
+    def varied(self, by: Mapping[str, float]) -> Drawn:
+        """The same times factors, such as :func:`factors` gives."""
+        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by))
+
+
+def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRules:
+    roles = dict(rules.roles)
+    for column, role in SHARES.items():
+        if column in by and role in roles:
+            share = min(1.0, roles[role].programme_share * by[column])
+            roles[role] = roles[role].model_copy(update={"programme_share": share})
+    return rules.model_copy(update={"roles": roles})
+
+
+def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
+    """What is wrong with draws for the ratings of a scenario."""
+    for column in sorted(set(draws) - set(COLUMNS)):
+        yield f"draws: {column!r} is no parameter that may vary; allowed: {', '.join(COLUMNS)}"
+    counts = {len(values) for values in draws.values()}
+    if len(counts) != 1 or 0 in counts:
+        yield "draws: every column must have the same number of draws, at least one"
+        return
+    for column, values in draws.items():
+        if not all(isfinite(value) and value > 0 for value in values):
+            yield f"draws.{column}: a draw must be a number above 0"
+            return
+    if ERROR in draws:
+        most = max(draws[ERROR]) / median(draws[ERROR])
+        worst = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
+        if most * worst > 1:
+            yield f"draws.{ERROR}: a draw makes an error more than certain ({most:g} times {worst:g})"
+
+
+def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
+    """Columns whose median is not near the scenario's own value, with both: only their spread is taken."""
+    ratings = own.ratings
+    values = {f"drift.{true}.{to}": rate for true, moves in ratings.drift.items() for to, rate in moves.items()}
+    values |= {
+        column: rules.programme_share for column, role in SHARES.items() if (rules := own.workforce.roles.get(role))
+    }
+    values |= {f"mix.{judgement}": share for judgement, share in ratings.mix.items()}
+    values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
+    for column, column_draws in draws.items():
+        middle, value = median(column_draws), values.get(column, 0.0)
+        if abs(middle - value) > CENTRED * middle:
+            yield column, middle, value
+
+
+def factors(draws: Draws, place: int) -> dict[str, float]:
+    """One draw, each value over the median of its column."""
+    return {column: values[place] / median(values) for column, values in draws.items()}
+
+
+def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:
+    """Ratings with their parameters times factors, such as :func:`factors` gives.
+
+    Errors of judgement grow at the cost of being right; the mix adds up to 1 again.
+    """
+    error = by.get(ERROR, 1.0)
+    mix = {judgement: share * by.get(f"mix.{judgement}", 1.0) for judgement, share in ratings.mix.items()}
+    judging = {}
+    for true, row in ratings.judging.items():
+        wrong = {judgement: share * error for judgement, share in row.items() if judgement != true}
+        judging[true] = {**wrong, true: max(0.0, 1 - sum(wrong.values()))}
+    drift = {
+        true: {to: rate * by.get(f"drift.{true}.{to}", 1.0) for to, rate in moves.items()}
+        for true, moves in ratings.drift.items()
+    }
+    parts = {name: getattr(ratings, name) for name in Ratings.model_fields}
+    mix = {judgement: share / sum(mix.values()) for judgement, share in mix.items()}
+    return Ratings(**parts | {"drift": drift, "judging": judging, "mix": mix})

@@ -1,0 +1,292 @@
+"""People in post: a table of a user's own, with a row for each person, and what it says of head-counts."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
+from sim.base.package_data import people_tables
+from sim.inputs import toml_tree as tree
+from sim.inputs.framework import ROLES, Role
+from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
+from sim.inputs.section import Part, quantity
+from sim.inputs.spellings import day_of, meant
+from sim.inputs.spellings import words as words_of
+from sim.inputs.spreadsheet import content_of, grids
+from sim.inputs.toml_tree import UNSOURCED, Note, Sheet
+
+REQUIRED = ("role", "region", "hours", "may_lead")
+OPTIONAL = ("start", "name")
+OWN_COLUMNS = ("role", "hours", "may_lead", "start")
+"""Columns by which a table of people is known."""
+COLUMNS_OF_AUTHORITIES = ("judgement", "inspected_on")
+"""Columns that it has not."""
+KEY = "workforce.in_post"
+"""Key of a scenario that names the table."""
+NO_TABLE = "none"
+"""Instead of a table: everybody is drawn."""
+WHOLE = 100
+"""Per cent of full time."""
+ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+EARLIEST = datetime.date(1950, 1, 1)
+"""Nobody in post joined before it; a date that says so is a slip of the pen."""
+
+
+class Person(Part):
+    """One person as the run finds them, or as they join."""
+
+    role: Role = quantity("what the person does")
+    region: str = quantity("region of the inspectorate in which the person is based")
+    hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours", "share of full time")
+    may_lead: bool = quantity("whether the person may lead a visit once in full use")
+    start: datetime.date | None = quantity("day of joining; long ago if the table does not say", default=None)
+    name: str | None = quantity("for the reader of the table; nothing depends on it", default=None)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a scenario has, of which a table of people may speak.
+
+    Attributes
+    ----------
+    regions : tuple of str or None
+        Regions in which inspectors are based; not checked if None.
+    roles : tuple of str
+        Roles.
+    """
+
+    regions: tuple[str, ...] | None = None
+    roles: tuple[str, ...] = ROLES
+
+
+ANYTHING = Known()
+
+
+def is_table_of_people(path: Path) -> bool:
+    """Whether a file has a row of headings that a table of people has, and none of a table of authorities."""
+    heads = []
+    for grid in grids(content_of(path), str(path)):
+        with suppress(InputError):  # cut at another sign it may be no table; whoever reads it says what is wrong
+            heads += grid.rows(MOST_ABOVE)
+    of_people, of_others = (
+        [any(meant("columns", cell, columns) for cell in row.cells) for row in heads]
+        for columns in (OWN_COLUMNS, COLUMNS_OF_AUTHORITIES)
+    )
+    return any(of_people) and not any(of_others)
+
+
+def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+    """People of a table that ships, by name, or of a CSV or XLSX file, by path.
+
+    Parameters
+    ----------
+    table : str
+        A table with the columns role, region, hours, may_lead and, if wanted, start and name. Hours are a share of full
+        time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no, ``start`` the day of joining, day first or
+        year first, empty for those who joined long ago.
+    known : Known, optional
+        What the scenario has.
+
+    Raises
+    ------
+    InputError
+        With every fault of the table, by line or row and column.
+    """
+    ships = people_tables()
+    content = ships[table].encode() if table in ships else content_of(Path(table))
+    return parse_people(content, table, known)
+
+
+def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+    """People of a file's bytes; ``where`` names it in a fault. See :func:`read_people`."""
+    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+    faults: list[Fault] = []
+    people: list[Person] = []
+    first_row: dict[tuple[str, ...], int] = {}
+    rows, _ = headings.table()
+    for row in rows:
+        cells = unless_wrong(faults, partial(headings.cells, row))
+        if cells is None:
+            continue
+        values, found = _read(cells, headings, row.number, known)
+        who = tuple(words_of(str(values.get(column) or "")) for column in ("name", "role", "region"))
+        if who[0] and who in first_row:
+            unit = headings.grid.unit
+            words = f"a person may appear once in a role and region; this one is on {unit} {first_row[who]} already"
+            place = headings.grid.at(row.number, headings.columns["name"])
+            found.append(Fault(place, "name", cells["name"], words))
+        first_row.setdefault(who, row.number)
+        faults += found
+        if not found:
+            people.append(Person.model_validate(values))
+    if not faults and not people:
+        faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
+    if faults:
+        raise InputError(faults)
+    return tuple(people)
+
+
+def _read(
+    cells: Mapping[str, str], headings: Headings, number: int, known: Known
+) -> tuple[dict[str, object], list[Fault]]:
+    """Values of a row, and what is wrong with its cells."""
+    values: dict[str, object] = {}
+    faults = []
+    for column, cell in cells.items():
+        at = headings.columns[column]
+        if cell:
+            value, words = _value(column, cell, known)
+        elif column in REQUIRED:
+            value, words = None, headings.grid.why_empty(number, at)
+        else:
+            continue
+        if value is None:
+            faults.append(Fault(headings.grid.at(number, at), column, cell or None, words))
+        values[column] = value
+    return values, faults
+
+
+def _value(column: str, cell: str, known: Known) -> tuple[object, str]:
+    """What a cell means, None if nothing that is allowed; and what is."""
+    match column:
+        case "role":
+            return meant("roles", cell, known.roles), nearest("_".join(words_of(cell).split()), known.roles)
+        case "region" if known.regions is not None:
+            return meant("regions", cell, known.regions), f"nobody works there; {nearest(cell, known.regions)}"
+        case "hours":
+            return share_of_full_time(cell), HOURS_WORDS
+        case "may_lead":
+            return ANSWERS.get(cell.casefold()), f"say yes or no; allowed: {', '.join(ANSWERS)}"
+        case "start":
+            return _day_of_joining(cell)
+        case _:
+            return cell, ""
+
+
+HOURS_WORDS = "hours are a share of full time, more than 0 and at most 1, such as 0.6, or a percentage, such as 60%"
+
+
+def share_of_full_time(cell: str) -> float | None:
+    """Hours written as a share (``0.6``) or a percentage (``60%``); None if they are neither, or no hours to work."""
+    number = cell.removesuffix("%").strip()
+    try:
+        share = float(Decimal(number) / (1 if number == cell else WHOLE))
+    except ArithmeticError:  # no number, or one without an end
+        return None
+    return share if 0 < share <= 1 else None
+
+
+def _day_of_joining(cell: str) -> tuple[datetime.date | None, str]:
+    """Day of joining, and what is wrong with it if it is none."""
+    day = day_of(cell)
+    if isinstance(day, str):
+        return None, f"{day}; leave it empty for whoever joined long ago"
+    if day < EARLIEST:
+        return None, f"it is before {EARLIEST}, and nobody in post joined so long ago"
+    return day, ""
+
+
+def of_role(people: Iterable[Person], role: Role) -> list[Person]:
+    """People of a role, in the order of the table."""
+    return [person for person in people if person.role == role]
+
+
+def in_words(people: Sequence[Person]) -> list[str]:
+    """A line for each role of a table: rows, full-time equivalents in all and by region, and how many may lead."""
+    lines = []
+    for role in dict.fromkeys(person.role for person in people):
+        own = of_role(people, role)
+        there = Counter(person.region for person in own)
+        hours = {region: sum(person.hours for person in own if person.region == region) for region in there}
+        where = "; ".join(f"{region} {count} ({hours[region]:.1f})" for region, count in there.most_common())
+        lines.append(
+            f"{role}: {len(own)} people, {sum(person.hours for person in own):.1f} full-time equivalents, "
+            f"{sum(person.may_lead for person in own)} may lead: {where}"
+        )
+    return lines
+
+
+# ---------------------------------------------------------------- as a part of scenario files
+
+
+def at_home(table: object, home: Path) -> object:
+    """Name of a table as a scenario file gives it, with or without a source, made relative to where the file is."""
+    if isinstance(table, Mapping):
+        return {key: at_home(value, home) if key == "value" else value for key, value in table.items()}
+    if isinstance(table, str) and table != NO_TABLE and table not in people_tables():
+        return str(home / table)
+    return table
+
+
+def laid(base: Sheet, differences: Sheet) -> Sheet:
+    """New sheet: ``base`` with ``differences`` laid over it, and the table of people that they bring, if they do."""
+    return with_table(tree.overlay(base, differences), differences)
+
+
+def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
+    """New sheet: one over which differences are laid already, with the table of people in post that they name.
+
+    The table is read. It takes the place of what was under the differences of how many people there are of a role, and
+    where, if it has rows of the role and the differences themselves do not say how many there are.
+    """
+    said = differences.values.get("workforce")
+    if not isinstance(said, Mapping) or "in_post" not in said:
+        return sheet
+    workforce: dict[str, Any] = dict(sheet.values["workforce"])
+    notes, faults = dict(sheet.notes), list(sheet.faults)
+    table, note = workforce.pop("in_post"), notes.pop(KEY, UNSOURCED)
+    if isinstance(table, str) and table != NO_TABLE:
+        if note == UNSOURCED:
+            note = Note(f"{Path(table).name}, no source given", UNSOURCED.confidence)
+        try:
+            table = read_people(table, _known(workforce))
+        except InputError as error:
+            faults += error.faults
+            table = NO_TABLE
+    if table != NO_TABLE:
+        workforce["in_post"], notes[KEY] = table, note
+        if "roles" in workforce:
+            workforce["roles"] = _counted(workforce["roles"], table, said.get("roles"), notes)
+    return replace(sheet, values=sheet.values | {"workforce": workforce}, notes=notes, faults=tuple(faults))
+
+
+def _known(workforce: Mapping[str, Any]) -> Known:
+    """What a scenario has, as far as it is sound itself."""
+    regions, roles = workforce.get("regions"), workforce.get("roles")
+    sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
+    there = tuple(role for role in ROLES if role in roles) if isinstance(roles, Mapping) else ()
+    return Known(regions if sound else None, there or ROLES)
+
+
+def _counted(roles: object, table: object, said: object, notes: dict[str, Note]) -> object:
+    """Roles with as many people as a table has rows of them; the notes are changed with them."""
+    if not isinstance(roles, Mapping) or not isinstance(table, tuple):
+        return roles
+    found = dict(roles)
+    rows = (row.model_dump() if isinstance(row, Person) else row for row in table)
+    for role, people in Counter(str(row.get("role")) for row in rows if isinstance(row, Mapping)).items():
+        own = said.get(role) if isinstance(said, Mapping) else None
+        own = own if isinstance(own, Mapping) else {}
+        if not isinstance(found.get(role), Mapping):
+            continue
+        rules, key = dict(found[role]), f"workforce.roles.{role}"
+        if "by_region" not in own:
+            rules.pop("by_region", None)
+            for path in [path for path in notes if path.startswith(f"{key}.by_region")]:
+                del notes[path]
+        if "people" not in own:
+            rules["people"] = people
+            notes[f"{key}.people"] = Note(f"rows of the table of people in post ({notes[KEY].source})",
+                                          notes[KEY].confidence)  # fmt: skip
+        found[role] = rules
+    return found

@@ -1,0 +1,416 @@
+"""True quality, which drifts, and published judgement, which only an inspection changes.
+
+Quality is a continuous-time Markov chain on the four grades; an inspection reads it, perhaps wrongly. An
+authority's path of quality depends on its own stream of random numbers alone: no workforce, framework or other
+authority can change it, unless a scenario assumes that visits or monitoring change the rates (``Contact``,
+``Intervention``).
+"""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import zip_longest
+from math import ceil, exp, inf, log, log2
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from sim.base.calendar import DAYS_A_YEAR, NEVER
+from sim.base.randomness import Stream
+from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.section import Months, Part, Probability, Rate, quantity, refuse
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SUM_TOLERANCE = 1e-9
+MOST_MOVES = 20
+"""Moves of a Poisson process of mean one: there are as many or more once in 10^18."""
+LONGEST_DRIFT = 16
+"""Binary places of the longest drift in days: a century and a half."""
+
+
+Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
+"""Change of a rate as a share of it: 0.1 is a tenth faster, -1 brings it to a standstill."""
+
+
+MixDay = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2050, 12, 31))]
+
+
+class Intervention(Part):
+    """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it.
+
+    It lasts from the publication of the judgement, or the start of the run, to the end of monitoring.
+    """
+
+    improvement: Change = quantity("change of the rates of improvement while judged inadequate and monitored", "share")
+    decline: Change = quantity("change of the rates of decline meanwhile", "share")
+
+
+class Contact(Part):
+    """What a visit does to the drift of any authority for some months; nothing, unless a scenario assumes it.
+
+    Of the inspection before the start only what falls after the start counts.
+    """
+
+    improvement: Change = quantity("change of the rates of improvement after a visit", "share")
+    decline: Change = quantity("change of the rates of decline after a visit", "share")
+    months: Months = quantity("how long it lasts after the last day on site; another visit begins it anew", "months")
+
+
+class Ratings(Part):
+    """How quality drifts and how inspections read it."""
+
+    drift: dict[Judgement, dict[Judgement, Rate]] = quantity("rate of each move of true quality", "moves a year")
+    judging: dict[Judgement, dict[Judgement, Probability]] = quantity(
+        "probability of each judgement, by true quality", "probability"
+    )
+    mix: dict[Judgement, Probability] = quantity(
+        "true quality of authorities before anything is known of them; it says how far to trust the judgement that one "
+        "starts with",
+        "probability",
+    )
+    mix_on: MixDay = quantity("day to which the mix belongs; for a later inspection it drifts on")
+    contact: Contact = quantity("whether visits change the drift")
+    intervention: Intervention = quantity("whether being monitored changes it")
+
+    @model_validator(mode="after")
+    def _is_a_chain(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        for judgement in JUDGEMENTS:
+            if judgement in self.drift.get(judgement, {}):
+                yield f"drift.{judgement}.{judgement}: quality cannot move to where it is"
+            row = self.judging.get(judgement, {})
+            if abs(sum(row.values()) - 1) > SUM_TOLERANCE:
+                yield f"judging.{judgement}: probabilities must add up to 1, not {sum(row.values()):g}"
+        if abs(sum(self.mix.values()) - 1) > SUM_TOLERANCE:
+            yield f"mix: probabilities must add up to 1, not {sum(self.mix.values()):g}"
+        for judgement in JUDGEMENTS:
+            if not sum(self.weights_given(judgement)):
+                yield f"judging: no true quality of the mix is ever judged {judgement}; an authority may start so"
+
+    @cached_property
+    def moves(self) -> tuple[tuple[tuple[float, int], ...], ...]:
+        """For each grade its moves as (rate a day, new grade), the best new grade first."""
+        return tuple(
+            tuple(
+                sorted(
+                    ((rate / DAYS_A_YEAR, GRADE[to]) for to, rate in self.drift.get(judgement, {}).items() if rate > 0),
+                    key=lambda move: move[1],
+                )
+            )
+            for judgement in JUDGEMENTS
+        )
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether visits or monitoring change the drift."""
+        return bool(
+            self.contact.improvement
+            or self.contact.decline
+            or self.intervention.improvement
+            or self.intervention.decline
+        )
+
+    def judge(self, grade: int, u: float) -> Judgement:
+        """Judgement that an inspection of an authority of that true quality gives, from a uniform draw."""
+        reached = 0.0
+        row = self.judging[JUDGEMENTS[grade]]
+        for judgement in JUDGEMENTS:
+            reached += row.get(judgement, 0.0)
+            if u < reached:
+                return judgement
+        return max(row, key=lambda judgement: row[judgement])
+
+    def quality_given(self, judgement: Judgement, days: int, u: float) -> int:
+        """Grade of true quality on the day of an inspection that gave a judgement, from a uniform draw.
+
+        By Bayes's rule, from the mix and the probabilities of judging.
+
+        Parameters
+        ----------
+        judgement : str
+            What the inspection gave.
+        days : int
+            From the day of the mix to the inspection; the mix drifts on for so long. Not before that day if negative.
+        u : float
+            Uniform draw on [0, 1).
+        """
+        return _chosen(self.weights_given(judgement, days), u)
+
+    def quality_of_mix(self, u: float) -> int:
+        """Grade of true quality of an authority of which no judgement is known, from a uniform draw on [0, 1)."""
+        return _chosen([self.mix.get(true, 0.0) for true in JUDGEMENTS], u)
+
+    def weights_given(self, judgement: Judgement, days: int = 0) -> list[float]:
+        """Weights of each grade of true quality, given a judgement; see :meth:`quality_given`."""
+        mix = self.mix_after(days) if days > 0 else [self.mix.get(true, 0.0) for true in JUDGEMENTS]
+        return [
+            share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, JUDGEMENTS, strict=True)
+        ]
+
+    def mix_after(self, days: int) -> list[float]:
+        """Mix of true quality some days after the day to which the mix belongs, without inspections since."""
+        import numpy as np
+
+        start = np.array([self.mix.get(true, 0.0) for true in JUDGEMENTS])
+        return [float(share) for share in self.drifted(start, days)]
+
+    def drifted(self, shares: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+        """Probabilities of each grade after some days of drift, shape (4,), best grade first."""
+        for power in self._powers:
+            if days & 1:
+                shares = shares @ power
+            days >>= 1
+        return shares
+
+    @cached_property
+    def _powers(self) -> list[NDArray[np.float64]]:
+        """Transition matrices of 1, 2, 4, ... days: one exponential serves every number of days."""
+        powers = [transitions(self.generator() / DAYS_A_YEAR)]
+        while len(powers) < LONGEST_DRIFT:
+            powers.append(powers[-1] @ powers[-1])
+        return powers
+
+    def generator(self) -> NDArray[np.float64]:
+        """Generator matrix of the drift, rates a year, shape (4, 4), best grade first."""
+        import numpy as np
+
+        generator = np.zeros((len(JUDGEMENTS), len(JUDGEMENTS)))
+        for grade, moves in enumerate(self.moves):
+            for rate, to in moves:
+                generator[grade, to] = rate * DAYS_A_YEAR
+                generator[grade, grade] -= rate * DAYS_A_YEAR
+        return generator
+
+
+def reading(grade: int, accuracy: float, u: float) -> Judgement:
+    """What a visit sees of true quality, from a uniform draw: the grade as it is, or one beside it.
+
+    Parameters
+    ----------
+    grade : int
+        True quality, 0 best to 3 worst.
+    accuracy : float
+        Probability of seeing it as it is; both neighbours are as likely, and the best and worst grade have only one.
+    u : float
+        Uniform draw on [0, 1).
+    """
+    if u < accuracy:
+        return JUDGEMENTS[grade]
+    beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
+    return JUDGEMENTS[beside[int((u - accuracy) / (1 - accuracy) * len(beside))]]
+
+
+def transitions(generator: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Transition matrix of a Markov chain after one unit of time, by uniformisation: moves at the times of a Poisson
+    process as fast as the fastest rate, some of which lead nowhere.
+
+    A library's matrix exponential wakes the threads of its linear algebra, which then wait for more work at full speed:
+    a tenth of a second of a processor for each draw of the parameters.
+
+    Parameters
+    ----------
+    generator : ndarray, shape (n, n)
+        Rates of the moves; rows add up to none.
+
+    References
+    ----------
+    A. Jensen, "Markoff chains as an aid in the study of Markoff processes", Skandinavisk Aktuarietidskrift 36, 1953.
+    """
+    import numpy as np
+
+    fastest = float(-generator.diagonal().min())
+    halvings = max(0, ceil(log2(fastest))) if fastest else 0
+    mean = fastest / 2**halvings  # of the moves in a part of the time, at most one
+    stay = np.eye(len(generator))
+    move = stay + generator / fastest if fastest else stay
+    weight = exp(-mean)
+    after, found = stay, weight * stay
+    for moves in range(1, MOST_MOVES):
+        weight *= mean / moves
+        after = after @ move
+        found = found + weight * after
+    for _ in range(halvings):
+        found = found @ found
+    return found
+
+
+def _chosen(weights: Sequence[float], u: float) -> int:
+    """Place of a weight, each as likely as it is heavy, from a uniform draw."""
+    target = u * sum(weights)
+    reached = 0.0
+    for place, weight in enumerate(weights):
+        reached += weight
+        if target < reached:
+            return place
+    return max(range(len(weights)), key=weights.__getitem__)
+
+
+def seen_given(grade: int, accuracy: float, seen: int) -> float:
+    """Probability that a visit sees a grade of an authority of another; see :func:`reading`."""
+    if seen == grade:
+        return accuracy
+    beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
+    return (1 - accuracy) / len(beside) if seen in beside else 0.0
+
+
+class Regime(NamedTuple):
+    """What the rates of drift are multiplied by from a day on."""
+
+    from_day: int
+    improvement: float
+    decline: float
+
+
+AS_FITTED = Regime(-NEVER, 1.0, 1.0)
+
+
+def _lasting(regimes: Sequence[Regime], first: float, last: float) -> Iterator[tuple[float, float, Regime]]:
+    """Regimes in force between two days, with the first and the last day of each."""
+    for regime, following in zip_longest(regimes, regimes[1:]):
+        begins = max(float(regime.from_day), first)
+        ends = min(last, inf if following is None else float(following.from_day))
+        if begins < ends:
+            yield begins, ends, regime
+
+
+class QualityPath:
+    """True quality of one authority from its last inspection on, drawn as far as it is asked for.
+
+    A move happens when the rates, added up over the days, reach an exponential draw. Rates that change on a day leave
+    what was added up before, so the same draws serve whatever changes them, and without a change give the same path.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        The drift.
+    grade : int
+        Quality on the first day, 0 best to 3 worst.
+    first_day : int
+        Day on which the path begins; negative before the scenario's start.
+    stream : Stream
+        The authority's own stream, two draws a move.
+    climate : sequence of Regime, optional
+        What multiplies the rates from outside, whatever else changes them.
+
+    Attributes
+    ----------
+    days, grades : list
+        Day (a fraction) of each move, the path's beginning first, and the grade from then on.
+    """
+
+    __slots__ = (
+        "_added_up_to",
+        "_choice",
+        "_climate",
+        "_left",
+        "_moves",
+        "_next",
+        "_regimes",
+        "_stream",
+        "days",
+        "grades",
+    )
+
+    def __init__(
+        self, ratings: Ratings, grade: int, first_day: int, stream: Stream, climate: Sequence[Regime] = ()
+    ) -> None:
+        self._moves = ratings.moves
+        self._climate = (AS_FITTED, *climate)
+        self._stream = stream
+        self._regimes: tuple[Regime, ...] = (AS_FITTED,)
+        self._added_up_to = float(first_day)
+        self.days: list[float] = [float(first_day)]
+        self.grades: list[int] = [grade]
+        self._draw_next()
+
+    def continued(self, day: int, ratings: Ratings, stream: Stream, climate: Sequence[Regime]) -> QualityPath:
+        """Path that is this one up to a day, and from then on has moves of its own."""
+        path = QualityPath(ratings, self.at(day), day, stream, climate)
+        past = bisect_right(self.days, day)
+        path.days[:0], path.grades[:0] = self.days[:past], self.grades[:past]
+        return path
+
+    def at(self, day: float) -> int:
+        """Grade on a day; the first grade before the path begins."""
+        self.extend_to(day)
+        return self.grades[max(0, bisect_right(self.days, day) - 1)]
+
+    def extend_to(self, day: float) -> None:
+        """Draw every move up to a day."""
+        while self._next[0] <= day:
+            self.days.append(self._next[0])
+            self.grades.append(self._next[1])
+            self._draw_next()
+
+    def change_rates(self, day: int, regimes: Sequence[Regime]) -> None:
+        """Multiply the rates from a day on, instead of whatever held from then on before.
+
+        Parameters
+        ----------
+        day : int
+            First day of the first regime; moves up to it stay as they are.
+        regimes : sequence of Regime
+            In order; each holds until the next begins.
+        """
+        self.extend_to(day)
+        since = max(float(day), self._added_up_to)
+        self._left = self._left_on(since)
+        self._added_up_to = since
+        self._regimes = (*(regime for regime in self._regimes if regime.from_day < day), *regimes)
+        self._next = self._find_next()
+
+    def _draw_next(self) -> None:
+        stay, self._choice = self._stream.row()
+        self._left = -log(1 - stay)
+        self._added_up_to = self.days[-1]
+        self._next = self._find_next()
+
+    def _stretches(self) -> Iterator[tuple[float, float, Regime]]:
+        """Stretches of days from where the rates are added up to: first day, last day, regime."""
+        if len(self._climate) == len(self._regimes) == 1:
+            yield self._added_up_to, inf, self._regimes[0]
+            return
+        for first, last, regime in _lasting(self._regimes, self._added_up_to, inf):
+            for begins, ends, outside in _lasting(self._climate, first, last):
+                better, worse = regime.improvement * outside.improvement, regime.decline * outside.decline
+                yield begins, ends, Regime(regime.from_day, better, worse)
+
+    def _rates(self, regime: Regime) -> list[tuple[float, int]]:
+        here = self.grades[-1]
+        return [(rate * (regime.improvement if to < here else regime.decline), to) for rate, to in self._moves[here]]
+
+    def _left_on(self, day: float) -> float:
+        left = self._left
+        for first, last, regime in self._stretches():
+            if first < day:
+                left -= (min(last, day) - first) * sum(rate for rate, _ in self._rates(regime))
+        return left
+
+    def _find_next(self) -> tuple[float, int]:
+        """Day and grade of the next move as the regimes stand."""
+        left = self._left
+        for first, last, regime in self._stretches():
+            rates = self._rates(regime)
+            total = sum(rate for rate, _ in rates)
+            if total and first + left / total <= last:
+                return first + left / total, self._target(rates, total)
+            left -= total * (last - first) if total else 0.0
+        return inf, self.grades[-1]
+
+    def _target(self, rates: Sequence[tuple[float, int]], total: float) -> int:
+        """Grade to which the next move goes, as likely as its rate."""
+        reached = 0.0
+        for rate, to in rates:
+            reached += rate
+            if self._choice * total < reached:
+                return to
+        return rates[-1][1]

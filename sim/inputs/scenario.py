@@ -1,0 +1,604 @@
+"""A scenario: everything a run depends on, frozen and validated, with the notes of its numbers.
+
+A scenario file gives only what differs from the one it extends. :func:`load` lays it over that one, brings in the
+frameworks and the table of authorities, and validates the whole; every fault is reported at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.base.calendar import MONTHS_A_YEAR, add_months, holiday_years
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.package_data import shipped, tables_by_name
+from sim.base.randomness import Streams
+from sim.inputs import people_tables as people
+from sim.inputs import toml_tree as tree
+from sim.inputs.authorities import EARLIEST, Authority, Expected, PositionRules
+from sim.inputs.authority_tables import TableSource, read_table
+from sim.inputs.framework import Framework
+from sim.inputs.parameter_draws import SHIPPED as SHIPPED_DRAWS
+from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
+from sim.inputs.ratings import Ratings
+from sim.inputs.section import Days, Part, Whole, quantity, refuse
+from sim.inputs.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
+from sim.inputs.shocks import faults_of as faults_of_shocks
+from sim.inputs.toml_tree import Note, Sheet
+from sim.inputs.validation import validate
+from sim.world.planner import PlanningRules
+from sim.world.workforce import WorkforceRules
+
+DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
+"""Shipped files that give every key."""
+NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
+"""Keys that say what is asked, not what is assumed; they carry no note."""
+NO_DRAWS = "none"
+"""Instead of a table of draws: every run has the values given."""
+LONGEST_YEARS = 30
+LAST_ISO_WEEK = 53
+NAME = r"^\w[\w .+-]*$"
+"""What a folder may be called."""
+
+
+class CalendarRules(Part):
+    """When there is fieldwork."""
+
+    closed_weeks: tuple[Annotated[int, Field(ge=1, le=LAST_ISO_WEEK)], ...] = quantity(
+        "ISO weeks without fieldwork, beside those with a bank holiday", "weeks"
+    )
+    term_months: tuple[Annotated[int, Field(ge=1, le=MONTHS_A_YEAR)], ...] = quantity(
+        "months in which a term begins, over which people balance their duties", "months"
+    )
+
+    @field_validator("closed_weeks")
+    @classmethod
+    def _leaves_some_open(cls, weeks: tuple[int, ...]) -> tuple[int, ...]:
+        if set(range(1, LAST_ISO_WEEK)) <= set(weeks):
+            raise ValueError("some weeks of the year must be open")
+        return weeks
+
+    @field_validator("term_months")
+    @classmethod
+    def _begins_with_january(cls, months: tuple[int, ...]) -> tuple[int, ...]:
+        if not months or months[0] != 1 or list(months) != sorted(set(months)):
+            raise ValueError("months must ascend and begin with 1")
+        return months
+
+
+class Costs(Part):
+    """What the work costs, in pounds of the year of their source."""
+
+    inspector_day_pounds: Days = quantity("a day of work", "pounds")
+    travel_day_pounds: Days = quantity("travel and subsistence of a day on site", "pounds")
+
+
+class Scenario(Part):
+    """Everything a run depends on."""
+
+    name: Annotated[str, Field(pattern=NAME)] = quantity(
+        "what the scenario is called; its results go to a folder of that name"
+    )
+    question: str = quantity("what it asks")
+    start: datetime.date = quantity("day 0")
+    years: Annotated[int, Field(ge=1, le=LONGEST_YEARS)] = quantity("time simulated", "years")
+    seed: Whole = quantity("seed of the random numbers", "")
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = quantity("runs with chance of their own", "runs")
+    framework: tuple[str, ...] = quantity(
+        "frameworks in the order in which they come into force; the first one holds from the start"
+    )
+    frameworks: dict[str, Framework] = quantity("their rules")
+    authorities: tuple[Authority, ...] = quantity("starting position")
+    calendar: CalendarRules = quantity("when there is fieldwork")
+    position: PositionRules = quantity("what the table of authorities does not say")
+    planning: PlanningRules = quantity("how teams are formed")
+    workforce: WorkforceRules = quantity("people")
+    ratings: Ratings = quantity("how quality drifts and is judged")
+    draws: dict[str, tuple[float, ...]] | None = quantity(
+        "draws of uncertain parameters, of which each run takes one; without them every run has the values given",
+        default=None,
+    )
+    runs_per_draw: Annotated[int, Field(ge=1)] = quantity("runs that share a draw of the parameters", "runs")
+    costs: Costs = quantity("what the work costs")
+    shocks: dict[str, AnyShock] = quantity(
+        "what happens from outside, by date", default_factory=dict, validate_default=True
+    )
+    notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
+    understood: tuple[str, ...] = Field(default=(), exclude=True)
+    """How a table of authorities of the user's own was read; nothing of it is a value."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        refuse(
+            [
+                *self._calendar_faults(),
+                *self._region_faults(),
+                *self._people_faults(),
+                *self._framework_faults(),
+                *self._draw_faults(),
+                *self._shock_faults(),
+            ]
+        )
+        return self
+
+    @property
+    def end(self) -> datetime.date:
+        """First day that is not simulated."""
+        return add_months(self.start, self.years * MONTHS_A_YEAR)
+
+    @property
+    def horizon(self) -> int:
+        """Last day simulated, in days since the start."""
+        return (self.end - self.start).days - 1
+
+    @property
+    def authorities_by_region(self) -> dict[str, int]:
+        """Number of authorities in each region, by which people are shared out."""
+        count = Counter(row.region for row in self.authorities)
+        return {region: count[region] for region in self.workforce.regions}
+
+    def days_in_post(self, campaign: Recruitment) -> tuple[datetime.date, datetime.date | None]:
+        """First day in post of the people of a campaign, and the last one if they have a fixed term."""
+        months = self.workforce.hiring_months + self.workforce.notice_months
+        return add_months(campaign.begins_on, months), campaign.ends_on
+
+    def _calendar_faults(self) -> Iterable[str]:
+        known = holiday_years()
+        if self.start.year not in known or self.end.year + 1 not in known:
+            yield (
+                f"start: {self.start} to {self.end}; bank holidays are known from {known[0]} to {known[-1]}, "
+                "and a year is needed beyond the end"
+            )
+        for row in self.authorities:
+            if row.inspected_on > self.start:
+                yield f"authorities.{row.authority}.inspected_on: {row.inspected_on} is after the start, {self.start}"
+
+    def _region_faults(self) -> Iterable[str]:
+        regions = self.workforce.regions
+        for region in sorted({region for region in regions if regions.count(region) > 1}):
+            yield f"workforce.regions: {region!r} appears more than once"
+        if not self.authorities:
+            yield "authorities: the table is empty; give at least one authority"
+        names = [row.authority for row in self.authorities]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"authorities: {name!r} appears more than once"
+        for row in self.authorities:
+            if row.region not in regions:
+                nobody = f"nobody works in {row.region!r}; {nearest(row.region, regions)}"
+                yield f"authorities.{row.authority}.region: {nobody}"
+        for role, rules in self.workforce.roles.items():
+            for region in rules.by_region or {}:
+                if region not in regions:
+                    yield f"workforce.roles.{role}.by_region: {region!r} is no region; {nearest(region, regions)}"
+            for region in regions:
+                if rules.by_region is not None and region not in rules.by_region:
+                    yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
+
+    def _people_faults(self) -> Iterable[str]:
+        for number, row in enumerate(self.workforce.in_post or (), start=1):
+            for word, known in ((row.region, self.workforce.regions), (row.role, self.workforce.roles)):
+                if word not in known:
+                    yield f"{people.KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
+        for role, rules in self.workforce.roles.items():
+            if rules.by_region is not None and people.of_role(self.workforce.in_post or (), role):
+                words = (
+                    f"the table {people.KEY} says where the people of this role are; leave by_region away, or its rows"
+                )
+                yield f"workforce.roles.{role}.by_region: {words}"
+
+    def _framework_faults(self) -> Iterable[str]:
+        for name in self.framework:
+            if name not in self.frameworks:
+                yield f"framework: {name!r} has no rules; {nearest(name, self.frameworks)}"
+        if not self.framework:
+            yield "framework: name at least one"
+        used = [self.frameworks[name] for name in self.framework if name in self.frameworks]
+        for (before, earlier), (name, later) in pairwise(zip(self.framework, used, strict=False)):
+            if later.in_force_from <= earlier.in_force_from:
+                dates = f"{later.in_force_from} is not after {earlier.in_force_from}"
+                yield f"framework: {name} must come into force after {before}, which it follows ({dates})"
+        for name in sorted(set(self.frameworks) - set(self.framework)):
+            yield f"frameworks.{name}: it is not used; framework names {', '.join(self.framework)}"
+        for name, framework in self.frameworks.items():
+            roles = {seat.role for rules in framework.visits.values() for seat in rules.team.values()}
+            roles |= {framework.desk_work.intelligence_role, framework.desk_work.oversight_role}
+            for role in sorted(roles - set(self.workforce.roles)):
+                yield f"workforce.roles: {role} is missing, and {name} needs it"
+
+    def _draw_faults(self) -> Iterable[str]:
+        return faults_of(self.draws, self.ratings) if self.draws is not None else ()
+
+    def _shock_faults(self) -> Iterable[str]:
+        for name, shock in reorganisations(self.shocks):
+            if shock.begins_on <= self.start:
+                words = "the table of authorities is of that day, so a reorganisation comes after it"
+                yield f"shocks.{name}.begins_on: {shock.begins_on} is not after the start, {self.start}; {words}"
+        for name, pause in self.shocks.items():
+            if isinstance(pause, Pause) and pause.virtual is not None:
+                yield from self._faults_by_video(name, pause.virtual)
+        yield from faults_of_shocks(
+            self.shocks, [row.authority for row in self.authorities], self.workforce.regions, self.workforce.roles
+        )
+
+    def _faults_by_video(self, name: str, virtual: VirtualVisits) -> Iterator[str]:
+        for framework in self._in_force(virtual.begins_on, virtual.ends_on):
+            for kind in BY_VIDEO:
+                if framework in self.frameworks and kind not in self.frameworks[framework].visits:
+                    words = f"{framework} has no {kind} visits, as which visits by video are held"
+                    yield f"shocks.{name}.virtual: {words}"
+
+    def _in_force(self, first: datetime.date, last: datetime.date) -> Iterator[str]:
+        """Frameworks in force on any of some days."""
+        rules = [self.frameworks[name] for name in self.framework if name in self.frameworks]
+        begins = [datetime.date.min, *(framework.in_force_from for framework in rules[1:])]
+        ends = [*begins[1:], datetime.date.max]
+        for name, begun, ended in zip(self.framework, begins, ends, strict=False):
+            if begun <= last and first < ended:
+                yield name
+
+    @property
+    def runs_sharing_a_draw(self) -> int:
+        """Replications, one after the other, that are not independent of each other; 1 where no draws are taken."""
+        return 1 if self.draws is None else self.runs_per_draw
+
+    @property
+    def own(self) -> Drawn:
+        """The scenario's own values of what a draw of the parameters may vary."""
+        return Drawn(self.ratings, self.workforce)
+
+    def drawn(self, replication: int) -> Drawn:
+        """What a replication takes: the scenario's own values, varied by a draw of the parameters.
+
+        Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed and on
+        how many runs share one, so scenarios that are compared with the same of both, and one table, take the same.
+        """
+        if self.draws is None:
+            return self.own
+        u = Streams(self.seed, replication // self.runs_per_draw).draw("parameters", "England")
+        return self.own.varied(factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of every value that a replication depends on but the seed (nor notes, names, question, how many)."""
+        values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
+        for row in values["workforce"]["in_post"] or ():
+            del row["name"]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+    def to_toml(self) -> str:
+        """The scenario resolved whole, with its notes; loading it gives this scenario again."""
+        values = self.model_dump(mode="python", exclude_none=True)
+        values["authorities"] = [
+            {key: value for key, value in row.items() if value != ""} for row in values["authorities"]
+        ]
+        joined: dict[str, Any] = tree.join_notes(values, self.notes)  # type: ignore[assignment]  # the top is a table
+        joined["shocks"] = tree.Tables({"name": name, **shock} for name, shock in joined["shocks"].items())
+        return tree.to_toml(joined)
+
+    def with_replications(self, replications: int) -> Scenario:
+        """The same scenario, run that many times; its notes stay."""
+        return self if replications == self.replications else self.model_copy(update={"replications": replications})
+
+    def with_draws(self, draws: Mapping[str, tuple[float, ...]]) -> Scenario:
+        """The same scenario, of which each run takes one of these draws; its notes stay."""
+        refuse(faults_of(draws, self.ratings))
+        found = self.model_copy(update={"draws": dict(draws)})
+        found.__dict__.pop("digest", None)  # a copy keeps what was worked out of the other draws
+        return found
+
+    def with_changes(self, changes: Mapping[str, object]) -> Scenario:
+        """New scenario with values changed, by dotted path.
+
+        Parameters
+        ----------
+        changes : mapping of str to object
+            Such as ``{"workforce.roles.social_care_hmi.people": 54}``. A changed number loses its source.
+
+        Raises
+        ------
+        InputError
+            If a key does not exist or a value is not allowed.
+        """
+        values = self.model_dump(mode="python", exclude_none=True)
+        return _resolve(Sheet(values, dict(self.notes)), changes, "with_changes", Path())
+
+    def laid_over(self, text: str, where: str) -> Scenario:
+        """New scenario with what a TOML text says laid over it, sources and all.
+
+        Parameters
+        ----------
+        text : str
+            Tables of a scenario file, such as ``[ratings]``.
+        where : str
+            What a fault is blamed on.
+
+        Raises
+        ------
+        InputError
+            If a key does not exist or a value is not allowed.
+        """
+        values = self.model_dump(mode="python", exclude_none=True)
+        sheet = people.laid(Sheet(values, dict(self.notes)), tree.split_notes(tree.parse(text, where), where))
+        return _resolve(sheet, {}, where, Path())
+
+
+def load(
+    source: str | Path, changes: Mapping[str, object] | None = None, flags: Mapping[str, str] | None = None
+) -> Scenario:
+    """Scenario of a name that ships in the package, or of a TOML file.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        Name, or path of a file.
+    changes : mapping of str to object, optional
+        Values to change, by dotted path, as for :meth:`Scenario.with_changes`.
+    flags : mapping of str to str, optional
+        Flag of the command line that gave each change, by the same path: what a fault of a change is blamed on.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    """
+    sheet, where, folder = _sheet("scenarios", source, Path(), ())
+    try:
+        return _resolve(sheet, changes or {}, where, folder)
+    except InputError as error:
+        if not changes:
+            raise
+        blamed = {path: (flags or {}).get(path, "the changes") for path in changes}
+        raise InputError(_blamed(error.faults, _faults_of(sheet, where, folder), where, blamed)) from None
+
+
+def _faults_of(sheet: Sheet, where: str, folder: Path) -> tuple[Fault, ...]:
+    """Faults of a sheet as it stands."""
+    try:
+        _resolve(sheet, {}, where, folder)
+    except InputError as error:
+        return error.faults
+    return ()
+
+
+def _blamed(found: Iterable[Fault], without: Iterable[Fault], where: str, flags: Mapping[str, str]) -> Iterator[Fault]:
+    """Faults of a changed file; those that it does not have without the changes are the changes', not the file's."""
+    of_the_file = {str(fault) for fault in without}
+    for fault in found:
+        if fault.where != where or str(fault) in of_the_file:
+            yield fault
+            continue
+        touching = [flag for path, flag in flags.items() if f"{path}.".startswith(f"{fault.key}.")]
+        touching += [flag for path, flag in flags.items() if f"{fault.key}.".startswith(f"{path}.")]
+        yield replace(fault, where=", ".join(dict.fromkeys(touching or flags.values())))
+
+
+def load_framework(source: str | Path) -> Framework:
+    """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
+    sheet, where, _ = _sheet("frameworks", source, Path(), ())
+    framework = validate(Framework, sheet.values, where, _rules_that_ship(DEFAULT_RULES).values)
+    if isinstance(framework, Framework) and not sheet.faults:
+        return framework
+    raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
+
+
+def _rules_that_ship(name: str) -> Sheet:
+    return _sheet("frameworks", name, Path(), ())[0]
+
+
+def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
+    """Sheet of a file laid over those it extends, what to call it, and the folder that its paths start from."""
+    known = shipped(kind)
+    if str(source) in known:
+        where, text, home = f"{source}.toml (shipped)", known[str(source)], Path()
+        content = tree.parse(text, where)
+        content.setdefault("name", str(source))
+    else:
+        path = folder / source
+        if not _is_toml(path.name) and not path.is_file():
+            place = seen[-1] if seen else "the command"
+            words = f"give the path of a TOML file or a name; {nearest(str(source), known)}"
+            raise InputError([Fault(place, kind.removesuffix("s"), str(source), words)])
+        where, home = str(path), path.parent
+        content = tree.read(path)
+        content.setdefault("name", path.stem)
+    if kind == "frameworks":
+        content.pop("name", None)
+    if Path(where).resolve() in {Path(place).resolve() for place in seen}:
+        words = "a file cannot extend itself, directly or in a circle"
+        raise InputError([Fault(where, "extends", content.get("extends"), words)])
+    base = content.pop("extends", None)
+    meant = difflib.get_close_matches("extends", content, n=1, cutoff=0.75) if base is None else []
+    if meant:
+        raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
+    content = {key: _with_home(key, value, home) for key, value in content.items()}
+    if kind == "scenarios" and "shocks" in content:
+        content["shocks"] = _by_name(content["shocks"], where)
+    sheet = tree.split_notes(content, where)
+    if base is None:
+        if kind == "scenarios" and "framework" not in content and str(source) not in known:
+            words = f'a file that gives only what differs begins with extends = "{DEFAULT}"'
+            raise InputError([Fault(where, "extends", None, words)])
+        return people.with_table(sheet, sheet), where, home
+    if not isinstance(base, str):
+        raise InputError([Fault(where, "extends", base, "give one name or path")])
+    under, _, _ = _sheet(kind, base, home, (*seen, where))
+    return people.laid(under, sheet), where, home
+
+
+def _by_name(shocks: object, where: str) -> object:
+    """The tables ``[[shocks]]`` of a file, by the name that each of them has; what is no such list stays as it is."""
+    if not isinstance(shocks, list | tuple):
+        return shocks
+    found: dict[str, object] = {}
+    faults = []
+    for number, shock in enumerate(shocks, start=1):
+        name = shock.get("name") if isinstance(shock, Mapping) else None
+        if not isinstance(name, str) or not name or "." in name or name in found:
+            words = "each of the tables [[shocks]] needs a name of its own, without full stops"
+            words = "another shock has this name already; give it a name of its own" if name in found else words
+            faults.append(Fault(where, f"shocks ({number})", name, words))
+        else:
+            found[name] = {key: value for key, value in shock.items() if key != "name"}
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _with_home(key: str, value: object, home: Path) -> object:
+    """Paths inside a file, made relative to where the file is."""
+    if key == "authorities" and isinstance(value, Mapping) and "file" in value:
+        return {**value, "file": _with_home(key, value["file"], home)}
+    if key in ("authorities", "authorities.file") and isinstance(value, str) and value not in tables_by_name():
+        return str(home / value)
+    if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
+        return str(home / value)
+    if key == "workforce" and isinstance(value, Mapping) and "in_post" in value:
+        return {**value, "in_post": people.at_home(value["in_post"], home)}
+    if key == "framework":
+        names = [value] if isinstance(value, str) else value
+        if isinstance(names, list):
+            return [str(home / name) if isinstance(name, str) and _is_toml(name) else name for name in names]
+    return value
+
+
+def _is_toml(name: str) -> bool:
+    return name.lower().endswith(".toml")
+
+
+def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
+    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+    structural = {
+        key: _with_home(key, value, folder)
+        for key, value in changes.items()
+        if "." not in key or key.startswith("authorities.")
+    }
+    if "shocks" in structural:
+        structural["shocks"] = _by_name(structural["shocks"], where)
+    for path, value in structural.items():
+        sheet = people.laid(sheet, tree.at_path(path, value, where))
+    sheet = _with_frameworks(sheet, where)
+    first = [people.KEY] if people.KEY in changes else []  # before what others say of how many people there are
+    for path in dict.fromkeys([*first, *changes]):
+        if path not in structural:
+            value = people.at_home(changes[path], folder) if path == people.KEY else changes[path]
+            _check_path(sheet.values, path, where)
+            sheet = people.laid(sheet, tree.at_path(path, value, where))
+    values = dict(sheet.values)
+    faults = list(sheet.faults)
+    for key in ("notes", "understood"):
+        if values.pop(key, None) is not None:
+            faults.append(Fault(where, key, NOT_SHOWN, "there is no such key"))
+    understood: tuple[str, ...] = ()
+    if isinstance(values.get("authorities"), str | Mapping):
+        try:
+            values["authorities"], understood = _authorities(values, where)
+        except InputError as error:
+            faults += error.faults
+            values["authorities"] = (_stand_in(_expected_of_table(values)),)
+    if values.get("draws") == NO_DRAWS:
+        del values["draws"]
+    elif isinstance(values.get("draws"), str):
+        try:
+            values["draws"] = read_draws(values["draws"])
+        except InputError as error:
+            faults += error.faults
+            del values["draws"]
+    kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
+    beside = {"notes": kept, "understood": understood}
+    scenario = validate(Scenario, values | beside, where, _sound_values(values))
+    if isinstance(scenario, Scenario) and not faults:
+        return scenario
+    raise InputError([*faults, *(scenario if isinstance(scenario, list) else [])])
+
+
+def _authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Authority, ...], tuple[str, ...]]:
+    """Rows of the table that a scenario names, and how they were read where the table is the user's own."""
+    named = values["authorities"]
+    source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, {"file": ""})
+    if not isinstance(source, TableSource):
+        raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
+    table = read_table(source, _expected_of_table(values))
+    return table.authorities, () if source.file in tables_by_name() else table.understood
+
+
+def _expected_of_table(values: Mapping[str, Any]) -> Expected:
+    """What the rest of a scenario says of its table, as far as it is sound itself."""
+    workforce, start = values.get("workforce"), values.get("start")
+    regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
+    sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
+    return Expected(regions if sound else None, start if type(start) is datetime.date else None)
+
+
+def _stand_in(expected: Expected) -> Authority:
+    """Row in place of a table with faults, so that the rest of the scenario can be looked at."""
+    region = (expected.regions or ("",))[0]
+    return Authority(authority="(no table)", region=region, judgement="good", inspected_on=EARLIEST)
+
+
+def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
+    names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
+    ships = shipped("frameworks")
+    rules = {name: _rules_that_ship(name if name in ships else DEFAULT_RULES).values for name in names}
+    sound = tree.split_notes(tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
+    return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}
+
+
+def _check_path(values: Mapping[str, Any], path: str, where: str) -> None:
+    """A setting may not name a table that is not there; the validation sees the rest."""
+    *tables, _ = path.split(".")
+    node: object = values
+    for depth, key in enumerate(tables):
+        if not isinstance(node, Mapping) or key not in node:
+            options = nearest(key, node) if isinstance(node, Mapping) else "the key before it is no table"
+            raise InputError([Fault(where, ".".join(tables[: depth + 1]), path, options)])
+        node = node[key]
+
+
+def _with_frameworks(sheet: Sheet, where: str) -> Sheet:
+    """Rules of every framework named, with the scenario's own changes of them laid over."""
+    named = sheet.values.get("framework")
+    names = (named,) if isinstance(named, str) else named
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            [Fault(where, "framework", named, "give the name or path of a framework, or several in a list")]
+        )
+    own = sheet.values.get("frameworks", {})
+    own = own if isinstance(own, Mapping) else {}
+    rules: dict[str, Any] = {}
+    notes = {path: note for path, note in sheet.notes.items() if not path.startswith("framework")}
+    faults = list(sheet.faults)
+    short_names = tuple(Path(name).stem if _is_toml(name) else name for name in names)
+    for short, name in zip(short_names, names, strict=True):
+        prefix = f"frameworks.{short}."
+        own_notes = {path.removeprefix(prefix): note for path, note in sheet.notes.items() if path.startswith(prefix)}
+        try:
+            laid = _laid_framework(name, Sheet(dict(own.get(short, {})), own_notes), where)
+        except InputError as error:
+            faults += error.faults
+            laid = Sheet(_rules_that_ship(DEFAULT_RULES).values, {})
+        rules[short] = laid.values
+        faults += laid.faults
+        notes |= {prefix + path: note for path, note in laid.notes.items()}
+    unused = f"it is not used; framework names {', '.join(short_names)}"
+    faults += [Fault(where, f"frameworks.{name}", NOT_SHOWN, unused) for name in own if name not in short_names]
+    return Sheet(sheet.values | {"framework": short_names, "frameworks": rules}, notes, tuple(faults))
+
+
+def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:
+    """Rules of a framework with a scenario's own laid over them; a resolved scenario has them all itself."""
+    if {"visits", "pathways", "desk_work", "in_force_from"} <= set(own.values):
+        return own
+    under, _, _ = _sheet("frameworks", name, Path(), (where,))
+    return tree.overlay(under, own)

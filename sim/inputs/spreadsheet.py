@@ -1,0 +1,310 @@
+"""A spreadsheet of somebody's own, CSV or XLSX, as rows of text: every cell with the place where it stands.
+
+Nothing of what a table means is known here. A file gives one or more *grids*: each sheet of a workbook is one, and so
+is each way of cutting a text into cells, at commas, semicolons or tabs. Whoever knows what the table holds chooses.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime
+import io
+import warnings
+import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+NUL = "\0"
+MEGABYTE = 2**20
+MOST_MEGABYTES = 32
+"""Of a file, and of a workbook unpacked, which may be a thousand times its file: that is read in seconds, and a hundred
+times the largest table of authorities."""
+MOST_FILLED, MOST_ROWS = 50_000, 200_000
+"""Rows of a grid that hold something, and rows in all: some programs write empty ones down to the end of the sheet."""
+MOST_COLUMNS = 500
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+"""What may stand between the cells of a text."""
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", ""), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)  # fmt: skip
+"""Bytes by which a text says its encoding, the encoding, and what to say of it."""
+WINDOWS = "cp1252"
+"""What spreadsheet programs in western Europe write where it is not UTF-8."""
+ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+"""First bytes of a workbook since 2007; and of an older one, or one with a password."""
+NEEDED = "this cell is needed"
+
+
+class Row(NamedTuple):
+    """A row: its number in the file, or that of its last line, and its cells from the left, without spaces round them.
+
+    Dates are written ``2018-01-31``; an empty cell is an empty text.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+
+
+class Grid(ABC):
+    """One way of reading a file as rows and columns."""
+
+    place: str
+    """What a fault calls it."""
+    unit: str
+    """What its rows are called."""
+    understood: str
+    """How it was read, where that is not as plain as can be."""
+    hidden: bool
+    """Whether a spreadsheet program does not show it."""
+
+    @abstractmethod
+    def rows(self, most: int | None = None) -> list[Row]:
+        """Rows from the top, empty ones too.
+
+        Parameters
+        ----------
+        most : int, optional
+            How many to read; all otherwise.
+
+        Raises
+        ------
+        InputError
+            If one of them cannot be read, or there are too many.
+        """
+
+    @abstractmethod
+    def at(self, row: int, column: int | None = None) -> str:
+        """Place of a row, or of a cell (columns from 0) where columns have letters."""
+
+    @abstractmethod
+    def why_empty(self, row: int, column: int) -> str:
+        """What to say of a cell that is needed and has no value."""
+
+
+@dataclass(frozen=True)
+class Cut(Grid):
+    """A text cut into cells at one sign."""
+
+    place: str
+    text: str = field(repr=False)
+    separator: str
+    understood: str
+    hidden: bool = False
+    unit: str = "line"
+
+    def rows(self, most: int | None = None) -> list[Row]:
+        """Rows from the top; see :class:`Grid`."""
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.separator, strict=True)
+        try:
+            return _within_limits(self, (Row(reader.line_num, _trimmed(cells)) for cells in islice(reader, most)))
+        except csv.Error as error:
+            words = f"it is not CSV: {error}"
+            raise InputError([Fault(self.at(reader.line_num), "(the row)", NOT_SHOWN, words)]) from None
+
+    def at(self, row: int, column: int | None = None) -> str:
+        """Place of a row; its columns have names alone."""
+        return f"{self.place}, line {row}"
+
+    def why_empty(self, row: int, column: int) -> str:
+        """What to say of a cell that is needed and has no value."""
+        return NEEDED
+
+
+@dataclass(frozen=True)
+class Sheet(Grid):
+    """A sheet of a workbook; of a formula the value stored with it is taken."""
+
+    place: str
+    file: str
+    content: bytes = field(repr=False)
+    book: Workbook = field(repr=False)
+    name: str
+    hidden: bool
+    understood: str = ""
+    unit: str = "row"
+
+    def rows(self, most: int | None = None) -> list[Row]:
+        """Rows from the top; see :class:`Grid`."""
+        return self._rows_of(self.book, most)
+
+    def at(self, row: int, column: int | None = None) -> str:
+        """Place of a row, or of a cell by the letters of its column."""
+        from openpyxl.utils import get_column_letter
+
+        return f"{self.place}, row {row}" + ("" if column is None else f", column {get_column_letter(column + 1)}")
+
+    def why_empty(self, row: int, column: int) -> str:
+        """What to say of a cell that is needed and has no value, which in a workbook has three reasons."""
+        typed = self._typed.get(row, ())
+        if column < len(typed) and typed[column]:
+            return (
+                f"{NEEDED}; it holds a formula without a stored value: open and save the file in a spreadsheet "
+                "program, or write the value"
+            )
+        return f"{NEEDED} (of merged cells only the first one has a value)"
+
+    @cached_property
+    def _typed(self) -> dict[int, tuple[str, ...]]:
+        """Cells as they were typed, formulas too, by the number of their row."""
+        return {row.number: row.cells for row in self._rows_of(_workbook(self.content, self.file, formulas=True), None)}
+
+    def _rows_of(self, book: Workbook, most: int | None) -> list[Row]:
+        with _quietly(self.place):
+            sheet = book[self.name]
+            sheet.reset_dimensions()  # what a file says of its size may be wrong, and would cut it off
+            rows = islice(sheet.iter_rows(values_only=True), most)
+            return _within_limits(self, (Row(number, _trimmed(map(_text, row))) for number, row in enumerate(rows, 1)))
+
+
+def grids(content: bytes, where: str) -> list[Grid]:
+    """Every way of reading a file as rows and columns, the likeliest first.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a CSV file (UTF-8, UTF-16 with its mark, otherwise Windows-1252) or an XLSX workbook; which of the two is
+        seen from its first bytes.
+    where : str
+        What a fault calls the file.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or too large.
+    """
+    if content.startswith(OLE):
+        words = "it is a workbook of the old kind (.xls), or has a password; save it as .xlsx without one, or as CSV"
+        raise InputError([Fault(where, "(the file)", NOT_SHOWN, words)])
+    if content.startswith(ZIP):
+        book = _workbook(content, where)
+        return [
+            Sheet(f"{where}, sheet {sheet.title!r}", where, content, book, sheet.title, sheet.sheet_state != "visible")
+            for sheet in book.worksheets
+        ]
+    text, encoding = _decoded(content, where)
+    told = {
+        sign: [encoding] * bool(encoding) + [f"{name} between cells"] * (sign != ",")
+        for sign, name in SEPARATORS.items()
+    }
+    return [Cut(where, text, sign, ", ".join(words)) for sign, words in told.items()]
+
+
+def content_of(path: Path) -> bytes:
+    """Bytes of a file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is too large or cannot be read.
+    """
+    if NUL in str(path):
+        raise InputError([Fault(str(path).replace(NUL, "?"), "(the file)", NOT_SHOWN, "its name holds a NUL")])
+    try:
+        if path.exists() and not path.is_file():  # such as a folder, or a pipe that never ends
+            raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it cannot be read: it is no file")])
+        if path.stat().st_size > MOST_MEGABYTES * MEGABYTE:
+            raise _too_large(str(path), "the file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
+
+
+def _decoded(content: bytes, where: str) -> tuple[str, str]:
+    """Text of a file, and its encoding where that is not UTF-8."""
+    known = [(encoding, told) for mark, encoding, told in MARKS if content.startswith(mark)]
+    for encoding, told in known or (("utf-8", ""), (WINDOWS, "text in Windows-1252")):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            continue
+        if NUL in text:
+            place = f"{where}, line {text[: text.index(NUL)].count(chr(10)) + 1}"
+            words = "it must be text, and there is a NUL byte in it; save it as CSV in UTF-8"
+            raise InputError([Fault(place, "(the file)", NOT_SHOWN, words)])
+        return text, told
+    words = "it must be text in UTF-8, UTF-16 with its mark, or Windows-1252; save it as CSV in UTF-8"
+    raise InputError([Fault(f"{where}, line {line}", "(the file)", NOT_SHOWN, words)])
+
+
+def _workbook(content: bytes, where: str, formulas: bool = False) -> Workbook:
+    """Workbook of a file: with the values stored for formulas, or with the formulas."""
+    import openpyxl
+
+    with _quietly(where):
+        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        if sum(part.file_size for part in parts) > MOST_MEGABYTES * MEGABYTE:
+            raise _too_large(where, "the workbook, unpacked,")
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False)
+
+
+@contextmanager
+def _quietly(where: str) -> Iterator[None]:
+    """Let the library that reads workbooks say nothing itself, and what it raises be said in words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except InputError:
+            raise
+        except Exception:  # a broken workbook may lead the library to any error
+            words = "it cannot be read as a workbook: it is broken, has a password or is of another kind than .xlsx"
+            raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"{words}; save it anew, or as CSV")]) from None
+
+
+def _within_limits(grid: Grid, rows: Iterable[Row]) -> list[Row]:
+    """The rows, unless there are too many, or too many cells in one."""
+    found: list[Row] = []
+    filled = 0
+    for row in rows:
+        found.append(row)
+        filled += bool(row.cells)
+        if filled > MOST_FILLED:
+            words = f"it has more than {MOST_FILLED:,} rows that hold something; delete what is not of the table"
+            raise InputError([Fault(grid.at(row.number), "(the table)", NOT_SHOWN, words)])
+        if len(found) > MOST_ROWS:
+            words = f"it has more than {MOST_ROWS:,} rows, most of them empty; delete those below the table"
+            raise InputError([Fault(grid.at(row.number), "(the table)", NOT_SHOWN, words)])
+        if len(row.cells) > MOST_COLUMNS:
+            words = f"it has more than {MOST_COLUMNS} columns; delete those that are not needed"
+            raise InputError([Fault(grid.at(row.number), "(the row)", NOT_SHOWN, words)])
+    return found
+
+
+def _too_large(where: str, what: str) -> InputError:
+    words = (
+        f"{what} is larger than {MOST_MEGABYTES} megabytes; save the table alone, without other sheets or empty rows"
+    )
+    return InputError([Fault(where, "(the file)", NOT_SHOWN, words)])
+
+
+def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
+    """Cells without spaces round them, up to the last one that holds something."""
+    found = [cell.strip() for cell in cells]
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
+def _text(value: object) -> str:
+    """What a cell of a workbook holds, as it would be written in a text; a time of midnight is a day."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).upper() if isinstance(value, bool) else str(value)

@@ -1,0 +1,267 @@
+"""Scenario files as plain trees: merging differences, telling values from the notes beside them, writing TOML.
+
+A number in a file is written plain, or as a table ``{ value, source, confidence, low, high }``. A table without
+``value`` may carry ``source`` and ``confidence`` as well; they hold for everything in it that has none of its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache, reduce
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.inputs.csvfile import read_text
+
+Tree = dict[str, Any]
+"""A TOML document as Python reads it."""
+CONFIDENCES = ("high", "medium", "low", "none")
+NOTE_KEYS = frozenset({"source", "confidence", "low", "high"})
+
+
+@dataclass(frozen=True)
+class Note:
+    """Where a number comes from and how far it can be trusted.
+
+    Parameters
+    ----------
+    source : str
+        Document, count or reason.
+    confidence : str
+        ``high``: read in an official text or counted; ``medium``: a secondary source; ``low``: an assumption;
+        ``none``: set by the user without a source.
+    low, high : float or None
+        Plausible range, where one is known.
+    """
+
+    source: str
+    confidence: str
+    low: float | None = None
+    high: float | None = None
+
+
+UNSOURCED = Note("set by the user, no source given", "none")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Values of a file, and the notes that stood beside them.
+
+    Parameters
+    ----------
+    values : dict
+        The tree without notes; lists have become tuples.
+    notes : dict of str to Note
+        The note of each value that has one, by dotted path.
+    faults : tuple of Fault
+        What is wrong with the notes.
+    """
+
+    values: Tree
+    notes: dict[str, Note]
+    faults: tuple[Fault, ...] = ()
+
+
+def parse(text: str, where: str) -> Tree:
+    """Tree of a TOML text; a syntax error is a fault that names the line."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"it is not valid TOML: {error}")]) from None
+
+
+def read(path: Path) -> Tree:
+    """Tree of a TOML file."""
+    return parse(read_text(path), str(path))
+
+
+def overlay(base: Sheet, differences: Sheet) -> Sheet:
+    """New sheet: ``base`` with ``differences`` laid over it, table by table.
+
+    A number that replaces another brings its own note or none: the old source does not vouch for the new number.
+    """
+    notes = dict(base.notes)
+
+    def lay(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Tree:
+        merged = dict(old)
+        for key, value in new.items():
+            place = f"{path}.{key}" if path else key
+            if isinstance(value, Mapping) and isinstance(old.get(key), Mapping):
+                merged[key] = lay(old[key], value, place)
+                continue
+            for known in [known for known in notes if known == place or known.startswith(place + ".")]:
+                del notes[known]
+            merged[key] = value
+            for leaf in _leaves(value, place):
+                notes[leaf] = differences.notes.get(leaf, UNSOURCED)
+        return merged
+
+    return Sheet(lay(base.values, differences.values, ""), notes, base.faults + differences.faults)
+
+
+def _leaves(node: object, path: str) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _leaves(value, f"{path}.{key}")
+    else:
+        yield path
+
+
+def at_path(path: str, value: object, where: str) -> Sheet:
+    """Sheet that holds one value at a dotted path; ``where`` names what gave it in a fault."""
+    return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), where)  # type: ignore[arg-type]  # a path has at least one key
+
+
+def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
+    """Dotted path and value of ``key.path=value``; a value that is no TOML is taken as text."""
+    path, equals, text = setting.partition("=")
+    if not equals or not all(path.split(".")):
+        raise InputError(
+            [
+                Fault(
+                    flag,
+                    setting,
+                    None,
+                    "write key.path=value, such as workforce.roles.social_care_hmi.people=54",
+                )
+            ]
+        )
+    try:
+        return path.strip(), tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return path.strip(), text.strip()
+
+
+def split_notes(tree: Tree, where: str) -> Sheet:
+    """Tell the values of a tree from the notes beside them; ``where`` names the file in a fault."""
+    notes: dict[str, Note] = {}
+    faults: list[Fault] = []
+
+    def walk(node: object, path: str, note: Note | None) -> object:
+        if isinstance(node, Mapping):
+            own = _note(node, path, where, faults) or note
+            if "value" in node:
+                return walk(node["value"], path, own)
+            noted = "source" in node
+            return {
+                key: walk(value, f"{path}.{key}" if path else key, own)
+                for key, value in node.items()
+                if not (noted and key in ("source", "confidence"))
+            }
+        if note is not None:
+            notes[path] = note
+        return plain(node)
+
+    values = walk(tree, "", None)
+    return Sheet(values, notes, tuple(faults))  # type: ignore[arg-type]  # the top of a tree is a table
+
+
+def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -> Note | None:
+    """Note of a table that has one; what is wrong with it joins ``faults``."""
+    wrong = []
+    if "value" in node:
+        wrong += [
+            Fault(where, f"{path}.{key}", node[key], "beside value stand only source, confidence, low and high")
+            for key in node
+            if key not in NOTE_KEYS | {"value"}
+        ]
+    if "source" not in node:
+        faults += wrong
+        return None
+    source, confidence = node["source"], node.get("confidence")
+    if not isinstance(source, str) or not source.strip():
+        wrong.append(Fault(where, f"{path}.source", source, "give the source or the reason in words"))
+    if confidence not in CONFIDENCES:
+        wrong.append(Fault(where, f"{path}.confidence", confidence, f"allowed: {', '.join(CONFIDENCES)}"))
+    ends = {end: node[end] for end in ("low", "high") if "value" in node and end in node}
+    wrong += [
+        Fault(where, f"{path}.{end}", number, "must be a number, an end of the plausible range")
+        for end, number in ends.items()
+        if isinstance(number, bool) or not isinstance(number, int | float)
+    ]
+    faults += wrong
+    return None if wrong else Note(source, str(confidence), **ends)
+
+
+def plain(node: object) -> object:
+    """Lists as tuples, all the way down, since a scenario cannot change."""
+    if isinstance(node, Mapping):
+        return {key: plain(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return tuple(plain(item) for item in node)
+    return node
+
+
+def join_notes(values: object, notes: Mapping[str, Note], path: str = "") -> object:
+    """Tree with each note beside its value again: the inverse of :func:`split_notes`."""
+    if path in notes:
+        note = notes[path]
+        beside = {"source": note.source, "confidence": note.confidence, "low": note.low, "high": note.high}
+        return {"value": values} | {key: value for key, value in beside.items() if value is not None}
+    if isinstance(values, Mapping):
+        return {key: join_notes(value, notes, f"{path}.{key}" if path else key) for key, value in values.items()}
+    return values
+
+
+class Tables(list[Mapping[str, Any]]):
+    """Tables that a file gives one after another under one name, as in ``[[shocks]]``."""
+
+
+def to_toml(tree: Mapping[str, Any]) -> str:
+    """TOML text of a tree: tables as tables, numbers with their notes on one line.
+
+    Keys and scalars are written by tomlkit. Its documents are not used: filling one takes longer than a short run.
+    """
+    return "\n".join(_lines(tree, "")).lstrip("\n") + "\n"
+
+
+def _lines(tree: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Lines of a table: its own values, then the tables in it, each under its heading."""
+    inner = {key: value for key, value in tree.items() if isinstance(value, Mapping) and "value" not in value}
+    for key, value in tree.items():
+        if key not in inner and value is not None and not isinstance(value, Tables):
+            yield f"{_key(key)} = {_inline(value)}"
+    for key, value in inner.items():
+        place = f"{path}{_key(key)}"
+        body = list(_lines(value, f"{place}."))
+        if not body or body[0]:  # a table that holds only tables needs no heading
+            yield from ("", f"[{place}]")
+        yield from body
+    for key, several in tree.items():
+        for value in several if isinstance(several, Tables) else ():
+            place = f"{path}{_key(key)}"
+            yield from ("", f"[[{place}]]")
+            yield from _lines(value, f"{place}.")
+
+
+@cache
+def _key(key: str) -> str:
+    return str(tomlkit.key(key).as_string())
+
+
+def _inline(value: object) -> str:
+    match value:
+        case Mapping():
+            cells = [f"{_key(key)} = {_inline(item)}" for key, item in value.items() if item is not None]
+            return "{" + ", ".join(cells) + "}"
+        case list() | tuple() if any(isinstance(item, Mapping) for item in value):
+            return "[\n" + "".join(f"    {_inline(item)},\n" for item in value) + "]"
+        case list() | tuple():
+            return "[" + ", ".join(map(_inline, value)) + "]"
+        case float() if isfinite(value):
+            return repr(value)
+        case str() | bool() | int() | datetime.date():
+            return _scalar(value)
+    raise TypeError(f"no TOML for {type(value).__name__}")
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _scalar(value: str | bool | int | datetime.date) -> str:
+    return str(tomlkit.item(value).as_string())

@@ -1,0 +1,160 @@
+"""What nobody has counted about the people and the plan: its prior, and what a value of it changes in a scenario.
+
+The numbers are in ``data/calibration.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from scipy.special import expit, logit
+
+from sim.base.package_data import table, texts
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
+
+Array = NDArray[np.float64]
+TABLE, OF_SCENARIO = "calibration.toml", "not_known_"
+EDGE = 1e-4
+"""How near to either end of its prior an unknown may be taken, as a share of it."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """One number that is inferred.
+
+    Attributes
+    ----------
+    name, title, unit, source : str
+        What it is called, what it means, its unit, and why the prior is what it is.
+    values : tuple of float
+        Its levels, ascending; or the lowest and the highest value of the prior, as likely anywhere between.
+    changes : tuple of mapping, or None
+        What each level sets, by dotted path; None if it is not of levels.
+    keys : tuple of str
+        What is set to it, otherwise.
+    whole : bool
+        Whether it is a whole number.
+    """
+
+    name: str
+    title: str
+    unit: str
+    source: str
+    values: tuple[float, ...]
+    changes: tuple[Mapping[str, object], ...] | None = None
+    keys: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many values there are; 0 if it is continuous."""
+        if self.changes is not None:
+            return len(self.values)
+        return round(self.values[-1] - self.values[0]) + 1 if self.whole else 0
+
+    @property
+    def assumed(self) -> float:
+        """The level that changes nothing, as scenarios assume it."""
+        assert self.changes is not None
+        return next(value for value, changes in zip(self.values, self.changes, strict=True) if not changes)
+
+    def value(self, place: float) -> float:
+        """Value at a place of the prior, from 0 to 1."""
+        low, high = self.values[0], self.values[-1]
+        if not self.count:
+            return low + place * (high - low)
+        step = min(int(place * self.count), self.count - 1)
+        return self.values[step] if self.changes is not None else low + step
+
+    def smooth(self, places: Array) -> Array:
+        """Values at some places, those between two whole numbers or levels in proportion."""
+        if self.changes is not None:
+            middles = (np.arange(self.count) + 0.5) / self.count
+            return np.interp(places, middles, self.values)
+        low, high = self.values[0] - 0.5 * self.whole, self.values[-1] + 0.5 * self.whole
+        return np.clip(low + places * (high - low), self.values[0], self.values[-1])
+
+    def sets(self, place: float) -> dict[str, object]:
+        """What a scenario has to change for the value at a place, by dotted path."""
+        if self.changes is not None:
+            return dict(self.changes[min(int(place * self.count), self.count - 1)])
+        return self.sets_to(self.value(place))
+
+    def sets_to(self, value: float) -> dict[str, object]:
+        """What a scenario has to change for a value, by dotted path: the nearest level or whole number."""
+        if self.changes is not None:
+            return dict(self.changes[int(np.argmin(np.abs(np.array(self.values) - value)))])
+        return dict.fromkeys(self.keys, round(value) if self.whole else value)
+
+
+def shipped_unknowns() -> tuple[Unknown, ...]:
+    """Unknowns of people and plan that are inferred, in the table that ships."""
+    return _unknowns(table(TABLE))
+
+
+def unknowns_of(scenario: str) -> tuple[Unknown, ...]:
+    """What else is not known where a scenario that ships starts; none for most."""
+    found = texts(OF_SCENARIO).get(f"{OF_SCENARIO}{scenario}.toml")
+    return () if found is None else _unknowns(found)
+
+
+def _unknowns(text: str) -> tuple[Unknown, ...]:
+    rows: Mapping[str, Any] = tomllib.loads(text)
+    return tuple(_unknown(name, row) for name, row in rows.items())
+
+
+def _unknown(name: str, row: Mapping[str, Any]) -> Unknown:
+    levels = row.get("levels")
+    return Unknown(
+        name,
+        row["title"],
+        row["unit"],
+        row["source"],
+        (row["low"], row["high"]) if levels is None else tuple(level["value"] for level in levels),
+        None if levels is None else tuple(level["changes"] for level in levels),
+        tuple(row.get("keys", ())),
+        row.get("whole", False),
+    )
+
+
+def on_the_line(places: Array) -> Array:
+    """Places of the prior on the whole line, where a regression cannot leave it."""
+    return np.asarray(logit(np.clip(places, EDGE, 1 - EDGE)))
+
+
+def back(points: Array) -> Array:
+    """Inverse of :func:`on_the_line`."""
+    return np.asarray(expit(points))
+
+
+def points(unknowns: Sequence[Unknown], runs: int, seed: int) -> Array:
+    """Places of the prior for some runs: a Latin hypercube, so that each unknown is spread evenly.
+
+    Returns
+    -------
+    ndarray, shape (runs, unknowns)
+    """
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.LatinHypercube(len(unknowns), rng=np.random.default_rng([seed, runs])).random(runs))
+
+
+def is_there(scenario: Scenario, path: str) -> bool:
+    """Whether a scenario has what a dotted path names, such as a seat of a visit of a framework that it uses."""
+    node: object = scenario
+    for key in path.split("."):
+        if isinstance(node, Mapping) and key in node:
+            node = node[key]
+        elif isinstance(node, BaseModel) and key in type(node).model_fields:
+            node = getattr(node, key)
+        else:
+            return False
+    return True

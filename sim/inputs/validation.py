@@ -1,0 +1,175 @@
+"""From a tree of values to a validated part, with every fault in plain words."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from sim.base.faults import NOT_SHOWN, Fault, nearest
+from sim.inputs.section import Part
+from sim.inputs.shocks import SHOCKS
+
+Model = TypeVar("Model", bound=Part)
+Path = tuple[str | int, ...]
+
+_PLAIN = {
+    "greater_than_equal": "must be {ge} or more",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less",
+    "less_than": "must be less than {lt}",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "date_type": "must be a date, such as 2018-01-31 (without quotes)",
+    "date_from_datetime_inexact": "must be a date without a time, such as 2018-01-31",
+    "string_type": "must be text, in quotes",
+    "tuple_type": "must be a list, in square brackets",
+    "dict_type": "must be a table of keys",
+    "model_type": "must be a table of keys",
+    "missing": "this key is needed",
+    "bool_type": "must be true or false",
+    "model_attributes_type": "must be a table of keys",
+    "too_short": "must hold at least {min_length}",
+    "string_pattern_mismatch": "must begin with a letter or digit and hold letters, digits, spaces and . + - _ only",
+}
+
+
+def validate(
+    model: type[Model], values: Mapping[str, Any], where: str, sound: Mapping[str, Any]
+) -> Model | list[Fault]:
+    """A part of these values, or everything that is wrong with them.
+
+    Checks across keys can only be made once every key by itself is right. So that they are told at the same time,
+    wrong values are replaced by sound ones and what is then still wrong is added.
+
+    Parameters
+    ----------
+    model : type
+        The part.
+    values : mapping
+        Its values.
+    where : str
+        What to call their file in a fault.
+    sound : mapping
+        Values known to be right, of any scenario.
+    """
+    repaired: Any = values
+    faults: list[Fault] = []
+    for _ in range(3):
+        try:
+            part = model.model_validate(repaired)
+        except ValidationError as error:
+            problems = _without_consequences(error.errors(include_url=False))
+            faults += [fault for fault in _faults(problems, where, model) if fault not in faults]
+            repaired = _repair(repaired, problems, sound)
+        else:
+            return faults or part
+    return faults
+
+
+def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what follows from another problem: inside of a misnamed table, or of a list that holds a wrong item."""
+    misnamed = {problem["loc"][:-1] for problem in problems if problem["loc"] and problem["loc"][-1] == "[key]"}
+    return [
+        problem
+        for problem in problems
+        if not (problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
+        if problem["loc"][-1:] == ("[key]",) or not any(problem["loc"][: len(name)] == name for name in misnamed)
+    ]
+
+
+def _place(problem: ErrorDetails) -> tuple[Path, type[Part] | None]:
+    """Path of the keys of a problem; and the part of the shock in which it lies, if in any.
+
+    Of a shock the path names its kind as well, which is no key.
+    """
+    path = tuple(part for part in problem["loc"] if part != "[key]")
+    if path[:1] == ("shocks",) and len(path) > 2 and path[2] in SHOCKS:  # noqa: PLR2004 - shocks, name, kind
+        return path[:2] + path[3:], SHOCKS[str(path[2])]
+    return path, None
+
+
+def _faults(problems: list[ErrorDetails], where: str, model: type[Part]) -> list[Fault]:
+    faults = []
+    for problem in problems:
+        path, shock = _place(problem)
+        place = [str(part) for part in path]
+        key, kind, context = ".".join(place), problem["type"], problem.get("ctx", {})
+        if kind == "value_error":
+            for line in str(context["error"]).split("\n"):
+                inner, _, words = line.partition(": ") if not key else (key, "", line)
+                if shock is not None and len(place) == 2 and ": " in line:  # noqa: PLR2004 - of the shock as a whole
+                    own, _, words = line.partition(": ")
+                    inner = f"{key}.{own}"
+                faults.append(Fault(where, inner, NOT_SHOWN, words))
+        elif kind == "extra_forbidden":
+            known = _keys_at(model, place[:-1]) if shock is None else _keys_at(shock, place[2:-1])
+            words = f"there is no such key; {nearest(place[-1], known)}"
+            faults.append(Fault(where, key, _brief(problem["input"]), words))
+        elif kind in ("union_tag_invalid", "union_tag_not_found"):
+            given = problem["input"].get("kind") if isinstance(problem["input"], Mapping) else problem["input"]
+            faults.append(Fault(where, f"{key}.kind", given, nearest(str(given), SHOCKS)))
+        elif kind == "literal_error":
+            allowed = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+            faults.append(Fault(where, key, problem["input"], nearest(str(problem["input"]), allowed)))
+        else:
+            words = _PLAIN.get(kind, problem["msg"][0].lower() + problem["msg"][1:]).format(**context)
+            faults.append(Fault(where, key, None if kind == "missing" else _brief(problem["input"]), words))
+    return faults
+
+
+def _brief(value: object) -> object:
+    return "a table" if isinstance(value, Mapping | Part) else value
+
+
+def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, Any]) -> Any:
+    """Copy with each wrong value replaced by a sound one of the same place, or left out where there is none."""
+    repaired = copy.deepcopy(dict(values))
+    for problem in problems:
+        path, _ = _place(problem)
+        if not path:
+            continue
+        if path[0] == "shocks":  # without one of its keys a shock would be wrong again
+            path = path[:2]
+        node: Any = repaired
+        good: Any = sound
+        for depth, key in enumerate(path):
+            known = good[key] if isinstance(good, Mapping) and key in good else None
+            inner = node.get(key)
+            if depth == len(path) - 1 or not isinstance(inner, dict):  # the wrong value, or the list that holds it
+                node.pop(key, None)
+                if known is not None and problem["type"] != "extra_forbidden":
+                    node[key] = copy.deepcopy(known)
+                break
+            node, good = inner, known
+    return repaired
+
+
+def _keys_at(model: type[Part], place: Sequence[str]) -> list[str]:
+    """Keys that may stand in the table at a path of the model."""
+    node: Any = model
+    for key in place:
+        if _is_part(node):
+            field = node.model_fields.get(key)
+            node = field.annotation if field else None
+        else:  # a key of a table of parts, whatever it is called
+            node = next((argument for argument in _arguments(node) if _is_part(argument)), None)
+    if not _is_part(node):
+        node = next((argument for argument in _arguments(node) if _is_part(argument)), None)
+    return [name for name in node.model_fields if name not in ("notes", "understood")] if _is_part(node) else []
+
+
+def _is_part(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Part)
+
+
+def _arguments(annotation: Any) -> list[Any]:
+    found = [annotation]
+    for argument in getattr(annotation, "__args__", ()):
+        found += _arguments(argument)
+    return found

@@ -1,0 +1,1 @@
+"""What one replication leaves behind: rows, columns, work by week, declines."""

@@ -1,0 +1,104 @@
+"""Visits of one replication as columns, from which measures and work by week are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.calendar import NEVER
+from sim.inputs.framework import KINDS
+
+if TYPE_CHECKING:
+    from sim.world.visits import Visit
+
+Integers = NDArray[np.int64]
+"""Column of whole numbers."""
+KIND = {kind: place for place, kind in enumerate(KINDS)}
+"""Place of each kind of visit."""
+
+
+class Columns(NamedTuple):
+    """Visits in the order in which they were asked for, each column of shape (visits,).
+
+    Attributes
+    ----------
+    kind : ndarray of int
+        Place in ``KINDS``.
+    opens, due, latest : ndarray of int
+        Days of the window.
+    begins : ndarray of int
+        First day on site; never, for a visit that found no team.
+    team_size : ndarray of int
+        People of its team.
+    replaced : ndarray of bool
+        Whether something else took its place.
+    from_the_start : ndarray of bool
+        Whether its authority was there at the start.
+    """
+
+    kind: Integers
+    opens: Integers
+    due: Integers
+    latest: Integers
+    begins: Integers
+    team_size: Integers
+    replaced: NDArray[np.bool_]
+    from_the_start: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, visits: Sequence[Visit]) -> Columns:
+        """Columns of visits."""
+        windows = [visit.window for visit in visits]
+        return cls(
+            kind=integers([KIND[visit.kind] for visit in visits]),
+            opens=integers([window.opens for window in windows]),
+            due=integers([window.due for window in windows]),
+            latest=integers([window.latest for window in windows]),
+            begins=integers([NEVER if visit.fieldwork_start is None else visit.fieldwork_start for visit in visits]),
+            team_size=integers([len(visit.team) for visit in visits]),
+            replaced=integers([visit.replaced for visit in visits]).astype(bool),
+            from_the_start=integers([not visit.authority.begins for visit in visits]).astype(bool),
+        )
+
+    def of_kinds(self, kinds: Collection[str]) -> NDArray[np.bool_]:
+        """Whether each visit is of some kinds."""
+        among = np.array([kind in kinds for kind in KINDS])
+        return np.asarray(among[self.kind])
+
+
+def integers(numbers: Sequence[int]) -> Integers:
+    """Column of whole numbers."""
+    return np.array(numbers, dtype=np.int64)
+
+
+def spread(
+    which: Integers, tables: Sequence[Sequence[Sequence[float]]], width: int
+) -> tuple[Integers, NDArray[np.float64]]:
+    """Rows of a table for each of some items, one item's after another's.
+
+    Parameters
+    ----------
+    which : ndarray of int, shape (items,)
+        Whose table each item has.
+    tables : sequence of tables
+        Rows of numbers.
+    width : int
+        How many there are in each row.
+
+    Returns
+    -------
+    item : ndarray of int, shape (rows,)
+        Whose row it is.
+    rows : ndarray of float, shape (rows, width)
+        The rows.
+    """
+    length = integers([len(table) for table in tables])
+    all_rows = np.array([row for table in tables for row in table], dtype=np.float64).reshape(-1, width)
+    rows_of = length[which]
+    first = (length.cumsum() - length)[which]
+    item = np.repeat(np.arange(len(which)), rows_of)
+    before = np.repeat(rows_of.cumsum() - rows_of - first, rows_of)
+    return item, all_rows[np.arange(len(item)) - before]

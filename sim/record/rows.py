@@ -1,0 +1,292 @@
+"""What one replication leaves behind: tidy rows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cached_property
+from math import floor
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim.inputs.framework import Kind, Role
+from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.record.columns import Columns
+from sim.record.detection import DeclineRow, Published, Sight, declines
+from sim.record.workload import tally
+from sim.world.visits import Assignment, Status, Visit
+
+if TYPE_CHECKING:
+    from sim.runs.model import World
+    from sim.world.authority_life import AuthorityLife
+    from sim.world.workforce import Inspector
+
+
+class VisitRow(NamedTuple):
+    """One visit; days are days since the scenario's start. One that something else replaced was no longer due."""
+
+    visit: int
+    authority: str
+    region: str
+    kind: Kind
+    judgement_before: Judgement
+    opens: int
+    due: int
+    latest: int
+    notified: int | None
+    fieldwork_start: int | None
+    fieldwork_end: int | None
+    published: int | None
+    judgement_after: Judgement | None
+    status: Status
+    lead: str | None
+    team_size: int
+    inspector_days: int
+    replaced: bool = False
+
+
+class AssignmentRow(NamedTuple):
+    """One inspector's part in a visit."""
+
+    visit: int
+    inspector: str
+    role: Role
+    lead: bool
+    first_day: int
+    last_day: int
+    days: int
+
+
+class JudgementRow(NamedTuple):
+    """One published judgement; those of the starting position have the day of their inspection.
+
+    An authority that a reorganisation creates has the judgement it begins with, published on its first day. Where no
+    overall judgement is published, the four that are stand beside that which they imply.
+    """
+
+    authority: str
+    published: int
+    judgement: Judgement
+    inspected: int
+    leaders: Judgement | None = None
+    help_and_protection: Judgement | None = None
+    in_care: Judgement | None = None
+    care_leavers: Judgement | None = None
+
+
+class QualityRow(NamedTuple):
+    """True quality of an authority from a day on, which may lie before the start: nobody in the model knows it."""
+
+    authority: str
+    since: int
+    quality: Judgement
+
+
+class CareerRow(NamedTuple):
+    """One person's time in post: from the day of joining, None if it is before the start, to the last day, if known.
+
+    In full use from a day on; before it, in induction, a person leads no visit. A successor holds a post that somebody
+    held before.
+    """
+
+    inspector: str
+    role: Role
+    region: str
+    may_lead: bool
+    hours: float
+    successor: bool
+    joined: int | None
+    full_use: int
+    last_day: int | None
+
+
+class LifeRow(NamedTuple):
+    """Days on which there is an authority: from the first to the one before ``ends``, if it is abolished."""
+
+    authority: str
+    begins: int
+    ends: int | None
+
+
+class Record:
+    """All that one replication leaves behind.
+
+    Rows of visits, of their parts and of careers are written when they are asked for, as most studies keep measures
+    alone; until it is pickled, a record holds on to what they are written from.
+
+    Parameters
+    ----------
+    world : World
+        A world whose run is over.
+    replication : int
+        Its number.
+
+    Attributes
+    ----------
+    replication : int
+        Its number.
+    horizon : int
+        Last day simulated.
+    lives, visits, assignments, judgements, quality, declines, careers : list of NamedTuple
+        The rows, in the order in which they arose.
+    columns : Columns
+        Visits as arrays.
+    workload : Workload
+        Work by week.
+    """
+
+    def __init__(self, world: World, replication: int) -> None:
+        self.replication = replication
+        self.horizon = world.scenario.horizon
+        self.lives = [LifeRow(life.name, life.begins, life.ends) for life in world.authorities]
+        self.judgements = _judgements(world)
+        self.quality = _quality(world)
+        self.declines = _declines(world)
+        self.columns = Columns.of(world.visits)
+        self.workload = tally(world, self.columns)
+        self._visits, self._workforce = world.visits, world.workforce
+
+    def __getstate__(self) -> dict[str, object]:
+        """All rows, written now, without what they are written from."""
+        state = {**vars(self), **{name: getattr(self, name) for name in ("visits", "assignments", "careers")}}
+        return {name: value for name, value in state.items() if name not in ("_visits", "_workforce")}
+
+    @cached_property
+    def visits(self) -> list[VisitRow]:
+        """Visits, in the order in which they were asked for."""
+        return [_visit_row(visit) for visit in self._visits]
+
+    @cached_property
+    def assignments(self) -> list[AssignmentRow]:
+        """Parts in visits, in the order of these."""
+        return [_assignment_row(visit, part) for visit in self._visits for part in visit.team]
+
+    @cached_property
+    def careers(self) -> list[CareerRow]:
+        """Everybody who was ever in post, in order of joining."""
+        stays = self._workforce.stays
+        return [_career_row(inspector, stays(inspector)) for inspector in self._workforce.everybody]
+
+
+def _judgements(world: World) -> list[JudgementRow]:
+    """Judgements of the start, and those published, in the order of their publication."""
+    judgements = [
+        JudgementRow(life.name, life.begins or inspected, judgement, inspected)
+        for life in world.authorities
+        if life.first_judgement is not None
+        for inspected, judgement in [life.first_judgement]
+    ]
+    published = sorted(
+        (visit for visit in world.visits if visit.published is not None and visit.judgement_after is not None),
+        key=lambda visit: (visit.published, visit.serial),
+    )
+    judgements += [
+        JudgementRow(visit.authority.name, *told, *(visit.four or ()))  # type: ignore[arg-type]  # as selected
+        for visit in published
+        for told in [(visit.published, visit.judgement_after, visit.fieldwork_end)]
+    ]
+    return judgements
+
+
+def _visit_row(visit: Visit) -> VisitRow:
+    return VisitRow(
+        visit=visit.serial,
+        authority=visit.authority.name,
+        region=visit.authority.region,
+        kind=visit.kind,
+        judgement_before=visit.judgement_before,
+        opens=visit.window.opens,
+        due=visit.window.due,
+        latest=visit.window.latest,
+        notified=visit.notified,
+        fieldwork_start=visit.fieldwork_start,
+        fieldwork_end=visit.fieldwork_end,
+        published=visit.published,
+        judgement_after=visit.judgement_after if visit.published is not None else None,
+        status=visit.status,
+        lead=visit.team[0].inspector.name if visit.team else None,
+        team_size=len(visit.team),
+        inspector_days=visit.inspector_days,
+        replaced=visit.replaced,
+    )
+
+
+def _assignment_row(visit: Visit, part: Assignment) -> AssignmentRow:
+    inspector, span = part.inspector, part.span
+    return AssignmentRow(visit.serial, inspector.name, inspector.role, part.lead, span.first, span.last, span.days)
+
+
+def _career_row(inspector: Inspector, stays: bool) -> CareerRow:
+    return CareerRow(
+        inspector=inspector.name,
+        role=inspector.role,
+        region=inspector.region,
+        may_lead=inspector.may_lead,
+        hours=inspector.hours,
+        successor=inspector.holder > 1,
+        joined=inspector.joins or None,
+        full_use=inspector.full_use,
+        last_day=None if stays else inspector.last_day,
+    )
+
+
+def _quality(world: World) -> list[QualityRow]:
+    """Every move of true quality, from each authority's last inspection of before the start to its end."""
+    rows = []
+    for life in world.authorities:
+        last = _last_day(world, life)
+        life.quality.extend_to(last)
+        known = bisect_right(life.quality.days, last)
+        rows += [
+            QualityRow(life.name, floor(day), JUDGEMENTS[grade])
+            for day, grade in zip(life.quality.days[:known], life.quality.grades[:known], strict=True)
+        ]
+    return rows
+
+
+def _last_day(world: World, life: AuthorityLife) -> int:
+    """Last day simulated on which there is an authority."""
+    return world.scenario.horizon if life.ends is None else life.ends - 1
+
+
+def _declines(world: World) -> list[DeclineRow]:
+    """Declines of every authority that go on at the start or begin until the end.
+
+    That of an authority that is abolished ends, and goes on in those that take its place, since the day it began.
+    """
+    judgements: dict[str, list[Published]] = {}
+    sights: dict[str, list[Sight]] = {life.name: [] for life in world.authorities}
+    for life in world.authorities:
+        judgements[life.name] = []
+        if life.first_judgement is not None:
+            inspected, judgement = life.first_judgement
+            publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
+            judgements[life.name].append(Published(inspected, life.begins or publication, GRADE[judgement]))
+    for visit in sorted(world.visits, key=lambda visit: (visit.fieldwork_end or 0, visit.serial)):
+        saw = visit.judgement_after or visit.seen
+        if visit.fieldwork_end is None or saw is None:
+            continue
+        published = visit.published if visit.judgement_after is not None else None
+        sights[visit.authority.name].append(Sight(visit.fieldwork_end, visit.kind, GRADE[saw], published))
+        if published is not None:
+            judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
+    rows: list[DeclineRow] = []
+    running: dict[AuthorityLife, DeclineRow] = {}
+    for life in world.authorities:
+        last = _last_day(world, life)
+        life.quality.extend_to(last)
+        known = bisect_right(life.quality.days, last)
+        path = life.quality.days[:known], life.quality.grades[:known]
+        said = [each for each in judgements[life.name] if each.day <= last]
+        found = declines(life.name, path, said, [sight for sight in sights[life.name] if sight.day <= last])
+        inherited = None if life.follows is None else running.get(life.follows)
+        if inherited is not None and found and found[0].began == life.begins:
+            found[0] = found[0]._replace(began=inherited.began, cause=inherited.cause)
+            if inherited.seen is not None:
+                found[0] = found[0]._replace(seen=inherited.seen, seen_by=inherited.seen_by)
+        if life.ends is not None and found and found[-1].ended is None:
+            running[life] = found[-1]
+        rows += [
+            row._replace(ended=life.ends if row.ended is None else row.ended)
+            for row in found
+            if row.ended is None or row.ended >= 0
+        ]
+    return rows

@@ -1,0 +1,280 @@
+"""The work of one replication by week, role and region: due, worked, available."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
+from sim.base.daysets import days_mask
+from sim.inputs.framework import KINDS, Role
+from sim.record.columns import KIND, Columns, Integers, integers, spread
+
+if TYPE_CHECKING:
+    from sim.inputs.framework import Size, VisitRules
+    from sim.runs.model import Groundwork, World
+
+InspectorDays = NDArray[np.float64]
+DayOrDays = TypeVar("DayOrDays", int, Integers)
+"""One day, or many."""
+AT_A_TIME = 64
+"""Diaries whose days are counted at a time: few, so that they are not much to hold; only speed depends on it."""
+OVERSEER = -1
+"""Stands for the role that oversees visits, which is that of the framework of the day."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Work by week.
+
+    Attributes
+    ----------
+    weeks : ndarray of int, shape (weeks,)
+        Monday of each week; the first one may lie before the start. Of the last one only the days up to the horizon
+        are counted.
+    roles, regions : tuple of str
+        Names of the other two axes.
+    due, worked, available : ndarray of float, shape (weeks, roles, regions)
+        Inspector-days. ``due`` stands in the week of the due date (the first week for what was overdue at the start)
+        and the authority's region, ``worked`` and ``available`` in that of the inspector; desk work in the
+        authority's region throughout.
+    by_kind : ndarray of float, shape (weeks, kinds + 1)
+        Inspector-days worked, by kind of visit in the order of ``KINDS``, desk work last.
+    inspectors_out : ndarray of int, shape (weeks,)
+        Inspectors on site, engagement meetings and visits by video apart.
+    on_site : ndarray of int, shape (their sum, 4)
+        A row for each of them: place of the week, number of the visit, places of the inspector's role and region.
+    on_site_days : ndarray of float, shape (weeks,)
+        Inspector-days on site.
+    """
+
+    weeks: NDArray[np.int64]
+    roles: tuple[Role, ...]
+    regions: tuple[str, ...]
+    due: NDArray[np.float64]
+    worked: NDArray[np.float64]
+    available: NDArray[np.float64]
+    by_kind: NDArray[np.float64]
+    inspectors_out: NDArray[np.int64]
+    on_site: NDArray[np.int64]
+    on_site_days: NDArray[np.float64]
+
+
+class Axes:
+    """Places of weeks, roles and regions in the tables of work.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    roles, regions : tuple of str
+        Names, in order.
+    """
+
+    def __init__(self, calendar: Calendar, roles: tuple[Role, ...], regions: tuple[str, ...]) -> None:
+        self.first = calendar.week_of(0)
+        self.weeks = np.arange(self.first, calendar.horizon + 1, DAYS_A_WEEK)
+        self.role = {role: place for place, role in enumerate(roles)}
+        self.region = {region: place for place, region in enumerate(regions)}
+        self.shape = (len(self.weeks), len(roles), len(regions))
+
+    def week(self, day: DayOrDays) -> DayOrDays:
+        """Place of a day's week."""
+        return (day - self.first) // DAYS_A_WEEK
+
+    def add_up(self, *work: Work) -> InspectorDays:
+        """Table of work."""
+        weeks, roles, regions = self.shape
+        rows = np.concatenate([(part.week * roles + part.role) * regions + part.region for part in work])
+        days = np.concatenate([part.days for part in work])
+        total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
+        return total.astype(np.float64).reshape(self.shape)
+
+
+class Work(NamedTuple):
+    """Pieces of work: places of a week, a role and a region, and inspector-days, each of shape (n,)."""
+
+    week: Integers
+    role: Integers
+    region: Integers
+    days: InspectorDays
+
+
+class Parts(NamedTuple):
+    """The work of each inspector in each visit, week by week.
+
+    Attributes
+    ----------
+    work : Work
+        The days of work.
+    visit : ndarray of int, shape (n,)
+        Number of the visit.
+    on_site : ndarray of int, shape (n,)
+        InspectorDays on site, none in a visit by video.
+    """
+
+    work: Work
+    visit: Integers
+    on_site: Integers
+
+    @classmethod
+    def of(cls, world: World, columns: Columns, axes: Axes) -> Parts:
+        """Parts of every visit of a world, in the order of the visits."""
+        parts = list(chain.from_iterable([visit.team for visit in world.visits]))
+        everybody = world.workforce.everybody
+        number = {inspector: place for place, inspector in enumerate(everybody)}
+        inspector = integers([number[part.inspector] for part in parts])
+        spans = {id(part.span): part.span for part in parts}
+        place = {key: number for number, key in enumerate(spans)}
+        which = integers([place[id(part.span)] for part in parts])
+        part, weekly = spread(which, [span.weekly for span in spans.values()], width=3)
+        monday, days, on_site = weekly.T
+        visit = np.repeat(np.arange(len(world.visits)), columns.team_size)[part]
+        there = ~np.array([visit.virtual for visit in world.visits], dtype=bool)
+        return cls(
+            Work(
+                axes.week(monday.astype(np.int64)),
+                integers([axes.role[inspector.role] for inspector in everybody])[inspector[part]],
+                integers([axes.region[inspector.region] for inspector in everybody])[inspector[part]],
+                days,
+            ),
+            visit,
+            on_site.astype(np.int64) * there[visit],
+        )
+
+
+def tally(world: World, columns: Columns) -> Workload:
+    """Work of a world whose run is over.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    columns : Columns
+        Its visits.
+    """
+    roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
+    axes = Axes(world.calendar, roles, regions)
+    weeks, kinds = len(axes.weeks), len(KINDS) + 1
+    visited = integers([axes.region[visit.authority.region] for visit in world.visits])
+    overseer = _overseers(world, columns, axes)
+    due, oversight = _due(world, columns, axes, visited, overseer), _oversight(world, columns, axes, visited, overseer)
+    parts = Parts.of(world, columns, axes)
+    cell = np.concatenate([parts.work.week * kinds + columns.kind[parts.visit], oversight.week * kinds + len(KINDS)])
+    days = np.concatenate([parts.work.days, oversight.days])
+    by_kind = np.bincount(cell, weights=days, minlength=weeks * kinds).astype(np.float64).reshape(weeks, kinds)
+    by_kind[:, -1] += world.intelligence.sum(axis=(1, 2))
+    out = (parts.on_site > 0) & (columns.kind[parts.visit] != KIND["engagement"])
+    week, role, region, _ = parts.work
+    return Workload(
+        weeks=axes.weeks,
+        roles=roles,
+        regions=regions,
+        due=axes.add_up(due) + world.intelligence,
+        worked=axes.add_up(parts.work, oversight) + world.intelligence,
+        available=_available(world, axes),
+        by_kind=by_kind,
+        inspectors_out=np.bincount(week[out], minlength=weeks),
+        on_site=np.stack((week, parts.visit, role, region), axis=1)[out],
+        on_site_days=np.bincount(week, weights=parts.on_site, minlength=weeks).astype(np.float64),
+    )
+
+
+def _overseers(world: World, columns: Columns, axes: Axes) -> Integers:
+    """Places of the roles that oversee the visits, under the framework in force when their windows open."""
+    roles = integers([axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable])
+    return roles[world.frameworks_on(np.maximum(columns.opens, 0))]
+
+
+def _due(world: World, columns: Columns, axes: Axes, region: Integers, overseer: Integers) -> Work:
+    """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
+    counted = np.flatnonzero(~columns.replaced & (columns.due <= world.calendar.horizon))
+    found: dict[tuple[int, Size], tuple[int, VisitRules]] = {}
+    which = []
+    for visit in map(world.visits.__getitem__, counted.tolist()):
+        place, _ = found.setdefault((id(visit.rules), visit.authority.size), (len(found), visit.rules))
+        which.append(place)
+    takes = [_takes(rules, size, axes) for (_, size), (_, rules) in found.items()]
+    item, seats = spread(integers(which), takes, width=2)
+    role, days = seats.T
+    visit_of = counted[item]
+    return Work(
+        np.maximum(axes.week(columns.due[visit_of]), 0),
+        np.where(role == OVERSEER, overseer[visit_of], role).astype(np.int64),
+        region[visit_of],
+        days,
+    )
+
+
+def _takes(rules: VisitRules, size: Size, axes: Axes) -> list[tuple[int, float]]:
+    """Role and inspector-days of each seat of a visit, and of its oversight."""
+    seats = [(axes.role[seat.role], float(seat.people[size] * seat.days)) for seat in rules.team.values()]
+    return [*seats, (OVERSEER, rules.oversight_days)]
+
+
+def _oversight(world: World, columns: Columns, axes: Axes, region: Integers, overseer: Integers) -> Work:
+    """Management and quality assurance of each visit that has begun, in the week in which it did.
+
+    It is counted as work of its role, and comes off nobody's time.
+    """
+    begun = np.flatnonzero(columns.begins <= world.calendar.horizon)
+    days = np.array([visit.rules.oversight_days for visit in world.visits], dtype=np.float64)
+    return Work(
+        axes.week(columns.begins[begun]),
+        overseer[begun],
+        region[begun],
+        days[begun],
+    )
+
+
+def intelligence_days(groundwork: Groundwork, axes: Axes) -> NDArray[np.float64]:
+    """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
+    days = np.minimum(axes.weeks + DAYS_A_WEEK, groundwork.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
+    found = np.zeros(axes.shape)
+    for week, length in enumerate(days):
+        day = max(0, int(axes.weeks[week]))
+        desk, there = groundwork.framework_on(day).desk_work, groundwork.authorities_on(day)
+        authorities = np.array([there[region] for region in axes.region])
+        found[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
+    return found
+
+
+def _available(world: World, axes: Axes) -> InspectorDays:
+    """InspectorDays that people could give to the programme, desk work among it."""
+    people = world.workforce.everybody
+    simulated = days_mask(0, world.calendar.horizon)
+    present = [inspector.at_work & simulated for inspector in people]
+    days = _by_week(present, axes)
+    learning = [place for place, inspector in enumerate(people) if inspector.full_use > inspector.joins]
+    inducted = _by_week([present[place] & days_mask(0, people[place].full_use - 1) for place in learning], axes)
+    productivity = world.scenario.workforce.induction_productivity
+    days[learning] = days[learning] - inducted + productivity * inducted
+    days *= np.array([inspector.daily_share for inspector in people])[:, None]
+    role, region = (
+        np.repeat(places, len(axes.weeks))
+        for places in (
+            integers([axes.role[inspector.role] for inspector in people]),
+            integers([axes.region[inspector.region] for inspector in people]),
+        )
+    )
+    return axes.add_up(Work(np.tile(np.arange(len(axes.weeks)), len(people)), role, region, days.ravel()))
+
+
+def _by_week(bitsets: Sequence[int], axes: Axes) -> InspectorDays:
+    """Number of days of bitsets in each week, shape (bitsets, weeks)."""
+    size = len(axes.weeks) * DAYS_A_WEEK
+    width = size // 8 + 1
+    found = np.zeros((len(bitsets), len(axes.weeks)))
+    for first in range(0, len(bitsets), AT_A_TIME):
+        some = bitsets[first : first + AT_A_TIME]
+        packed = b"".join([(days << -axes.first).to_bytes(width, "little") for days in some])
+        rows = np.frombuffer(packed, dtype=np.uint8).reshape(-1, width)
+        days = np.unpackbits(rows, axis=1, count=size, bitorder="little")
+        up_to = days.cumsum(axis=1, dtype=np.int32)[:, DAYS_A_WEEK - 1 :: DAYS_A_WEEK]
+        found[first : first + AT_A_TIME] = np.diff(up_to, axis=1, prepend=0)
+    return found

@@ -1,0 +1,1 @@
+"""Runs of scenarios: the wiring of a model, measures, ensembles, the store, executors."""

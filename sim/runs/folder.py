@@ -1,0 +1,236 @@
+"""What a folder holds already, and why a study may not be kept there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.scratch import unwritable
+from sim.base.versions import code_digest, commit, program_version, versions
+from sim.inputs.assumptions import differences, with_differences
+from sim.runs.results import MANIFEST, SCENARIO, damage_of
+from sim.runs.store import UNFINISHED, begun, discard, held, is_begun, unfinished_study
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
+
+DIFFERENCES_SHOWN = 5
+"""Values of two scenarios that are named."""
+
+
+def refuse_foreign(folder: Path, known: Collection[str]) -> None:
+    """Refuse a folder that holds anything but nothing, a study's files, or a study that is not finished.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder; it may be missing.
+    known : collection of str
+        Names of the files that the study may leave.
+
+    Raises
+    ------
+    InputError
+        With what it holds.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
+    there = {path.name for path in folder.iterdir()}
+    ours = MANIFEST in there or UNFINISHED in there or not there
+    if not ours or there - set(known) - {UNFINISHED}:
+        others = (
+            ", ".join(sorted(there - set(known) - {UNFINISHED})[:3]) or "a study's files without their manifest.json"
+        )
+        words = f"it holds files that are none of such a study ({others}); choose another folder with --out"
+        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+
+
+def refuse_another(
+    folder: Path, held: dict[str, Any], held_scenario: Path, study: dict[str, Any], scenario: Scenario
+) -> None:
+    """Refuse a folder that holds another study, saying what differs.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+    held : dict
+        Identity of the study that it holds.
+    held_scenario : pathlib.Path
+        File of its scenario.
+    study : dict
+        What two studies must share.
+    scenario : Scenario
+        Of the study that is asked for.
+
+    Raises
+    ------
+    InputError
+        If they are not the same.
+    """
+    differs = [
+        line
+        for key, value in study.items()
+        if held.get(key) != value
+        for line in _difference(key, held.get(key), value, held_scenario, scenario)
+    ]
+    if not differs:
+        return
+    what = (
+        "batches of another study, which is not finished"
+        if held_scenario.parent.name == UNFINISHED
+        else "another study"
+    )
+    way_out = "choose another folder with --out, or replace it with --overwrite"
+    raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])
+
+
+def holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
+    """Whether a folder holds this very study, whole. One that holds anything else is refused, unless overwritten."""
+    try:
+        refuse_foreign(folder, files)
+        if overwrite:
+            return False
+        if (folder / MANIFEST).exists():
+            manifest = manifest_of(folder)
+            refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
+            return not is_begun(folder, study)
+        unfinished = unfinished_study(folder)
+        if unfinished is not None:
+            refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    return False
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Manifest of a study whose files are as they were written."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        damage = damage_of(folder, manifest["files"])
+    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
+        damage = ["manifest.json cannot be read"]
+    if damage:
+        words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+    return dict(manifest)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A study and where it is kept.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where.
+    text : str
+        The answer.
+    made : bool
+        Whether it was made now; the folder held it already otherwise, and nothing was run.
+    """
+
+    folder: Path
+    text: str
+    made: bool
+
+
+def kept_once(
+    folder: Path,
+    study: dict[str, Any],
+    scenario: Scenario,
+    files: frozenset[str],
+    overwrite: bool,
+    make: Callable[[], tuple[Callable[[Path], None], Mapping[str, Any]]],
+) -> bool:
+    """Make a study and keep it in a folder, unless the folder holds this very one.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    study : dict
+        What two studies must share for their answers to be the same.
+    scenario : Scenario
+        What it is of.
+    files : frozenset of str
+        Names that its files may have.
+    overwrite : bool
+        Whether another or a damaged study there may be replaced.
+    make : callable
+        Makes it: what writes every file but the manifest into a folder, and what the manifest says beside.
+
+    Returns
+    -------
+    bool
+        Whether it was made; the folder held it already otherwise.
+    """
+    if holds(folder, study, scenario, files, overwrite):
+        return False
+    with held(folder):
+        store = begun(folder, study | versions(), with_differences(scenario))
+        write, more = make()
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        about = {
+            "name": scenario.name,
+            "commit": commit(),
+            **versions(),
+            "started": store.started,
+            "finished": finished,
+        }
+        store.publish(write, {**study, **about, **more}, files)
+        discard(folder)
+    return True
+
+
+def identity(scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What two studies of a scenario must share for their answers to be the same."""
+    return {
+        "scenario": scenario.digest,
+        "seed": scenario.seed,
+        "asked": dict(asked),
+        "version": program_version(),
+        "code": code_digest(),
+    }
+
+
+def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:
+    """What differs between two studies, of one key of their identity."""
+    if key == "scenario":
+        lines = _scenario_differences(held_scenario, scenario)
+        yield from lines[:DIFFERENCES_SHOWN] or ["the scenario is another"]
+        if len(lines) > DIFFERENCES_SHOWN:
+            yield f"and {len(lines) - DIFFERENCES_SHOWN} values more"
+    elif isinstance(there, dict) and isinstance(now, dict):
+        for name in now:
+            if there.get(name) != now[name]:
+                yield f"{name} is {_said(there.get(name))} there and {_said(now[name])} here"
+    else:
+        yield f"{key} is {there} there and {now} here"
+
+
+def _said(asked: object) -> str:
+    """A value of an identity in words."""
+    if isinstance(asked, dict) and "targets" in asked:
+        return f"{', '.join(f'{name}<={width:g}' for name, width in asked['targets'].items())} by {asked['budget']}"
+    if isinstance(asked, dict):
+        return ", ".join(f"{name} {_said(each)}" for name, each in asked.items())
+    if isinstance(asked, bool):
+        return "yes" if asked else "no"
+    return "nothing" if asked is None else str(asked)
+
+
+def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
+    from sim.inputs.scenario import load
+
+    try:
+        return differences(scenario, load(held))
+    except (InputError, OSError):  # written by another version of the program
+        return []

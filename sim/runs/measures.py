@@ -1,0 +1,330 @@
+"""The measures: every one defined once, with its unit and formula, and computed from the record of a replication.
+
+A measure belongs to a financial year, April to March. The first and the last year of a run are usually parts of a
+year; counts and days are those of the part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.calendar import DAYS_A_YEAR, Calendar, financial_year
+from sim.inputs.framework import INSPECTIONS, KINDS, ROLES
+from sim.inputs.grades import JUDGEMENTS
+from sim.record.rows import LifeRow, Record
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
+
+OLD_JUDGEMENT_YEARS = 3.5
+"""Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Name, unit and formula of a measure."""
+
+    name: str
+    unit: str
+    formula: str
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "inspections_started", "inspections", "short, standard and single inspections whose fieldwork began in the year"
+    ),
+    *(Measure(f"{kind}_started", "visits", f"{kind} visits whose fieldwork began in the year") for kind in KINDS),
+    Measure(
+        "inspector_days_worked",
+        "inspector-days",
+        "days given to visits and desk work, in the weeks that begin in the year",
+    ),
+    *(Measure(f"inspector_days_{kind}", "inspector-days", f"of those, days given to {kind} visits") for kind in KINDS),
+    Measure(
+        "inspector_days_desk_work",
+        "inspector-days",
+        "of those, management, quality assurance, intelligence and complaints",
+    ),
+    Measure(
+        "inspector_days_due",
+        "inspector-days",
+        "days that visits due in the year and its desk work take; overdue at the start counts in the first week",
+    ),
+    Measure(
+        "inspector_days_available",
+        "inspector-days",
+        "days that people in post have for the programme, in the weeks that begin in the year",
+    ),
+    Measure("utilisation", "share", "inspector_days_worked / inspector_days_available"),
+    *(Measure(f"utilisation_{role}", "share", f"the same for the role {role}") for role in ROLES),
+    Measure(
+        "inspections_on_time",
+        "share",
+        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late; "
+        "inspections_overdue_at_start are in no year's share",
+    ),
+    Measure(
+        "inspections_late",
+        "inspections",
+        "inspections whose latest date falls in the year that had not begun by it; see inspections_on_time",
+    ),
+    Measure(
+        "monitoring_on_time",
+        "share",
+        "of monitoring visits whose latest date falls in the year, those that had begun by it; given up counts as late",
+    ),
+    Measure(
+        "inspections_overdue_at_start",
+        "inspections",
+        "inspections whose latest date lies before the start, counted in the first year",
+    ),
+    Measure(
+        "judgements_older_than_3_5_years",
+        "share",
+        "of authorities with a published judgement at the year's end, those in which it rests on an inspection that "
+        "ended more than 3.5 years before",
+    ),
+    *(
+        Measure(
+            f"authorities_{judgement}",
+            "authorities",
+            f"whose published judgement is {judgement} at the year's end, or that which its four judgements imply",
+        )
+        for judgement in JUDGEMENTS
+    ),
+    Measure(
+        "peak_week_inspectors",
+        "inspectors",
+        "most inspectors on site in one week of the year, engagement meetings apart",
+    ),
+    Measure(
+        "contacts_per_authority",
+        "visits",
+        "visits begun in the year, engagement meetings apart, per authority at the year's end",
+    ),
+    Measure("declines_begun", "declines", "times that true quality drifted below the published judgement"),
+    Measure(
+        "days_to_see_decline",
+        "days",
+        "from the day on which true quality drifted below the published judgement to the last day on site of the first "
+        "contact that saw it, mean of those first seen in the year",
+    ),
+    Measure(
+        "days_to_detect_decline",
+        "days",
+        "from the day on which true quality drifted below the published judgement to the publication of the judgement "
+        "that says so, mean of those published in the year",
+    ),
+    Measure(
+        "declines_seen_by_visit",
+        "share",
+        "of declines first seen in the year, those seen by a focused, monitoring or joint visit before an inspection",
+    ),
+    Measure(
+        "authority_days_below_judgement",
+        "authority-days",
+        "days of the year on which authorities were below their published judgement, drifted or misjudged",
+    ),
+    Measure("cost_pounds", "pounds", "inspector_days_worked x inspector_day_pounds + days on site x travel_day_pounds"),
+    Measure(
+        "staff_cost_pounds",
+        "pounds",
+        "inspector_days_available x inspector_day_pounds + days on site x travel_day_pounds: what people in post cost "
+        "the programme, whether there is work for them or not",
+    ),
+)
+UNITS = {measure.name: measure.unit for measure in MEASURES}
+
+
+@dataclass(frozen=True)
+class Years:
+    """Financial years that a run touches.
+
+    Attributes
+    ----------
+    names : list of str
+        Written ``2018-19``.
+    last_days : list of int
+        Last day of each, in days since the start; of the last year the last day simulated.
+    of_day : ndarray of int
+        Place of each day, from 0 to the last one simulated, in ``names``.
+    whole : list of bool
+        Whether a year is simulated from its first day to its last.
+    """
+
+    names: list[str]
+    last_days: list[int]
+    of_day: NDArray[np.int64]
+    whole: list[bool]
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> Years:
+        """Years of a calendar's start and horizon."""
+        labels = [financial_year(calendar.date(day)) for day in range(calendar.horizon + 1)]
+        names = sorted(set(labels))
+        place = {name: number for number, name in enumerate(names)}
+        of_day = np.array([place[label] for label in labels])
+        last_days = [int(np.flatnonzero(of_day == number)[-1]) for number in range(len(names))]
+        begins = financial_year(calendar.date(-1)) != names[0]
+        ends = financial_year(calendar.date(calendar.horizon + 1)) != names[-1]
+        whole = [(number > 0 or begins) and (number < len(names) - 1 or ends) for number in range(len(names))]
+        return cls(names, last_days, of_day, whole)
+
+
+def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Every measure of one replication.
+
+    Parameters
+    ----------
+    record : Record
+        What the replication left behind.
+    scenario : Scenario
+        Its scenario.
+    years : Years
+        Financial years of the run.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (years,)
+        By name, in the order of ``MEASURES``; not a number where a share or mean has nothing to be taken of.
+    """
+    values: dict[str, NDArray[np.float64]] = {}
+    visits = record.columns
+    simulated = visits.begins <= record.horizon
+    started = {kind: _count(visits.begins[simulated & visits.of_kinds({kind})], years) for kind in KINDS}
+    values["inspections_started"] = np.sum([started[kind] for kind in INSPECTIONS], axis=0)
+    values |= {f"{kind}_started": count for kind, count in started.items()}
+    values |= _days(record, scenario, years)
+    inspections = visits.of_kinds(INSPECTIONS)
+    fell_due, begun = _fell_due(inspections, record, years)
+    values["inspections_on_time"], values["inspections_late"] = _ratio(begun, fell_due), fell_due - begun
+    fell_due, begun = _fell_due(visits.of_kinds({"monitoring"}), record, years)
+    values["monitoring_on_time"] = _ratio(begun, fell_due)
+    overdue = inspections & (visits.latest < 0) & visits.from_the_start
+    values["inspections_overdue_at_start"] = _count(np.zeros(np.count_nonzero(overdue), dtype=np.int64), years)
+    values |= _judgements(record, years)
+    values["contacts_per_authority"] = np.sum(
+        [count for kind, count in started.items() if kind != "engagement"], axis=0
+    ) / [sum(1 for life in record.lives if _there(life, day)) for day in years.last_days]
+    values |= _detection(record, years)
+    return {definition.name: values[definition.name] for definition in MEASURES}
+
+
+def _count(days: Sequence[int] | NDArray[np.int64], years: Years) -> NDArray[np.float64]:
+    places = years.of_day[np.array(days, dtype=np.int64)]
+    return np.bincount(places, minlength=len(years.names)).astype(np.float64)
+
+
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    empty = np.full(len(whole), np.nan)
+    return np.asarray(np.divide(part, whole, out=empty, where=whole > 0), dtype=np.float64)
+
+
+def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Inspector-days, their utilisation and cost, and the peak, from the work by week."""
+    load = record.workload
+    year_of_week = years.of_day[np.maximum(load.weeks, 0)]
+
+    def by_year(weekly: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(year_of_week, weights=weekly, minlength=len(years.names)).astype(np.float64)
+
+    worked, available = by_year(load.worked.sum(axis=(1, 2))), by_year(load.available.sum(axis=(1, 2)))
+    travel = by_year(load.on_site_days) * scenario.costs.travel_day_pounds
+    values = {
+        "inspector_days_worked": worked,
+        "inspector_days_due": by_year(load.due.sum(axis=(1, 2))),
+        "inspector_days_available": available,
+        "utilisation": _ratio(worked, available),
+        "peak_week_inspectors": np.array(
+            [load.inspectors_out[year_of_week == year].max(initial=0) for year in range(len(years.names))],
+            dtype=np.float64,
+        ),
+        "cost_pounds": worked * scenario.costs.inspector_day_pounds + travel,
+        "staff_cost_pounds": available * scenario.costs.inspector_day_pounds + travel,
+    }
+    for place, name in enumerate((*KINDS, "desk_work")):
+        values[f"inspector_days_{name}"] = by_year(load.by_kind[:, place])
+    for role in ROLES:
+        if role in load.roles:
+            place = load.roles.index(role)
+            values[f"utilisation_{role}"] = _ratio(
+                by_year(load.worked[:, place].sum(axis=1)), by_year(load.available[:, place].sum(axis=1))
+            )
+        else:
+            values[f"utilisation_{role}"] = np.full(len(years.names), np.nan)
+    return values
+
+
+def _fell_due(
+    among: NDArray[np.bool_], record: Record, years: Years
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of some visits, those whose latest date falls in each year, and those of them that had begun by it."""
+    visits = record.columns
+    fell_due = among & (visits.latest >= 0) & (visits.latest <= record.horizon) & ~visits.replaced
+    begun = fell_due & (visits.begins <= visits.latest)
+    return _count(visits.latest[fell_due], years), _count(visits.latest[begun], years)
+
+
+def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Published judgements at each year's end: how many of each grade, and the share that is old."""
+    grade: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    counts = {judgement: np.zeros(len(years.names)) for judgement in JUDGEMENTS}
+    old = np.zeros(len(years.names))
+    rows = iter(sorted(record.judgements, key=lambda row: row.published))
+    row = next(rows, None)
+    for year, last_day in enumerate(years.last_days):
+        while row is not None and row.published <= last_day:
+            grade[row.authority] = row.judgement
+            seen[row.authority] = row.inspected
+            row = next(rows, None)
+        there = [life.authority for life in record.lives if _there(life, last_day) and life.authority in grade]
+        for authority in there:
+            counts[grade[authority]][year] += 1  # type: ignore[index]  # the rows hold judgements
+        limit = last_day - OLD_JUDGEMENT_YEARS * DAYS_A_YEAR
+        old[year] = sum(seen[authority] < limit for authority in there) / len(there) if there else np.nan
+    return {f"authorities_{judgement}": counts[judgement] for judgement in JUDGEMENTS} | {
+        "judgements_older_than_3_5_years": old
+    }
+
+
+def _there(life: LifeRow, day: int) -> bool:
+    """Whether there is an authority on a day."""
+    return life.begins <= day and (life.ends is None or day < life.ends)
+
+
+def _mean_by_year(dated: Sequence[tuple[int, float]], years: Years) -> NDArray[np.float64]:
+    places = years.of_day[np.array([day for day, _ in dated], dtype=np.int64)]
+    sums = np.bincount(places, weights=[value for _, value in dated], minlength=len(years.names)).astype(np.float64)
+    return _ratio(sums, np.bincount(places, minlength=len(years.names)).astype(np.float64))
+
+
+def _detection(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Declines: how many, how soon seen and published, by whom first, and how long authorities were below."""
+    begins = {life.authority: life.begins for life in record.lives}  # before it a decline was another authority's
+    drifted = [row for row in record.declines if row.cause == "drift"]
+    seen = [(row.seen, row.seen - row.began) for row in drifted if row.seen is not None]
+    by_visit = [(row.seen, float(row.seen_by not in INSPECTIONS)) for row in drifted if row.seen is not None]
+    detected = [(row.published, row.published - row.began) for row in drifted if row.published is not None]
+    return {
+        "declines_begun": _count([int(row.began) for row in drifted if row.began >= begins[row.authority]], years),
+        "days_to_see_decline": _mean_by_year(seen, years),
+        "days_to_detect_decline": _mean_by_year(detected, years),
+        "declines_seen_by_visit": _mean_by_year(by_visit, years),
+        "authority_days_below_judgement": _days_below(record, years),
+    }
+
+
+def _days_below(record: Record, years: Years) -> NDArray[np.float64]:
+    begins = np.array([0, *(day + 1 for day in years.last_days[:-1])])
+    ends = np.array(years.last_days) + 1
+    lives = {life.authority: life.begins for life in record.lives}
+    began = np.array([max(row.began, lives[row.authority]) for row in record.declines])[:, None]
+    ended = np.array([ends[-1] if row.ended is None else row.ended for row in record.declines])[:, None]
+    below = np.minimum(ended, ends) - np.maximum(began, begins)
+    return np.asarray(np.maximum(below, 0.0).sum(axis=0), dtype=np.float64)

@@ -1,0 +1,131 @@
+"""Every measure of many replications as one array, and what statistics say of it.
+
+The array takes 5 kB a replication, which a table of the same values in rows takes a hundred times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.runs.measures import MEASURES, UNITS
+from sim.statistics.intervals import QuantileInterval, group_quantiles, quantile_interval, summarise, variance_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = tuple(measure.name for measure in MEASURES)
+QUANTILES = (0.1, 0.5, 0.9)
+"""Quantiles of the single replication that results give."""
+VARIANCE_COLUMNS = (
+    "financial_year", "measure", "draws", "share_from_parameters", "ci_low", "ci_high", "parameters_p10",
+    "parameters_p90",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Every measure of many replications.
+
+    Attributes
+    ----------
+    replications : ndarray of int, shape (n,)
+        Their numbers, in order.
+    years : tuple of str
+        Financial years, in order.
+    values : ndarray, shape (n, years, measures)
+        In the order of ``MEASURES``; not a number where a measure has nothing to be taken of.
+    runs_per_draw : int
+        Replications that share a draw of the parameters, one after the other.
+    """
+
+    replications: NDArray[np.int64]
+    years: tuple[str, ...]
+    values: NDArray[np.float64]
+    runs_per_draw: int = 1
+
+    @classmethod
+    def of(cls, tables: Sequence[Any], years: Sequence[str], runs_per_draw: int = 1) -> Outcomes:
+        """Outcomes of Arrow tables of measures, in the order of :func:`sim.runs.tables.of_measures`."""
+        shape = (-1, len(years), len(NAMES))
+        columns = [(table["replication"].to_numpy(), table["value"].to_numpy()) for table in tables]
+        numbers = [replications[:: len(years) * len(NAMES)] for replications, _ in columns]
+        values = [column.reshape(shape) for _, column in columns]
+        if not columns:
+            return cls(np.array([], dtype=np.int64), tuple(years), np.empty((0, *shape[1:])), runs_per_draw)
+        return cls(np.concatenate(numbers).astype(np.int64), tuple(years), np.concatenate(values), runs_per_draw)
+
+    def __len__(self) -> int:
+        return len(self.replications)
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """Draw of the parameters that each replication has, by number."""
+        return self.replications // self.runs_per_draw
+
+    def column(self, year: str, measure: str) -> NDArray[np.float64]:
+        """One measure of one financial year, shape (n,)."""
+        return self.values[:, self.years.index(year), NAMES.index(measure)]
+
+    def columns(self) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
+        """Financial year, measure and values of each, in the order of the tables; none without replications."""
+        if not len(self):
+            return
+        for place, year in enumerate(self.years):
+            for number, name in enumerate(NAMES):
+                yield year, name, self.values[:, place, number]
+
+
+def summary(outcomes: Outcomes) -> pd.DataFrame:
+    """Summary over replications of each financial year and measure; see :class:`sim.statistics.intervals.Summary`.
+
+    Replications that share a draw of the parameters are one group of the interval of the mean.
+    """
+    import pandas as pd
+
+    rows = [
+        {"financial_year": year, "measure": measure, "unit": UNITS[measure]} | vars(summarise(values, outcomes.groups))
+        for year, measure, values in outcomes.columns()
+    ]
+    columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def quantiles(outcomes: Outcomes) -> pd.DataFrame:
+    """Quantiles of the single replication, each between two order statistics; see :func:`quantile_interval`.
+
+    An end is missing where there are too few replications for it.
+    """
+    import pandas as pd
+
+    groups = outcomes.groups if outcomes.runs_per_draw > 1 else None
+    rows = [
+        (year, measure, probability, *_finite(quantile_interval(values, probability, groups)))
+        for year, measure, values in outcomes.columns()
+        for probability in QUANTILES
+    ]
+    return pd.DataFrame(rows, columns=["financial_year", "measure", "probability", "quantile", "ci_low", "ci_high"])
+
+
+def _finite(found: QuantileInterval) -> tuple[float, ...]:
+    limits = (found.value, found.ci_low, found.ci_high)
+    return tuple(value if np.isfinite(value) else float("nan") for value in limits)
+
+
+def variance(outcomes: Outcomes) -> pd.DataFrame:
+    """Share of the variance of each financial year and measure between draws of the parameters; the rest is chance.
+
+    And the range of eight draws in ten, chance averaged out; see :func:`sim.statistics.intervals.group_quantiles`.
+    """
+    import pandas as pd
+
+    rows = []
+    for year, measure, values in outcomes.columns():
+        found = variance_share(values, outcomes.groups)
+        inner = group_quantiles(values, outcomes.groups, (QUANTILES[0], QUANTILES[-1]), found.share)
+        rows.append((year, measure, found.groups, found.share, found.ci_low, found.ci_high, *inner))
+    return pd.DataFrame(rows, columns=list(VARIANCE_COLUMNS))

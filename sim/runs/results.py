@@ -1,0 +1,175 @@
+"""What a study leaves behind, read from its folder: nothing is believed that is not as it was written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.runs.outcomes import Outcomes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.charts import Frame
+    from sim.inputs.scenario import Scenario
+
+MANIFEST = "manifest.json"
+OTHER_WORDS = "scenario_in_other_words"
+"""Key of the manifest: hash of the scenario's other text, while one is replaced by the other."""
+SCENARIO = "scenario.toml"
+SUMMARY = "summary.csv"
+QUANTILES = "quantiles.csv"
+"""Quantiles of the single replication, with their intervals."""
+VARIANCE = "variance.csv"
+"""Shares of the variance, where runs share draws of the parameters."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study leaves behind.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where it is.
+    summary : pandas.DataFrame
+        Columns financial_year, measure, unit, mean, ci_low, ci_high, p10, p50, p90.
+    manifest : dict
+        How it was made.
+    repeated : bool
+        Whether the folder held this very study already, so that nothing was run.
+    """
+
+    folder: Path
+    summary: pd.DataFrame
+    manifest: dict[str, Any]
+    repeated: bool = False
+
+    @property
+    def replications(self) -> int:
+        """Replications run, those that failed among them."""
+        return int(self.manifest["replications"])
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Replications that raised: replication, seed, traceback."""
+        return list(self.manifest["failures"])
+
+    @property
+    def runs(self) -> int:
+        """Replications behind the figures."""
+        return self.replications - len(self.failures)
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was run."""
+        from sim.inputs.scenario import load
+
+        return load(self.folder / SCENARIO)
+
+    @property
+    def frame(self) -> Frame:
+        """What charts of the summary show: its whole years, and how many runs there are."""
+        from sim.charts import Frame
+
+        return Frame.of(self.scenario, len(self.failures))
+
+    @property
+    def quantiles(self) -> pd.DataFrame:
+        """Quantiles of the single replication, with intervals between order statistics.
+
+        Columns financial_year, measure, probability, quantile, ci_low, ci_high.
+        """
+        import pandas as pd
+
+        return pd.read_csv(self.folder / QUANTILES)
+
+    @property
+    def variance(self) -> pd.DataFrame | None:
+        """Share of each measure's variance that comes from the parameters; None where no runs share a draw.
+
+        Columns financial_year, measure, draws, share_from_parameters, ci_low, ci_high, parameters_p10, parameters_p90.
+        """
+        import pandas as pd
+
+        path = self.folder / VARIANCE
+        return pd.read_csv(path) if path.exists() else None
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Every measure of every replication, as one array."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self.folder / "measures.parquet", columns=["replication", "value"])
+        years, sharing = self.manifest["financial_years"], int(self.manifest["runs_sharing_a_draw"])
+        return Outcomes.of([table] if len(table) else [], years, sharing)
+
+    def in_these_words(self, scenario: str) -> bool:
+        """Whether this is the text of the scenario."""
+        return (self.folder / SCENARIO).read_text(encoding="utf-8") == scenario
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the folder's Parquet tables.
+
+        Raises
+        ------
+        InputError
+            If it was not kept at the study's level of detail, or there is none of this name.
+        """
+        import pandas as pd
+
+        kept = sorted(path.stem for path in self.folder.glob("*.parquet"))
+        if name not in kept:
+            words = f"not kept at the detail {self.manifest['detail']!r}; there are {', '.join(kept)}"
+            raise InputError([Fault(str(self.folder), name, NOT_SHOWN, words)])
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+def read(folder: str | Path, *, repeated: bool = False) -> Results:
+    """Results of a folder that :func:`sim.runs.ensemble.run` has written.
+
+    Raises
+    ------
+    InputError
+        If it is no such folder, or its files are not those that were written.
+    """
+    import pandas as pd
+
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        other = manifest.get(OTHER_WORDS)
+        damage = damage_of(folder, manifest["files"], other)
+        if damage:
+            words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+            raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+        return Results(folder, pd.read_csv(folder / SUMMARY), manifest, repeated)
+    except (AttributeError, KeyError, TypeError):
+        why = "manifest.json does not say which files it has"
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        why = f"manifest.json cannot be read: {error}"
+    words = f"it is no result folder: {why}"
+    raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+
+
+def damage_of(folder: Path, files: Mapping[str, str], other_words: str | None = None) -> list[str]:
+    """What of a folder's files is not as it was written, given the hash of each."""
+    return [words for name, digest in files.items() for words in _damage(folder / name, digest, other_words)]
+
+
+def _damage(path: Path, digest: str, other_words: str | None) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{path.name} is missing"
+    elif hash_of(path) not in (digest, other_words if path.name == SCENARIO else digest):
+        yield f"{path.name} is not as it was written"
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

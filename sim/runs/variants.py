@@ -1,0 +1,266 @@
+"""Runs of variants of a scenario, made when a search or a design asks for them, and kept.
+
+A variant is the scenario with something changed, such as a head-count. Run k of every variant has the same luck. What
+a search asks for next depends on what it has been told, so runs that may be wanted are begun ahead of it; those that
+were not wanted in the end are no part of the results, which are the same for any number of processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, islice, takewhile
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.progress import progress_bar
+from sim.runs.ensemble import run_batch
+from sim.runs.outcomes import NAMES
+from sim.statistics.search import Need
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
+    from sim.runs.executors import Executor
+    from sim.runs.store import Batch, Store
+
+Answer = TypeVar("Answer")
+AT_A_TIME = 2
+"""Replications that a worker runs at a time: few, since a search may go elsewhere at any time."""
+Values = NDArray[np.float64]
+"""Every measure of one replication, shape (years, measures) in the order of ``MEASURES``."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A scenario, and the word by which its runs are kept.
+
+    Attributes
+    ----------
+    word : str
+        Letters, digits, full stops and plus signs; of one study, no two variants have the same.
+    scenario : Scenario
+        What is run.
+    """
+
+    word: str
+    scenario: Scenario
+
+
+def run_variant(task: tuple[Variant, range]) -> Batch:
+    """Run some replications of a variant."""
+    variant, replications = task
+    batch = run_batch(variant.scenario, "measures", replications)
+    batch.variant = variant.word
+    return batch
+
+
+class Runs:
+    """Runs of the variants of one study.
+
+    Parameters
+    ----------
+    years : sequence of str
+        Financial years that each touches.
+    executor : Executor, optional
+        Where runs that are not known are made; without one they must all be known.
+    store : Store, optional
+        Where each batch is kept when it is finished, and what was finished before is found.
+    name : str, optional
+        What the progress bar says.
+    progress : bool, optional
+        Whether there is one.
+    failures : iterable of dict, optional
+        Failures of runs that are remembered.
+
+    Attributes
+    ----------
+    asked : dict of str to set of int
+        Replications of each variant that a search has asked for.
+    failures : list of dict
+        Replications asked for that raised: variant, replication, seed, traceback.
+    """
+
+    def __init__(
+        self,
+        years: Iterable[str],
+        executor: Executor | None = None,
+        store: Store | None = None,
+        name: str = "",
+        *,
+        progress: bool = False,
+        failures: Iterable[dict[str, Any]] = (),
+    ) -> None:
+        self.years = tuple(years)
+        self.asked: dict[str, set[int]] = {}
+        self._executor, self._store = executor, store
+        self._name, self._progress = name, progress
+        self._known: dict[str, dict[int, Values | None]] = {}
+        self._failures: list[dict[str, Any]] = list(failures)
+        for word, replications in store.pieces if store is not None else ():
+            assert store is not None
+            table = store.table(replications, "measures", word)
+            self._take_in(word, replications, [] if table is None else [table], store.failures(replications, word))
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Replications asked for that raised: variant, replication, seed, traceback."""
+        asked = [each for each in self._failures if each["replication"] in self.asked.get(each["variant"], ())]
+        return sorted(asked, key=lambda each: (each["variant"], each["replication"]))
+
+    def remember(self, word: str, replication: int, values: Values | None) -> None:
+        """Take in a run that is known from before; None is one that raised."""
+        self._known.setdefault(word, {})[replication] = values
+
+    def values(self, word: str, replications: Iterable[int] | None = None) -> NDArray[np.float64]:
+        """Every measure of runs of a variant (of all asked for), shape (runs, years, measures).
+
+        One that raised is not a number throughout.
+        """
+        numbers = sorted(self.asked.get(word, ())) if replications is None else list(replications)
+        nothing = np.full((len(self.years), len(NAMES)), np.nan)
+        known = self._known.get(word, {})
+        rows = [known[number] for number in numbers]
+        return np.array([nothing if row is None else row for row in rows]).reshape(-1, *nothing.shape)
+
+    def follow(
+        self,
+        course: Generator[Need, NDArray[np.bool_], Answer],
+        variant: Callable[[int], Variant],
+        succeeds: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+    ) -> Answer:
+        """Answer what a search asks for until it has its answer.
+
+        Parameters
+        ----------
+        course : generator
+            The search, see :meth:`sim.statistics.search.Search.course`.
+        variant : callable
+            Variant of a level.
+        succeeds : callable
+            Which runs of an array as of :meth:`values` are a success; one that raised never is.
+        """
+        under_way = _UnderWay(course, self, variant, succeeds)
+        under_way.go_on()
+        with progress_bar(None, 0, self._name, self._progress) as bar:
+            while not under_way.over:
+                if self._executor is None:
+                    raise LookupError("a run that the search asks for is not known")
+                made = 0
+                for batch in self._executor(run_variant, under_way.wanted()):
+                    made += 1
+                    self._keep(batch)
+                    bar.update(len(batch.replications))
+                    under_way.go_on()
+                if not made:
+                    raise RuntimeError("the search waits for runs that nobody makes")
+        return under_way.answer
+
+    def make(self, variants: Sequence[Variant], replications: range) -> None:
+        """Make the same runs of several variants, those that are known apart.
+
+        Parameters
+        ----------
+        variants : sequence of Variant
+            Whose runs.
+        replications : range
+            Numbers of the runs of each; all of them count as asked for.
+        """
+        for variant in variants:
+            self.asked.setdefault(variant.word, set()).update(replications)
+        missing = [(each, replications) for each in variants if not all(self.knows(each.word, n) for n in replications)]
+        if not missing:
+            return
+        if self._executor is None:
+            raise LookupError("a run that is asked for is not known")
+        total, left = (number * len(replications) for number in (len(variants), len(missing)))
+        with progress_bar(total, total - left, self._name, self._progress) as bar:
+            for batch in self._executor(run_variant, missing):
+                self._keep(batch)
+                bar.update(len(batch.replications))
+
+    def knows(self, word: str, replication: int) -> bool:
+        """Whether a run is known."""
+        return replication in self._known.get(word, {})
+
+    def _keep(self, batch: Batch) -> None:
+        if self._store is not None:
+            self._store.keep(batch)
+        self._take_in(batch.variant, batch.replications, batch.tables.get("measures", []), map(vars, batch.failures))
+
+    def _take_in(
+        self, word: str, replications: range, tables: Iterable[Any], failures: Iterable[dict[str, Any]]
+    ) -> None:
+        runs = self._known.setdefault(word, {}) | dict.fromkeys(replications)
+        size = len(self.years) * len(NAMES)
+        for table in tables:
+            numbers = table["replication"].to_numpy()[::size]
+            for number, values in zip(
+                numbers, table["value"].to_numpy().reshape(-1, len(self.years), len(NAMES)), strict=True
+            ):
+                runs[int(number)] = values
+        self._known[word] = runs
+        self._failures += [{"variant": word, **failure} for failure in failures]
+
+
+class _UnderWay(Generic[Answer]):
+    """A search under way: what it asks for now, and what is begun ahead of it."""
+
+    def __init__(
+        self,
+        course: Generator[Need, NDArray[np.bool_], Answer],
+        runs: Runs,
+        variant: Callable[[int], Variant],
+        succeeds: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+    ) -> None:
+        self._course, self._runs, self._succeeds = course, runs, succeeds
+        self._variant, self._variants = variant, dict[int, Variant]()
+        self._begun: set[tuple[str, int]] = set()
+        self.over = False
+        self.answer: Answer
+        try:
+            self._need = next(course)
+        except StopIteration as end:
+            self.over, self.answer = True, end.value
+
+    def go_on(self) -> None:
+        """Tell the search what it waits for, as long as that is known."""
+        while not self.over and all(self._runs.knows(self._word, number) for number in self._need.replications):
+            self._runs.asked.setdefault(self._word, set()).update(self._need.replications)
+            values = self._runs.values(self._word, self._need.replications)
+            raised = np.isnan(values).all(axis=(1, 2))
+            try:
+                self._need = self._course.send(self._succeeds(values) & ~raised)
+            except StopIteration as end:
+                self.over, self.answer = True, end.value
+
+    @property
+    def _word(self) -> str:
+        return self._of(self._need.level).word
+
+    def _of(self, level: int) -> Variant:
+        if level not in self._variants:
+            self._variants[level] = self._variant(level)
+        return self._variants[level]
+
+    def wanted(self) -> Iterator[tuple[Variant, range]]:
+        """Runs to make next, a few at a time: those that the search waits for, and then those ahead."""
+        while not self.over:
+            need = self._need
+            variant = self._of(need.level)
+            chunk = self._first_missing(variant.word, need)
+            if chunk is None:
+                return
+            self._begun |= {(variant.word, number) for number in chunk}
+            yield variant, chunk
+
+    def _first_missing(self, word: str, need: Need) -> range | None:
+        """The first few runs in a row that are wanted, and neither known nor begun."""
+        for runs in (need.replications, need.ahead):
+            missing = (n for n in runs if (word, n) not in self._begun and not self._runs.knows(word, n))
+            first = next(missing, None)
+            if first is not None:
+                row = takewhile(lambda each: each[0] == each[1], zip(missing, count(first + 1), strict=False))
+                return range(first, first + 1 + len(list(islice(row, AT_A_TIME - 1))))
+        return None

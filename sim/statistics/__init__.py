@@ -1,0 +1,5 @@
+"""Intervals, sequential tests, searches, effects and sampling, by their textbook names; nothing of the domain."""
+
+from sim.statistics.intervals import CONFIDENCE, Mean
+
+__all__ = ["CONFIDENCE", "Mean"]

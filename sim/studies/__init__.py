@@ -1,0 +1,1 @@
+"""Studies: each is kept in a folder, and explained in words."""

@@ -1,0 +1,171 @@
+"""Back-tests kept in a folder: the scenario as it was known, every figure of every run, the points and the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis import backtest
+from sim.analysis.backtest import BackTest, Told, blind, compared, forecast, held_against
+from sim.analysis.programme_figures import Figure
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.inputs.assumptions import with_differences
+from sim.inputs.history import History, Inspection
+from sim.inputs.shocks import reorganisations
+from sim.runs.executors import Executor, here
+from sim.runs.folder import Kept, holds, identity, kept_once
+from sim.runs.results import MANIFEST, SCENARIO
+from sim.runs.store import write_text
+from sim.studies import backtest_answer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inputs.scenario import Scenario
+
+ANSWER, POINTS, RUNS, PICTURE = "answer.txt", "points.csv", "runs.parquet", "forecast"
+AS_KNOWN, CHANGES = "as_known.toml", "changes.jsonl"
+"""The scenario as it was known at its start, if that is not the one asked for; and what each run changes in it, a line
+each: a draw of what was not known."""
+FILES = frozenset({SCENARIO, AS_KNOWN, MANIFEST, ANSWER, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
+REPLICATIONS = 200
+
+
+def answer(
+    scenario: Scenario,
+    history: History,
+    out: str | Path | None = None,
+    *,
+    until: date | None = None,
+    as_it_ships: bool = False,
+    executor: Executor = here,
+    overwrite: bool = False,
+) -> Kept:
+    """Forecast what a history holds, and keep what comes of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Where history stood; its replications are those of the forecast, each with a draw of its own.
+    history : History
+        What happened, and what had happened before, with kinds and first days on site.
+    out : path, optional
+        Folder; ``results/backtest_<name>`` otherwise.
+    until : datetime.date, optional
+        Last day on which the history is complete; see :func:`sim.analysis.backtest.compared`.
+    as_it_ships : bool, optional
+        Whether the scenario is run as it is, and not with what was known on the day it starts.
+    executor, overwrite
+        As for :func:`sim.runs.ensemble.run`.
+
+    Raises
+    ------
+    InputError
+        If the history has nothing to compare, or the folder holds something else and ``overwrite`` is not given.
+    """
+    refuse(scenario, history, out, until=until, as_it_ships=as_it_ships, overwrite=overwrite)
+    span = compared(scenario, history, until)
+    folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
+
+    def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
+        told = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
+        runs = forecast(told, span, scenario.replications, executor=executor)
+        found = held_against(told, history, span, runs)
+        return partial(_write, scenario, found, told, runs), {"known": told.known, "runs": len(runs)}
+
+    made = kept_once(folder, study, scenario, FILES, overwrite, make)
+    return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), made)
+
+
+def digest_of(history: History) -> str:
+    """Hash of the inspections of a history, in whatever order they stand."""
+    rows = repr(sorted(repr(one) for one in history.inspections)).encode()
+    return hashlib.sha256(rows).hexdigest()
+
+
+def _study(
+    scenario: Scenario, history: History, out: str | Path | None, until: date | None, as_it_ships: bool
+) -> tuple[Path, Scenario, dict[str, Any]]:
+    """Folder of a back-test, its scenario with a draw for each run, and what two of them must share."""
+    folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
+    scenario = scenario.with_changes({"runs_per_draw": 1})
+    asked = {
+        "question": "backtest", "history": digest_of(history),
+        "last": str(compared(scenario, history, until).last), "as_it_ships": as_it_ships,
+        "replications": scenario.replications,
+    }  # fmt: skip
+    return folder, scenario, identity(scenario, asked)
+
+
+def refuse(
+    scenario: Scenario,
+    history: History,
+    out: str | Path | None = None,
+    *,
+    until: date | None = None,
+    as_it_ships: bool = False,
+    overwrite: bool = False,
+) -> None:
+    """Refuse a back-test that cannot be made, or kept where it is to be; see :func:`answer`."""
+    faults = []
+    span = compared(scenario, history, until)
+    late = [one for one in history.inspections if span.first <= (one.began or one.inspected_on) <= span.last]
+    mute = [one for one in late if one.kind is None or one.began is None or not one.told]
+    if mute:
+        words = (
+            f"a back-test needs kind, fieldwork_start and published of every inspection from {scenario.start} on; "
+            f"{len(mute)} of {len(late)} lack one"
+        )
+        faults.append(Fault("--history", mute[0].authority, str(mute[0].inspected_on), words))
+    if not any(span.holds(one.began) for one in late) and not mute and (until is None or until > scenario.start):
+        words = f"none of its inspections begins from {scenario.start}, when {scenario.name} starts, to its end"
+        faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
+    faults += _unknown(scenario, late)
+    if until is not None and until <= scenario.start:
+        faults.append(Fault("--until", "DATE", str(until), f"give a day after the start, {scenario.start}"))
+    if faults:
+        raise InputError(faults)
+    folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
+    holds(folder, study, scenario, FILES, overwrite)
+
+
+def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
+    """Authorities and regions of a history that the scenario does not have."""
+    created = {each.authority for _, shock in reorganisations(scenario.shocks) for each in shock.created}
+    known = {row.authority for row in scenario.authorities} | created
+    strange = sorted({one.authority for one in late} - known)
+    if strange:
+        words = f"{scenario.name} has no such authority, nor creates it ({len(strange)} in all); "
+        words += nearest(strange[0], known)
+        yield Fault("--history", "authority", strange[0], words)
+    regions = scenario.workforce.regions
+    for region in sorted({one.region for one in late} - set(regions)):
+        yield Fault("--history", "region", region or None, nearest(region, regions))
+
+
+def _write(asked: Scenario, found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:
+    from sim import charts
+
+    write_text(folder / SCENARIO, with_differences(asked))
+    if told.scenario.digest != asked.digest:
+        write_text(folder / AS_KNOWN, with_differences(told.scenario))
+    write_text(folder / ANSWER, backtest_answer.text(found))
+    points = backtest_answer.table(found)
+    write_text(folder / POINTS, points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    _of_runs(runs).to_parquet(folder / RUNS, index=False)
+    changes = [dict(told.changes[number % len(told.changes)]) for number in range(len(runs))] if told.changes else []
+    write_text(folder / CHANGES, "\n".join(json.dumps(each) for each in changes) + "\n" * bool(changes))
+    charts.save(folder / PICTURE, charts.forecast(found))
+
+
+def _of_runs(runs: list[dict[Figure, float]]) -> pd.DataFrame:
+    """Every figure of every run, a row each."""
+    import pandas as pd
+
+    rows = [(number, *figure, value) for number, run in enumerate(runs) for figure, value in run.items()]
+    return pd.DataFrame(rows, columns=["replication", "measure", "of", "period", "value"])

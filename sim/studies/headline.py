@@ -1,0 +1,273 @@
+"""The headline: what a director reads first, in words and two tables."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from math import isnan
+from typing import TYPE_CHECKING
+
+from sim.base.figures import ENOUGH_DRAWS, aligned, count, people_of, range_sentence, share, taken
+from sim.inputs.assumptions import differences, shipped_beside
+from sim.inputs.framework import ROLES
+from sim.inputs.parameter_draws import what_runs_hold
+from sim.runs.measures import UNITS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inputs.scenario import Scenario
+    from sim.runs.outcomes import Outcomes
+    from sim.runs.results import Results
+
+Format = Callable[[float], str]
+WIDTH = 118
+CHANGES_SHOWN = 8
+FAILURES_SHOWN = 10
+
+
+VISITS: tuple[tuple[str, str, Format], ...] = (
+    ("short", "short_started", count),
+    ("standard", "standard_started", count),
+    ("SIF", "single_inspection_started", count),
+    ("inspections", "inspections_started", count),
+    ("focused", "focused_started", count),
+    ("monitoring", "monitoring_started", count),
+    ("joint", "joint_started", count),
+)
+CAPACITY: tuple[tuple[str, str, Format], ...] = (
+    ("days due", "inspector_days_due", count),
+    ("days worked", "inspector_days_worked", count),
+    ("available", "inspector_days_available", count),
+    ("utilisation", "utilisation", share),
+    ("on time", "inspections_on_time", share),
+    ("monitoring", "monitoring_on_time", share),
+    ("old judgements", "judgements_older_than_3_5_years", share),
+    ("peak week", "peak_week_inspectors", count),
+)
+DETECTION: tuple[tuple[str, str, Format], ...] = (
+    ("declines", "declines_begun", count),
+    ("days to see", "days_to_see_decline", count),
+    ("seen by a visit", "declines_seen_by_visit", share),
+    ("days to publish", "days_to_detect_decline", count),
+    ("authority-days below", "authority_days_below_judgement", count),
+)
+"""Columns of the three tables: head, measure, format."""
+
+
+def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
+    """Text of the headline.
+
+    Parameters
+    ----------
+    results : Results
+        Of the scenario.
+    scenario : Scenario
+        What was run.
+    whole_years : sequence of str
+        Financial years simulated from their first day to their last; the others are marked.
+    """
+    summary = results.summary.set_index(["measure", "financial_year"])
+    runs = results.runs
+    people = sum(rules.people for rules in scenario.workforce.roles.values())
+    parts = [
+        _failures(results),
+        f"{scenario.name}: {scenario.question}",
+        "\n".join(
+            textwrap.wrap(
+                f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
+                f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. "
+                f"{range_sentence(runs)}",
+                WIDTH,
+            )
+        ),
+        _changed(scenario),
+        _precision(results),
+        _answer(summary, whole_years, _what_is_held(scenario, runs)),
+        _two_parts(results.variance, whole_years, scenario.runs_sharing_a_draw),
+        "Visits begun",
+        _table(summary, VISITS, whole_years),
+        "Inspector-days, and whether the work is done",
+        _table(summary, CAPACITY, whole_years),
+        "Declines of true quality below the published judgement, and who sees them",
+        _table(summary, DETECTION, whole_years),
+        _footnote(summary),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> str:
+    """Every measure of one replication, years across."""
+    head = f"{scenario.name}: replication {replication} alone, seed {scenario.seed}; nothing is written."
+    rows = [["measure", "unit", *outcomes.years]]
+    for measure, unit in UNITS.items():
+        figures = [float(outcomes.column(year, measure)[0]) for year in outcomes.years]
+        rows.append([measure, unit, *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)])
+    return f"{head}\n\n{aligned(rows, words=2)}"
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _changed(scenario: Scenario) -> str:
+    """What makes this another study than the one that ships; the first few of many."""
+    ships = shipped_beside(scenario)
+    lines = differences(scenario, ships)
+    more = len(lines) - CHANGES_SHOWN
+    if more > 0:
+        lines = [*lines[:CHANGES_SHOWN], f"and {more} more (at the head of scenario.toml)"]
+    return "\n".join(textwrap.wrap(f"Unlike {ships.name} as it ships: {'; '.join(lines)}.", WIDTH)) if lines else ""
+
+
+def _footnote(summary: pd.DataFrame) -> str:
+    overdue = sum(summary["mean"].get("inspections_overdue_at_start", ()))
+    words = (
+        "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
+        f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
+        "at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of declines first "
+        "seen, or published, in the year, from the day on which quality fell. seen by a visit: of those first seen, by "
+        "a focused, monitoring or joint visit before an inspection. Declines that recover unseen are in neither delay."
+    )
+    return "\n".join(textwrap.wrap(words, WIDTH))
+
+
+def _failures(results: Results) -> str:
+    """Replications that raised, and how to look at one."""
+    failures = results.failures
+    if not failures:
+        return ""
+    numbers = [str(failure["replication"]) for failure in failures]
+    more = f" and {len(numbers) - FAILURES_SHOWN} more" if len(numbers) > FAILURES_SHOWN else ""
+    errors = Counter(failure["traceback"].strip().splitlines()[-1] for failure in failures)
+    error, times = errors.most_common(1)[0]
+    words = (
+        f"{len(failures)} of {_number(results.replications, 'replication')} FAILED and are left out below: "
+        f"{', '.join(numbers[:FAILURES_SHOWN])}{more}. {'Most often' if len(errors) > 1 else 'Each time'} ({times}): "
+        f"{error}. Tracebacks are in manifest.json; --replication {numbers[0]} runs that one again for a debugger."
+    )
+    return "\n".join(textwrap.wrap(words, WIDTH))
+
+
+def _precision(results: Results) -> str:
+    """What precision was asked for with --until, and whether it was reached."""
+    asked, found = results.manifest["asked"]["until"], results.manifest.get("until")
+    if asked is None or found is None:
+        return ""
+    parts = []
+    for measure, wanted in asked["targets"].items():
+        widths = {year: each["half_width"] for year, each in found["intervals"].get(measure, {}).items()}
+        untold = [year for year, width in widths.items() if width is None]
+        widest = max(widths, key=lambda year: widths[year] or 0.0, default="")
+        where = f"{widths[widest] or 0.0:.3g} at its widest, in {widest}" if widest else "never measured"
+        where = f"cannot be told in {', '.join(untold)}: too few runs, or all the same" if untold else where
+        parts.append(f"{measure} within {wanted:g} ({where})")
+    if found["reached"]:
+        head = f"Precise enough after {_number(results.replications, 'replication')}"
+    else:
+        head = f"NOT precise enough when the budget of {_number(asked['budget'], 'replication')} was spent"
+    words = f"{head}: {', '.join(parts)}. Half-widths of the 95% interval of the mean, with the sequential correction."
+    return "\n".join(textwrap.wrap(words, WIDTH))
+
+
+def _what_is_held(scenario: Scenario, runs: int) -> str:
+    held = what_runs_hold(scenario.draws)
+    return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
+
+
+def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
+    """The whole years in a few sentences; each is left out where there is nothing to measure."""
+    if not years or "utilisation" not in summary.index:
+        return ""
+    use, kept, old = (
+        summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
+        for name in ("utilisation", "inspections_on_time", "judgements_older_than_3_5_years")
+    )
+    sentences = []
+    if use:
+        idlest, busiest = (str(choose(use, key=lambda year: use[year]["mean"])) for choose in (min, max))
+        sentences.append(f"The work takes {taken(use[idlest]['mean'], use[busiest]['mean'], busiest, len(use))}.")
+    busiest_role = _busiest_role(summary, years)
+    if busiest_role:
+        sentences.append(busiest_role)
+    if kept:
+        hardest = min(kept, key=lambda year: kept[year]["mean"])
+        when = f"In the hardest year, {hardest}," if len(kept) > 1 else f"In {hardest}"
+        sentences.append(f"{when} {_spread(kept[hardest])} of inspections begin by their latest date.")
+    if old:
+        last = str(next(reversed(old)))
+        sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
+    sentences.append(
+        f"{held}, and no more: how many people there are and the days that a visit takes are of low confidence, "
+        "and `python -m sim describe` says which numbers to question."
+    )
+    return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
+
+
+TOLD_APART = {
+    "inspector_days_worked": "inspector-days worked",
+    "inspections_on_time": "inspections on time",
+    "authorities_inadequate": "authorities judged inadequate",
+}
+"""Measures of which the headline says how much of their variance comes from the parameters."""
+
+
+def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int) -> str:
+    """How much of the ranges is not known and how much is chance, in the last whole year."""
+    if variance is None or variance.empty or not years:
+        return ""
+    rows = variance[variance["financial_year"] == years[-1]].dropna().set_index("measure").to_dict("index")
+    told = [
+        f"{share(row['share_from_parameters'])} ({share(row['ci_low'])} to {share(row['ci_high'])}) for {words}"
+        for name, words in TOLD_APART.items()
+        for row in [rows.get(name)]
+        if row
+    ]
+    draws = int(variance["draws"].max())
+    if draws < ENOUGH_DRAWS:
+        return (
+            f"{_number(draws, 'draw')} of the parameters cannot tell what is not known of them from chance; "
+            f"that takes {ENOUGH_DRAWS} or more, so --replications {ENOUGH_DRAWS * sharing}."
+        )
+    if not told:
+        return ""
+    sentence = (
+        f"Two parts of the range. Of the variance between runs in {years[-1]}, not knowing the parameters drawn makes "
+        f"up {', '.join(told)} (95% intervals); the rest is chance, which no better figures would take away."
+    )
+    return "\n".join(textwrap.wrap(sentence, WIDTH))
+
+
+def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
+    """The role of the highest utilisation, which the mean over roles hides; nothing if no role has any time."""
+    use = {
+        (role, year): figure
+        for role in ROLES
+        for year in years
+        for figure in summary.loc[[(f"utilisation_{role}", year)]].dropna(subset="mean").to_dict("records")
+    }
+    if not use:
+        return ""
+    role, year = max(use, key=lambda place: use[place]["mean"])
+    return f"The busiest role is {people_of(role)}, with {_spread(use[role, year])} of its time in {year}."
+
+
+def _spread(figure: Mapping[Hashable, float]) -> str:
+    return f"{share(figure['mean'])} ({share(figure['p10'])} to {share(figure['p90'])})"
+
+
+def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], whole_years: Sequence[str]) -> str:
+    years = list(dict.fromkeys(summary.index.get_level_values("financial_year")))
+    rows = [["year", *(head for head, _, _ in columns)]]
+    for year in years:
+        cells = [year if year in whole_years else f"{year}*"]
+        for _, name, shown in columns:
+            figure = summary.loc[(name, year)]
+            cells.append(
+                "-"
+                if figure["mean"] != figure["mean"]
+                else f"{shown(figure['mean'])} ({shown(figure['p10'])}-{shown(figure['p90'])})"
+            )
+        rows.append(cells)
+    return aligned(rows, words=1)

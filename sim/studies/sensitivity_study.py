@@ -1,0 +1,333 @@
+"""Sensitivity studies kept in a folder: a hypercube over the weakly founded numbers, run, and what it says.
+
+Every point is run with the same few replications, those of the scenario as it stands, so that two points differ by
+their factors and not by their luck (common random numbers). Each of these replications has a draw of drift and of
+accuracy of judgement, the same at every point: what is not known of these is not varied again. That leaves the answer
+conditional on a few draws; more replications make it less so. Few runs of many points say more of two dozen factors
+than many runs of few points, since the chance of the runs of a point is only one part of the scatter about the fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.capacity import ServiceLevel, of_one_draw_each
+from sim.analysis.sensitivity import (
+    Factor,
+    NotVaried,
+    changes_of,
+    factors_of,
+    hypercube,
+    not_varied,
+    values_at,
+    varied_once,
+)
+from sim.analysis.sensitivity_table import Design, Outcome, correlations, steadiness
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.figures import span
+from sim.base.randomness import generator
+from sim.base.versions import commit, versions
+from sim.inputs.assumptions import with_differences
+from sim.runs.ensemble import years_of
+from sim.runs.executors import Executor, here
+from sim.runs.folder import holds, identity, manifest_of
+from sim.runs.measures import UNITS
+from sim.runs.outcomes import NAMES
+from sim.runs.results import MANIFEST, SCENARIO
+from sim.runs.store import begun, discard, held, write_text
+from sim.runs.variants import Runs, Variant
+from sim.statistics.effects import least_points
+from sim.studies import sensitivity_answer
+from sim.studies.capacity_answer import filled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inputs.scenario import Scenario
+
+ANSWER, DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, PICTURE = (
+    "answer.txt",
+    "design.csv",
+    "assumptions.csv",
+    "not_varied.csv",
+    "rank_correlations.csv",
+    "tornado",
+)
+FILES = frozenset(
+    {
+        SCENARIO, MANIFEST, ANSWER, DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, f"{PICTURE}.png", f"{PICTURE}.txt",
+    }
+)  # fmt: skip
+"""Names of the files that an answer may have; it has no picture where nothing can be told."""
+MOST_POINTS = 100_000
+"""Points of which the table is some megabytes; more would tell nothing that these do not."""
+MEASURES = ("inspections_on_time", "utilisation", "judgements_older_than_3_5_years", "days_to_detect_decline")
+"""Measures that are told unless others are named: timeliness, workload, old judgements and unseen decline."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a sensitivity study asks.
+
+    Attributes
+    ----------
+    measures : tuple of str
+        Measures that are told, each the mean over the years that count.
+    points : int
+        Points of the hypercube. With 400 a partial rank correlation among 26 factors has a standard error of 0.05; with
+        200, random halves of the points of ``ilacs_launch`` often disagreed about the third that is most in need.
+    replications : int
+        Runs of each point.
+    from_year : int
+        First whole financial year that counts, from 1: by the third the backlog of the start is worked off.
+
+    Raises
+    ------
+    InputError
+        With every fault at once.
+    """
+
+    measures: tuple[str, ...] = MEASURES
+    points: int = 400
+    replications: int = 2
+    from_year: int = 3
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault("--measure", "MEASURE", name, nearest(name, UNITS)) for name in self.measures if name not in UNITS
+        ]
+        if not self.measures:
+            faults.append(Fault("--measure", "MEASURE", NOT_SHOWN, "name at least one"))
+        for flag, name, number in (
+            ("--points", "N", self.points),
+            ("--replications", "K", self.replications),
+            ("--from-year", "N", self.from_year),
+        ):
+            if number < 1:
+                faults.append(Fault(flag, name, number, "must be 1 or more"))
+        if self.points > MOST_POINTS:
+            faults.append(Fault("--points", "N", self.points, f"must be {MOST_POINTS:,} or less"))
+        if faults:
+            raise InputError(faults)
+
+    def years(self, scenario: Scenario) -> list[str]:
+        """Financial years that count; an InputError if the scenario has none."""
+        return ServiceLevel(from_year=self.from_year).years(scenario)
+
+    def faults(self, factors: Sequence[Factor]) -> Iterable[Fault]:
+        """Why so many factors cannot be told apart."""
+        least = least_points(len(factors))
+        if not factors:
+            words = (
+                "no number of the scenario has a low confidence and a range (low, high), so there is nothing to vary"
+            )
+            yield Fault("sensitivity", "SCENARIO", NOT_SHOWN, words)
+        elif self.points < least:
+            words = f"it takes at least {least} to tell the effects of {len(factors)} assumptions"
+            yield Fault("--points", "N", self.points, words)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, and where it is kept.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where.
+    text : str
+        The answer in words and tables.
+    failures : list of dict
+        Points that were left out: point, why, and of a run that raised its replication and traceback.
+    repeated : bool
+        Whether the folder held it already, so that nothing was run.
+    """
+
+    folder: Path
+    text: str
+    failures: list[dict[str, Any]]
+    repeated: bool
+
+
+def answer(
+    scenario: Scenario,
+    asked: Asked,
+    out: str | Path | None = None,
+    *,
+    executor: Executor = here,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> Answer:
+    """Vary the weakly founded numbers of a scenario at once, and keep what it says.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied; its seed is that of the hypercube and of the runs, its number of replications is not used.
+    asked : Asked
+        What is told.
+    out : path, optional
+        Folder; ``results/sensitivity_<name>`` otherwise.
+    executor, overwrite, progress
+        As for :func:`sim.runs.ensemble.run`.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else and ``overwrite`` is not given, or the question cannot be asked of it.
+    """
+    scenario = of_one_draw_each(scenario)
+    factors, years = factors_of(scenario), asked.years(scenario)
+    scenario = varied_once(scenario, factors)
+    faults = list(asked.faults(factors))
+    if faults:
+        raise InputError(faults)
+    folder = Path(out) if out is not None else Path("results") / f"sensitivity_{scenario.name}"
+    others = not_varied(scenario)
+    study = _identity(scenario, asked, factors, others)
+    if holds(folder, study, scenario, FILES, overwrite):
+        text = (folder / ANSWER).read_text(encoding="utf-8").rstrip("\n")
+        return Answer(folder, text, manifest_of(folder)["failures"], repeated=True)
+    with held(folder):
+        store = begun(folder, study | versions(), with_differences(scenario))
+        store.take_up()
+        runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
+        values = values_at(factors, hypercube(len(factors), asked.points, scenario.seed))
+        failures = _run(scenario, factors, values, range(asked.replications), runs)
+        design = _design(factors, values, asked, runs, years, failures)
+        table = correlations(design)
+        text = _text(scenario, asked, design, table, others, years)
+        manifest = {
+            **study,
+            "name": scenario.name,
+            "commit": commit(),
+            **versions(),
+            "started": store.started,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "failures": failures,
+        }
+        store.publish(partial(_write, scenario, design, table, others, text), manifest, FILES)
+        discard(folder)
+    return Answer(folder, text, failures, repeated=False)
+
+
+def _identity(
+    scenario: Scenario, asked: Asked, factors: Sequence[Factor], others: Sequence[NotVaried]
+) -> dict[str, Any]:
+    """What two questions must share for their answers to be the same; the hash of a scenario knows no ranges."""
+    counts = {"assumptions": len(factors), "not_varied": len(others)}
+    question = {"question": "sensitivity", **asdict(asked), "measures": ", ".join(asked.measures), **counts}
+    ranges = {each.keys[0]: f"{each.range_in_words} under {len(each.keys)} keys" for each in factors}
+    return identity(scenario, question) | {"varied": ranges}
+
+
+def _word(point: int) -> str:
+    """Word by which the runs of a point are kept; 0 is the scenario as it stands."""
+    return f"point{point}"
+
+
+def _run(
+    scenario: Scenario, factors: Sequence[Factor], values: NDArray[np.float64], replications: range, runs: Runs
+) -> list[dict[str, Any]]:
+    """Run the scenario as it stands and every point; what could not be run."""
+    variants, failures = [Variant(_word(0), scenario)], []
+    for point, row in enumerate(values.tolist(), start=1):
+        try:
+            variants.append(Variant(_word(point), scenario.with_changes(changes_of(factors, row))))
+        except InputError as error:
+            failures.append({"point": point, "why": " ".join(str(error).split())})
+    runs.make(variants, replications)
+    for each in runs.failures:
+        point, last = int(each["variant"].removeprefix("point")), each["traceback"].strip().splitlines()[-1]
+        said = {key: each[key] for key in ("replication", "seed", "traceback")}
+        failures.append({"point": point, "why": f"replication {each['replication']} raised {last}", **said})
+    return sorted(failures, key=lambda each: each["point"])
+
+
+def _design(
+    factors: Sequence[Factor],
+    values: NDArray[np.float64],
+    asked: Asked,
+    runs: Runs,
+    years: Sequence[str],
+    failures: Sequence[dict[str, Any]],
+) -> Design:
+    """The hypercube with each measure of each run: its mean over the years that count and have it."""
+    left_out = {each["point"]: str(each["why"]) for each in reversed(failures)}
+    places = [runs.years.index(year) for year in years]
+    found = np.full((1 + len(values), asked.replications, len(asked.measures)), np.nan)
+    for point in range(1 + len(values)):
+        if point not in left_out:
+            by_year = runs.values(_word(point), range(asked.replications))[:, places]
+            found[point] = _mean_of_years(by_year[:, :, [NAMES.index(name) for name in asked.measures]])
+    outcomes = [Outcome(name, found[1:, :, place], found[0, :, place]) for place, name in enumerate(asked.measures)]
+    return Design(tuple(factors), values, tuple(outcomes), left_out)
+
+
+def _mean_of_years(by_year: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the second axis of what is there; not a number where nothing is."""
+    there = ~np.isnan(by_year)
+    sums, count = np.where(there, by_year, 0.0).sum(axis=1), there.sum(axis=1)
+    return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0), dtype=np.float64)
+
+
+def _text(
+    scenario: Scenario,
+    asked: Asked,
+    design: Design,
+    table: pd.DataFrame,
+    others: Sequence[NotVaried],
+    years: Sequence[str],
+) -> str:
+    """The answer in words and tables."""
+    steady = steadiness(design, generator(scenario.seed, 0, "halves", "assumptions"))
+    said = sensitivity_answer.sentences(design, table, others, steady)
+    how = sensitivity_answer.how(asked.points, asked.replications, span(years), scenario.seed)
+    return "\n\n".join([*map(filled, said), *sensitivity_answer.shown(table), how])
+
+
+def _write(
+    scenario: Scenario, design: Design, table: pd.DataFrame, others: Sequence[NotVaried], text: str, folder: Path
+) -> None:
+    """Write every file of an answer but the manifest."""
+    import pandas as pd
+
+    from sim import charts
+
+    write_text(folder / SCENARIO, with_differences(scenario))
+    write_text(folder / ANSWER, text + "\n")
+    factors = [{**asdict(each), "keys": " ".join(each.keys)} for each in design.factors]
+    tables = {
+        DESIGN: _table(design),
+        FACTORS: pd.DataFrame(factors),
+        NOT_VARIED: pd.DataFrame(others, columns=["key", "value", "unit", "why", "source"]),
+        CORRELATIONS: table,
+    }
+    for name, content in tables.items():
+        write_text(folder / name, content.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    if len(table):
+        stands = {each.measure: each.as_it_stands for each in design.outcomes}
+        means = {each.measure: float(each.values[each.there].mean()) for each in design.outcomes if each.there.any()}
+        charts.save(folder / PICTURE, charts.tornado(table, stands, means))
+
+
+def _table(design: Design) -> pd.DataFrame:
+    """Every run: its point, the value of each factor by key, each measure, and why a point was left out."""
+    import pandas as pd
+
+    points, replications = design.outcomes[0].runs.shape
+    stands = np.array([factor.value for factor in design.factors])
+    numbers = np.repeat(np.arange(1 + points), replications)
+    rows = np.vstack([stands, design.values])[numbers]
+    columns = {"point": numbers, "replication": np.tile(np.arange(replications), 1 + points)}
+    columns |= {factor.keys[0]: rows[:, place] for place, factor in enumerate(design.factors)}
+    columns |= {each.measure: np.vstack([each.stands, each.runs]).ravel() for each in design.outcomes}
+    return pd.DataFrame(columns).assign(left_out=[design.left_out.get(int(number), "") for number in numbers])

@@ -1,0 +1,1 @@
+"""The simulated world: clock, people, planner, authorities; the only package that imports SimPy."""

@@ -1,0 +1,75 @@
+"""What the inspectorate may believe of an authority's quality between two inspections, from what its visits have seen.
+
+The filter of a hidden Markov chain: belief drifts with quality's rates, and every contact multiplies it by how likely
+what was seen is under each grade. It knows the scenario's own rates, not the draw of them that a run takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.inputs.grades import GRADE, JUDGEMENTS
+from sim.inputs.ratings import Ratings, seen_given
+
+if TYPE_CHECKING:
+    from sim.world.authority_life import AuthorityLife
+    from sim.world.visits import Visit
+
+Belief = NDArray[np.float64]
+"""Probability of each grade of true quality, best first."""
+
+
+class Risk:
+    """Probability that each authority has declined below its published judgement.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Rates of drift and accuracy of judgement, as the scenario has them.
+    """
+
+    def __init__(self, ratings: Ratings) -> None:
+        self._ratings = ratings
+        self._known: dict[str, tuple[int, Belief]] = {}
+
+    def belief(self, authority: AuthorityLife, day: int) -> Belief:
+        """Belief in each grade on a day, from all that was seen by then."""
+        if authority.name not in self._known:
+            mix_on = authority.day_of(self._ratings.mix_on)
+            if authority.first_judgement is None:
+                since, weights = mix_on, self._ratings.mix_after(0)
+            else:
+                since, judgement = authority.first_judgement
+                weights = self._ratings.weights_given(judgement, since - mix_on)
+            self._known[authority.name] = since, _normed(np.array(weights))
+        seen, belief = self._known[authority.name]
+        return self._ratings.drifted(belief, max(0, day - seen))
+
+    def hand_over(self, gone: AuthorityLife, new: AuthorityLife) -> None:
+        """Believe of an authority what is believed of the one whose place it takes."""
+        if gone.name in self._known:
+            self._known[new.name] = self._known[gone.name]
+
+    def learn(self, visit: Visit) -> None:
+        """Take in what a visit has seen on its last day on site."""
+        assert visit.fieldwork_end is not None
+        before = self.belief(visit.authority, visit.fieldwork_end)
+        if visit.judgement_after is not None:
+            likely = [self._ratings.judging[true].get(visit.judgement_after, 0.0) for true in JUDGEMENTS]
+        elif visit.seen is not None and visit.rules.accuracy is not None:
+            likely = [seen_given(grade, visit.rules.accuracy, GRADE[visit.seen]) for grade in range(len(JUDGEMENTS))]
+        else:
+            return
+        after = before * np.array(likely)
+        self._known[visit.authority.name] = visit.fieldwork_end, _normed(after) if after.any() else before
+
+    def of(self, authority: AuthorityLife, day: int) -> float:
+        """Probability that quality is below the published judgement on a day."""
+        return float(self.belief(authority, day)[GRADE[authority.judgement] + 1 :].sum())
+
+
+def _normed(weights: Belief) -> Belief:
+    return np.asarray(weights / weights.sum(), dtype=np.float64)

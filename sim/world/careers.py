@@ -1,0 +1,149 @@
+"""One post after another: somebody holds it, falls ill now and then, gives notice, leaves, and is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from math import ceil, inf, log
+from typing import TYPE_CHECKING, Any
+
+from simpy import Interrupt
+
+from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_QUARTER, NEVER
+from sim.inputs.shocks import integrated
+
+if TYPE_CHECKING:
+    from sim.base.randomness import Stream, Streams
+    from sim.inputs.framework import Role
+    from sim.world.clock import Clock
+    from sim.world.workforce import Inspector, Post, Workforce, WorkforceRules
+
+
+def appointed(clock: Clock, workforce: Workforce, streams: Streams, new: Post, joins: int) -> Generator[Any, Any, None]:
+    """One post whose first holder is appointed at the start already, and joins on a day after it."""
+    yield clock.until(joins)
+    yield from post(clock, workforce, streams, workforce.join(new, 1, clock.today))
+
+
+def post(
+    clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector, term_ends: int = NEVER
+) -> Generator[Any, Any, None]:
+    """One post, for ever or for a fixed term: somebody holds it, leaves, and is replaced."""
+    rules, months_after = workforce.rules, workforce.calendar.months_after
+    generation = 1
+    while True:
+        holder.career = clock.active_process
+        gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
+        workforce.leave(holder)
+        gone = clock.today
+        joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
+        usual = months_after(gave_notice, rules.hiring_months)
+        possible = workforce.shocks.offered_on(holder.role, usual)
+        offered = yield from offer(clock, workforce, holder.role, possible, term_ends)
+        if offered > usual:
+            joins = months_after(offered, rules.notice_months)
+        joins = max(gone + 1, joins)
+        if joins > term_ends:
+            return
+        yield clock.until(joins)
+        generation += 1
+        holder = workforce.join(holder.post, generation, clock.today)
+
+
+def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_ends: int) -> Generator[Any, Any, int]:
+    """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
+
+    Who waits at the end of a quarter asks again on the first day of the next one, whoever waited longest first; whose
+    offer is possible on that very day may come before. An offer that was possible before the leaver had gone counts in
+    the quarter in which it was.
+
+    Returns
+    -------
+    int
+        Day of the offer: the one on which it was possible, or the first of a quarter that had room; never, if nobody
+        would join before the term ends.
+    """
+    offers, calendar = workforce.offers, workforce.calendar
+    if not offers.limited(role):
+        return possible
+    day = possible
+    yield clock.until(day)
+    while not offers.has_room(role, day):
+        day = calendar.months_after(calendar.quarter_of(day), MONTHS_A_QUARTER)
+        yield clock.until(day)
+    if calendar.months_after(day, workforce.rules.notice_months) > term_ends:
+        return NEVER
+    offers.make(role, day)
+    return day
+
+
+def career(
+    clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector, term_ends: int
+) -> Generator[Any, Any, int]:
+    """One person's time in a post: falling ill now and then, giving notice, leaving; at once, if interrupted.
+
+    Returns
+    -------
+    int
+        Day on which notice was given.
+    """
+    rules = workforce.rules
+    turnover = workforce.shocks.turnover(inspector.role, rules.roles[inspector.role].turnover_a_year)
+    rates = [(day, a_year / DAYS_A_YEAR) for day, a_year in turnover]
+    luck = streams.draw("leaving", inspector.name)
+    leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - luck)))), term_ends)
+    notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
+    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
+    try:
+        yield from work_until(clock, workforce, inspector, illness, notice)
+    except Interrupt:
+        notice = leaves = clock.today
+    last_day = workforce.give_notice(inspector, leaves)
+    yield from work_until(clock, workforce, inspector, illness, last_day + 1)
+    return notice
+
+
+def work_until(
+    clock: Clock, workforce: Workforce, inspector: Inspector, illness: Illness, day: int
+) -> Generator[Any, Any, None]:
+    """Go on until a day, falling ill now and then before it."""
+    while illness.day < day:
+        yield clock.until(illness.day)
+        workforce.fall_ill(inspector, illness.day, illness.workdays)
+        illness.recover()
+    yield clock.until(day)
+
+
+class Illness:
+    """One person's spells of sickness, one after another: exponential between spells, geometric in length.
+
+    Parameters
+    ----------
+    rules : WorkforceRules
+        The workforce's data.
+    stream : Stream
+        Two draws for each spell.
+    today : int
+        Day from which the first one is reckoned.
+
+    Attributes
+    ----------
+    day, workdays : int
+        First day of the next spell, and its length in working days.
+    """
+
+    def __init__(self, rules: WorkforceRules, stream: Stream, today: int) -> None:
+        self._stream = stream
+        self._spells_a_day = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
+        self._goes_on = log(1 - 1 / rules.sick_spell_days) if rules.sick_spell_days > 1 else -inf
+        self.day = today
+        self.workdays = 0
+        self.recover()
+
+    def recover(self) -> None:
+        """Go on to the next spell, reckoned from the day of this one."""
+        gap, length = self._stream.row()
+        if not self._spells_a_day:
+            self.day = NEVER
+            return
+        self.day += ceil(min(NEVER, -log(1 - gap) / self._spells_a_day))
+        self.workdays = max(1, ceil(log(1 - length) / self._goes_on))

@@ -1,0 +1,189 @@
+"""Fieldwork that begins on a Monday, and the days that it takes of diaries; worked out once in a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.base.daysets import days_mask
+from sim.inputs.framework import Role, Size, Team, VisitRules
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that one seat of a visit takes of an inspector's diary.
+
+    Attributes
+    ----------
+    first, last : int
+        First and last day.
+    days : int
+        Working days of work.
+    mask : int
+        Bitset of the working days from first to last: during a week off site in between nothing else is begun. If that
+        week is closed to fieldwork it is left out, since people are on leave then.
+    weekly : tuple of (int, int, int)
+        For each week with work its Monday, the days of work, and those of them on site, up to the last day simulated.
+    fieldwork, rest : int
+        Bitsets of the weeks of fieldwork and of the weeks of rest after; empty for a visit that needs no rest.
+    """
+
+    first: int
+    last: int
+    days: int
+    mask: int
+    weekly: tuple[tuple[int, int, int], ...]
+    fieldwork: int
+    rest: int
+
+
+def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: Calendar) -> Span:
+    """Days that a seat takes when fieldwork begins on a Monday, with ``travel`` working days on the way there."""
+    weeks = [(week, days) for week, days in enumerate(seat.on_site_days) if days]
+    arrives = monday + DAYS_A_WEEK * weeks[0][0]
+    departs = monday + DAYS_A_WEEK * weeks[-1][0] + weeks[-1][1] - 1
+    first = calendar.workdays_before(arrives, seat.preparation_days + travel)
+    last = calendar.workdays_after(departs, seat.writing_up_days)
+    home = calendar.week_of(departs) + DAYS_A_WEEK
+    off_site = [monday + DAYS_A_WEEK * week for week in range(weeks[0][0], weeks[-1][0]) if not seat.on_site_days[week]]
+    closed = sum(days_mask(week, week + DAYS_A_WEEK - 1) for week in off_site if week not in calendar.open_weeks)
+    return Span(
+        first=first,
+        last=last,
+        days=seat.days + travel,
+        mask=calendar.workday_mask & days_mask(first, last) & ~closed,
+        weekly=_weekly(seat, monday, (first, arrives), (departs, last), calendar),
+        fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
+        rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
+    )
+
+
+def _weekly(
+    seat: Team, monday: int, before: tuple[int, int], after: tuple[int, int], calendar: Calendar
+) -> tuple[tuple[int, int, int], ...]:
+    """Work week by week, up to the last day simulated: preparation and travel, days on site, writing up."""
+    on_site: dict[int, int] = {}
+    for week, days in enumerate(seat.on_site_days):
+        begins = monday + DAYS_A_WEEK * week
+        if (simulated := min(days, calendar.horizon - begins + 1)) > 0:
+            on_site[begins] = simulated
+    work = dict(on_site)
+    for day in (*range(before[0], before[1]), *range(after[0] + 1, after[1] + 1)):
+        if day <= calendar.horizon and calendar.is_workday(day):
+            week = calendar.week_of(day)
+            work[week] = work.get(week, 0) + 1
+    return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
+
+
+class Seat(NamedTuple):
+    """People who take one seat of a team in fieldwork at an authority of some size.
+
+    Attributes
+    ----------
+    place : int
+        Place among the seats of the rules.
+    role : str
+        Their role.
+    lead : bool
+        Whether it is the lead's.
+    people : int
+        How many there are, at least one.
+    here : Span
+        The days that it takes of people of the authority's own region.
+    """
+
+    place: int
+    role: Role
+    lead: bool
+    people: int
+    here: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fieldwork:
+    """Fieldwork under some rules that begins on a Monday, whoever it is at.
+
+    Attributes
+    ----------
+    rules : VisitRules
+        Rules of the visit.
+    monday, end : int
+        First and last day on site.
+    days : int
+        Bitset of the days from the first to the last.
+    weeks : range
+        Mondays of its weeks.
+    term : int
+        Term in which it begins.
+    next_start : int
+        First Monday after on which it could begin as well.
+    """
+
+    rules: VisitRules
+    monday: int
+    end: int
+    days: int
+    weeks: range
+    term: int
+    next_start: int
+    _calendar: Calendar
+    _spans: dict[tuple[int, int], Span] = field(default_factory=dict)
+    _seats: dict[Size, tuple[Seat, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rules: VisitRules, monday: int, calendar: Calendar) -> Fieldwork:
+        """Fieldwork that begins on a Monday on which it can."""
+        end = rules.fieldwork_end(monday)
+        return cls(
+            rules,
+            monday,
+            end,
+            days=days_mask(monday, end),
+            weeks=range(monday, end + 1, DAYS_A_WEEK),
+            term=calendar.term_of(monday),
+            next_start=calendar.first_start(rules.weeks_on_site, monday + 1),
+            _calendar=calendar,
+        )
+
+    def seats(self, size: Size) -> tuple[Seat, ...]:
+        """Seats that somebody takes at an authority of a size, in the order in which they are filled."""
+        seats = self._seats.get(size)
+        if seats is None:
+            seats = self._seats[size] = tuple(
+                Seat(place, team.role, lead, team.people[size], self.span(place, 0))
+                for place, (team, lead) in enumerate(self.rules.seats)
+                if team.people[size]
+            )
+        return seats
+
+    def span(self, seat: int, travel: int) -> Span:
+        """Span of a seat, by its place among the seats, with ``travel`` working days on the way there."""
+        span = self._spans.get((seat, travel))
+        if span is None:
+            team, _ = self.rules.seats[seat]
+            span = self._spans[seat, travel] = span_of(team, self.rules, self.monday, travel, self._calendar)
+        return span
+
+
+class Calls:
+    """Fieldwork that can be called on each Monday of a scenario, each worked out once; its replications share them.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._known: dict[int, tuple[VisitRules, dict[int, Fieldwork | None]]] = {}
+
+    def of(self, rules: VisitRules, call: int) -> Fieldwork | None:
+        """Fieldwork under some rules that is called on a Monday; none, if it cannot begin after the notice."""
+        _, called = self._known.setdefault(id(rules), (rules, {}))  # rules that are kept keep their id for themselves
+        if call not in called:
+            monday = call + DAYS_A_WEEK * rules.notice_weeks
+            possible = self._calendar.is_start(rules.weeks_on_site, monday)
+            called[call] = Fieldwork.of(rules, monday, self._calendar) if possible else None
+        return called[call]

@@ -1,0 +1,145 @@
+"""Leave and training: in which weeks of a year each person is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.calendar import WEEKDAYS, Calendar
+from sim.base.daysets import first_of
+
+if TYPE_CHECKING:
+    from sim.world.workforce import WorkforceRules
+
+WEEKS_A_YEAR = 52
+WEEKS_DRAWN = 53
+"""Uniform draws for one year's leave: one for each ISO week."""
+
+
+@dataclass(frozen=True)
+class WeeksOfYear:
+    """ISO weeks of one year.
+
+    Attributes
+    ----------
+    first, last : int
+        First Monday, and last working day of all.
+    days : tuple of int
+        Bitset of the working days of each ISO week, from the first Monday on; empty for a week that is not there.
+    closed, open : int
+        How many weeks with working days there are without fieldwork, and how many others.
+    closed_days, open_days : int
+        Their working days.
+    """
+
+    first: int
+    last: int
+    days: tuple[int, ...]
+    closed: int
+    open: int
+    closed_days: int
+    open_days: int
+
+
+class LeaveYears:
+    """Which weeks people may be away in, year by year from the first Monday on; made once for a scenario.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+
+    Attributes
+    ----------
+    years : list of WeeksOfYear
+        In order.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        mondays: dict[int, dict[int, int]] = {}
+        for monday in calendar.mondays:
+            iso = calendar.date(monday).isocalendar()
+            if any(map(calendar.is_workday, range(monday, monday + WEEKDAYS))):
+                mondays.setdefault(iso.year, {})[iso.week - 1] = monday
+        self.years = [_weeks_of(mondays[year], calendar) for year in sorted(mondays)]
+        self._moved = np.full((len(self.years), WEEKS_DRAWN), np.inf)
+        """What a week's draw is moved by, so that those without fieldwork come first: exact for multiples of 2^-53, as
+        draws are."""
+        for place, year in enumerate(sorted(mondays)):
+            for week, monday in mondays[year].items():
+                self._moved[place, week] = 0.0 if monday in calendar.open_weeks else -1.0
+
+    def absences(self, rules: WorkforceRules, draws: NDArray[np.float64], joins: int = 0) -> list[int]:
+        """Bitset of the leave and training of each of some people.
+
+        Years that are over before they join are left out.
+        Weeks are taken one after another in an order of the person's own, the last one in part: first leave and then
+        training in weeks without fieldwork, the rest of the leave in open ones. Where the one kind of week is used up
+        the other one is taken, so that the days of a year are those asked for; a part of a year has its part of them.
+        The order is by a draw of each ISO week, so closing one more of them leaves the others in their places.
+
+        Parameters
+        ----------
+        rules : WorkforceRules
+            Days of leave and training.
+        draws : ndarray of float, shape (people, years, WEEKS_DRAWN)
+            Uniform draws of each.
+        joins : int, optional
+            First day in post of all of them.
+        """
+        past = sum(weeks.last < joins for weeks in self.years)
+        years = [(weeks, *_days_asked_for(weeks, rules)) for weeks in self.years[past:]]
+        away = []
+        for orders in np.argsort(draws[:, past:] + self._moved[past:]).tolist():
+            days = 0
+            for (weeks, in_closed, in_open), order in zip(years, orders, strict=True):
+                taken = _take(weeks.days, order[: weeks.closed], in_closed)
+                taken |= _take(weeks.days, order[weeks.closed : weeks.closed + weeks.open], in_open)
+                days |= taken << weeks.first
+            away.append(days)
+        return away
+
+
+def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
+    """Weeks of a year, from the Monday of each ISO week of it (number less one)."""
+    first = min(mondays.values())
+    days = [0] * WEEKS_DRAWN
+    for week, monday in mondays.items():
+        workdays = filter(calendar.is_workday, range(monday, monday + WEEKDAYS))
+        days[week] = sum(1 << (day - first) for day in workdays)
+    closed = [week for week, monday in mondays.items() if monday not in calendar.open_weeks]
+    closed_days = sum(days[week].bit_count() for week in closed)
+    return WeeksOfYear(
+        first=first,
+        last=first + max(days).bit_length() - 1,
+        days=tuple(days),
+        closed=len(closed),
+        open=len(mondays) - len(closed),
+        closed_days=closed_days,
+        open_days=sum(each.bit_count() for each in days) - closed_days,
+    )
+
+
+def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[int, int]:
+    """Days to be taken in weeks without fieldwork, and in the others."""
+    part = min(1.0, (weeks.closed + weeks.open) / WEEKS_A_YEAR)
+    days = round(part * (rules.leave_days + rules.training_days))
+    in_open = min(weeks.open_days, round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks)))
+    in_closed = min(days - in_open, weeks.closed_days)
+    return in_closed, days - in_closed
+
+
+def _take(days: Sequence[int], weeks: Sequence[int], count: int) -> int:
+    """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
+    taken = 0
+    for week in weeks:
+        there = days[week].bit_count()
+        if there >= count:
+            return taken | first_of(days[week], count)
+        taken |= days[week]
+        count -= there
+    return taken

@@ -1,0 +1,257 @@
+"""The weekly match of visits that are due with inspectors who are free.
+
+On the Monday on which notice has to be given the planner takes the visits that may begin, most urgent first, and
+forms for each a whole team or none, so nothing deadlocks: the lead first, people of the authority's own region
+before others, those with most time left first. What finds no team waits for the next Monday.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.inputs.framework import INSPECTIONS, Role, VisitRules
+from sim.inputs.section import FewDays, Months, Part, quantity
+from sim.world.fieldwork import Calls, Fieldwork, Seat, Span
+from sim.world.visits import Assignment, Visit
+from sim.world.workforce import Inspector, Workforce
+
+if TYPE_CHECKING:
+    from sim.inputs.shocks import Disturbances
+    from sim.world.beliefs import Risk
+    from sim.world.clock import Clock
+
+
+class PlanningRules(Part):
+    """In which order visits are planned, and how teams are formed."""
+
+    order: Literal["due_date", "risk"] = quantity(
+        "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
+        "which is most likely to have declined below its judgement, from what was seen of it"
+    )
+    most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
+        "most full inspections on site in one week; as many as find a team if it is not said",
+        "inspections",
+        default=None,
+    )
+    backlog_months: Months = quantity(
+        "months from the start over which inspections that were due before it are spread, the longest overdue first "
+        "and those after monitoring apart; with 0 each is begun as soon as there is a team",
+        "months",
+    )
+
+    stay_in_region: tuple[Role, ...] = quantity(
+        "roles of whom nobody goes to an authority of another region, even if a visit waits for them"
+    )
+    travel_days_elsewhere: FewDays = quantity(
+        "travel of an inspector from another region, before the first day on site", "working days"
+    )
+
+
+Queue = deque[Inspector]
+"""People who may still be free for a span on a Monday, in the order in which they are asked."""
+
+
+class Pool:
+    """People of one role on one Monday, most time left in a term first, one region's own and everybody.
+
+    People are given in the order of their names, in which those with the same time left stay. The order is that before
+    the first of them is given a visit on that Monday.
+    """
+
+    def __init__(self, people: list[Inspector], term: int) -> None:
+        self.everybody = sorted(people, key=lambda inspector: inspector.left[term], reverse=True)
+        self._term = term
+        self._of_region: dict[str, list[Inspector]] = {}
+        self._queues: dict[tuple[int, bool, str | None], Queue] = {}
+
+    def own(self, region: str) -> list[Inspector]:
+        """People of a region."""
+        people = self._of_region.get(region)
+        if people is None:
+            people = self._of_region[region] = [each for each in self.everybody if each.region == region]
+        return people
+
+    def queue(self, span: Span, lead: bool, region: str | None) -> Queue:
+        """Who is asked for the days of a seat: people of a region, or of all if it is None."""
+        key = (id(span), lead, region)  # spans live as long as the scenario
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = deque(self.everybody if region is None else self.own(region))
+        return queue
+
+    def take(
+        self, queue: Queue, span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
+    ) -> list[Assignment]:
+        """First so many people of a queue who can take a seat, or all who can if there are fewer.
+
+        They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
+        nor of a region whose people have been asked already. As diaries only fill up during a match, whoever cannot
+        take the seat now cannot take it later on that Monday either, and leaves the queue.
+        """
+        term, mask, days, fieldwork, rest = self._term, span.mask, span.days, span.fieldwork, span.rest
+        free: list[Inspector] = []
+        taken: list[Assignment] = []
+        while queue and len(taken) < people:
+            inspector = queue.popleft()
+            if (
+                inspector.left[term] < days
+                or inspector.busy & mask
+                or inspector.resting & fieldwork
+                or inspector.out & rest
+                or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
+            ):
+                continue
+            free.append(inspector)
+            if inspector.name not in barred and inspector.region != not_of:
+                taken.append(Assignment(inspector, lead, span))
+        queue.extendleft(reversed(free))
+        return taken
+
+
+class Planner:
+    """Holds the requests and forms the teams.
+
+    Parameters
+    ----------
+    clock : Clock
+        Clock of the replication.
+    calendar : Calendar
+        The working calendar.
+    rules : PlanningRules
+        How teams are formed.
+    workforce : Workforce
+        People in post.
+    calls : Calls
+        Fieldwork that can be called.
+    shocks : Disturbances
+        What happens from outside.
+    risk : Risk or None
+        What is believed of authorities, if visits are planned by it.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        calendar: Calendar,
+        rules: PlanningRules,
+        workforce: Workforce,
+        calls: Calls,
+        shocks: Disturbances,
+        risk: Risk | None,
+    ) -> None:
+        self._clock = clock
+        self._calendar = calendar
+        self._rules = rules
+        self._workforce = workforce
+        self._calls = calls
+        self._shocks = shocks
+        self._risk = risk
+        self._on_site: Counter[int] = Counter()
+        self._later: list[tuple[int, int, Visit]] = []
+        self._ready: list[Visit] = []
+        self._pools: dict[tuple[Role, int], Pool] = {}
+
+    def request(self, visit: Visit) -> None:
+        """Ask for a team, not before the Monday for which the visit is planned."""
+        call = visit.planned - DAYS_A_WEEK * visit.rules.notice_weeks
+        heappush(self._later, (call, visit.serial, visit))
+
+    def earliest_monday(self, rules: VisitRules) -> int:
+        """First Monday on which fieldwork can begin if it is asked for today."""
+        return rules.earliest_monday(self._clock.today, self._calendar)
+
+    def match(self, monday: int) -> list[Visit]:
+        """Visits that find a team for the fieldwork that is called on a Monday; the others wait for the next."""
+        while self._later and self._later[0][0] <= monday:
+            self._ready.append(heappop(self._later)[2])
+        waiting = [visit for visit in self._ready if visit.status == "waiting"]
+        waiting.sort(key=self._urgency)
+        self._pools = {}
+        notified = self._calendar.workday_on_or_after(monday)
+        begun = []
+        for visit in waiting:
+            fieldwork = self._calls.of(visit.rules, monday)
+            if fieldwork is not None and self._may_begin(visit, fieldwork):
+                team = self._form_team(visit, fieldwork)
+                if team is not None:
+                    self._begin(visit, fieldwork, team, notified)
+                    begun.append(visit)
+        self._ready = [visit for visit in waiting if visit.status == "waiting"]
+        return begun
+
+    def _urgency(self, visit: Visit) -> tuple[int, float, int, int, int]:
+        """Place of a visit among those that wait: the least is planned first.
+
+        Of those that are late on the same day, the one that was planned for the earliest Monday, so that the order of
+        the table decides as little as it can.
+        """
+        risk = 0.0 if self._risk is None else self._risk.of(visit.authority, self._clock.today)
+        return visit.rules.priority, -risk, visit.window.latest, visit.planned, visit.serial
+
+    def _may_begin(self, visit: Visit, fieldwork: Fieldwork) -> bool:
+        """Whether nothing but people can keep a visit from beginning: no pause, no limit, no other visit there."""
+        if visit.virtual:
+            if fieldwork.end > visit.window.latest:
+                return False
+        elif self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
+            return False
+        most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
+        if most is not None and max(self._on_site[week] for week in fieldwork.weeks) >= most:
+            return False
+        meets_another = visit.kind != "engagement" and visit.authority.on_site & fieldwork.days
+        return not (meets_another and _can_wait(visit, fieldwork))
+
+    def _begin(self, visit: Visit, fieldwork: Fieldwork, team: list[Assignment], notified: int) -> None:
+        """Write a visit into the diaries of its team and of its authority."""
+        if visit.kind != "engagement":
+            visit.authority.on_site |= fieldwork.days
+        if visit.kind in INSPECTIONS:
+            self._on_site.update(fieldwork.weeks)
+        for inspector, _, span in team:
+            inspector.engage(span, fieldwork.term)
+        visit.begin(notified, fieldwork.monday, fieldwork.end, team)
+
+    def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
+        """Whole team with each one's days, the lead first; none if any seat stays empty."""
+        team: list[Assignment] = []
+        for seat in fieldwork.seats(visit.authority.size):
+            barred = [inspector.name for inspector, _, _ in team]
+            if seat.lead and visit.kind in INSPECTIONS:
+                barred.append(visit.authority.last_lead)
+            seated = self._fill(seat, visit, fieldwork, barred)
+            if len(seated) < seat.people:
+                return None
+            team += seated
+        return team
+
+    def _fill(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
+        """People who take a seat, as far as there are any: of the authority's own region first, then of all others."""
+        region, today = visit.authority.region, self._clock.today
+        pool, seated, span = self._pool(seat.role, fieldwork.term), list[Assignment](), seat.here
+        if span.first >= today:
+            queue = pool.queue(span, seat.lead, region)
+            seated = pool.take(queue, span, seat.lead, seat.people, barred, None)
+        if len(seated) < seat.people and seat.role not in self._rules.stay_in_region:
+            span = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
+            if span.first >= today:
+                queue = pool.queue(span, seat.lead, None)
+                seated += pool.take(queue, span, seat.lead, seat.people - len(seated), barred, region)
+        return seated
+
+    def _pool(self, role: Role, term: int) -> Pool:
+        """People of a role as they stand today; the term is that of the fieldwork."""
+        pool = self._pools.get((role, term))
+        if pool is None:
+            pool = self._pools[role, term] = Pool(self._workforce.in_post[role], term)
+        return pool
+
+
+def _can_wait(visit: Visit, fieldwork: Fieldwork) -> bool:
+    """Whether a visit that would meet another one at its authority is not made late by waiting."""
+    return fieldwork.next_start <= visit.window.latest or visit.window.latest < fieldwork.monday

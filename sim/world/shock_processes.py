@@ -1,0 +1,156 @@
+"""What happens from outside while a replication runs: the processes of those shocks that do more than forbid."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sim.base.calendar import DAYS_A_WEEK, NEVER, add_months
+from sim.inputs.authorities import Authority
+from sim.inputs.framework import Kind, Window
+from sim.inputs.grades import GRADE
+from sim.inputs.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.world.careers import offer, post
+from sim.world.visits import DRAWS, LONGER, PLANNED
+from sim.world.workforce import Inspector, Post
+
+if TYPE_CHECKING:
+    from sim.base.randomness import Streams
+    from sim.runs.model import World
+
+
+def strike(world: World) -> None:
+    """Begin what shocks of a day do; those of days before the start are over."""
+    clock = world.clock
+    for name, shock in world.scenario.shocks.items():
+        match shock:
+            case Reorganisation():
+                clock.process(reorganise(world, shock))
+            case Departures() if shock.begins_on >= world.calendar.start:
+                clock.process(depart(world, name, shock))
+            case OtherProgramme() if shock.ends_on >= world.calendar.start:
+                clock.process(lend(world, name, shock))
+            case Pause() if shock.virtual is not None and shock.virtual.ends_on >= world.calendar.start:
+                clock.process(visit_by_video(world, name, shock.virtual))
+    for shock, posts in world.campaigns:
+        recruit(world, shock, posts)
+
+
+def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]:
+    """Authorities are abolished on a day, and others begin in their place.
+
+    Visits announced by then are carried through; their judgements are of the authority that was.
+    """
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    today = world.clock.today
+    gone = [life for life in world.authorities if life.name in shock.abolished and life.ends is None]
+    for authority in gone:
+        authority.abolish(today)
+        for visit in world.visits:
+            if visit.authority is authority:
+                visit.cancel(replaced=True)
+    before = max(gone, key=lambda authority: (GRADE[authority.judgement], authority.inspected))
+    for new in shock.created:
+        row = Authority(
+            authority=new.authority,
+            region=new.region,
+            size=new.size,
+            judgement=before.judgement,
+            inspected_on=world.calendar.date(before.inspected),
+        )
+        authority = world.life_of(row)
+        authority.take_the_place_of(before, today, world.shocks.climate(new.region))
+        if world.risk is not None:
+            world.risk.hand_over(before, authority)
+        world.authorities.append(authority)
+        world.begin(authority)
+
+
+def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[Any, Any, None]:
+    """Visits by video during a pause, to authorities and in weeks chosen by draws of their own.
+
+    One that finds no team by the end of its days is given up.
+    """
+    first, last = world.calendar.day(rules.begins_on), world.calendar.day(rules.ends_on)
+    ahead = DAYS_A_WEEK * (1 + max(world.framework_on(first).visits[kind].notice_weeks for kind in BY_VIDEO))
+    yield world.clock.until(first - ahead)
+    luck = {
+        life: world.streams.stream(f"virtual visit: {name}", life.name, DRAWS)
+        for life in world.authorities
+        if life.ends is None
+    }
+    rows = {life: stream.row() for life, stream in luck.items()}
+    inadequate = round(rules.visits * rules.inadequate_share)
+    asked = []
+    for kind, count in zip(BY_VIDEO, (inadequate, rules.visits - inadequate), strict=True):
+        able = [life for life in rows if (life.judgement == "inadequate") == (kind == "monitoring")]
+        order = sorted(able, key=lambda life: rows[life][LONGER])
+        mondays = list(_mondays_by_video(world, kind, first, last))
+        for number in range(count if order and mondays else 0):
+            life = order[number % len(order)]  # who has had one gets another when everybody has
+            draws = rows[life] if number < len(order) else luck[life].row()
+            monday = mondays[int(draws[PLANNED] * len(mondays))]
+            window = Window(monday, monday, last, (monday, monday))
+            asked.append(world.ask(life, kind, window, draws, virtual=True))
+    yield world.clock.until_end_of(last)
+    for visit in asked:
+        visit.cancel()
+
+
+def _mondays_by_video(world: World, kind: Kind, first: int, last: int) -> Iterator[int]:
+    """Mondays between two days on which a visit can begin that is asked for today and over by the last of them."""
+    rules = world.framework_today().visits[kind]
+    earliest = max(first, world.planner.earliest_monday(rules))
+    for monday in world.calendar.starts_between(rules.weeks_on_site, earliest, last):
+        if rules.fieldwork_end(monday) <= last:
+            yield monday
+
+
+def recruit(world: World, shock: Recruitment, posts: list[Post]) -> None:
+    """Begin the lives of a campaign's posts: offered after hiring as the role's limit allows, held after notice."""
+    first, last = world.scenario.days_in_post(shock)
+    calendar, rules = world.calendar, world.scenario.workforce
+    term_ends = NEVER if last is None else calendar.day(last)
+    if calendar.day(first) <= 0 or calendar.day(first) > term_ends:
+        return
+    possible = calendar.day(add_months(shock.begins_on, rules.hiring_months))
+    for each in posts:
+        world.clock.process(take_up(world, each, possible, calendar.day(first), term_ends))
+
+
+def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) -> Generator[Any, Any, None]:
+    """A new post is offered from a day on, taken up on another one, or later if the offer has to wait, and held."""
+    offered = yield from offer(world.clock, world.workforce, new.role, possible, term_ends)
+    if offered > possible:
+        joins = world.calendar.months_after(offered, world.workforce.rules.notice_months)
+    if joins <= term_ends:
+        yield world.clock.until(joins)
+        holder = world.workforce.join(new, 1, world.clock.today)
+        yield from post(world.clock, world.workforce, world.streams, holder, term_ends)
+
+
+def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, None]:
+    """Some people give notice on a day and go at once, chosen by draws of their own."""
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    there = [
+        inspector
+        for inspector in world.workforce.in_post[shock.role]
+        if world.workforce.stays(inspector) and (inspector.may_lead or not shock.leads)
+    ]
+    for inspector in _by_draw(there, world.streams, f"departure: {name}")[: shock.people]:
+        if inspector.career is not None:
+            inspector.career.interrupt(name)
+
+
+def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, None]:
+    """Another programme takes a share of the people of some roles, chosen by draws of their own."""
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    for role in shock.roles:
+        there = world.workforce.in_post[role]
+        for inspector in _by_draw(there, world.streams, f"lent: {name}")[: round(shock.people_share * len(there))]:
+            world.workforce.lend(inspector, world.clock.today, world.calendar.day(shock.ends_on))
+
+
+def _by_draw(people: Iterable[Inspector], streams: Streams, purpose: str) -> list[Inspector]:
+    """People in an order of chance, in which one more leaves the others as they are."""
+    return sorted(people, key=lambda inspector: streams.draw(purpose, inspector.name))
