@@ -13,7 +13,7 @@ from sim.cli import main as cli
 
 if TYPE_CHECKING:
     from sim.inputs.history import History, Inspection
-    from sim.runs.folder import Kept
+    from sim.studies.keeper import KeptText as Kept
 
 BLIND = ("sif_launch", "launch_as_known")
 WITH_EVERYTHING = "pandemic"

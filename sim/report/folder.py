@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
-from sim.runs.folder import manifest_of
 from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, read
 from sim.runs.store import UNFINISHED
+from sim.studies.keeper import manifest_of
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario

@@ -19,7 +19,6 @@ from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import with_differences
 from sim.runs import outcomes
 from sim.runs.executors import Executor, here
-from sim.runs.folder import refuse_another, refuse_foreign
 from sim.runs.measures import Years, measure
 from sim.runs.model import Groundwork, Model, without_collection
 from sim.runs.outcomes import Outcomes
@@ -39,6 +38,7 @@ from sim.runs.store import (
     write_text,
 )
 from sim.runs.tables import SCHEMAS, of_measures, of_record
+from sim.studies.keeper import refuse_another, refuse_foreign
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario

@@ -18,10 +18,11 @@ from sim.inputs.assumptions import with_differences
 from sim.inputs.history import History, Inspection
 from sim.inputs.shocks import reorganisations
 from sim.runs.executors import Executor, here
-from sim.runs.folder import Kept, holds, identity, kept_once
 from sim.runs.results import MANIFEST, SCENARIO
 from sim.runs.store import write_text
 from sim.studies import backtest_answer
+from sim.studies.keeper import KeptText as Kept
+from sim.studies.keeper import holds, identity, kept_once
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,10 +15,11 @@ from sim.inputs.assumptions import with_differences
 from sim.inputs.history import shipped_history
 from sim.inputs.unknowns import shipped_unknowns
 from sim.runs.executors import Executor, here
-from sim.runs.folder import Kept, identity, kept_once
 from sim.runs.results import MANIFEST, SCENARIO
 from sim.runs.store import write_text
 from sim.studies import calibration_answer
+from sim.studies.keeper import KeptText as Kept
+from sim.studies.keeper import identity, kept_once
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,13 +25,13 @@ from sim.base.versions import commit, versions
 from sim.inputs.assumptions import with_differences
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
-from sim.runs.folder import holds, identity, manifest_of
 from sim.runs.outcomes import NAMES
 from sim.runs.results import MANIFEST, SCENARIO
 from sim.runs.store import begun, discard, held, write_text
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import capacity_answer
+from sim.studies.keeper import holds, identity, manifest_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -38,7 +38,6 @@ from sim.base.versions import commit, versions
 from sim.inputs.assumptions import with_differences
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
-from sim.runs.folder import holds, identity, manifest_of
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES
 from sim.runs.results import MANIFEST, SCENARIO
@@ -47,6 +46,7 @@ from sim.runs.variants import Runs, Variant
 from sim.statistics.effects import least_points
 from sim.studies import sensitivity_answer
 from sim.studies.capacity_answer import filled
+from sim.studies.keeper import holds, identity, manifest_of
 
 if TYPE_CHECKING:
     import pandas as pd

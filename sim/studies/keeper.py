@@ -1,4 +1,4 @@
-"""What a folder holds already, and why a study may not be kept there."""
+"""The keeper of studies: what a folder holds already, why a study may not be kept there, and how it is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sim.base.scratch import unwritable
 from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import differences, with_differences
 from sim.runs.results import MANIFEST, SCENARIO, damage_of
-from sim.runs.store import UNFINISHED, begun, discard, held, is_begun, unfinished_study
+from sim.runs.store import UNFINISHED, Store, begun, discard, held, is_begun, unfinished_study, write_text
+from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
@@ -124,7 +125,116 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A study that was made just now.
+
+    Attributes
+    ----------
+    answer : Answer
+        What it found.
+    write : callable
+        Writes the files that are its own into a folder; scenario, answer and manifest are the keeper's.
+    manifest : mapping
+        What the manifest says beside what every study's says.
+    """
+
+    answer: Answer
+    write: Callable[[Path], None]
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Kept:
+    """A study and where it is kept.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where.
+    answer : Answer
+        What it found.
+    failures : list of dict
+        Runs that raised.
+    repeated : bool
+        Whether the folder held it already, so that nothing was run.
+    """
+
+    folder: Path
+    answer: Answer
+    failures: list[dict[str, Any]]
+    repeated: bool
+
+    @property
+    def text(self) -> str:
+        """The answer as a terminal shows it."""
+        return self.answer.text()
+
+
+EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT})
+"""Names of the files that every study keeps."""
+
+
+def keep(
+    folder: Path,
+    study: dict[str, Any],
+    scenario: Scenario,
+    files: frozenset[str],
+    overwrite: bool,
+    make: Callable[[Store], Made],
+) -> Kept:
+    """Make a study and keep it in a folder, unless the folder holds this very one.
+
+    Whatever ends it before its time, the batches that are finished stay, and the same call goes on from there.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    study : dict
+        What two studies must share for their answers to be the same, see :func:`identity`.
+    scenario : Scenario
+        What it is of.
+    files : frozenset of str
+        Names that files of its own may have, beside :data:`EVERY_STUDY`.
+    overwrite : bool
+        Whether another or a damaged study there may be replaced.
+    make : callable
+        Makes it, with the store of the batches that are finished.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else and ``overwrite`` is not given.
+    """
+    known = files | EVERY_STUDY
+    if holds(folder, study, scenario, known, overwrite):
+        return Kept(folder, read(folder), manifest_of(folder).get("failures", []), repeated=True)
+    text = with_differences(scenario)
+    with held(folder):
+        store = begun(folder, study | versions(), text)
+        store.take_up()
+        made = make(store)
+
+        def write(whole: Path) -> None:
+            write_text(whole / SCENARIO, text)
+            write_text(whole / ANSWER, made.answer.to_json() + "\n")
+            write_text(whole / ANSWER_TEXT, made.answer.text() + "\n")
+            made.write(whole)
+
+        about = {
+            "name": scenario.name,
+            "commit": commit(),
+            **versions(),
+            "started": store.started,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        store.publish(write, {**study, **about, **made.manifest}, known)
+        discard(folder)
+    return Kept(folder, made.answer, list(made.manifest.get("failures", [])), repeated=False)
+
+
+@dataclass(frozen=True)
+class KeptText:
     """A study and where it is kept.
 
     Attributes

@@ -1,0 +1,244 @@
+"""What a study found, as data: sentences, tables, figures and notes, from which every rendering is made.
+
+A study ends in one :class:`Answer`, kept as ``answer.json`` in its folder. The text on a terminal
+(:meth:`Answer.text`), the page of a report and a notebook are renderings of it; none of them is read back.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.figures import aligned
+
+ANSWER, ANSWER_TEXT = "answer.json", "answer.txt"
+"""Files of a study's folder: its answer, and the same as a terminal shows it."""
+VERSION = 1
+"""Version of the layout of ``answer.json``."""
+WIDTH = 118
+"""Longest line of a text, in letters."""
+LAST_WORDS = 30
+"""Fewest letters to which the last column of a wide table is folded."""
+INDENT = " " * 4
+GAP = 2
+"""Spaces between two columns."""
+
+Role = Literal["lead", "body", "failure"]
+"""``lead``: what a reader in haste is given; ``failure``: runs that raised; ``body``: everything else."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One or a few sentences of the answer.
+
+    Attributes
+    ----------
+    text : str
+        The words, on one line.
+    role : {"lead", "body", "failure"}
+        Whom they are for.
+    """
+
+    text: str
+    role: Role = "body"
+    kind: ClassVar[str] = "sentence"
+
+    def lines(self) -> Iterator[str]:
+        """Lines of the text."""
+        yield from _filled(self.text)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head.
+
+    Attributes
+    ----------
+    caption : str
+        What it shows.
+    head : tuple of str
+        Name of each column, with its unit where it has one.
+    rows : tuple of tuple of str
+        Cells as they are read.
+    words : int
+        Columns at the left that hold words; the others hold figures.
+    ends_in_words : bool
+        Whether the last column holds words too.
+    file : str
+        File of the folder that holds the figures unrounded; empty if there is none.
+    """
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: int = 1
+    ends_in_words: bool = False
+    file: str = ""
+    kind: ClassVar[str] = "table"
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.head) for row in self.rows):
+            raise ValueError(f"the rows of {self.caption!r} have not as many cells as its head")
+
+    @property
+    def of_figures(self) -> tuple[bool, ...]:
+        """Which columns hold figures."""
+        last = len(self.head) - 1
+        return tuple(
+            place >= self.words and not (place == last and self.ends_in_words) for place in range(len(self.head))
+        )
+
+    def lines(self) -> Iterator[str]:
+        """Lines of the text: the caption, and the rows under each other."""
+        if self.caption:
+            yield from _filled(f"{self.caption}:")
+        if not self.ends_in_words:
+            yield from (line.rstrip() for line in aligned([self.head, *self.rows], self.words).splitlines())
+            return
+        cells = [(*row[:-1], "") for row in (self.head, *self.rows)]
+        left = aligned(cells, self.words).splitlines()
+        room = max(LAST_WORDS, WIDTH - len(left[0]))
+        for begin, (*_, last) in zip(left, (self.head, *self.rows), strict=True):
+            first, *more = textwrap.wrap(last, room) or [""]
+            yield f"{begin}{first}".rstrip()
+            yield from (" " * len(begin) + line for line in more)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart of the folder.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its files, ``<name>.png`` and ``<name>.txt``.
+    message : str
+        Its title.
+    details : tuple of str
+        What it shows, in words and figures, a line each.
+    """
+
+    name: str
+    message: str
+    details: tuple[str, ...] = ()
+    kind: ClassVar[str] = "figure"
+
+    def lines(self) -> Iterator[str]:
+        """No lines: the text of a terminal has no charts."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class Note:
+    """How to read the answer, or how it was made.
+
+    Attributes
+    ----------
+    text : str
+        The words, on one line.
+    items : tuple of (str, str)
+        A list under them: each item, and what is said of it.
+    """
+
+    text: str
+    items: tuple[tuple[str, str], ...] = ()
+    kind: ClassVar[str] = "note"
+
+    def lines(self) -> Iterator[str]:
+        """Lines of the text."""
+        yield from _filled(self.text)
+        for head, said in self.items:
+            yield head
+            yield from textwrap.wrap(said, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+Block = Sentence | Table | Figure | Note
+KINDS: dict[str, type[Block]] = {each.kind: each for each in (Sentence, Table, Figure, Note)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a study found.
+
+    Attributes
+    ----------
+    study : str
+        Kind of study, such as ``capacity``.
+    blocks : tuple of Block
+        In the order in which they are read.
+    """
+
+    study: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def lead(self) -> tuple[str, ...]:
+        """Sentences for a reader in haste."""
+        return self._sentences("lead")
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What is said of runs that raised."""
+        return self._sentences("failure")
+
+    def _sentences(self, role: Role) -> tuple[str, ...]:
+        return tuple(block.text for block in self.blocks if isinstance(block, Sentence) and block.role == role)
+
+    def text(self) -> str:
+        """The answer as a terminal shows it: blocks with an empty line between them."""
+        told = ["\n".join(block.lines()) for block in self.blocks]
+        return "\n\n".join(each for each in told if each)
+
+    def to_json(self) -> str:
+        """Content of ``answer.json``."""
+        blocks = [{"block": block.kind, **asdict(block)} for block in self.blocks]
+        return json.dumps({"version": VERSION, "study": self.study, "blocks": blocks}, indent=1, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Answer:
+        """Answer of the content of ``answer.json``; a ValueError if it is none of this version."""
+        content = json.loads(text)
+        if not isinstance(content, dict) or content.get("version") != VERSION:
+            raise ValueError(f"it is no answer of version {VERSION}")
+        return cls(content["study"], tuple(map(_block, content["blocks"])))
+
+
+def read(folder: Path) -> Answer:
+    """Answer that a study's folder keeps.
+
+    Raises
+    ------
+    InputError
+        If it keeps none that this version of the program reads.
+    """
+    path = folder / ANSWER
+    try:
+        return Answer.from_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        words = "it is not there; the study was made by an older version of the program"
+    except (ValueError, KeyError, TypeError):
+        words = "it cannot be read; the study is damaged, or of another version of the program"
+    raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, words)])
+
+
+def sentences(texts: Sequence[str], lead: int = 0) -> tuple[Sentence, ...]:
+    """Sentences in order, of which the first few are the lead."""
+    return tuple(Sentence(text, "lead" if place < lead else "body") for place, text in enumerate(texts))
+
+
+def _block(content: Mapping[str, Any]) -> Block:
+    made = KINDS[content["block"]]
+    return made(**{field.name: _frozen(content[field.name]) for field in fields(made)})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _filled(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
