@@ -118,7 +118,7 @@ def _people(file: str) -> str:
 
 
 def _table(given: Mapping[str, object]) -> str:
-    source = validate(TableSource, given, "--column", {"file": ""})
+    source = validate(TableSource, given, "--column", lambda: {"file": ""})
     if not isinstance(source, TableSource):
         raise InputError(source)
     about, *how = read_table(source, _expected()).understood

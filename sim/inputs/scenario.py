@@ -386,7 +386,7 @@ def _blamed(found: Iterable[Fault], without: Iterable[Fault], where: str, flags:
 def load_framework(source: str | Path) -> Framework:
     """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
     sheet, where, _ = _sheet("frameworks", source, Path(), ())
-    framework = validate(Framework, sheet.values, where, _rules_that_ship(DEFAULT_RULES).values)
+    framework = validate(Framework, sheet.values, where, lambda: _rules_that_ship(DEFAULT_RULES).values)
     if isinstance(framework, Framework) and not sheet.faults:
         return framework
     raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
@@ -516,7 +516,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
             del values["draws"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     beside = {"notes": kept, "understood": understood}
-    scenario = validate(Scenario, values | beside, where, _sound_values(values))
+    scenario = validate(Scenario, values | beside, where, lambda: _sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
         return scenario
     raise InputError([*faults, *(scenario if isinstance(scenario, list) else [])])
@@ -525,7 +525,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
 def _authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Authority, ...], tuple[str, ...]]:
     """Rows of the table that a scenario names, and how they were read where the table is the user's own."""
     named = values["authorities"]
-    source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, {"file": ""})
+    source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, lambda: {"file": ""})
     if not isinstance(source, TableSource):
         raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
     table = read_table(source, _expected_of_table(values))

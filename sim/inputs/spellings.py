@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sim.base.package_data import table
@@ -33,6 +33,7 @@ _MONTH_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]+)[-/., ]*(\d{
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
+@lru_cache(maxsize=4096)  # the same headings and regions are read again with every scenario
 def words(text: str) -> str:
     """A text by its words alone: without case, signs, and how they are spaced; ``&`` is ``and``."""
     plain = unicodedata.normalize("NFKC", text).replace("&", " and ").casefold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -40,7 +40,7 @@ _PLAIN = {
 
 
 def validate(
-    model: type[Model], values: Mapping[str, Any], where: str, sound: Mapping[str, Any]
+    model: type[Model], values: Mapping[str, Any], where: str, sound: Callable[[], Mapping[str, Any]]
 ) -> Model | list[Fault]:
     """A part of these values, or everything that is wrong with them.
 
@@ -55,8 +55,8 @@ def validate(
         Its values.
     where : str
         What to call their file in a fault.
-    sound : mapping
-        Values known to be right, of any scenario.
+    sound : callable
+        Gives values known to be right, of any scenario. It is called only where something is wrong.
     """
     repaired: Any = values
     faults: list[Fault] = []
@@ -66,7 +66,7 @@ def validate(
         except ValidationError as error:
             problems = _without_consequences(error.errors(include_url=False))
             faults += [fault for fault in _faults(problems, where, model) if fault not in faults]
-            repaired = _repair(repaired, problems, sound)
+            repaired = _repair(repaired, problems, sound())
         else:
             return faults or part
     return faults
