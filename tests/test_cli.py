@@ -21,12 +21,14 @@ import pytest
 from scipy.stats import gamma
 
 from sim.analysis.fitting import PRIOR
+from sim.base.faults import InputError
 from sim.base.package_data import SAMPLES, authority_tables, people_tables, shipped
 from sim.cli.main import main, script
 from sim.inputs.assumptions import differences, entries, shipped_beside
 from sim.inputs.caveats import warnings
 from sim.inputs.scenario import load
 from sim.inputs.unknowns import shipped_unknowns
+from sim.runs import ensemble, executors
 from sim.runs.measures import MEASURES
 from sim.runs.results import read
 from sim.runs.tables import WORDS
@@ -442,6 +444,28 @@ def test_a_place_that_cannot_be_written_is_refused_in_plain_words(
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / place)]) == 2
     assert "nothing can be written there" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["a_file"]
+
+
+def test_a_fault_names_arguments_to_who_calls_a_function_and_flags_to_who_types_a_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = tmp_path / "out"
+    study = load("ilacs_launch", {"replications": 2, "years": 2})
+    ensemble.run(study, held, executor=executors.here, detail="measures")
+    with pytest.raises(InputError) as refused:
+        ensemble.run(study.with_changes({"seed": 9}), held, executor=executors.here, detail="measures")
+    (fault,) = refused.value.faults
+    assert (fault.where, fault.key) == ("out", str(held))
+    assert str(fault).endswith("choose another folder with `out`, or replace it with `overwrite=True`")
+    flags = [*SMALL, "--seed", "9", "--detail", "measures", "--out", str(held), "--until", "cost<=1", "--budget", "1"]
+    assert main(["run", "ilacs_launch", *flags[:-4]]) == 2
+    said = capsys.readouterr().err
+    assert f"  --out: {held}: it holds another study: " in said
+    assert "; choose another folder with --out, or replace it with --overwrite\n" in said
+    assert main(["run", "ilacs_launch", *flags]) == 2
+    said = capsys.readouterr().err
+    assert "  --until: cost<=1: found 'cost'; there is no such measure" in said
+    assert "  --budget: N: found 1; the rule cannot end before" in said
 
 
 @pytest.mark.parametrize("place", ["a_file/fit", "x" * 300, "a_file", "theirs"])

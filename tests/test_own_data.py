@@ -267,6 +267,9 @@ def test_headings_may_be_named_in_the_scenario_or_by_a_flag(
     assert "judgement from 'Outcome'" in capsys.readouterr().out
     assert main(["check", "mine.toml"]) == 0
     assert "judgement from 'Outcome'" in capsys.readouterr().out
+    Path("other.csv").write_text(text_of([["Finding" if cell == "judgement" else cell for cell in HEAD], *PLAIN[1:]]))
+    assert main(["check", "other.csv"]) == 2
+    assert '(--column judgement="its heading")' in capsys.readouterr().err
 
 
 def test_the_headings_are_the_first_row_that_has_all_that_are_needed() -> None:
@@ -281,7 +284,7 @@ ASKED: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "a size among other words": ([*HEAD, "LA size band"], ("found 'LA size band'", "is that 'size'?")),
     "a judgement of something": (
         ["authority", "region", "judgment of", "inspected_on"],
-        ("line 1: judgement: found nothing", "did you mean 'judgment of'", '--column judgement="judgment of"'),
+        ("line 1: judgement: found nothing", "did you mean 'judgment of'", 'columns = { judgement = "judgment of" }'),
     ),
     "two judgements": (
         [*HEAD, "Overall effectiveness"],

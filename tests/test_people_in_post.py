@@ -476,7 +476,7 @@ def test_notes_below_a_table_are_nobody() -> None:
 def test_what_is_advised_of_a_heading_can_be_followed() -> None:
     with pytest.raises(InputError, match="call it 'hours' in the table") as refused:
         parse_people((HEAD.replace("hours", "hrs") + ROW).encode(), "people.csv", KNOWN)
-    assert "--column" not in str(refused.value)
+    assert "columns =" not in str(refused.value)
     manager = HEAD.strip() + ",line manager name\n"
     assert len(parse_people((manager + ROW.strip() + ",Boss\n").encode(), "people.csv", KNOWN)) == 1
 

@@ -262,7 +262,7 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_t
     else:
         path.write_bytes(whole[name][:-9] + (b"" if damage == "truncated" else b"something"))
     said = f"{name} is missing" if damage == "missing" else f"{name} is not as it was written"
-    with pytest.raises(InputError, match=f"damaged: {re.escape(said)}; .*--overwrite"):
+    with pytest.raises(InputError, match=f"damaged: {re.escape(said)}; .*`overwrite=True`"):
         ensemble.run(smallest, tmp_path / "study")
     with pytest.raises(InputError, match=re.escape(said)):
         read(tmp_path / "study")

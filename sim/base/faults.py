@@ -15,6 +15,16 @@ NOT_SHOWN = object()
 """Value of a fault that is not about one value."""
 
 
+class Argument(str):
+    """Name of an argument, as what a fault is found in; the command line writes its flag instead.
+
+    The words of a fault name an argument between backticks, as in "choose another folder with `out`, or replace it with
+    `overwrite=True`"; there too the command line writes the flags.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong with an input.
@@ -22,9 +32,9 @@ class Fault:
     Parameters
     ----------
     where : str
-        The file, and line where there is one, or the flag.
+        The file, and line where there is one, or an :class:`Argument`.
     key : str
-        The key or column.
+        The key or column; empty where an argument says it all.
     value : object
         What was found there; ``None`` when it is missing, ``NOT_SHOWN`` when the words say it.
     allowed : str
@@ -37,12 +47,13 @@ class Fault:
     allowed: str
 
     def __str__(self) -> str:
+        place = f"{self.where}: {self.key}" if self.key else self.where
         if self.value is NOT_SHOWN:
-            return f"{self.where}: {self.key}: {self.allowed}"
+            return f"{place}: {self.allowed}"
         found = _shown(self.value)
         if len(found) > 120:  # noqa: PLR2004 - a line that a terminal still shows whole
             found = found[:117] + "..."
-        return f"{self.where}: {self.key}: found {found}; {self.allowed}"
+        return f"{place}: found {found}; {self.allowed}"
 
 
 def _shown(value: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 
 
 @contextmanager
@@ -46,8 +46,8 @@ def written_beside(folder: Path) -> Iterator[Path]:
 
 def unwritable(folder: Path, error: OSError) -> InputError:
     """What is wrong with a place that cannot be written."""
-    words = f"nothing can be written there: {error.strerror}; choose another folder with --out"
-    return InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+    words = f"nothing can be written there: {error.strerror}; choose another folder with `out`"
+    return InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 
 def _put_in_place(scratch: Path, folder: Path) -> None:

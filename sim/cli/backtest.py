@@ -81,7 +81,7 @@ def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "scenario", metavar="SCENARIO", nargs="?", help="where history stood: a name that ships, or a TOML file"
     )
     backtest.add_argument(
-        "--history", metavar="TABLE", dest="tables", action="append", type=Path,
+        "--history", metavar="TABLE", dest="history", action="append", type=Path,
         help="a CSV of full inspections with authority, region, kind, fieldwork_start, inspected_on, published, "
         "judgement; may be given several times, and one may be inspections_2013_2022.csv, which is taken otherwise",
     )  # fmt: skip
@@ -133,7 +133,7 @@ def _history(given: argparse.Namespace) -> History:
 
     found: dict[tuple[str, date], Inspection] = {}
     faults: list[Fault] = []
-    for path in given.tables or [Path(SHIPPED)]:
+    for path in given.history or [Path(SHIPPED)]:
         try:
             more = {(one.authority, one.inspected_on): one for one in read_history(path, 0).inspections}
         except InputError as error:

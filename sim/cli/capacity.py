@@ -47,7 +47,7 @@ def _add_capacity(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )  # fmt: skip
     capacity.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
     capacity.add_argument(
-        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="ranges", action="append",
+        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="levels", action="append",
         help="range of head-counts (half to one and a half times the people in post otherwise); of two roles, "
         "one for each",
     )  # fmt: skip
@@ -82,6 +82,7 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )  # fmt: skip
     plan.add_argument(
         "--begins",
+        dest="begins_on",
         metavar="DATE",
         help="day on which hiring begins, such as 2018-04-01 (the scenario's start otherwise)",
     )
@@ -90,7 +91,7 @@ def _add_plan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="months by which the plan begins later that it is compared with (12 otherwise)",
     )  # fmt: skip
     plan.add_argument(
-        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="range",
+        "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="levels",
         help="range of posts (the people in post to one and a half times as many otherwise)",
     )  # fmt: skip
     cli.add_study_flags(plan, replications="most runs at each number of posts (400 otherwise)", detail=None)
@@ -119,6 +120,7 @@ def _add_service_flags(parser: argparse.ArgumentParser) -> None:
     bound.add_argument("--at-most", metavar="X", type=float, help="what it is to stay within, instead")
     parser.add_argument(
         "--with-probability",
+        dest="probability",
         metavar="P",
         type=float,
         help="share of runs that are to keep it (0.9 otherwise)",
@@ -183,7 +185,7 @@ def _service_asked_for(
         words = f"say what {given.measure} is to reach or, with --at-most, to stay within"
         faults.append(Fault("--at-least", "X", NOT_SHOWN, words))
     service = unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
-    guarantee = {"probability": given.with_probability, "confidence": given.confidence, "most": given.replications}
+    guarantee = {"probability": given.probability, "confidence": given.confidence, "most": given.replications}
     rule = unless_wrong(faults, lambda: Rule(**_said(guarantee)))
     counts = unless_wrong([], lambda: ServiceLevel(**_said({"from_year": given.from_year})))
     if counts is not None and scenario is not None:
@@ -224,11 +226,11 @@ def _recruits(scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
         words = "a plan hires one role; make one for each"
         faults.append(Fault("--role", "ROLE", " ".join(given.roles), words))
     begins = scenario.start
-    if given.begins is not None:
+    if given.begins_on is not None:
         try:
-            begins = date.fromisoformat(given.begins)
+            begins = date.fromisoformat(given.begins_on)
         except ValueError:
-            faults.append(Fault("--begins", "DATE", given.begins, "give a date, such as 2018-04-01"))
+            faults.append(Fault("--begins", "DATE", given.begins_on, "give a date, such as 2018-04-01"))
     most = unless_wrong(faults, lambda: limit_of(scenario, role, given.offers_a_quarter))
     recruits = Recruits(role, 1 if most is None else most, begins)
     wrong = list(recruits.faults(scenario))
@@ -241,7 +243,7 @@ def _posts(scenario: Scenario, recruits: Recruits, given: argparse.Namespace, fa
     from sim.analysis.capacity import levels_about
 
     people = recruits.people(scenario)
-    low, high = given.range or (people, levels_about(people)[-1])
+    low, high = given.levels or (people, levels_about(people)[-1])
     faults += _range_faults(people, low, high, f"{people}, the people in post,")
     return range(low, high + 1)
 
@@ -263,7 +265,7 @@ def _levers(
     if len(roles) > len(set(roles)) or len(roles) > MOST_ROLES:
         faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two that are not the same"))
     wrong = [fault for lever in levers for fault in lever.faults(scenario)]
-    pairs = given.ranges or []
+    pairs = given.levels or []
     if pairs and len(pairs) != len(levers):
         words = "give one for each role, in their order"
         faults.append(Fault("--between", "LOW HIGH", f"{len(pairs)} ranges", words))

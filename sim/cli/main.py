@@ -10,14 +10,17 @@ import signal
 import sys
 import textwrap
 import threading
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.cli.arguments import in_flags
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
@@ -81,7 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def command() -> int:
         given = parser.parse_args(arguments)
-        return int(given.action(given))
+        try:
+            return int(given.action(given))
+        except InputError as error:
+            raise in_flags(error, commands.choices[given.command], given) from None
 
     return answer(command)
 
@@ -168,7 +174,7 @@ def script(scenario: str, question: str, arguments: Sequence[str] | None = None)
     )
     add_study_flags(parser)
     add_precision_flags(parser)
-    return answer(lambda: study(scenario, parser.parse_args(arguments)))
+    return _answer_of_script(parser, arguments, lambda given: study(scenario, given))
 
 
 def answer_script(name: str, question: Question, words: str | None, arguments: Sequence[str] | None = None) -> int:
@@ -194,7 +200,22 @@ def answer_script(name: str, question: Question, words: str | None, arguments: S
         f"{question.replications} replications of each scenario and results/{name} unless the flags say otherwise; "
         "--set changes every scenario."
     )
-    return answer(lambda: _answer(name, question, words or "", parser.parse_args(arguments)))
+    return _answer_of_script(parser, arguments, lambda given: _answer(name, question, words or "", given))
+
+
+def _answer_of_script(
+    parser: argparse.ArgumentParser, arguments: Sequence[str] | None, action: Callable[[argparse.Namespace], int]
+) -> int:
+    """Exit status of a script; what domain code calls an argument is said by the script's flags."""
+
+    def script() -> int:
+        given = parser.parse_args(arguments)
+        try:
+            return action(given)
+        except InputError as error:
+            raise in_flags(error, parser, given) from None
+
+    return answer(script)
 
 
 def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
@@ -389,7 +410,6 @@ def scenario_of(
 ) -> Scenario:
     """Scenario of a name or file, with what the flags change, and then what a flag changes of this one alone."""
     from sim.inputs.scenario import load
-    from sim.inputs.toml_tree import parse_setting
 
     changes = dict(parse_setting(setting) for setting in given.settings)
     flags = dict.fromkeys(changes, "--set")
@@ -398,6 +418,18 @@ def scenario_of(
             changes[key], flags[key] = getattr(given, key), f"--{key}"
     alone = dict(own or {})
     return load(source, changes | alone, flags | dict.fromkeys(alone, flag))
+
+
+def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
+    """Dotted path and value of ``key.path=value``; a value that is no TOML is taken as text."""
+    path, equals, text = setting.partition("=")
+    if not equals or not all(path.split(".")):
+        words = "write key.path=value, such as workforce.roles.social_care_hmi.people=54"
+        raise InputError([Fault(flag, setting, None, words)])
+    try:
+        return path.strip(), tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return path.strip(), text.strip()
 
 
 def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
@@ -438,8 +470,6 @@ def _compare(given: argparse.Namespace) -> int:
 
 def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) -> Scenario:
     """The base with some values changed, called by the last word of each key and its value."""
-    from sim.inputs.toml_tree import parse_setting
-
     changes = dict(parse_setting(setting, "--variant") for setting in settings)
     short = [setting.partition("=")[0].split(".")[-1] + "_" + setting.partition("=")[2] for setting in settings]
     name = re.sub(r"[^\w.-]+", "_", " ".join(short)).strip("._-")[:NAME_LENGTH]
@@ -483,7 +513,6 @@ def _cores() -> int:
 
 def _list(_: argparse.Namespace) -> int:
     import textwrap
-    import tomllib
 
     from sim.base.package_data import SAMPLES, authority_tables, people_tables, shipped
     from sim.runs.measures import MEASURES
@@ -522,13 +551,20 @@ def _check(given: argparse.Namespace) -> int:
     faults = [Fault("--column", column, NOT_SHOWN, words) for column, equals, _ in pairs if not (column and equals)]
     if faults:
         raise InputError(faults)
-    print(check(given.file, {column.strip(): heading for column, _, heading in pairs}, given.sheet))
+    try:
+        print(check(given.file, {column.strip(): heading for column, _, heading in pairs}, given.sheet))
+    except InputError as error:
+        raise InputError(replace(fault, allowed=_with_column_flag(fault.allowed)) for fault in error.faults) from None
     return DONE
+
+
+def _with_column_flag(words: str) -> str:
+    """Words that say what a scenario is to say of a heading, and with which flag ``check`` takes it."""
+    return re.sub(r'columns = \{ (\w+) = ("[^"]*") \}', r"\g<0> (--column \1=\2)", words)
 
 
 def _describe(given: argparse.Namespace) -> int:
     from sim.inputs.scenario import load
-    from sim.inputs.toml_tree import parse_setting
     from sim.studies.assumption_book import text
 
     changes = dict(parse_setting(setting) for setting in given.settings)

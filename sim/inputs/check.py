@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.package_data import people_tables, shipped, tables_by_name
 from sim.inputs import people_tables as people
 from sim.inputs import toml_tree as tree
@@ -52,10 +52,10 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     )
     if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
         return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})
-    flags = {"--column": columns, "--sheet": sheet}
-    if any(flags.values()):
+    about = [name for name, given in (("columns", columns), ("sheet", sheet)) if given]
+    if about:
         words = "it is about a table of authorities, and this file is none"
-        raise InputError([Fault(flag, file, NOT_SHOWN, words) for flag, given in flags.items() if given])
+        raise InputError([Fault(Argument(name), file, NOT_SHOWN, words) for name in about])
     if of_people:
         return _people(file)
     if file in shipped("scenarios"):
@@ -118,7 +118,7 @@ def _people(file: str) -> str:
 
 
 def _table(given: Mapping[str, object]) -> str:
-    source = validate(TableSource, given, "--column", lambda: {"file": ""})
+    source = validate(TableSource, given, Argument("columns"), lambda: {"file": ""})
     if not isinstance(source, TableSource):
         raise InputError(source)
     about, *how = read_table(source, _expected()).understood

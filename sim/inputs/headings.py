@@ -290,7 +290,7 @@ def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
 
 
 def _how(column: str, heading: str, wanted: Wanted) -> str:
-    """How to say under which heading a column stands: in a scenario and to ``check``, or in the table itself."""
+    """How to say under which heading a column stands: in a scenario, or in the table itself."""
     if not wanted.nameable:
         return f"call it {column!r} in the table, and nothing else so"
-    return f'say columns = {{ {column} = "{heading}" }} (--column {column}="{heading}")'
+    return f'say columns = {{ {column} = "{heading}" }}'

@@ -334,7 +334,7 @@ class Scenario(Part):
 
 
 def load(
-    source: str | Path, changes: Mapping[str, object] | None = None, flags: Mapping[str, str] | None = None
+    source: str | Path, changes: Mapping[str, object] | None = None, given_by: Mapping[str, str] | None = None
 ) -> Scenario:
     """Scenario of a name that ships in the package, or of a TOML file.
 
@@ -344,8 +344,8 @@ def load(
         Name, or path of a file.
     changes : mapping of str to object, optional
         Values to change, by dotted path, as for :meth:`Scenario.with_changes`.
-    flags : mapping of str to str, optional
-        Flag of the command line that gave each change, by the same path: what a fault of a change is blamed on.
+    given_by : mapping of str to str, optional
+        What gave each change, by the same path: what a fault of a change is blamed on.
 
     Raises
     ------
@@ -358,7 +358,7 @@ def load(
     except InputError as error:
         if not changes:
             raise
-        blamed = {path: (flags or {}).get(path, "the changes") for path in changes}
+        blamed = {path: (given_by or {}).get(path, "the changes") for path in changes}
         raise InputError(_blamed(error.faults, _faults_of(sheet, where, folder), where, blamed)) from None
 
 
@@ -371,16 +371,18 @@ def _faults_of(sheet: Sheet, where: str, folder: Path) -> tuple[Fault, ...]:
     return ()
 
 
-def _blamed(found: Iterable[Fault], without: Iterable[Fault], where: str, flags: Mapping[str, str]) -> Iterator[Fault]:
+def _blamed(
+    found: Iterable[Fault], without: Iterable[Fault], where: str, given_by: Mapping[str, str]
+) -> Iterator[Fault]:
     """Faults of a changed file; those that it does not have without the changes are the changes', not the file's."""
     of_the_file = {str(fault) for fault in without}
     for fault in found:
         if fault.where != where or str(fault) in of_the_file:
             yield fault
             continue
-        touching = [flag for path, flag in flags.items() if f"{path}.".startswith(f"{fault.key}.")]
-        touching += [flag for path, flag in flags.items() if f"{fault.key}.".startswith(f"{path}.")]
-        yield replace(fault, where=", ".join(dict.fromkeys(touching or flags.values())))
+        touching = [giver for path, giver in given_by.items() if f"{path}.".startswith(f"{fault.key}.")]
+        touching += [giver for path, giver in given_by.items() if f"{fault.key}.".startswith(f"{path}.")]
+        yield replace(fault, where=", ".join(dict.fromkeys(touching or given_by.values())))
 
 
 def load_framework(source: str | Path) -> Framework:

@@ -119,26 +119,6 @@ def at_path(path: str, value: object, where: str) -> Sheet:
     return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), where)  # type: ignore[arg-type]  # a path has at least one key
 
 
-def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
-    """Dotted path and value of ``key.path=value``; a value that is no TOML is taken as text."""
-    path, equals, text = setting.partition("=")
-    if not equals or not all(path.split(".")):
-        raise InputError(
-            [
-                Fault(
-                    flag,
-                    setting,
-                    None,
-                    "write key.path=value, such as workforce.roles.social_care_hmi.people=54",
-                )
-            ]
-        )
-    try:
-        return path.strip(), tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return path.strip(), text.strip()
-
-
 def split_notes(tree: Tree, where: str) -> Sheet:
     """Tell the values of a tree from the notes beside them; ``where`` names the file in a fault."""
     notes: dict[str, Note] = {}

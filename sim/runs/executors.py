@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.versions import PROGRAM, code_digest, versions
 
 if TYPE_CHECKING:
@@ -199,4 +199,4 @@ def _unlike(there: object, own: dict[str, object]) -> str:
 
 
 def _fault(address: str, words: str) -> InputError:
-    return InputError([Fault("--cluster", address, NOT_SHOWN, words)])
+    return InputError([Fault(Argument("cluster"), address, NOT_SHOWN, words)])

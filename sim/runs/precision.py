@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import Outcomes
 from sim.statistics.intervals import Mean, mean_of
@@ -37,7 +37,8 @@ LEAST_GROUPS = 10
 """Fewest independent groups with which a look may end a run: of fewer, no spread can be estimated."""
 BUDGET = 10
 """Budget in times the least number of replications, if none is stated: an interval a third as wide."""
-FLAG = "--until"
+UNTIL = Argument("until")
+"""What a fault of the intervals that are wanted is found in: the argument of :func:`sim.runs.ensemble.run`."""
 
 
 @dataclass(frozen=True)
@@ -81,23 +82,23 @@ class Precision:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(FLAG, str(target), target.measure, f"there is no such measure; {nearest(target.measure, UNITS)}")
+            Fault(UNTIL, str(target), target.measure, f"there is no such measure; {nearest(target.measure, UNITS)}")
             for target in self.targets
             if target.measure not in UNITS
         ]
         faults += [
-            Fault(FLAG, str(target), target.half_width, "a half-width is a number above 0")
+            Fault(UNTIL, str(target), target.half_width, "a half-width is a number above 0")
             for target in self.targets
             if not 0 < target.half_width < float("inf")
         ]
         names = [target.measure for target in self.targets]
         faults += [
-            Fault(FLAG, name, NOT_SHOWN, "the measure has more than one half-width; give one")
+            Fault(UNTIL, name, NOT_SHOWN, "the measure has more than one half-width; give one")
             for name in sorted(set(names))
             if names.count(name) > 1
         ]
         if not self.targets:
-            faults.append(Fault(FLAG, "MEASURE<=HALF_WIDTH", NOT_SHOWN, "give at least one"))
+            faults.append(Fault(UNTIL, "MEASURE<=HALF_WIDTH", NOT_SHOWN, "give at least one"))
         if faults:
             raise InputError(faults)
 
@@ -116,7 +117,7 @@ class Precision:
             width = None if match is None else _number(match[2])
             if match is None or width is None:
                 faults.append(
-                    Fault(FLAG, text, NOT_SHOWN, 'write it like "utilisation<=0.01": a measure, a half-width')
+                    Fault(UNTIL, text, NOT_SHOWN, 'write it like "utilisation<=0.01": a measure, a half-width')
                 )
             else:
                 targets.append(Target(match[1], width))
@@ -165,7 +166,7 @@ def budget_faults(budget: int, replications: int, sharing_a_draw: int, batch: in
     least = least_budget(replications, sharing_a_draw, batch)
     if budget < least:
         words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
-        yield Fault("--budget", "N", budget, words)
+        yield Fault(Argument("budget"), "", budget, words)
 
 
 @dataclass(frozen=True)

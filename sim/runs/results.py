@@ -146,7 +146,7 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
         other = manifest.get(OTHER_WORDS)
         damage = damage_of(folder, manifest["files"], other)
         if damage:
-            words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+            words = f"it is damaged: {'; '.join(damage)}; run it again with `overwrite=True`"
             raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
         return Results(folder, pd.read_csv(folder / SUMMARY), manifest, repeated)
     except (AttributeError, KeyError, TypeError):

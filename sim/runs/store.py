@@ -25,7 +25,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.scratch import unwritable
 from sim.runs.results import MANIFEST, SCENARIO, hash_of
 
@@ -211,8 +211,8 @@ def held(folder: Path) -> Iterator[None]:
         lock = FileLock(unfinished / LOCK, timeout=0)
         lock.acquire()
     except Timeout:
-        words = "another process is running a study there; wait for it, or choose another folder with --out"
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)]) from None
+        words = "another process is running a study there; wait for it, or choose another folder with `out`"
+        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)]) from None
     except OSError as error:
         raise unwritable(folder, error) from None
     try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.scratch import unwritable
 from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import differences, with_differences
@@ -42,15 +42,15 @@ def refuse_foreign(folder: Path, known: Collection[str]) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
+        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, "it is a file; give a folder")])
     there = {path.name for path in folder.iterdir()}
     ours = MANIFEST in there or UNFINISHED in there or not there
     if not ours or there - set(known) - {UNFINISHED}:
         others = (
             ", ".join(sorted(there - set(known) - {UNFINISHED})[:3]) or "a study's files without their manifest.json"
         )
-        words = f"it holds files that are none of such a study ({others}); choose another folder with --out"
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
+        words = f"it holds files that are none of such a study ({others}); choose another folder with `out`"
+        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 
 def refuse_another(
@@ -89,8 +89,10 @@ def refuse_another(
         if held_scenario.parent.name == UNFINISHED
         else "another study"
     )
-    way_out = "choose another folder with --out, or replace it with --overwrite"
-    raise InputError([Fault("--out", str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")])
+    way_out = "choose another folder with `out`, or replace it with `overwrite=True`"
+    raise InputError(
+        [Fault(Argument("out"), str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")]
+    )
 
 
 def holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
@@ -119,7 +121,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
         damage = ["manifest.json cannot be read"]
     if damage:
-        words = f"it is damaged: {'; '.join(damage)}; run it again with --overwrite"
+        words = f"it is damaged: {'; '.join(damage)}; run it again with `overwrite=True`"
         raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
     return dict(manifest)
 
