@@ -20,12 +20,14 @@ What the answer leaves out
     what the model sees: dates, closed weeks, the backlog; not politics or the press. The pandemic.
 """
 
+from __future__ import annotations
+
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim import charts, peak_reasons, peaks
@@ -35,6 +37,9 @@ from sim.figures import EIGHT_IN_TEN, aligned, count, more_or_less, people_of, r
 from sim.model import Groundwork
 from sim.statistics import Mean
 from sim.study import WIDTH, Answer, Question, Study, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AT_ONCE, SPREAD, SIX, FOUR = "launch_at_once", "ilacs_launch", "at_most_six", "at_most_four"
 LEVELLED = {
@@ -56,6 +61,8 @@ MOST_SENT, MOST_SENT_CALLED = "social_care_hmi", "social care HMI"
 OFTEN = 0.5
 """Share of that role's posts above which a week is told: with half of them on site, the other half prepares, writes up,
 rests or is away, so that hardly anybody is left to send."""
+LATER = 1
+"""Years from when on a second week is named in the picture: after the wave of the launch."""
 A_YEAR = 2
 """Busiest weeks told of each financial year: one tells when the year's peak is, the second whether it stands alone."""
 BY_WEEK, BUSIEST, PEAKS = "inspectors_by_week.csv", "busiest_weeks.csv", "peaks.csv"
@@ -87,6 +94,8 @@ COLUMNS += ["difference", "difference_low", "difference_high"]
 
 def peak_figures(study: Study, out: Mapping[str, peaks.OnSite], often: float) -> pd.DataFrame:
     """Figures of the peaks of each scenario, of everybody and by role and region, with paired differences."""
+    import pandas as pd
+
     tables = []
     people = {name: {(group, part): runs for group, part, runs in groups(each)} for name, each in out.items()}
     for group, part in people[study.base]:
@@ -209,8 +218,10 @@ def held_back(out: peaks.OnSite) -> list[str]:
 
 def limits_met(study: Study, out: peaks.OnSite) -> str:
     """How often the limits would have been exceeded without them, with the wave of the launch and after it."""
+    import pandas as pd
+
     found = peaks.inspections_on_site(out, study.comparison.results[AT_ONCE].table("visits"))
-    later = out.usual & (pd.to_datetime(out.weeks) >= pd.Timestamp(out.weeks[0]) + LATER)
+    later = out.usual & (pd.to_datetime(out.weeks) >= pd.Timestamp(out.weeks[0]) + pd.DateOffset(years=LATER))
     usual = study.mean_of(found[:, out.usual].mean(axis=1)).mean
     words = []
     for limit in LIMITS.values():
@@ -225,12 +236,14 @@ def limits_met(study: Study, out: peaks.OnSite) -> str:
 
 def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> Drawn:
     """Inspectors out by week, with the backlog begun at once and levelled."""
+    import pandas as pd
+
     names = {AT_ONCE: "Backlog begun at once", **LEVELLED}
     weekly = {called: peaks.by_week(out[name], out[name].people()) for name, called in names.items()}
     named: dict[str, list[int]] = {}
     for called, table in weekly.items():
         mean = table["mean"].to_numpy()
-        late = (table["week"] >= table["week"].iloc[0] + LATER).to_numpy()
+        late = (table["week"] >= table["week"].iloc[0] + pd.DateOffset(years=LATER)).to_numpy()
         named[called] = [int(mean.argmax()), *([int(np.where(late, mean, -1.0).argmax())] if late.any() else [])]
     busiest = figures[(figures["group"] == "all") & (figures["measure"] == "busiest")].set_index("scenario")["mean"]
     best = min(LEVELLED, key=lambda name: busiest[name])
@@ -241,12 +254,10 @@ def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -
     return charts.by_week(weekly, title, "Inspectors on site", range_name(runs), named)
 
 
-LATER = pd.DateOffset(years=1)
-"""From when on a second week is named in the picture: after the wave of the launch."""
-
-
 def answer(study: Study) -> Answer:
     """How many are out in usual and in busy weeks, why, what levelling saves and what it costs."""
+    import pandas as pd
+
     out = {
         name: peaks.on_site(study.comparison.results[name], scenario, study.replications)
         for name, scenario in study.scenarios.items()
@@ -281,6 +292,8 @@ def answer(study: Study) -> Answer:
 
 def every_week(out: Mapping[str, peaks.OnSite]) -> pd.DataFrame:
     """Mean and range of every week, of everybody and by role and region, in every scenario."""
+    import pandas as pd
+
     found = [
         peaks.by_week(each, runs).assign(scenario=name, group=group, name=part)
         for name, each in out.items()

@@ -14,11 +14,12 @@ What the answer leaves out
     region may be short of a role of which there are two in each, and no number of social care HMI helps there.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping
 from functools import partial
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sim import charts
 from sim.cli import answer_script
@@ -28,6 +29,9 @@ from sim.scenario import Scenario
 from sim.statistics import CONFIDENCE
 from sim.study import Answer, Policy, Question, Study, shown
 from sim.workdays import financial_year
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BASE, ALONE, STAY, LATE = "ilacs_launch", "nobody_elsewhere", "social_care_stays", "inspections_late"
 HMI = "workforce.roles.social_care_hmi.people"
@@ -60,6 +64,8 @@ def by_region(study: Study) -> pd.DataFrame:
     Columns ``region``, and for each scenario ``<name>_due`` and ``<name>_late``. They add up to the measure
     ``inspections_late``: an inspection is cancelled only where something else replaces it.
     """
+    import pandas as pd
+
     found = pd.DataFrame({"region": study.scenarios[BASE].workforce.regions}).set_index("region")
     runs_and_years = len(study.replications) * len(study.years)
     for name in study.names:

@@ -16,9 +16,10 @@ What the answer leaves out
     would have held is assumed; it had none of its own. The pandemic.
 """
 
-import sys
+from __future__ import annotations
 
-import pandas as pd
+import sys
+from typing import TYPE_CHECKING
 
 from sim import charts
 from sim.cli import answer_script
@@ -26,6 +27,9 @@ from sim.figures import aligned, more_or_less
 from sim.statistics import Mean
 from sim.study import Answer, Question, Study, shown
 from sim.workdays import APRIL
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEASURES = {
     "inspector_days_worked": "Inspector-days worked",
@@ -53,6 +57,8 @@ def visits_begun(study: Study, name: str) -> pd.DataFrame:
     """Visits of the whole years begun in a scenario, with the days of each; a re-inspection is told from a "
     "first one.
     """
+    import pandas as pd
+
     visits = study.comparison.results[name].table("visits").dropna(subset="fieldwork_start")
     started = visits["fieldwork_start"].dt
     first = started.year - (started.month < APRIL)
@@ -68,6 +74,8 @@ def break_even(study: Study) -> pd.DataFrame:
     With n more visits of a kind a year under the new framework, which takes D days more in all, each of them would have
     to take D / n days less.
     """
+    import pandas as pd
+
     more = study.difference(NEW, "inspector_days_worked").mean
     of_a_year = len(study.years) * len(study.replications)
     visits = {name: visits_begun(study, name) for name in (OLD, NEW)}

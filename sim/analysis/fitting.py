@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
-from scipy.special import betaincinv, expit, gammaincinv, log_softmax, softmax
 from threadpoolctl import threadpool_limits
 
 from sim.base.calendar import DAYS_A_YEAR
@@ -151,6 +149,8 @@ def unpack(vectors: Array, form: Form) -> Parameters:
 
     In their order: logarithms of the rates, log ratios of the mix to its last, log odds of an error, trend.
     """
+    from scipy.special import expit, softmax
+
     count = len(form.moves)
     ratios = np.pad(vectors[:, count : count + GRADES - 1], ((0, 0), (0, 1)))
     rest = vectors[:, count + GRADES - 1 :]
@@ -181,6 +181,13 @@ def generators(rates: Array, moves: Sequence[tuple[int, int]]) -> Array:
     return matrices
 
 
+def one_thread() -> threadpool_limits:
+    """Have products of small matrices use one thread: threads inside each of them only wait for one another."""
+    import scipy.linalg  # noqa: F401 - its threads are limited too, so it has to be there
+
+    return threadpool_limits(limits=1)
+
+
 def transitions(parameters: Parameters, form: Form, years: Array, middle: Array) -> Array:
     """Probability of each grade after some years, shape (draws, gaps, 4, 4).
 
@@ -193,6 +200,8 @@ def transitions(parameters: Parameters, form: Form, years: Array, middle: Array)
     years, middle : ndarray, shape (gaps,)
         Length of each gap, and its middle in years from ``TREND_FROM``; a trend is taken as level within a gap.
     """
+    from scipy.linalg import expm
+
     if not form.trend:
         return _powers(generators(parameters.rates, form.moves), np.rint(years * DAYS_A_YEAR).astype(np.int64))
     better = np.array([-1.0 if to > grade else 1.0 for grade, to in form.moves])
@@ -206,6 +215,8 @@ def _powers(generator: Array, days: NDArray[np.int64]) -> Array:
     The matrix exponential is taken for 1, 2, 4, ... days only, and a gap is the product of those that make it up:
     a tenth of the work of taking it for each gap.
     """
+    from scipy.linalg import expm
+
     matrices = np.broadcast_to(np.eye(GRADES), (len(generator), len(days), GRADES, GRADES)).copy()
     for bit in range(int(days.max(initial=0)).bit_length()):
         with_it = (days >> bit) & 1 == 1
@@ -285,6 +296,8 @@ def filtered(parameters: Parameters, form: Form, sequences: Sequences) -> tuple[
 
 def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
     """Log density of the prior in the unconstrained parameters, up to a constant; the mix is uniform."""
+    from scipy.special import log_softmax
+
     parameters = unpack(vectors, form)
     count = len(form.moves)
     means = np.array([prior.mean_of(*move) for move in form.moves])
@@ -301,6 +314,8 @@ def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
 
 def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[tuple[int, int] | str, Array]:
     """Quantiles of the prior of each rate, by move, and of ``"error"`` and of a share of the ``"mix"``."""
+    from scipy.special import betaincinv, gammaincinv
+
     found: dict[tuple[int, int] | str, Array] = {
         move: np.asarray(gammaincinv(prior.rate_shape, levels) * prior.mean_of(*move) / prior.rate_shape)
         for move in form.moves
@@ -355,7 +370,7 @@ def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: 
     def log_posterior(vectors: Array) -> Array:
         return filtered(unpack(vectors, form), form, sequences)[0] + log_prior(vectors, form, prior)
 
-    with threadpool_limits(limits=1):
+    with one_thread():
         found = sample(log_posterior, _start(form, prior), effort, np.random.default_rng([seed, form.size]))
         likelihood = filtered(unpack(found.mode[None], form), form, sequences)[0]
     return Fit(form, found, float(likelihood[0]))
@@ -386,7 +401,7 @@ def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequen
     parameters, form = fitted.parameters, fitted.form
     numbered = {str(number): tuple(ones) for number, ones in enumerate(histories)}
     gaps = [_gap(ones[-1].inspected_on, day) for ones, day in zip(histories, days, strict=True)]
-    with threadpool_limits(limits=1):
+    with one_thread():
         _, quality = filtered(parameters, form, Sequences.of(History(numbered)))
         moves = transitions(parameters, form, *(np.array(part) for part in zip(*gaps, strict=True)))
     quality = np.einsum("dag,dagh->dah", quality, moves)

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from sim.analysis.fitting import GRADES, Array, Fit, Sequences, judging, transitions
+from sim.analysis.fitting import GRADES, Array, Fit, Sequences, judging, one_thread, transitions
 from sim.base.calendar import APRIL
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History
@@ -60,7 +59,7 @@ def simulate(fitted: Fit, history: History, seed: int = 0) -> Whole:
     rng = np.random.default_rng([seed, fitted.form.size])
     parameters, sequences = fitted.parameters, Sequences.of(history)
     confusion = judging(parameters.error)
-    with threadpool_limits(limits=1):
+    with one_thread():
         moves = transitions(parameters, fitted.form, sequences.years, sequences.middle)
     draws, (authorities, across) = len(parameters.error), sequences.grades.shape
     found = np.full((draws, authorities, across), -1, dtype=np.int64)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from scipy.special import expit, logit
 
 from sim.base.package_data import table, texts
 
@@ -127,11 +126,15 @@ def _unknown(name: str, row: Mapping[str, Any]) -> Unknown:
 
 def on_the_line(places: Array) -> Array:
     """Places of the prior on the whole line, where a regression cannot leave it."""
+    from scipy.special import logit
+
     return np.asarray(logit(np.clip(places, EDGE, 1 - EDGE)))
 
 
 def back(points: Array) -> Array:
     """Inverse of :func:`on_the_line`."""
+    from scipy.special import expit
+
     return np.asarray(expit(points))
 
 

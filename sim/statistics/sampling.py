@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import softmax
 
 Array = NDArray[np.float64]
 LogDensity = Callable[[Array], Array]
@@ -77,6 +75,8 @@ def sample(log_density: LogDensity, start: Array, effort: Effort, rng: np.random
 
 def _mode(log_density: LogDensity, start: Array) -> tuple[Array, Array]:
     """Mode of a density, and the inverse of the curvature there."""
+    from scipy.optimize import minimize
+
     steps = STEP * np.eye(len(start))
 
     def slope(at: Array) -> Array:
@@ -98,6 +98,8 @@ def _resampled(
     log_density: LogDensity, mode: Array, factor: Array, draws: int, proposals: int, rng: np.random.Generator
 ) -> tuple[Array, float]:
     """Draws by importance sampling and systematic resampling, and the effective size of the weighted sample."""
+    from scipy.special import softmax
+
     normal = rng.standard_normal((proposals, len(mode)))
     stretch = np.sqrt(TAILS / rng.chisquare(TAILS, proposals))
     points = mode + stretch[:, None] * normal @ factor.T
