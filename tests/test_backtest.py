@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from sim import charts
-from sim.analysis.backtest import OURS, RIVALS, Point, as_it_ships, blind, compared, forecast, held_against
+from sim.analysis.backtest import as_it_ships, blind, compared, forecast, held_against
 from sim.analysis.programme_figures import Figure, Span, figures, of_history, of_record
 from sim.analysis.rivals import fixed_cycle, last_year_again
+from sim.analysis.scored_forecast import OURS, RIVALS, Point
 from sim.base.package_data import table
 from sim.cli.main import main
 from sim.inputs.history import History, Inspection, shipped_history
@@ -27,6 +28,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.runs.model import Groundwork, Model
 from sim.statistics.intervals import crps
 from sim.studies import backtest_answer, backtest_study
+from sim.studies.keeper import EVERY_STUDY
 
 HISTORY = shipped_history()
 LAUNCH = load("launch_as_known")
@@ -137,12 +139,12 @@ def test_a_kind_that_is_all_there_is_counts_once() -> None:
 
 def test_the_overall_score_weighs_every_measure_alike() -> None:
     def point(measure: str, ours: float, rival: float) -> Point:
-        scores = {OURS: ours, next(iter(RIVALS)): rival}
+        scores = {OURS: ours, RIVALS[0]: rival}
         return Point(Figure(measure, "all", "2018-19"), 1.0, (0, 0, 0, 0, 0), scores, False)
 
     found = held_against(as_it_ships(LAUNCH), HISTORY, span_of_2018(), of_runs(1.0, 2.0))
     found = replace(found, points=(point("inspections_started", 10, 30), point("judgement_mix", 0.03, 0.01)))
-    assert found.overall() == pytest.approx({OURS: 1.0, next(iter(RIVALS)): 1.0})
+    assert found.overall() == pytest.approx({OURS: 1.0, RIVALS[0]: 1.0})
 
 
 # ---------------------------------------------------------------- rivals
@@ -248,7 +250,7 @@ def test_a_position_and_a_table_never_seen_are_forecast_and_scored(kept: Path) -
     text = (kept / "answer.txt").read_text(encoding="utf-8")
     assert list(started["observed"]) == [10, 2]
     assert "CRPS" in text and "lie inside the range" in text
-    assert {path.name for path in kept.iterdir()} == backtest_study.FILES
+    assert {path.name for path in kept.iterdir()} == backtest_study.FILES | EVERY_STUDY
 
 
 def test_every_figure_of_every_run_is_kept(kept: Path) -> None:
@@ -364,7 +366,7 @@ def test_what_a_forecast_rests_on_is_said_as_it_is() -> None:
 
 def test_where_everything_is_settled_beforehand_that_is_said() -> None:
     found = held_against(as_it_ships(LAUNCH), HISTORY, span_of_2018(), of_runs(50.0, 50.0))
-    assert "Nothing is left to score" in backtest_answer.text(found)
+    assert "Nothing is left to score" in backtest_answer.answer(found).text()
     assert charts.alternative(charts.forecast(found)).startswith("0 of 0 figures")
 
 

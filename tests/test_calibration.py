@@ -12,14 +12,16 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.analysis.calibration import CHECKED, DRAWS, TIMETABLE, Table, _run, base_scenario, held, posterior, run_table
+from sim.analysis.calibration import CHECKED, DRAWS, TIMETABLE, _run, base_scenario, coverage, posterior, run_table
 from sim.analysis.inferred_workforce import SHARE, changes_known_on, deployable_share, known_on, known_tables
+from sim.analysis.posterior import Table
 from sim.analysis.programme_figures import Figure, Span
 from sim.cli.main import main
 from sim.inputs.history import shipped_history
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.unknowns import Unknown, points, shipped_unknowns, unknowns_of
 from sim.studies import calibration_answer, calibration_study
+from sim.studies.keeper import EVERY_STUDY
 
 UNKNOWNS = shipped_unknowns()
 RUNS = 1200
@@ -53,14 +55,14 @@ def test_a_figure_that_says_something_of_an_unknown_would_be_seen_in_it() -> Non
 
 
 def test_ranges_hold_the_truth_as_often_as_they_say() -> None:
-    shares = held(known_world(np.array([0.4, 0.5, 0.6])))
+    shares = coverage(known_world(np.array([0.4, 0.5, 0.6])))
     low, high = (stats.binom.ppf(level, CHECKED, 0.8) / CHECKED for level in (FALSE_ALARM / 16, 1 - FALSE_ALARM / 16))
     assert all(low <= share <= high for share in shares.values())
 
 
 def test_ranges_that_are_too_narrow_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.analysis.calibration.RANGE", (0.35, 0.5, 0.65))
-    shares = held(known_world(np.array([0.4, 0.5, 0.6])))
+    shares = coverage(known_world(np.array([0.4, 0.5, 0.6])))
     assert min(shares.values()) < stats.binom.ppf(FALSE_ALARM / 16, CHECKED, 0.8) / CHECKED
 
 
@@ -167,7 +169,7 @@ def test_the_answer_says_what_history_hardly_informs_and_what_it_cannot_tell_apa
     table.figures[:, 0] = table.places[:, 0] + table.places[:, 1] + NOISE * np.random.default_rng(8).random(RUNS)
     table.figures[:, 1] = table.figures[:, 0]
     table.observed[:2] = 1.0 + NOISE / 2
-    text = calibration_answer.text(posterior(table), {"people": 0.8})
+    text = calibration_answer.answer(posterior(table), {"people": 0.8}).text()
     assert "does not tell apart: social care HMI in post and share of their time" in text
     assert text.count("(*)") > 3
 
@@ -220,7 +222,7 @@ def test_a_calibration_is_kept_whole_and_shown_again(
     monkeypatch.setattr(calibration_study, "run_table", lambda *_, **__: small_table)
     assert main(asked) == 0
     assert (out / "answer.txt").read_text(encoding="utf-8") in capsys.readouterr().out
-    assert {path.name for path in out.iterdir()} == calibration_study.FILES
+    assert {path.name for path in out.iterdir()} == calibration_study.FILES | EVERY_STUDY
 
     draws = pd.read_csv(out / "draws.csv")
     found = posterior(small_table, seed=1)

@@ -28,10 +28,13 @@ from sim.runs.executors import here, kept_ready
 from sim.statistics.effects import Correlation, effects, least_points, partial_rank, share_of_chance, spearman
 from sim.statistics.intervals import holm
 from sim.studies import sensitivity_study
-from sim.studies.sensitivity_answer import sentences, shown
-from sim.studies.sensitivity_study import CORRELATIONS, DESIGN, FILES, Asked, answer
+from sim.studies.answer import read
+from sim.studies.keeper import EVERY_STUDY
+from sim.studies.sensitivity_answer import sentences, tables
+from sim.studies.sensitivity_study import CORRELATIONS, DESIGN, SensitivityQuestion, answer
 
 FALSE_ALARM = 1e-4
+FILES = sensitivity_study.FILES | EVERY_STUDY
 SECONDS = {"started": "", "finished": ""}
 LEAST_SECONDS = 10
 Values = NDArray[np.float64]
@@ -47,6 +50,11 @@ def design(points: int, outcome: Callable[[Values], Values], factors: int = 5, r
     values = values_at(named, hypercube(factors, points, 1))
     told = np.repeat(outcome(values)[:, None], runs, axis=1)
     return Design(tuple(named), values, (Outcome("inspector_days_worked", told, np.full(runs, 5.0)),), {})
+
+
+def said(*given: Any) -> list[str]:
+    """Words of the sentences."""
+    return [each.text for each in sentences(*given)]
 
 
 # ---------------------------------------------------------------- factors and their hypercube
@@ -123,7 +131,7 @@ def test_a_range_that_does_not_hold_its_number_or_no_other_is_not_varied(low: fl
     others = not_varied(scenario)
     assert "range" in next(each.why for each in others if each.key == key)
     made = design(40, lambda values: values[:, 0])
-    assert f"; {key}, since no other number lies in its range" in sentences(made, correlations(made), others)[-1]
+    assert f"; {key}, since no other number lies in its range" in said(made, correlations(made), others)[-1]
 
 
 @pytest.mark.parametrize("name", ["ilacs_launch", "pandemic", "position_2022", "no_overall_judgement", "sif_kept"])
@@ -282,13 +290,13 @@ def test_the_three_that_most_need_a_better_figure_are_those_that_account_for_mos
     table = correlations(made)
     assert most_in_need(table) == ["here.x3", "here.x0", "here.x4"]
     steady = steadiness(made, np.random.default_rng(1))
-    first, *three, of_measure = sentences(made, table, [], steady)
+    first, *three, of_measure = said(made, table, [], steady)
     assert first.startswith("The three assumptions that most need a better figure")
     assert [each.partition(",")[0] for each in three] == ["1. x3", "2. x0", "3. x4"]
     assert "x3, taken as 0 (0 to 1), accounts for" in three[0]
     assert all("among the three in 100% of random halves" in each for each in three)
     assert "4 of 5 assumptions are beyond chance" in of_measure
-    assert len(shown(table)) == 1
+    assert len(list(tables(table))) == 1
 
 
 def test_how_steady_the_three_are_is_told_of_halves_that_are_large_enough_and_not_taken_for_granted() -> None:
@@ -297,7 +305,7 @@ def test_how_steady_the_three_are_is_told_of_halves_that_are_large_enough_and_no
     steady = steadiness(close, np.random.default_rng(1))
     assert steady is not None and sum(steady.values()) == pytest.approx(3)
     assert max(steady.values()) < 0.95  # of five that matter alike no three are steady
-    assert any(each.startswith("Close behind: x") for each in sentences(close, correlations(close), [], steady))
+    assert any(each.startswith("Close behind: x") for each in said(close, correlations(close), [], steady))
     assert steadiness(design(40, lambda values: values[:, 0]), np.random.default_rng(1)) is None
     seldom = design(60, lambda values: np.where(values[:, 0] == values[:, 0].max(), 1.0, 0.0))
     assert steadiness(seldom, np.random.default_rng(1)) is not None
@@ -307,17 +315,17 @@ def test_it_is_said_plainly_when_fewer_than_three_can_be_told_from_chance() -> N
     source = np.random.default_rng(5)
     one = design(60, lambda values: 9 * values[:, 0] + source.normal(size=60))
     none = design(60, lambda values: source.normal(size=60))
-    first, named, _ = sentences(one, correlations(one), [])
+    first, named, _ = said(one, correlations(one), [])
     assert "only one can be told from chance" in first and named.startswith("1. x0, taken as 0 (0 to 1), accounts for")
-    assert sentences(none, correlations(none), [])[0].startswith("None of the 5 assumptions")
+    assert said(none, correlations(none), [])[0].startswith("None of the 5 assumptions")
 
 
 def test_a_measure_that_never_varies_or_that_few_points_have_is_said_and_left_out() -> None:
     made = design(40, lambda values: np.where(values[:, 0] < 0.5, values[:, 1], np.nan))
-    assert f"20 points have it, and it takes {least_points(5)}" in sentences(made, correlations(made), [])[1]
+    assert f"20 points have it, and it takes {least_points(5)}" in said(made, correlations(made), [])[1]
     same = design(40, lambda values: np.full(len(values), 3.0))
     assert not len(correlations(same))
-    assert "the same at every point" in sentences(same, correlations(same), [])[1]
+    assert "the same at every point" in said(same, correlations(same), [])[1]
 
 
 def test_the_tornado_has_the_longest_bars_first_and_its_text_has_all_of_them() -> None:
@@ -353,7 +361,9 @@ def few() -> Scenario:
 
 FEW = 9
 """Its assumptions."""
-ASKED = Asked(points=least_points(FEW), replications=1, from_year=1, measures=("utilisation", "inspections_started"))
+ASKED = SensitivityQuestion(
+    points=least_points(FEW), replications=1, from_year=1, measures=("utilisation", "inspections_started")
+)
 
 
 @pytest.fixture(scope="module")
@@ -385,8 +395,9 @@ def test_a_folder_has_every_file_and_they_agree(kept: Path, few: Scenario) -> No
     for row in table[table["measure"] == "utilisation"].to_dict("records"):
         plain = stats.spearmanr(made[row["assumption"]][1:], made["utilisation"][1:]).statistic
         assert row["spearman"] == pytest.approx(plain, abs=1e-4)
-    text = (kept / "answer.txt").read_text(encoding="utf-8")
-    assert "nan" not in text
+    found, text = read(kept), (kept / "answer.txt").read_text(encoding="utf-8")
+    assert "nan" not in text and text == found.text() + "\n"
+    assert found.lead and found.lead[0] in " ".join(text.split())
     assert (kept / "tornado.png").read_bytes().startswith(b"\x89PNG")
     assert load(kept / "scenario.toml").digest == json.loads((kept / "manifest.json").read_text())["scenario"]
 
@@ -505,8 +516,8 @@ def test_the_command_answers_and_says_where_it_is_kept(home: Path, capsys: pytes
 def test_what_is_not_varied_is_said() -> None:
     others = not_varied(load("ilacs_launch"))
     made = design(60, lambda values: values[:, 0])
-    said = sentences(made, correlations(made), others)[-1]
-    assert said.startswith("NOT varied") and "inspector-days" in said and "workforce.hiring_months" in said
+    words = said(made, correlations(made), others)[-1]
+    assert words.startswith("NOT varied") and "inspector-days" in words and "workforce.hiring_months" in words
 
 
 @pytest.mark.parametrize(
@@ -548,9 +559,12 @@ def test_the_help_names_the_defaults_that_there_are(capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main(["sensitivity", "--help"])
     said = " ".join(capsys.readouterr().out.split())
-    for words in (f"points of the hypercube ({Asked.points} otherwise)", f"({Asked.replications} otherwise)"):
+    for words in (
+        f"points of the hypercube ({SensitivityQuestion.points} otherwise)",
+        f"({SensitivityQuestion.replications} otherwise)",
+    ):
         assert words in said
-    assert f"first whole financial year that counts ({Asked.from_year} otherwise)" in said
+    assert f"first whole financial year that counts ({SensitivityQuestion.from_year} otherwise)" in said
     assert len(sensitivity_study.MEASURES) == 4
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.analysis.inferred_workforce import changes_known_on, known_on
-from sim.analysis.information_cutoff import as_known, enough_known
+from sim.analysis.information_cutoff import at_information_cutoff, enough_known
 from sim.analysis.programme_figures import ALL, Figure, Span, abolished, figures, of_history, of_position, of_record
 from sim.analysis.rivals import fixed_cycle, last_year_again
+from sim.analysis.scored_forecast import LEVELS, OURS, RIVALS, BackTest, Point
 from sim.base.calendar import add_months
 from sim.inputs.assumptions import shipped_beside, values_that_differ
 from sim.inputs.history import History
@@ -26,117 +26,14 @@ from sim.runs.executors import Executor, here
 from sim.runs.model import Groundwork, Model, without_collection
 from sim.statistics.intervals import crps
 
-Array = NDArray[np.float64]
-LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
-"""Quantiles of a forecast: its middle, and the ranges of five and of eight runs in ten."""
-RIVALS = {"last year again": last_year_again, "fixed three-year cycle": fixed_cycle}
-OURS = "forecast"
+FORECASTS = dict(zip(RIVALS, (last_year_again, fixed_cycle), strict=True))
+"""What each rival forecasts."""
 BATCH = 10
 """Runs that a worker makes at a time; only speed depends on it."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """One figure, forecast and observed.
-
-    Attributes
-    ----------
-    figure : Figure
-        What it is.
-    observed : float
-        What happened.
-    quantiles : tuple of float
-        Of the runs, at ``LEVELS``.
-    scores : mapping of str to float
-        CRPS of the forecast and of each rival that has such a figure, in the figure's unit; less is better. That of a
-        rival, which is a single value, is its absolute error.
-    settled : bool
-        Whether every run gives what happened, as in a pause that they are told of: it is not counted.
-    """
-
-    figure: Figure
-    observed: float
-    quantiles: tuple[float, ...]
-    scores: Mapping[str, float]
-    settled: bool
-
-    def inside(self, low: int, high: int) -> bool:
-        """Whether what happened lies between two of the quantiles, ends among them."""
-        return self.quantiles[low] <= self.observed <= self.quantiles[high]
-
-    @property
-    def in_half(self) -> bool:
-        """Whether it lies in the range of five runs in ten."""
-        return self.inside(1, 3)
-
-    @property
-    def in_eighty(self) -> bool:
-        """Whether it lies in the range of eight runs in ten."""
-        return self.inside(0, 4)
-
-
-@dataclass(frozen=True)
-class BackTest:
-    """A forecast held against history.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        What was run.
-    span : Span
-        What was compared.
-    known : str
-        What drift, judgement and workforce rest on.
-    points : tuple of Point
-        Every figure that was observed and forecast.
-    runs : int
-        How many runs.
-    """
-
-    scenario: Scenario
-    span: Span
-    known: str
-    points: tuple[Point, ...]
-    runs: int
-
-    @property
-    def counted(self) -> list[Point]:
-        """Points that are not settled beforehand."""
-        return [point for point in self.points if not point.settled]
-
-    @property
-    def _rivals(self) -> list[str]:
-        """Rivals that have anything to say."""
-        return [name for name in RIVALS if any(name in point.scores for point in self.counted)]
-
-    def scores_by_measure(self) -> dict[str, dict[str, float]]:
-        """Mean CRPS by measure, of the forecast and of each rival, over the points that all have who have any."""
-        found = {}
-        for measure in dict.fromkeys(point.figure.measure for point in self.counted):
-            rows = [point.scores for point in self.counted if point.figure.measure == measure]
-            rivals = [name for name in self._rivals if any(name in row for row in rows)]
-            shared = [row for row in rows if all(name in row for name in rivals)]
-            told, names = (shared, (OURS, *rivals)) if shared else (rows, (OURS,))
-            found[measure] = {name: float(np.mean([row[name] for row in told])) for name in names}
-        return found
-
-    def compared_measures(self) -> list[str]:
-        """Measures of which every rival that has anything to say has figures: what the overall score is of."""
-        return [name for name, scores in self.scores_by_measure().items() if len(scores) > len(self._rivals) > 0]
-
-    def overall(self) -> dict[str, float]:
-        """Score over :meth:`compared_measures`: mean CRPS over that of all; 1 is the average."""
-        relative: dict[str, list[float]] = {}
-        by_measure = self.scores_by_measure()
-        for scores in (by_measure[name] for name in self.compared_measures()):
-            middle = float(np.mean(list(scores.values())))
-            for name, score in scores.items():
-                relative.setdefault(name, []).append(score / middle if middle else 1.0)
-        return {name: float(np.mean(values)) for name, values in relative.items()}
-
-
-@dataclass(frozen=True)
-class Told:
+class ForecastBasis:
     """What a forecast is run with.
 
     Attributes
@@ -154,7 +51,7 @@ class Told:
     known: str
 
 
-def blind(scenario: Scenario, history: History) -> Told:
+def blind(scenario: Scenario, history: History) -> ForecastBasis:
     """The scenario as it would have been known on the day it starts.
 
     Drift and judgement are fitted, and people, days and plan drawn for each run from what could have been inferred;
@@ -164,19 +61,21 @@ def blind(scenario: Scenario, history: History) -> Told:
     changes = tuple(changes_known_on(day, scenario))
     basis = f"what was published before {day}" if enough_known(history, day) else "the prior of their fit"
     known = f"drift and judgement on {basis}, people and plan on {known_on(day)[1]}"
-    return Told(as_known(scenario, history, day), changes, known + _drawn_over(scenario, changes))
+    return ForecastBasis(at_information_cutoff(scenario, history, day), changes, known + _drawn_over(scenario, changes))
 
 
 def _drawn_over(scenario: Scenario, changes: Sequence[Mapping[str, object]]) -> str:
     """What a user has set of the numbers that are drawn: it is not what runs have."""
     drawn = {key for change in changes for key in change}
     own = [str(each) for each in values_that_differ(scenario, shipped_beside(scenario)) if each.key in drawn]
-    return f"; drawn all the same, though set otherwise: {', '.join(own)} (--as-it-ships keeps it)" if own else ""
+    return (
+        f"; drawn all the same, though set otherwise: {', '.join(own)} (run as it ships, it keeps them)" if own else ""
+    )
 
 
-def as_it_ships(scenario: Scenario) -> Told:
+def as_it_ships(scenario: Scenario) -> ForecastBasis:
     """The scenario as it is."""
-    return Told(scenario, (), "as the scenario has everything, whenever it was known")
+    return ForecastBasis(scenario, (), "as the scenario has everything, whenever it was known")
 
 
 def compared(scenario: Scenario, history: History, until: datetime.date | None = None) -> Span:
@@ -197,20 +96,20 @@ def compared(scenario: Scenario, history: History, until: datetime.date | None =
     return Span(scenario.start, min(until, scenario.end - datetime.timedelta(days=1)))
 
 
-def forecast(told: Told, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
+def forecast(basis: ForecastBasis, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
     """Figures of each run."""
     batches = [range(first, min(first + BATCH, runs)) for first in range(0, runs, BATCH)]
-    found = dict(executor(partial(_run, told, span), batches))
+    found = dict(executor(partial(_run, basis, span), batches))
     return [each for batch in batches for each in found[batch]]
 
 
-def _run(told: Told, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
+def _run(basis: ForecastBasis, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
     """Figures of some runs, which share their groundwork if nothing is changed between them."""
-    scenario, groundwork = told.scenario, Groundwork(told.scenario)
+    scenario, groundwork = basis.scenario, Groundwork(basis.scenario)
     found = []
     for number in numbers:
-        if told.changes:
-            scenario = told.scenario.with_changes(told.changes[number % len(told.changes)])
+        if basis.changes:
+            scenario = basis.scenario.with_changes(basis.changes[number % len(basis.changes)])
             groundwork = Groundwork(scenario)
         with without_collection():
             done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
@@ -227,12 +126,14 @@ def _says_the_same(figure: Figure, observed: Mapping[Figure, float], runs: Seque
     return all(each.get(figure) == each.get(everything) for each in (observed, *runs))
 
 
-def held_against(told: Told, history: History, span: Span, runs: Sequence[Mapping[Figure, float]]) -> BackTest:
+def held_against(
+    basis: ForecastBasis, history: History, span: Span, runs: Sequence[Mapping[Figure, float]]
+) -> BackTest:
     """Runs held against history.
 
     Parameters
     ----------
-    told : Told
+    basis : ForecastBasis
         What was run.
     history : History
         What happened, and what had happened before.
@@ -241,11 +142,11 @@ def held_against(told: Told, history: History, span: Span, runs: Sequence[Mappin
     runs : sequence of mapping
         Figures of each run.
     """
-    scenario = told.scenario
+    scenario = basis.scenario
     calendar = Groundwork(scenario).calendar
     happened = [*of_position(scenario, calendar), *of_history(history, span)]
     observed = figures(happened, span, scenario.workforce.regions, abolished(scenario))
-    rivals = {name: rival(scenario, history, span) for name, rival in RIVALS.items()}
+    rivals = {name: rival(scenario, history, span) for name, rival in FORECASTS.items()}
     points = []
     for figure, value in observed.items():
         there = np.array([run[figure] for run in runs if figure in run])
@@ -256,4 +157,4 @@ def held_against(told: Told, history: History, span: Span, runs: Sequence[Mappin
         scores |= {name: abs(rival[figure] - value) for name, rival in rivals.items() if figure in rival}
         settled = len(there) == len(runs) and bool(np.all(there == value))
         points.append(Point(figure, value, tuple(float(each) for each in low_to_high), scores, settled))
-    return BackTest(scenario, span, told.known, tuple(points), len(runs))
+    return BackTest(scenario, span, basis.known, tuple(points), len(runs))

@@ -15,15 +15,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.information_cutoff import as_known
+from sim.analysis.information_cutoff import at_information_cutoff
+from sim.analysis.posterior import RANGE, Posterior, Table
 from sim.analysis.programme_figures import ALL, Figure, Span, abolished, figures, of_history, of_position, of_record
 from sim.inputs.history import History
 from sim.inputs.scenario import Scenario, load
-from sim.inputs.unknowns import Unknown, back, is_there, on_the_line, points
+from sim.inputs.unknowns import Array, Unknown, back, is_there, on_the_line, points
 from sim.runs.executors import Executor, here
 from sim.runs.model import Groundwork, Model, without_collection
 
-Array = NDArray[np.float64]
 BASE = "sif_launch"
 TIMETABLE = ("sif_2013", "sif_2015", "ilacs_2017", "ilacs_2018")
 RUNS = 2000
@@ -49,56 +49,6 @@ EDGE = 1e-9
 """How far beyond the farthest run that is kept the kernel ends, as a share."""
 CHECKED = 60
 """Runs that are taken for history in turn, to see whether ranges hold what they promise."""
-RANGE = (0.1, 0.5, 0.9)
-
-
-@dataclass(frozen=True)
-class Table:
-    """Runs from the prior.
-
-    Attributes
-    ----------
-    unknowns : tuple of Unknown
-        What is inferred.
-    places : ndarray, shape (runs, unknowns)
-        Place of each in its prior.
-    names : tuple of Figure
-        Figures that are compared.
-    figures : ndarray, shape (runs, figures)
-        Of each run; not a number where a run has none.
-    observed : ndarray, shape (figures,)
-        Those of history.
-    """
-
-    unknowns: tuple[Unknown, ...]
-    places: Array
-    names: tuple[Figure, ...]
-    figures: Array
-    observed: Array
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """What the figures of history say of the unknowns.
-
-    Attributes
-    ----------
-    table : Table
-        The runs.
-    kept : ndarray of int
-        Numbers of the runs that were kept.
-    places : ndarray, shape (draws, unknowns)
-        Draws, as places of the prior.
-    """
-
-    table: Table
-    kept: NDArray[np.int64]
-    places: Array
-
-    def values(self, name: str) -> Array:
-        """Draws of an unknown, in its own unit."""
-        place = [each.name for each in self.table.unknowns].index(name)
-        return self.table.unknowns[place].smooth(self.places[:, place])
 
 
 def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Scenario:
@@ -115,7 +65,7 @@ def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Sce
     """
     base = load(BASE, {"framework": list(TIMETABLE), "runs_per_draw": 1, "seed": seed})
     years = before.year - base.start.year + ((before.month, before.day) > (base.start.month, base.start.day))
-    return as_known(base.with_changes({"years": years}), history, before)
+    return at_information_cutoff(base.with_changes({"years": years}), history, before)
 
 
 def run_table(
@@ -243,7 +193,7 @@ def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> 
     return near, moved[rng.permutation(np.minimum(chosen, len(near) - 1))]
 
 
-def held(table: Table, seed: int = 0) -> dict[str, float]:
+def coverage(table: Table, seed: int = 0) -> dict[str, float]:
     """How often the range of eight draws in ten holds the truth, by unknown, where the truth is known.
 
     Runs near to history are taken for history one after the other, each without itself.

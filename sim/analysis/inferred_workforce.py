@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.calibration import DRAWS
 from sim.base.package_data import texts
+from sim.inputs.scenario import Scenario
 from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
 
 Array = NDArray[np.float64]
 BEGINS = "workforce_known_"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
 
 from sim.analysis.estimates import day_of_mix, scenario_values, table_of_draws
 from sim.analysis.fitting import fit
 from sim.inputs.history import FEWEST_PAIRS, History
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
+from sim.inputs.scenario import Scenario
 
 
 def enough_known(history: History, day: datetime.date) -> bool:
@@ -18,7 +15,7 @@ def enough_known(history: History, day: datetime.date) -> bool:
     return history.known_on(day).pairs >= FEWEST_PAIRS
 
 
-def as_known(scenario: Scenario, history: History, day: datetime.date) -> Scenario:
+def at_information_cutoff(scenario: Scenario, history: History, day: datetime.date) -> Scenario:
     """The scenario with drift, judgement and their draws fitted to what was published before a day.
 
     Parameters

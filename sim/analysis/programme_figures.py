@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,12 +21,10 @@ from sim.base.calendar import APRIL, DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, Ca
 from sim.inputs.framework import INSPECTIONS, Kind, kind_of
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.history import History, Inspection
+from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 from sim.record.rows import Record
 from sim.runs.measures import OLD_JUDGEMENT_YEARS
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
 
 Date = datetime.date
 ALL = "all"

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, floor
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,7 @@ from sim.base.figures import listed, people_of
 from sim.base.randomness import generator
 from sim.inputs.assumptions import Entry, entries
 from sim.inputs.parameter_draws import ERROR
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
+from sim.inputs.scenario import Scenario
 
 VARIED = "low"
 """Confidence of the numbers that are varied."""

@@ -110,7 +110,7 @@ def _that_can_be_told(design: Design) -> list[Outcome]:
     return [outcome for outcome in design.outcomes if why_not_told(design, outcome) is None]
 
 
-class _Told(NamedTuple):
+class _FactorEffect(NamedTuple):
     """What a factor does to a measure."""
 
     outcome: Outcome
@@ -133,15 +133,15 @@ def correlations(design: Design) -> pd.DataFrame:
     return pd.DataFrame([_row(*pair) for pair in zip(told, steps, strict=True)], columns=list(COLUMNS))
 
 
-def _of(design: Design, outcome: Outcome) -> Iterator[_Told]:
+def _of(design: Design, outcome: Outcome) -> Iterator[_FactorEffect]:
     factors, values, told, ends = _varied(design, outcome)
     plain, partial = spearman(values, told), partial_rank(values, told)
     found = effects(values, told, ends).each
     for place, factor in enumerate(factors):
-        yield _Told(outcome, factor, plain[place], partial[place], found[place])
+        yield _FactorEffect(outcome, factor, plain[place], partial[place], found[place])
 
 
-def _row(told: _Told, step: Holm) -> tuple[object, ...]:
+def _row(told: _FactorEffect, step: Holm) -> tuple[object, ...]:
     outcome, factor, plain, partial, effect = told
     least, most = _bounds(outcome.measure)
     ends = [

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.analysis.programme_figures import ALL, MEASURES
+from sim.analysis.scored_forecast import BackTest, Point, number
 from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
-from sim.studies.backtest_answer import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from sim.analysis.backtest import BackTest, Point
 
 PANELS = (
     ("inspections_started", ALL, "Full inspections begun"),

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.posterior import Posterior, low_to_high
 from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
-from sim.studies.calibration_answer import deployable, prior_of, quantiles_of, span
+from sim.inputs.unknowns import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from sim.analysis.calibration import Posterior
-    from sim.inputs.unknowns import Array
 
 
 def prior_and_posterior(found: Posterior) -> list[Axes]:
@@ -25,7 +23,7 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
     columns = 4
     rows = -(-(len(unknowns) + 1) // columns)
     figure, panels = plt.subplots(rows, columns, figsize=(14.0, 3.0 * rows), layout="constrained")
-    after, before = deployable(found)
+    after, before = found.deployable()
     title = f"{np.median(after):.0f} full-time equivalents deployable: history says the product, not its parts"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     grid = np.random.default_rng(0).random(found.places.shape)
@@ -39,9 +37,9 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
     handles, labels = panels.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False)
     lines = [
-        f"{unknown.title}: prior {span(before)}, posterior {span(after)}, middle {after[1]:.3g} {unknown.unit}."
-        for place, unknown in enumerate(unknowns)
-        for before, after in [(prior_of(unknown), quantiles_of(unknown, found.places[:, place]))]
+        f"{each.unknown.title}: prior {low_to_high(each.prior)}, posterior {low_to_high(each.posterior)}, middle "
+        f"{each.posterior[1]:.3g} {each.unknown.unit}."
+        for each in found.changes
     ]
     what = "A panel for each unknown: what was assumed of it, and what is left after history, with its middle."
     return described(list(panels.flat), told(title, what, lines))

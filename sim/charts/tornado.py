@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.sensitivity_table import most_in_need
-from sim.base.figures import listed, value
+from sim.base.figures import listed, plain_words, value
 from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TITLE, WIDTH, described
 from sim.runs.measures import UNITS
-from sim.studies.sensitivity_answer import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +41,7 @@ def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str
     Parameters
     ----------
     table : pandas.DataFrame
-        As of :func:`sim.studies.sensitivity_answer.correlations`, with at least one row.
+        As of :func:`sim.analysis.sensitivity_table.correlations`, with at least one row.
     stands : mapping of str to float
         Each measure with the scenario as it stands, drawn as a dotted line.
     means : mapping of str to float
@@ -100,8 +99,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, stands: float, mean: float) -> None:
     axes.axvline(scale * stands, color=ORANGE, linewidth=1.5, linestyle=":", zorder=4)
     axes.set_yticks(places, [_name(row) for row in rows.to_dict("records")], fontsize=8)
     axes.invert_yaxis()
-    heading = f"{in_words(measure)[0].upper()}{in_words(measure)[1:]}"
-    unit = "" if UNITS[measure] in ("share", *in_words(measure).split()) else f", {UNITS[measure]}"
+    heading = f"{plain_words(measure)[0].upper()}{plain_words(measure)[1:]}"
+    unit = "" if UNITS[measure] in ("share", *plain_words(measure).split()) else f", {UNITS[measure]}"
     axes.set_title(f"{heading}{unit}", loc="left", fontsize=10, color=GREY, fontweight="bold")
     axes.xaxis.set_major_formatter("{x:,.6g}" + sign)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -140,7 +139,7 @@ def _text(title: str, rows: Mapping[str, pd.DataFrame], stands: Mapping[str, flo
         unit = UNITS[measure]
         lines += [
             "",
-            f"{in_words(measure)}: {value(means[measure], unit)} on average over the points, "
+            f"{plain_words(measure)}: {value(means[measure], unit)} on average over the points, "
             f"{value(stands[measure], unit)} with the scenario as it stands",
             *_lines(table.to_dict("records"), unit),
         ]

@@ -13,7 +13,7 @@ from sim.cli import main as cli
 
 if TYPE_CHECKING:
     from sim.inputs.history import History, Inspection
-    from sim.studies.keeper import KeptText as Kept
+    from sim.studies.keeper import Kept
 
 BLIND = ("sif_launch", "launch_as_known")
 WITH_EVERYTHING = "pandemic"
@@ -64,7 +64,7 @@ def _calibrate(given: argparse.Namespace) -> int:
 def _say(kept: Kept) -> None:
     """Print an answer, and where it is kept."""
     files = ", ".join(sorted(path.name for path in kept.folder.iterdir()))
-    print(f"{kept.text}\n{'Written' if kept.made else 'Held already, nothing run'}: {kept.folder}/ ({files})\n")
+    print(f"{kept.text}\n{'Held already, nothing run' if kept.repeated else 'Written'}: {kept.folder}/ ({files})\n")
 
 
 def _add_backtest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -44,14 +44,16 @@ def _sensitivity(given: argparse.Namespace) -> int:
     from sim.analysis.sensitivity import factors_of
     from sim.inputs.caveats import warnings
     from sim.studies import sensitivity_study
-    from sim.studies.sensitivity_study import Asked
+    from sim.studies.sensitivity_study import SensitivityQuestion
 
     faults: list[Fault] = []
     alone = argparse.Namespace(**vars(given) | {"replications": None})  # they are those of a point
     scenario = unless_wrong(faults, lambda: of_one_draw_each(cli.scenario_of(given.scenario, alone)))
     flags = {name: getattr(given, name) for name in ("points", "replications", "from_year")}
     flags["measures"] = None if given.measures is None else tuple(dict.fromkeys(given.measures))
-    asked = unless_wrong(faults, lambda: Asked(**{name: value for name, value in flags.items() if value is not None}))
+    asked = unless_wrong(
+        faults, lambda: SensitivityQuestion(**{name: value for name, value in flags.items() if value is not None})
+    )
     if scenario is not None and asked is not None:
         faults += asked.faults(factors_of(scenario))
         unless_wrong(faults, lambda: asked.years(scenario))

@@ -1,43 +1,24 @@
-"""What a back-test says: sentences, tables and a picture."""
+"""What a back-test says: sentences and tables."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from sim.analysis.backtest import OURS, BackTest, Point
 from sim.analysis.programme_figures import ALL, MEASURES
-from sim.base.figures import aligned, plain_words, share
+from sim.analysis.scored_forecast import OURS, BackTest, Point, number
+from sim.base.figures import plain_words, share
 from sim.statistics.intervals import binomial_interval
+from sim.studies.answer import Answer, Table, sentences
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-WIDTH = 118
 ENOUGH_RUNS = 50
 """Runs from which the range of eight in ten has five or more beyond either end."""
-COLUMNS = (
-    "measure", "of", "period", "unit", "observed", "p10", "p25", "p50", "p75", "p90", "in_50", "in_80", "settled",
-)  # fmt: skip
+LEAD = 3
+"""Sentences for a reader in haste."""
 
 
-def table(found: BackTest) -> pd.DataFrame:
-    """Every point as a row: figure, unit, observed, quantiles, whether inside, and the scores."""
-    import pandas as pd
-
-    names = list(dict.fromkeys(name for point in found.points for name in point.scores))
-    rows = [
-        [*point.figure[:3], MEASURES[point.figure.measure][0], point.observed, *point.quantiles, point.in_half,
-         point.in_eighty, point.settled, *(point.scores.get(name) for name in names)]
-        for point in found.points
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=[*COLUMNS, *(f"crps_{name.replace(' ', '_')}" for name in names)])
-
-
-def text(found: BackTest) -> str:
-    """The answer: how much lies inside, the scores, what lies outside, and the inspections of each year."""
-    return "\n\n".join([*(textwrap.fill(each, WIDTH) for each in _sentences(found)), *_tables(found)]) + "\n"
+def answer(found: BackTest) -> Answer:
+    """How much lies inside, the scores, what lies outside, and the inspections of each year."""
+    return Answer("backtest", (*sentences(list(_sentences(found)), LEAD), _inspections(found), *_scores(found)))
 
 
 def _sentences(found: BackTest) -> Iterator[str]:
@@ -83,7 +64,7 @@ def _sentences(found: BackTest) -> Iterator[str]:
 def _outside(point: Point) -> str:
     side = "above" if point.observed > point.quantiles[-1] else "below"
     low, *_, high = point.quantiles
-    unit = MEASURES[point.figure.measure][0]
+    unit = point.unit
     return f"{_name(point)}: {number(point.observed, unit)}, {side} {number(low, unit)} to {number(high, unit)}"
 
 
@@ -92,33 +73,29 @@ def _name(point: Point) -> str:
     return f"{plain_words(point.figure.measure)}{of} ({point.figure.period})"
 
 
-def number(value: float, unit: str) -> str:
-    """A figure as it is written in words."""
-    if unit == "share":
-        return f"{100 * value:.1f}%"
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _tables(found: BackTest) -> Iterator[str]:
-    rows = [["full inspections begun", "observed", "middle", "five in ten", "eight in ten", ""]]
+def _inspections(found: BackTest) -> Table:
+    head = ("full inspections begun", "observed", "middle", "five in ten", "eight in ten", "note")
+    rows = []
     for point in found.points:
         if point.figure.measure == "inspections_started":
             low, first, middle, third, high = (number(each, "") for each in point.quantiles)
             of = "all" if point.figure.of == ALL else plain_words(point.figure.of)
             mark = "settled" if point.settled else "" if point.in_eighty else "outside"
-            name = f"{point.figure.period} {of}"
-            rows.append([name, number(point.observed, ""), middle, f"{first} to {third}", f"{low} to {high}", mark])
-    yield aligned(rows, 1)
+            name, ranges = f"{point.figure.period} {of}", (f"{first} to {third}", f"{low} to {high}")
+            rows.append((name, number(point.observed, ""), middle, *ranges, mark))
+    return Table("Observed and forecast", head, tuple(rows), ends_in_words=True, file="points.csv")
+
+
+def _scores(found: BackTest) -> Iterator[Table]:
     scores = found.scores_by_measure()
     if not scores:
         return
     names = list(dict.fromkeys(name for row in scores.values() for name in row))
-    head = ["mean CRPS, less is better", "unit", "figures", "inside 50%", "inside 80%", *names]
-    rows = [head]
-    for measure in dict.fromkeys(point.figure.measure for point in found.counted):
+    rows = []
+    for measure, row in scores.items():
         points = [point for point in found.counted if point.figure.measure == measure]
-        cells = [plain_words(measure), MEASURES[measure][0], str(len(points))]
-        cells += [str(sum(point.in_half for point in points)), str(sum(point.in_eighty for point in points))]
-        row = scores.get(measure, {})
-        rows.append([*cells, *(f"{row[name]:.3g}" if name in row else "-" for name in names)])
-    yield aligned(rows, 2)
+        inside = (str(sum(getattr(point, name) for point in points)) for name in ("in_half", "in_eighty"))
+        told = (f"{row[name]:.3g}" if name in row else "-" for name in names)
+        rows.append((plain_words(measure), MEASURES[measure][0], str(len(points)), *inside, *told))
+    head = ("measure", "unit", "figures", "inside 50%", "inside 80%", *names)
+    yield Table("Mean CRPS, less is better", head, tuple(rows), words=2, file="points.csv")

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import charts
 from sim.analysis import backtest
-from sim.analysis.backtest import BackTest, Told, blind, compared, forecast, held_against
+from sim.analysis.backtest import ForecastBasis, blind, compared, forecast, held_against
 from sim.analysis.programme_figures import Figure
+from sim.analysis.scored_forecast import BackTest
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.inputs.assumptions import with_differences
 from sim.inputs.history import History, Inspection
+from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 from sim.runs.executors import Executor, here
-from sim.runs.results import MANIFEST, SCENARIO
-from sim.runs.store import write_text
+from sim.runs.store import Store, write_text
 from sim.studies import backtest_answer
-from sim.studies.keeper import KeptText as Kept
-from sim.studies.keeper import holds, identity, kept_once
+from sim.studies.keeper import EVERY_STUDY, Kept, Made, holds, identity, keep, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.inputs.scenario import Scenario
-
-ANSWER, POINTS, RUNS, PICTURE = "answer.txt", "points.csv", "runs.parquet", "forecast"
+POINTS, RUNS, PICTURE = "points.csv", "runs.parquet", "forecast"
 AS_KNOWN, CHANGES = "as_known.toml", "changes.jsonl"
 """The scenario as it was known at its start, if that is not the one asked for; and what each run changes in it, a line
 each: a draw of what was not known."""
-FILES = frozenset({SCENARIO, AS_KNOWN, MANIFEST, ANSWER, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
+FILES = frozenset({AS_KNOWN, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
 REPLICATIONS = 200
 
 
@@ -73,14 +72,14 @@ def answer(
     span = compared(scenario, history, until)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
 
-    def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
-        told = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
-        runs = forecast(told, span, scenario.replications, executor=executor)
-        found = held_against(told, history, span, runs)
-        return partial(_write, scenario, found, told, runs), {"known": told.known, "runs": len(runs)}
+    def make(_: Store) -> Made:
+        basis = backtest.as_it_ships(scenario) if as_it_ships else blind(scenario, history)
+        runs = forecast(basis, span, scenario.replications, executor=executor)
+        found = held_against(basis, history, span, runs)
+        write = partial(_write, scenario, found, basis, runs)
+        return Made(backtest_answer.answer(found), write, {"known": basis.known, "runs": len(runs)})
 
-    made = kept_once(folder, study, scenario, FILES, overwrite, make)
-    return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), made)
+    return keep(folder, study, scenario, FILES, overwrite, make)
 
 
 def digest_of(history: History) -> str:
@@ -132,7 +131,7 @@ def refuse(
     if faults:
         raise InputError(faults)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
-    holds(folder, study, scenario, FILES, overwrite)
+    holds(folder, study, scenario, FILES | EVERY_STUDY, overwrite)
 
 
 def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
@@ -149,18 +148,15 @@ def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
         yield Fault("--history", "region", region or None, nearest(region, regions))
 
 
-def _write(asked: Scenario, found: BackTest, told: Told, runs: list[dict[Figure, float]], folder: Path) -> None:
-    from sim import charts
-
-    write_text(folder / SCENARIO, with_differences(asked))
-    if told.scenario.digest != asked.digest:
-        write_text(folder / AS_KNOWN, with_differences(told.scenario))
-    write_text(folder / ANSWER, backtest_answer.text(found))
-    points = backtest_answer.table(found)
-    write_text(folder / POINTS, points.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+def _write(
+    asked: Scenario, found: BackTest, basis: ForecastBasis, runs: list[dict[Figure, float]], folder: Path
+) -> None:
+    if basis.scenario.digest != asked.digest:
+        write_text(folder / AS_KNOWN, with_differences(basis.scenario))
+    write_table(folder / POINTS, found.frame())
     _of_runs(runs).to_parquet(folder / RUNS, index=False)
-    changes = [dict(told.changes[number % len(told.changes)]) for number in range(len(runs))] if told.changes else []
-    write_text(folder / CHANGES, "\n".join(json.dumps(each) for each in changes) + "\n" * bool(changes))
+    changes = [basis.changes[number % len(basis.changes)] for number in range(len(runs))] if basis.changes else []
+    write_text(folder / CHANGES, "".join(f"{json.dumps(dict(each))}\n" for each in changes))
     charts.save(folder / PICTURE, charts.forecast(found))
 
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from sim.analysis.calibration import RUNS, Posterior, Table, base_scenario, held, posterior, run_table
+from sim import charts
+from sim.analysis.calibration import RUNS, base_scenario, coverage, posterior, run_table
+from sim.analysis.posterior import Posterior
 from sim.analysis.programme_figures import Span
 from sim.base.faults import Fault, InputError
-from sim.inputs.assumptions import with_differences
 from sim.inputs.history import shipped_history
 from sim.inputs.unknowns import shipped_unknowns
 from sim.runs.executors import Executor, here
-from sim.runs.results import MANIFEST, SCENARIO
-from sim.runs.store import write_text
+from sim.runs.store import Store
 from sim.studies import calibration_answer
-from sim.studies.keeper import KeptText as Kept
-from sim.studies.keeper import identity, kept_once
+from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-ANSWER, DRAWS, TABLE, PICTURE = "answer.txt", "draws.csv", "runs.parquet", "prior_and_posterior"
-FILES = frozenset({SCENARIO, MANIFEST, ANSWER, DRAWS, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
+DRAWS, TABLE, PICTURE = "draws.csv", "runs.parquet", "prior_and_posterior"
+FILES = frozenset({DRAWS, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Names of the files of its own."""
 BEFORE = date(2020, 1, 1)
 """Day before which everything was done that the calibration of the scenarios that ship rests on."""
 EARLIEST, LATEST = date(2015, 4, 1), date(2020, 3, 1)
@@ -72,36 +67,17 @@ def calibrate(
     folder = Path(out) if out is not None else Path("results") / f"calibration_{before}"
     asked = {"question": "calibration", "before": str(before), "runs": runs}
 
-    def make() -> tuple[Callable[[Path], None], Mapping[str, Any]]:
+    def make(_: Store) -> Made:
         span = Span(base.start, before - timedelta(days=1))
         table = run_table(base, history, span, shipped_unknowns(), runs, executor=executor)
         found = posterior(table, seed)
-        text = calibration_answer.text(found, held(table, seed))
-        scenario = with_differences(base)
-        return partial(_write, found, text, scenario), {"runs": runs}
+        said = calibration_answer.answer(found, coverage(table, seed))
+        return Made(said, partial(_write, found), {"runs": runs})
 
-    made = kept_once(folder, identity(base, asked), base, FILES, overwrite, make)
-    return Kept(folder, (folder / ANSWER).read_text(encoding="utf-8"), made)
+    return keep(folder, identity(base, asked), base, FILES, overwrite, make)
 
 
-def _write(found: Posterior, text: str, scenario: str, folder: Path) -> None:
-    from sim import charts
-
-    write_text(folder / SCENARIO, scenario)
-    write_text(folder / ANSWER, text)
-    draws = calibration_answer.draws(found)
-    write_text(folder / DRAWS, draws.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    _of_runs(found.table).to_parquet(folder / TABLE, index=False)
+def _write(found: Posterior, folder: Path) -> None:
+    write_table(folder / DRAWS, found.frame())
+    found.table.frame().to_parquet(folder / TABLE, index=False)
     charts.save(folder / PICTURE, charts.prior_and_posterior(found))
-
-
-def _of_runs(table: Table) -> pd.DataFrame:
-    """Every run: the values that it took, and its figures."""
-    import pandas as pd
-
-    values = {
-        each.name: [each.value(float(place)) for place in table.places[:, number]]
-        for number, each in enumerate(table.unknowns)
-    }
-    figures = {" ".join(name): table.figures[:, number] for number, name in enumerate(table.names)}
-    return pd.DataFrame(values | figures)

@@ -13,12 +13,13 @@ from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.scratch import unwritable
 from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import differences, with_differences
+from sim.inputs.scenario import Scenario, load
 from sim.runs.results import MANIFEST, SCENARIO, damage_of
 from sim.runs.store import UNFINISHED, Store, begun, discard, held, is_begun, unfinished_study, write_text
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
 
 if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
+    import pandas as pd
 
 DIFFERENCES_SHOWN = 5
 """Values of two scenarios that are named."""
@@ -235,71 +236,9 @@ def keep(
     return Kept(folder, made.answer, list(made.manifest.get("failures", [])), repeated=False)
 
 
-@dataclass(frozen=True)
-class KeptText:
-    """A study and where it is kept.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where.
-    text : str
-        The answer.
-    made : bool
-        Whether it was made now; the folder held it already otherwise, and nothing was run.
-    """
-
-    folder: Path
-    text: str
-    made: bool
-
-
-def kept_once(
-    folder: Path,
-    study: dict[str, Any],
-    scenario: Scenario,
-    files: frozenset[str],
-    overwrite: bool,
-    make: Callable[[], tuple[Callable[[Path], None], Mapping[str, Any]]],
-) -> bool:
-    """Make a study and keep it in a folder, unless the folder holds this very one.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where.
-    study : dict
-        What two studies must share for their answers to be the same.
-    scenario : Scenario
-        What it is of.
-    files : frozenset of str
-        Names that its files may have.
-    overwrite : bool
-        Whether another or a damaged study there may be replaced.
-    make : callable
-        Makes it: what writes every file but the manifest into a folder, and what the manifest says beside.
-
-    Returns
-    -------
-    bool
-        Whether it was made; the folder held it already otherwise.
-    """
-    if holds(folder, study, scenario, files, overwrite):
-        return False
-    with held(folder):
-        store = begun(folder, study | versions(), with_differences(scenario))
-        write, more = make()
-        finished = datetime.now(UTC).isoformat(timespec="seconds")
-        about = {
-            "name": scenario.name,
-            "commit": commit(),
-            **versions(),
-            "started": store.started,
-            "finished": finished,
-        }
-        store.publish(write, {**study, **about, **more}, files)
-        discard(folder)
-    return True
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as a CSV, with figures of six digits."""
+    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def identity(scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -340,8 +279,6 @@ def _said(asked: object) -> str:
 
 
 def _scenario_differences(held: Path, scenario: Scenario) -> list[str]:
-    from sim.inputs.scenario import load
-
     try:
         return differences(scenario, load(held))
     except (InputError, OSError):  # written by another version of the program

@@ -1,20 +1,19 @@
-"""What a hypercube over the weakly founded numbers says, in sentences and in tables as text."""
+"""What a hypercube over the weakly founded numbers says, in sentences and in tables."""
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.analysis.sensitivity import DRAWN, NO_NUMBER, NO_RANGE, OUTSIDE, NotVaried
 from sim.analysis.sensitivity_table import MOST_IN_NEED, Design, Outcome, all_effects, most_in_need, why_not_told
-from sim.base.figures import EIGHT_IN_TEN, aligned, listed, percent, share, value
+from sim.base.figures import EIGHT_IN_TEN, listed, percent, plain_words, share, value
 from sim.runs.measures import UNITS
 from sim.statistics.effects import share_of_chance
-from sim.studies.capacity_answer import WIDTH, filled
+from sim.studies.answer import Note, Sentence, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,7 @@ WORTH_SAYING = 0.01
 
 def sentences(
     design: Design, table: pd.DataFrame, others: Sequence[NotVaried], steady: Mapping[str, float] | None = None
-) -> list[str]:
+) -> Iterator[Sentence]:
     """The answer, the most important first.
 
     Parameters
@@ -43,17 +42,15 @@ def sentences(
     steady : mapping of str to float, optional
         As of :func:`steadiness`.
     """
-    return [
-        *([_left_out(design)] if design.left_out else []),
-        *(_in_need(design, table, steady) if len(table) else ["There is nothing to tell the assumptions apart by."]),
-        *(_of_measure(design, outcome, table) for outcome in design.outcomes),
-        *([_not_varied(others)] if others else []),
-    ]
-
-
-def in_words(measure: str) -> str:
-    """A measure's name in words."""
-    return measure.replace("3_5", "3.5").replace("_", " ")
+    if design.left_out:
+        yield Sentence(_left_out(design), "failure")
+    names = most_in_need(table) if len(table) else []
+    yield from (Sentence(text, "lead") for text in _in_need(design, table, names, steady))
+    if names and steady is not None:
+        yield from map(Sentence, _close_behind(design, names, steady))
+    yield from (Sentence(_of_measure(design, outcome, table)) for outcome in design.outcomes)
+    if others:
+        yield Sentence(_not_varied(others))
 
 
 def _left_out(design: Design) -> str:
@@ -63,20 +60,22 @@ def _left_out(design: Design) -> str:
     return f"{points} of the hypercube FAILED and {verb} left out (design.csv says which, and why)."
 
 
-def _in_need(design: Design, table: pd.DataFrame, steady: Mapping[str, float] | None) -> Iterator[str]:
-    names = most_in_need(table)
+def _in_need(
+    design: Design, table: pd.DataFrame, names: Sequence[str], steady: Mapping[str, float] | None
+) -> Iterator[str]:
+    if not len(table):
+        yield "There is nothing to tell the assumptions apart by."
+        return
     among = f"the {len(design.factors)} assumptions of low confidence that have a range"
     if not names:
-        yield f"None of {among} can be told from chance; more points (--points) tell more."
+        yield f"None of {among} can be told from chance; more points tell more."
     elif len(names) < MOST_IN_NEED:
         count = ("one", "two")[len(names) - 1]
-        yield f"Of {among}, only {count} can be told from chance; more points (--points) tell more."
+        yield f"Of {among}, only {count} can be told from chance; more points tell more."
     else:
         yield f"The three assumptions that most need a better figure, of {among}:"
     for place, name in enumerate(names, start=1):
         yield f"{place}. {_with_shares(table[table['assumption'] == name])}.{_in_halves(name, steady)}"
-    if names and steady is not None:
-        yield from _close_behind(design, names, steady)
 
 
 def _in_halves(name: str, steady: Mapping[str, float] | None) -> str:
@@ -91,7 +90,7 @@ def _close_behind(design: Design, names: Sequence[str], steady: Mapping[str, flo
         if factor.keys[0] not in names and steady[factor.keys[0]] >= CLOSE
     ]
     if close:
-        yield f"Close behind: {listed(close)}. More points (--points) tell them apart."
+        yield f"Close behind: {listed(close)}. More points tell them apart."
 
 
 def _with_shares(rows: pd.DataFrame) -> str:
@@ -100,7 +99,7 @@ def _with_shares(rows: pd.DataFrame) -> str:
     surely = rows[rows["beyond_chance"]].sort_values("share_of_variance", ascending=False, kind="stable")
     worth = surely[surely["share_of_variance"] >= WORTH_SAYING]
     first_of, *others = [
-        (percent(row["share_of_variance"]), in_words(row["measure"]))
+        (percent(row["share_of_variance"]), plain_words(row["measure"]))
         for row in (worth if len(worth) else surely.head(1)).to_dict("records")
     ]
     shares = [f"{first_of[0]} of the variance of {first_of[1]}", *(f"{each} of {measure}" for each, measure in others)]
@@ -109,7 +108,7 @@ def _with_shares(rows: pd.DataFrame) -> str:
 
 
 def _of_measure(design: Design, outcome: Outcome, table: pd.DataFrame) -> str:
-    name, unit = in_words(outcome.measure), UNITS[outcome.measure]
+    name, unit = plain_words(outcome.measure), UNITS[outcome.measure]
     why = why_not_told(design, outcome)
     if why is not None:
         return f"Of {name} nothing can be told: {why}."
@@ -153,44 +152,30 @@ def _not_varied(others: Sequence[NotVaried]) -> str:
     return f"NOT varied, though of low confidence: {'; '.join(said)}. What they do to the answer is not told here."
 
 
-def shown(table: pd.DataFrame) -> list[str]:
-    """For each measure, the assumptions that do most, as text."""
-    return [
-        _block(str(measure), rows.sort_values("share_of_variance", ascending=False, kind="stable").head(TOLD))
-        for measure, rows in table.groupby("measure", sort=False)
-    ]
-
-
-def _block(measure: str, rows: pd.DataFrame) -> str:
-    unit = UNITS[measure]
-    cells = [
-        (
-            f"{row['partial_rank_correlation']:+.2f} ({row['partial_low']:+.2f} to {row['partial_high']:+.2f})",
-            "" if row["beyond_chance"] else "may be chance",
-            percent(row["share_of_variance"]),
-            value(row["at_low_point"], unit),
-            value(row["at_high_point"], unit),
+def tables(table: pd.DataFrame) -> Iterator[Table]:
+    """For each measure, the assumptions that do most."""
+    head = ("partial rank correlation", "note", "of variance", "low", "high", "assumption")
+    for measure, rows in table.groupby("measure", sort=False):
+        unit = UNITS[str(measure)]
+        most = rows.sort_values("share_of_variance", ascending=False, kind="stable").head(TOLD)
+        cells = tuple(
+            (
+                f"{row['partial_rank_correlation']:+.2f} ({row['partial_low']:+.2f} to {row['partial_high']:+.2f})",
+                "" if row["beyond_chance"] else "may be chance",
+                percent(row["share_of_variance"]),
+                value(row["at_low_point"], unit),
+                value(row["at_high_point"], unit),
+                f"{row['name']}: {row['low']:g} to {row['high']:g}",
+            )
+            for row in most.to_dict("records")
         )
-        for row in rows.to_dict("records")
-    ]
-    head = ("partial rank correlation", "", "of variance", "low", "high")
-    left, *lines = aligned([head, *cells], words=0).splitlines()
-    names = [_named(row) for row in rows.to_dict("records")]
-    body = [
-        "\n".join(textwrap.wrap(name, WIDTH, initial_indent=f"{line}  ", subsequent_indent=" " * (len(line) + 4)))
-        for line, name in zip(lines, names, strict=True)
-    ]
-    return "\n".join([f"{in_words(measure)}:", f"{left}  assumption", *body])
+        yield Table(plain_words(str(measure)), head, cells, words=0, ends_in_words=True, file="rank_correlations.csv")
 
 
-def _named(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['name']}: {row['low']:g} to {row['high']:g}"
-
-
-def how(points: int, runs: int, years: str, seed: int) -> str:
+def how(points: int, runs: int, years: str, seed: int) -> Note:
     """How the figures were made."""
     of_each = "one run of each point" if runs == 1 else f"{runs} runs of each point"
-    return filled(
+    return Note(
         f"A Latin hypercube of {points} points over the ranges, every value of a range as likely as any other; "
         f"{of_each}, with the same random numbers at every point; figures are means over {years}; seed {seed}. The "
         "partial rank correlation takes away the ranks of all other assumptions from both sides; in brackets its 95% "

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import charts
 from sim.analysis.capacity import ServiceLevel, of_one_draw_each
 from sim.analysis.sensitivity import (
     Factor,
@@ -34,39 +34,25 @@ from sim.analysis.sensitivity_table import Design, Outcome, correlations, steadi
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.figures import span
 from sim.base.randomness import generator
-from sim.base.versions import commit, versions
-from sim.inputs.assumptions import with_differences
+from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES
-from sim.runs.results import MANIFEST, SCENARIO
-from sim.runs.store import begun, discard, held, write_text
+from sim.runs.store import Store
 from sim.runs.variants import Runs, Variant
 from sim.statistics.effects import least_points
 from sim.studies import sensitivity_answer
-from sim.studies.capacity_answer import filled
-from sim.studies.keeper import holds, identity, manifest_of
+from sim.studies.answer import Answer
+from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.inputs.scenario import Scenario
-
-ANSWER, DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, PICTURE = (
-    "answer.txt",
-    "design.csv",
-    "assumptions.csv",
-    "not_varied.csv",
-    "rank_correlations.csv",
-    "tornado",
-)
-FILES = frozenset(
-    {
-        SCENARIO, MANIFEST, ANSWER, DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, f"{PICTURE}.png", f"{PICTURE}.txt",
-    }
-)  # fmt: skip
-"""Names of the files that an answer may have; it has no picture where nothing can be told."""
+DESIGN, FACTORS, NOT_VARIED = "design.csv", "assumptions.csv", "not_varied.csv"
+CORRELATIONS, PICTURE = "rank_correlations.csv", "tornado"
+FILES = frozenset({DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Names of the files of its own; it has no picture where nothing can be told."""
 MOST_POINTS = 100_000
 """Points of which the table is some megabytes; more would tell nothing that these do not."""
 MEASURES = ("inspections_on_time", "utilisation", "judgements_older_than_3_5_years", "days_to_detect_decline")
@@ -74,7 +60,7 @@ MEASURES = ("inspections_on_time", "utilisation", "judgements_older_than_3_5_yea
 
 
 @dataclass(frozen=True)
-class Asked:
+class SensitivityQuestion:
     """What a sensitivity study asks.
 
     Attributes
@@ -135,44 +121,22 @@ class Asked:
             yield Fault("--points", "N", self.points, words)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An answer, and where it is kept.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where.
-    text : str
-        The answer in words and tables.
-    failures : list of dict
-        Points that were left out: point, why, and of a run that raised its replication and traceback.
-    repeated : bool
-        Whether the folder held it already, so that nothing was run.
-    """
-
-    folder: Path
-    text: str
-    failures: list[dict[str, Any]]
-    repeated: bool
-
-
 def answer(
     scenario: Scenario,
-    asked: Asked,
+    asked: SensitivityQuestion,
     out: str | Path | None = None,
     *,
     executor: Executor = here,
     overwrite: bool = False,
     progress: bool = True,
-) -> Answer:
+) -> Kept:
     """Vary the weakly founded numbers of a scenario at once, and keep what it says.
 
     Parameters
     ----------
     scenario : Scenario
         What is varied; its seed is that of the hypercube and of the runs, its number of replications is not used.
-    asked : Asked
+    asked : SensitivityQuestion
         What is told.
     out : path, optional
         Folder; ``results/sensitivity_<name>`` otherwise.
@@ -192,35 +156,21 @@ def answer(
         raise InputError(faults)
     folder = Path(out) if out is not None else Path("results") / f"sensitivity_{scenario.name}"
     others = not_varied(scenario)
-    study = _identity(scenario, asked, factors, others)
-    if holds(folder, study, scenario, FILES, overwrite):
-        text = (folder / ANSWER).read_text(encoding="utf-8").rstrip("\n")
-        return Answer(folder, text, manifest_of(folder)["failures"], repeated=True)
-    with held(folder):
-        store = begun(folder, study | versions(), with_differences(scenario))
-        store.take_up()
+
+    def make(store: Store) -> Made:
         runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
         values = values_at(factors, hypercube(len(factors), asked.points, scenario.seed))
         failures = _run(scenario, factors, values, range(asked.replications), runs)
         design = _design(factors, values, asked, runs, years, failures)
         table = correlations(design)
-        text = _text(scenario, asked, design, table, others, years)
-        manifest = {
-            **study,
-            "name": scenario.name,
-            "commit": commit(),
-            **versions(),
-            "started": store.started,
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "failures": failures,
-        }
-        store.publish(partial(_write, scenario, design, table, others, text), manifest, FILES)
-        discard(folder)
-    return Answer(folder, text, failures, repeated=False)
+        said = _answer(scenario, asked, design, table, others, years)
+        return Made(said, partial(_write, design, table, others), {"failures": failures})
+
+    return keep(folder, _identity(scenario, asked, factors, others), scenario, FILES, overwrite, make)
 
 
 def _identity(
-    scenario: Scenario, asked: Asked, factors: Sequence[Factor], others: Sequence[NotVaried]
+    scenario: Scenario, asked: SensitivityQuestion, factors: Sequence[Factor], others: Sequence[NotVaried]
 ) -> dict[str, Any]:
     """What two questions must share for their answers to be the same; the hash of a scenario knows no ranges."""
     counts = {"assumptions": len(factors), "not_varied": len(others)}
@@ -255,7 +205,7 @@ def _run(
 def _design(
     factors: Sequence[Factor],
     values: NDArray[np.float64],
-    asked: Asked,
+    asked: SensitivityQuestion,
     runs: Runs,
     years: Sequence[str],
     failures: Sequence[dict[str, Any]],
@@ -279,40 +229,30 @@ def _mean_of_years(by_year: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0), dtype=np.float64)
 
 
-def _text(
+def _answer(
     scenario: Scenario,
-    asked: Asked,
+    asked: SensitivityQuestion,
     design: Design,
     table: pd.DataFrame,
     others: Sequence[NotVaried],
     years: Sequence[str],
-) -> str:
+) -> Answer:
     """The answer in words and tables."""
     steady = steadiness(design, generator(scenario.seed, 0, "halves", "assumptions"))
     said = sensitivity_answer.sentences(design, table, others, steady)
     how = sensitivity_answer.how(asked.points, asked.replications, span(years), scenario.seed)
-    return "\n\n".join([*map(filled, said), *sensitivity_answer.shown(table), how])
+    return Answer("sensitivity", (*said, *sensitivity_answer.tables(table), how))
 
 
-def _write(
-    scenario: Scenario, design: Design, table: pd.DataFrame, others: Sequence[NotVaried], text: str, folder: Path
-) -> None:
-    """Write every file of an answer but the manifest."""
+def _write(design: Design, table: pd.DataFrame, others: Sequence[NotVaried], folder: Path) -> None:
+    """Write the files of a study's own."""
     import pandas as pd
 
-    from sim import charts
-
-    write_text(folder / SCENARIO, with_differences(scenario))
-    write_text(folder / ANSWER, text + "\n")
     factors = [{**asdict(each), "keys": " ".join(each.keys)} for each in design.factors]
-    tables = {
-        DESIGN: _table(design),
-        FACTORS: pd.DataFrame(factors),
-        NOT_VARIED: pd.DataFrame(others, columns=["key", "value", "unit", "why", "source"]),
-        CORRELATIONS: table,
-    }
-    for name, content in tables.items():
-        write_text(folder / name, content.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    write_table(folder / DESIGN, _table(design))
+    write_table(folder / FACTORS, pd.DataFrame(factors))
+    write_table(folder / NOT_VARIED, pd.DataFrame(others, columns=["key", "value", "unit", "why", "source"]))
+    write_table(folder / CORRELATIONS, table)
     if len(table):
         stands = {each.measure: each.as_it_stands for each in design.outcomes}
         means = {each.measure: float(each.values[each.there].mean()) for each in design.outcomes if each.there.any()}

@@ -1,0 +1,160 @@
+"""What history says of the unknowns: runs from the prior, draws of the posterior, and what tells the two apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.programme_figures import Figure
+from sim.inputs.unknowns import Array, Unknown, on_the_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RANGE = (0.1, 0.5, 0.9)
+"""Ends and middle of the range of eight draws in ten."""
+TIED = 0.3
+"""Correlation from which two unknowns are said not to be told apart."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Runs from the prior.
+
+    Attributes
+    ----------
+    unknowns : tuple of Unknown
+        What is inferred.
+    places : ndarray, shape (runs, unknowns)
+        Place of each in its prior.
+    names : tuple of Figure
+        Figures that are compared.
+    figures : ndarray, shape (runs, figures)
+        Of each run; not a number where a run has none.
+    observed : ndarray, shape (figures,)
+        Those of history.
+    """
+
+    unknowns: tuple[Unknown, ...]
+    places: Array
+    names: tuple[Figure, ...]
+    figures: Array
+    observed: Array
+
+    def frame(self) -> pd.DataFrame:
+        """Every run: the values that it took, and its figures."""
+        import pandas as pd
+
+        values = {
+            each.name: [each.value(float(place)) for place in self.places[:, number]]
+            for number, each in enumerate(self.unknowns)
+        }
+        return pd.DataFrame(values | {" ".join(name): self.figures[:, at] for at, name in enumerate(self.names)})
+
+
+@dataclass(frozen=True)
+class Change:
+    """What history makes of an unknown: its range before and after, in its own unit.
+
+    Attributes
+    ----------
+    unknown : Unknown
+        Which.
+    prior, posterior : tuple of float
+        At the shares of ``RANGE``.
+    """
+
+    unknown: Unknown
+    prior: tuple[float, ...]
+    posterior: tuple[float, ...]
+
+    @property
+    def width_left(self) -> float:
+        """Width of the posterior's range, as a share of the prior's."""
+        return (self.posterior[-1] - self.posterior[0]) / (self.prior[-1] - self.prior[0])
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What the figures of history say of the unknowns.
+
+    Attributes
+    ----------
+    table : Table
+        The runs.
+    kept : ndarray of int
+        Numbers of the runs that were kept.
+    places : ndarray, shape (draws, unknowns)
+        Draws, as places of the prior.
+    """
+
+    table: Table
+    kept: NDArray[np.int64]
+    places: Array
+
+    def values(self, name: str) -> Array:
+        """Draws of an unknown, in its own unit."""
+        place = [each.name for each in self.table.unknowns].index(name)
+        return self.table.unknowns[place].smooth(self.places[:, place])
+
+    def frame(self) -> pd.DataFrame:
+        """Draws, a column for each unknown, in its own unit."""
+        import pandas as pd
+
+        return pd.DataFrame({each.name: self.values(each.name) for each in self.table.unknowns})
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What history makes of each unknown."""
+        return tuple(
+            Change(
+                each,
+                tuple(each.smooth(np.array(RANGE)).tolist()),
+                tuple(np.quantile(self.values(each.name), RANGE).tolist()),
+            )
+            for each in self.table.unknowns
+        )
+
+    def deployable(self) -> tuple[Array, Array]:
+        """Full-time equivalents deployable on the programme, in the posterior and in as many draws of the prior.
+
+        Social care HMI times their share of time, in units of the days of a single inspection as assumed: what the
+        number of inspections a year speaks of.
+        """
+        by_name = {each.name: each for each in self.table.unknowns}
+        order = [each.name for each in self.table.unknowns]
+        rng = np.random.default_rng(0)
+        before = rng.random(self.places.shape)
+
+        def of(places: Array) -> Array:
+            people, part, days = (
+                by_name[name].smooth(places[:, order.index(name)])
+                for name in ("people", "programme_share", "days_of_single_inspections")
+            )
+            return np.asarray(people * part * by_name["days_of_single_inspections"].assumed / days)
+
+        return of(self.places), of(before)
+
+    def tied(self) -> Iterator[tuple[Unknown, Unknown, float]]:
+        """Pairs of unknowns that history does not tell apart, with their correlation."""
+        together: Array = np.atleast_2d(np.corrcoef(on_the_line(self.places).T))
+        for one, two in combinations(range(len(self.table.unknowns)), 2):
+            if abs(together[one, two]) >= TIED:
+                yield self.table.unknowns[one], self.table.unknowns[two], float(together[one, two])
+
+    def kept_ranges(self) -> Iterator[tuple[Figure, float, float, float]]:
+        """Each figure as observed, and its range of eight in ten in the runs that were kept."""
+        rows = self.table.figures[self.kept]
+        for place, name in enumerate(self.table.names):
+            low, high = np.nanquantile(rows[:, place], (RANGE[0], RANGE[-1]))
+            yield name, float(self.table.observed[place]), float(low), float(high)
+
+
+def low_to_high(quantiles: Sequence[float]) -> str:
+    """The ends of a range as they are written."""
+    return f"{quantiles[0]:.3g} to {quantiles[-1]:.3g}"
