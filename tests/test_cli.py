@@ -327,6 +327,7 @@ def test_a_setting_given_twice_or_beside_a_flag_does_what_the_later_one_says(tmp
     assert (written.years, written.replications) == (1, 1)
 
 
+@pytest.mark.usefixtures("painted")
 def test_every_chart_has_a_text_alternative_that_says_its_message(tmp_path: Path) -> None:
     flags = [*SMALL, "--set", "years=4", "--detail", "measures", "--out", str(tmp_path)]
     assert main(["run", "ilacs_launch", *flags]) == 0

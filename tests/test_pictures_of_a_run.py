@@ -243,6 +243,7 @@ def test_a_fan_says_none_of_a_year_with_nothing_to_measure_and_refuses_what_the_
         charts.fan(table, "utilisation", frame)
 
 
+@pytest.mark.usefixtures("painted")
 def test_every_chart_is_saved_with_its_text_beside_it(tmp_path: Path) -> None:
     axes = charts.life(QUALITY, JUDGED, SEEN, "A", FIRST, LAST)
     text = charts.alternative(axes)

@@ -163,7 +163,7 @@ def smaller() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def folder_of(home: Path) -> Callable[[Kind], Path]:
+def folder_of(home: Path, painted_throughout: None) -> Callable[[Kind], Path]:
     """Folder of a study of some kind, made when it is first asked for."""
 
     def made(kind: Kind) -> Path:

@@ -63,7 +63,12 @@ def content_of(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", params=STUDIES)
-def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, miniature: list[str]) -> Done:
+def done(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    miniature: list[str],
+    painted_throughout: None,
+) -> Done:
     name = request.param
     content = content_of(name)
     folder = tmp_path_factory.mktemp(name) / "out"
