@@ -14,16 +14,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis import capacity_load
 from sim.analysis.capacity import (
-    Found,
+    SearchResult,
     ServiceLevel,
-    Staff,
     levels_about,
     look_for,
     look_for_two,
     of_one_draw_each,
 )
+from sim.analysis.capacity_curve import curve, level_shown, paired_difference, reversals
+from sim.analysis.levers import Staff
+from sim.analysis.load import ample_staff, offered_load, with_ample_staff
 from sim.base.faults import InputError
 from sim.charts import alternative, capacity_curve, figure_of
 from sim.cli.main import main
@@ -36,9 +37,10 @@ from sim.runs.variants import Runs
 from sim.statistics import search
 from sim.statistics.search import Bracket, Rule
 from sim.studies import capacity_answer, capacity_study
-from sim.studies.capacity_answer import curve, level_shown, reversals
-from sim.studies.capacity_study import Asked
+from sim.studies.answer import read
+from sim.studies.capacity_study import CapacityQuestion
 from sim.studies.plan import Plan
+from tests.oracle.offered_load import offered_load as closed_form
 from tests.worlds import all_sizes, authority, nothing_held_back, only_open, quiet, without_focused
 
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
@@ -68,20 +70,22 @@ def sector() -> Scenario:
     return everybody.with_changes({"authorities": everybody.authorities[::25]})
 
 
-def found_in(scenario: Scenario, levels: range, service: ServiceLevel = FROM_THE_FIRST, role: Any = None) -> Found:
+def found_in(
+    scenario: Scenario, levels: range, service: ServiceLevel = FROM_THE_FIRST, role: Any = None
+) -> SearchResult:
     scenario = of_one_draw_each(scenario)
     lever = role or Staff("social_care_hmi")
     return look_for(scenario, service, lever, levels, RULE, Runs(years_of(scenario), here))
 
 
-def asked_of(levels: range, service: ServiceLevel = FROM_THE_FIRST) -> Asked:
-    return Asked(service, (Staff("social_care_hmi"),), (levels,), RULE)
+def asked_of(levels: range, service: ServiceLevel = FROM_THE_FIRST) -> CapacityQuestion:
+    return CapacityQuestion(service, (Staff("social_care_hmi"),), (levels,), RULE)
 
 
 @pytest.mark.parametrize("levels", [range(60, 90, 5), range(90, 60), range(0)])
 def test_a_range_that_leaves_out_levels_is_refused(levels: range) -> None:
     with pytest.raises(InputError, match="none left out in between"):
-        Asked(ServiceLevel(), (Staff("social_care_hmi", None),), (levels,), RULE)
+        CapacityQuestion(ServiceLevel(), (Staff("social_care_hmi", None),), (levels,), RULE)
 
 
 @pytest.mark.parametrize("most", [41, 45, 63])
@@ -104,11 +108,11 @@ def test_three_inspections_in_one_week_take_six_people(three_at_once: Scenario) 
 
 def test_what_fewer_cost_is_the_inspection_that_is_late(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 13))
-    late = capacity_answer.paired_difference(found, 4, 6, "inspections_late")
+    late = paired_difference(found, 4, 6, "inspections_late")
     assert late.mean == pytest.approx(1 / len(found.counted))  # one of three, in one of the years that count
-    spared = capacity_answer.paired_difference(found, 4, 6, "staff_cost_pounds").mean
+    spared = paired_difference(found, 4, 6, "staff_cost_pounds").mean
     assert spared < 0
-    assert "2 fewer (4)" in " ".join(capacity_answer.sentences(found))
+    assert "2 fewer (4)" in " ".join(capacity_answer.of_one(found))
 
 
 def test_people_of_one_region_are_added_there_alone(three_at_once: Scenario) -> None:
@@ -184,6 +188,7 @@ def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_t
             capacity_study.answer(sector, asked_of(range(3, 11), service), folder, executor=executor, progress=False)
     files = sorted(path.name for path in folders[0].iterdir())
     assert set(files) == capacity_study.FILES
+    assert read(folders[0]).lead[0].partition(" ")[2].startswith("social care HMI are enough")
     for name in files:
         one, two = (folder / name for folder in folders)
         if name == "manifest.json":
@@ -241,7 +246,7 @@ def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_r
 
 
 def test_nobody_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
-    asked = Asked(FROM_THE_FIRST, (Staff("senior_hmi"),), (range(4),), RULE)
+    asked = CapacityQuestion(FROM_THE_FIRST, (Staff("senior_hmi"),), (range(4),), RULE)
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     text = capacity_study.answer(six, asked, tmp_path / "out", progress=False).text
     assert text.startswith("0 senior HMI are enough")
@@ -249,17 +254,44 @@ def test_nobody_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
 
 
 def test_the_offered_load_is_what_falls_due_where_nobody_waits(three_at_once: Scenario) -> None:
-    # Three short inspections, each of a lead and one inspector.
-    found = found_in(three_at_once, range(2, 13))
-    told = capacity_load.beside(found)
-    assert told.level == 6
-    assert told.table["closed_form"].tolist() == pytest.approx(told.table["due"].tolist())
-    assert told.table["closed_form"].sum() > 0
-    assert told.people is not None
+    # Three short inspections, each of a lead and one inspector: as the closed form has it, and as six people have it.
+    scenario = of_one_draw_each(three_at_once)
+    runs = Runs(years_of(scenario), here)
+    found = look_for(scenario, FROM_THE_FIRST, Staff("social_care_hmi"), range(2, 13), RULE, runs)
+    load = offered_load(found, runs)
+    assert load.level == 6
+    assert load.table["offered"].tolist() == pytest.approx(load.table["due"].tolist())
+    days = closed_form(scenario).days
+    by_year = days.groupby("financial_year")["days"].sum().reindex(load.table["financial_year"], fill_value=0.0)
+    assert load.table["offered"].tolist() == pytest.approx(by_year.tolist())
+    assert load.table["offered"].sum() > 0
+    of_role = days[(days["role"] == "social_care_hmi") & days["financial_year"].isin(found.counted)]["days"].sum()
     a_person = (253 + 254) / 2  # working days of 2018-19 (Easter falls outside but for its Monday) and 2019-20
-    counted = told.table[told.table["financial_year"].isin(found.counted)]
-    assert told.people == pytest.approx(counted["closed_form_of_role"].mean() / a_person)
-    assert "would keep" in " ".join(capacity_load.sentences(told, found))
+    assert load.busy is not None
+    assert load.busy.mean == pytest.approx(of_role / len(found.counted) / a_person, rel=0.003)
+    assert load.late.mean == 0
+    said = " ".join(capacity_answer.load_sentences(load, found))
+    assert "30 runs with ample staff (16 social care HMI" in said
+    assert "would keep" in said
+
+
+def test_the_offered_load_waits_for_nobody_where_the_staff_that_was_found_is_too_few(three_at_once: Scenario) -> None:
+    scenario = of_one_draw_each(three_at_once)
+    runs = Runs(years_of(scenario), here)
+    found = look_for(scenario, FROM_THE_FIRST, Staff("social_care_hmi"), range(2, 6), RULE, runs)
+    load = offered_load(found, runs)
+    assert found.column(load.level, "inspections_late").mean() > 0
+    assert load.late.mean == 0
+
+
+def test_ample_staff_are_a_multiple_of_the_people_in_post_and_one_for_each_authority_at_the_least() -> None:
+    launch = load("ilacs_launch")
+    staff = ample_staff(launch)
+    assert staff["social_care_hmi"] == 4 * 63
+    assert staff["senior_hmi"] == len(launch.authorities) == 152
+    ample = with_ample_staff(launch)
+    assert {role: rules.people for role, rules in ample.workforce.roles.items()} == staff
+    assert ample.planning.most_inspections is None
 
 
 def test_the_curve_is_of_the_runs_that_were_made(sector: Scenario) -> None:
@@ -278,7 +310,7 @@ def test_the_curve_is_of_the_runs_that_were_made(sector: Scenario) -> None:
     assert np.all(np.diff(costs[[0, -1]]) > 0)
 
 
-def with_kept(kept: dict[int, list[bool]]) -> Found:
+def with_kept(kept: dict[int, list[bool]]) -> SearchResult:
     """A search in which these runs kept the service level."""
     scenario = load("ilacs_launch", {"runs_per_draw": 1})
     years = tuple(years_of(scenario))
@@ -289,7 +321,7 @@ def with_kept(kept: dict[int, list[bool]]) -> Found:
         runs[level] = values
     numbers = {level: np.arange(len(each)) for level, each in kept.items()}
     bracket = Bracket(None, None, {})
-    return Found(
+    return SearchResult(
         scenario, ServiceLevel(), Staff("social_care_hmi"), range(1, 99), Rule(0.9), bracket, runs, numbers, years
     )
 
@@ -297,18 +329,18 @@ def with_kept(kept: dict[int, list[bool]]) -> Found:
 def test_whether_more_people_do_better_is_found_out() -> None:
     better = with_kept({50: [False] * 15 + [True] * 5, 51: [False] * 5 + [True] * 15})
     assert (reversals(better).pairs, reversals(better).reversed_) == (20, 0)
-    assert "In none of 20 pairs of runs" in " ".join(capacity_answer.sentences(better))
+    assert "In none of 20 pairs of runs" in " ".join(capacity_answer.of_one(better))
     once = with_kept({50: [False] * 9 + [True], 51: [True] * 9 + [False]})
-    assert "by chance: in 1 of 10 pairs" in " ".join(capacity_answer.sentences(once))
+    assert "by chance: in 1 of 10 pairs" in " ".join(capacity_answer.of_one(once))
     worse = with_kept({50: [True] * 20, 51: [False] * 20})
     assert reversals(worse).least_p_value == pytest.approx(0.5**20)
-    assert "MORE PEOPLE DO NOT ALWAYS DO BETTER" in " ".join(capacity_answer.sentences(worse))
+    assert "MORE PEOPLE DO NOT ALWAYS DO BETTER" in " ".join(capacity_answer.of_one(worse))
 
 
 def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 6))
     assert found.bracket.meets is None
-    said = capacity_answer.sentences(found)[0]
+    said = capacity_answer.of_one(found)[0]
     assert said.startswith("No number from 2 to 5 social care HMI was found to be enough")
     assert "The best found is 5" in said
 
@@ -318,7 +350,9 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
     team = "frameworks.ilacs_2017.visits.short.team"
     seats = {f"{team}.inspectors.people": all_sizes(0), f"{team}.schools.people": all_sizes(1)}
     both = three_at_once.with_changes({**seats, "workforce.roles.schools_hmi.programme_share": 1.0})
-    asked = Asked(FROM_THE_FIRST, (Staff("social_care_hmi"), Staff("schools_hmi")), (range(1, 9), range(1, 9)), RULE)
+    asked = CapacityQuestion(
+        FROM_THE_FIRST, (Staff("social_care_hmi"), Staff("schools_hmi")), (range(1, 9), range(1, 9)), RULE
+    )
     scenario = of_one_draw_each(both)
     pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, RULE, Runs(years_of(scenario), here))
     assert pair.answer == (3, 3)
@@ -330,7 +364,7 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
 ) -> None:
     one, two, searches = Staff("social_care_hmi"), Staff("schools_hmi"), []
 
-    def given_up(*asked: Any, **more: Any) -> Found:
+    def given_up(*asked: Any, **more: Any) -> SearchResult:
         """The first search as it is; of the second one, a search that decides nothing."""
         found = look_for(*asked, **more)
         searches.append(found)

@@ -11,19 +11,26 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from sim.analysis.expected_dates import thinned
-from sim.analysis.expected_life import Lives
-from sim.analysis.expected_programme import JointChance
-from sim.analysis.expected_quality import Numbers, implied_shares
-from sim.analysis.offered_load import DRAWS_TAKEN, days_due, offered_load, ratings_taken
-from sim.analysis.steady_cycle import steady_cycle
+from sim.analysis.load import ample_staff, with_ample_staff
 from sim.base.calendar import financial_year
-from sim.inputs.framework import KINDS, Pathway, VisitName
+from sim.inputs.framework import KINDS, Pathway, Role, VisitName
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import Draws, factors, varied
 from sim.inputs.scenario import Scenario, load
+from sim.runs.ensemble import whole_years, years_of
+from sim.runs.executors import here
 from sim.runs.measures import Years
 from sim.runs.model import Groundwork, Model
+from sim.runs.outcomes import NAMES
+from sim.runs.variants import Runs, Variant
+from sim.statistics.intervals import mean_of
+from tests.oracle.days_of_a_person import days_of_a_person
+from tests.oracle.expected_dates import thinned
+from tests.oracle.expected_life import Lives
+from tests.oracle.expected_programme import JointChance
+from tests.oracle.expected_quality import Numbers, implied_shares
+from tests.oracle.offered_load import DRAWS_TAKEN, days_due, offered_load, ratings_taken
+from tests.oracle.steady_cycle import steady_cycle
 from tests.worlds import authority, nothing_held_back, quiet, run, without_focused
 
 Load = dict[tuple[str, str, str], float]
@@ -450,6 +457,25 @@ def test_in_no_year_does_it_differ_by_more_than_one_per_cent_and_chance(
     error = difference.std(axis=0, ddof=1) / sqrt(RUNS)
     assert (abs(difference.mean(axis=0)) < CLOSE * found.mean(axis=0) + 3.29 * error).all()
     assert (error < CLOSE * found.mean(axis=0)).all()
+
+
+@pytest.mark.slow
+def test_the_runs_with_ample_staff_beside_a_capacity_answer_have_the_load_of_theory() -> None:
+    # Days due in the whole years, and people kept busy, of thirty runs; the standard error is about half a per cent.
+    scenario = load("ilacs_launch", {"runs_per_draw": 1})
+    runs = Runs(years_of(scenario), here)
+    role: Role = "social_care_hmi"
+    ample = runs.first(Variant("ample", with_ample_staff(scenario)), 30)
+    whole, days = whole_years(scenario), offered_load(scenario).days
+    places = [runs.years.index(year) for year in whole]
+    due = mean_of(ample[:, places, NAMES.index("inspector_days_due")].sum(axis=1))
+    expected = days[days["financial_year"].isin(whole)]["days"].sum()
+    assert abs(due.mean - expected) < CLOSE * expected + SURE * due.error
+    people = ample_staff(scenario)[role] * ample[:, places, NAMES.index(f"utilisation_{role}")].mean(axis=1)
+    of_role = days[days["financial_year"].isin(whole) & (days["role"] == role)]["days"].sum() / len(whole)
+    expected = of_role / days_of_a_person(scenario, role, whole)
+    busy = mean_of(people)
+    assert abs(busy.mean - expected) < 0.05 * expected + SURE * busy.error, "travel is worked, and is not due"
 
 
 @pytest.mark.slow

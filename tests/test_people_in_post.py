@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from sim.analysis.capacity import Staff
-from sim.analysis.offered_load import offered_load
+from sim.analysis.levers import Staff
 from sim.analysis.recruitment import Recruits
-from sim.analysis.staffing import by_quarter, days_of_a_person
+from sim.analysis.staffing import by_quarter
 from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.assumptions import differences, entries
@@ -31,6 +30,8 @@ from sim.runs.executors import here
 from sim.runs.model import Groundwork, Model, World
 from sim.studies.assumption_book import derived, text
 from sim.world.workforce import Post, name_of, posts_of
+from tests.oracle.days_of_a_person import days_of_a_person
+from tests.oracle.offered_load import offered_load
 from tests.test_every_key import outcome_of, same
 from tests.worlds import authority, lines, quiet
 from tests.worlds import run as run_of

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.base.faults import InputError
-from sim.statistics.search import Bracket, Need, Response, Rule, Search, errors_near
+from sim.statistics.search import Bracket, Response, Rule, RunRequest, Search, errors_near
 
 Chance = Callable[[int], float]
 TRIALS = 300
 
 
-def searched(chance: Chance, levels: range, rule: Rule, seed: int = 0) -> tuple[Bracket, list[Need]]:
+def searched(chance: Chance, levels: range, rule: Rule, seed: int = 0) -> tuple[Bracket, list[RunRequest]]:
     """Search of a response whose runs have common random numbers, and what it asked for."""
     luck = np.random.default_rng(seed).random(rule.most + 1000)
-    course, asked = Search(levels, rule).course(), list[Need]()
+    course, asked = Search(levels, rule).course(), list[RunRequest]()
     answer: NDArray[np.bool_] | None = None
     while True:
         try:
@@ -31,7 +31,7 @@ def searched(chance: Chance, levels: range, rule: Rule, seed: int = 0) -> tuple[
         answer = luck[need.replications.start : need.replications.stop] < chance(need.level)
 
 
-def runs(asked: list[Need]) -> int:
+def runs(asked: list[RunRequest]) -> int:
     return len({(need.level, number) for need in asked for number in need.replications})
 
 

@@ -8,31 +8,25 @@ what is not known of drift and judgement is inside the probability. The head-cou
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.levers import Lever
 from sim.base.calendar import APRIL
-from sim.base.faults import Fault, InputError, nearest
-from sim.base.figures import people_of
-from sim.inputs.people_tables import KEY as IN_POST
-from sim.inputs.people_tables import of_role
+from sim.base.faults import Argument, Fault, InputError, nearest
+from sim.base.figures import value
+from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import whole_years
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
-from sim.statistics.search import PILOT_RUNS, Bracket, Need, Rule, Search
-from sim.world.workforce import share_out
+from sim.statistics.search import PILOT_RUNS, Bracket, Rule, Search
 
-if TYPE_CHECKING:
-    from sim.inputs.framework import Role
-    from sim.inputs.scenario import Scenario
-
+MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
 """Range of head-counts searched, as shares of the people in post, unless another one is said: half is less than a
 spending review leaves, and twice as many would be another inspectorate."""
@@ -71,27 +65,22 @@ class ServiceLevel:
     def __post_init__(self) -> None:
         faults = []
         if self.measure not in UNITS:
-            faults.append(Fault("--measure", "MEASURE", self.measure, nearest(self.measure, UNITS)))
+            faults.append(Fault(MEASURE, "", self.measure, nearest(self.measure, UNITS)))
         if not np.isfinite(self.bound):
-            faults.append(Fault(self._flag, "X", self.bound, "give a number"))
+            faults.append(Fault(BOUND, "", self.bound, "give a number"))
         elif self.bound < 0:
-            faults.append(Fault(self._flag, "X", self.bound, "no measure is below 0"))
+            faults.append(Fault(BOUND, "", self.bound, "no measure is below 0"))
         elif UNITS.get(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
-            faults.append(Fault(self._flag, "X", self.bound, "a share lies between 0 and 1, such as 0.95"))
+            faults.append(Fault(BOUND, "", self.bound, "a share lies between 0 and 1, such as 0.95"))
         if self.measure in OF_THE_START:
-            words = "it is of the start and of no year; take another"
-            faults.append(Fault("--measure", "MEASURE", self.measure, words))
+            faults.append(Fault(MEASURE, "", self.measure, "it is of the start and of no year; take another"))
         if self._of_utilisation and self.at_least:
-            words = "it falls with every one more; ask for at most so much, with --at-most"
-            faults.append(Fault("--measure", "MEASURE", self.measure, words))
+            words = "it falls with every one more; ask for at most so much, with `at_least=False`"
+            faults.append(Fault(MEASURE, "", self.measure, words))
         if self.from_year < 1:
-            faults.append(Fault("--from-year", "N", self.from_year, "must be 1 or more"))
+            faults.append(Fault(FROM_YEAR, "", self.from_year, "must be 1 or more"))
         if faults:
             raise InputError(faults)
-
-    @property
-    def _flag(self) -> str:
-        return "--at-least" if self.at_least else "--at-most"
 
     @property
     def _of_utilisation(self) -> bool:
@@ -109,7 +98,7 @@ class ServiceLevel:
         whole = whole_years(scenario)
         if len(whole) < self.from_year:
             words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
-            raise InputError([Fault("--from-year", "N", self.from_year, words)])
+            raise InputError([Fault(FROM_YEAR, "", self.from_year, words)])
         return whole[self.from_year - 1 :]
 
     def ends_on(self, scenario: Scenario) -> date:
@@ -125,103 +114,12 @@ class ServiceLevel:
         return np.asarray((reached | np.isnan(values)).all(axis=1), dtype=np.bool_)
 
 
-class Lever(Protocol):
-    """What is made larger until a service level is kept."""
-
-    @property
-    def role(self) -> Role:
-        """Whose number it changes."""
-        ...
-
-    @property
-    def region(self) -> str | None:
-        """Where alone; None for everywhere."""
-        ...
-
-    @property
-    def word(self) -> str:
-        """Word by which its variants are kept."""
-        ...
-
-    @property
-    def unit(self) -> str:
-        """What is counted."""
-        ...
-
-    def people(self, scenario: Scenario) -> int:
-        """People in post at the start of a scenario."""
-        ...
-
-    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
-        """Values of the scenario at a level, by dotted path."""
-        ...
-
-
-@dataclass(frozen=True)
-class Staff:
-    """People in post of a role, everywhere or in one region.
-
-    Attributes
-    ----------
-    role : str
-        Their role.
-    region : str or None
-        Where; None for all regions, among which they are shared as those in post are.
-    """
-
-    role: Role
-    region: str | None = None
-
-    @property
-    def word(self) -> str:
-        """Word by which its variants are kept."""
-        return re.sub(r"\W+", "_", self.role if self.region is None else f"{self.role}_{self.region}")
-
-    @property
-    def unit(self) -> str:
-        """What is counted."""
-        return people_of(self.role) + ("" if self.region is None else f" in {self.region}")
-
-    def people(self, scenario: Scenario) -> int:
-        """People in post at the start of a scenario."""
-        rules = scenario.workforce.roles[self.role]
-        return rules.people if self.region is None else self._by_region(scenario)[self.region]
-
-    def faults(self, scenario: Scenario) -> Iterator[Fault]:
-        """What the scenario has not."""
-        if self.role not in scenario.workforce.roles:
-            yield Fault("--role", "ROLE", self.role, nearest(self.role, scenario.workforce.roles))
-        if self.region is not None and self.region not in scenario.workforce.regions:
-            yield Fault("--region", "REGION", self.region, nearest(self.region, scenario.workforce.regions))
-        if self.region is not None and of_role(scenario.workforce.in_post or (), self.role):
-            words = f"the table {IN_POST} says where people of this role are; look for their number in all regions"
-            yield Fault("--region", "REGION", self.region, words)
-
-    def _by_region(self, scenario: Scenario) -> dict[str, int]:
-        rules = scenario.workforce.roles[self.role]
-        return dict(rules.by_region or share_out(rules.people, scenario.authorities_by_region))
-
-    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
-        """Values of the scenario with so many people, by dotted path.
-
-        People who are given by region keep their proportions; one more leaves all the others where they are.
-        """
-        key, by_region = f"workforce.roles.{self.role}", scenario.workforce.roles[self.role].by_region
-        if self.region is not None:
-            shared = self._by_region(scenario) | {self.region: level}
-        elif by_region is not None:
-            shared = share_out(level, by_region)
-        else:
-            return {f"{key}.people": level}
-        return {f"{key}.people": sum(shared.values()), f"{key}.by_region": shared}
-
-
 Given = tuple[Lever, int]
 """A lever, and the level at which it stands."""
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search has found.
 
     Attributes
@@ -266,17 +164,24 @@ class Found:
         return "" if self.given is None else f" beside {self.given[1]} {self.given[0].unit}"
 
     @property
+    def asked(self) -> str:
+        """What was asked, in words that follow others."""
+        limit = "at least" if self.service.at_least else "at most"
+        unit, years = UNITS[self.service.measure], self.counted
+        bound = value(self.service.bound, unit) if unit == "share" else f"{self.service.bound:,g} {unit}"
+        when = f"in every financial year from {years[0]} to {years[-1]}" if len(years) > 1 else f"in {years[0]}"
+        return (
+            f"{self.service.measure} {limit} {bound} {when}, with {value(self.rule.probability, 'share')} probability"
+        )
+
+    @property
     def counted(self) -> list[str]:
         """Financial years in which the service level counts."""
         return self.service.years(self.scenario)
 
     def column(self, level: int, measure: str) -> NDArray[np.float64]:
         """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
-        values = self._counted(level)[:, :, NAMES.index(measure)]
-        there = ~np.isnan(values)
-        sums = np.where(there, values, 0.0).sum(axis=1)
-        means = np.divide(sums, there.sum(axis=1), out=np.full(len(sums), np.nan), where=there.any(axis=1))
-        return np.asarray(means, dtype=np.float64)
+        return mean_of_years(self._counted(level)[:, :, NAMES.index(measure)])
 
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
         """Which runs of a level keep the service level in some years (all that count), shape (runs,).
@@ -301,6 +206,14 @@ class Found:
         return len(self.levels) * self.rule.most
 
 
+def mean_of_years(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of each run over years, of shape (runs, years), those that are not a number left out; shape (runs,)."""
+    there = ~np.isnan(values)
+    sums = np.where(there, values, 0.0).sum(axis=1)
+    means = np.divide(sums, there.sum(axis=1), out=np.full(len(sums), np.nan), where=there.any(axis=1))
+    return np.asarray(means, dtype=np.float64)
+
+
 def levels_about(people: int) -> range:
     """Range of head-counts searched about those in post, unless another one is said."""
     return range(max(1, int(people * LEAST_SHARE)), max(2, int(people * MOST_SHARE + 0.5)) + 1)
@@ -320,7 +233,7 @@ def look_for(
     runs: Runs,
     given: Given | None = None,
     first: int = 0,
-) -> Found:
+) -> SearchResult:
     """Smallest level of a lever with which a service level is kept.
 
     Parameters
@@ -344,7 +257,7 @@ def look_for(
 
     Returns
     -------
-    Found
+    SearchResult
         The bracket, and all the runs that were asked for.
     """
     places = [runs.years.index(year) for year in service.years(scenario)]
@@ -361,7 +274,7 @@ def look_for(
     search = Search(levels, rule, first)
     bracket = runs.follow(search.course(), variant, lambda values: service.kept(values[:, places, measure]))
     there = [level for level in levels if runs.asked.get(word(level))]
-    return Found(
+    return SearchResult(
         scenario=scenario,
         service=service,
         lever=lever,
@@ -377,27 +290,21 @@ def look_for(
 
 def runs_at(
     scenario: Scenario, service: ServiceLevel, lever: Lever, level: int, rule: Rule, runs: Runs, count: int
-) -> Found:
+) -> SearchResult:
     """The first so many runs of one level, as a search that decides nothing.
 
     The parameters are those of :func:`look_for`, beside the level and the number of runs.
     """
     variant = Variant(f"{lever.word}.{level}", scenario.with_changes(lever.changes(scenario, level)))
-
-    def course() -> Generator[Need, NDArray[np.bool_], None]:
-        for first in range(0, count, rule.step):
-            last = min(first + rule.step, count)
-            yield Need(level, range(first, last), range(last, count))
-
-    runs.follow(course(), lambda _: variant, lambda values: np.ones(len(values), dtype=np.bool_))
-    return Found(
+    values = runs.first(variant, count)
+    return SearchResult(
         scenario=scenario,
         service=service,
         lever=lever,
         levels=range(level, level + 1),
         rule=rule,
         bracket=Bracket(None, None, {}),
-        runs={level: runs.values(variant.word, range(count))},
+        runs={level: values},
         numbers={level: np.arange(count)},
         years=runs.years,
     )
@@ -409,14 +316,14 @@ class Pair:
 
     Attributes
     ----------
-    first : Found
+    first : SearchResult
         Search of the first role, with the most people of the range of the second.
-    second : Found or None
+    second : SearchResult or None
         Search of the second role, with the head-count of the first that met; None if none did.
     """
 
-    first: Found
-    second: Found | None
+    first: SearchResult
+    second: SearchResult | None
 
     @property
     def answer(self) -> tuple[int, int] | None:

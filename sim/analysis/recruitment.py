@@ -10,15 +10,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sim.base.calendar import add_months
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
 from sim.base.figures import people_of
-
-if TYPE_CHECKING:
-    from sim.inputs.framework import Role
-    from sim.inputs.scenario import Scenario
+from sim.inputs.framework import Role
+from sim.inputs.scenario import Scenario
 
 CAMPAIGN = "plan_of_recruitment"
 """Name of the shock by which a scenario is given the plan."""
@@ -26,7 +23,7 @@ CAMPAIGN = "plan_of_recruitment"
 
 @dataclass(frozen=True)
 class Recruits:
-    """People of a role whom a plan of recruitment leads to, a :class:`sim.analysis.capacity.Lever`.
+    """People of a role whom a plan of recruitment leads to, a :class:`sim.analysis.levers.Lever`.
 
     Attributes
     ----------
@@ -80,13 +77,13 @@ class Recruits:
     def faults(self, scenario: Scenario) -> Iterator[Fault]:
         """What is wrong with it for a scenario."""
         if self.role not in scenario.workforce.roles:
-            yield Fault("--role", "ROLE", self.role, nearest(self.role, scenario.workforce.roles))
+            yield Fault(Argument("role"), "", self.role, nearest(self.role, scenario.workforce.roles))
         if not scenario.start <= self.begins_on < scenario.end:
             words = f"{scenario.name} is simulated from {scenario.start} to {scenario.end}; give a day in it"
-            yield Fault("--begins", "DATE", str(self.begins_on), words)
+            yield Fault(Argument("begins_on"), "", str(self.begins_on), words)
         if CAMPAIGN in scenario.shocks:
             words = f"the scenario has a shock of this name already; call it something else than {CAMPAIGN}"
-            yield Fault("SCENARIO", f"shocks.{CAMPAIGN}", CAMPAIGN, words)
+            yield Fault(scenario.name, f"shocks.{CAMPAIGN}", CAMPAIGN, words)
 
 
 def limit_of(scenario: Scenario, role: Role, asked: int | None) -> int:
@@ -102,12 +99,11 @@ def limit_of(scenario: Scenario, role: Role, asked: int | None) -> int:
     found = said if asked is None else asked
     if found is None:
         words = "give a limit; nobody has published one, and the scenario has none"
-        raise InputError([Fault("--offers-a-quarter", "N", NOT_SHOWN, words)])
+        raise InputError([Fault(Argument("offers_a_quarter"), "", NOT_SHOWN, words)])
     if found < 1:
-        raise InputError([Fault("--offers-a-quarter", "N", found, "must be 1 or more")])
+        raise InputError([Fault(Argument("offers_a_quarter"), "", found, "must be 1 or more")])
     if said is not None and said != found:
-        words = (
-            f"the scenario has {said} (workforce.roles.{role}.most_offers_a_quarter); leave the flag away or change it"
-        )
-        raise InputError([Fault("--offers-a-quarter", "N", found, words)])
+        key = f"workforce.roles.{role}.most_offers_a_quarter"
+        words = f"the scenario has {said} ({key}); leave `offers_a_quarter` away or change it"
+        raise InputError([Fault(Argument("offers_a_quarter"), "", found, words)])
     return found

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from statistics import mean
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import MONTHS_A_QUARTER, Calendar, add_months, financial_year, first_of_quarter, quarter
+from sim.base.calendar import MONTHS_A_QUARTER, Calendar, add_months, first_of_quarter, quarter
 from sim.base.figures import EIGHT_IN_TEN
+from sim.inputs.framework import Role
+from sim.inputs.scenario import Scenario
 from sim.record.rows import CareerRow
 from sim.runs.executors import Executor
 from sim.runs.model import Groundwork, Model
-from sim.world.workforce import name_of, posts_of
+from sim.world.workforce import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.inputs.framework import Role
-    from sim.inputs.scenario import Scenario
 
 FIGURES = ("offers_new", "offers_successors", "joined", "left", "in_post", "in_full_use")
 """Of a quarter: offers accepted by people of new posts and by successors of leavers, people who joined and left, and
@@ -72,32 +70,6 @@ def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Ex
             row |= {figure: values.mean() if len(values) else np.nan, f"{figure}_p10": low, f"{figure}_p90": high}
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def days_of_a_person(scenario: Scenario, role: Role, years: Collection[str]) -> float:
-    """Inspector-days a year that one person in full use has for the programme, desk work among them, by closed form.
-
-    Working days less leave, training and sickness, times the mean hours and the share of time for this programme.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    role : str
-        The role.
-    years : collection of str
-        Financial years over which the mean is taken; simulated whole.
-    """
-    rules = scenario.workforce
-    calendar = Groundwork(scenario).calendar
-    first, last = calendar.day(scenario.start), scenario.horizon
-    days = [day for day in range(first, last + 1) if financial_year(calendar.date(day)) in years]
-    weekdays = sum(map(calendar.is_workday, days)) / len(years)
-    hours = 1 - rules.part_time_share * (1 - rules.part_time_hours)
-    if rules.people_in_post(role):
-        hours = mean(post.hours for post in posts_of(role, rules, scenario.authorities_by_region))
-    away = rules.leave_days + rules.training_days + rules.sick_days
-    return (weekdays - away) * hours * rules.roles[role].programme_share
 
 
 def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float64]]:

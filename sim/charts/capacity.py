@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.analysis.capacity import SearchResult
+from sim.analysis.capacity_curve import COST, MILLION, curve, utilisation_of
 from sim.base.figures import value
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, plain, told
 
@@ -11,40 +13,33 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.analysis.capacity import Found
-
 VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
 """Colour and mark of what the exact test said of a head-count."""
 LEGEND_ROOM = 16.0
 """Per cent below the axis of shares that the legend takes."""
 
 
-def capacity_curve(found: Found) -> list[Axes]:
+def capacity_curve(found: SearchResult) -> list[Axes]:
     """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
 
     Parameters
     ----------
-    found : Found
+    found : SearchResult
         The search; every head-count at which there were runs is shown.
     """
     import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
-    from sim.studies.capacity_answer import COST, MILLION, asked, curve, measures_of
-
     table = curve(found)
-    utilisation = next(name for name in measures_of(found) if name.startswith("utilisation"))
     below = (
         ("inspections_late", "Late inspections a year", 1.0, ""),
-        (utilisation, "Utilisation", 100.0, "%"),
+        (utilisation_of(found), "Utilisation", 100.0, "%"),
         (COST, "Staff cost, £m a year", 1 / MILLION, ""),
     )
     _, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
     meets, unit = found.bracket.meets, found.lever.unit
     enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
-    title = f"{enough}{found.beside} for {asked(found)}".replace(
-        found.service.measure, _in_words(found.service.measure)
-    )
+    title = f"{enough}{found.beside} for {found.asked}".replace(found.service.measure, _in_words(found.service.measure))
     plain(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
     _shares_kept(grid["kept"], table, 100 * found.rule.probability)
     grid["kept"].set_xlabel(unit)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.analysis.recruitment import Recruits
 from sim.base.figures import people_of, range_name
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, WIDTH, described
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from sim.analysis.recruitment import Recruits
 
 
 def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> list[Axes]:
@@ -30,7 +29,7 @@ def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: p
     quarters : pandas.DataFrame
         As of :func:`sim.analysis.staffing.by_quarter`.
     years : pandas.DataFrame
-        As of :func:`sim.studies.plan.by_year`.
+        As of :func:`sim.analysis.recruitment_plan.by_year`.
     """
     import matplotlib.pyplot as plt
 

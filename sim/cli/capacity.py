@@ -11,7 +11,8 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 from sim.cli import main as cli
 
 if TYPE_CHECKING:
-    from sim.analysis.capacity import ServiceLevel, Staff
+    from sim.analysis.capacity import ServiceLevel
+    from sim.analysis.levers import Staff
     from sim.analysis.recruitment import Recruits
     from sim.inputs.scenario import Scenario
     from sim.statistics.search import Rule
@@ -138,14 +139,14 @@ def _add_service_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _capacity(given: argparse.Namespace) -> int:
-    from sim.studies.capacity_study import Asked
+    from sim.studies.capacity_study import CapacityQuestion
 
     faults: list[Fault] = []
     scenario, service, rule = _service_asked_for(given, faults)
     levers, ranges = ((), ()) if scenario is None else _levers(scenario, given, faults)
     if faults or scenario is None or service is None or rule is None:
         raise InputError(faults)
-    return _answered(scenario, Asked(service, levers, ranges, rule), given)
+    return _answered(scenario, CapacityQuestion(service, levers, ranges, rule), given)
 
 
 def _plan(given: argparse.Namespace) -> int:
@@ -258,7 +259,8 @@ def _levers(
     scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
 ) -> tuple[tuple[Staff, ...], tuple[range, ...]]:
     """Whose number is looked for, and in which range."""
-    from sim.analysis.capacity import Staff, levels_about
+    from sim.analysis.capacity import levels_about
+    from sim.analysis.levers import Staff
 
     roles = given.roles or [ROLE]
     levers = tuple(Staff(role, given.region) for role in roles)

@@ -90,7 +90,7 @@ def _plan(source: Source) -> Sequence[str]:
 
 def _staff(word: str, scenario: Scenario) -> tuple[str, str | None]:
     """Role and region of the word by which a search is kept."""
-    from sim.analysis.capacity import Staff
+    from sim.analysis.levers import Staff
 
     for role, region in product(scenario.workforce.roles, (None, *scenario.workforce.regions)):
         if Staff(role, region).word == word:

@@ -10,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice, takewhile
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.progress import progress_bar
+from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import run_batch
+from sim.runs.executors import Executor
 from sim.runs.outcomes import NAMES
-from sim.statistics.search import Need
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
-    from sim.runs.executors import Executor
-    from sim.runs.store import Batch, Store
+from sim.runs.store import Batch, Store
+from sim.statistics.search import RunRequest
 
 Answer = TypeVar("Answer")
 AT_A_TIME = 2
@@ -126,7 +124,7 @@ class Runs:
 
     def follow(
         self,
-        course: Generator[Need, NDArray[np.bool_], Answer],
+        course: Generator[RunRequest, NDArray[np.bool_], Answer],
         variant: Callable[[int], Variant],
         succeeds: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
     ) -> Answer:
@@ -156,6 +154,15 @@ class Runs:
                 if not made:
                     raise RuntimeError("the search waits for runs that nobody makes")
         return under_way.answer
+
+    def first(self, variant: Variant, count: int) -> NDArray[np.float64]:
+        """Every measure of the first so many runs of a variant, shape (count, years, measures)."""
+
+        def course() -> Generator[RunRequest, NDArray[np.bool_], None]:
+            yield RunRequest(0, range(count), range(0))
+
+        self.follow(course(), lambda _: variant, lambda values: np.ones(len(values), dtype=np.bool_))
+        return self.values(variant.word, range(count))
 
     def make(self, variants: Sequence[Variant], replications: range) -> None:
         """Make the same runs of several variants, those that are known apart.
@@ -209,7 +216,7 @@ class _UnderWay(Generic[Answer]):
 
     def __init__(
         self,
-        course: Generator[Need, NDArray[np.bool_], Answer],
+        course: Generator[RunRequest, NDArray[np.bool_], Answer],
         runs: Runs,
         variant: Callable[[int], Variant],
         succeeds: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
@@ -255,7 +262,7 @@ class _UnderWay(Generic[Answer]):
             self._begun |= {(variant.word, number) for number in chunk}
             yield variant, chunk
 
-    def _first_missing(self, word: str, need: Need) -> range | None:
+    def _first_missing(self, word: str, need: RunRequest) -> range | None:
         """The first few runs in a row that are wanted, and neither known nor begun."""
         for runs in (need.replications, need.ahead):
             missing = (n for n in runs if (word, n) not in self._begun and not self._runs.knows(word, n))

@@ -30,7 +30,7 @@ from math import ceil, log
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.faults import Fault, InputError
+from sim.base.faults import Argument, Fault, InputError
 from sim.statistics.sequential import Boundaries, Verdict, boundaries
 
 SWEEP_LEVELS, SWEEP_RUNS = 5, 4
@@ -98,16 +98,16 @@ class Rule:
         faults = []
         if not 0 < self.probability < 1:
             words = "give a probability above 0 and below 1; of what is certain no number of runs can tell"
-            faults.append(Fault("--with-probability", "P", self.probability, words))
+            faults.append(Fault(Argument("probability"), "", self.probability, words))
         if not MIN_CONFIDENCE <= self.confidence < 1:
             words = f"give a number from {MIN_CONFIDENCE} to below 1, such as 0.95"
-            faults.append(Fault("--confidence", "C", self.confidence, words))
+            faults.append(Fault(Argument("confidence"), "", self.confidence, words))
         least = self.least_runs
         if self.most < least:
             words = (
                 f"it takes at least {least}: with fewer, not even a head-count that never fails could be told to meet"
             )
-            faults.append(Fault("--replications", "N", self.most, words))
+            faults.append(Fault(Argument("most"), "", self.most, words))
         if faults:
             raise InputError(faults)
 
@@ -121,8 +121,8 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Need:
-    """Runs that the search waits for.
+class RunRequest:
+    """Runs that a search waits for.
 
     Attributes
     ----------
@@ -176,7 +176,7 @@ class Bracket:
     tested: dict[int, Tested]
 
 
-Course = Generator[Need, NDArray[np.bool_], Bracket]
+Course = Generator[RunRequest, NDArray[np.bool_], Bracket]
 
 
 class Response:
@@ -252,7 +252,7 @@ class Search:
     tested: dict[int, Tested] = field(default_factory=dict)
 
     def course(self) -> Course:
-        """Go through the search: each need that it yields is answered with the successes of those runs, in order."""
+        """Go through the search: each request that it yields is answered with the successes of those runs, in order."""
         self._response, self._learnt = Response(self.levels), dict[int, tuple[int, int]]()
         yield from self._pilot()
         self._share_out_errors()
@@ -269,7 +269,7 @@ class Search:
     def _least_that_meets(self) -> int | None:
         return min((level for level, found in self.tested.items() if found.verdict == "meets"), default=None)
 
-    def _pilot(self) -> Generator[Need, NDArray[np.bool_], None]:
+    def _pilot(self) -> Generator[RunRequest, NDArray[np.bool_], None]:
         number = self.first + self.rule.most  # runs after those of the tests
         sweep = np.linspace(self.levels[0], self.levels[-1], SWEEP_LEVELS).round().astype(int)
         for level in dict.fromkeys(sweep.tolist()):
@@ -277,14 +277,16 @@ class Search:
         for _ in range(ROUNDS):
             number = yield from self._pilot_runs(self._response.first_at(self.rule.probability), number, ROUND_RUNS)
 
-    def _pilot_runs(self, level: int, number: int, runs: int) -> Generator[Need, NDArray[np.bool_], int]:
-        successes = yield Need(level, range(number, number + runs), range(0))
+    def _pilot_runs(self, level: int, number: int, runs: int) -> Generator[RunRequest, NDArray[np.bool_], int]:
+        successes = yield RunRequest(level, range(number, number + runs), range(0))
         self._response.learn(level, int(successes.sum()), runs)
         return number + runs
 
-    def _need(self, level: int, first: int, last: int, most: int) -> Need:
+    def _request(self, level: int, first: int, last: int, most: int) -> RunRequest:
         """Runs of a level, counted from the first of the search, and those that may be wanted next."""
-        return Need(level, range(self.first + first, self.first + last), range(self.first + last, self.first + most))
+        return RunRequest(
+            level, range(self.first + first, self.first + last), range(self.first + last, self.first + most)
+        )
 
     def _share_out_errors(self) -> None:
         error = 1 - self.rule.confidence
@@ -311,12 +313,12 @@ class Search:
         rule = self.rule
         return boundaries(rule.probability, rule.most, rule.step, self._too_good[level], self._too_bad[level])
 
-    def _test(self, level: int, *, upwards: bool) -> Generator[Need, NDArray[np.bool_], Tested]:
+    def _test(self, level: int, *, upwards: bool) -> Generator[RunRequest, NDArray[np.bool_], Tested]:
         """Test of one level: it ends with a verdict, or when it has had its runs or, upwards, hardly can meet."""
         limits, successes, before = self._boundaries(level), 0, 0
         found = Tested("undecided", 0, 0)
         for look in limits.looks:
-            answered = yield self._need(level, before, look, self.rule.most)
+            answered = yield self._request(level, before, look, self.rule.most)
             successes, before = successes + int(answered.sum()), look
             found = Tested(limits.verdict(successes, look), successes, look)
             hopeless = upwards and look >= LEAST_RUNS and limits.hope_of_meeting(successes, look) < HOPE
@@ -328,7 +330,7 @@ class Search:
         self.tested[level] = found
         return found
 
-    def _smallest(self) -> Generator[Need, NDArray[np.bool_], int | None]:
+    def _smallest(self) -> Generator[RunRequest, NDArray[np.bool_], int | None]:
         """Smallest level that meets: the one below it does not, or is not in the range.
 
         Where the response curve points; if that is known not to do, in doubling steps upwards until a level meets, and
@@ -356,15 +358,15 @@ class Search:
             if level in self.tested and self.tested[level].verdict == "undecided":
                 del self.tested[level]
 
-    def _fewer(self, meets: int) -> Generator[Need, NDArray[np.bool_], None]:
+    def _fewer(self, meets: int) -> Generator[RunRequest, NDArray[np.bool_], None]:
         """Runs below the answer, on the luck of the tests."""
         level = meets - self.rule.fewer
         if self.rule.fewer and level in self.levels:
             for first in range(0, self.rule.fewer_runs, self.rule.step):
                 last = min(first + self.rule.step, self.rule.fewer_runs)
-                yield self._need(level, first, last, self.rule.fewer_runs)
+                yield self._request(level, first, last, self.rule.fewer_runs)
 
-    def _lower_end(self, meets: int | None) -> Generator[Need, NDArray[np.bool_], int | None]:
+    def _lower_end(self, meets: int | None) -> Generator[RunRequest, NDArray[np.bool_], int | None]:
         """Greatest level that fails below the answer, or of the whole range if there is none."""
         top = self.levels[-1] if meets is None else meets - 1
         tested_to_the_end: set[int] = set()  # a test upwards may have been given up before it could fail

@@ -2,154 +2,50 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from math import isnan
+from typing import Any
 
 import numpy as np
 
-from sim.analysis.capacity import Found, Pair, ServiceLevel
-from sim.base.figures import aligned, count, more_or_less, people_of, value
+from sim.analysis.capacity import Pair, SearchResult
+from sim.analysis.capacity_curve import (
+    COST,
+    COSTS,
+    MILLION,
+    curve,
+    kept_difference,
+    level_shown,
+    measures_of,
+    paired_difference,
+    reversals,
+    utilisation_of,
+)
+from sim.analysis.load import DUE, LATE, RUNS, OfferedLoad
+from sim.base.figures import count, listed, more_or_less, people_of, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, HiringFreeze, Recruitment
 from sim.runs.measures import UNITS
-from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of, sign_test
+from sim.statistics.intervals import CONFIDENCE, Mean
 from sim.statistics.search import Tested
+from sim.studies.answer import Note, Table
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-WIDTH = 118
-SHOWN = ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years", "staff_cost_pounds")
-"""Measures of the capacity curve, beside the one asked for and the utilisation of the role."""
+CURVE, LOAD = "curve.csv", "offered_load.csv"
+"""Files of the capacity curve and of the offered load."""
 HEADS = {
     "inspections_on_time": "on time",
     "inspections_late": "late a year",
     "judgements_older_than_3_5_years": "old judgements",
     "staff_cost_pounds": "staff, £m a year",
 }
-MILLION = 1e6
-COST = "staff_cost_pounds"
 
 
-def curve(found: Found) -> pd.DataFrame:
-    """Capacity curve: a row for each level at which there were runs.
-
-    Columns
-    -------
-    level, unit
-        Head-count, and of whom, beside how many of another role.
-    runs, kept, share_kept, kept_low, kept_high
-        Runs of the test and all others, those that kept the service level, their share, and its 95% interval (Clopper
-        and Pearson) as if the number of runs had been fixed.
-    verdict
-        Of the exact test: ``meets``, ``fails``, ``undecided``; ``not tested`` where only other runs were made.
-    <measure>, <measure>_low, <measure>_high
-        Mean of a year over the years that count, and its 95% interval.
-    """
-    import pandas as pd
-
-    rows = []
-    for level in sorted(found.runs):
-        kept = found.kept(level)
-        low, high = binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)
-        tested = found.bracket.tested.get(level)
-        row: dict[str, object] = {
-            "level": level,
-            "unit": f"{found.lever.unit}{found.beside}",
-            "runs": len(kept),
-            "kept": int(kept.sum()),
-            "share_kept": kept.mean(),
-            "kept_low": low,
-            "kept_high": high,
-            "verdict": "not tested" if tested is None else tested.verdict,
-        }
-        for measure in measures_of(found):
-            mean = mean_of(found.column(level, measure))
-            row |= dict(zip((measure, f"{measure}_low", f"{measure}_high"), (mean.mean, *mean.interval()), strict=True))
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def measures_of(found: Found) -> list[str]:
-    """Measures of the capacity curve of a search."""
-    utilisation = f"utilisation_{found.lever.role}"
-    return list(dict.fromkeys([found.service.measure, *SHOWN[:-1], utilisation, *SHOWN[-1:]]))
-
-
-@dataclass(frozen=True)
-class Reversals:
-    """How often more people did worse on the same luck.
-
-    Attributes
-    ----------
-    pairs, reversed_ : int
-        Pairs of runs of the same number at two levels, and those in which the lower level kept the service level and
-        the higher one did not.
-    least_p_value : float
-        Of the sign test, for each two levels, that more people do no worse; the least of them times their number.
-    """
-
-    pairs: int
-    reversed_: int
-    least_p_value: float
-
-
-def reversals(found: Found) -> Reversals:
-    """Whether more people always did at least as well, on the same luck: found out and not assumed."""
-    levels = sorted(found.runs)
-    kept = {
-        level: dict(zip(found.numbers[level].tolist(), found.kept(level).tolist(), strict=True)) for level in levels
-    }
-    pairs, backward, p_values = 0, 0, []
-    for place, fewer in enumerate(levels):
-        for more in levels[place + 1 :]:
-            both = kept[fewer].keys() & kept[more].keys()
-            worse = sum(kept[fewer][number] and not kept[more][number] for number in both)
-            better = sum(kept[more][number] and not kept[fewer][number] for number in both)
-            pairs, backward = pairs + len(both), backward + worse
-            if both:
-                p_values.append(sign_test(worse, worse + better))
-    return Reversals(pairs, backward, min(1.0, len(p_values) * min(p_values)) if p_values else float("nan"))
-
-
-def level_shown(found: Found) -> int:
-    """The answer; if nothing met, the level tested whose share of runs has the highest lower end of its interval."""
-
-    def surely(level: int) -> tuple[float, int]:
-        kept = found.kept(level)
-        return binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)[0], level
-
-    meets = found.bracket.meets
-    return max(found.bracket.tested or found.runs, key=surely) if meets is None else meets
-
-
-def asked(found: Found) -> str:
-    """What was asked, in a sentence."""
-    return _asked(found.service, found.counted, found.rule.probability)
-
-
-def _asked(service: ServiceLevel, years: Sequence[str], probability: float) -> str:
-    limit = "at least" if service.at_least else "at most"
-    when = f"in every financial year from {years[0]} to {years[-1]}" if len(years) > 1 else f"in {years[0]}"
-    return (
-        f"{service.measure} {limit} {_figure(service.bound, service.measure)} {when}, "
-        f"with {value(probability, 'share')} probability"
-    )
-
-
-def _figure(number: float, measure: str) -> str:
-    unit = UNITS[measure]
-    return value(number, unit) if unit == "share" else f"{number:,g} {unit}"
-
-
-def sentences(found: Found) -> list[str]:
+def of_one(found: SearchResult) -> list[str]:
     """The answer, the most important sentence first."""
     return [_answer(found), guarantee(found), *own_people(found), *_fewer(found), _monotone(found), not_in_it(found)]
 
 
-def _answer(found: Found) -> str:
+def _answer(found: SearchResult) -> str:
     bracket, unit = found.bracket, found.lever.unit
     present = f" In post at the start: {found.lever.people(found.scenario)}."
     if bracket.meets is None:
@@ -157,21 +53,21 @@ def _answer(found: Found) -> str:
         kept = found.kept(best)
         return (
             f"No number from {found.levels[0]} to {found.levels[-1]} {unit}{found.beside} was found to be enough for "
-            f"{asked(found)}. The best found is {best}: {value(float(kept.mean()), 'share')} of {len(kept)} runs keep "
+            f"{found.asked}. The best found is {best}: {value(float(kept.mean()), 'share')} of {len(kept)} runs keep "
             f"it.{present}"
         )
     note = least_of_range(found)
-    return f"{bracket.meets} {unit}{found.beside} are enough for {asked(found)}.{note}{present}"
+    return f"{bracket.meets} {unit}{found.beside} are enough for {found.asked}.{note}{present}"
 
 
-def least_of_range(found: Found) -> str:
+def least_of_range(found: SearchResult) -> str:
     """What is to be said where the answer is the least of the range: nobody looked below it."""
     if found.bracket.meets != found.levels[0]:
         return ""
-    return " That is the least of the range, so fewer may do; search a lower one with --between."
+    return " That is the least of the range, so fewer may do; search a lower one."
 
 
-def guarantee(found: Found) -> str:
+def guarantee(found: SearchResult) -> str:
     """The bracket of a search, what it promises, and the runs that it took."""
     bracket, rule = found.bracket, found.rule
     words = []
@@ -195,7 +91,7 @@ def guarantee(found: Found) -> str:
     )
 
 
-def own_people(found: Found) -> Iterator[str]:
+def own_people(found: SearchResult) -> Iterator[str]:
     """What the scenario itself does to the people of the role, beside what is looked for."""
     role, words = found.lever.role, []
     for name, shock in found.scenario.shocks.items():
@@ -217,7 +113,7 @@ def _test(tested: Tested) -> str:
     return f"{value(tested.successes / tested.runs, 'share')} of {tested.runs} runs"
 
 
-def _fewer(found: Found) -> Iterator[str]:
+def _fewer(found: SearchResult) -> Iterator[str]:
     """What fewer people would cost, on the same luck."""
     meets = found.bracket.meets
     for fewer in sorted({1, found.rule.fewer}):
@@ -229,11 +125,7 @@ def _fewer(found: Found) -> Iterator[str]:
             continue
         people = "One fewer" if fewer == 1 else f"{fewer} fewer"
         cost = [paired_difference(found, level, meets, measure) for measure in COSTS]
-        yield f"{people} ({level}): {in_words([_kept_difference(found, level, meets), *cost], len(both))}"
-
-
-COSTS = ("inspections_late", "judgements_older_than_3_5_years", COST)
-"""What is told of fewer people, beside whether they keep the service level."""
+        yield f"{people} ({level}): {in_words([kept_difference(found, level, meets), *cost], len(both))}"
 
 
 def in_words(differences: Iterable[Mean], pairs: int) -> str:
@@ -247,18 +139,7 @@ def in_words(differences: Iterable[Mean], pairs: int) -> str:
     )
 
 
-def paired_difference(found: Found, level: int, base: int, measure: str) -> Mean:
-    """Mean difference of a measure between two levels, on the same luck."""
-    _, own, other = np.intersect1d(found.numbers[level], found.numbers[base], return_indices=True)
-    return mean_of(found.column(level, measure)[own] - found.column(base, measure)[other])
-
-
-def _kept_difference(found: Found, level: int, base: int) -> Mean:
-    _, own, other = np.intersect1d(found.numbers[level], found.numbers[base], return_indices=True)
-    return mean_of(found.kept(level)[own].astype(float) - found.kept(base)[other])
-
-
-def _monotone(found: Found) -> str:
+def _monotone(found: SearchResult) -> str:
     told = reversals(found)
     if not told.pairs:
         return "No two head-counts were run on the same luck, so it is not known whether more people always do better."
@@ -277,32 +158,32 @@ def _monotone(found: Found) -> str:
     )
 
 
-def not_in_it(found: Found) -> str:
+def not_in_it(found: SearchResult) -> str:
     """What the probability holds of what is not known, and what it does not."""
     return (
         f"Inside the probability: {what_runs_hold(found.scenario.draws)}. Not inside: the other assumptions of low "
-        "confidence, such as the inspector-days of a visit and the people of other roles (try --set over the ranges "
-        "that describe shows)."
+        "confidence, such as the inspector-days of a visit and the people of other roles (vary them over the ranges "
+        "of the assumption book)."
     )
 
 
-def shown(found: Found) -> str:
-    """Capacity curve as text."""
+def curve_table(found: SearchResult) -> Table:
+    """Capacity curve as a table."""
     columns = {name: HEADS.get(name, name.replace("_", " ")) for name in measures_of(found)}
-    columns |= {f"utilisation_{found.lever.role}": f"utilisation of {people_of(found.lever.role)}"}
-    head = ["people", "verdict", "runs", "level kept", *columns.values()]
-    rows = [
-        [
+    columns |= {utilisation_of(found): f"utilisation of {people_of(found.lever.role)}"}
+    rows = tuple(
+        (
             str(row["level"]),
             str(row["verdict"]),
             str(row["runs"]),
             f"{value(row['share_kept'], 'share')} "
             f"({value(row['kept_low'], 'share')} to {value(row['kept_high'], 'share')})",
             *(_cell(row[name], name) for name in columns),
-        ]
+        )
         for row in curve(found).to_dict("records")
-    ]
-    return aligned([head, *rows], words=2)
+    )
+    head = ("people", "verdict", "runs", "level kept", *columns.values())
+    return Table(f"{found.lever.unit}{found.beside}", head, rows, words=2, file=CURVE)
 
 
 def _cell(mean: float, measure: str) -> str:
@@ -320,13 +201,13 @@ def of_two(pair: Pair) -> list[str]:
             else f"{_answer(second)} {guarantee(second)} One of the two is wrong, as few are; more runs tell."
         )
         return [
-            f"No pair of head-counts was found to be enough for {asked(first)}.",
+            f"No pair of head-counts was found to be enough for {first.asked}.",
             f"{_answer(first)} {guarantee(first)} {then}",
             *own_people(first),
         ]
     of_one, of_other = pair.answer
     return [
-        f"{of_one} {first.lever.unit} and {of_other} {second.lever.unit} together are enough for {asked(first)}. Fewer "
+        f"{of_one} {first.lever.unit} and {of_other} {second.lever.unit} together are enough for {first.asked}. Fewer "
         f"{first.lever.unit} were not found to be{first.beside}, nor fewer {second.lever.unit}{second.beside}; another "
         "pair, with more of the one and fewer of the other, may be.",
         f"{first.lever.unit[0].upper()}{first.lever.unit[1:]}{first.beside}: {guarantee(first)}",
@@ -339,6 +220,69 @@ def of_two(pair: Pair) -> list[str]:
     ]
 
 
-def filled(words: str) -> str:
-    """A sentence in lines."""
-    return "\n".join(textwrap.wrap(words, WIDTH))
+def load_sentences(load: OfferedLoad, found: SearchResult) -> list[str]:
+    """What the offered load and the work with the staff that was found say of each other."""
+    years = load.table[load.table["financial_year"].isin(found.counted)]
+    offered, due, worked = (float(years[column].mean()) for column in ("offered", "due", "worked"))
+    late = value(load.late.mean, UNITS[LATE])
+    words = [
+        f"Offered load: {count(offered)} inspector-days of all roles fall due in a year if no visit waits for people; "
+        f"that is the mean of {RUNS} runs with ample staff ({_people(load)}; nobody leaves, and any number of "
+        f"inspections may be on site in a week), in which {late} inspections a year begin late. With {load.level} "
+        f"{found.lever.unit}{found.beside} {count(due)} fall due{_in_percent(due, offered)}. What of that is beyond "
+        "chance is queueing: a visit that begins late moves all that follows from it. Worked are "
+        f"{count(worked)}: with the travel between regions, without what is left undone, and some of it in another "
+        "year than it was due in."
+    ]
+    if load.busy is not None and load.level:
+        words.append(
+            f"That load would keep {_busy(load.busy)} {people_of(found.lever.role)} busy all the time, "
+            f"{share(load.busy.mean / load.level)} of {load.level}. The others are there because teams cannot be "
+            "divided and work does not come evenly: whole teams of a lead and others are wanted in the same weeks, "
+            "outside closed weeks and leave, rested, and not the last lead again."
+        )
+    return words
+
+
+def _people(load: OfferedLoad) -> str:
+    return listed([f"{people} {people_of(role)}" for role, people in load.staff.items()])
+
+
+def _busy(busy: Mean) -> str:
+    low, high = busy.interval()
+    return f"{busy.mean:.1f}" + ("" if isnan(low) else f" (95% interval {low:.1f} to {high:.1f})")
+
+
+def _in_percent(due: float, offered: float) -> str:
+    return f" ({100 * (due / offered - 1):+.1f}%)" if offered else ""
+
+
+def load_table(load: OfferedLoad, found: SearchResult) -> Table:
+    """Offered load, and the days due and worked with the staff that was found, as a table."""
+    rows = tuple(
+        (
+            str(row["financial_year"]),
+            _days(row, "offered"),
+            _days(row, "due"),
+            _in_percent(row["due"], row["offered"]).strip(" ()") or "-",
+            count(row["worked"]),
+        )
+        for row in load.table.to_dict("records")
+    )
+    head = ("financial year", "offered load (95% interval)", "due (95% interval)", "difference", "worked")
+    caption = f"{UNITS[DUE]} of all roles: offered load, and with {load.level} {found.lever.unit}{found.beside}"
+    return Table(caption, head, rows, file=LOAD)
+
+
+def _days(row: Mapping[Hashable, Any], name: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return count(row[name]) if isnan(low) else f"{count(row[name])} ({count(low)} to {count(high)})"
+
+
+def how_to_read(found: SearchResult) -> Note:
+    """What the shares of a curve are of, and which years and seed."""
+    return Note(
+        "Level kept: share of all runs made (those of the test, of the pilot and of pairs), with its 95% interval as "
+        f"if their number had been fixed. Figures of a year are means over {span(found.counted)}; seed "
+        f"{found.scenario.seed}."
+    )

@@ -1,80 +1,81 @@
 """Capacity searches kept in a folder: begun, interrupted, continued, and the answer at the end.
 
-The folder keeps every run that the search counted, so the answer can be worked out again from it without running
-anything; that is how a folder that holds this very question is shown again.
+The folder keeps every run that the search counted, so that the search can be gone through again without running
+anything; that is how its capacity curve is drawn again from a folder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from functools import partial
-from io import StringIO
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from sim.analysis import capacity_load
-from sim.analysis.capacity import Found, Lever, ServiceLevel, look_for, look_for_two, of_one_draw_each, rule_of_each
-from sim.analysis.capacity_load import Beside
-from sim.base.faults import Fault, InputError
-from sim.base.figures import span
-from sim.base.versions import commit, versions
-from sim.inputs.assumptions import with_differences
+from sim import charts
+from sim.analysis.capacity import (
+    Pair,
+    SearchResult,
+    ServiceLevel,
+    look_for,
+    look_for_two,
+    of_one_draw_each,
+    rule_of_each,
+)
+from sim.analysis.capacity_curve import curve
+from sim.analysis.levers import Lever
+from sim.analysis.load import OfferedLoad, offered_load
+from sim.base.faults import Argument, Fault, InputError
+from sim.charts import Drawn
+from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
 from sim.runs.outcomes import NAMES
-from sim.runs.results import MANIFEST, SCENARIO
-from sim.runs.store import begun, discard, held, write_text
+from sim.runs.store import Store, write_text
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import capacity_answer
-from sim.studies.keeper import holds, identity, manifest_of
+from sim.studies.answer import Answer, Block, Sentence, sentences
+from sim.studies.capacity_answer import CURVE, LOAD
+from sim.studies.keeper import EVERY_STUDY, Kept, Made, identity, keep, manifest_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.charts import Drawn
-    from sim.inputs.scenario import Scenario
-
-ANSWER, CURVE, LOAD, RUNS, PICTURE = "answer.txt", "curve.csv", "offered_load.csv", "runs.parquet", "capacity_curve"
-FILES = frozenset({SCENARIO, MANIFEST, ANSWER, CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+RUNS, PICTURE = "runs.parquet", "capacity_curve"
+FILES = EVERY_STUDY | {CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"}
 """Names of the files that every answer has."""
 FIRST_PICTURE = "capacity_curve_of_the_first"
 """Capacity curve of the first of two roles."""
-
-Made = Callable[[str, Callable[[Executor], "pd.DataFrame"]], "pd.DataFrame"]
-"""A table that is no search's, by its name: made where runs are made, or as the folder keeps it."""
+LEAD = 2
+"""Sentences for a reader in haste: the answer, and its bracket."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a question is answered with.
+class Explained:
+    """What a question of capacity is answered with.
 
     Attributes
     ----------
-    found : tuple of Found
+    found : tuple of SearchResult
         Every search, in order; the last one decides.
-    load : Beside
-        The offered load beside the simulated one.
-    sentences : sequence of str
+    load : OfferedLoad
+        The offered load beside the work with the staff that was found.
+    blocks : sequence of Block
         The answer, the most important first.
-    tables : sequence of str
-        Tables as text, each under a line that says what it shows.
-    kept : mapping of str to pandas.DataFrame
+    tables : mapping of str to pandas.DataFrame
         Further tables, by the name of the file that each is kept in.
-    pictures : mapping of str to callable
-        Charts, by the stem of their files; each makes its axes.
+    charts : mapping of str to callable
+        Further charts, by the stem of their files; each makes its axes.
     """
 
-    found: tuple[Found, ...]
-    load: Beside
-    sentences: Sequence[str]
-    tables: Sequence[str]
-    kept: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    pictures: Mapping[str, Callable[[], Drawn]] = field(default_factory=dict)
+    found: tuple[SearchResult, ...]
+    load: OfferedLoad
+    blocks: Sequence[Block]
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    charts: Mapping[str, Callable[[], Drawn]] = field(default_factory=dict)
 
 
 class Question(Protocol):
@@ -99,13 +100,17 @@ class Question(Protocol):
         """The question, for the manifest."""
         ...
 
-    def told(self, scenario: Scenario, runs: Runs, made: Made) -> Told:
+    def search(self, scenario: Scenario, runs: Runs) -> tuple[SearchResult, ...]:
+        """Every search, in order, from runs that are made as they are asked for."""
+        ...
+
+    def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
         """The answer, from runs that are made as they are asked for."""
         ...
 
 
 @dataclass(frozen=True)
-class Asked:
+class CapacityQuestion:
     """Which head-count keeps a service level, a :class:`Question`.
 
     Attributes
@@ -133,7 +138,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault("--between", "LOW HIGH", str(levels), "give at least one head-count, and none left out in between")
+            Fault(Argument("levels"), "", str(levels), "give at least one head-count, and none left out in between")
             for levels in self.ranges
             if not levels or levels.step != 1
         ]
@@ -152,80 +157,69 @@ class Asked:
         }
         return {**asdict(self.service), "searched": searched, **asdict(self.rule)}
 
-    def told(self, scenario: Scenario, runs: Runs, made: Made) -> Told:
-        """The answer, from runs that are made as they are asked for."""
+    def search(self, scenario: Scenario, runs: Runs) -> tuple[SearchResult, ...]:
+        """Every search, in order, from runs that are made as they are asked for."""
         if len(self.levers) == 1:
             (lever,), (levels,) = self.levers, self.ranges
-            found: tuple[Found, ...] = (look_for(scenario, self.service, lever, levels, self.rule, runs),)
-            sentences: Sequence[str] = capacity_answer.sentences(found[0])
+            return (look_for(scenario, self.service, lever, levels, self.rule, runs),)
+        pair = look_for_two(scenario, self.service, self.levers, self.ranges, self.rule, runs)
+        return (pair.first,) if pair.second is None else (pair.first, pair.second)
+
+    def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
+        """The answer, from runs that are made as they are asked for."""
+        found = self.search(scenario, runs)
+        load = offered_load(found[-1], runs)
+        if len(self.levers) == 1:
+            words = capacity_answer.of_one(found[0])
         else:
-            pair = look_for_two(scenario, self.service, self.levers, self.ranges, self.rule, runs)
-            found = (pair.first,) if pair.second is None else (pair.first, pair.second)
-            sentences = capacity_answer.of_two(pair)
-        load = capacity_load.beside(found[-1])
-        tables = [f"{each.lever.unit}{each.beside}:\n{capacity_answer.shown(each)}" for each in found]
-        return Told(
-            found,
-            load,
-            [*sentences, *capacity_load.sentences(load, found[-1])],
-            [*tables, capacity_load.shown(load, found[-1])],
-            pictures={FIRST_PICTURE: lambda: _curve(found[0])} if len(self.levers) > 1 else {},
-        )
-
-
-def _curve(found: Found) -> Drawn:
-    from sim.charts import capacity_curve
-
-    return capacity_curve(found)
+            words = capacity_answer.of_two(Pair(found[0], found[1] if len(found) > 1 else None))
+        blocks: list[Block] = [
+            *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], LEAD),
+            *map(capacity_answer.curve_table, found),
+            capacity_answer.load_table(load, found[-1]),
+        ]
+        first = {FIRST_PICTURE: lambda: charts.capacity_curve(found[0])} if len(self.levers) > 1 else {}
+        return Explained(found, load, blocks, charts=first)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer, and where it is kept.
+class KeptSearch(Kept):
+    """An answer to a question of capacity, and where it is kept.
 
     Attributes
     ----------
-    folder : pathlib.Path
-        Where.
-    told : Told
-        What it says.
-    text : str
-        The answer in words and tables.
-    failures : list of dict
-        Runs that raised; they count as not having kept the service level.
-    repeated : bool
-        Whether the folder held it already, so that nothing was run.
+    scenario : Scenario
+        What was varied.
+    question : Question
+        What was asked.
     """
 
-    folder: Path
-    told: Told
-    text: str
-    failures: list[dict[str, Any]]
-    repeated: bool
+    scenario: Scenario
+    question: Question
 
-    @property
-    def found(self) -> tuple[Found, ...]:
-        """Every search, in order; the last one decides."""
-        return self.told.found
+    @cached_property
+    def found(self) -> tuple[SearchResult, ...]:
+        """Every search, in order, from the runs that the folder keeps; the last one decides."""
+        return self.question.search(self.scenario, _remembered(self.folder, self.scenario))
 
 
 def answer(
     scenario: Scenario,
-    asked: Question,
+    question: Question,
     out: str | Path | None = None,
     *,
     executor: Executor = here,
     overwrite: bool = False,
     progress: bool = True,
-) -> Answer:
+) -> KeptSearch:
     """Answer a question of capacity, and keep the answer.
 
     Parameters
     ----------
     scenario : Scenario
         What is varied; its number of replications is not used, each run has a draw of the parameters of its own.
-    asked : Question
-        The question.
+    question : Question
+        What is asked.
     out : path, optional
         Folder; ``results/<kind>_<name>`` otherwise.
     executor, overwrite, progress
@@ -237,30 +231,41 @@ def answer(
         If the folder holds something else and ``overwrite`` is not given, or the scenario has no year that counts.
     """
     scenario = of_one_draw_each(scenario)
-    asked.service.years(scenario)
-    folder = Path(out) if out is not None else Path("results") / f"{asked.kind}_{scenario.name}"
-    study = identity(scenario, {"question": asked.kind, **asked.as_asked()})
-    if holds(folder, study, scenario, asked.files, overwrite):
-        remembered = _remembered(folder, scenario)
-        return _answered(folder, scenario, asked, remembered, lambda name, _: _table(folder / name), repeated=True)
-    with held(folder):
-        store = begun(folder, study | versions(), with_differences(scenario))
-        store.take_up()
+    question.service.years(scenario)
+    folder = Path(out) if out is not None else Path("results") / f"{question.kind}_{scenario.name}"
+
+    def make(store: Store) -> Made:
         runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
-        found = _answered(folder, scenario, asked, runs, lambda _, make: _as_kept(_csv(make(executor))), repeated=False)
-        manifest = {
-            **study,
-            "name": scenario.name,
-            "runs": sum(len(numbers) for numbers in runs.asked.values()),
-            "commit": commit(),
-            **versions(),
-            "started": store.started,
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "failures": runs.failures,
-        }
-        store.publish(partial(_write, found, runs, with_differences(scenario)), manifest, asked.files)
-        discard(folder)
-    return found
+        return _made(question.kind, question.explain(scenario, runs, executor), runs)
+
+    study = identity(scenario, {"question": question.kind, **question.as_asked()})
+    kept = keep(folder, study, scenario, question.files, overwrite, make)
+    return KeptSearch(**vars(kept), scenario=scenario, question=question)
+
+
+def _made(kind: str, explained: Explained, runs: Runs) -> Made:
+    """The answer with what every one has, and what writes its files."""
+    failures, found = runs.failures, explained.found
+    words = (
+        f"{len(failures)} runs FAILED (manifest.json has the tracebacks). Those of a search count as not keeping the "
+        "service level; the others are left out."
+    )
+    failed = [Sentence(words, "failure")] if failures else []
+
+    def write(folder: Path) -> None:
+        import pandas as pd
+
+        curves = pd.concat([curve(each).assign(search=place) for place, each in enumerate(found)])
+        for name, table in {CURVE: curves, LOAD: explained.load.table, **explained.tables}.items():
+            write_text(folder / name, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+        _write_runs(runs, folder / RUNS)
+        charts.save(folder / PICTURE, charts.capacity_curve(found[-1]))
+        for name, chart in explained.charts.items():
+            charts.save(folder / name, chart())
+
+    blocks = (*failed, *explained.blocks, capacity_answer.how_to_read(found[-1]))
+    made = sum(len(numbers) for numbers in runs.asked.values())
+    return Made(Answer(kind, blocks), write, {"runs": made, "failures": failures})
 
 
 def _remembered(folder: Path, scenario: Scenario) -> Runs:
@@ -275,52 +280,6 @@ def _remembered(folder: Path, scenario: Scenario) -> Runs:
     for word, number, array in zip(words, numbers, values, strict=True):
         runs.remember(word, int(number), None if np.isnan(array).all() else array)
     return runs
-
-
-def _answered(folder: Path, scenario: Scenario, asked: Question, runs: Runs, made: Made, *, repeated: bool) -> Answer:
-    told = asked.told(scenario, runs, made)
-    failures = runs.failures
-    failed = [f"{len(failures)} runs FAILED and count as not keeping it (manifest.json has the tracebacks)."]
-    words = [*(failed if failures else []), *told.sentences]
-    how = (
-        "Level kept: share of all runs made (those of the test, of the pilot and of pairs), with its 95% interval as "
-        f"if their number had been fixed. Figures of a year are means over {span(told.found[-1].counted)}; seed "
-        f"{scenario.seed}."
-    )
-    text = "\n\n".join([*map(capacity_answer.filled, words), *told.tables, capacity_answer.filled(how)])
-    return Answer(folder, told, text, failures, repeated)
-
-
-def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-
-
-def _as_kept(text: str) -> pd.DataFrame:
-    """A table as it is read from the file that keeps it, so that an answer shown again is the same."""
-    import pandas as pd
-
-    return pd.read_csv(StringIO(text))
-
-
-def _table(path: Path) -> pd.DataFrame:
-    return _as_kept(path.read_text(encoding="utf-8"))
-
-
-def _write(found: Answer, runs: Runs, scenario: str, folder: Path) -> None:
-    """Write every file of an answer but the manifest."""
-    import pandas as pd
-
-    from sim import charts
-
-    write_text(folder / SCENARIO, scenario)
-    write_text(folder / ANSWER, found.text + "\n")
-    curves = pd.concat([capacity_answer.curve(each).assign(search=place) for place, each in enumerate(found.found)])
-    for name, table in {CURVE: curves, LOAD: found.told.load.table, **found.told.kept}.items():
-        write_text(folder / name, _csv(table))
-    _write_runs(runs, folder / RUNS)
-    charts.save(folder / PICTURE, _curve(found.found[-1]))
-    for name, picture in found.told.pictures.items():
-        charts.save(folder / name, picture())
 
 
 def _write_runs(runs: Runs, path: Path) -> None:

@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.expected_dates import COARSE, Dates, even_grid, shares, thinned
-from sim.analysis.expected_points import Due, Inspected, Monitored, Point, Published, Waits
-from sim.analysis.expected_quality import ExpectedQuality, Numbers, brought_forward, enough_progress, implied_shares
 from sim.base.calendar import DAYS_A_WEEK
 from sim.inputs.framework import (
     Backlog,
@@ -35,6 +32,9 @@ from sim.inputs.framework import (
     monitoring_window,
 )
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from tests.oracle.expected_dates import COARSE, Dates, even_grid, shares, thinned
+from tests.oracle.expected_points import Due, Inspected, Monitored, Point, Published, Waits
+from tests.oracle.expected_quality import ExpectedQuality, Numbers, brought_forward, enough_progress, implied_shares
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario

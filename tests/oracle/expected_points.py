@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from sim.analysis.expected_quality import Numbers
 from sim.inputs.framework import Finding, Kind, VisitName, VisitRules, Window
 from sim.inputs.grades import Judgement
+from tests.oracle.expected_quality import Numbers
 
 
 class Due(Protocol):

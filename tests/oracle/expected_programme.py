@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.analysis.expected_dates import Dates
-from sim.analysis.expected_strands import BySize, Strands
 from sim.base.calendar import DAYS_A_WEEK
 from sim.inputs.framework import Kind, VisitRules, Window
 from sim.inputs.shocks import BY_VIDEO, Pause
+from tests.oracle.expected_dates import Dates
+from tests.oracle.expected_strands import BySize, Strands
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario

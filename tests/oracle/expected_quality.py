@@ -12,15 +12,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.expected_dates import FINE, even_grid
 from sim.base.calendar import DAYS_A_YEAR
 from sim.inputs.four_judgements import FourJudgements
 from sim.inputs.framework import EnoughProgress, FocusedVisits
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 from sim.inputs.ratings import AS_FITTED, LONGEST_DRIFT, Ratings, Regime, seen_given
+from tests.oracle.expected_dates import FINE, even_grid
 
 Numbers = NDArray[np.float64]
-"""Expected numbers of authorities, shape (strands, grades, draws); see :class:`~sim.analysis.expected_life.Lives`."""
+"""Expected numbers of authorities, shape (strands, grades, draws); see :class:`~tests.oracle.expected_life.Lives`."""
 
 
 class Drift:

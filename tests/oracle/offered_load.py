@@ -16,17 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.expected_dates import Dates, thinned
-from sim.analysis.expected_life import Lives
-from sim.analysis.expected_programme import (
-    JointChance,
-    engagement_meetings,
-    fixed,
-    joint_inspections,
-    visits_by_video,
-)
-from sim.analysis.expected_quality import ExpectedQuality, Numbers
-from sim.analysis.expected_strands import Strands
 from sim.inputs.framework import KINDS, SIZES, Framework, Kind, VisitRules, Window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.parameter_draws import factors, varied
@@ -34,6 +23,17 @@ from sim.inputs.ratings import Ratings
 from sim.inputs.shocks import Pause, reorganisations
 from sim.record.workload import Axes, intelligence_days
 from sim.runs.measures import Years
+from tests.oracle.expected_dates import Dates, thinned
+from tests.oracle.expected_life import Lives
+from tests.oracle.expected_programme import (
+    JointChance,
+    engagement_meetings,
+    fixed,
+    joint_inspections,
+    visits_by_video,
+)
+from tests.oracle.expected_quality import ExpectedQuality, Numbers
+from tests.oracle.expected_strands import Strands
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,107 @@
+"""What a capacity search makes larger until a service level is kept: a lever, such as the people of a role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sim.base.faults import Argument, Fault, nearest
+from sim.base.figures import people_of
+from sim.inputs.framework import Role
+from sim.inputs.people_tables import KEY as IN_POST
+from sim.inputs.people_tables import of_role
+from sim.inputs.scenario import Scenario
+from sim.world.workforce import share_out
+
+
+class Lever(Protocol):
+    """What is made larger until a service level is kept."""
+
+    @property
+    def role(self) -> Role:
+        """Whose number it changes."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """Where alone; None for everywhere."""
+        ...
+
+    @property
+    def word(self) -> str:
+        """Word by which its variants are kept."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        ...
+
+    def people(self, scenario: Scenario) -> int:
+        """People in post at the start of a scenario."""
+        ...
+
+    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
+        """Values of the scenario at a level, by dotted path."""
+        ...
+
+
+@dataclass(frozen=True)
+class Staff:
+    """People in post of a role, everywhere or in one region.
+
+    Attributes
+    ----------
+    role : str
+        Their role.
+    region : str or None
+        Where; None for all regions, among which they are shared as those in post are.
+    """
+
+    role: Role
+    region: str | None = None
+
+    @property
+    def word(self) -> str:
+        """Word by which its variants are kept."""
+        return re.sub(r"\W+", "_", self.role if self.region is None else f"{self.role}_{self.region}")
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return people_of(self.role) + ("" if self.region is None else f" in {self.region}")
+
+    def people(self, scenario: Scenario) -> int:
+        """People in post at the start of a scenario."""
+        rules = scenario.workforce.roles[self.role]
+        return rules.people if self.region is None else self._by_region(scenario)[self.region]
+
+    def faults(self, scenario: Scenario) -> Iterator[Fault]:
+        """What the scenario has not."""
+        if self.role not in scenario.workforce.roles:
+            yield Fault(Argument("role"), "", self.role, nearest(self.role, scenario.workforce.roles))
+        if self.region is not None and self.region not in scenario.workforce.regions:
+            yield Fault(Argument("region"), "", self.region, nearest(self.region, scenario.workforce.regions))
+        if self.region is not None and of_role(scenario.workforce.in_post or (), self.role):
+            words = f"the table {IN_POST} says where people of this role are; look for their number in all regions"
+            yield Fault(Argument("region"), "", self.region, words)
+
+    def _by_region(self, scenario: Scenario) -> dict[str, int]:
+        rules = scenario.workforce.roles[self.role]
+        return dict(rules.by_region or share_out(rules.people, scenario.authorities_by_region))
+
+    def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
+        """Values of the scenario with so many people, by dotted path.
+
+        People who are given by region keep their proportions; one more leaves all the others where they are.
+        """
+        key, by_region = f"workforce.roles.{self.role}", scenario.workforce.roles[self.role].by_region
+        if self.region is not None:
+            shared = self._by_region(scenario) | {self.region: level}
+        elif by_region is not None:
+            shared = share_out(level, by_region)
+        else:
+            return {f"{key}.people": level}
+        return {f"{key}.people": sum(shared.values()), f"{key}.by_region": shared}
