@@ -33,13 +33,13 @@ from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
 from sim.runs.outcomes import NAMES
-from sim.runs.store import Store, write_text
+from sim.runs.store import Store
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import capacity_answer
 from sim.studies.answer import Answer, Block, Sentence, sentences
 from sim.studies.capacity_answer import CURVE, LOAD
-from sim.studies.keeper import EVERY_STUDY, Kept, Made, identity, keep, manifest_of
+from sim.studies.keeper import EVERY_STUDY, Kept, Made, identity, keep, manifest_of, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -257,7 +257,7 @@ def _made(kind: str, explained: Explained, runs: Runs) -> Made:
 
         curves = pd.concat([curve(each).assign(search=place) for place, each in enumerate(found)])
         for name, table in {CURVE: curves, LOAD: explained.load.table, **explained.tables}.items():
-            write_text(folder / name, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+            write_table(folder / name, table)
         _write_runs(runs, folder / RUNS)
         charts.save(folder / PICTURE, charts.capacity_curve(found[-1]))
         for name, chart in explained.charts.items():
