@@ -386,7 +386,7 @@ def test_the_same_inspection_in_two_tables_counts_once(tmp_path: Path) -> None:
     mine = tmp_path / "mine.csv"
     mine.write_text(table("inspections_2013_2022.csv"), encoding="utf-8")
     rows = list(csv.DictReader(table("inspections_2013_2022.csv").splitlines()))
-    both = _history(Namespace(tables=[Path("inspections_2013_2022.csv"), mine]))
+    both = _history(Namespace(history=[Path("inspections_2013_2022.csv"), mine]))
     assert len(both.inspections) == len(rows)
 
 
