@@ -32,7 +32,7 @@ from sim.runs import ensemble, executors
 from sim.runs.measures import MEASURES
 from sim.runs.results import read
 from sim.runs.tables import WORDS
-from sim.studies.constants import beside
+from sim.studies.provenance import outside_scenarios
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "scenarios").glob("*.py"))
@@ -109,17 +109,19 @@ def test_describe_prints_every_value_once_with_its_confidence_and_its_sources(
 ) -> None:
     text = said(capsys, "describe", name)
     book = entries(load(name))
-    every = [*book, *beside()]
+    every = [*book, *outside_scenarios()]
     assert shown(text) == [(entry.key, entry.note.confidence) for entry in every]
     words = " ".join(text.split())
     assert [entry.key for entry in every if " ".join(entry.note.source.split()) not in words] == []
-    assert f"{len(book)} assumptions" in text and f"and {len(beside())} beside every scenario" in text
+    assert f"{len(book)} assumptions" in text and f"and {len(outside_scenarios())} beside every scenario" in text
 
 
 def test_the_book_holds_every_prior_and_what_is_assumed_beside_a_scenario_has_a_source_and_a_confidence() -> None:
-    outside = {entry.key: entry for entry in beside()}
-    assert len(outside) == len(beside())
-    assert all(each.note.source.strip() and each.note.confidence in {"high", "medium", "low"} for each in beside())
+    outside = {entry.key: entry for entry in outside_scenarios()}
+    assert len(outside) == len(outside_scenarios())
+    assert all(
+        each.note.source.strip() and each.note.confidence in {"high", "medium", "low"} for each in outside_scenarios()
+    )
     for unknown in shipped_unknowns():
         note = outside[f"calibration.prior.{unknown.name}"].note
         assert (note.low, note.high) == (unknown.values[0], unknown.values[-1])

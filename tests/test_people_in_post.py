@@ -28,7 +28,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of, run
 from sim.runs.executors import here
 from sim.runs.model import Groundwork, Model, World
-from sim.studies.assumption_book import derived, text
+from sim.studies.provenance import derived, text
 from sim.world.workforce import Post, name_of, posts_of
 from tests.oracle.days_of_a_person import days_of_a_person
 from tests.oracle.offered_load import offered_load

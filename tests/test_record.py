@@ -31,7 +31,7 @@ from sim.inputs.shocks import SHOCKS
 from sim.inputs.toml_tree import Note
 from sim.inputs.unknowns import shipped_unknowns
 from sim.runs.measures import MEASURES
-from sim.studies.constants import beside
+from sim.studies.provenance import outside_scenarios
 
 ROOT = Path(__file__).parent.parent
 PAGE = files("sim").joinpath("docs", "record.md").read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def _length(key: str, scenario: str = DEFAULT) -> int:
 
 @cache
 def _notes(scenario: str) -> dict[str, Note]:
-    return {entry.key: entry.note for entry in (*entries(_scenario(scenario)), *beside())}
+    return {entry.key: entry.note for entry in (*entries(_scenario(scenario)), *outside_scenarios())}
 
 
 def _authorities(scenario: str = DEFAULT, of: str = "") -> int:
@@ -191,7 +191,7 @@ SOURCES: dict[str, Callable[..., object]] = {
     "confidence": lambda key, scenario=DEFAULT: _notes(scenario)[key].confidence,
     "authorities": _authorities,
     "assumptions": _assumptions,
-    "beside": lambda: len(beside()),
+    "beside": lambda: len(outside_scenarios()),
     "draws": _draws,
     "count": lambda name: COUNTS[name](),
     "days": _days,

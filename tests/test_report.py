@@ -312,11 +312,11 @@ def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
     home: Path, folder_of: Callable[[Kind], Path]
 ) -> None:
     from sim.inputs.assumptions import entries
-    from sim.studies.constants import beside
+    from sim.studies.provenance import outside_scenarios
 
     report = report_of(folder_of("run"))
     rows = [row for chapter in report.book for row in chapter.rows]
-    book = [*entries(load(home / "small.toml")), *beside()]
+    book = [*entries(load(home / "small.toml")), *outside_scenarios()]
     assert [row.meaning for row in rows] == [entry.meaning for entry in book]
     assert [row.confidence.partition(":")[0].lower() for row in rows] == [entry.note.confidence for entry in book]
     assert {row.source for row in rows} >= {SOURCE}

@@ -524,7 +524,7 @@ def test_what_is_not_varied_is_said() -> None:
     ("flags", "words"),
     [
         (["--points", "37"], ["--points: N: found 37", "at least 38", "9 assumptions"]),
-        (["--points", "0", "--replications", "-1"], ["--points: N: found 0", "--replications: K: found -1"]),
+        (["--points", "0", "--replications", "-1"], ["--points: N: found 0", "--replications: N: found -1"]),
         (["--measure", "inspections_in_time"], ["--measure", "did you mean 'inspections_on_time'"]),
         (["--from-year", "2"], ["--from-year: N: found 2", "1 whole financial years"]),
         (["--from-year", "0"], ["--from-year: N: found 0"]),

@@ -18,7 +18,7 @@ from sim.base.calendar import Calendar, add_months, bank_holidays
 from sim.base.randomness import Streams
 from sim.inputs.scenario import load
 from sim.runs.model import Groundwork, Model, World
-from sim.studies.assumption_book import derived
+from sim.studies.provenance import derived
 from sim.world.leave import WEEKS_DRAWN, LeaveYears
 from sim.world.workforce import Inspector, Post, Workforce, WorkforceRules, posts_of
 from tests.worlds import authority, only_open, quiet

@@ -565,7 +565,7 @@ def _with_column_flag(words: str) -> str:
 
 def _describe(given: argparse.Namespace) -> int:
     from sim.inputs.scenario import load
-    from sim.studies.assumption_book import text
+    from sim.studies.provenance import text
 
     changes = dict(parse_setting(setting) for setting in given.settings)
     print(text(load(given.scenario, changes, dict.fromkeys(changes, "--set"))), end="")

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.analysis.sensitivity import Factor, factors_of
 from sim.inputs.assumptions import Difference, Entry, entries, shown, values_that_differ
-from sim.studies.assumption_book import section_of
-from sim.studies.constants import beside
+from sim.studies.provenance import outside_scenarios, section_of
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
@@ -134,7 +133,7 @@ def book(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
         more = [entry for entry in entries(other) if entry.key not in known]
         known |= {entry.key for entry in more}
         chapters += _chapters(more, f"{other.name} alone: ")
-    return (*chapters, *_chapters(beside(), "Beside every scenario: "))
+    return (*chapters, *_chapters(outside_scenarios(), "Beside every scenario: "))
 
 
 def tally(scenario: Scenario) -> str:

@@ -21,7 +21,7 @@ from sim.report.names import mapped, names_of, without, without_remarks
 from sim.report.question import question_of
 from sim.report.repeat import THEIRS, command_of
 from sim.report.text import Block, Paragraph, blocks_of
-from sim.studies.assumption_book import derived, uncertainty
+from sim.studies.provenance import derived, uncertainty
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario

@@ -15,7 +15,7 @@ from sim.analysis import backtest
 from sim.analysis.backtest import ForecastBasis, blind, compared, forecast, held_against
 from sim.analysis.programme_figures import Figure
 from sim.analysis.scored_forecast import BackTest
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
 from sim.inputs.assumptions import with_differences
 from sim.inputs.history import History, Inspection
 from sim.inputs.scenario import Scenario
@@ -121,13 +121,13 @@ def refuse(
             f"a back-test needs kind, fieldwork_start and published of every inspection from {scenario.start} on; "
             f"{len(mute)} of {len(late)} lack one"
         )
-        faults.append(Fault("--history", mute[0].authority, str(mute[0].inspected_on), words))
+        faults.append(Fault(Argument("history"), mute[0].authority, str(mute[0].inspected_on), words))
     if not any(span.holds(one.began) for one in late) and not mute and (until is None or until > scenario.start):
         words = f"none of its inspections begins from {scenario.start}, when {scenario.name} starts, to its end"
-        faults.append(Fault("--history", "(the table)", NOT_SHOWN, words))
+        faults.append(Fault(Argument("history"), "(the table)", NOT_SHOWN, words))
     faults += _unknown(scenario, late)
     if until is not None and until <= scenario.start:
-        faults.append(Fault("--until", "DATE", str(until), f"give a day after the start, {scenario.start}"))
+        faults.append(Fault(Argument("until"), "", str(until), f"give a day after the start, {scenario.start}"))
     if faults:
         raise InputError(faults)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
@@ -142,10 +142,10 @@ def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
     if strange:
         words = f"{scenario.name} has no such authority, nor creates it ({len(strange)} in all); "
         words += nearest(strange[0], known)
-        yield Fault("--history", "authority", strange[0], words)
+        yield Fault(Argument("history"), "authority", strange[0], words)
     regions = scenario.workforce.regions
     for region in sorted({one.region for one in late} - set(regions)):
-        yield Fault("--history", "region", region or None, nearest(region, regions))
+        yield Fault(Argument("history"), "region", region or None, nearest(region, regions))
 
 
 def _write(

@@ -10,7 +10,7 @@ from sim import charts
 from sim.analysis.calibration import RUNS, base_scenario, coverage, posterior, run_table
 from sim.analysis.posterior import Posterior
 from sim.analysis.programme_figures import Span
-from sim.base.faults import Fault, InputError
+from sim.base.faults import Argument, Fault, InputError
 from sim.inputs.history import shipped_history
 from sim.inputs.unknowns import shipped_unknowns
 from sim.runs.executors import Executor, here
@@ -57,9 +57,9 @@ def calibrate(
     """
     faults = []
     if not EARLIEST <= before <= LATEST:
-        faults.append(Fault("--before", "DATE", str(before), f"give a day from {EARLIEST} to {LATEST}"))
+        faults.append(Fault(Argument("before"), "", str(before), f"give a day from {EARLIEST} to {LATEST}"))
     if runs < FEWEST_RUNS:
-        faults.append(Fault("--runs", "N", runs, f"must be {FEWEST_RUNS} or more"))
+        faults.append(Fault(Argument("runs"), "", runs, f"must be {FEWEST_RUNS} or more"))
     if faults:
         raise InputError(faults)
     history = shipped_history()

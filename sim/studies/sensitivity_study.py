@@ -31,7 +31,7 @@ from sim.analysis.sensitivity import (
     varied_once,
 )
 from sim.analysis.sensitivity_table import Design, Outcome, correlations, steadiness
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
 from sim.base.figures import span
 from sim.base.randomness import generator
 from sim.inputs.scenario import Scenario
@@ -88,19 +88,17 @@ class SensitivityQuestion:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault("--measure", "MEASURE", name, nearest(name, UNITS)) for name in self.measures if name not in UNITS
+            Fault(Argument("measures"), "", name, nearest(name, UNITS)) for name in self.measures if name not in UNITS
         ]
         if not self.measures:
-            faults.append(Fault("--measure", "MEASURE", NOT_SHOWN, "name at least one"))
-        for flag, name, number in (
-            ("--points", "N", self.points),
-            ("--replications", "K", self.replications),
-            ("--from-year", "N", self.from_year),
-        ):
-            if number < 1:
-                faults.append(Fault(flag, name, number, "must be 1 or more"))
+            faults.append(Fault(Argument("measures"), "", NOT_SHOWN, "name at least one"))
+        faults += [
+            Fault(Argument(name), "", getattr(self, name), "must be 1 or more")
+            for name in ("points", "replications", "from_year")
+            if getattr(self, name) < 1
+        ]
         if self.points > MOST_POINTS:
-            faults.append(Fault("--points", "N", self.points, f"must be {MOST_POINTS:,} or less"))
+            faults.append(Fault(Argument("points"), "", self.points, f"must be {MOST_POINTS:,} or less"))
         if faults:
             raise InputError(faults)
 
@@ -115,10 +113,10 @@ class SensitivityQuestion:
             words = (
                 "no number of the scenario has a low confidence and a range (low, high), so there is nothing to vary"
             )
-            yield Fault("sensitivity", "SCENARIO", NOT_SHOWN, words)
+            yield Fault(Argument("scenario"), "", NOT_SHOWN, words)
         elif self.points < least:
             words = f"it takes at least {least} to tell the effects of {len(factors)} assumptions"
-            yield Fault("--points", "N", self.points, words)
+            yield Fault(Argument("points"), "", self.points, words)
 
 
 def answer(

@@ -1,23 +1,32 @@
-"""The assumption book of a scenario: each number with its meaning, unit, source and confidence."""
+"""Provenance of every number: the assumption book of a scenario, and what is assumed outside of scenarios.
+
+Each number has its meaning, unit, source and confidence.
+"""
 
 from __future__ import annotations
 
 import textwrap
+import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
+from sim.analysis.fitting import CHOSEN, PRIOR, WORST, prior_quantiles
 from sim.base.figures import EIGHT_IN_TEN
+from sim.base.package_data import table
 from sim.inputs.assumptions import Entry, entries, shown
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import SIZES
 from sim.inputs.parameter_draws import SHARES, off_centre
 from sim.inputs.people_tables import KEY, in_words
 from sim.inputs.scenario import Scenario
-from sim.inputs.toml_tree import UNSOURCED
-from sim.studies.constants import beside
+from sim.inputs.toml_tree import UNSOURCED, Note
+from sim.inputs.unknowns import shipped_unknowns
 from sim.world.workforce import posts_of
 
 WIDTH = 118
+CONSTANTS = "constants.toml"
+"""Table of the constants: where each stands, and what it means."""
 
 
 def derived(scenario: Scenario) -> list[str]:
@@ -44,7 +53,7 @@ def derived(scenario: Scenario) -> list[str]:
 
 def text(scenario: Scenario) -> str:
     """The book as text."""
-    book, outside = entries(scenario), beside()
+    book, outside = entries(scenario), outside_scenarios()
     count = Counter(entry.note.confidence for entry in book)
     tally = ", ".join(f"{count[confidence]} {label}" for confidence, label in _LABELS.items() if count[confidence])
     lines = [
@@ -66,7 +75,7 @@ def text(scenario: Scenario) -> str:
         *_drawn(scenario),
         "",
         "Beside every scenario: priors (what is assumed before anything is fitted or calibrated) and constants of the "
-        "code; --set takes none of them",
+        "code; no scenario sets any of them",
         *_sections(outside),
     ]
     return "\n".join(lines) + "\n"
@@ -150,3 +159,65 @@ def _entry_lines(entry: Entry, source_above: str) -> list[str]:
     head = f"  {key} = {told}{' ' + entry.unit if entry.unit else ''}  [{note.confidence}{bounds}]"
     words = entry.meaning if note.source == source_above else f"{entry.meaning}. Source: {note.source}"
     return [head, *textwrap.wrap(words, WIDTH, initial_indent="      ", subsequent_indent="      ")]
+
+
+def outside_scenarios() -> list[Entry]:
+    """What is assumed beside every scenario: priors of what is fitted and calibrated, and constants of the code."""
+    return [*_prior_of_the_fit(), *_priors_of_the_calibration(), *_constants()]
+
+
+def _prior_of_the_fit() -> Iterator[Entry]:
+    """What a fit of drift and judgement assumes before any inspection is seen."""
+    known = prior_quantiles(CHOSEN, PRIOR, EIGHT_IN_TEN)
+    a, b = PRIOR.error
+    gamma = f"gamma, shape {PRIOR.rate_shape:g}, mean"
+    rows: tuple[tuple[str, str, str, str, tuple[int, int] | str, str], ...] = (
+        (
+            "rate",
+            f"{gamma} {PRIOR.rate_mean:g}",
+            "moves a year",
+            "rate of each move of true quality to the next grade",
+            CHOSEN.moves[0],
+            "assumption, worth as many moves seen as its shape: without it a grade that nobody was seen to leave would "
+            "be for ever",
+        ),
+        (
+            "recovery",
+            f"{gamma} {PRIOR.recovery_mean:g}",
+            "moves a year",
+            "the same of the move out of inadequate",
+            (WORST, WORST - 1),
+            "assumption, from the promise to inspect inadequate authorities again within two years (2016)",
+        ),
+        (
+            "error",
+            f"beta ({a:g}, {b:g}), mean {a / (a + b):g}",
+            "probability",
+            "that a judgement errs, by a grade, to either side as likely",
+            "error",
+            "assumption: nothing published says how often a judgement errs",
+        ),
+        ("mix", "uniform", "share", "mix of true quality at the first inspection, by grade", "mix", "no mix preferred"),
+    )
+    for name, value, unit, meaning, of, source in rows:
+        low, high = (round(float(each), 3) for each in known[of])
+        yield Entry(f"fit.prior.{name}", value, unit, f"{meaning}; eight in ten", Note(source, "low", low, high))
+
+
+def _priors_of_the_calibration() -> Iterator[Entry]:
+    """What is assumed of people and plan before anything done is looked at."""
+    for unknown in shipped_unknowns():
+        value = "uniform" if unknown.changes is None else " or ".join(f"{value:g}" for value in unknown.values)
+        kind = "; whole numbers" if unknown.whole else "" if unknown.changes is None else "; each as likely"
+        note = Note(unknown.source, "low", unknown.values[0], unknown.values[-1])
+        yield Entry(f"calibration.prior.{unknown.name}", value, unknown.unit, f"{unknown.title}{kind}", note)
+
+
+def _constants() -> Iterator[Entry]:
+    """Numbers of the code that stand for assumptions, or decide what is compared with history."""
+    rows: Mapping[str, Mapping[str, str]] = tomllib.loads(table(CONSTANTS))
+    for name, row in rows.items():
+        module, constant = row["stands"].rsplit(".", 1)
+        value = getattr(import_module(module), constant)
+        source = f"{row['source']} ({module.replace('.', '/')}.py)"
+        yield Entry(f"code.{name}", value, row["unit"], row["meaning"], Note(source, row["confidence"]))
