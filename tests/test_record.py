@@ -130,8 +130,8 @@ def _days(framework: str, visit: VisitName, size: Size) -> int:
 
 
 def _constant(path: str) -> object:
-    module, key = path.split(".", 1)
-    return _at(import_module(f"sim.{module}"), key)
+    package, module, key = path.split(".", 2)
+    return _at(import_module(f"sim.{package}.{module}"), key)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What cannot be seen, inferred from what was done: approximate Bayesian computation on a few figures.
 
-Each of many runs takes a point of the prior (``sim/unknowns.py``) and a draw of drift and judgement. The runs nearest
+Each of many runs takes a point of the prior (:mod:`sim.inputs.unknowns`) and a draw of drift and judgement. The nearest
 to history are kept, in units of what chance alone does to the figures, and mended for how far they are from it by a
 local linear regression (Beaumont, Zhang and Balding, Genetics 162, 2002). What is left is a sample of the posterior.
 """
