@@ -34,7 +34,7 @@ from sim import charts, peak_reasons, peaks
 from sim.charts import Drawn
 from sim.cli import answer_script
 from sim.figures import EIGHT_IN_TEN, aligned, count, more_or_less, people_of, range_name, share, span, value
-from sim.model import Groundwork
+from sim.model import ScenarioContext
 from sim.statistics import Mean
 from sim.study import WIDTH, Answer, Question, Study, shown
 
@@ -137,7 +137,7 @@ def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> str:
 
 def posts_of(study: Study) -> dict[str, int]:
     """Posts by role and by region, and all."""
-    roles = Groundwork(study.scenarios[AT_ONCE]).posts
+    roles = ScenarioContext(study.scenarios[AT_ONCE]).posts
     found: dict[str, int] = {role: len(posts) for role, posts in roles.items()}
     for post in (post for posts in roles.values() for post in posts):
         found[post.region] = found.get(post.region, 0) + 1

@@ -1,5 +1,8 @@
 """One replication of a scenario. Made in :mod:`sim.runs.model`."""
 
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 
-__all__ = ["Groundwork", "Model"]
+Groundwork = ScenarioContext  # its name in version 0.1.0
+
+__all__ = ["Groundwork", "Model", "ScenarioContext"]

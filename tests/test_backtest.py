@@ -25,7 +25,7 @@ from sim.base.package_data import table
 from sim.cli.main import main
 from sim.inputs.history import History, Inspection, shipped_history
 from sim.inputs.scenario import Scenario, load
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
 from sim.statistics.intervals import crps
 from sim.studies import backtest_answer, backtest_study
 from sim.studies.keeper import EVERY_STUDY
@@ -408,11 +408,11 @@ def programme_ends(people: int, runs: int = 4, changes: dict[str, object] | None
     """Day on which the last authority's first inspection begins, in each run."""
     changes = {"workforce.roles.social_care_hmi.people": people, "years": 6} | (changes or {})
     scenario = load("sif_launch", changes)
-    groundwork = Groundwork(scenario)
+    context = ScenarioContext(scenario)
     ends = []
     for number in range(runs):
         first: dict[str, date] = {}
-        for row in of_record(Model(scenario, 2 * number, groundwork).run(), groundwork.calendar):
+        for row in of_record(Model(scenario, 2 * number, context).run(), context.calendar):
             assert row.began is not None
             first[row.authority] = min(first.get(row.authority, row.began), row.began)
         ends.append(max(first.values()) if len(first) == len(scenario.authorities) else scenario.end)

@@ -17,7 +17,7 @@ import simpy
 from sim.inputs.framework import SIZES, Kind, VisitName
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.scenario import Scenario, load
-from sim.runs.model import Groundwork
+from sim.world.context import ScenarioContext
 from tests.benchmark import __main__ as command
 from tests.benchmark import full, growth, kernel, minimal, parts, report
 from tests.benchmark.sector import Sector, sector_of
@@ -144,7 +144,7 @@ def test_the_bare_kernel_processes_the_events_asked_for_and_all_of_them_are_time
 def test_the_load_of_a_run_counts_every_event_and_a_process_for_each_life() -> None:
     short = load(full.SCENARIO, {"years": 1})
     found = full.load_of(short, 0)
-    lives = 2 * len(short.authorities) + sum(len(posts) for posts in Groundwork(short).posts.values())
+    lives = 2 * len(short.authorities) + sum(len(posts) for posts in ScenarioContext(short).posts.values())
     assert found.processes == pytest.approx(lives, rel=0.1)
     assert found.events > found.processes
 

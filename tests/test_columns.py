@@ -17,7 +17,9 @@ from sim.inputs.framework import INSPECTIONS, KINDS
 from sim.inputs.scenario import load
 from sim.record.columns import integers, spread
 from sim.record.rows import Record
-from sim.runs.model import Groundwork, Model, World
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
+from sim.world.world import World
 from tests.worlds import Run, run, runs
 
 TABLES = st.lists(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=4), min_size=1, max_size=5)
@@ -94,14 +96,14 @@ def test_time_available_is_that_of_each_person_week_by_week_to_the_last_bit(prod
 
 def test_the_framework_of_today_is_that_in_force_on_every_day() -> None:
     scenario = load("sif_launch", {"years": 6})
-    groundwork = Groundwork(scenario)
-    world = World(scenario, 0, groundwork)
-    assert len(groundwork.timetable) > 1
+    context = ScenarioContext(scenario)
+    world = World(scenario, 0, context)
+    assert len(context.timetable) > 1
     seen = []
     for day in range(scenario.horizon):
         world.clock.run(until=day + 1)
         seen.append((world.framework_today(), world.next_framework_day()))
-        assert groundwork.timetable[int(groundwork.frameworks_on(np.array([day + 1]))[0])][1] is seen[-1][0]
+        assert context.timetable[int(context.frameworks_on(np.array([day + 1]))[0])][1] is seen[-1][0]
     days = range(1, scenario.horizon + 1)
-    assert seen == [(groundwork.framework_on(day), groundwork.next_framework_day(day)) for day in days]
+    assert seen == [(context.framework_on(day), context.next_framework_day(day)) for day in days]
     assert len({framework.title for framework, _ in seen}) > 1

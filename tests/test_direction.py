@@ -13,10 +13,11 @@ import pytest
 
 from sim.base.calendar import Calendar
 from sim.inputs import framework
-from sim.inputs.framework import INSPECTIONS, Finding, Pathway, Window
+from sim.inputs.framework import INSPECTIONS, Pathway
+from sim.inputs.windows import Finding, Window
 from sim.inputs.scenario import Scenario, load
+from sim.world.inspectors import Inspector
 from sim.world.planner import Pool
-from sim.world.workforce import Inspector
 from tests.worlds import nothing_held_back, run
 
 

@@ -9,12 +9,11 @@ import pytest
 from sim.base.calendar import Calendar
 from sim.base.faults import InputError
 from sim.inputs.caveats import warnings
-from sim.inputs.framework import Finding, inspection_window
+from sim.inputs.windows import Finding, inspection_window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import Scenario, load
 from sim.runs.model import Model
-from sim.world.authority_life import AuthorityLife
-from sim.world.visits import FINDING
+from sim.world.entities import FINDING, AuthorityState
 from tests.worlds import Run, run
 
 BASE = load("ilacs_launch")
@@ -139,10 +138,10 @@ def test_contact_of_the_last_inspection_lasts_its_months_and_no_longer() -> None
 def test_monitoring_that_is_over_changes_the_drift_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, list[tuple[bool, int]]] = {}
 
-    def intervene(life: AuthorityLife, monitored: bool, day: int) -> None:
+    def intervene(life: AuthorityState, monitored: bool, day: int) -> None:
         told.setdefault(life.name, []).append((monitored, day))
 
-    monkeypatch.setattr(AuthorityLife, "intervene", intervene)
+    monkeypatch.setattr(AuthorityState, "intervene", intervene)
     run(BASE)
     ended = 0
     for changes in told.values():

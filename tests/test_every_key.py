@@ -19,7 +19,8 @@ from sim.inputs.scenario import Scenario, load
 from sim.record.rows import Record
 from sim.runs.ensemble import run_batch
 from sim.runs.measures import Years, measure
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 
 Changes = tuple[tuple[str, object], ...]
 Outcome = tuple[Record, list[float]]
@@ -174,9 +175,9 @@ def outcome(years: int, replication: int, changes: Changes) -> Outcome:
 
 def outcome_of(scenario: Scenario, replication: int) -> Outcome:
     """Record of one replication, and its measures."""
-    groundwork = Groundwork(scenario)
-    record = Model(scenario, replication, groundwork).run()
-    values = measure(record, scenario, Years.of(groundwork.calendar))
+    context = ScenarioContext(scenario)
+    record = Model(scenario, replication, context).run()
+    values = measure(record, scenario, Years.of(context.calendar))
     return record, np.concatenate(list(values.values())).tolist()
 
 

@@ -26,7 +26,8 @@ from sim.inputs.framework import Framework, Size
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import Scenario, load, load_framework
 from sim.runs import tables
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 from tests.worlds import (
     authority,
     no_drift,
@@ -220,8 +221,8 @@ def of_one_judgement(judgement: Judgement, number: int, start: date = START) -> 
 
 
 def seen(scenario: Scenario) -> Seen:
-    groundwork = Groundwork(scenario)
-    found = tables.of_record(Model(scenario, groundwork=groundwork).run(), groundwork.calendar)
+    context = ScenarioContext(scenario)
+    found = tables.of_record(Model(scenario, context=context).run(), context.calendar)
     return Seen(scenario, *(found[name].to_pandas() for name in ("visits", "judgements", "assignments")))
 
 

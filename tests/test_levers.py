@@ -23,7 +23,8 @@ from scipy.linalg import expm
 from sim.base.calendar import add_months, bank_holidays
 from sim.base.faults import InputError
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import INSPECTIONS, SIZES, Backlog
+from sim.inputs.framework import INSPECTIONS, SIZES
+from sim.inputs.windows import Backlog
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import load
 from tests.worlds import WEEK, Run, all_sizes, authority, lines, log, quiet, run, without_focused

@@ -13,9 +13,10 @@ from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs import ensemble
 from sim.runs.measures import MEASURES
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
 from sim.runs.results import Results
 from sim.studies.headline import headline
+from sim.world.context import ScenarioContext
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
 INSPECTIONS = ("short", "standard", "single_inspection")
@@ -199,9 +200,9 @@ def test_those_on_site_add_up_to_the_inspectors_out_and_their_most_to_the_peak(
     assert not table.duplicated(["replication", "week", "kind", "role", "region"]).any()
     weekly = pd.DataFrame(table.groupby(["replication", "week"])["inspectors"].sum()).reset_index()
     agree(with_year(weekly, "week").groupby(BY)["inspectors"].max(), measured, "peak_week_inspectors", empty=0)
-    groundwork = Groundwork(study)
+    context = ScenarioContext(study)
     for number, ours in weekly.groupby("replication"):
-        load = Model(study, int(str(number)), groundwork).run().workload
+        load = Model(study, int(str(number)), context).run().workload
         weeks = pd.Timestamp(study.start) + pd.to_timedelta(load.weeks, unit="D")
         np.testing.assert_array_equal(
             ours.set_index("week")["inspectors"].reindex(weeks, fill_value=0), load.inspectors_out

@@ -13,7 +13,8 @@ import pytest
 
 from sim.inputs.grades import JUDGEMENTS
 from sim.runs import tables
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 from tests.worlds import Line, all_sizes, authority, lines, log, only_open, quiet, without_focused
 
 NORTH = ("North 01", "North 02")
@@ -397,8 +398,8 @@ def test_those_on_site_are_counted_by_week_kind_role_and_region_with_the_late_an
         {"North": 2, "South": 2},
         without_focused(),
     )
-    groundwork = Groundwork(world)
-    table = tables.of_record(Model(world, 0, groundwork).run(), groundwork.calendar)["on_site"].to_pandas()
+    context = ScenarioContext(world)
+    table = tables.of_record(Model(world, 0, context).run(), context.calendar)["on_site"].to_pandas()
     rows = table.assign(week=table["week"].dt.date.astype(str)).drop(columns="replication").to_numpy().tolist()
     assert rows == [
         ["2018-02-12", "short", "social_care_hmi", "North", 2, 0, 2],
@@ -412,8 +413,8 @@ def test_those_on_site_are_counted_by_week_kind_role_and_region_with_the_late_an
 
 def test_where_nobody_is_on_site_there_is_no_row() -> None:
     world = quiet([authority("Ayton", "South", "good", "2014-06-30")], {}, without_focused())
-    groundwork = Groundwork(world)
-    table = tables.of_record(Model(world, 0, groundwork).run(), groundwork.calendar)["on_site"]
+    context = ScenarioContext(world)
+    table = tables.of_record(Model(world, 0, context).run(), context.calendar)["on_site"]
     assert (table.schema, len(table)) == (tables.SCHEMAS["on_site"], 0)
 
 

@@ -20,7 +20,8 @@ from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import whole_years, years_of
 from sim.runs.executors import here
 from sim.runs.measures import Years
-from sim.runs.model import Groundwork, Model
+from sim.world.context import ScenarioContext
+from sim.runs.model import Model
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import mean_of
@@ -196,9 +197,9 @@ def test_priority_action_brings_the_next_inspection_into_an_earlier_year() -> No
 
 def test_a_joint_inspection_replaces_each_focused_visit_with_the_probability_that_there_is_one_to_spare() -> None:
     scenario = changed()
-    groundwork, rules = Groundwork(scenario), scenario.frameworks["ilacs_2018"].visits["joint"]
+    context, rules = ScenarioContext(scenario), scenario.frameworks["ilacs_2018"].visits["joint"]
     first, second = 0.2, 0.3
-    chance = JointChance(groundwork, [(100, rules, 152 * first), (500, rules, 152 * second)])
+    chance = JointChance(context, [(100, rules, 152 * first), (500, rules, 152 * second)])
     assert chance.replaces(0, [200], 1) == pytest.approx(first)
     assert chance.replaces(150, [200], 1) == 0
     # Only one may be replaced: the second is if the first was not and there has been one since.
@@ -326,11 +327,11 @@ def test_a_longer_interval_means_less_load_and_a_shorter_one_more() -> None:
 def test_kinds_and_roles_add_up_to_the_load_of_the_draws_taken() -> None:
     scenario = load("ilacs_launch", {"years": 2})
     draws = offered_load(scenario)
-    groundwork = Groundwork(scenario)
+    context = ScenarioContext(scenario)
     places = [place for place, _ in thinned(range(400), DRAWS_TAKEN)]
     assert len(places) == DRAWS_TAKEN
-    years, days = days_due(scenario, groundwork, ratings_taken(scenario))
-    assert draws.years == years == tuple(Years.of(groundwork.calendar).names)
+    years, days = days_due(scenario, context, ratings_taken(scenario))
+    assert draws.years == years == tuple(Years.of(context.calendar).names)
     assert days.shape == (len(years), len(KINDS) + 1, len(scenario.workforce.roles), DRAWS_TAKEN)
     expected = dict(zip(years, days.mean(axis=3).sum(axis=(1, 2)), strict=True))
     assert draws.days.groupby("financial_year")["days"].sum().to_dict() == pytest.approx(expected)
@@ -421,14 +422,14 @@ SURE = 2.58
 def launch() -> tuple[Scenario, np.ndarray, np.ndarray]:
     """With plenty of people: the launch, days due by run and year, and expected under each run's own draw."""
     scenario = load("ilacs_launch", PLENTY)
-    groundwork = Groundwork(scenario)
-    years = Years.of(groundwork.calendar)
+    context = ScenarioContext(scenario)
+    years = Years.of(context.calendar)
     found = []
     for number in range(RUNS):
-        due = Model(scenario, number, groundwork).run().workload
+        due = Model(scenario, number, context).run().workload
         weekly, year = due.due.sum(axis=(1, 2)), years.of_day[np.maximum(due.weeks, 0)]
         found.append(np.bincount(year, weights=weekly, minlength=len(years.names))[years.whole])
-    _, expected = days_due(scenario, groundwork, [scenario.drawn(number).ratings for number in range(RUNS)])
+    _, expected = days_due(scenario, context, [scenario.drawn(number).ratings for number in range(RUNS)])
     return scenario, np.array(found), expected.sum(axis=(1, 2))[years.whole].T
 
 
@@ -484,8 +485,8 @@ def test_forgetting_longer_inspections_breaks_the_promise(
 ) -> None:
     scenario, found, _ = launch
     monkeypatch.setattr(Lives, "_by_length", none_is_longer)
-    years, groundwork = slice(1, -1), Groundwork(scenario)
-    _, expected = days_due(scenario, groundwork, [scenario.drawn(number).ratings for number in range(RUNS)])
+    years, context = slice(1, -1), ScenarioContext(scenario)
+    _, expected = days_due(scenario, context, [scenario.drawn(number).ratings for number in range(RUNS)])
     assert abs(expected.sum(axis=(1, 2))[years].T.sum(axis=1).mean() / found.sum(axis=1).mean() - 1) > CLOSE
 
 
@@ -494,5 +495,5 @@ def test_the_draws_taken_stand_for_all_of_them() -> None:
     # The mean over a hundred of four hundred draws; the load of a draw has a standard deviation of 2.7%.
     scenario = load("ilacs_launch")
     every = [varied(scenario.ratings, factors(cast(Draws, scenario.draws), place)) for place in range(400)]
-    _, days = days_due(scenario, Groundwork(scenario), every)
+    _, days = days_due(scenario, ScenarioContext(scenario), every)
     assert sum(offered(scenario).values()) == pytest.approx(days.sum(axis=(0, 1, 2)).mean(), rel=0.003)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.inputs.scenario import Scenario, load
-from sim.inputs.section import Part
+from sim.inputs.section import Section
 
 UNTOUCHED = load("ilacs_launch")
 BUILT = load("ilacs_launch")
@@ -19,7 +19,7 @@ COPIES: list[Scenario] = [copy.deepcopy(BUILT), pickle.loads(pickle.dumps(BUILT)
 
 def dicts_of(node: object, path: str = "scenario") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every dict of a scenario, at any depth."""
-    if isinstance(node, Part):
+    if isinstance(node, Section):
         for name in type(node).model_fields:
             yield from dicts_of(getattr(node, name), f"{path}.{name}")
     elif isinstance(node, dict):

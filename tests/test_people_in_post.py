@@ -23,13 +23,15 @@ from sim.cli.main import main
 from sim.inputs.assumptions import differences, entries
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Role
-from sim.inputs.people_tables import Known, Person, is_table_of_people, parse_people, read_people
+from sim.inputs.people_in_post import Known, Person, is_table_of_people, parse_people, read_people
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of, run
 from sim.runs.executors import here
-from sim.runs.model import Groundwork, Model, World
+from sim.world.context import ScenarioContext
+from sim.runs.model import Model
+from sim.world.world import World
 from sim.studies.provenance import derived, text
-from sim.world.workforce import Post, name_of, posts_of
+from sim.inputs.posts import Post, name_of, posts_of
 from tests.oracle.days_of_a_person import days_of_a_person
 from tests.oracle.offered_load import offered_load
 from tests.test_every_key import outcome_of, same
@@ -72,7 +74,7 @@ def told(posts: Iterable[Post]) -> dict[str, tuple[bool, float]]:
 
 def diaries(scenario: Scenario) -> dict[str, tuple[int, float, bool, int]]:
     """Days away of everybody there at the start, their hours, whether they may lead, and when they are in full use."""
-    people = World(scenario, 0, Groundwork(scenario)).workforce.everybody
+    people = World(scenario, 0, ScenarioContext(scenario)).workforce.everybody
     return {each.name: (each.away, each.hours, each.may_lead, each.full_use) for each in people}
 
 
@@ -577,7 +579,7 @@ def test_a_search_adds_people_to_the_table_and_leaves_its_last_ones_out() -> Non
     lever = Staff("social_care_hmi")
     assert (lever.people(scenario), list(lever.faults(scenario))) == (22, [])
     posts = [
-        told(Groundwork(scenario.with_changes(lever.changes(scenario, level))).posts["social_care_hmi"])
+        told(ScenarioContext(scenario.with_changes(lever.changes(scenario, level))).posts["social_care_hmi"])
         for level in (21, 22, 23, 24)
     ]
     assert [len(each) for each in posts] == [21, 22, 23, 24]
@@ -649,6 +651,6 @@ def test_a_blind_forecast_draws_people_over_the_table() -> None:
     found = load("ilacs_launch", {KEY: EXAMPLE, "years": 1})
     changes = changes_known_on(found.start, found)[0]
     drawn = found.with_changes(changes)
-    assert len(Groundwork(drawn).posts["social_care_hmi"]) == changes[PEOPLE]
+    assert len(ScenarioContext(drawn).posts["social_care_hmi"]) == changes[PEOPLE]
     assert drawn.workforce.in_post == found.workforce.in_post
     assert len(measures_of(drawn, 0).years) > 0

@@ -179,9 +179,9 @@ def test_each_figure_of_a_quarter_is_counted_from_the_careers() -> None:
 
 
 def _calendar(scenario: Scenario) -> Any:
-    from sim.runs.model import Groundwork
+    from sim.world.context import ScenarioContext
 
-    return Groundwork(scenario).calendar
+    return ScenarioContext(scenario).calendar
 
 
 def test_quarters_are_those_of_the_financial_year_and_whole_at_their_end() -> None:

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from sim.base.calendar import Calendar
 from sim.base.daysets import days_mask
-from sim.inputs.framework import SIZES, Team, VisitName, VisitRules, Window
+from sim.inputs.framework import SIZES, Team, VisitName, VisitRules
+from sim.inputs.windows import Window
 from sim.inputs.scenario import Scenario
-from sim.runs.model import Groundwork, World
+from sim.world.context import ScenarioContext
+from sim.world.entities import DRAWS, Visit
 from sim.world.fieldwork import Calls, Span, span_of
 from sim.world.planner import Pool, Queue
-from sim.world.visits import DRAWS, Visit
+from sim.world.world import World
 from tests.worlds import FRAMEWORKS, WEEK, all_sizes, authority, quiet, run, scenarios, without_focused
 
 START = date(2018, 1, 31)
@@ -150,7 +152,7 @@ def world(people: Mapping[str, int], changes: Mapping[str, object] | None = None
     region = "".join(("No", "rth"))  # equal to the name that the workforce has, and another object, as from a table
     rows = [authority(name, region, "good", "2017-06-02") for name in ("Ayton", "Beeford", "Ceeham")]
     scenario = quiet(rows, people, {**without_focused(), **(changes or {})})
-    return World(scenario, 0, Groundwork(scenario))
+    return World(scenario, 0, ScenarioContext(scenario))
 
 
 def visit(

@@ -24,7 +24,8 @@ from sim.inputs.framework import Kind
 from sim.inputs.grades import Judgement
 from sim.inputs.history import shipped_history
 from sim.inputs.scenario import load
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 
 YEARS = Span(date(2018, 4, 1), date(2020, 3, 31))
 WHOLE = "2018-04-01 to 2020-03-31"
@@ -125,11 +126,11 @@ def test_history_has_the_figures_that_its_source_counts() -> None:
 
 def test_a_run_has_every_figure_that_history_has_but_for_medians_of_few() -> None:
     scenario = load("pandemic", {"years": 4, "draws": "none"})
-    groundwork = Groundwork(scenario)
+    context = ScenarioContext(scenario)
     span = Span(scenario.start, date(2022, 1, 29))
-    position = of_position(scenario, groundwork.calendar)
+    position = of_position(scenario, context.calendar)
     regions = scenario.workforce.regions
-    run = figures([*position, *of_record(Model(scenario, 0, groundwork).run(), groundwork.calendar)], span, regions)
+    run = figures([*position, *of_record(Model(scenario, 0, context).run(), context.calendar)], span, regions)
     happened = figures([*position, *of_history(shipped_history(), span)], span, regions)
     medians = ("months_between_inspections", "working_days_to_publication")
     assert {name for name in run if name.measure not in medians} == {

@@ -36,17 +36,18 @@ from scipy.linalg import expm, null_space
 from sim.base import calendar as workdays
 from sim.base.calendar import DAYS_A_YEAR, add_months
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import INSPECTIONS, Inspection, Publication, VisitRules, Window
+from sim.inputs.framework import INSPECTIONS, Inspection, Publication, VisitRules
+from sim.inputs.windows import Window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario import Scenario, load
 from sim.record.rows import Record
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
 from sim.world import visits as visit_module
-from sim.world.authority_life import AuthorityLife
+from sim.world.context import ScenarioContext
+from sim.world.entities import Assignment, AuthorityState, Visit
 from sim.world.fieldwork import Fieldwork
 from sim.world.planner import Planner
-from sim.world.visits import Assignment, Visit
 from tests.worlds import WEEK, all_sizes, authority, posts, quiet, without_focused
 
 FALSE_ALARM = 1e-4
@@ -174,8 +175,8 @@ def run_of(scenario: Scenario, lengths: Callable[[VisitRules], VisitRules] | Non
     ``lengths`` gives each visit rules of its own, when it is asked for.
     """
     with without_bank_holidays():
-        groundwork = Groundwork(scenario)
-    model = Model(scenario, 0, groundwork)
+        context = ScenarioContext(scenario)
+    model = Model(scenario, 0, context)
     world, ask = model.world, model.world.ask
     for person in world.workforce.everybody:
         person.left = [inf] * len(person.left)
@@ -627,13 +628,13 @@ def test_the_theory_of_an_authority_s_inspections_is_that_of_renewals() -> None:
 
 
 def test_an_interval_that_counts_from_the_report_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    publish = AuthorityLife.publish
+    publish = AuthorityState.publish
 
-    def from_the_report(authority: AuthorityLife, visit: Visit) -> None:
+    def from_the_report(authority: AuthorityState, visit: Visit) -> None:
         publish(authority, visit)
         authority.inspected = authority.publication_day
 
-    monkeypatch.setattr(AuthorityLife, "publish", from_the_report)
+    monkeypatch.setattr(AuthorityState, "publish", from_the_report)
     assert not agrees_in_mean_and_spread(inspections_seen(Model(renewing()).run()), law_of_count())
 
 

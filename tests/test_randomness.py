@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.base import randomness
-from sim.base.randomness import Alike, Stream, Streams, generator
+from sim.base.randomness import Stream, StreamFamilies, Streams, generator
 from sim.base.seeding import Seeded, seeds
 from sim.inputs.scenario import Scenario, load
 from sim.record.rows import Record
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 from tests.worlds import authority
 
 SEEDS = st.integers(0, 2**40)
@@ -65,7 +66,7 @@ GROUPS = st.lists(st.lists(NAMES, unique=True, max_size=4), max_size=3)
 def test_a_stream_is_its_own_whoever_is_alike_and_in_whatever_order_they_ask(
     seed: int, replication: int, groups: list[list[str]], asked: list[tuple[str, str]]
 ) -> None:
-    streams = Streams(seed, replication, Alike(*groups))
+    streams = Streams(seed, replication, StreamFamilies(*groups))
     everybody = [entity for group in groups for entity in group]
     for name, entity in [*asked, *((asked[0][0], each) for each in everybody)]:
         own = generator(seed, replication, name, entity).random((3, 2))
@@ -81,7 +82,7 @@ def test_a_name_whose_hash_is_short_has_the_stream_of_its_own_words(
 ) -> None:
     long = randomness._stable_hash
     monkeypatch.setattr(randomness, "_stable_hash", lambda text: 7 if text == short else long(text))
-    streams = Streams(1, 2, Alike(["one", "two"]))
+    streams = Streams(1, 2, StreamFamilies(["one", "two"]))
     for entity in ("one", "two"):
         assert streams.draw("decision", entity) == generator(1, 2, "decision", entity).random()
 
@@ -92,8 +93,8 @@ def test_a_seed_is_that_of_one_kind_of_generator_and_no_other() -> None:
 
 
 def test_replications_are_the_same_first_and_last_in_what_they_share() -> None:
-    groundwork = Groundwork(small())
-    first = [Model(small(), number, groundwork).run() for number in (0, 1, 0)]
+    context = ScenarioContext(small())
+    first = [Model(small(), number, context).run() for number in (0, 1, 0)]
     assert same_rows(first[0], first[2]) and same_rows(first[1], Model(small(), 1).run())
 
 

@@ -26,10 +26,10 @@ from sim.base.randomness import Stream, triangular, whole_triangular
 from sim.inputs.framework import Publication
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import varied
+from sim.inputs.posts import share_out
 from sim.inputs.ratings import QualityPath, Ratings, Regime, reading
 from sim.inputs.scenario import load
 from sim.world.visits import publication_lag
-from sim.world.workforce import share_out
 from tests.worlds import run
 
 FALSE_ALARM = 1e-4

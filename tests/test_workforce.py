@@ -17,10 +17,15 @@ from scipy import stats
 from sim.base.calendar import Calendar, add_months, bank_holidays
 from sim.base.randomness import Streams
 from sim.inputs.scenario import load
-from sim.runs.model import Groundwork, Model, World
+from sim.world.context import ScenarioContext
+from sim.runs.model import Model
+from sim.world.world import World
 from sim.studies.provenance import derived
 from sim.world.leave import WEEKS_DRAWN, LeaveYears
-from sim.world.workforce import Inspector, Post, Workforce, WorkforceRules, posts_of
+from sim.world.inspectors import Inspector
+from sim.inputs.posts import Post, posts_of
+from sim.world.workforce import Workforce
+from sim.inputs.workforce_rules import WorkforceRules
 from tests.worlds import authority, only_open, quiet
 
 FALSE_ALARM = 1e-4
@@ -51,7 +56,7 @@ def test_nobody_is_on_leave_in_the_part_week_of_the_start(weekday: int) -> None:
     # A start from Tuesday 30 January 2018 to Friday 2 February; nobody is ill yet.
     start = date(2018, 1, 29) + timedelta(days=weekday)
     scenario = load("ilacs_launch", {"start": start, "years": 1})
-    people = World(scenario, 0, Groundwork(scenario)).workforce.everybody
+    people = World(scenario, 0, ScenarioContext(scenario)).workforce.everybody
     assert len(people) == 103
     assert [person.name for person in people if any(person.away >> day & 1 for day in range((7 - weekday) % 7))] == []
 
@@ -147,7 +152,7 @@ def test_one_more_person_changes_nobody_s_hours_and_nobody_s_permission_to_lead(
 
 def test_a_fifth_part_time_and_half_the_leads_of_the_shipped_people_are_in_post() -> None:
     scenario = load("ilacs_launch")
-    of = Groundwork(scenario).posts
+    of = ScenarioContext(scenario).posts
     assert {role: len(posts) for role, posts in of.items()} == {
         "social_care_hmi": 63,
         "schools_hmi": 16,
@@ -178,7 +183,7 @@ def test_intelligence_comes_off_people_s_time_term_by_term_as_the_framework_in_f
         },
         framework=("ilacs_2017", "ilacs_2018"),
     )
-    people = World(world, 0, Groundwork(world)).workforce.in_post["social_care_hmi"]
+    people = World(world, 0, ScenarioContext(world)).workforce.in_post["social_care_hmi"]
     terms = [
         (date(2018, 1, 31), date(2018, 3, 31), 60 * 30 * 2),
         (date(2018, 4, 1), date(2018, 8, 31), 153 * 30 * 2),
@@ -202,7 +207,7 @@ def test_a_spell_of_sickness_comes_off_the_terms_it_falls_in_and_half_of_it_duri
         {"North": 1},
         {"workforce.induction_months": induction_months},
     )
-    workforce = World(world, 0, Groundwork(world)).workforce
+    workforce = World(world, 0, ScenarioContext(world)).workforce
     (first,) = workforce.in_post["social_care_hmi"]
     person = workforce.join(first.post, holder=2, day=0)
     before = list(person.left)
@@ -305,7 +310,7 @@ def test_a_spell_of_any_length_takes_the_first_days_that_are_not_given_away(
     given_away: set[int], day: int, workdays: int
 ) -> None:
     scenario = load("ilacs_launch", {"years": 2})
-    workforce = World(scenario, 0, Groundwork(scenario)).workforce
+    workforce = World(scenario, 0, ScenarioContext(scenario)).workforce
     person = workforce.everybody[0]
     person.busy |= sum(1 << each for each in given_away)
     free = [each for each in range(day, workforce.calendar.last) if not person.busy >> each & 1]

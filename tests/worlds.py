@@ -17,9 +17,10 @@ from sim.inputs.framework import SIZES, Framework, Role, Size, Team, VisitName, 
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import Scenario, load, load_framework
 from sim.record.rows import AssignmentRow, Record, VisitRow
-from sim.runs.model import Model, World
-from sim.world.visits import Visit
-from sim.world.workforce import Inspector
+from sim.runs.model import Model
+from sim.world.entities import Visit
+from sim.world.inspectors import Inspector
+from sim.world.world import World
 
 WEEK = 7
 REGIONS = ("North", "South")

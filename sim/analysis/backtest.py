@@ -23,8 +23,9 @@ from sim.inputs.assumptions import shipped_beside, values_that_differ
 from sim.inputs.history import History
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
-from sim.runs.model import Groundwork, Model, without_collection
+from sim.runs.model import Model, without_collection
 from sim.statistics.intervals import crps
+from sim.world.context import ScenarioContext
 
 FORECASTS = dict(zip(RIVALS, (last_year_again, fixed_cycle), strict=True))
 """What each rival forecasts."""
@@ -104,16 +105,16 @@ def forecast(basis: ForecastBasis, span: Span, runs: int, *, executor: Executor 
 
 
 def _run(basis: ForecastBasis, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
-    """Figures of some runs, which share their groundwork if nothing is changed between them."""
-    scenario, groundwork = basis.scenario, Groundwork(basis.scenario)
+    """Figures of some runs, which share their context if nothing is changed between them."""
+    scenario, context = basis.scenario, ScenarioContext(basis.scenario)
     found = []
     for number in numbers:
         if basis.changes:
             scenario = basis.scenario.with_changes(basis.changes[number % len(basis.changes)])
-            groundwork = Groundwork(scenario)
+            context = ScenarioContext(scenario)
         with without_collection():
-            done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
-        done += of_position(scenario, groundwork.calendar)
+            done = of_record(Model(scenario, number, context).run(), context.calendar)
+        done += of_position(scenario, context.calendar)
         found.append(figures(done, span, scenario.workforce.regions, abolished(scenario)))
     return numbers, found
 
@@ -143,7 +144,7 @@ def held_against(
         Figures of each run.
     """
     scenario = basis.scenario
-    calendar = Groundwork(scenario).calendar
+    calendar = ScenarioContext(scenario).calendar
     happened = [*of_position(scenario, calendar), *of_history(history, span)]
     observed = figures(happened, span, scenario.workforce.regions, abolished(scenario))
     rivals = {name: rival(scenario, history, span) for name, rival in FORECASTS.items()}

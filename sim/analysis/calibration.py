@@ -22,7 +22,8 @@ from sim.inputs.history import History
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.unknowns import Array, Unknown, back, is_there, on_the_line, points
 from sim.runs.executors import Executor, here
-from sim.runs.model import Groundwork, Model, without_collection
+from sim.runs.model import Model, without_collection
+from sim.world.context import ScenarioContext
 
 BASE = "sif_launch"
 TIMETABLE = ("sif_2013", "sif_2015", "ilacs_2017", "ilacs_2018")
@@ -95,7 +96,7 @@ def run_table(
         Where they run.
     """
     regions = base.workforce.regions
-    calendar = Groundwork(base).calendar
+    calendar = ScenarioContext(base).calendar
     happened = [*of_position(base, calendar), *of_history(history, span)]
     observed = figures(happened, span, regions, abolished(base))
     observed = {name: value for name, value in observed.items() if _is_compared(name)}
@@ -116,10 +117,10 @@ def _run(
     for unknown, place in zip(unknowns, places, strict=True):
         changes |= {key: value for key, value in unknown.sets(float(place)).items() if is_there(base, key)}
     scenario = base.with_changes(changes)
-    groundwork = Groundwork(scenario)
+    context = ScenarioContext(scenario)
     with without_collection():
-        done = of_record(Model(scenario, number, groundwork).run(), groundwork.calendar)
-        done += of_position(scenario, groundwork.calendar)
+        done = of_record(Model(scenario, number, context).run(), context.calendar)
+        done += of_position(scenario, context.calendar)
     return number, figures(done, span, scenario.workforce.regions, abolished(scenario))
 
 

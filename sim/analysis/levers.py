@@ -10,10 +10,10 @@ from typing import Protocol
 from sim.base.faults import Argument, Fault, nearest
 from sim.base.figures import people_of
 from sim.inputs.framework import Role
-from sim.inputs.people_tables import KEY as IN_POST
-from sim.inputs.people_tables import of_role
+from sim.inputs.people_in_post import KEY as IN_POST
+from sim.inputs.people_in_post import of_role
 from sim.inputs.scenario import Scenario
-from sim.world.workforce import share_out
+from sim.inputs.posts import share_out
 
 
 class Lever(Protocol):

@@ -21,7 +21,7 @@ from sim.inputs.scenario import Scenario
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import Mean, mean_of
-from sim.world.workforce import share_out
+from sim.inputs.posts import share_out
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ from sim.base.calendar import DAYS_A_WEEK, MONTHS_A_QUARTER, MONTHS_A_YEAR, fina
 from sim.base.figures import EIGHT_IN_TEN
 from sim.inputs.framework import INSPECTIONS
 from sim.inputs.shocks import Pause
-from sim.runs.model import Groundwork
+from sim.world.context import ScenarioContext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ def on_site(results: Results, scenario: Scenario, replications: NDArray[np.int64
     replications : ndarray of int, shape (runs,)
         Runs that count, ascending.
     """
-    calendar = Groundwork(scenario).calendar
+    calendar = ScenarioContext(scenario).calendar
     mondays = np.arange(calendar.week_of(0), calendar.horizon + 1, DAYS_A_WEEK)
     weeks = np.datetime64(calendar.start, "D") + mondays
     load = results.table("workload")

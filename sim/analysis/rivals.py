@@ -18,7 +18,7 @@ from sim.inputs.framework import Kind, kind_of
 from sim.inputs.grades import Judgement
 from sim.inputs.history import History
 from sim.inputs.scenario import Scenario
-from sim.runs.model import Groundwork
+from sim.world.context import ScenarioContext
 
 YEAR = datetime.timedelta(weeks=52)
 """A year of whole weeks, so that a Monday stays one."""
@@ -35,10 +35,10 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
 
     Figures that nobody can know so, because nothing was done in the year before, are not there.
     """
-    groundwork = Groundwork(scenario)
+    context = ScenarioContext(scenario)
     first = span.first
     year = Span(first - YEAR, first - datetime.timedelta(days=1))
-    position = of_position(scenario, groundwork.calendar)
+    position = of_position(scenario, context.calendar)
     before = {row.authority: row.judgement for row in position}
     then = _done_in(history, year)
     if not then:
@@ -48,8 +48,8 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
     for row in then:
         for shift in (YEAR * number for number in years):
             began = _day(row.began) + shift
-            if span.holds(began) and not _paused(groundwork, began, row.ended + shift):
-                kind = _kind(groundwork, before.get(row.authority), began) or row.kind
+            if span.holds(began) and not _paused(context, began, row.ended + shift):
+                kind = _kind(context, before.get(row.authority), began) or row.kind
                 published = None if row.published is None else row.published + shift
                 again.append(Done(row.authority, row.region, kind, began, row.ended + shift, published, row.judgement))
     found = figures(again, span, scenario.workforce.regions)  # judgements are told below
@@ -103,8 +103,8 @@ def fixed_cycle(scenario: Scenario, history: History, span: Span) -> Forecast:
     What is overdue at the start is inspected then. Where nobody has been inspected under the framework, authorities
     are spread evenly over the three years, in the order of the table.
     """
-    groundwork = Groundwork(scenario)
-    position = of_position(scenario, groundwork.calendar)
+    context = ScenarioContext(scenario)
+    position = of_position(scenario, context.calendar)
     lag = _known_lag(history.known_on(span.first))
     cycle: list[Done] = []
     count = len(scenario.authorities)
@@ -115,9 +115,9 @@ def fixed_cycle(scenario: Scenario, history: History, span: Span) -> Forecast:
             day = span.first + (place + 0.5) / count * (add_months(span.first, CYCLE_MONTHS) - span.first)
         day = max(day, span.first)
         while day <= span.last:
-            began = _first_open(groundwork, day)
-            kind = _kind(groundwork, row.judgement, began)
-            ended = began + datetime.timedelta(days=_length(groundwork, row.judgement, began))
+            began = _first_open(context, day)
+            kind = _kind(context, row.judgement, began)
+            ended = began + datetime.timedelta(days=_length(context, row.judgement, began))
             published = None if lag is None else _workdays_after(ended, lag)
             if span.holds(began):
                 cycle.append(Done(row.authority, row.region, kind, began, ended, published, judgement))
@@ -133,30 +133,30 @@ def _day(day: datetime.date | None) -> datetime.date:
     return day
 
 
-def _framework_on(groundwork: Groundwork, judgement: Judgement, day: datetime.date) -> tuple[Kind, int]:
-    framework = groundwork.framework_on(groundwork.calendar.day(day))
+def _framework_on(context: ScenarioContext, judgement: Judgement, day: datetime.date) -> tuple[Kind, int]:
+    framework = context.framework_on(context.calendar.day(day))
     name = framework.pathways[judgement].inspection
     rules = framework.visits[name]
     return kind_of(name), rules.fieldwork_end(0)
 
 
-def _kind(groundwork: Groundwork, judgement: Judgement | None, day: datetime.date) -> Kind | None:
-    return None if judgement is None else _framework_on(groundwork, judgement, day)[0]
+def _kind(context: ScenarioContext, judgement: Judgement | None, day: datetime.date) -> Kind | None:
+    return None if judgement is None else _framework_on(context, judgement, day)[0]
 
 
-def _length(groundwork: Groundwork, judgement: Judgement, day: datetime.date) -> int:
-    return _framework_on(groundwork, judgement, day)[1]
+def _length(context: ScenarioContext, judgement: Judgement, day: datetime.date) -> int:
+    return _framework_on(context, judgement, day)[1]
 
 
-def _paused(groundwork: Groundwork, begins: datetime.date, ends: datetime.date) -> bool:
-    calendar = groundwork.calendar
-    return groundwork.shocks.paused("standard", calendar.day(begins), calendar.day(ends))
+def _paused(context: ScenarioContext, begins: datetime.date, ends: datetime.date) -> bool:
+    calendar = context.calendar
+    return context.shocks.paused("standard", calendar.day(begins), calendar.day(ends))
 
 
-def _first_open(groundwork: Groundwork, day: datetime.date) -> datetime.date:
+def _first_open(context: ScenarioContext, day: datetime.date) -> datetime.date:
     """First Monday from a day on that lies in no pause."""
     monday = day + datetime.timedelta(days=-day.weekday() % DAYS_A_WEEK)
-    while _paused(groundwork, monday, monday):
+    while _paused(context, monday, monday):
         monday += datetime.timedelta(weeks=1)
     return monday
 

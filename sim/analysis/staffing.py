@@ -15,8 +15,9 @@ from sim.inputs.framework import Role
 from sim.inputs.scenario import Scenario
 from sim.record.rows import CareerRow
 from sim.runs.executors import Executor
-from sim.runs.model import Groundwork, Model
-from sim.world.workforce import name_of
+from sim.world.context import ScenarioContext
+from sim.runs.model import Model
+from sim.inputs.posts import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,21 +76,21 @@ def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Ex
 def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float64]]:
     """Figures of some replications, shape (runs, quarters, figures), under the number of the first."""
     scenario, role, replications = task
-    groundwork = Groundwork(scenario)
-    day, notice = groundwork.calendar.day, scenario.workforce.notice_months
+    context = ScenarioContext(scenario)
+    day, notice = context.calendar.day, scenario.workforce.notice_months
     quarters = [(day(each.first), day(each.last)) for each in quarters_of(scenario)]
-    appointed = {name_of(post, 1) for post in groundwork.posts[role] if post.joins_on is not None}
+    appointed = {name_of(post, 1) for post in context.posts[role] if post.joins_on is not None}
     runs = []
     for replication in replications:
         try:
-            careers = Model(scenario, replication, groundwork).run().careers
+            careers = Model(scenario, replication, context).run().careers
         except MemoryError:
             raise  # of this machine, not of the replication
         except Exception:
             runs.append(np.full((len(quarters), len(FIGURES)), np.nan))
         else:
             own = [row for row in careers if row.role == role]
-            runs.append(figures_of(own, quarters, groundwork.calendar, notice, scenario.horizon, appointed))
+            runs.append(figures_of(own, quarters, context.calendar, notice, scenario.horizon, appointed))
     return replications.start, np.array(runs)
 
 

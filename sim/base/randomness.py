@@ -87,7 +87,7 @@ class Stream:
         return self._rows.pop()
 
 
-class Alike:
+class StreamFamilies:
     """Entities that are alike: what one of them decides, the others will, so their streams are seeded together.
 
     Only speed depends on who is alike. It never changes, so replications may share it.
@@ -117,7 +117,7 @@ class Alike:
         return {(name, each): own for each, own in zip(entities, seeds(entropy), strict=True)}
 
 
-NOBODY_ALIKE = Alike()
+NO_FAMILIES = StreamFamilies()
 
 
 class Streams:
@@ -127,11 +127,11 @@ class Streams:
     ----------
     seed, replication : int
         As for :func:`generator`.
-    alike : Alike, optional
+    alike : StreamFamilies, optional
         Entities whose streams are seeded together.
     """
 
-    def __init__(self, seed: int, replication: int, alike: Alike = NOBODY_ALIKE) -> None:
+    def __init__(self, seed: int, replication: int, alike: StreamFamilies = NO_FAMILIES) -> None:
         self._seed = seed
         self._replication = replication
         self._alike = alike

@@ -9,9 +9,10 @@ from functools import cache
 from typing import get_args
 
 from sim.base.package_data import shipped
-from sim.inputs.people_tables import KEY as IN_POST
-from sim.inputs.scenario import DEFAULT, Scenario, load
-from sim.inputs.section import Part
+from sim.inputs.people_in_post import KEY as IN_POST
+from sim.inputs.scenario_files import DEFAULT
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.section import Section
 from sim.inputs.shocks import Created, Shock
 from sim.inputs.toml_tree import UNSOURCED, Note
 
@@ -57,7 +58,7 @@ def entries(scenario: Scenario) -> list[Entry]:
 
 
 def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[str, object, str, str]]:
-    if isinstance(node, Part):
+    if isinstance(node, Section):
         for name, field in type(node).model_fields.items():
             if name == "kind" and isinstance(node, get_args(Shock)):
                 continue  # what it is, not what is assumed of it
@@ -69,7 +70,7 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
     elif isinstance(node, Mapping):
         for key, value in node.items():
             yield from _leaves(value, f"{path}.{key}", unit, meaning)
-    elif isinstance(node, tuple) and node and isinstance(node[0], Part):
+    elif isinstance(node, tuple) and node and isinstance(node[0], Section):
         if isinstance(node[0], Created):  # a few; a table of authorities is shown as a whole
             yield path, tuple(f"{each.authority} ({each.region}, {each.size})" for each in node), unit, meaning
     elif node is not None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sim.base.calendar import holiday_years
 from sim.inputs.framework import Size
 from sim.inputs.grades import Judgement
-from sim.inputs.section import Part, Whole, quantity
+from sim.inputs.section import Section, Whole, quantity
 
 EARLIEST = datetime.date(holiday_years()[0], 1, 1)
 """First day that the calendar knows."""
 
 
-class Authority(Part):
+class Authority(Section):
     """One authority as the run finds it."""
 
     authority: str = quantity("name or code, unique")
@@ -27,7 +27,7 @@ class Authority(Part):
     note: str = quantity("what a reader of the row should know", default="")
 
 
-class PositionRules(Part):
+class PositionRules(Section):
     """What the table of authorities does not say of the starting position."""
 
     published_after_days: Whole = quantity(

@@ -16,7 +16,7 @@ from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
 from sim.inputs.framework import Size
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.headings import Headings, Wanted, find
-from sim.inputs.section import Part, quantity
+from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, refused, words
 from sim.inputs.spreadsheet import Row, content_of, grids
 
@@ -29,7 +29,7 @@ MOST_SPELLINGS = 20
 """Told one by one in what was understood."""
 
 
-class TableSource(Part):
+class TableSource(Section):
     """Where a table of authorities is, and how to read it: what a scenario says under ``authorities``."""
 
     file: str = quantity("path of a CSV or XLSX file, relative to the file that names it; or a name that ships")

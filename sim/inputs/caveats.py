@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import off_centre
-from sim.inputs.people_tables import KEY, of_role
+from sim.inputs.people_in_post import KEY, of_role
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Departures, Recruitment
-from sim.world.workforce import WorkforceRules
+from sim.inputs.workforce_rules import WorkforceRules
 
 
 def warnings(scenario: Scenario) -> list[str]:

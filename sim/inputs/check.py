@@ -7,15 +7,15 @@ from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.package_data import people_tables, shipped, tables_by_name
-from sim.inputs import people_tables as people
-from sim.inputs import toml_tree as tree
+from sim.inputs import people_in_post, toml_tree
 from sim.inputs.assumptions import entries
 from sim.inputs.authorities import Expected
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Framework
-from sim.inputs.people_tables import Known, Person
-from sim.inputs.scenario import DEFAULT, load, load_framework
+from sim.inputs.people_in_post import Known, Person
+from sim.inputs.scenario_files import DEFAULT
+from sim.inputs.scenario import load, load_framework
 from sim.inputs.validation import validate
 
 OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
@@ -48,7 +48,7 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
         not (columns or sheet)  # only a table of authorities has these
         and file not in tables_by_name()
         and path.suffix.lower() in TABLES
-        and people.is_table_of_people(path)
+        and people_in_post.is_table_of_people(path)
     )
     if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
         return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})
@@ -94,7 +94,7 @@ def _scenario(file: str) -> str:
 
 def _is_framework(file: Path, seen: tuple[Path, ...]) -> bool:
     """Whether a file gives rules of a framework, itself or in a file that it extends."""
-    content = tree.read(file)
+    content = toml_tree.read(file)
     base = content.get("extends")
     if base in shipped("frameworks") or OF_FRAMEWORKS & set(content):
         return True
@@ -111,10 +111,10 @@ def _expected() -> Expected:
 
 def _people(file: str) -> str:
     workforce = load(DEFAULT).workforce
-    rows: Sequence[Person] = people.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
+    rows: Sequence[Person] = people_in_post.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
     days = [row.start for row in rows if row.start is not None]
     joined = f"; {len(days)} with a day of joining, {min(days)} to {max(days)}" if days else ""
-    return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people.in_words(rows)])
+    return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people_in_post.in_words(rows)])
 
 
 def _table(given: Mapping[str, object]) -> str:

@@ -16,7 +16,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
-from sim.inputs.section import Part, Probability, quantity, refuse
+from sim.inputs.section import Probability, Section, quantity, refuse
 
 AREAS_OF_PRACTICE = 3
 TOLERANCE = 1e-9
@@ -32,7 +32,7 @@ class SubJudgements(NamedTuple):
     care_leavers: Judgement
 
 
-class FourJudgements(Part):
+class FourJudgements(Section):
     """How the four judgements fall, and the rule by which the pathway follows from them."""
 
     practice_needed: Annotated[int, Field(ge=0, le=AREAS_OF_PRACTICE)] = quantity(

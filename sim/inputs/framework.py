@@ -25,8 +25,8 @@ from sim.inputs.section import (
     Days,
     FewDays,
     Months,
-    Part,
     Probability,
+    Section,
     Spell,
     Weeks,
     Whole,
@@ -70,7 +70,7 @@ ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade
 """A probability for each grade of quality."""
 
 
-class Team(Part):
+class Team(Section):
     """People who fill one seat of a visit's team."""
 
     role: Role = quantity("role that fills the seat")
@@ -99,7 +99,7 @@ class Team(Part):
         return self.preparation_days + sum(self.on_site_days) + self.writing_up_days
 
 
-class Publication(Part):
+class Publication(Section):
     """Working days from the end of fieldwork to publication: lognormal, by its median and 90% point."""
 
     median_days: Spell = quantity("median", "working days")
@@ -120,7 +120,7 @@ class Publication(Part):
         return log(self.median_days), log(self.p90_days / self.median_days) / P90
 
 
-class VisitRules(Part):
+class VisitRules(Section):
     """What one kind of visit is, and what it takes."""
 
     priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
@@ -191,7 +191,7 @@ class VisitRules(Part):
         return sum(seat.people[size] * seat.days for seat in self.team.values())
 
 
-class FocusedVisits(Part):
+class FocusedVisits(Section):
     """Focused visits between two inspections."""
 
     visits: Whole = quantity("between two inspections", "visits")
@@ -217,14 +217,14 @@ class FocusedVisits(Part):
         return self
 
 
-class EnoughProgress(Part):
+class EnoughProgress(Section):
     """Progress that a monitoring visit may find, after which the re-inspection follows."""
 
     from_visit: Annotated[int, Field(ge=1)] = quantity("first visit that may find it", "visit")
     share: ByGrade = quantity("share of visits that find it, by the quality seen", "share")
 
 
-class Monitoring(Part):
+class Monitoring(Section):
     """Monitoring visits between an inadequate judgement and the re-inspection."""
 
     begins_on: datetime.date | None = quantity(
@@ -247,7 +247,7 @@ class Monitoring(Part):
         return self
 
 
-class LongerInspection(Part):
+class LongerInspection(Section):
     """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
 
     inspection: Inspection = quantity("its kind")
@@ -257,7 +257,7 @@ class LongerInspection(Part):
     )
 
 
-class Pathway(Part):
+class Pathway(Section):
     """What follows a judgement."""
 
     inspection: Inspection = quantity("kind of the next inspection")
@@ -301,7 +301,7 @@ class Pathway(Part):
             yield "monitoring"
 
 
-class Engagement(Part):
+class Engagement(Section):
     """The annual engagement meeting and self-evaluation of every authority."""
 
     every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one meeting to the next", "months")
@@ -309,7 +309,7 @@ class Engagement(Part):
     window_after_weeks: Weeks = quantity("window after the due date", "weeks")
 
 
-class JointInspections(Part):
+class JointInspections(Section):
     """Joint targeted area inspections, in which the inspectorate takes a share."""
 
     begins_on: datetime.date | None = quantity("first day on which there are any", default=None)
@@ -328,7 +328,7 @@ class JointInspections(Part):
         return self
 
 
-class DeskWork(Part):
+class DeskWork(Section):
     """Work that needs no fixed days and no place in a diary.
 
     Reading intelligence comes off the time that people have for visits; oversight is counted and comes off nobody's.
@@ -339,7 +339,7 @@ class DeskWork(Part):
     oversight_role: Role = quantity("who manages visits and assures their quality")
 
 
-class Framework(Part):
+class Framework(Section):
     """One framework: its kinds of visit, what follows each judgement, and the yearly work."""
 
     title: str = quantity("what the framework is called")

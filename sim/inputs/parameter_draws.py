@@ -18,7 +18,7 @@ from sim.inputs.csvfile import read_text, rows
 from sim.inputs.framework import ROLES
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.ratings import Ratings
-from sim.world.workforce import WorkforceRules
+from sim.inputs.workforce_rules import WorkforceRules
 
 ERROR = "judging.error"
 """Column of the probability that a judgement errs; what is off the diagonal of ``ratings.judging`` varies with it."""

@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from sim.base.calendar import DAYS_A_YEAR, NEVER
 from sim.base.randomness import Stream
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
-from sim.inputs.section import Months, Part, Probability, Rate, quantity, refuse
+from sim.inputs.section import Months, Probability, Rate, Section, quantity, refuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
 MixDay = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2050, 12, 31))]
 
 
-class Intervention(Part):
+class Intervention(Section):
     """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it.
 
     It lasts from the publication of the judgement, or the start of the run, to the end of monitoring.
@@ -51,7 +51,7 @@ class Intervention(Part):
     decline: Change = quantity("change of the rates of decline meanwhile", "share")
 
 
-class Contact(Part):
+class Contact(Section):
     """What a visit does to the drift of any authority for some months; nothing, unless a scenario assumes it.
 
     Of the inspection before the start only what falls after the start counts.
@@ -62,7 +62,7 @@ class Contact(Part):
     months: Months = quantity("how long it lasts after the last day on site; another visit begins it anew", "months")
 
 
-class Ratings(Part):
+class Ratings(Section):
     """How quality drifts and how inspections read it."""
 
     drift: dict[Judgement, dict[Judgement, Rate]] = quantity("rate of each move of true quality", "moves a year")

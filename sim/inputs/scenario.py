@@ -24,21 +24,20 @@ from sim.base.calendar import MONTHS_A_YEAR, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.package_data import shipped, tables_by_name
 from sim.base.randomness import Streams
-from sim.inputs import people_tables as people
-from sim.inputs import toml_tree as tree
+from sim.inputs import people_in_post, toml_tree
 from sim.inputs.authorities import EARLIEST, Authority, Expected, PositionRules
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.framework import Framework
 from sim.inputs.parameter_draws import SHIPPED as SHIPPED_DRAWS
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
+from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
-from sim.inputs.section import Days, Part, Whole, quantity, refuse
+from sim.inputs.section import Days, Section, Whole, quantity, refuse
 from sim.inputs.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
 from sim.inputs.shocks import faults_of as faults_of_shocks
 from sim.inputs.toml_tree import Note, Sheet
 from sim.inputs.validation import validate
-from sim.world.planner import PlanningRules
-from sim.world.workforce import WorkforceRules
+from sim.inputs.workforce_rules import WorkforceRules
 
 DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
 """Shipped files that give every key."""
@@ -52,7 +51,7 @@ NAME = r"^\w[\w .+-]*$"
 """What a folder may be called."""
 
 
-class CalendarRules(Part):
+class CalendarRules(Section):
     """When there is fieldwork."""
 
     closed_weeks: tuple[Annotated[int, Field(ge=1, le=LAST_ISO_WEEK)], ...] = quantity(
@@ -77,14 +76,14 @@ class CalendarRules(Part):
         return months
 
 
-class Costs(Part):
+class Costs(Section):
     """What the work costs, in pounds of the year of their source."""
 
     inspector_day_pounds: Days = quantity("a day of work", "pounds")
     travel_day_pounds: Days = quantity("travel and subsistence of a day on site", "pounds")
 
 
-class Scenario(Part):
+class Scenario(Section):
     """Everything a run depends on."""
 
     name: Annotated[str, Field(pattern=NAME)] = quantity(
@@ -189,12 +188,10 @@ class Scenario(Part):
         for number, row in enumerate(self.workforce.in_post or (), start=1):
             for word, known in ((row.region, self.workforce.regions), (row.role, self.workforce.roles)):
                 if word not in known:
-                    yield f"{people.KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
+                    yield f"{people_in_post.KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
         for role, rules in self.workforce.roles.items():
-            if rules.by_region is not None and people.of_role(self.workforce.in_post or (), role):
-                words = (
-                    f"the table {people.KEY} says where the people of this role are; leave by_region away, or its rows"
-                )
+            if rules.by_region is not None and people_in_post.of_role(self.workforce.in_post or (), role):
+                words = f"the table {people_in_post.KEY} says where the people of this role are; leave by_region away, or its rows"
                 yield f"workforce.roles.{role}.by_region: {words}"
 
     def _framework_faults(self) -> Iterable[str]:
@@ -282,9 +279,9 @@ class Scenario(Part):
         values["authorities"] = [
             {key: value for key, value in row.items() if value != ""} for row in values["authorities"]
         ]
-        joined: dict[str, Any] = tree.join_notes(values, self.notes)  # type: ignore[assignment]  # the top is a table
-        joined["shocks"] = tree.Tables({"name": name, **shock} for name, shock in joined["shocks"].items())
-        return tree.to_toml(joined)
+        joined: dict[str, Any] = toml_tree.join_notes(values, self.notes)  # type: ignore[assignment]  # the top is a table
+        joined["shocks"] = toml_tree.Tables({"name": name, **shock} for name, shock in joined["shocks"].items())
+        return toml_tree.to_toml(joined)
 
     def with_replications(self, replications: int) -> Scenario:
         """The same scenario, run that many times; its notes stay."""
@@ -329,7 +326,9 @@ class Scenario(Part):
             If a key does not exist or a value is not allowed.
         """
         values = self.model_dump(mode="python", exclude_none=True)
-        sheet = people.laid(Sheet(values, dict(self.notes)), tree.split_notes(tree.parse(text, where), where))
+        sheet = people_in_post.laid(
+            Sheet(values, dict(self.notes)), toml_tree.split_notes(toml_tree.parse(text, where), where)
+        )
         return _resolve(sheet, {}, where, Path())
 
 
@@ -403,7 +402,7 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
     known = shipped(kind)
     if str(source) in known:
         where, text, home = f"{source}.toml (shipped)", known[str(source)], Path()
-        content = tree.parse(text, where)
+        content = toml_tree.parse(text, where)
         content.setdefault("name", str(source))
     else:
         path = folder / source
@@ -412,7 +411,7 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
             words = f"give the path of a TOML file or a name; {nearest(str(source), known)}"
             raise InputError([Fault(place, kind.removesuffix("s"), str(source), words)])
         where, home = str(path), path.parent
-        content = tree.read(path)
+        content = toml_tree.read(path)
         content.setdefault("name", path.stem)
     if kind == "frameworks":
         content.pop("name", None)
@@ -426,16 +425,16 @@ def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -
     content = {key: _with_home(key, value, home) for key, value in content.items()}
     if kind == "scenarios" and "shocks" in content:
         content["shocks"] = _by_name(content["shocks"], where)
-    sheet = tree.split_notes(content, where)
+    sheet = toml_tree.split_notes(content, where)
     if base is None:
         if kind == "scenarios" and "framework" not in content and str(source) not in known:
             words = f'a file that gives only what differs begins with extends = "{DEFAULT}"'
             raise InputError([Fault(where, "extends", None, words)])
-        return people.with_table(sheet, sheet), where, home
+        return people_in_post.with_table(sheet, sheet), where, home
     if not isinstance(base, str):
         raise InputError([Fault(where, "extends", base, "give one name or path")])
     under, _, _ = _sheet(kind, base, home, (*seen, where))
-    return people.laid(under, sheet), where, home
+    return people_in_post.laid(under, sheet), where, home
 
 
 def _by_name(shocks: object, where: str) -> object:
@@ -466,7 +465,7 @@ def _with_home(key: str, value: object, home: Path) -> object:
     if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
         return str(home / value)
     if key == "workforce" and isinstance(value, Mapping) and "in_post" in value:
-        return {**value, "in_post": people.at_home(value["in_post"], home)}
+        return {**value, "in_post": people_in_post.at_home(value["in_post"], home)}
     if key == "framework":
         names = [value] if isinstance(value, str) else value
         if isinstance(names, list):
@@ -488,14 +487,16 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     if "shocks" in structural:
         structural["shocks"] = _by_name(structural["shocks"], where)
     for path, value in structural.items():
-        sheet = people.laid(sheet, tree.at_path(path, value, where))
+        sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
     sheet = _with_frameworks(sheet, where)
-    first = [people.KEY] if people.KEY in changes else []  # before what others say of how many people there are
+    first = (
+        [people_in_post.KEY] if people_in_post.KEY in changes else []
+    )  # before what others say of how many people there are
     for path in dict.fromkeys([*first, *changes]):
         if path not in structural:
-            value = people.at_home(changes[path], folder) if path == people.KEY else changes[path]
+            value = people_in_post.at_home(changes[path], folder) if path == people_in_post.KEY else changes[path]
             _check_path(sheet.values, path, where)
-            sheet = people.laid(sheet, tree.at_path(path, value, where))
+            sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
     values = dict(sheet.values)
     faults = list(sheet.faults)
     for key in ("notes", "understood"):
@@ -553,7 +554,7 @@ def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
     ships = shipped("frameworks")
     rules = {name: _rules_that_ship(name if name in ships else DEFAULT_RULES).values for name in names}
-    sound = tree.split_notes(tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
+    sound = toml_tree.split_notes(toml_tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
     return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}
 
 
@@ -603,4 +604,4 @@ def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:
     if {"visits", "pathways", "desk_work", "in_force_from"} <= set(own.values):
         return own
     under, _, _ = _sheet("frameworks", name, Path(), (where,))
-    return tree.overlay(under, own)
+    return toml_tree.overlay(under, own)

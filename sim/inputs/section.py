@@ -31,8 +31,8 @@ def read_only(value: object) -> object:
     return value
 
 
-class Part(BaseModel):
-    """Part of a scenario: frozen once built, its dicts too; an unknown key or a value of another type is refused."""
+class Section(BaseModel):
+    """Section of a scenario: frozen once built, its dicts too; an unknown key or a value of another type is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

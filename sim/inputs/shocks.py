@@ -7,25 +7,20 @@ what the processes of the model ask of them: whether a visit may take place, whe
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from sim.base.calendar import NEVER
+from sim.base.calendar import NEVER, Calendar
 from sim.base.faults import nearest
 from sim.inputs.framework import Kind, Role, Size
 from sim.inputs.ratings import Change, Regime
-from sim.inputs.section import Part, Probability, Rate, Whole, quantity, refuse
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from sim.base.calendar import Calendar
+from sim.inputs.section import Probability, Rate, Section, Whole, quantity, refuse
 
 BY_VIDEO: tuple[Kind, Kind] = ("monitoring", "focused")
 """Kinds of the visits by video: to inadequate authorities, and to others."""
@@ -33,7 +28,7 @@ Some = Annotated[int, Field(ge=1)]
 Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2100, 12, 31))]
 
 
-class Lasting(Part):
+class Lasting(Section):
     """What lasts from one day to another."""
 
     begins_on: Day = quantity("first day")
@@ -94,7 +89,7 @@ class HiringFreeze(Lasting):
     roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
 
 
-class Recruitment(Part):
+class Recruitment(Section):
     """A campaign that hires people beyond the posts there are, for good or for a time."""
 
     kind: Literal["recruitment"] = quantity("what kind of shock it is")
@@ -110,7 +105,7 @@ class Recruitment(Part):
         return self
 
 
-class Departures(Part):
+class Departures(Section):
     """People who leave all at once, and are replaced as any leaver is."""
 
     kind: Literal["departures"] = quantity("what kind of shock it is")
@@ -128,7 +123,7 @@ class OtherProgramme(Lasting):
     people_share: Probability = quantity("share of the people of each role", "share")
 
 
-class Created(Part):
+class Created(Section):
     """An authority that a reorganisation creates."""
 
     authority: str = quantity("name or code, unique")
@@ -136,7 +131,7 @@ class Created(Part):
     size: Size = quantity("small, medium or large", default="medium")
 
 
-class Reorganisation(Part):
+class Reorganisation(Section):
     """Authorities are abolished, and others created in their place.
 
     Those created begin with the judgement and the true quality of the one abolished whose judgement is worst (of the
@@ -161,7 +156,7 @@ Shock = (
     | Reorganisation
 )
 AnyShock = Annotated[Shock, Field(discriminator="kind")]
-SHOCKS: dict[str, type[Part]] = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Shock)}
+SHOCKS: dict[str, type[Section]] = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Shock)}
 """Parts of each kind of shock, by the name of the kind."""
 
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from sim.base.package_data import table, texts
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
+from sim.inputs.scenario import Scenario
 
 Array = NDArray[np.float64]
 TABLE, OF_SCENARIO = "calibration.toml", "not_known_"

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.base.faults import NOT_SHOWN, Fault, nearest
-from sim.inputs.section import Part
+from sim.inputs.section import Section
 from sim.inputs.shocks import SHOCKS
 
-Model = TypeVar("Model", bound=Part)
+Model = TypeVar("Model", bound=Section)
 Path = tuple[str | int, ...]
 
 _PLAIN = {
@@ -83,7 +83,7 @@ def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
     ]
 
 
-def _place(problem: ErrorDetails) -> tuple[Path, type[Part] | None]:
+def _place(problem: ErrorDetails) -> tuple[Path, type[Section] | None]:
     """Path of the keys of a problem; and the part of the shock in which it lies, if in any.
 
     Of a shock the path names its kind as well, which is no key.
@@ -94,7 +94,7 @@ def _place(problem: ErrorDetails) -> tuple[Path, type[Part] | None]:
     return path, None
 
 
-def _faults(problems: list[ErrorDetails], where: str, model: type[Part]) -> list[Fault]:
+def _faults(problems: list[ErrorDetails], where: str, model: type[Section]) -> list[Fault]:
     faults = []
     for problem in problems:
         path, shock = _place(problem)
@@ -124,7 +124,7 @@ def _faults(problems: list[ErrorDetails], where: str, model: type[Part]) -> list
 
 
 def _brief(value: object) -> object:
-    return "a table" if isinstance(value, Mapping | Part) else value
+    return "a table" if isinstance(value, Mapping | Section) else value
 
 
 def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, Any]) -> Any:
@@ -150,7 +150,7 @@ def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, A
     return repaired
 
 
-def _keys_at(model: type[Part], place: Sequence[str]) -> list[str]:
+def _keys_at(model: type[Section], place: Sequence[str]) -> list[str]:
     """Keys that may stand in the table at a path of the model."""
     node: Any = model
     for key in place:
@@ -165,7 +165,7 @@ def _keys_at(model: type[Part], place: Sequence[str]) -> list[str]:
 
 
 def _is_part(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Part)
+    return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
 def _arguments(annotation: Any) -> list[Any]:

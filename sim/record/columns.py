@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import NEVER
 from sim.inputs.framework import KINDS
-
-if TYPE_CHECKING:
-    from sim.world.visits import Visit
+from sim.world.entities import Visit
 
 Integers = NDArray[np.int64]
 """Column of whole numbers."""

@@ -5,19 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 from math import floor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sim.inputs.framework import Kind, Role
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 from sim.record.columns import Columns
 from sim.record.detection import DeclineRow, Published, Sight, declines
 from sim.record.workload import tally
-from sim.world.visits import Assignment, Status, Visit
-
-if TYPE_CHECKING:
-    from sim.runs.model import World
-    from sim.world.authority_life import AuthorityLife
-    from sim.world.workforce import Inspector
+from sim.world.entities import Assignment, AuthorityState, Status, Visit
+from sim.world.inspectors import Inspector
+from sim.world.world import World
 
 
 class VisitRow(NamedTuple):
@@ -242,7 +239,7 @@ def _quality(world: World) -> list[QualityRow]:
     return rows
 
 
-def _last_day(world: World, life: AuthorityLife) -> int:
+def _last_day(world: World, life: AuthorityState) -> int:
     """Last day simulated on which there is an authority."""
     return world.scenario.horizon if life.ends is None else life.ends - 1
 
@@ -269,7 +266,7 @@ def _declines(world: World) -> list[DeclineRow]:
         if published is not None:
             judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
     rows: list[DeclineRow] = []
-    running: dict[AuthorityLife, DeclineRow] = {}
+    running: dict[AuthorityState, DeclineRow] = {}
     for life in world.authorities:
         last = _last_day(world, life)
         life.quality.extend_to(last)

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, Calendar
+from sim.base.calendar import DAYS_A_WEEK
 from sim.base.daysets import days_mask
-from sim.inputs.framework import KINDS, Role
+from sim.inputs.framework import KINDS, Role, Size, VisitRules
 from sim.record.columns import KIND, Columns, Integers, integers, spread
+from sim.world.context import Axes, InspectorDays, Work
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.inputs.framework import Size, VisitRules
-    from sim.runs.model import Groundwork, World
-
-InspectorDays = NDArray[np.float64]
-DayOrDays = TypeVar("DayOrDays", int, Integers)
-"""One day, or many."""
 AT_A_TIME = 64
 """Diaries whose days are counted at a time: few, so that they are not much to hold; only speed depends on it."""
 OVERSEER = -1
@@ -63,46 +58,6 @@ class Workload:
     inspectors_out: NDArray[np.int64]
     on_site: NDArray[np.int64]
     on_site_days: NDArray[np.float64]
-
-
-class Axes:
-    """Places of weeks, roles and regions in the tables of work.
-
-    Parameters
-    ----------
-    calendar : Calendar
-        The working calendar.
-    roles, regions : tuple of str
-        Names, in order.
-    """
-
-    def __init__(self, calendar: Calendar, roles: tuple[Role, ...], regions: tuple[str, ...]) -> None:
-        self.first = calendar.week_of(0)
-        self.weeks = np.arange(self.first, calendar.horizon + 1, DAYS_A_WEEK)
-        self.role = {role: place for place, role in enumerate(roles)}
-        self.region = {region: place for place, region in enumerate(regions)}
-        self.shape = (len(self.weeks), len(roles), len(regions))
-
-    def week(self, day: DayOrDays) -> DayOrDays:
-        """Place of a day's week."""
-        return (day - self.first) // DAYS_A_WEEK
-
-    def add_up(self, *work: Work) -> InspectorDays:
-        """Table of work."""
-        weeks, roles, regions = self.shape
-        rows = np.concatenate([(part.week * roles + part.role) * regions + part.region for part in work])
-        days = np.concatenate([part.days for part in work])
-        total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
-        return total.astype(np.float64).reshape(self.shape)
-
-
-class Work(NamedTuple):
-    """Pieces of work: places of a week, a role and a region, and inspector-days, each of shape (n,)."""
-
-    week: Integers
-    role: Integers
-    region: Integers
-    days: InspectorDays
 
 
 class Parts(NamedTuple):
@@ -230,18 +185,6 @@ def _oversight(world: World, columns: Columns, axes: Axes, region: Integers, ove
         region[begun],
         days[begun],
     )
-
-
-def intelligence_days(groundwork: Groundwork, axes: Axes) -> NDArray[np.float64]:
-    """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
-    days = np.minimum(axes.weeks + DAYS_A_WEEK, groundwork.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
-    found = np.zeros(axes.shape)
-    for week, length in enumerate(days):
-        day = max(0, int(axes.weeks[week]))
-        desk, there = groundwork.framework_on(day).desk_work, groundwork.authorities_on(day)
-        authorities = np.array([there[region] for region in axes.region])
-        found[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
-    return found
 
 
 def _available(world: World, axes: Axes) -> InspectorDays:

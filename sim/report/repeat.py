@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sim.inputs.people_tables import KEY as PEOPLE
+from sim.inputs.people_in_post import KEY as PEOPLE
 from sim.runs.results import SCENARIO
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from sim.inputs.assumptions import with_differences
 from sim.runs import outcomes
 from sim.runs.executors import Executor, here
 from sim.runs.measures import Years, measure
-from sim.runs.model import Groundwork, Model, without_collection
+from sim.runs.model import Model, without_collection
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, Watch, budget_faults
 from sim.runs.results import MANIFEST, OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read
@@ -39,6 +39,7 @@ from sim.runs.store import (
 )
 from sim.runs.tables import SCHEMAS, of_measures, of_record
 from sim.studies.keeper import refuse_another, refuse_foreign
+from sim.world.context import ScenarioContext
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
@@ -62,7 +63,7 @@ TABLES: dict[Detail, tuple[str, ...]] = {
 BATCH = 4
 """Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
 PREPARED = 4
-"""Scenarios whose groundwork a process keeps, each some 20 MB after many replications; only speed depends on it."""
+"""Scenarios whose context a process keeps, each some 20 MB after many replications; only speed depends on it."""
 
 
 def run(
@@ -275,9 +276,9 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
     replication : int
         Its number, from 0.
     """
-    groundwork, years = _prepared(_Known(scenario.digest, scenario))
+    context, years = _prepared(_Known(scenario.digest, scenario))
     with without_collection():
-        values = measure(Model(scenario, replication, groundwork).run(), scenario, years)
+        values = measure(Model(scenario, replication, context).run(), scenario, years)
     return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_sharing_a_draw)
 
 
@@ -287,8 +288,8 @@ def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
     with without_collection():
         for replication in replications:
             try:
-                groundwork, years = _prepared(_Known(scenario.digest, scenario))
-                for name, table in _tables(scenario, replication, groundwork, years, detail).items():
+                context, years = _prepared(_Known(scenario.digest, scenario))
+                for name, table in _tables(scenario, replication, context, years, detail).items():
                     batch.tables.setdefault(name, []).append(table)
             except MemoryError:
                 raise  # of this machine, not of the replication
@@ -306,20 +307,20 @@ class _Known:
 
 
 @lru_cache(maxsize=PREPARED)
-def _prepared(known: _Known) -> tuple[Groundwork, Years]:
+def _prepared(known: _Known) -> tuple[ScenarioContext, Years]:
     """What all replications of a scenario share, worked out once in a process, whoever runs them."""
-    groundwork = Groundwork(known.scenario)
-    return groundwork, Years.of(groundwork.calendar)
+    context = ScenarioContext(known.scenario)
+    return context, Years.of(context.calendar)
 
 
 def _tables(
-    scenario: Scenario, replication: int, groundwork: Groundwork, years: Years, detail: Detail
+    scenario: Scenario, replication: int, context: ScenarioContext, years: Years, detail: Detail
 ) -> dict[str, Any]:
     """Arrow tables of one replication, by name."""
-    record = Model(scenario, replication, groundwork).run()
+    record = Model(scenario, replication, context).run()
     tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}
     if detail != "measures":
-        tables |= of_record(record, groundwork.calendar)
+        tables |= of_record(record, context.calendar)
     return {name: tables[name] for name in TABLES[detail]}
 
 
@@ -392,10 +393,10 @@ class _Texts:
 
 def years_of(scenario: Scenario) -> list[str]:
     """Financial years that a scenario touches."""
-    return Years.of(Groundwork(scenario).calendar).names
+    return Years.of(ScenarioContext(scenario).calendar).names
 
 
 def whole_years(scenario: Scenario) -> list[str]:
     """Financial years that a scenario simulates from their first day to their last."""
-    years = Years.of(Groundwork(scenario).calendar)
+    years = Years.of(ScenarioContext(scenario).calendar)
     return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,8 @@ from numpy.typing import NDArray
 from sim.base.calendar import DAYS_A_YEAR, Calendar, financial_year
 from sim.inputs.framework import INSPECTIONS, KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.scenario import Scenario
 from sim.record.rows import LifeRow, Record
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
 
 OLD_JUDGEMENT_YEARS = 3.5
 """Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""

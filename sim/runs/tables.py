@@ -16,7 +16,7 @@ from sim.record.detection import Cause, DeclineRow
 from sim.record.rows import AssignmentRow, CareerRow, JudgementRow, QualityRow, Record, VisitRow
 from sim.record.workload import Workload
 from sim.runs.measures import Years
-from sim.world.visits import Status
+from sim.world.entities import Status
 
 DATE = pa.timestamp("ms")
 """Midnight; pandas reads it as ``datetime64``, which its date tools expect."""

@@ -6,17 +6,12 @@ what was seen is under each grade. It knows the scenario's own rates, not the dr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.inputs.grades import GRADE, JUDGEMENTS
 from sim.inputs.ratings import Ratings, seen_given
-
-if TYPE_CHECKING:
-    from sim.world.authority_life import AuthorityLife
-    from sim.world.visits import Visit
+from sim.world.entities import AuthorityState, Visit
 
 Belief = NDArray[np.float64]
 """Probability of each grade of true quality, best first."""
@@ -35,7 +30,7 @@ class Risk:
         self._ratings = ratings
         self._known: dict[str, tuple[int, Belief]] = {}
 
-    def belief(self, authority: AuthorityLife, day: int) -> Belief:
+    def belief(self, authority: AuthorityState, day: int) -> Belief:
         """Belief in each grade on a day, from all that was seen by then."""
         if authority.name not in self._known:
             mix_on = authority.day_of(self._ratings.mix_on)
@@ -48,7 +43,7 @@ class Risk:
         seen, belief = self._known[authority.name]
         return self._ratings.drifted(belief, max(0, day - seen))
 
-    def hand_over(self, gone: AuthorityLife, new: AuthorityLife) -> None:
+    def hand_over(self, gone: AuthorityState, new: AuthorityState) -> None:
         """Believe of an authority what is believed of the one whose place it takes."""
         if gone.name in self._known:
             self._known[new.name] = self._known[gone.name]
@@ -66,7 +61,7 @@ class Risk:
         after = before * np.array(likely)
         self._known[visit.authority.name] = visit.fieldwork_end, _normed(after) if after.any() else before
 
-    def of(self, authority: AuthorityLife, day: int) -> float:
+    def of(self, authority: AuthorityState, day: int) -> float:
         """Probability that quality is below the published judgement on a day."""
         return float(self.belief(authority, day)[GRADE[authority.judgement] + 1 :].sum())
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from math import ceil, inf, log
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simpy import Interrupt
 
 from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_QUARTER, NEVER
+from sim.base.randomness import Stream, Streams
+from sim.inputs.framework import Role
+from sim.inputs.posts import Post
 from sim.inputs.shocks import integrated
-
-if TYPE_CHECKING:
-    from sim.base.randomness import Stream, Streams
-    from sim.inputs.framework import Role
-    from sim.world.clock import Clock
-    from sim.world.workforce import Inspector, Post, Workforce, WorkforceRules
+from sim.inputs.workforce_rules import WorkforceRules
+from sim.world.clock import Clock
+from sim.world.inspectors import Inspector
+from sim.world.workforce import Workforce
 
 
 def appointed(clock: Clock, workforce: Workforce, streams: Streams, new: Post, joins: int) -> Generator[Any, Any, None]:

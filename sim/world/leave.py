@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import WEEKDAYS, Calendar
 from sim.base.daysets import first_of
-
-if TYPE_CHECKING:
-    from sim.world.workforce import WorkforceRules
+from sim.inputs.workforce_rules import WorkforceRules
 
 WEEKS_A_YEAR = 52
 WEEKS_DRAWN = 53

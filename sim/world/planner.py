@@ -10,48 +10,17 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import Field
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Role, VisitRules
-from sim.inputs.section import FewDays, Months, Part, quantity
+from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.shocks import Disturbances
+from sim.world.beliefs import Risk
+from sim.world.clock import Clock
+from sim.world.entities import Assignment, Visit
 from sim.world.fieldwork import Calls, Fieldwork, Seat, Span
-from sim.world.visits import Assignment, Visit
-from sim.world.workforce import Inspector, Workforce
-
-if TYPE_CHECKING:
-    from sim.inputs.shocks import Disturbances
-    from sim.world.beliefs import Risk
-    from sim.world.clock import Clock
-
-
-class PlanningRules(Part):
-    """In which order visits are planned, and how teams are formed."""
-
-    order: Literal["due_date", "risk"] = quantity(
-        "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
-        "which is most likely to have declined below its judgement, from what was seen of it"
-    )
-    most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
-        "most full inspections on site in one week; as many as find a team if it is not said",
-        "inspections",
-        default=None,
-    )
-    backlog_months: Months = quantity(
-        "months from the start over which inspections that were due before it are spread, the longest overdue first "
-        "and those after monitoring apart; with 0 each is begun as soon as there is a team",
-        "months",
-    )
-
-    stay_in_region: tuple[Role, ...] = quantity(
-        "roles of whom nobody goes to an authority of another region, even if a visit waits for them"
-    )
-    travel_days_elsewhere: FewDays = quantity(
-        "travel of an inspector from another region, before the first day on site", "working days"
-    )
-
+from sim.world.inspectors import Inspector
+from sim.world.workforce import Workforce
 
 Queue = deque[Inspector]
 """People who may still be free for a span on a Monday, in the order in which they are asked."""

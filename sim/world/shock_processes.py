@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER, add_months
+from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import Kind, Window
+from sim.inputs.framework import Kind
+from sim.inputs.windows import Window
 from sim.inputs.grades import GRADE
+from sim.inputs.posts import Post
 from sim.inputs.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.world.authority_life import begin
 from sim.world.careers import offer, post
-from sim.world.visits import DRAWS, LONGER, PLANNED
-from sim.world.workforce import Inspector, Post
-
-if TYPE_CHECKING:
-    from sim.base.randomness import Streams
-    from sim.runs.model import World
+from sim.world.entities import DRAWS, LONGER, PLANNED
+from sim.world.inspectors import Inspector
+from sim.world.world import World
 
 
-def strike(world: World) -> None:
+def start_shocks(world: World) -> None:
     """Begin what shocks of a day do; those of days before the start are over."""
     clock = world.clock
     for name, shock in world.scenario.shocks.items():
@@ -63,7 +64,7 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
         if world.risk is not None:
             world.risk.hand_over(before, authority)
         world.authorities.append(authority)
-        world.begin(authority)
+        begin(world, authority)
 
 
 def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[Any, Any, None]:

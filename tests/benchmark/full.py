@@ -12,7 +12,8 @@ from simpy.events import Process
 from sim.inputs.framework import KINDS, Kind
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import BATCH, run_batch
-from sim.runs.model import Groundwork, Model
+from sim.runs.model import Model
+from sim.world.context import ScenarioContext
 from tests.benchmark.timing import Timed, processor_time
 
 SCENARIO = "ilacs_launch"
@@ -75,7 +76,7 @@ class Load:
 
 def load_of(study: Scenario, replication: int) -> Load:
     """Count the events of a run, step by step, and its live processes a few times on the way; nothing is timed."""
-    model = Model(study, replication, Groundwork(study))
+    model = Model(study, replication, ScenarioContext(study))
     clock, step = model.world.clock, model.world.clock.step
     looks = [study.horizon * look / LOOKS for look in range(1, LOOKS)]
     events, alive = 0, list[int]()

@@ -15,7 +15,8 @@ from pathlib import Path
 from sim.inputs.framework import KINDS
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import Years, measure
-from sim.runs.model import Groundwork, Model, without_collection
+from sim.runs.model import Model, without_collection
+from sim.world.context import ScenarioContext
 from tests.benchmark import full
 from tests.benchmark.timing import processor_time
 
@@ -84,19 +85,19 @@ def _copies(scenario: Scenario, times: int) -> list[object]:
 def measured(times: int, runs: int) -> Grown:
     """Run the sector so many times as large, here and now, and measure it."""
     scenario = grown(full.scenario(), times)
-    groundwork = Groundwork(scenario)
+    context = ScenarioContext(scenario)
     base = peak_memory()
     _begun(grown(full.scenario(), 1), 0)  # loads what the first run of a process loads, whatever its size
-    timed = processor_time(lambda: sum(_begun(scenario, replication, groundwork) for replication in range(runs)))
+    timed = processor_time(lambda: sum(_begun(scenario, replication, context) for replication in range(runs)))
     return Grown(times, len(scenario.authorities), int(timed.amount), timed.seconds, runs, base, peak_memory())
 
 
-def _begun(scenario: Scenario, replication: int, groundwork: Groundwork | None = None) -> int:
+def _begun(scenario: Scenario, replication: int, context: ScenarioContext | None = None) -> int:
     """Visits of a run whose fieldwork began, from its measures."""
-    groundwork = groundwork or Groundwork(scenario)
+    context = context or ScenarioContext(scenario)
     with without_collection():
-        record = Model(scenario, replication, groundwork).run()
-        values = measure(record, scenario, Years.of(groundwork.calendar))
+        record = Model(scenario, replication, context).run()
+        values = measure(record, scenario, Years.of(context.calendar))
         del record  # before the search for cyclic garbage goes on, as in a study
     return int(sum(values[f"{kind}_started"].sum() for kind in KINDS))
 

@@ -8,8 +8,8 @@ from statistics import mean
 from sim.base.calendar import financial_year
 from sim.inputs.framework import Role
 from sim.inputs.scenario import Scenario
-from sim.runs.model import Groundwork
-from sim.world.workforce import posts_of
+from sim.world.context import ScenarioContext
+from sim.inputs.posts import posts_of
 
 
 def days_of_a_person(scenario: Scenario, role: Role, years: Collection[str]) -> float:
@@ -27,7 +27,7 @@ def days_of_a_person(scenario: Scenario, role: Role, years: Collection[str]) -> 
         Financial years over which the mean is taken; simulated whole.
     """
     rules = scenario.workforce
-    calendar = Groundwork(scenario).calendar
+    calendar = ScenarioContext(scenario).calendar
     first, last = calendar.day(scenario.start), scenario.horizon
     days = [day for day in range(first, last + 1) if financial_year(calendar.date(day)) in years]
     weekdays = sum(map(calendar.is_workday, days)) / len(years)

@@ -10,24 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sim.base.calendar import DAYS_A_WEEK
 from sim.base.randomness import whole_triangular
-from sim.inputs.framework import (
-    Contact,
-    Finding,
-    Framework,
-    Kind,
-    Monitoring,
-    Pathway,
-    VisitName,
-    VisitRules,
-    Window,
-    kind_of,
-    next_contact,
-)
+from sim.inputs.windows import Contact, Finding, Window, next_contact
+from sim.inputs.framework import Framework, Kind, Monitoring, Pathway, VisitName, VisitRules, kind_of
 from sim.inputs.grades import Judgement
 from sim.world.visits import publication_lag
 
 if TYPE_CHECKING:
-    from sim.runs.model import Groundwork
+    from sim.world.context import ScenarioContext
 
 FINE, COARSE = 1000, 12
 """Points of the even grid over a uniform draw: where only shares are taken of it, and where each outcome is followed
@@ -59,7 +48,7 @@ class Dates:
 
     Parameters
     ----------
-    groundwork : Groundwork
+    context : ScenarioContext
         The scenario's calendar, timetable of frameworks and shocks.
 
     Attributes
@@ -72,12 +61,12 @@ class Dates:
         Due dates of the inspections that were due before the start, ascending.
     """
 
-    def __init__(self, groundwork: Groundwork) -> None:
-        self.calendar = groundwork.calendar
-        self.overdue = groundwork.overdue
-        self.frameworks: list[Framework] = [framework for _, framework in groundwork.timetable]
-        self._begins = [begins for begins, _ in groundwork.timetable]
-        self._shocks = groundwork.shocks
+    def __init__(self, context: ScenarioContext) -> None:
+        self.calendar = context.calendar
+        self.overdue = context.overdue
+        self.frameworks: list[Framework] = [framework for _, framework in context.timetable]
+        self._begins = [begins for begins, _ in context.timetable]
+        self._shocks = context.shocks
         self._begun: dict[tuple[Kind, int, int], int] = {}
         self._lags: dict[tuple[int, VisitName, bool], dict[int, float]] = {}
         self._lengths: dict[tuple[int, int, int], dict[int, float]] = {}

@@ -16,21 +16,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import DAYS_A_WEEK
-from sim.inputs.framework import (
+from sim.inputs.windows import (
     Backlog,
     Contact,
     Finding,
-    FocusedVisits,
-    Pathway,
-    VisitName,
-    VisitRules,
     Window,
     focused_before_start,
     focused_window,
     inspection_window,
-    kind_of,
     monitoring_window,
 )
+from sim.inputs.framework import FocusedVisits, Pathway, VisitName, VisitRules, kind_of
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from tests.oracle.expected_dates import COARSE, Dates, even_grid, shares, thinned
 from tests.oracle.expected_points import Due, Inspected, Monitored, Point, Published, Waits

@@ -9,14 +9,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.base.calendar import DAYS_A_WEEK
-from sim.inputs.framework import Kind, VisitRules, Window
+from sim.inputs.framework import Kind, VisitRules
+from sim.inputs.windows import Window
 from sim.inputs.shocks import BY_VIDEO, Pause
 from tests.oracle.expected_dates import Dates
 from tests.oracle.expected_strands import BySize, Strands
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
-    from sim.runs.model import Groundwork
+    from sim.world.context import ScenarioContext
 
 
 class JointChance:
@@ -24,15 +25,15 @@ class JointChance:
 
     Parameters
     ----------
-    groundwork : Groundwork
+    context : ScenarioContext
         The calendar, and how many authorities there are.
     joint : sequence of (int, VisitRules, float)
         Joint inspections expected to begin on each Monday.
     """
 
-    def __init__(self, groundwork: Groundwork, joint: Sequence[tuple[int, VisitRules, float]]) -> None:
-        self._calendar = groundwork.calendar
-        self._of_one = [(monday, number / groundwork.authorities_on(monday).total()) for monday, _, number in joint]
+    def __init__(self, context: ScenarioContext, joint: Sequence[tuple[int, VisitRules, float]]) -> None:
+        self._calendar = context.calendar
+        self._of_one = [(monday, number / context.authorities_on(monday).total()) for monday, _, number in joint]
         self._mondays = [monday for monday, _ in self._of_one]
 
     def between(self, after: int, until: int) -> list[float]:
@@ -84,27 +85,27 @@ def fixed(monday: int) -> Window:
     return Window(monday, monday, monday, (monday, monday))
 
 
-def joint_inspections(groundwork: Groundwork, dates: Dates) -> Iterator[tuple[int, VisitRules, float]]:
-    """Joint inspections expected on each Monday, with their rules; see :func:`sim.runs.model.inspect_jointly`."""
-    calendar = groundwork.calendar
+def joint_inspections(context: ScenarioContext, dates: Dates) -> Iterator[tuple[int, VisitRules, float]]:
+    """Joint inspections expected on each Monday, with their rules; see :func:`sim.world.programme.inspect_jointly`."""
+    calendar = context.calendar
     for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
         first = calendar.day(date(year, 1, 1))
-        framework = groundwork.framework_on(max(0, first))
+        framework = context.framework_on(max(0, first))
         if framework.joint is None or not framework.joint.high_a_year:
             continue
         rules = framework.visits["joint"]
         ahead = DAYS_A_WEEK * (rules.notice_weeks + 1)
         mondays = calendar.starts_of_year(rules.weeks_on_site, year)
-        there = groundwork.authorities_on(max(0, first - ahead)).total()
+        there = context.authorities_on(max(0, first - ahead)).total()
         nationally = (framework.joint.low_a_year + framework.joint.high_a_year) / 2
         number = min(there, nationally * there / framework.joint.among_authorities)
         for monday in mondays:
             asked = max(0, first - ahead, monday - ahead)
-            joint = groundwork.framework_on(asked).joint
+            joint = context.framework_on(asked).joint
             none_yet = joint is None or (joint.begins_on is not None and calendar.date(monday) < joint.begins_on)
             if none_yet or monday < rules.earliest_monday(max(0, first - ahead), calendar):
                 continue
-            if groundwork.shocks.paused("joint", monday, rules.fieldwork_end(monday)):
+            if context.shocks.paused("joint", monday, rules.fieldwork_end(monday)):
                 continue
             called = dates.frameworks[dates.place(max(asked, dates.called_on(rules, monday)))]
             if called.joint is not None:
@@ -151,15 +152,15 @@ def _meetings(dates: Dates, due: int, today: int, ends: int) -> Iterator[tuple[W
 
 
 def visits_by_video(
-    scenario: Scenario, groundwork: Groundwork, dates: Dates
+    scenario: Scenario, context: ScenarioContext, dates: Dates
 ) -> Iterator[tuple[Kind, VisitRules, int, float]]:
     """Visits by video on each Monday; see :func:`sim.world.shock_processes.visit_by_video`."""
-    calendar = groundwork.calendar
+    calendar = context.calendar
     for shock in scenario.shocks.values():
         if not isinstance(shock, Pause) or shock.virtual is None or shock.virtual.ends_on < calendar.start:
             continue
         first, last = calendar.day(shock.virtual.begins_on), calendar.day(shock.virtual.ends_on)
-        visits = groundwork.framework_on(first).visits
+        visits = context.framework_on(first).visits
         asked = max(0, first - DAYS_A_WEEK * (1 + max(visits[kind].notice_weeks for kind in BY_VIDEO)))
         inadequate = round(shock.virtual.visits * shock.virtual.inadequate_share)
         for kind, count in zip(BY_VIDEO, (inadequate, shock.virtual.visits - inadequate), strict=True):

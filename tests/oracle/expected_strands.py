@@ -16,7 +16,7 @@ from sim.inputs.shocks import reorganisations
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
-    from sim.runs.model import Groundwork
+    from sim.world.context import ScenarioContext
 
 BySize = NDArray[np.float64]
 """Authorities by size, in the order of ``SIZES``; shape (sizes,)."""
@@ -37,12 +37,12 @@ class Strands:
     ----------
     scenario : Scenario
         The scenario.
-    groundwork : Groundwork
+    context : ScenarioContext
         Its calendar and shocks.
     """
 
-    def __init__(self, scenario: Scenario, groundwork: Groundwork) -> None:
-        self._scenario, self._groundwork = scenario, groundwork
+    def __init__(self, scenario: Scenario, context: ScenarioContext) -> None:
+        self._scenario, self._context = scenario, context
         self._of_row = self._histories()
         self._histories_known = sorted(set(self._of_row.values()))
         self._changes = sorted({day for history in self._histories_known for day, _ in history})
@@ -69,19 +69,19 @@ class Strands:
         """Authorities of the table whose quality drifts alike."""
         found: defaultdict[tuple[Regime, ...], Rows] = defaultdict(dict)
         for row in self._scenario.authorities:
-            rows = found[tuple(self._groundwork.shocks.climate(row.region))]
-            inspected = self._groundwork.calendar.day(row.inspected_on)
+            rows = found[tuple(self._context.shocks.climate(row.region))]
+            inspected = self._context.calendar.day(row.inspected_on)
             numbers = rows.setdefault((row.judgement, inspected), [0.0] * len(self._histories_known))
             numbers[self._histories_known.index(self._of_row[row.authority])] += 1
         return dict(found)
 
     def cohorts(self) -> list[tuple[int, int, BySize]]:
         """First day, first day no more and sizes of the authorities that begin and end together."""
-        never = self._groundwork.calendar.last
+        never = self._context.calendar.last
         begins = {row.authority: (0, row.size) for row in self._scenario.authorities}
         found: list[tuple[int, int, str]] = []
         for _, shock in reorganisations(self._scenario.shocks):
-            day = self._groundwork.calendar.day(shock.begins_on)
+            day = self._context.calendar.day(shock.begins_on)
             for gone in shock.abolished:
                 begun, size = begins.pop(gone)
                 found.append((begun, day, size))
@@ -104,7 +104,7 @@ class Strands:
             mean = {name: part / len(shock.abolished) for name, part in parts.items()}
             made_of |= {new.authority: mean for new in shock.created}
             size |= {new.authority: new.size for new in shock.created}
-            day = self._groundwork.calendar.day(shock.begins_on)
+            day = self._context.calendar.day(shock.begins_on)
             for name in parts:
                 counts = [(made[name], size[there]) for there, made in made_of.items() if name in made]
                 by_size = tuple(sum(part for part, one in counts if one == each) for each in SIZES)

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.inputs.framework import KINDS, SIZES, Framework, Kind, VisitRules, Window
+from sim.inputs.framework import KINDS, SIZES, Framework, Kind, VisitRules
+from sim.inputs.windows import Window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.parameter_draws import factors, varied
 from sim.inputs.ratings import Ratings
 from sim.inputs.shocks import Pause, reorganisations
-from sim.record.workload import Axes, intelligence_days
+from sim.world.context import Axes, intelligence_days
 from sim.runs.measures import Years
 from tests.oracle.expected_dates import Dates, thinned
 from tests.oracle.expected_life import Lives
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.inputs.scenario import Scenario
-    from sim.runs.model import Groundwork
+    from sim.world.context import ScenarioContext
 
 DESK_WORK = "desk_work"
 """What is no visit: oversight, intelligence and complaints."""
@@ -83,10 +84,10 @@ def offered_load(scenario: Scenario) -> OfferedLoad:
     """
     import pandas as pd
 
-    from sim.runs.model import Groundwork
+    from sim.world.context import ScenarioContext
 
-    groundwork = Groundwork(scenario)
-    years, days = days_due(scenario, groundwork, ratings_taken(scenario))
+    context = ScenarioContext(scenario)
+    years, days = days_due(scenario, context, ratings_taken(scenario))
     kinds: tuple[str, ...] = (*KINDS, DESK_WORK)
     roles = tuple(scenario.workforce.roles)
     rows = [
@@ -106,7 +107,7 @@ def ratings_taken(scenario: Scenario) -> list[Ratings]:
 
 
 def days_due(
-    scenario: Scenario, groundwork: Groundwork, ratings: Sequence[Ratings]
+    scenario: Scenario, context: ScenarioContext, ratings: Sequence[Ratings]
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Inspector-days expected to fall due under each of some ratings, say those of the draws that some runs take.
 
@@ -114,7 +115,7 @@ def days_due(
     ----------
     scenario : Scenario
         The scenario.
-    groundwork : Groundwork
+    context : ScenarioContext
         What its replications share.
     ratings : sequence of Ratings
         Drift and judgement.
@@ -125,10 +126,10 @@ def days_due(
         Names of the years; days by year, kind in the order of ``KINDS`` with desk work last, and role in the order of
         the scenario's workforce.
     """
-    strands, dates = Strands(scenario, groundwork), Dates(groundwork)
-    ledger = Ledger(scenario, groundwork, strands, len(ratings))
-    joint = list(joint_inspections(groundwork, dates))
-    chance = JointChance(groundwork, joint)
+    strands, dates = Strands(scenario, context), Dates(context)
+    ledger = Ledger(scenario, context, strands, len(ratings))
+    joint = list(joint_inspections(context, dates))
+    chance = JointChance(context, joint)
     for climate, rows in strands.by_climate().items():
         lives = Lives(scenario, dates, ExpectedQuality(ratings, climate), ledger.add, chance.replaces)
         for (judgement, inspected), numbers in rows.items():
@@ -136,7 +137,7 @@ def days_due(
         lives.run()
     for monday, rules, number in joint:
         ledger.add_of_all("joint", rules, fixed(monday), number)
-    for kind, rules, monday, number in visits_by_video(scenario, groundwork, dates):
+    for kind, rules, monday, number in visits_by_video(scenario, context, dates):
         ledger.add_of_all(kind, rules, fixed(monday), number)
     for window, rules, by_size in engagement_meetings(dates, strands):
         ledger.add_by_size("engagement", rules, window, by_size[:, None])
@@ -150,7 +151,7 @@ class Ledger:
     ----------
     scenario : Scenario
         The scenario.
-    groundwork : Groundwork
+    context : ScenarioContext
         Its calendar and frameworks.
     strands : Strands
         Authorities that are counted apart.
@@ -165,13 +166,13 @@ class Ledger:
         Inspector-days so far.
     """
 
-    def __init__(self, scenario: Scenario, groundwork: Groundwork, strands: Strands, draws: int) -> None:
-        self._groundwork = groundwork
+    def __init__(self, scenario: Scenario, context: ScenarioContext, strands: Strands, draws: int) -> None:
+        self._groundwork = context
         self._strands = strands
-        self._axes = Axes(groundwork.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)
+        self._axes = Axes(context.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)
         self._roles = len(scenario.workforce.roles)
         self._teams: dict[int, tuple[VisitRules, NDArray[np.float64]]] = {}
-        self.years = Years.of(groundwork.calendar)
+        self.years = Years.of(context.calendar)
         self._year_of_week = self.years.of_day[np.maximum(self._axes.weeks, 0)]
         self.days = np.zeros((len(self.years.names), len(KINDS) + 1, self._roles, draws))
 

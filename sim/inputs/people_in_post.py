@@ -16,10 +16,10 @@ from pydantic import Field
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.base.package_data import people_tables
-from sim.inputs import toml_tree as tree
+from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
 from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
-from sim.inputs.section import Part, quantity
+from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
 from sim.inputs.spellings import words as words_of
 from sim.inputs.spreadsheet import content_of, grids
@@ -42,7 +42,7 @@ EARLIEST = datetime.date(1950, 1, 1)
 """Nobody in post joined before it; a date that says so is a slip of the pen."""
 
 
-class Person(Part):
+class Person(Section):
     """One person as the run finds them, or as they join."""
 
     role: Role = quantity("what the person does")
@@ -230,7 +230,7 @@ def at_home(table: object, home: Path) -> object:
 
 def laid(base: Sheet, differences: Sheet) -> Sheet:
     """New sheet: ``base`` with ``differences`` laid over it, and the table of people that they bring, if they do."""
-    return with_table(tree.overlay(base, differences), differences)
+    return with_table(toml_tree.overlay(base, differences), differences)
 
 
 def with_table(sheet: Sheet, differences: Sheet) -> Sheet:

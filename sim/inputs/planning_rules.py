@@ -1,0 +1,36 @@
+"""Rules of planning: in which order visits are planned, and how teams are formed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.inputs.framework import Role
+from sim.inputs.section import FewDays, Months, Section, quantity
+
+
+class PlanningRules(Section):
+    """In which order visits are planned, and how teams are formed."""
+
+    order: Literal["due_date", "risk"] = quantity(
+        "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
+        "which is most likely to have declined below its judgement, from what was seen of it"
+    )
+    most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
+        "most full inspections on site in one week; as many as find a team if it is not said",
+        "inspections",
+        default=None,
+    )
+    backlog_months: Months = quantity(
+        "months from the start over which inspections that were due before it are spread, the longest overdue first "
+        "and those after monitoring apart; with 0 each is begun as soon as there is a team",
+        "months",
+    )
+
+    stay_in_region: tuple[Role, ...] = quantity(
+        "roles of whom nobody goes to an authority of another region, even if a visit waits for them"
+    )
+    travel_days_elsewhere: FewDays = quantity(
+        "travel of an inspector from another region, before the first day on site", "working days"
+    )

@@ -1,0 +1,163 @@
+"""Posts: how many there are in each region, who may lead, and who works part-time."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sim.inputs.framework import Role
+from sim.inputs.workforce_rules import RoleRules, WorkforceRules
+
+ROUNDING = 1e-9
+"""A share of people that is due to within this is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post, whoever holds it.
+
+    Attributes
+    ----------
+    role, region : str
+        What its holder does, and where from.
+    number : int
+        Number among the posts of the role and region, from 0.
+    may_lead : bool
+        Whether its holder may lead a visit once in full use.
+    hours : float
+        Share of full time.
+    joins_on : datetime.date or None
+        Day on which its first holder joined or is to join; long ago if None.
+    """
+
+    role: Role
+    region: str
+    number: int
+    may_lead: bool
+    hours: float
+    joins_on: datetime.date | None = None
+
+
+Place = tuple[str, int]
+"""Region of a post, and its number there."""
+
+
+def places_in_order(weights: Mapping[str, int]) -> Iterator[Place]:
+    """Places of one post after another, for ever, each region's in proportion to its weight (Sainte-Laguë).
+
+    One more person leaves everybody else where they are, which a share by largest remainder does not.
+    """
+    places = dict.fromkeys(weights, 0)
+    if not any(weights.values()):
+        weights = dict.fromkeys(weights, 1)
+    while True:
+        region = max(places, key=lambda region: weights[region] / (2 * places[region] + 1))
+        yield region, places[region]
+        places[region] += 1
+
+
+def share_out(people: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """People by region in proportion to the regions' weights."""
+    count = Counter(region for region, _ in islice(places_in_order(weights), people))
+    return {region: count[region] for region in weights}
+
+
+def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
+    """Those of places in an order that belong to a share of them.
+
+    The first so many places hold their share of them within one, whatever their number; each region's own do so as
+    nearly as that allows. A place belongs or not by the places before it alone, so one more changes none of them.
+    """
+    chosen: set[Place] = set()
+    in_region: Counter[str] = Counter()
+    for count, (region, number) in enumerate(places, start=1):
+        owed, owed_there = share * count - len(chosen), share * (number + 1) - in_region[region]
+        if owed > 1 + ROUNDING or (owed > -ROUNDING and owed + owed_there > 1 - ROUNDING):
+            chosen.add((region, number))
+            in_region[region] += 1
+    return chosen
+
+
+def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> list[Post]:
+    """Posts of a role, region by region.
+
+    Those of the table of people in post come first, as its rows say. Of the others, part-time posts and those whose
+    holders may lead are spread over the places in the order in which places arise as people are added: by the regions'
+    weights, or, where people are given by region, one in every region in turn. One more person, anywhere, changes
+    nobody's hours and nobody's permission to lead; nor does one more row of the table, which takes the place of the
+    next post of its region, or of the last of all. People who are shared out, or as many in every region, come to the
+    national share within one; people who are given by region otherwise, and those beside a table, come near it.
+
+    Parameters
+    ----------
+    role : str
+        The role.
+    rules : WorkforceRules
+        The workforce's data.
+    weights : mapping of str to int
+        Number of authorities by region, by which people are shared out.
+    """
+    table = _posts_of_table(role, rules)
+    rest = rules.roles[role].people - len(table)
+    taken = Counter(post.region for post in table)
+    order, people = _order_of_places(rules.roles[role], weights)
+    leads = spread_evenly(order, rules.roles[role].may_lead_share)
+    part_time = spread_evenly(order, rules.part_time_share)
+    free = [(region, number) for region, number in order if taken[region] <= number < people[region]][:rest]
+    drawn = [
+        Post(
+            role,
+            region,
+            number,
+            may_lead=(region, number) in leads,
+            hours=rules.part_time_hours if (region, number) in part_time else 1.0,
+        )
+        for region, number in free
+    ]
+    return [post for region in weights for post in (*table, *drawn) if post.region == region]
+
+
+def _order_of_places(of_role: RoleRules, weights: Mapping[str, int]) -> tuple[list[Place], Mapping[str, int]]:
+    """Places of a role in the order in which they arise, and people by region if all of them are drawn."""
+    if of_role.by_region is None:
+        order = list(islice(places_in_order(weights), of_role.people))
+        return order, Counter(region for region, _ in order)
+    most = max(of_role.by_region.values())
+    return [(region, number) for number in range(most) for region in weights], of_role.by_region
+
+
+def _posts_of_table(role: Role, rules: WorkforceRules) -> list[Post]:
+    """Posts of the people of a role of whom the table tells, numbered in each region in the order of its rows."""
+    posts: list[Post] = []
+    number: Counter[str] = Counter()
+    for row in rules.people_in_post(role):
+        posts.append(Post(role, row.region, number[row.region], row.may_lead, row.hours, row.start))
+        number[row.region] += 1
+    return posts
+
+
+def added_posts(
+    role: Role, rules: WorkforceRules, weights: Mapping[str, int], there: Sequence[Post], people: int
+) -> list[Post]:
+    """Posts for more people of a role, beside those that are there already; see :func:`posts_of`."""
+    in_region = Counter(post.region for post in there)
+    of_role = rules.roles[role]
+    if of_role.by_region is not None:
+        more = share_out(people, weights)
+        in_all = {region: in_region[region] + more[region] for region in weights}
+    else:
+        in_all = share_out(len(there) + people, weights)
+    changes = {"people": sum(in_all.values()), "by_region": None if of_role.by_region is None else in_all}
+    roles = {**rules.roles, role: of_role.model_copy(update=changes)}
+    table = tuple(rules.people_in_post(role))  # a row that was left out is nobody whom a campaign would hire
+    larger = rules.model_copy(update={"roles": roles, "in_post": table})
+    known = set(there)
+    return [post for post in posts_of(role, larger, weights) if post not in known]
+
+
+def name_of(post: Post, holder: int) -> str:
+    """Name of the ``holder``-th holder of a post, from 1: role, region, number of the post, and which holder."""
+    return f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")

@@ -1,0 +1,201 @@
+"""What all replications of a scenario share, worked out once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
+from sim.base.randomness import StreamFamilies
+from sim.inputs.framework import Framework, Role
+from sim.inputs.windows import inspection_window
+from sim.inputs.posts import Post, added_posts, name_of, posts_of
+from sim.inputs.scenario import Scenario
+from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
+from sim.world.fieldwork import Calls
+from sim.world.leave import LeaveYears
+
+Integers = NDArray[np.int64]
+InspectorDays = NDArray[np.float64]
+
+
+DayOrDays = TypeVar("DayOrDays", int, Integers)
+"""One day, or many."""
+
+
+HOLDERS = range(1, 4)
+"""Holders of a post whose streams are seeded together with those of other posts; only speed depends on it."""
+
+
+class Axes:
+    """Places of weeks, roles and regions in the tables of work.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    roles, regions : tuple of str
+        Names, in order.
+    """
+
+    def __init__(self, calendar: Calendar, roles: tuple[Role, ...], regions: tuple[str, ...]) -> None:
+        self.first = calendar.week_of(0)
+        self.weeks = np.arange(self.first, calendar.horizon + 1, DAYS_A_WEEK)
+        self.role = {role: place for place, role in enumerate(roles)}
+        self.region = {region: place for place, region in enumerate(regions)}
+        self.shape = (len(self.weeks), len(roles), len(regions))
+
+    def week(self, day: DayOrDays) -> DayOrDays:
+        """Place of a day's week."""
+        return (day - self.first) // DAYS_A_WEEK
+
+    def add_up(self, *work: Work) -> InspectorDays:
+        """Table of work."""
+        weeks, roles, regions = self.shape
+        rows = np.concatenate([(part.week * roles + part.role) * regions + part.region for part in work])
+        days = np.concatenate([part.days for part in work])
+        total = np.bincount(rows, weights=days, minlength=weeks * roles * regions)
+        return total.astype(np.float64).reshape(self.shape)
+
+
+class Work(NamedTuple):
+    """Pieces of work: places of a week, a role and a region, and inspector-days, each of shape (n,)."""
+
+    week: Integers
+    role: Integers
+    region: Integers
+    days: InspectorDays
+
+
+class ScenarioContext:
+    """What all replications of a scenario share, worked out once.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+
+    Attributes
+    ----------
+    calendar, calls, leave_years, posts
+        Working calendar, fieldwork that can be called, weeks of leave, and posts by role.
+    timetable : list of (int, Framework)
+        Frameworks, each with the day on which it comes into force; the first one holds from ever.
+    shocks : Disturbances
+        What happens from outside.
+    populations : list of (int, Counter)
+        Number of authorities by region, each with the day from which it holds; the first one from ever.
+    campaigns : list of (Recruitment, list of Post)
+        Campaigns that hire, in order, and the posts they add.
+    desk_days : dict of str to list of float
+        Inspector-days of the reading of intelligence, by role, in each term.
+    intelligence : ndarray of float, shape (weeks, roles, regions)
+        Inspector-days of the reading of intelligence.
+    overdue : list of int
+        Due dates of the inspections that were due before the start, ascending.
+    alike : StreamFamilies
+        Authorities, and the first, second and third holders of posts, whose streams are seeded together.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        first_inspection = min(row.inspected_on for row in scenario.authorities)
+        self.calendar = Calendar(
+            scenario.start,
+            scenario.horizon,
+            scenario.calendar.closed_weeks,
+            scenario.calendar.term_months,
+            reach_back=(scenario.start - first_inspection).days,
+        )
+        self.calls = Calls(self.calendar)
+        self.leave_years = LeaveYears(self.calendar)
+        rules, authorities = scenario.workforce, scenario.authorities_by_region
+        self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
+        frameworks = [scenario.frameworks[name] for name in scenario.framework]
+        begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
+        self.timetable = list(zip(begins, frameworks, strict=True))
+        self._framework_days = begins
+        self.shocks = Disturbances(scenario.shocks, self.calendar)
+        self.populations = list(self._populations(scenario))
+        self.campaigns = list(self._campaigns(scenario))
+        self.desk_days = self._desk_days()
+        axes = Axes(self.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)
+        self.intelligence = intelligence_days(self, axes)
+        self.intelligence.setflags(write=False)
+        self.overdue = sorted(self._overdue(scenario))
+        posts = [post for role in self.posts.values() for post in role]
+        people = [[name_of(post, holder) for post in posts] for holder in HOLDERS]
+        self.alike = StreamFamilies([row.authority for row in scenario.authorities], *people)
+
+    def frameworks_on(self, days: Integers) -> Integers:
+        """Places in the timetable of the frameworks in force on days."""
+        return np.searchsorted(self._framework_days, days, side="right") - 1
+
+    def framework_on(self, day: int) -> Framework:
+        """Framework in force on a day."""
+        return self.timetable[bisect_right(self._framework_days, day) - 1][1]
+
+    def next_framework_day(self, day: int) -> int:
+        """First day after a day on which another framework comes into force; never, if none does."""
+        following = bisect_right(self._framework_days, day)
+        return self._framework_days[following] if following < len(self._framework_days) else NEVER
+
+    def authorities_on(self, day: int) -> Counter[str]:
+        """Number of authorities by region on a day."""
+        return next(count for begins, count in reversed(self.populations) if begins <= day)
+
+    def _populations(self, scenario: Scenario) -> Iterator[tuple[int, Counter[str]]]:
+        region = {row.authority: row.region for row in scenario.authorities}
+        yield -NEVER, Counter(region.values())
+        for _, shock in reorganisations(scenario.shocks):
+            region |= {new.authority: new.region for new in shock.created}
+            for gone in shock.abolished:
+                del region[gone]
+            yield self.calendar.day(shock.begins_on), Counter(region.values())
+
+    def _overdue(self, scenario: Scenario) -> Iterator[int]:
+        pathways = self.framework_on(0).pathways
+        for row in scenario.authorities:
+            pathway = pathways[row.judgement]
+            due = inspection_window(pathway, self.calendar.day(row.inspected_on), (), self.calendar).due
+            if pathway.monitoring is None and due < 0:
+                yield due
+
+    def _campaigns(self, scenario: Scenario) -> Iterator[tuple[Recruitment, list[Post]]]:
+        there = {role: list(posts) for role, posts in self.posts.items()}
+        campaigns = [shock for shock in scenario.shocks.values() if isinstance(shock, Recruitment)]
+        for shock in sorted(campaigns, key=lambda each: each.begins_on):
+            weights = scenario.authorities_by_region
+            posts = added_posts(shock.role, scenario.workforce, weights, there[shock.role], shock.people)
+            there[shock.role] += posts
+            yield shock, posts
+
+    def _desk_days(self) -> dict[Role, list[float]]:
+        """Days of intelligence in each term, by role: those of each day under the framework in force on it."""
+        terms = self.calendar.terms
+        found: dict[Role, list[float]] = {}
+        changes = sorted({begins for begins, _ in (*self.timetable, *self.populations)})
+        for begins, ends in zip(changes, [*changes[1:], NEVER + 1], strict=True):
+            desk = self.framework_on(begins).desk_work
+            authorities = self.authorities_on(begins).total()
+            of_role = found.setdefault(desk.intelligence_role, [0.0] * len(terms))
+            for term, (first, last) in enumerate(terms):
+                days = max(0, min(last, ends - 1) - max(first, begins, 0) + 1)
+                of_role[term] += authorities * desk.intelligence_days * days / DAYS_A_YEAR
+        return found
+
+
+def intelligence_days(context: ScenarioContext, axes: Axes) -> NDArray[np.float64]:
+    """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
+    days = np.minimum(axes.weeks + DAYS_A_WEEK, context.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
+    found = np.zeros(axes.shape)
+    for week, length in enumerate(days):
+        day = max(0, int(axes.weeks[week]))
+        desk, there = context.framework_on(day).desk_work, context.authorities_on(day)
+        authorities = np.array([there[region] for region in axes.region])
+        found[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
+    return found

@@ -1,0 +1,411 @@
+"""The entities of one replication that inspection is about: an authority's state, a visit, and who is on it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import simpy
+from simpy.events import Event
+
+from sim.base.calendar import Calendar
+from sim.base.randomness import Stream, Streams
+from sim.inputs.authorities import Authority, PositionRules
+from sim.inputs.four_judgements import FourJudgements, SubJudgements
+from sim.inputs.framework import INSPECTIONS, FocusedVisits, Kind, VisitName, VisitRules, kind_of
+from sim.inputs.windows import Finding, Window
+from sim.inputs.grades import Judgement
+from sim.inputs.ratings import QualityPath, Ratings, Regime
+from sim.inputs.shocks import Disturbances
+from sim.world.fieldwork import Span
+from sim.world.inspectors import Inspector
+
+Status = Literal["published", "in_progress", "waiting", "cancelled"]
+
+
+PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
+"""Places of a visit's draws in its row of the stream."""
+
+
+DRAWS = 7
+
+
+class Assignment(NamedTuple):
+    """One inspector's part in a visit, and the days it takes."""
+
+    inspector: Inspector
+    lead: bool
+    span: Span
+
+
+class Visit:
+    """One visit from its request on.
+
+    Parameters
+    ----------
+    serial : int
+        Number of the visit within the replication, from 0.
+    authority : AuthorityState
+        Whom it is for.
+    name : str
+        What the framework calls its rules.
+    rules : VisitRules
+        Its rules in the framework in force when its team is found; it is finished under them.
+    window : Window
+        When it may begin.
+    planned : int
+        The Monday for which it is planned; it begins then or later.
+    draws : list of float
+        Its uniform draws, by place.
+    findings : FocusedVisits, optional
+        What a focused visit may find, and what follows.
+    four_judgements : FourJudgements, optional
+        What an inspection judges, under a framework that publishes no overall judgement.
+    virtual : bool, optional
+        Whether it is by video, during a pause.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of visit.
+    notified, fieldwork_start, fieldwork_end, published : int or None
+        Days, once they are known.
+    four : SubJudgements or None
+        What an inspection judges, under a framework that publishes no overall judgement.
+    judgement_after : str or None
+        Judgement of an inspection, from its last day on site; that which the four imply, where no other is published.
+    seen : str or None
+        Quality that a visit without judgement saw on its last day on site.
+    status : str
+        ``waiting``, ``in_progress`` from notice to publication, ``published``, or ``cancelled``. A kind without
+        a report is ``published`` when its fieldwork ends.
+    team : list of Assignment
+        The lead first.
+    team_found : simpy Event or None
+        For who waits for it: happens when the planner has found its team, or when it is cancelled.
+    over : simpy Event or None
+        For who waits for it: happens at publication, or when it is cancelled.
+    replaced : bool
+        Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
+        has no such visit.
+    """
+
+    __slots__ = (
+        "authority", "draws", "fieldwork_end", "fieldwork_start", "findings", "four", "four_judgements",
+        "judgement_after", "judgement_before", "kind", "name", "notified", "over", "planned", "published", "replaced",
+        "rules", "seen", "serial", "status", "team", "team_found", "virtual", "window",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        serial: int,
+        authority: AuthorityState,
+        name: VisitName,
+        rules: VisitRules,
+        window: Window,
+        planned: int,
+        draws: list[float],
+        findings: FocusedVisits | None = None,
+        four_judgements: FourJudgements | None = None,
+        virtual: bool = False,
+    ) -> None:
+        self.serial = serial
+        self.authority = authority
+        self.name: VisitName = name
+        self.kind: Kind = kind_of(name)
+        self.rules = rules
+        self.window = window
+        self.planned = planned
+        self.draws = draws
+        self.team_found: Event | None = None
+        self.over: Event | None = None
+        self.findings = findings
+        self.four_judgements = four_judgements
+        self.four: SubJudgements | None = None
+        self.virtual = virtual
+        self.replaced = False
+        self.judgement_before: Judgement = authority.judgement
+        self.judgement_after: Judgement | None = None
+        self.seen: Judgement | None = None
+        self.status: Status = "waiting"
+        self.notified: int | None = None
+        self.fieldwork_start: int | None = None
+        self.fieldwork_end: int | None = None
+        self.published: int | None = None
+        self.team: list[Assignment] = []
+
+    @property
+    def inspector_days(self) -> int:
+        """Days that the team's diaries give to it; 0 while it has none."""
+        return sum(assignment.span.days for assignment in self.team)
+
+    def begin(self, notified: int, first: int, last: int, team: list[Assignment]) -> None:
+        """Give the visit its team, and the days of its call and of its fieldwork."""
+        self.status = "in_progress"
+        self.notified = notified
+        self.fieldwork_start = first
+        self.fieldwork_end = last
+        self.team = team
+        _announce(self.team_found)
+
+    def end(self, published: int) -> None:
+        """Publish what it found, if its kind has a report; it is over."""
+        self.published = published
+        self.status = "published"
+        _announce(self.over)
+
+    def follow(
+        self,
+        name: VisitName,
+        rules: VisitRules,
+        window: Window,
+        findings: FocusedVisits | None,
+        four_judgements: FourJudgements | None,
+    ) -> None:
+        """Go by the rules of another framework, while no team has been found under the one before."""
+        self.name, self.kind = name, kind_of(name)
+        self.rules, self.window, self.findings = rules, window, findings
+        self.four_judgements = four_judgements
+
+    def cancel(self, replaced: bool = False) -> None:
+        """Give it up, if it is still waiting for a team; ``replaced`` if something else takes its place."""
+        if self.status == "waiting":
+            self.replaced = replaced
+            self.status = "cancelled"
+            _announce(self.team_found)
+            _announce(self.over)
+
+
+def _announce(awaited: Event | None) -> None:
+    if awaited is not None:
+        awaited.succeed()
+
+
+class AuthorityState:
+    """One authority during one replication.
+
+    Parameters
+    ----------
+    position : Authority
+        Row of the table of authorities.
+    rules : PositionRules
+        What the table does not say.
+    ratings : Ratings
+        How quality drifts.
+    calendar : Calendar
+        The working calendar.
+    streams : Streams
+        The replication's streams.
+
+    Attributes
+    ----------
+    judgement : str
+        Last published judgement.
+    inspected : int
+        Last day on site of the inspection that gave it.
+    publication_day : int
+        Day on which it was published.
+    anchor : int
+        Day from which the interval to the next inspection counts: of the last inspection, or of the last monitoring
+        visit.
+    quality : QualityPath
+        True quality.
+    focused_seen : int
+        Focused visits of this cycle that were requested, replaced or done before the start.
+    first_judgement : tuple of int and str, or None
+        Last day on site of the inspection before it begins, and its judgement; None if the table only stands in for it.
+    judged : bool
+        Whether it has a published judgement.
+    begins : int
+        Day from which there is such an authority: 0, or later if a reorganisation creates it.
+    follows : AuthorityState or None
+        Whose place it takes, if a reorganisation creates it.
+    ends : int or None
+        First day on which there is none any more, once it is abolished.
+    findings : list of Finding
+        Priority action of this cycle that brings the next inspection forward.
+    joint_credit : int
+        Joint inspections of this cycle that have not yet replaced a focused visit.
+    replaced : int
+        Focused visits of this cycle that a joint inspection has replaced.
+    last_lead : str
+        Name of the lead of the last inspection; empty if the start does not know it.
+    on_site : int
+        Bitset of the days on which a visit is on site; another one waits, unless waiting would make it late.
+    """
+
+    __slots__ = (
+        "_calendar",
+        "_contact_until",
+        "_monitored",
+        "_of_four",
+        "_ratings",
+        "_streams",
+        "_visit_draws",
+        "anchor",
+        "begins",
+        "ends",
+        "findings",
+        "first_judgement",
+        "focused_seen",
+        "follows",
+        "inspected",
+        "joint_credit",
+        "judged",
+        "judgement",
+        "last_lead",
+        "life",
+        "name",
+        "on_site",
+        "planning",
+        "publication_day",
+        "quality",
+        "region",
+        "replaced",
+        "size",
+        "waiting_focused",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        position: Authority,
+        rules: PositionRules,
+        ratings: Ratings,
+        calendar: Calendar,
+        streams: Streams,
+        shocks: Disturbances,
+    ) -> None:
+        self.name = position.authority
+        self.region = position.region
+        self.size = position.size
+        self.judgement: Judgement = position.judgement
+        self.inspected = self.anchor = calendar.day(position.inspected_on)
+        self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
+        luck = streams.draw("quality when last inspected", self.name)
+        if rules.stand_in:
+            drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(luck)
+        else:
+            since_mix = (position.inspected_on - ratings.mix_on).days
+            drifts_from, quality = self.inspected, ratings.quality_given(position.judgement, since_mix, luck)
+        self.quality = QualityPath(
+            ratings, quality, drifts_from, streams.stream("quality", self.name, 2), shocks.climate(self.region)
+        )
+        self._calendar = calendar
+        self._ratings = ratings
+        self._contact_until = calendar.months_after(self.inspected, ratings.contact.months)
+        self._monitored = False
+        self._streams = streams
+        self.judged = not rules.stand_in
+        self.first_judgement = (self.inspected, self.judgement) if self.judged else None
+        self.begins = 0
+        self.follows: AuthorityState | None = None
+        self.ends: int | None = None
+        self._visit_draws: dict[str, Stream] = {}
+        self._of_four: Stream | None = None
+        self.focused_seen = 0
+        self.findings: list[Finding] = []
+        self.joint_credit = 0
+        self.replaced = 0
+        self.last_lead = ""
+        self.on_site = 0
+        self.waiting_focused: list[Visit] = []
+        self.life: simpy.Process | None = None
+        self.planning = False
+
+    def abolish(self, today: int) -> None:
+        """End on a day. Focused visits that wait for a team are given up, and owed to who follows."""
+        self.ends = today
+        self.focused_seen -= sum(visit.status == "waiting" for visit in self.waiting_focused)
+        if self.life is not None:
+            self.life.interrupt("abolished")
+
+    def take_the_place_of(self, gone: AuthorityState, day: int, climate: Sequence[Regime]) -> None:
+        """Go on from a day where an authority that is abolished has got to: the same services, under another name."""
+        self.begins = day
+        self.publication_day, self.anchor, self.last_lead = gone.publication_day, gone.anchor, gone.last_lead
+        self.judged = gone.judged
+        self.first_judgement = (self.inspected, self.judgement) if gone.judged else None
+        self.quality = gone.quality.continued(
+            day, self._ratings, self._streams.stream("quality", self.name, 2), climate
+        )
+        self.focused_seen, self.findings = gone.focused_seen, list(gone.findings)
+        self.joint_credit, self.replaced = gone.joint_credit, gone.replaced
+        self._contact_until = gone._contact_until
+        self.follows = gone
+
+    def day_of(self, when: datetime.date) -> int:
+        """Day number of a date."""
+        return self._calendar.day(when)
+
+    def draws(self, purpose: str) -> list[float]:
+        """Draws of the authority's next visit of a purpose."""
+        stream = self._visit_draws.get(purpose)
+        if stream is None:
+            stream = self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
+        return stream.row()
+
+    def draws_of_four(self) -> tuple[float, float]:
+        """Draws of the authority's next four judgements: whether the rule agrees with an overall one, and which."""
+        if self._of_four is None:
+            self._of_four = self._streams.stream("four judgements", self.name, 2)
+        agrees, pattern = self._of_four.row()
+        return agrees, pattern
+
+    def receive(self, visit: Visit) -> None:
+        """A visit begins: an inspection overtakes focused visits that still wait, a joint one may replace one."""
+        if visit.kind in INSPECTIONS:
+            self.last_lead = visit.team[0].inspector.name
+            for waiting in self.waiting_focused:
+                waiting.cancel()
+            self.waiting_focused = []
+        elif visit.kind == "joint":
+            self.joint_credit += 1
+
+    def conclude(self, visit: Visit) -> None:
+        """A visit's last day on site: what it found may change the plan, and the contact the drift."""
+        assert visit.fieldwork_end is not None
+        if visit.findings is not None:
+            self._hear(visit, visit.findings, visit.fieldwork_end)
+        if visit.kind != "engagement":
+            self._contact_until = self._calendar.months_after(visit.fieldwork_end, self._ratings.contact.months)
+            self._change_drift(visit.fieldwork_end)
+
+    def _hear(self, visit: Visit, rules: FocusedVisits, today: int) -> None:
+        """Findings of a focused visit: priority action may bring the next inspection forward."""
+        if visit.seen is None or visit.draws[FINDING] >= rules.priority_action_share[visit.seen]:
+            return
+        if visit.draws[CONSEQUENCE] < rules.brings_forward_share:
+            low, high = rules.brings_forward_months["low"], rules.brings_forward_months["high"]
+            self.findings.append(Finding(today, low + int(visit.draws[MONTHS] * (high - low + 1))))
+            if self.planning and self.life is not None:
+                self.life.interrupt("priority action")
+
+    def intervene(self, monitored: bool, day: int) -> None:
+        """From a day on the authority is monitored, or no longer."""
+        self._monitored = monitored
+        self._change_drift(day)
+
+    def _change_drift(self, day: int) -> None:
+        """Rates of drift from a day on, if contact or intervention is assumed to change them.
+
+        Nothing before the start is changed, so scenarios that assume other effects start from the same position.
+        """
+        if not self._ratings.can_be_changed:
+            return
+        day = max(day, 0)
+        contact, intervention = self._ratings.contact, self._ratings.intervention
+        better, worse = (1 + intervention.improvement, 1 + intervention.decline) if self._monitored else (1.0, 1.0)
+        regimes = [Regime(max(day, self._contact_until), better, worse)]
+        if day < self._contact_until:
+            regimes.insert(0, Regime(day, better * (1 + contact.improvement), worse * (1 + contact.decline)))
+        self.quality.change_rates(day, regimes)
+
+    def publish(self, visit: Visit) -> None:
+        """An inspection is published: a new judgement, and a new cycle."""
+        assert visit.judgement_after is not None and visit.fieldwork_end is not None and visit.published is not None
+        self.judgement, self.judged = visit.judgement_after, True
+        self.inspected = visit.fieldwork_end
+        self.publication_day = visit.published
+        self.focused_seen = self.joint_credit = self.replaced = 0
+        self.findings = []

@@ -1,0 +1,78 @@
+"""Processes of the programme as a whole: the weekly match, joint inspections, and a change of framework."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date
+from typing import Any
+
+from sim.base.calendar import DAYS_A_WEEK, NEVER
+from sim.base.randomness import Stream
+from sim.inputs.windows import Window
+from sim.world.authority_life import follow_framework
+from sim.world.entities import DRAWS, LONGER, PLANNED, AuthorityState
+from sim.world.visits import set_off
+from sim.world.world import World
+
+
+def plan_visits(world: World) -> Generator[Any, Any, None]:
+    """Every Monday, or the first working day after a bank holiday: match requests with people, and call visits."""
+    for monday in world.calendar.mondays:
+        yield world.clock.until_end_of(world.calendar.workday_on_or_after(monday))
+        for visit in world.planner.match(monday):
+            set_off(world, visit)
+
+
+def inspect_jointly(world: World) -> Generator[Any, Any, None]:
+    """Joint inspections, year by year: how many, of whom and when is settled without the model.
+
+    Each authority has draws of its own for each year, so one authority more changes nobody else's. The dates are drawn
+    over the whole of a calendar year, and those are kept that the run can still meet.
+    """
+    calendar = world.calendar
+    number = world.streams.stream("joint inspections of a year", "England", 2)
+    choice: dict[AuthorityState, Stream] = {}
+    for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
+        first = calendar.day(date(year, 1, 1))
+        framework = world.framework_on(max(0, first))
+        ahead = DAYS_A_WEEK * (framework.visits["joint"].notice_weeks + 1) if framework.joint else 0
+        yield world.clock.until(first - ahead)
+        u, v = number.row()
+        there = [life for life in world.authorities if life.ends is None]
+        for life in there:
+            if life not in choice:
+                choice[life] = world.streams.stream("joint inspection", life.name, DRAWS)
+        rows = {life: choice[life].row() for life in there}
+        if framework.joint is None or not framework.joint.high_a_year:
+            continue
+        rules = framework.visits["joint"]
+        mondays = calendar.starts_of_year(rules.weeks_on_site, year)
+        nationally = framework.joint.low_a_year + int(
+            u * (framework.joint.high_a_year - framework.joint.low_a_year + 1)
+        )
+        count = int(nationally * len(there) / framework.joint.among_authorities + v)
+        chosen = sorted(rows, key=lambda life: rows[life][LONGER])[: count if mondays else 0]
+        for monday, _, life in sorted(
+            (mondays[int(rows[life][PLANNED] * len(mondays))], life.name, life) for life in chosen
+        ):
+            if monday >= world.planner.earliest_monday(rules):
+                yield world.clock.until(monday - ahead)
+                joint = world.framework_today().joint
+                if joint is None:
+                    break  # a framework that came into force meanwhile has none
+                if life.ends is not None or (joint.begins_on and calendar.date(monday) < joint.begins_on):
+                    continue
+                if world.shocks.paused("joint", monday, rules.fieldwork_end(monday)):
+                    continue
+                window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
+                world.ask(life, "joint", window, rows[life])
+
+
+def change_frameworks(world: World) -> Generator[Any, Any, None]:
+    """On the day on which a framework comes into force, visits that have no team yet follow it; the others go on."""
+    while (change := world.next_framework_day()) < NEVER:
+        before = world.framework_today()
+        yield world.clock.until(change)
+        for visit in world.visits:
+            if visit.status == "waiting":
+                follow_framework(world, visit, before)

@@ -1,0 +1,125 @@
+"""The world of one replication: what its processes share, and how they request visits."""
+
+from __future__ import annotations
+
+from sim.base.randomness import Streams
+from sim.inputs.authorities import Authority
+from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName
+from sim.inputs.windows import Window
+from sim.inputs.scenario import Scenario
+from sim.world.beliefs import Risk
+from sim.world.clock import Clock
+from sim.world.context import ScenarioContext
+from sim.world.entities import PLANNED, AuthorityState, Visit
+from sim.world.planner import Planner
+from sim.world.workforce import Workforce
+
+
+class World:
+    """Everything that the processes of one replication share.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    replication : int
+        Number of the replication, from 0.
+    context : ScenarioContext
+        What its replications share.
+
+    Attributes
+    ----------
+    scenario, calendar, shocks, streams, clock, workforce, planner
+        The parts.
+    overdue, timetable, intelligence
+        Those of the context.
+    ratings : Ratings
+        Those of the scenario, varied by the replication's draw of the parameters.
+    risk : Risk or None
+        What is believed of authorities, if visits are planned by it.
+    authorities : list of AuthorityState
+        In the order of the table; those that a reorganisation creates join them.
+    visits : list of Visit
+        Every visit requested so far.
+    """
+
+    def __init__(self, scenario: Scenario, replication: int, context: ScenarioContext) -> None:
+        self.scenario = scenario
+        self.calendar = context.calendar
+        drawn = scenario.drawn(replication)
+        self.ratings = drawn.ratings
+        self.streams = Streams(scenario.seed, replication, context.alike)
+        self.clock = Clock()
+        self.shocks = context.shocks
+        self.campaigns = context.campaigns
+        self.framework_on, self.authorities_on = context.framework_on, context.authorities_on
+        self.frameworks_on, self.timetable = context.frameworks_on, context.timetable
+        self.overdue = context.overdue
+        self.intelligence = context.intelligence
+        self._context = context
+        self._framework, self._next_framework_day = context.framework_on(0), context.next_framework_day(0)
+        self.workforce = Workforce(
+            drawn.workforce,
+            context.posts,
+            context.desk_days,
+            self.calendar,
+            context.leave_years,
+            self.streams,
+            self.shocks,
+        )
+        self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
+        self.planner = Planner(
+            self.clock, self.calendar, scenario.planning, self.workforce, context.calls, self.shocks, self.risk
+        )
+        self.authorities = [self.life_of(row) for row in scenario.authorities]
+        self.visits: list[Visit] = []
+
+    def life_of(self, row: Authority) -> AuthorityState:
+        """Authority of a row of the table."""
+        return AuthorityState(row, self.scenario.position, self.ratings, self.calendar, self.streams, self.shocks)
+
+    def end(self) -> None:
+        """End every life, so that what the run has made is freed with it, and not by a search for cyclic garbage."""
+        self.clock.end()
+        for authority in self.authorities:
+            authority.waiting_focused.clear()  # a visit refers to its authority
+
+    def framework_today(self) -> Framework:
+        """Framework in force."""
+        self._follow_timetable()
+        return self._framework
+
+    def next_framework_day(self) -> int:
+        """Day on which the next framework comes into force; never, if none does."""
+        self._follow_timetable()
+        return self._next_framework_day
+
+    def _follow_timetable(self) -> None:
+        """Look the framework up when another one has come into force; the clock never goes back."""
+        if self.clock.today >= self._next_framework_day:
+            self._framework = self.framework_on(self.clock.today)
+            self._next_framework_day = self._context.next_framework_day(self.clock.today)
+
+    def pathway_of(self, authority: AuthorityState) -> Pathway:
+        """What follows an authority's judgement under the framework in force."""
+        return self.framework_today().pathways[authority.judgement]
+
+    def ask(
+        self,
+        authority: AuthorityState,
+        name: VisitName,
+        window: Window,
+        draws: list[float],
+        findings: FocusedVisits | None = None,
+        virtual: bool = False,
+    ) -> Visit:
+        """Request a visit under the framework in force."""
+        framework = self.framework_today()
+        rules, four = framework.visits[name], framework.four_judgements
+        planned = window.planned_monday(
+            self.calendar, rules.weeks_on_site, self.planner.earliest_monday(rules), draws[PLANNED]
+        )
+        visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
+        self.visits.append(visit)
+        self.planner.request(visit)
+        return visit
