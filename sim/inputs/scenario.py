@@ -7,7 +7,6 @@ frameworks and the table of authorities, and validates the whole; every fault is
 from __future__ import annotations
 
 import datetime
-import difflib
 import hashlib
 import json
 from collections import Counter
@@ -22,16 +21,28 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.base.calendar import MONTHS_A_YEAR, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.base.package_data import shipped, tables_by_name
 from sim.base.randomness import Streams
 from sim.inputs import people_in_post, toml_tree
-from sim.inputs.authorities import EARLIEST, Authority, Expected, PositionRules
-from sim.inputs.authority_tables import TableSource, read_table
+from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.framework import Framework
-from sim.inputs.parameter_draws import SHIPPED as SHIPPED_DRAWS
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
+from sim.inputs.scenario_files import (
+    DEFAULT_RULES,
+    NO_DRAWS,
+    NOT_ASSUMED,
+    check_path,
+    expected_of_table,
+    framework_that_ships,
+    read_authorities,
+    read_sheet,
+    shocks_by_name,
+    sound_values,
+    stand_in,
+    with_frameworks,
+    with_home,
+)
 from sim.inputs.section import Days, Section, Whole, quantity, refuse
 from sim.inputs.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
 from sim.inputs.shocks import faults_of as faults_of_shocks
@@ -39,12 +50,6 @@ from sim.inputs.toml_tree import Note, Sheet
 from sim.inputs.validation import validate
 from sim.inputs.workforce_rules import WorkforceRules
 
-DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
-"""Shipped files that give every key."""
-NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
-"""Keys that say what is asked, not what is assumed; they carry no note."""
-NO_DRAWS = "none"
-"""Instead of a table of draws: every run has the values given."""
 LONGEST_YEARS = 30
 LAST_ISO_WEEK = 53
 NAME = r"^\w[\w .+-]*$"
@@ -191,7 +196,8 @@ class Scenario(Section):
                     yield f"{people_in_post.KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
         for role, rules in self.workforce.roles.items():
             if rules.by_region is not None and people_in_post.of_role(self.workforce.in_post or (), role):
-                words = f"the table {people_in_post.KEY} says where the people of this role are; leave by_region away, or its rows"
+                table = people_in_post.KEY
+                words = f"the table {table} says where the people of this role are; leave by_region away, or its rows"
                 yield f"workforce.roles.{role}.by_region: {words}"
 
     def _framework_faults(self) -> Iterable[str]:
@@ -351,7 +357,7 @@ def load(
     InputError
         With every fault found.
     """
-    sheet, where, folder = _sheet("scenarios", source, Path(), ())
+    sheet, where, folder = read_sheet("scenarios", source, Path(), ())
     try:
         return _resolve(sheet, changes or {}, where, folder)
     except InputError as error:
@@ -386,116 +392,32 @@ def _blamed(
 
 def load_framework(source: str | Path) -> Framework:
     """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
-    sheet, where, _ = _sheet("frameworks", source, Path(), ())
-    framework = validate(Framework, sheet.values, where, lambda: _rules_that_ship(DEFAULT_RULES).values)
+    sheet, where, _ = read_sheet("frameworks", source, Path(), ())
+    framework = validate(Framework, sheet.values, where, lambda: framework_that_ships(DEFAULT_RULES).values)
     if isinstance(framework, Framework) and not sheet.faults:
         return framework
     raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
 
 
-def _rules_that_ship(name: str) -> Sheet:
-    return _sheet("frameworks", name, Path(), ())[0]
-
-
-def _sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
-    """Sheet of a file laid over those it extends, what to call it, and the folder that its paths start from."""
-    known = shipped(kind)
-    if str(source) in known:
-        where, text, home = f"{source}.toml (shipped)", known[str(source)], Path()
-        content = toml_tree.parse(text, where)
-        content.setdefault("name", str(source))
-    else:
-        path = folder / source
-        if not _is_toml(path.name) and not path.is_file():
-            place = seen[-1] if seen else "the command"
-            words = f"give the path of a TOML file or a name; {nearest(str(source), known)}"
-            raise InputError([Fault(place, kind.removesuffix("s"), str(source), words)])
-        where, home = str(path), path.parent
-        content = toml_tree.read(path)
-        content.setdefault("name", path.stem)
-    if kind == "frameworks":
-        content.pop("name", None)
-    if Path(where).resolve() in {Path(place).resolve() for place in seen}:
-        words = "a file cannot extend itself, directly or in a circle"
-        raise InputError([Fault(where, "extends", content.get("extends"), words)])
-    base = content.pop("extends", None)
-    meant = difflib.get_close_matches("extends", content, n=1, cutoff=0.75) if base is None else []
-    if meant:
-        raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
-    content = {key: _with_home(key, value, home) for key, value in content.items()}
-    if kind == "scenarios" and "shocks" in content:
-        content["shocks"] = _by_name(content["shocks"], where)
-    sheet = toml_tree.split_notes(content, where)
-    if base is None:
-        if kind == "scenarios" and "framework" not in content and str(source) not in known:
-            words = f'a file that gives only what differs begins with extends = "{DEFAULT}"'
-            raise InputError([Fault(where, "extends", None, words)])
-        return people_in_post.with_table(sheet, sheet), where, home
-    if not isinstance(base, str):
-        raise InputError([Fault(where, "extends", base, "give one name or path")])
-    under, _, _ = _sheet(kind, base, home, (*seen, where))
-    return people_in_post.laid(under, sheet), where, home
-
-
-def _by_name(shocks: object, where: str) -> object:
-    """The tables ``[[shocks]]`` of a file, by the name that each of them has; what is no such list stays as it is."""
-    if not isinstance(shocks, list | tuple):
-        return shocks
-    found: dict[str, object] = {}
-    faults = []
-    for number, shock in enumerate(shocks, start=1):
-        name = shock.get("name") if isinstance(shock, Mapping) else None
-        if not isinstance(name, str) or not name or "." in name or name in found:
-            words = "each of the tables [[shocks]] needs a name of its own, without full stops"
-            words = "another shock has this name already; give it a name of its own" if name in found else words
-            faults.append(Fault(where, f"shocks ({number})", name, words))
-        else:
-            found[name] = {key: value for key, value in shock.items() if key != "name"}
-    if faults:
-        raise InputError(faults)
-    return found
-
-
-def _with_home(key: str, value: object, home: Path) -> object:
-    """Paths inside a file, made relative to where the file is."""
-    if key == "authorities" and isinstance(value, Mapping) and "file" in value:
-        return {**value, "file": _with_home(key, value["file"], home)}
-    if key in ("authorities", "authorities.file") and isinstance(value, str) and value not in tables_by_name():
-        return str(home / value)
-    if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
-        return str(home / value)
-    if key == "workforce" and isinstance(value, Mapping) and "in_post" in value:
-        return {**value, "in_post": people_in_post.at_home(value["in_post"], home)}
-    if key == "framework":
-        names = [value] if isinstance(value, str) else value
-        if isinstance(names, list):
-            return [str(home / name) if isinstance(name, str) and _is_toml(name) else name for name in names]
-    return value
-
-
-def _is_toml(name: str) -> bool:
-    return name.lower().endswith(".toml")
-
-
 def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
     """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
     structural = {
-        key: _with_home(key, value, folder)
+        key: with_home(key, value, folder)
         for key, value in changes.items()
         if "." not in key or key.startswith("authorities.")
     }
     if "shocks" in structural:
-        structural["shocks"] = _by_name(structural["shocks"], where)
+        structural["shocks"] = shocks_by_name(structural["shocks"], where)
     for path, value in structural.items():
         sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
-    sheet = _with_frameworks(sheet, where)
+    sheet = with_frameworks(sheet, where)
     first = (
         [people_in_post.KEY] if people_in_post.KEY in changes else []
     )  # before what others say of how many people there are
     for path in dict.fromkeys([*first, *changes]):
         if path not in structural:
             value = people_in_post.at_home(changes[path], folder) if path == people_in_post.KEY else changes[path]
-            _check_path(sheet.values, path, where)
+            check_path(sheet.values, path, where)
             sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
     values = dict(sheet.values)
     faults = list(sheet.faults)
@@ -505,10 +427,10 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     understood: tuple[str, ...] = ()
     if isinstance(values.get("authorities"), str | Mapping):
         try:
-            values["authorities"], understood = _authorities(values, where)
+            values["authorities"], understood = read_authorities(values, where)
         except InputError as error:
             faults += error.faults
-            values["authorities"] = (_stand_in(_expected_of_table(values)),)
+            values["authorities"] = (stand_in(expected_of_table(values)),)
     if values.get("draws") == NO_DRAWS:
         del values["draws"]
     elif isinstance(values.get("draws"), str):
@@ -519,89 +441,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
             del values["draws"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     beside = {"notes": kept, "understood": understood}
-    scenario = validate(Scenario, values | beside, where, lambda: _sound_values(values))
+    scenario = validate(Scenario, values | beside, where, lambda: sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
         return scenario
     raise InputError([*faults, *(scenario if isinstance(scenario, list) else [])])
-
-
-def _authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Authority, ...], tuple[str, ...]]:
-    """Rows of the table that a scenario names, and how they were read where the table is the user's own."""
-    named = values["authorities"]
-    source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, lambda: {"file": ""})
-    if not isinstance(source, TableSource):
-        raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
-    table = read_table(source, _expected_of_table(values))
-    return table.authorities, () if source.file in tables_by_name() else table.understood
-
-
-def _expected_of_table(values: Mapping[str, Any]) -> Expected:
-    """What the rest of a scenario says of its table, as far as it is sound itself."""
-    workforce, start = values.get("workforce"), values.get("start")
-    regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
-    sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
-    return Expected(regions if sound else None, start if type(start) is datetime.date else None)
-
-
-def _stand_in(expected: Expected) -> Authority:
-    """Row in place of a table with faults, so that the rest of the scenario can be looked at."""
-    region = (expected.regions or ("",))[0]
-    return Authority(authority="(no table)", region=region, judgement="good", inspected_on=EARLIEST)
-
-
-def _sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
-    names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
-    ships = shipped("frameworks")
-    rules = {name: _rules_that_ship(name if name in ships else DEFAULT_RULES).values for name in names}
-    sound = toml_tree.split_notes(toml_tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
-    return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}
-
-
-def _check_path(values: Mapping[str, Any], path: str, where: str) -> None:
-    """A setting may not name a table that is not there; the validation sees the rest."""
-    *tables, _ = path.split(".")
-    node: object = values
-    for depth, key in enumerate(tables):
-        if not isinstance(node, Mapping) or key not in node:
-            options = nearest(key, node) if isinstance(node, Mapping) else "the key before it is no table"
-            raise InputError([Fault(where, ".".join(tables[: depth + 1]), path, options)])
-        node = node[key]
-
-
-def _with_frameworks(sheet: Sheet, where: str) -> Sheet:
-    """Rules of every framework named, with the scenario's own changes of them laid over."""
-    named = sheet.values.get("framework")
-    names = (named,) if isinstance(named, str) else named
-    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-        raise InputError(
-            [Fault(where, "framework", named, "give the name or path of a framework, or several in a list")]
-        )
-    own = sheet.values.get("frameworks", {})
-    own = own if isinstance(own, Mapping) else {}
-    rules: dict[str, Any] = {}
-    notes = {path: note for path, note in sheet.notes.items() if not path.startswith("framework")}
-    faults = list(sheet.faults)
-    short_names = tuple(Path(name).stem if _is_toml(name) else name for name in names)
-    for short, name in zip(short_names, names, strict=True):
-        prefix = f"frameworks.{short}."
-        own_notes = {path.removeprefix(prefix): note for path, note in sheet.notes.items() if path.startswith(prefix)}
-        try:
-            laid = _laid_framework(name, Sheet(dict(own.get(short, {})), own_notes), where)
-        except InputError as error:
-            faults += error.faults
-            laid = Sheet(_rules_that_ship(DEFAULT_RULES).values, {})
-        rules[short] = laid.values
-        faults += laid.faults
-        notes |= {prefix + path: note for path, note in laid.notes.items()}
-    unused = f"it is not used; framework names {', '.join(short_names)}"
-    faults += [Fault(where, f"frameworks.{name}", NOT_SHOWN, unused) for name in own if name not in short_names]
-    return Sheet(sheet.values | {"framework": short_names, "frameworks": rules}, notes, tuple(faults))
-
-
-def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:
-    """Rules of a framework with a scenario's own laid over them; a resolved scenario has them all itself."""
-    if {"visits", "pathways", "desk_work", "in_force_from"} <= set(own.values):
-        return own
-    under, _, _ = _sheet("frameworks", name, Path(), (where,))
-    return toml_tree.overlay(under, own)
