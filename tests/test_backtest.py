@@ -29,6 +29,7 @@ from sim.runs.model import Model
 from sim.statistics.intervals import crps
 from sim.studies import backtest_answer, backtest_study
 from sim.studies.keeper import EVERY_STUDY
+from sim.world.context import ScenarioContext
 
 HISTORY = shipped_history()
 LAUNCH = load("launch_as_known")
