@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from sim.base.calendar import Calendar
-from sim.inputs import framework
+from sim.inputs import windows
 from sim.inputs.framework import INSPECTIONS, Pathway
-from sim.inputs.windows import Finding, Window
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.windows import Finding, Window
 from sim.world.inspectors import Inspector
 from sim.world.planner import Pool
 from tests.worlds import nothing_held_back, run
@@ -102,12 +102,12 @@ def test_a_longer_interval_gives_fewer_inspections() -> None:
 
 
 def test_windows_that_know_of_no_interval_but_the_usual_one_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    window = framework.inspection_window
+    window = windows.inspection_window
 
     def usual(pathway: Pathway, anchor: int, findings: Iterable[Finding], calendar: Calendar) -> Window:
         return window(pathway.model_copy(update={"interval_months": 36}), anchor, findings, calendar)
 
-    monkeypatch.setattr(framework, "inspection_window", usual)
+    monkeypatch.setattr(windows, "inspection_window", usual)
     assert not falls([inspections_begun(staffed(120, 1, years=6, interval=months)) for months in (36, 54)])
 
 

@@ -9,9 +9,9 @@ import pytest
 from sim.base.calendar import Calendar
 from sim.base.faults import InputError
 from sim.inputs.caveats import warnings
-from sim.inputs.windows import Finding, inspection_window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.windows import Finding, inspection_window
 from sim.runs.model import Model
 from sim.world.entities import FINDING, AuthorityState
 from tests.worlds import Run, run

@@ -24,9 +24,9 @@ from sim.base.calendar import add_months, bank_holidays
 from sim.base.faults import InputError
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import INSPECTIONS, SIZES
-from sim.inputs.windows import Backlog
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import load
+from sim.inputs.windows import Backlog
 from tests.worlds import WEEK, Run, all_sizes, authority, lines, log, quiet, run, without_focused
 
 NORTH = ("North 01", "North 02")

@@ -20,11 +20,11 @@ from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import whole_years, years_of
 from sim.runs.executors import here
 from sim.runs.measures import Years
-from sim.world.context import ScenarioContext
 from sim.runs.model import Model
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import mean_of
+from sim.world.context import ScenarioContext
 from tests.oracle.days_of_a_person import days_of_a_person
 from tests.oracle.expected_dates import thinned
 from tests.oracle.expected_life import Lives

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sim.base.calendar import Calendar
 from sim.base.daysets import days_mask
 from sim.inputs.framework import SIZES, Team, VisitName, VisitRules
-from sim.inputs.windows import Window
 from sim.inputs.scenario import Scenario
+from sim.inputs.windows import Window
 from sim.world.context import ScenarioContext
 from sim.world.entities import DRAWS, Visit
 from sim.world.fieldwork import Calls, Span, span_of

@@ -37,10 +37,10 @@ from sim.base import calendar as workdays
 from sim.base.calendar import DAYS_A_YEAR, add_months
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import INSPECTIONS, Inspection, Publication, VisitRules
-from sim.inputs.windows import Window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.windows import Window
 from sim.record.rows import Record
 from sim.runs.model import Model
 from sim.world import visits as visit_module

@@ -26,8 +26,8 @@ from sim.base.package_data import SAMPLES, authority_tables, shipped, table
 from sim.inputs.assumptions import entries
 from sim.inputs.framework import KINDS, ROLES, SIZES, Size, VisitName
 from sim.inputs.grades import JUDGEMENTS
-from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.shocks import SHOCKS
 from sim.inputs.toml_tree import Note
 from sim.inputs.unknowns import shipped_unknowns

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from sim.base.calendar import add_months
 from sim.inputs.framework import INSPECTIONS, Kind
-from sim.inputs.windows import focused_window
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.windows import focused_window
 from sim.record.rows import VisitRow
 from tests.worlds import WEEK, Run, authority, nothing_held_back, only_open, quiet, run, runs, without_focused
 

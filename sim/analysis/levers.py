@@ -12,8 +12,8 @@ from sim.base.figures import people_of
 from sim.inputs.framework import Role
 from sim.inputs.people_in_post import KEY as IN_POST
 from sim.inputs.people_in_post import of_role
-from sim.inputs.scenario import Scenario
 from sim.inputs.posts import share_out
+from sim.inputs.scenario import Scenario
 
 
 class Lever(Protocol):

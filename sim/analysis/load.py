@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from sim.analysis.capacity import SearchResult, mean_of_years
 from sim.analysis.capacity_curve import level_shown, utilisation_of
 from sim.inputs.framework import Role
+from sim.inputs.posts import share_out
 from sim.inputs.scenario import Scenario
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import Mean, mean_of
-from sim.inputs.posts import share_out
 
 if TYPE_CHECKING:
     import pandas as pd

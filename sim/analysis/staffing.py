@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from sim.base.calendar import MONTHS_A_QUARTER, Calendar, add_months, first_of_quarter, quarter
 from sim.base.figures import EIGHT_IN_TEN
 from sim.inputs.framework import Role
+from sim.inputs.posts import name_of
 from sim.inputs.scenario import Scenario
 from sim.record.rows import CareerRow
 from sim.runs.executors import Executor
-from sim.world.context import ScenarioContext
 from sim.runs.model import Model
-from sim.inputs.posts import name_of
+from sim.world.context import ScenarioContext
 
 if TYPE_CHECKING:
     import pandas as pd

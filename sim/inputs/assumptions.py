@@ -10,8 +10,8 @@ from typing import get_args
 
 from sim.base.package_data import shipped
 from sim.inputs.people_in_post import KEY as IN_POST
-from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.section import Section
 from sim.inputs.shocks import Created, Shock
 from sim.inputs.toml_tree import UNSOURCED, Note

@@ -14,8 +14,8 @@ from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Framework
 from sim.inputs.people_in_post import Known, Person
-from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.scenario import load, load_framework
+from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.validation import validate
 
 OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})

@@ -10,6 +10,7 @@ from simpy import Interrupt
 from sim.base.calendar import DAYS_A_WEEK, NEVER
 from sim.base.randomness import whole_triangular
 from sim.inputs.framework import INSPECTIONS, EnoughProgress, Framework, Inspection, Pathway
+from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.windows import (
     Backlog,
     Window,
@@ -18,7 +19,6 @@ from sim.inputs.windows import (
     monitoring_window,
     next_contact,
 )
-from sim.inputs.grades import JUDGEMENTS
 from sim.world.entities import FINDING, LONGER, AuthorityState, Visit
 from sim.world.world import World
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
 from sim.base.randomness import StreamFamilies
 from sim.inputs.framework import Framework, Role
-from sim.inputs.windows import inspection_window
 from sim.inputs.posts import Post, added_posts, name_of, posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
+from sim.inputs.windows import inspection_window
 from sim.world.fieldwork import Calls
 from sim.world.leave import LeaveYears
 

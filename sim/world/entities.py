@@ -14,10 +14,10 @@ from sim.base.randomness import Stream, Streams
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.four_judgements import FourJudgements, SubJudgements
 from sim.inputs.framework import INSPECTIONS, FocusedVisits, Kind, VisitName, VisitRules, kind_of
-from sim.inputs.windows import Finding, Window
 from sim.inputs.grades import Judgement
 from sim.inputs.ratings import QualityPath, Ratings, Regime
 from sim.inputs.shocks import Disturbances
+from sim.inputs.windows import Finding, Window
 from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
 

@@ -9,10 +9,10 @@ from sim.base.calendar import DAYS_A_WEEK, NEVER, add_months
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import Kind
-from sim.inputs.windows import Window
 from sim.inputs.grades import GRADE
 from sim.inputs.posts import Post
 from sim.inputs.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.inputs.windows import Window
 from sim.world.authority_life import begin
 from sim.world.careers import offer, post
 from sim.world.entities import DRAWS, LONGER, PLANNED

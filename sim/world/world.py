@@ -5,8 +5,8 @@ from __future__ import annotations
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName
-from sim.inputs.windows import Window
 from sim.inputs.scenario import Scenario
+from sim.inputs.windows import Window
 from sim.world.beliefs import Risk
 from sim.world.clock import Clock
 from sim.world.context import ScenarioContext

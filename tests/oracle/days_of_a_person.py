@@ -7,9 +7,9 @@ from statistics import mean
 
 from sim.base.calendar import financial_year
 from sim.inputs.framework import Role
+from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
 from sim.world.context import ScenarioContext
-from sim.inputs.posts import posts_of
 
 
 def days_of_a_person(scenario: Scenario, role: Role, years: Collection[str]) -> float:

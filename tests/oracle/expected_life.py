@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import DAYS_A_WEEK
+from sim.inputs.framework import FocusedVisits, Pathway, VisitName, VisitRules, kind_of
+from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.windows import (
     Backlog,
     Contact,
@@ -26,8 +28,6 @@ from sim.inputs.windows import (
     inspection_window,
     monitoring_window,
 )
-from sim.inputs.framework import FocusedVisits, Pathway, VisitName, VisitRules, kind_of
-from sim.inputs.grades import JUDGEMENTS, Judgement
 from tests.oracle.expected_dates import COARSE, Dates, even_grid, shares, thinned
 from tests.oracle.expected_points import Due, Inspected, Monitored, Point, Published, Waits
 from tests.oracle.expected_quality import ExpectedQuality, Numbers, brought_forward, enough_progress, implied_shares

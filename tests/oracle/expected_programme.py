@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sim.base.calendar import DAYS_A_WEEK
 from sim.inputs.framework import Kind, VisitRules
-from sim.inputs.windows import Window
 from sim.inputs.shocks import BY_VIDEO, Pause
+from sim.inputs.windows import Window
 from tests.oracle.expected_dates import Dates
 from tests.oracle.expected_strands import BySize, Strands
 

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.inputs.framework import KINDS, SIZES, Framework, Kind, VisitRules
-from sim.inputs.windows import Window
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.parameter_draws import factors, varied
 from sim.inputs.ratings import Ratings
 from sim.inputs.shocks import Pause, reorganisations
-from sim.world.context import Axes, intelligence_days
+from sim.inputs.windows import Window
 from sim.runs.measures import Years
+from sim.world.context import Axes, intelligence_days
 from tests.oracle.expected_dates import Dates, thinned
 from tests.oracle.expected_life import Lives
 from tests.oracle.expected_programme import (
