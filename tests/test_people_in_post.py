@@ -24,14 +24,14 @@ from sim.inputs.assumptions import differences, entries
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Role
 from sim.inputs.people_in_post import Known, Person, is_table_of_people, parse_people, read_people
+from sim.inputs.posts import Post, name_of, posts_of
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of, run
 from sim.runs.executors import here
-from sim.world.context import ScenarioContext
 from sim.runs.model import Model
-from sim.world.world import World
 from sim.studies.provenance import derived, text
-from sim.inputs.posts import Post, name_of, posts_of
+from sim.world.context import ScenarioContext
+from sim.world.world import World
 from tests.oracle.days_of_a_person import days_of_a_person
 from tests.oracle.offered_load import offered_load
 from tests.test_every_key import outcome_of, same

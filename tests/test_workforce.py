@@ -16,16 +16,16 @@ from scipy import stats
 
 from sim.base.calendar import Calendar, add_months, bank_holidays
 from sim.base.randomness import Streams
-from sim.inputs.scenario import load
-from sim.world.context import ScenarioContext
-from sim.runs.model import Model
-from sim.world.world import World
-from sim.studies.provenance import derived
-from sim.world.leave import WEEKS_DRAWN, LeaveYears
-from sim.world.inspectors import Inspector
 from sim.inputs.posts import Post, posts_of
-from sim.world.workforce import Workforce
+from sim.inputs.scenario import load
 from sim.inputs.workforce_rules import WorkforceRules
+from sim.runs.model import Model
+from sim.studies.provenance import derived
+from sim.world.context import ScenarioContext
+from sim.world.inspectors import Inspector
+from sim.world.leave import WEEKS_DRAWN, LeaveYears
+from sim.world.workforce import Workforce
+from sim.world.world import World
 from tests.worlds import authority, only_open, quiet
 
 FALSE_ALARM = 1e-4

@@ -19,10 +19,10 @@ from sim.inputs.caveats import warnings
 from sim.inputs.framework import SIZES
 from sim.inputs.parameter_draws import SHARES, off_centre
 from sim.inputs.people_in_post import KEY, in_words
+from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.toml_tree import UNSOURCED, Note
 from sim.inputs.unknowns import shipped_unknowns
-from sim.inputs.posts import posts_of
 
 WIDTH = 118
 CONSTANTS = "constants.toml"
