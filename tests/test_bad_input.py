@@ -13,7 +13,8 @@ import pytest
 
 from sim.base.faults import Fault, InputError
 from sim.base.package_data import shipped
-from sim.cli.main import main, script
+from sim.cli import script
+from sim.cli.main import main
 from sim.inputs.authorities import Authority
 from sim.inputs.authority_tables import TableSource, parse_table
 from sim.inputs.scenario import load

@@ -23,7 +23,8 @@ from scipy.stats import gamma
 from sim.analysis.fitting import PRIOR
 from sim.base.faults import InputError
 from sim.base.package_data import SAMPLES, authority_tables, people_tables, shipped
-from sim.cli.main import main, script
+from sim.cli import script
+from sim.cli.main import main
 from sim.inputs.assumptions import differences, entries, shipped_beside
 from sim.inputs.caveats import warnings
 from sim.inputs.scenario import load

@@ -19,7 +19,8 @@ import pytest
 
 from sim.analysis.calibration import base_scenario
 from sim.base.figures import aligned
-from sim.cli.main import answer_script, main
+from sim.cli import answer_script
+from sim.cli.main import main
 from sim.inputs.scenario import load
 from sim.report.contents import report_of
 from sim.report.folder import Kind

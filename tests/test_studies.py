@@ -14,8 +14,8 @@ import pytest
 
 from sim.base.figures import more_or_less
 from sim.base.package_data import authority_tables, shipped
+from sim.cli import answer_script
 from sim.cli.backtest import BLIND, WITH_EVERYTHING
-from sim.cli.main import answer_script
 from sim.inputs.scenario import load
 from sim.runs.ensemble import whole_years, years_of
 from sim.runs.results import read

@@ -1,4 +1,4 @@
-"""The command that makes one page of a study: ``python -m sim report``."""
+"""One page of a study: ``python -m sim report``."""
 
 from __future__ import annotations
 
@@ -6,35 +6,31 @@ import argparse
 from pathlib import Path
 
 from sim.base.faults import Fault, InputError, unless_wrong
-from sim.cli import main as cli
+from sim.cli.ending import DONE
+from sim.cli.flags import add_examples
+from sim.report import page
+from sim.report.contents import report_of
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command ``report``."""
-    command = commands.add_parser(
-        "report",
-        allow_abbrev=False,
-        help="one self-contained page of a study: answer, charts, assumptions, how to repeat it",
-        description="Writes one HTML page that needs no other file and no network, from the folder of a study: of run, "
-        "compare, capacity, plan, backtest, calibrate, sensitivity, or of a script. It names no authority.",
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.description = (
+        "Writes one HTML page that needs no other file and no network, from the folder of a study: of run, "
+        "compare, capacity, plan, backtest, calibrate, sensitivity, or of a script. It names no authority."
     )
-    command.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
-    command.add_argument(
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
+    parser.add_argument(
         "--out", metavar="FILE", type=Path, help="the page (beside the folder, under its name and .html, otherwise)"
     )
-    cli.add_examples(
-        command,
+    add_examples(
+        parser,
         "report results/ilacs_launch",
         "report results/launch_backlog --out backlog.html",
     )
-    command.set_defaults(action=_report)
 
 
-def _report(given: argparse.Namespace) -> int:
+def action(given: argparse.Namespace) -> int:
     """Make the page of a folder, write it and say where it is."""
-    from sim.report import page
-    from sim.report.contents import report_of
-
     faults: list[Fault] = []
     report = unless_wrong(faults, lambda: report_of(given.folder))
     place = unless_wrong(faults, lambda: page.place_of(given.folder, given.out))
@@ -43,4 +39,4 @@ def _report(given: argparse.Namespace) -> int:
     html = page.html_of(report)
     page.write(html, place)
     print(f"Written: {place} ({len(html.encode()):,} bytes, from {len(report.files)} files of {given.folder}/)")
-    return cli.DONE
+    return DONE

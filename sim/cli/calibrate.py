@@ -1,0 +1,41 @@
+"""People, days of a visit and plan, inferred from history: ``python -m sim calibrate``."""
+
+from __future__ import annotations
+
+import argparse
+
+from sim.analysis.calibration import RUNS
+from sim.cli.ending import DONE
+from sim.cli.flags import add_examples, add_place_flags
+from sim.cli.given import date_of, executor_of
+from sim.cli.output import place
+from sim.studies import calibration_study
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.description = (
+        "Approximate Bayesian computation: many runs from what is assumed, of which those nearest to "
+        "history are kept. The scenarios that ship take such draws. 2,000 runs: a quarter of an hour on two cores."
+    )
+    parser.add_argument(
+        "--before",
+        metavar="DATE",
+        help="first day on which nothing is known any more (2020-01-01 otherwise; from 2015-04-01 to 2020-03-01)",
+    )
+    parser.add_argument("--runs", metavar="N", type=int, help="runs from the prior (2,000 otherwise; 200 or more)")
+    add_place_flags(parser, "results/calibration_<day>")
+    add_examples(parser, "calibrate", "calibrate --before 2018-01-31 --runs 6000")
+
+
+def action(given: argparse.Namespace) -> int:
+    """Infer from history, print the answer and say where it is kept."""
+    before = date_of(given.before, "--before") or calibration_study.BEFORE
+    runs = RUNS if given.runs is None else given.runs
+    seed = 1 if given.seed is None else given.seed
+    with executor_of(given) as executor:
+        kept = calibration_study.calibrate(
+            given.out, before=before, runs=runs, seed=seed, executor=executor, overwrite=given.overwrite
+        )
+    print(f"{kept.text}\n{place(kept.folder, kept.repeated)}\n")
+    return DONE

@@ -1,0 +1,48 @@
+"""Check a file of the user's: ``python -m sim check``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import replace
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.cli.ending import DONE
+from sim.cli.flags import add_examples
+from sim.inputs.check import check
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.add_argument("file", metavar="FILE", help="a TOML, CSV or XLSX file, or a name that ships")
+    parser.add_argument(
+        "--column", metavar="COLUMN=HEADING", dest="columns", action="append", default=[],
+        help='heading of a column of the table, such as judgement="Overall effectiveness"; may be given several times',
+    )  # fmt: skip
+    parser.add_argument("--sheet", metavar="NAME", default="", help="sheet of the workbook")
+    add_examples(
+        parser,
+        "check mine.toml",
+        "check sample_authorities.xlsx",
+        'check my_authorities.xlsx --sheet LAs --column judgement="Outcome"',
+        "check people.csv",
+    )
+
+
+def action(given: argparse.Namespace) -> int:
+    """Check a file and print what was understood of it."""
+    pairs = [setting.partition("=") for setting in given.columns]
+    words = 'write COLUMN=HEADING, such as judgement="Overall effectiveness"'
+    faults = [Fault("--column", column, NOT_SHOWN, words) for column, equals, _ in pairs if not (column and equals)]
+    if faults:
+        raise InputError(faults)
+    try:
+        print(check(given.file, {column.strip(): heading for column, _, heading in pairs}, given.sheet))
+    except InputError as error:
+        raise InputError(replace(fault, allowed=_with_column_flag(fault.allowed)) for fault in error.faults) from None
+    return DONE
+
+
+def _with_column_flag(words: str) -> str:
+    """Words that say what a scenario is to say of a heading, and with which flag ``check`` takes it."""
+    return re.sub(r'columns = \{ (\w+) = ("[^"]*") \}', r"\g<0> (--column \1=\2)", words)

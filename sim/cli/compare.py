@@ -1,0 +1,48 @@
+"""Hold scenarios against the first one: ``python -m sim compare``."""
+
+from __future__ import annotations
+
+import argparse
+
+from sim.analysis import comparison
+from sim.cli.ending import DONE, FAILED
+from sim.cli.flags import add_examples, add_study_flags
+from sim.cli.given import executor_of, scenario_of, variant_of
+from sim.cli.output import place, print_notes
+from sim.studies.comparison_answer import text
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.add_argument(
+        "scenarios", metavar="SCENARIO", nargs="+", help="names that ship, or TOML files; the base first"
+    )
+    parser.add_argument(
+        "--variant", metavar="KEY.PATH=VALUE", dest="variants", nargs="+", action="append", default=[],
+        help="one more scenario: the base with these values changed; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--measures", metavar="MEASURE", nargs="+", default=None,
+        help="measures to show, over which Holm's procedure goes (eleven of them otherwise)",
+    )  # fmt: skip
+    add_study_flags(parser, detail="measures")
+    add_examples(
+        parser,
+        "compare ilacs_launch mine.toml --replications 100",
+        "compare ilacs_launch --variant workforce.roles.social_care_hmi.people=66",
+    )
+
+
+def action(given: argparse.Namespace) -> int:
+    """Run the scenarios, print what differs and say where it is kept."""
+    base, *others = (scenario_of(source, given) for source in given.scenarios)
+    others += [variant_of(given.scenarios[0], given, settings) for settings in given.variants]
+    print_notes(base, *others)
+    with executor_of(given) as executor:
+        found = comparison.compare(
+            base, others, given.out, measures=given.measures or comparison.SHOWN, executor=executor,
+            detail=given.detail, overwrite=given.overwrite,
+        )  # fmt: skip
+    print(text(found))
+    print(f"\n{place(found.folder)}")
+    return FAILED if any(results.failures for results in found.results.values()) else DONE

@@ -1,0 +1,56 @@
+"""Drift and judgement from a history of inspections: ``python -m sim fit``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from sim.analysis import estimates, fitting, scoring
+from sim.analysis.predictive import check
+from sim.base.faults import Fault, InputError
+from sim.base.scratch import written_beside
+from sim.cli.ending import DONE
+from sim.cli.flags import add_examples
+from sim.inputs.history import read_history
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.add_argument(
+        "table", metavar="TABLE", type=Path,
+        help="a CSV with authority, judgement, inspected_on (and published, kind, region, fieldwork_start), "
+        "or inspections_2013_2022.csv",
+    )  # fmt: skip
+    parser.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
+    parser.add_argument(
+        "--all-models",
+        action="store_true",
+        help="every model and prior considered: scores, and influence of the prior (minutes)",
+    )
+    add_examples(parser, "fit inspections_2013_2022.csv", "fit mine.csv --out results/my_fit")
+
+
+def action(given: argparse.Namespace) -> int:
+    """Fit the drift and the accuracy of judgement, print them and keep them."""
+    history = read_history(given.table)
+    with nullcontext() if given.out is None else written_beside(given.out) as folder:
+        if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
+            raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
+        read = f"{len(history.inspections)} inspections read; fitting, and scoring each half-year: half a minute or so."
+        print(read, file=sys.stderr, flush=True)
+        fitted = fitting.fit(history)
+        scores = scoring.compare(history, scoring.models(every=given.all_models))
+        print(estimates.text(history, fitted, scores, check(fitted, history)), end="")
+        if given.all_models:
+            print("\n" + estimates.influence_of_prior(history, fitted), end="")
+        if folder is not None:
+            source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
+            estimates.save(folder, history, fitted, scores, source)
+    if given.out is not None:
+        print(
+            f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv). To use them, write "
+            'extends = "ilacs_launch" and draws = "draws.csv" at the head of a scenario file, and ratings.toml below'
+        )
+    return DONE

@@ -1,0 +1,82 @@
+"""What the flags ask for: scenarios, settings, dates, and where to run."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+
+from sim.base.faults import Fault, InputError
+from sim.inputs.scenario import Scenario, load
+from sim.runs import executors
+from sim.runs.executors import Executor
+
+NAME_LENGTH = 80
+"""Longest name that a variant is given."""
+
+
+def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
+    """Dotted path and value of ``key.path=value``; a value that is no TOML is taken as text."""
+    path, equals, text = setting.partition("=")
+    if not equals or not all(path.split(".")):
+        words = "write key.path=value, such as workforce.roles.social_care_hmi.people=54"
+        raise InputError([Fault(flag, setting, None, words)])
+    try:
+        return path.strip(), tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return path.strip(), text.strip()
+
+
+def scenario_of(
+    source: str, given: argparse.Namespace, own: Mapping[str, object] | None = None, flag: str = ""
+) -> Scenario:
+    """Scenario of a name or file, with what the flags change, and then what a flag changes of this one alone."""
+    changes = dict(parse_setting(setting) for setting in given.settings)
+    flags = dict.fromkeys(changes, "--set")
+    for key in ("replications", "seed"):
+        if getattr(given, key) is not None:
+            changes[key], flags[key] = getattr(given, key), f"--{key}"
+    alone = dict(own or {})
+    return load(source, changes | alone, flags | dict.fromkeys(alone, flag))
+
+
+def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) -> Scenario:
+    """The base with some values changed, called by the last word of each key and its value."""
+    changes = dict(parse_setting(setting, "--variant") for setting in settings)
+    short = [setting.partition("=")[0].split(".")[-1] + "_" + setting.partition("=")[2] for setting in settings]
+    name = re.sub(r"[^\w.-]+", "_", " ".join(short)).strip("._-")[:NAME_LENGTH]
+    return scenario_of(source, given, changes | {"name": name}, "--variant")
+
+
+def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
+    """Where the replications run, as the flags say: processes of this machine, or a cluster."""
+    if given.cluster is not None:
+        return executors.cluster(given.cluster)
+    if faults := list(jobs_faults(given)):
+        raise InputError(faults)
+    return executors.kept_ready(given.jobs or _cores())
+
+
+def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
+    """What is wrong with the number of processes."""
+    if given.jobs is not None and given.jobs < 1:
+        yield Fault("--jobs", "J", given.jobs, "must be 1 or more")
+
+
+def _cores() -> int:
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def date_of(said: str | None, flag: str) -> date | None:
+    """Date that is written as 2019-03-31; None if there is none."""
+    if said is None:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise InputError([Fault(flag, "DATE", said, "give a date, such as 2019-03-31")]) from None

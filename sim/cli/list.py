@@ -1,0 +1,45 @@
+"""What ships in the package: ``python -m sim list``."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+import tomllib
+
+from sim.base.package_data import SAMPLES, authority_tables, people_tables, shipped
+from sim.cli.ending import DONE
+from sim.cli.flags import add_examples
+from sim.runs.measures import MEASURES
+from sim.runs.tables import WORDS
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    add_examples(parser, "list", "list | grep inspections_")
+
+
+def action(_: argparse.Namespace) -> int:
+    """Print what ships, every measure with its formula, and the words of the tables."""
+    print("Scenarios (python -m sim run NAME)")
+    for name, content in shipped("scenarios").items():
+        print(f"  {name:28} {tomllib.loads(content).get('question', '')}")
+    print('\nFrameworks (framework = "NAME" in a scenario)')
+    for name, content in shipped("frameworks").items():
+        title = tomllib.loads(content).get("title", "")
+        print(f"  {name:28} {title['value'] if isinstance(title, dict) else title}")
+    print('\nTables of authorities (authorities = "NAME" in a scenario)')
+    for name, content in authority_tables().items():
+        print(f"  {name:28} {content.count(chr(10)) - 1} authorities")
+    for name in SAMPLES:
+        print(f"  {name:28} made up, in the layout of a published spreadsheet")
+    print('\nTables of people in post (in_post = "NAME" under [workforce] in a scenario)')
+    for name, content in people_tables().items():
+        print(f"  {name:28} {content.count(chr(10)) - 1} people, made up")
+    print("\nMeasures (of each financial year, in measures.parquet and summary.csv): unit, and formula")
+    for measure in MEASURES:
+        print(f"  {measure.name:34} {measure.unit}")
+        print(textwrap.indent(textwrap.fill(measure.formula, 108), " " * 8))
+    print("\nWords in the columns of the tables")
+    for column, words in WORDS.items():
+        print(f"  {column:28} {', '.join(words)}")
+    return DONE

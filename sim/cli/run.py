@@ -1,0 +1,73 @@
+"""Run a scenario and keep its results: ``python -m sim run``."""
+
+from __future__ import annotations
+
+import argparse
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.cli.ending import DONE, FAILED
+from sim.cli.flags import add_examples, add_precision_flags, add_study_flags
+from sim.cli.given import executor_of, scenario_of
+from sim.cli.output import place, print_notes
+from sim.inputs.scenario import Scenario
+from sim.runs import ensemble
+from sim.runs.ensemble import BATCH, measures_of
+from sim.runs.precision import BUDGET, Precision, budget_faults, least_budget
+from sim.studies.headline import headline, of_one_run
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    add_study_flags(parser)
+    add_precision_flags(parser)
+    add_examples(
+        parser,
+        "run ilacs_launch",
+        "run ilacs_launch --set workforce.roles.social_care_hmi.people=54 --out results/54",
+        'run mine.toml --replications 20 --until "utilisation<=0.01" --budget 400',
+    )
+
+
+def action(given: argparse.Namespace) -> int:
+    """Run the scenario that was asked for."""
+    return study(given.scenario, given)
+
+
+def study(source: str, given: argparse.Namespace) -> int:
+    """Run a scenario with the flags given, print the headline and say where the results are."""
+    scenario = scenario_of(source, given)
+    if given.replication is not None:
+        return _one_replication(scenario, given)
+    until = _precision(scenario, given)
+    print_notes(scenario)
+    with executor_of(given) as executor:
+        results = ensemble.run(
+            scenario, given.out, executor=executor, detail=given.detail, until=until, overwrite=given.overwrite
+        )
+    print(headline(results, scenario, ensemble.whole_years(scenario)))
+    print(f"\n{place(results.folder, results.repeated)}")
+    return FAILED if results.failures else DONE
+
+
+def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | None:
+    if given.until:
+        looks = scenario.replications, scenario.runs_sharing_a_draw, BATCH
+        budget = max(least_budget(*looks), BUDGET * looks[0]) if given.budget is None else given.budget
+        return Precision.parse(given.until, budget, budget_faults(budget, *looks))
+    if given.budget is not None:
+        raise InputError([Fault("--budget", "N", given.budget, "it is about --until, which is not given")])
+    return None
+
+
+def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
+    """One replication in this process: what it raises is raised."""
+    alone = ("out", "until", "budget", "cluster", "jobs", "overwrite")
+    beside = [f"--{name}" for name in alone if getattr(given, name) not in (None, False, [])]
+    faults = [Fault(flag, "--replication", NOT_SHOWN, "it has no place beside --replication") for flag in beside]
+    if given.replication < 0:
+        faults.append(Fault("--replication", "K", given.replication, "the first replication is 0"))
+    if faults:
+        raise InputError(faults)
+    print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)))
+    return DONE
