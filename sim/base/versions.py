@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.metadata
 import platform
 import subprocess
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,13 +16,49 @@ PACKAGES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "matplot
 """Packages that may change a result or how it is written."""
 
 
+COMPUTING = ("statistics", "base", "inputs", "world", "record", "runs", "analysis", "studies")
+"""Packages whose code can change a number. Charts, pages and the command line show numbers that these have made."""
+DATA = (".csv", ".toml", ".xlsx")
+"""Endings of the files of data: scenarios, frameworks, tables and samples."""
+
+
+@cache
 def code_digest() -> str:
-    """Hash of the package's own files, so that results of changed code are told apart."""
+    """Hash of the package's code and data, so that results of changed code are told apart; of one process the same."""
+    return digest_of(Path(str(files("sim"))))
+
+
+def digest_of(root: Path) -> str:
+    """Hash of what can change a number in a package: what its code does, and its data.
+
+    Comments, docstrings and the format of the code are not in it: to mend one makes no saved result another one's.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Folder of the package.
+    """
     digest = hashlib.sha256()
-    root = Path(str(files("sim")))
-    for path in sorted(path for pattern in ("**/*.py", "**/*.toml", "**/*.csv") for path in root.glob(pattern)):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    code = [path for package in COMPUTING for path in (root / package).rglob("*.py")]
+    for path in sorted([*code, *(path for path in root.rglob("*") if path.suffix in DATA)]):
+        content = path.read_bytes()
+        said = repr(_said(ast.parse(content))).encode() if path.suffix == ".py" else content
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + said + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _said(node: object) -> object:
+    """What a piece of parsed code says, without where it stands; a statement that is only a text says nothing."""
+    if isinstance(node, ast.AST):
+        return type(node).__name__, *[_said(getattr(node, name, None)) for name in node._fields]
+    if isinstance(node, list):
+        return [_said(each) for each in node if not _is_text(each)]
+    return node
+
+
+def _is_text(node: object) -> bool:
+    """Whether a node is a statement that is only a text, as docstrings are."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def versions() -> dict[str, str | dict[str, str]]:
