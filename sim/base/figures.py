@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isnan
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.statistics.intervals import Mean
+from sim.statistics.intervals import Mean
 
 EIGHT_IN_TEN = (0.1, 0.9)
 """Quantiles between which eight runs in ten lie."""

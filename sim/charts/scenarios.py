@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.study import Study
 from sim.base.calendar import financial_year
 from sim.base.figures import more_or_less, range_name, value
 from sim.charts.drawing import (
@@ -37,8 +38,6 @@ from sim.runs.measures import UNITS
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from sim.studies.scenario_study import Study
 
 STYLES = (
     (BLUE, "-", "o"),

@@ -1,0 +1,134 @@
+"""Scenarios of a comparison, with what a script asks of their runs: means, differences and years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.comparison import Comparison
+from sim.base.figures import EIGHT_IN_TEN
+from sim.inputs.scenario import Scenario
+from sim.runs.ensemble import whole_years, years_of
+from sim.runs.measures import UNITS
+from sim.statistics.intervals import Mean, mean_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Study:
+    """A comparison, and what an answer asks of it.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        Scenarios and their results.
+    """
+
+    comparison: Comparison
+
+    @property
+    def base(self) -> str:
+        """Name of the base."""
+        return self.comparison.base.name
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the scenarios, the base first."""
+        return [self.base, *(each.name for each in self.comparison.others)]
+
+    @cached_property
+    def scenarios(self) -> dict[str, Scenario]:
+        """Scenarios by name."""
+        return {each.name: each for each in (self.comparison.base, *self.comparison.others)}
+
+    @cached_property
+    def years(self) -> list[str]:
+        """Financial years simulated whole by every scenario; all years if there is none."""
+        whole = [whole_years(each) or years_of(each) for each in self.scenarios.values()]
+        return [year for year in whole[0] if all(year in years for years in whole)]
+
+    @cached_property
+    def all_years(self) -> list[str]:
+        """Financial years that every scenario touches, parts of years among them."""
+        first, *others = (years_of(each) for each in self.scenarios.values())
+        return [year for year in first if all(year in years for years in others)]
+
+    @cached_property
+    def replications(self) -> NDArray[np.int64]:
+        """Replications that no scenario failed."""
+        numbers = [self.comparison.results[name].outcomes.replications for name in self.names]
+        return np.array(sorted(set.intersection(*(set(each.tolist()) for each in numbers))), dtype=np.int64)
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """Group of each replication: those of one draw of the parameters are one."""
+        return self.replications // max(each.runs_sharing_a_draw for each in self.scenarios.values())
+
+    def runs(self, name: str, measure: str, years: Sequence[str] | None = None) -> NDArray[np.float64]:
+        """A measure of each replication, mean of some years (the whole ones); years without one are left out."""
+        outcomes = self.comparison.results[name].outcomes
+        places = np.searchsorted(outcomes.replications, self.replications)
+        by_year = np.array(
+            [outcomes.column(year, measure)[places] for year in (self.years if years is None else years)]
+        )
+        there = ~np.isnan(by_year)
+        sums = np.where(there, by_year, 0.0).sum(axis=0)
+        found = np.divide(sums, there.sum(axis=0), out=np.full(len(sums), np.nan), where=there.any(axis=0))
+        return np.asarray(found, dtype=np.float64)
+
+    def mean_of(self, values: NDArray[np.float64]) -> Mean:
+        """Mean of a figure of each replication."""
+        return mean_of(values, self.groups)
+
+    def most(self, name: str, measure: str) -> NDArray[np.float64]:
+        """A measure of each replication in the whole year in which it is greatest."""
+        return np.asarray(np.max([self.runs(name, measure, [year]) for year in self.years], axis=0), dtype=np.float64)
+
+    def mean(self, name: str, measure: str, years: Sequence[str] | None = None) -> Mean:
+        """Mean over replications."""
+        return mean_of(self.runs(name, measure, years), self.groups)
+
+    def difference(self, name: str, measure: str, years: Sequence[str] | None = None, base: str | None = None) -> Mean:
+        """Mean difference from the base within pairs of replications."""
+        against = self.runs(self.base if base is None else base, measure, years)
+        return mean_of(self.runs(name, measure, years) - against, self.groups)
+
+    def by_year(self, name: str, measure: str, years: Sequence[str] | None = None) -> pd.DataFrame:
+        """Mean and range of eight runs in ten of each of some years (the whole ones) in which there is anything."""
+        import pandas as pd
+
+        values = {year: self.runs(name, measure, [year]) for year in (self.years if years is None else years)}
+        told = {year: each[~np.isnan(each)] for year, each in values.items()}
+        rows = {year: (each.mean(), *np.quantile(each, EIGHT_IN_TEN)) for year, each in told.items() if len(each)}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "p10", "p90"])
+
+    def table(self, measures: Mapping[str, str], years: Sequence[str] | None = None) -> pd.DataFrame:
+        """Measures of every scenario, and their differences from the base, with 95% intervals.
+
+        Parameters
+        ----------
+        measures : mapping of str to str
+            What each is called in the table, by name.
+        years : sequence of str, optional
+            Over which the mean is taken; the whole ones otherwise.
+        """
+        import pandas as pd
+
+        rows = [
+            (
+                name, measure, words, UNITS[measure], mean.mean, *mean.interval(),
+                *((np.nan,) * 3 if name == self.base else (difference.mean, *difference.interval())),
+            )
+            for measure, words in measures.items()
+            for name in self.names
+            for mean, difference in [(self.mean(name, measure, years), self.difference(name, measure, years))]
+        ]  # fmt: skip
+        columns = ("scenario", "measure", "words", "unit", "mean", "ci_low", "ci_high")
+        return pd.DataFrame(rows, columns=[*columns, "difference", "difference_low", "difference_high"])
