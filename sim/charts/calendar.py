@@ -67,10 +67,10 @@ def calendar(on_site: pd.DataFrame, runs: int) -> Axes:
     axes.set_xlabel("Weeks of the financial year; in each square inspectors on site, mean of the runs; empty: nobody")
     lines = [
         f"{year}: most in the week of {mondays[place]:%-d %B %Y}, {weekly.iloc[place]:.1f}; "
-        f"{len(there)} weeks with anybody, {weekly.iloc[there].mean():.1f} in the mean of these"
+        f"{len(weeks)} weeks with anybody, {weekly.iloc[weeks].mean():.1f} in the mean of these"
         for year in years
-        for there in [[number for number, monday in enumerate(mondays) if financial_year(monday) == year]]
-        for place in [max(there, key=lambda number: float(weekly.iloc[number]))]
+        for weeks in [[number for number, monday in enumerate(mondays) if financial_year(monday) == year]]
+        for place in [max(weeks, key=lambda number: float(weekly.iloc[number]))]
     ]
     what = "A row for each financial year and a square for each week, darker the more inspectors are on site."
     return described(axes, told(title, what, lines))

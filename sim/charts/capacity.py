@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.analysis.capacity import SearchResult
 from sim.analysis.capacity_curve import COST, MILLION, curve, utilisation_of
 from sim.base.figures import value
-from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, plain, told
+from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, open_frame, plain, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,5 +96,4 @@ def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float,
     if meets is not None:
         panel.axvline(meets, color=TEAL, linewidth=1, linestyle="--")
     panel.set_ylim(bottom=0)
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.grid(axis="y", alpha=0.3)
+    open_frame(panel)

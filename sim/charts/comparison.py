@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.base.figures import signed
-from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, described, told
+from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, described, headline, open_frame, told
 from sim.statistics.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
         unit = "percentage points" if scale > 1 else str(panel["unit"].iloc[0])
         axes.set_title(f"{textwrap.fill(str(measure), 30)}\n{unit}", fontsize=9, color=GREY, loc="left")
         axes.yaxis.set_major_formatter("{x:,.6g}")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.3)
+        open_frame(axes)
         lines += [
             f"{measure}, {row.financial_year}: {signed(row.difference, row.unit)}"
             + (
@@ -68,7 +67,7 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
     for axes in list(panels.flat)[len(clearest) :]:
         axes.set_visible(False)
     title = f"{name} against {base}: {int(beyond.sum())} of {len(rows)} differences are beyond chance"
-    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    headline(figure, title)
     figure.supxlabel("Filled: beyond chance by Holm's procedure; bars: its 95% intervals", fontsize=9, color=GREY)
     what = (
         "For each of up to six measures a panel with a dot and an interval for each financial year, and a line at none."

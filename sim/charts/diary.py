@@ -75,8 +75,8 @@ def diary(
         _bar(axes, row, list(people).index(row["inspector"]), first, last)
     _finish(axes, people, first, last)
     _legend(axes, [kind for kind in LOOKS if kind in set(shown["kind"])])
-    there = shown["visit"].nunique()
-    title = f"{len(people)} inspectors take part in {there} visit{'s' * (there != 1)}, {_days(first, last)}"
+    visit_count = shown["visit"].nunique()
+    title = f"{len(people)} inspectors take part in {visit_count} visit{'s' * (visit_count != 1)}, {_days(first, last)}"
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
     lines = [
         f"{name}: {'; '.join(_said(row) for row in rows if row['inspector'] == name) or 'nowhere'}" for name in people

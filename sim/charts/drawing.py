@@ -29,7 +29,7 @@ LABEL_GAP = 0.042
 """Least distance between two labels, as a share of the axis: a line of text and a little more."""
 Drawn: TypeAlias = "Axes | Sequence[Axes]"
 """Axes of a chart: one, or those of its panels; the first one has the text alternative."""
-Shown = TypeVar("Shown", bound="Axes | Sequence[Axes]")
+DrawnType = TypeVar("DrawnType", bound="Axes | Sequence[Axes]")
 Label = tuple[float, str, str]
 """Height of what is named, text, and colour."""
 
@@ -79,9 +79,19 @@ def plain(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: 
     if ticks is not None:
         axes.set_xticks(range(len(ticks)), list(ticks))
     axes.yaxis.set_major_formatter("{x:,.6g}" + sign)
+    open_frame(axes)
+    axes.set_axisbelow(True)
+
+
+def open_frame(axes: Axes) -> None:
+    """Leave out the upper and the right edge of a chart, and draw a pale grid across."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
-    axes.set_axisbelow(True)
+
+
+def headline(figure: Figure, title: str) -> None:
+    """Write the message of a chart over its panels."""
+    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
 
 
 def told(title: str, what: str, lines: Sequence[str]) -> str:
@@ -95,7 +105,7 @@ def as_written(name: str) -> str:
     return short.replace("$", r"\$")
 
 
-def described(drawn: Shown, text: str) -> Shown:
+def described(drawn: DrawnType, text: str) -> DrawnType:
     """A chart with its text alternative, which is kept as the label of its first axes."""
     _axes_of(drawn)[0].set_label(text)
     return drawn

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.base.faults import Fault, InputError, nearest
 from sim.base.figures import count, plain_words, share, value
-from sim.charts.drawing import BLUE, GREY, HEIGHT, TITLE, WIDTH, Side, canvas, described, label_above
+from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, Side, canvas, described, headline, label_above, open_frame
 from sim.charts.years import Frame, finish, in_words, outer, wide
 from sim.runs.measures import UNITS
 
@@ -26,7 +25,7 @@ TWO_PARTS = {
 """Measures of its fans, with their names."""
 
 
-def _told(figure: float, unit: str) -> str:
+def _in_unit(figure: float, unit: str) -> str:
     """A figure in words, which there may be none of in a year with nothing to measure."""
     return "none" if isnan(figure) else value(float(figure), unit)
 
@@ -78,25 +77,23 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     InputError
         If there is no such measure.
     """
-    there = set(summary["measure"])
-    if measure not in there:
-        raise InputError([Fault("fan", "measure", measure, nearest(measure, there))])
+    measures = set(summary["measure"])
+    if measure not in measures:
+        raise InputError([Fault("fan", "measure", measure, nearest(measure, measures))])
     low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "p50", "p90"))
     unit, scale = UNITS[measure], 100 if UNITS[measure] == "share" else 1
     _, axes = canvas()
     draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
     name = plain_words(measure)
-    first, last = (_told(middle[year], unit) for year in outer(frame))
+    first, last = (_in_unit(middle[year], unit) for year in outer(frame))
     title = f"{name[0].upper()}{name[1:]}: {first} in {frame.name(frame.years[0])}"
     title += f", {last} in {frame.name(frame.years[-1])}" if len(frame.years) > 1 else ""
     finish(axes, frame, title, f"{name}, {'%' if scale > 1 else unit} (line: median; band: {frame.range})")
-    if len(frame.years) > 1:
-        axes.set_xticks(list(range(len(frame.years))), frame.names)
-    else:
-        axes.set_xticks([0], frame.names)
+    axes.set_xticks(list(range(len(frame.years))), frame.names)
     lines = [
-        f"{frame.name(year)}: {_told(middle[year], unit)} ({_told(low[year], unit)} to {_told(high[year], unit)})"
+        f"{frame.name(year)}: {at_middle} ({at_low} to {at_high})"
         for year in frame.years
+        for at_low, at_middle, at_high in [[_in_unit(each[year], unit) for each in (low, middle, high)]]
     ]
     what = f"Median over the financial years in a band that holds {frame.range}."
     return described(axes, in_words(frame, title, what, lines))
@@ -140,7 +137,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
         f"What is not known of the parameters makes up {_share_and_range(shares[first].iloc[-1])} of the "
         f"variance of {words} in {last}"
     )
-    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    headline(figure, title)
     legend = f"Line: median run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
     figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
     what = (
@@ -173,8 +170,7 @@ def _fan_of_both(
     for tick, side in zip(axes.get_xticklabels(), sides, strict=True):
         tick.set_horizontalalignment(side)
     axes.yaxis.set_major_formatter("{x:,.6g}%" if scale > 1 else "{x:,.6g}")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", alpha=0.3)
+    open_frame(axes)
 
 
 def _share_and_range(value: float, *ends: float) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from sim.base.figures import count, share
-from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, UNIT, WIDTH, described
+from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, UNIT, WIDTH, described, headline, open_frame
 from sim.charts.fans import draw_fan
 from sim.charts.years import Frame, in_words, outer, wide
 from sim.inputs.grades import JUDGEMENTS
@@ -42,8 +42,7 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
                 tick.set_ha(side)
         heading = textwrap.fill(GRADE_NAMES[judgement], 20)
         axes.set_title(heading, fontsize=11, color=GREY, fontweight="bold", loc="left")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.3)
+        open_frame(axes)
         lines += [
             f"{GRADE_NAMES[judgement]}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(p50[name][year])} "
             f"({count(p10[name][year])} to {count(p90[name][year])})"
@@ -52,7 +51,7 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
     panels[0].set_ylabel(textwrap.fill(f"Authorities (median; band: {frame.range})", UNIT))
     panels[0].set_ylim(bottom=0)
     title = _good_or_outstanding(summary, frame)
-    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    headline(figure, title)
     what = (
         "Four panels, one for each published judgement: median and range of the number of authorities at each "
         "year's end or the end of the run."

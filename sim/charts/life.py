@@ -149,16 +149,9 @@ def _lines(axes: Axes, quality: Sequence[Step], judged: Sequence[Step], last: da
             if low > high:
                 stretch = [np.datetime64(begins), np.datetime64(ends)]
                 axes.fill_between(
-                    stretch,
-                    low,
-                    high,
-                    color=ORANGE,
-                    alpha=0.25,
-                    hatch="//",
-                    edgecolor="white",
-                    linewidth=0,
+                    stretch, low, high, color=ORANGE, alpha=0.25, hatch="//", edgecolor="white", linewidth=0,
                     label=words,
-                )
+                )  # fmt: skip
                 words = ""  # the legend has it once
 
 
@@ -172,8 +165,8 @@ def _days_below(quality: Sequence[Step], judged: Sequence[Step], first: datetime
     if not quality or not judged:
         return 0
     days = [first + datetime.timedelta(days=number) for number in range((last - first).days + 1)]
-    there = [day for day in days if day >= max(quality[0].since, judged[0].since)]
-    return sum(GRADE[_on(quality, day)] > GRADE[_on(judged, day)] for day in there)
+    both_known = [day for day in days if day >= max(quality[0].since, judged[0].since)]
+    return sum(GRADE[_on(quality, day)] > GRADE[_on(judged, day)] for day in both_known)
 
 
 def _contacts(axes: Axes, held: pd.DataFrame) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from sim.analysis.recruitment import Recruits
 from sim.base.figures import people_of, range_name
-from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, TITLE, WIDTH, described
+from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, headline, open_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,13 +40,12 @@ def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: p
     band = range_name(int(quarters["runs"].iloc[0]))
     for axes, words in ((above, f"People (band: {band})"), (below, "Offers of posts in a quarter, mean of runs")):
         axes.set_title(words, loc="left", fontsize=9.5, color=GREY)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.3)
+        open_frame(axes)
     firsts = [place for place, name in enumerate(quarters["quarter"]) if name.endswith("Q1")]
     below.set_xticks(firsts, [quarters["quarter"][place].partition(" ")[0] for place in firsts])
     below.set_xlabel("Quarters, by financial year")
     title = _title(recruits, quarters)
-    figure.suptitle(textwrap.fill(title, TITLE), x=0.01, ha="left", fontweight="bold", fontsize=13)
+    headline(figure, title)
     return described([above, below], _text(title, quarters, years))
 
 

@@ -20,14 +20,15 @@ from sim.charts.drawing import (
     ORANGE,
     PLUM,
     TEAL,
-    TITLE,
     UNIT,
     WIDTH,
     Label,
     canvas,
     described,
+    headline,
     label_above,
     label_beside,
+    open_frame,
     plain,
     spread_out,
     told,
@@ -212,10 +213,10 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
     """Several measures over the years, a panel each, a line for each scenario."""
     import matplotlib.pyplot as plt
 
-    figure, every = plt.subplots(1, len(measures), figsize=(WIDTH, HEIGHT), layout="constrained")
+    figure, row = plt.subplots(1, len(measures), figsize=(WIDTH, HEIGHT), layout="constrained")
     lines = []
     named: list[Named] = []
-    for axes, (measure, words) in zip(np.atleast_1d(every), measures.items(), strict=True):
+    for axes, (measure, words) in zip(np.atleast_1d(row), measures.items(), strict=True):
         named = []
         scale = 100 if UNITS[measure] == "share" else 1
         for (name, called), (colour, line, mark) in zip(names.items(), cycle(STYLES)):
@@ -232,12 +233,11 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
         axes.set_xticks(outer, [study.years[place] for place in outer])
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter("{x:,.4g}%" if scale > 1 else "{x:,.6g}")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.3)
-    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
-    _name_beside(np.atleast_1d(every)[-1], named)
+        open_frame(axes)
+    headline(figure, title)
+    _name_beside(np.atleast_1d(row)[-1], named)
     what = "A panel for each measure, with the mean of each scenario over the financial years."
-    return described(list(np.atleast_1d(every)), told(title, what, lines))
+    return described(list(np.atleast_1d(row)), told(title, what, lines))
 
 
 def differences(study: Study, measure: str, title: str, unit: str, names: Mapping[str, str]) -> Axes:
@@ -308,8 +308,8 @@ def by_week(
     highest = max(float(table["p90"].max()) for table in weekly.values())
     lines = []
     for axes, (called, table), (colour, _, _) in zip(grid[:, 0], weekly.items(), STYLES, strict=False):
-        weeks, there = table["week"], table["mean"] > 0  # closed weeks are gaps
-        low, high, mean = (table[name].where(there) for name in ("p10", "p90", "mean"))
+        weeks, is_open = table["week"], table["mean"] > 0  # closed weeks are gaps
+        low, high, mean = (table[name].where(is_open) for name in ("p10", "p90", "mean"))
         axes.fill_between(weeks, low, high, step="post", color=colour, alpha=0.3, linewidth=0)
         axes.step(weeks, mean, where="post", color=colour, linewidth=1.2)
         axes.set_title(called, fontsize=10, color=colour, fontweight="bold", loc="left")
@@ -321,8 +321,7 @@ def by_week(
             row = table.iloc[place]
             words = f"{row['mean']:.0f} in the week of {row['week']:%-d %b %Y}"
             label_above(axes, words, (row["week"], row["p90"]), ha="left", above=3)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.3)
+        open_frame(axes)
         axes.set_axisbelow(True)
         years = np.array([financial_year(week.date()) for week in weeks])
         lines += [
@@ -336,7 +335,7 @@ def by_week(
     last.set_ylim(0, LABEL_ROOM * highest or 1)
     last.set_xlim(begins[0].astype("datetime64[D]"), mondays[-1])
     last.set_xticks(begins.astype("datetime64[D]"), [str(year) for year in begins])
-    figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
+    headline(figure, title)
     figure.supylabel(textwrap.fill(f"{unit} (line: mean; band: {band}; gap: nobody)", UNIT), fontsize=10)
     what = f"A panel for each scenario, with the mean of every week in a band of {band}"
     return described(list(grid[:, 0]), told(title, f"{what}; the busiest week of each financial year:", lines))

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.analysis.sensitivity_table import most_in_need
 from sim.base.figures import listed, plain_words, value
-from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TITLE, WIDTH, described
+from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, WIDTH, described, headline
 from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str
         _panel(axes, rows[measure].head(BARS), stands[measure], means[measure])
     figure.legend(handles=_legend(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     title = _title(table)
-    figure.suptitle(textwrap.fill(title, TITLE), x=0.01, ha="left", fontweight="bold", fontsize=13)
+    headline(figure, title)
     return described(list(grid[:, 0]), _text(title, rows, stands, means))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.base.figures import range_name
-from sim.charts.drawing import TITLE, UNIT
+from sim.charts.drawing import plain, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,16 +83,11 @@ def wide(summary: pd.DataFrame, frame: Frame, column: str) -> pd.DataFrame:
 
 def finish(axes: Axes, frame: Frame, title: str, unit: str) -> None:
     """Title, unit, footnote and grid of a chart over the years."""
-    axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
-    axes.set_ylabel(textwrap.fill(unit, UNIT))
+    plain(axes, None, title, unit)
     axes.set_xlabel(frame.footnote, loc="left")
-    axes.yaxis.set_major_formatter("{x:,.6g}")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", alpha=0.3)
-    axes.set_axisbelow(True)
     axes.set_ylim(bottom=0)
 
 
 def in_words(frame: Frame, title: str, what: str, lines: Sequence[str]) -> str:
     """Text alternative: message, what is drawn, its figures, and what the asterisk says."""
-    return "\n".join([title + ".", what, *lines, *filter(None, [frame.footnote and f"{frame.footnote}."])]) + "\n"
+    return told(title, what, [*lines, f"{frame.footnote}."] if frame.footnote else lines)
