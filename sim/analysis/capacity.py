@@ -22,7 +22,7 @@ from sim.base.figures import value
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import whole_years
 from sim.runs.measures import UNITS
-from sim.runs.outcomes import NAMES
+from sim.runs.outcomes import NAMES, mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import PILOT_RUNS, Bracket, Rule, Search
 
@@ -204,14 +204,6 @@ class SearchResult:
     def full_grid(self) -> int:
         """Runs of a grid that tests every level of the range to the end."""
         return len(self.levels) * self.rule.most
-
-
-def mean_of_years(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of each run over years, of shape (runs, years), those that are not a number left out; shape (runs,)."""
-    there = ~np.isnan(values)
-    sums = np.where(there, values, 0.0).sum(axis=1)
-    means = np.divide(sums, there.sum(axis=1), out=np.full(len(sums), np.nan), where=there.any(axis=1))
-    return np.asarray(means, dtype=np.float64)
 
 
 def levels_about(people: int) -> range:

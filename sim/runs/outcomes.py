@@ -80,6 +80,13 @@ class Outcomes:
                 yield year, name, self.values[:, place, number]
 
 
+def mean_of_years(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the years of values of shape (runs, years, ...) that are numbers; not a number where none is."""
+    there = ~np.isnan(values)
+    sums, count = np.where(there, values, 0.0).sum(axis=1), there.sum(axis=1)
+    return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0), dtype=np.float64)
+
+
 def summary(outcomes: Outcomes) -> pd.DataFrame:
     """Summary over replications of each financial year and measure; see :class:`sim.statistics.intervals.Summary`.
 

@@ -38,7 +38,7 @@ from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
 from sim.runs.measures import UNITS
-from sim.runs.outcomes import NAMES
+from sim.runs.outcomes import NAMES, mean_of_years
 from sim.runs.store import Store
 from sim.runs.variants import Runs, Variant
 from sim.statistics.effects import least_points
@@ -215,16 +215,9 @@ def _design(
     for point in range(1 + len(values)):
         if point not in left_out:
             by_year = runs.values(_word(point), range(asked.replications))[:, places]
-            found[point] = _mean_of_years(by_year[:, :, [NAMES.index(name) for name in asked.measures]])
+            found[point] = mean_of_years(by_year[:, :, [NAMES.index(name) for name in asked.measures]])
     outcomes = [Outcome(name, found[1:, :, place], found[0, :, place]) for place, name in enumerate(asked.measures)]
     return Design(tuple(factors), values, tuple(outcomes), left_out)
-
-
-def _mean_of_years(by_year: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the second axis of what is there; not a number where nothing is."""
-    there = ~np.isnan(by_year)
-    sums, count = np.where(there, by_year, 0.0).sum(axis=1), there.sum(axis=1)
-    return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0), dtype=np.float64)
 
 
 def _answer(
