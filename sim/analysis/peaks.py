@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from sim.base.calendar import DAYS_A_WEEK, MONTHS_A_QUARTER, MONTHS_A_YEAR, financial_year
 from sim.base.figures import EIGHT_IN_TEN
 from sim.inputs.framework import INSPECTIONS
+from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Pause
+from sim.runs.results import Results
 from sim.world.context import ScenarioContext
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.inputs.scenario import Scenario
-    from sim.runs.results import Results
 
 AFTER_CLOSED = 3
 """Open weeks after closed ones in which the work held back comes out. Preparation would fall into the closed weeks,
