@@ -26,7 +26,7 @@ from sim.cli.main import main
 from sim.inputs.history import History, Inspection, shipped_history
 from sim.inputs.scenario import Scenario, load
 from sim.runs.model import Model
-from sim.statistics.intervals import crps
+from sim.statistics.scores import crps
 from sim.studies import backtest_answer, backtest_study
 from sim.studies.keeper import EVERY_STUDY
 from sim.world.context import ScenarioContext

@@ -26,7 +26,7 @@ from sim.inputs.toml_tree import Note
 from sim.runs import ensemble
 from sim.runs.executors import here, kept_ready
 from sim.statistics.effects import Correlation, effects, least_points, partial_rank, share_of_chance, spearman
-from sim.statistics.intervals import holm
+from sim.statistics.paired import holm
 from sim.studies import sensitivity_study
 from sim.studies.answer import read
 from sim.studies.keeper import EVERY_STUDY

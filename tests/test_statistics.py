@@ -13,17 +13,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.statistics.intervals import (
-    Holm,
     binomial_interval,
     group_quantiles,
-    holm,
     mean_of,
-    paired,
     quantile_interval,
-    sign_test,
     summarise,
     variance_share,
 )
+from sim.statistics.paired import Holm, holm, paired, sign_test
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from sim.cli.backtest import BLIND, WITH_EVERYTHING
 from sim.inputs.scenario import load
 from sim.runs.ensemble import whole_years, years_of
 from sim.runs.results import read
-from sim.statistics.intervals import Mean, paired
+from sim.statistics.intervals import Mean
+from sim.statistics.paired import paired
 from sim.studies.scenario_study import FILES, Question
 
 ROOT = Path(__file__).parent.parent

@@ -24,7 +24,7 @@ from sim.inputs.history import History
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
 from sim.runs.model import Model, without_collection
-from sim.statistics.intervals import crps
+from sim.statistics.scores import crps
 from sim.world.context import ScenarioContext
 
 FORECASTS = dict(zip(RIVALS, (last_year_again, fixed_cycle), strict=True))

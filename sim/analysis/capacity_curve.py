@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.capacity import SearchResult
-from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of, sign_test
+from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of
+from sim.statistics.paired import sign_test
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,7 +25,8 @@ from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.results import MANIFEST, Results, hash_of
 from sim.runs.store import write_json, write_text
-from sim.statistics.intervals import CONFIDENCE, ROUNDING, Holm, Mean, Pairing, holm, paired
+from sim.statistics.intervals import CONFIDENCE, ROUNDING, Mean
+from sim.statistics.paired import Holm, Pairing, holm, paired
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,8 @@ from sim.statistics.effects import (
     partial_rank,
     spearman,
 )
-from sim.statistics.intervals import CONFIDENCE, Holm, holm
+from sim.statistics.intervals import CONFIDENCE
+from sim.statistics.paired import Holm, holm
 
 if TYPE_CHECKING:
     import pandas as pd
