@@ -589,7 +589,7 @@ def test_a_search_adds_people_to_the_table_and_leaves_its_last_ones_out() -> Non
 def test_a_search_in_one_region_is_refused_where_the_table_says_who_is_there() -> None:
     scenario = load("ilacs_launch", {KEY: EXAMPLE})
     (fault,) = Staff("social_care_hmi", "London").faults(scenario)
-    assert fault.where == "--region" and KEY in fault.allowed
+    assert fault.where == "region" and KEY in fault.allowed
     assert list(Staff("schools_hmi", "London").faults(scenario)) == []
 
 
