@@ -23,7 +23,6 @@ What the answer leaves out
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -33,10 +32,10 @@ from numpy.typing import NDArray
 from sim import charts, peak_reasons, peaks
 from sim.charts import Drawn
 from sim.cli import answer_script
-from sim.figures import EIGHT_IN_TEN, aligned, count, more_or_less, people_of, range_name, share, span, value
+from sim.figures import EIGHT_IN_TEN, count, more_or_less, people_of, range_name, share, span, value
 from sim.model import ScenarioContext
 from sim.statistics import Mean
-from sim.study import WIDTH, Answer, Question, Study, shown
+from sim.study import Answer, Note, Question, Study, Table, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,20 +118,15 @@ def peak_figures(study: Study, out: Mapping[str, peaks.OnSite], often: float) ->
     return pd.concat(tables, ignore_index=True)
 
 
-def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> str:
-    """The base's peaks by role and region as text, beside the posts there are."""
-    heads = ["inspectors out, by role and region", "posts", *(words.lower() for words in peaks.FIGURES.values())]
-    rows = [heads]
+def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> Table:
+    """The base's peaks by role and region, beside the posts there are."""
+    rows = []
     for (_, name), part in figures[figures["scenario"] == AT_ONCE].groupby(["group", "name"], sort=False):
         means = part.set_index("measure")["mean"]
-        rows.append(
-            [
-                people_of(str(name)),
-                str(posts[str(name)]),
-                *(value(means[figure], "") for figure in peaks.FIGURES),
-            ]
-        )
-    return aligned(rows, words=1)
+        found = (value(means[figure], "") for figure in peaks.FIGURES)
+        rows.append((people_of(str(name)), str(posts[str(name)]), *found))
+    head = ("inspectors out, by role and region", "posts", *(words.lower() for words in peaks.FIGURES.values()))
+    return Table("", head, tuple(rows), file=PEAKS)
 
 
 def posts_of(study: Study) -> dict[str, int]:
@@ -144,16 +138,18 @@ def posts_of(study: Study) -> dict[str, int]:
     return found | {"all": sum(len(posts) for posts in roles.values())}
 
 
-def told_weeks(weeks: pd.DataFrame) -> str:
-    """The busiest weeks as text, each with its reason below it."""
-    lines = [f"the {A_YEAR} busiest weeks of each year, April to March, by their mean, of different quarters, and why"]
-    for row in weeks.to_dict("records"):
-        lines.append(
+def told_weeks(weeks: pd.DataFrame) -> Note:
+    """The busiest weeks, each with its reason."""
+    items = tuple(
+        (
             f"{row['week']:%-d %b %Y}: {value(row['mean'], '')} out ({row['p10']:.0f} to {row['p90']:.0f}); busiest of "
-            f"{row['financial_year']} in {share(row['busiest_share'])} of runs"
+            f"{row['financial_year']} in {share(row['busiest_share'])} of runs",
+            row["reason"],
         )
-        lines += textwrap.wrap(row["reason"], WIDTH, initial_indent="    ", subsequent_indent="    ")
-    return "\n".join(lines)
+        for row in weeks.to_dict("records")
+    )
+    words = f"The {A_YEAR} busiest weeks of each year, April to March, by their mean, of different quarters, and why:"
+    return Note(words, items)
 
 
 def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, often: float) -> str:
@@ -276,8 +272,10 @@ def answer(study: Study) -> Answer:
         limits_met(study, base),
     ]
     table = study.table(MEASURES)
-    tables = [
-        shown(everybody.assign(unit=everybody["unit"].where(everybody["unit"] == "share", "")), "inspectors out"),
+    tables: list[Note | Table] = [
+        shown(
+            everybody.assign(unit=everybody["unit"].where(everybody["unit"] == "share", "")), "inspectors out", PEAKS
+        ),
         shown(table, "a year"),
         by_group(figures, posts),
         told_weeks(weeks[AT_ONCE]),

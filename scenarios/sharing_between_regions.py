@@ -23,18 +23,18 @@ from typing import TYPE_CHECKING
 
 from sim import charts
 from sim.cli import answer_script
-from sim.figures import aligned, more_or_less, value
+from sim.figures import more_or_less, value
 from sim.framework import INSPECTIONS, ROLES
 from sim.scenario import Scenario
 from sim.statistics import CONFIDENCE
-from sim.study import Answer, Policy, Question, Study, shown
+from sim.study import Answer, Policy, Question, Study, Table, shown
 from sim.workdays import financial_year
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BASE, ALONE, STAY, LATE = "ilacs_launch", "nobody_elsewhere", "social_care_stays", "inspections_late"
-HMI = "workforce.roles.social_care_hmi.people"
+HMI, BY_REGION = "workforce.roles.social_care_hmi.people", "by_region.csv"
 MORE = (8, 16, 32, 64)
 """Social care HMI added: one, two, four and eight for each of eight regions, by the authorities in each."""
 MEASURES = {
@@ -114,11 +114,11 @@ def answer(study: Study) -> Answer:
         f"If social care HMI alone stayed, it would have "
         f"{more_or_less(stays, '', 'more late inspections', 'fewer late inspections')}. {worth(study)}",
     ]
-    head = ["late inspections a year", "fall due", "as it is", "nobody elsewhere", "social care stays"]
-    rows = [
-        [row["region"], f"{row[f'{BASE}_due']:.1f}", *(f"{row[f'{name}_late']:.2f}" for name in (BASE, ALONE, STAY))]
+    head = ("late inspections a year", "fall due", "as it is", "nobody elsewhere", "social care stays")
+    rows = tuple(
+        (row["region"], f"{row[f'{BASE}_due']:.1f}", *(f"{row[f'{name}_late']:.2f}" for name in (BASE, ALONE, STAY)))
         for row in regions.to_dict("records")
-    ]
+    )
     people = {name: scenario.workforce.roles["social_care_hmi"].people for name, scenario in study.scenarios.items()}
     names = {ALONE: "Nobody elsewhere"}
     names |= {name: f"{people[name]} social care HMI stay" for name in STAYING.values()}
@@ -131,16 +131,16 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     return Answer(
         sentences,
-        ["By region of the authority:\n" + aligned([head, *rows], words=1), shown(table, "a year")],
+        [Table("By region of the authority", head, rows, file=BY_REGION), shown(table, "a year")],
         table,
         picture,
-        {"by_region.csv": regions},
+        {BY_REGION: regions},
     )
 
 
 QUESTION = Question(
     base=BASE, policies=POLICIES, answer=answer, replications=60, measures=tuple(MEASURES), detail="visits",
-    files=("by_region.csv",),
+    files=(BY_REGION,),
 )  # fmt: skip
 
 if __name__ == "__main__":

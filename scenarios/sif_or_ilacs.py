@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 from sim import charts
 from sim.cli import answer_script
-from sim.figures import aligned, more_or_less
+from sim.figures import more_or_less
 from sim.statistics import Mean
-from sim.study import Answer, Question, Study, shown
+from sim.study import Answer, Question, Study, Table, shown
 from sim.workdays import APRIL
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def answer(study: Study) -> Answer:
         if turns
         else "No break-even lies within the plausible days of its visit: the sign does not turn on any one of them.",
     ]
-    rows = [["days of one visit", "now", "plausible", "break-even", "inside"]]
+    head = ("days of one visit", "now", "plausible", "break-even", "inside")
+    rows = []
     for row in even.to_dict("records"):
         plausible = f"{row['plausible_low']} to {row['plausible_high']}"
         figures = (
@@ -132,11 +133,12 @@ def answer(study: Study) -> Answer:
             f"{row['break_even']:.1f}" if row["break_even"] > 0 else "none",
             "yes" if row["inside"] else "no",
         )
-        rows.append([str(row["kind"]), *figures])
+        rows.append((str(row["kind"]), *figures))
     table = study.table(MEASURES)
     title = f"The framework of 2018 takes {more_or_less(days, 'inspector-days', *OF_DAYS)} a year"
     picture = charts.beside(study, title, {OLD: "Single inspection framework", NEW: "Framework of 2018"})
-    return Answer(sentences, [shown(table, "a year"), aligned(rows, words=1)], table, picture, {BREAK_EVEN: even})
+    turning = Table("Days of a visit at which both take the same", head, tuple(rows), file=BREAK_EVEN)
+    return Answer(sentences, [shown(table, "a year"), turning], table, picture, {BREAK_EVEN: even})
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")

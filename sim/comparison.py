@@ -1,5 +1,6 @@
-"""Scenarios held against a base on common random numbers. Made in :mod:`sim.analysis.comparison`."""
+"""Scenarios held against a base on common random numbers. Made in :mod:`sim.studies.comparison_study`."""
 
-from sim.analysis.comparison import Comparison, compare
+from sim.analysis.comparison import Comparison
+from sim.studies.comparison_study import compare
 
 __all__ = ["Comparison", "compare"]

@@ -1,5 +1,5 @@
-"""Many replications of a scenario, kept in a folder. Made in :mod:`sim.runs.ensemble`."""
+"""Many replications of a scenario, kept in a folder. Made in :mod:`sim.studies.ensemble_study`."""
 
-from sim.runs.ensemble import run
+from sim.studies.ensemble_study import run
 
 __all__ = ["run"]

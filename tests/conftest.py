@@ -59,5 +59,5 @@ def painted_throughout() -> Iterator[None]:
 def no_charts() -> Iterator[None]:
     """The charts of a study take seconds, and have tests of their own."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sim.charts.folder.save_all", lambda *_: None)
+        patched.setattr("sim.studies.ensemble_study.save_all", lambda *_: None)
         yield

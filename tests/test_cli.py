@@ -29,10 +29,11 @@ from sim.inputs.assumptions import differences, entries, shipped_beside
 from sim.inputs.caveats import warnings
 from sim.inputs.scenario import load
 from sim.inputs.unknowns import shipped_unknowns
-from sim.runs import ensemble, executors
+from sim.runs import executors
 from sim.runs.measures import MEASURES
 from sim.runs.results import read
 from sim.runs.tables import WORDS
+from sim.studies import ensemble_study
 from sim.studies.provenance import outside_scenarios
 
 ROOT = Path(__file__).parent.parent
@@ -422,7 +423,7 @@ def test_a_disk_that_is_full_ends_a_run_in_plain_words(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("sim.charts.folder.save_all", full)
+    monkeypatch.setattr("sim.studies.ensemble_study.save_all", full)
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
     kept = (
         f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command goes on from there."
@@ -455,9 +456,9 @@ def test_a_fault_names_arguments_to_who_calls_a_function_and_flags_to_who_types_
 ) -> None:
     held = tmp_path / "out"
     study = load("ilacs_launch", {"replications": 2, "years": 2})
-    ensemble.run(study, held, executor=executors.here, detail="measures")
+    ensemble_study.run(study, held, executor=executors.here, detail="measures")
     with pytest.raises(InputError) as refused:
-        ensemble.run(study.with_changes({"seed": 9}), held, executor=executors.here, detail="measures")
+        ensemble_study.run(study.with_changes({"seed": 9}), held, executor=executors.here, detail="measures")
     (fault,) = refused.value.faults
     assert (fault.where, fault.key) == ("out", str(held))
     assert str(fault).endswith("choose another folder with `out`, or replace it with `overwrite=True`")

@@ -13,10 +13,11 @@ import pytest
 from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
-from sim.runs import ensemble, executors
+from sim.runs import executors
 from sim.runs.executors import on_cluster
 from sim.runs.results import MANIFEST, read
 from sim.runs.store import UNFINISHED
+from sim.studies import ensemble_study
 
 distributed = pytest.importorskip("distributed", reason="python -m pip install -e '.[cluster]' brings Dask")
 
@@ -36,7 +37,7 @@ def cluster() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def serial(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return files(ensemble.run(study, tmp_path_factory.mktemp("serial") / "study").folder)
+    return files(ensemble_study.run(study, tmp_path_factory.mktemp("serial") / "study").folder)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -58,7 +59,7 @@ def test_a_started_client_runs_the_replications_on_its_workers(
     cluster: Any, study: Scenario, serial: dict[str, bytes], tmp_path: Path
 ) -> None:
     with distributed.Client(cluster) as client:
-        results = ensemble.run(study, tmp_path / "study", executor=on_cluster(client))
+        results = ensemble_study.run(study, tmp_path / "study", executor=on_cluster(client))
         where = list(on_cluster(client)(process, range(8)))
     assert files(results.folder) == serial
     assert len(set(where)) == 2
@@ -81,7 +82,7 @@ def test_joblibs_own_backend_of_dask_gives_the_same(
     from joblib import parallel_config
 
     with distributed.Client(cluster), parallel_config(backend="dask"):
-        results = ensemble.run(study, tmp_path / "study", executor=executors.processes())
+        results = ensemble_study.run(study, tmp_path / "study", executor=executors.processes())
     assert files(results.folder) == serial
 
 
@@ -89,7 +90,7 @@ def test_joblibs_own_backend_of_dask_gives_the_same(
 def test_any_backend_of_joblib_gives_the_same(
     backend: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path
 ) -> None:
-    results = ensemble.run(study, tmp_path / "study", executor=executors.processes(2, backend))
+    results = ensemble_study.run(study, tmp_path / "study", executor=executors.processes(2, backend))
     assert files(results.folder) == serial
 
 

@@ -13,8 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.analysis import comparison
-from sim.analysis.comparison import COLUMNS, SHOWN, Comparison, compare, differences_of
+from sim.analysis.comparison import COLUMNS, SHOWN, Comparison, differences_of
 from sim.base.calendar import financial_year
 from sim.base.faults import InputError
 from sim.cli.main import main
@@ -27,6 +26,9 @@ from sim.runs.executors import processes
 from sim.runs.model import Model
 from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.results import MANIFEST
+from sim.studies import ensemble_study
+from sim.studies.comparison_answer import TABLE
+from sim.studies.comparison_study import compare
 
 PEOPLE = "workforce.roles.social_care_hmi.people"
 GIVEN = "workforce.roles.social_care_hmi.programme_share"
@@ -168,7 +170,7 @@ def test_a_side_that_fails_whole_is_said_and_leaves_a_table(
 def test_all_folders_are_asked_before_any_scenario_is_run(
     base: Scenario, fewer: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ensemble.run(fewer.with_changes({"replications": 2}), tmp_path / "study" / "fewer", detail="measures")
+    ensemble_study.run(fewer.with_changes({"replications": 2}), tmp_path / "study" / "fewer", detail="measures")
     monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run"))
     with pytest.raises(InputError, match="replications is 2 there and 12 here"):
         compare(base, [fewer], tmp_path / "study")
@@ -220,7 +222,7 @@ def test_every_fault_of_a_comparison_is_said_at_once(
 def test_a_folder_of_something_else_is_refused_and_stays(base: Scenario, fewer: Scenario, tmp_path: Path) -> None:
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "thesis.txt").write_text("years of work", encoding="utf-8")
-    with pytest.raises(InputError, match=r"not of this comparison \(thesis.txt\)"):
+    with pytest.raises(InputError, match=r"none of such a study \(thesis.txt\)"):
         compare(base, [fewer], tmp_path / "study", overwrite=True)
     assert [path.name for path in (tmp_path / "study").iterdir()] == ["thesis.txt"]
 
@@ -249,7 +251,15 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     assert "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20;" in said
     assert "of the 2 differences below are beyond chance. The largest of each measure: " in said
     folder = tmp_path / "study"
-    kept = {"comparison.csv", "manifest.json", "ilacs_launch", "people_50", "people_110_leave_days_20"}
+    kept = {
+        "answer.json",
+        "answer.txt",
+        "comparison.csv",
+        "manifest.json",
+        "ilacs_launch",
+        "people_50",
+        "people_110_leave_days_20",
+    }
     kept |= {
         f"differences_{name}{end}" for name in ("people_50", "people_110_leave_days_20") for end in (".png", ".txt")
     }
@@ -271,7 +281,7 @@ def test_a_comparison_is_not_run_again_and_goes_on_where_it_was_stopped(
     found: Comparison, base: Scenario, fewer: Scenario, more: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path: path.read_bytes() for path in found.folder.rglob("*") if path.is_file()}
-    (found.folder / comparison.TABLE).unlink()
+    (found.folder / TABLE).unlink()
     monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
     again = compare(base, [fewer, more], found.folder)
     assert {path: path.read_bytes() for path in found.folder.rglob("*") if path.is_file()} == before

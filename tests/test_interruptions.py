@@ -23,10 +23,11 @@ from sim.base.faults import InputError
 from sim.charts.folder import FAN, FILES
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
-from sim.runs import ensemble, store
+from sim.runs import store
 from sim.runs.executors import Executor, here, processes
 from sim.runs.results import MANIFEST, read
 from sim.runs.store import UNFINISHED
+from sim.studies import ensemble_study, keeper
 
 ROOT = Path(__file__).parent.parent
 TIMES = {"started": "", "finished": ""}
@@ -48,13 +49,13 @@ def _quick_charts() -> Iterator[None]:
             (folder / name).write_text("a picture", encoding="utf-8")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sim.charts.folder.save_all", save_all)
+        patched.setattr("sim.studies.ensemble_study.save_all", save_all)
         yield
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return outcome(ensemble.run(study, tmp_path_factory.mktemp("whole") / "study").folder)
+    return outcome(ensemble_study.run(study, tmp_path_factory.mktemp("whole") / "study").folder)
 
 
 def outcome(folder: Path) -> Outcome:
@@ -92,20 +93,20 @@ def test_what_was_finished_is_not_run_again_and_the_rest_ends_with_the_same_byte
     error: BaseException, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
     with pytest.raises(type(error)) as stopped:
-        ensemble.run(study, tmp_path / "study", executor=broken_after(2, error))
+        ensemble_study.run(study, tmp_path / "study", executor=broken_after(2, error))
     assert "8 finished replications are kept" in stopped.value.__notes__[-1]
     assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
     with pytest.raises(InputError, match="no result folder"):
         read(tmp_path / "study")
     rest = Counting()
-    ensemble.run(study, tmp_path / "study", executor=rest)
+    ensemble_study.run(study, tmp_path / "study", executor=rest)
     assert rest.batches == [range(8, 12), range(12, 14)]
     assert outcome(tmp_path / "study") == uninterrupted
 
 
 def test_a_run_that_finished_nothing_leaves_nothing(study: Scenario, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt) as stopped:
-        ensemble.run(study, tmp_path / "new" / "study", executor=broken_after(0, KeyboardInterrupt()))
+        ensemble_study.run(study, tmp_path / "new" / "study", executor=broken_after(0, KeyboardInterrupt()))
     assert stopped.value.__notes__ == ["Nothing was kept."]
     assert list(tmp_path.iterdir()) == []
 
@@ -127,7 +128,7 @@ def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_b
     while not finished:
         left = stops
         try:
-            ensemble.run(study, tmp_path / "study")
+            ensemble_study.run(study, tmp_path / "study")
             finished = True
         except KeyboardInterrupt:
             stops += 1
@@ -141,12 +142,12 @@ def test_batches_of_a_study_that_was_to_replace_another_stay_when_that_one_is_sh
     study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
     other = study.with_changes({"seed": 2, "replications": 2})
-    ensemble.run(other, tmp_path / "study", detail="measures")
+    ensemble_study.run(other, tmp_path / "study", detail="measures")
     with pytest.raises(KeyboardInterrupt):
-        ensemble.run(study, tmp_path / "study", overwrite=True, executor=broken_after(2, KeyboardInterrupt()))
-    assert ensemble.run(other, tmp_path / "study", detail="measures").repeated
+        ensemble_study.run(study, tmp_path / "study", overwrite=True, executor=broken_after(2, KeyboardInterrupt()))
+    assert ensemble_study.run(other, tmp_path / "study", detail="measures").repeated
     rest = Counting()
-    ensemble.run(study, tmp_path / "study", overwrite=True, executor=rest)
+    ensemble_study.run(study, tmp_path / "study", overwrite=True, executor=rest)
     assert len(rest.batches) == 2
     assert outcome(tmp_path / "study") == uninterrupted
 
@@ -157,13 +158,13 @@ def test_a_study_that_another_process_finished_meanwhile_is_not_replaced(
     small, healthy = study.with_changes({"replications": 2}), store.held
 
     def slowly(folder: Path) -> Any:
-        monkeypatch.setattr(ensemble, "held", healthy)
-        ensemble.run(small.with_changes({"seed": 2}), folder, detail="measures")
+        monkeypatch.setattr(keeper, "held", healthy)
+        ensemble_study.run(small.with_changes({"seed": 2}), folder, detail="measures")
         return healthy(folder)
 
-    monkeypatch.setattr(ensemble, "held", slowly)
+    monkeypatch.setattr(keeper, "held", slowly)
     with pytest.raises(InputError, match="seed is 2 there and 1 here"):
-        ensemble.run(small, tmp_path / "study", detail="measures")
+        ensemble_study.run(small, tmp_path / "study", detail="measures")
     assert read(tmp_path / "study").manifest["seed"] == 2
     assert not (tmp_path / "study" / UNFINISHED).exists()
 
@@ -173,7 +174,7 @@ def test_a_batch_that_is_not_whole_is_run_again(
     harm: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
+        ensemble_study.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
     (first,) = (tmp_path / "study" / UNFINISHED).glob("000000-000003 *.zip")
     content = first.read_bytes()
     middle = len(content) // 2
@@ -181,7 +182,7 @@ def test_a_batch_that_is_not_whole_is_run_again(
         {"cut": content[:middle], "empty": b""}.get(harm, content[:middle] + b"?" + content[middle + 1 :])
     )
     rest = Counting()
-    ensemble.run(study, tmp_path / "study", executor=rest)
+    ensemble_study.run(study, tmp_path / "study", executor=rest)
     assert rest.batches[0] == range(4)
     assert len(rest.batches) == 3
     assert outcome(tmp_path / "study") == uninterrupted
@@ -200,14 +201,14 @@ def test_an_unfinished_study_is_not_continued_as_another_one(
     change: dict[str, object], says: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
+        ensemble_study.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
     before = contents(tmp_path)
     with pytest.raises(InputError, match=says):
-        ensemble.run(study.with_changes(change), tmp_path / "study")
+        ensemble_study.run(study.with_changes(change), tmp_path / "study")
     with pytest.raises(InputError, match="detail is full there and visits here"):
-        ensemble.run(study, tmp_path / "study", detail="visits")
+        ensemble_study.run(study, tmp_path / "study", detail="visits")
     assert contents(tmp_path) == before
-    ensemble.run(study, tmp_path / "study")
+    ensemble_study.run(study, tmp_path / "study")
     assert outcome(tmp_path / "study") == uninterrupted
 
 
@@ -222,14 +223,14 @@ def test_an_unfinished_study_is_not_continued_by_another_program(
     what: str, found: object, says: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
     with pytest.MonkeyPatch.context() as other, pytest.raises(KeyboardInterrupt):
-        other.setattr(ensemble, what, lambda: found)
-        ensemble.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
+        other.setattr(keeper, what, lambda: found)
+        ensemble_study.run(study, tmp_path / "study", executor=broken_after(2, KeyboardInterrupt()))
     before = contents(tmp_path)
     with pytest.raises(InputError, match=says):
-        ensemble.run(study, tmp_path / "study")
+        ensemble_study.run(study, tmp_path / "study")
     assert contents(tmp_path) == before
     anew = Counting()
-    ensemble.run(study, tmp_path / "study", executor=anew, overwrite=True)
+    ensemble_study.run(study, tmp_path / "study", executor=anew, overwrite=True)
     assert len(anew.batches) == 4
     assert outcome(tmp_path / "study") == uninterrupted
 
@@ -241,14 +242,16 @@ def contents(folder: Path) -> dict[Path, bytes]:
 def test_what_a_folder_holds_stays_until_the_study_that_replaces_it_is_whole(
     study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
-    other = ensemble.run(study.with_changes({"seed": 2, "replications": 2}), tmp_path / "study", detail="measures")
+    other = ensemble_study.run(
+        study.with_changes({"seed": 2, "replications": 2}), tmp_path / "study", detail="measures"
+    )
     held = outcome(other.folder)
     with pytest.raises(KeyboardInterrupt):
-        ensemble.run(study, other.folder, overwrite=True, executor=broken_after(2, KeyboardInterrupt()))
+        ensemble_study.run(study, other.folder, overwrite=True, executor=broken_after(2, KeyboardInterrupt()))
     assert read(other.folder).manifest == other.manifest
     assert {name: (other.folder / name).read_bytes() for name in held[0]} == held[0]
     rest = Counting()
-    ensemble.run(study, other.folder, overwrite=True, executor=rest)
+    ensemble_study.run(study, other.folder, overwrite=True, executor=rest)
     assert len(rest.batches) == 2
     assert outcome(other.folder) == uninterrupted
 
@@ -260,20 +263,20 @@ def test_batches_left_beside_their_own_results_are_removed(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as late, pytest.raises(KeyboardInterrupt):
-        late.setattr(ensemble, "discard", killed)
-        ensemble.run(study, tmp_path / "study")
+        late.setattr(keeper, "discard", killed)
+        ensemble_study.run(study, tmp_path / "study")
     assert (tmp_path / "study" / UNFINISHED).is_dir()
-    assert ensemble.run(study, tmp_path / "study", executor=Counting()).repeated
+    assert ensemble_study.run(study, tmp_path / "study", executor=Counting()).repeated
     assert not (tmp_path / "study" / UNFINISHED).exists()
     assert outcome(tmp_path / "study") == uninterrupted
 
 
 def test_two_processes_do_not_write_in_one_folder(study: Scenario, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        ensemble.run(study, tmp_path / "study", executor=broken_after(1, KeyboardInterrupt()))
+        ensemble_study.run(study, tmp_path / "study", executor=broken_after(1, KeyboardInterrupt()))
     before = contents(tmp_path)
     with FileLock(tmp_path / "study" / UNFINISHED / "lock"), pytest.raises(InputError, match="another process"):
-        ensemble.run(study, tmp_path / "study")
+        ensemble_study.run(study, tmp_path / "study")
     assert contents(tmp_path) == before
 
 
@@ -421,5 +424,5 @@ def killed_after(seconds: float, command: list[str]) -> bool:
 def test_the_order_in_which_batches_are_finished_changes_nothing(
     order: Callable[[Iterable[range]], Iterable[range]], study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
-    results = ensemble.run(study, tmp_path / "study", executor=lambda task, inputs: here(task, order(inputs)))
+    results = ensemble_study.run(study, tmp_path / "study", executor=lambda task, inputs: here(task, order(inputs)))
     assert outcome(results.folder) == uninterrupted

@@ -15,6 +15,7 @@ from sim.runs import ensemble
 from sim.runs.measures import MEASURES
 from sim.runs.model import Model
 from sim.runs.results import Results
+from sim.studies import ensemble_study
 from sim.studies.headline import headline
 from sim.world.context import ScenarioContext
 
@@ -31,7 +32,7 @@ def study() -> Scenario:
 
 @pytest.fixture(scope="module")
 def results(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini")
+    return ensemble_study.run(study, tmp_path_factory.mktemp("results") / "mini")
 
 
 @pytest.fixture(scope="module")

@@ -743,7 +743,7 @@ def test_a_spoilt_file_ends_in_a_result_or_in_plain_words(
     Path("mine.toml").write_bytes(spoilt_scenario(chance) if kind == 2 else own)
     before = sorted(tmp_path.rglob("*"))
 
-    monkeypatch.setattr("sim.runs.ensemble.run", taken)
+    monkeypatch.setattr("sim.studies.ensemble_study.run", taken)
     for command in (["check", name], ["run", "mine.toml", "--out", "out", "--jobs", "1"]):
         begun = time.monotonic()
         try:

@@ -18,7 +18,7 @@ from sim.analysis.peaks import AFTER_CLOSED, OnSite, PauseOfVisits
 from sim.base.calendar import bank_holidays
 from sim.inputs.framework import KINDS
 from sim.inputs.scenario import load
-from sim.runs import ensemble
+from sim.studies import ensemble_study
 
 COLUMNS = ["replication", "week", "kind", "role", "region", "inspectors", "begun_late", "due_before_start"]
 MONDAY = np.datetime64("2018-04-02")
@@ -287,7 +287,7 @@ def test_who_is_out_in_a_study_is_what_its_tables_and_its_calendar_say(tmp_path:
     pause = {"name": "pause", "kind": "pause", "begins_on": date(2018, 6, 4), "ends_on": date(2018, 7, 1)}
     shocks = ({**pause, "visits": ("short", "standard", "single_inspection")},)
     scenario = load("ilacs_launch", {"years": 1, "replications": 2, "shocks": shocks})
-    results = ensemble.run(scenario, tmp_path / "out", pictures=False)
+    results = ensemble_study.run(scenario, tmp_path / "out", pictures=False)
     out = peaks.on_site(results, scenario, np.array([0, 1]))
     people = out.people()
     measured = results.table("measures")

@@ -26,9 +26,10 @@ from sim.inputs.framework import Role
 from sim.inputs.people_in_post import Known, Person, is_table_of_people, parse_people, read_people
 from sim.inputs.posts import Post, name_of, posts_of
 from sim.inputs.scenario import Scenario, load
-from sim.runs.ensemble import measures_of, run
+from sim.runs.ensemble import measures_of
 from sim.runs.executors import here
 from sim.runs.model import Model
+from sim.studies.ensemble_study import run
 from sim.studies.provenance import derived, text
 from sim.world.context import ScenarioContext
 from sim.world.world import World

@@ -19,6 +19,7 @@ from sim.runs.executors import Executor, here, processes
 from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
 from sim.runs.results import MANIFEST, read
+from sim.studies import ensemble_study
 
 TIMES = {"started": "", "finished": ""}
 YEARS = ("2018-19", "2019-20")
@@ -118,7 +119,7 @@ def test_every_fault_of_the_request_is_said_at_once(capsys: pytest.CaptureFixtur
 
 def test_a_budget_with_which_the_rule_cannot_end_is_refused(study: Scenario, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot end before 20 replications"):
-        ensemble.run(study, tmp_path / "study", until=Precision((Target("utilisation", 0.5),), 19))
+        ensemble_study.run(study, tmp_path / "study", until=Precision((Target("utilisation", 0.5),), 19))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -151,7 +152,7 @@ def test_it_ends_where_the_intervals_are_reached_whoever_ran_what_when(
 
     executors: list[Executor] = [here, processes(2), backwards_in_fours]
     found = [
-        ensemble.run(study, tmp_path / str(number), executor=executor, until=wanted)
+        ensemble_study.run(study, tmp_path / str(number), executor=executor, until=wanted)
         for number, executor in enumerate(executors)
     ]
     first = found[0]
@@ -174,7 +175,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_its_results_are_those_of_as_many_replications_asked_for_at_once(
     study: Scenario, wanted: Precision, tmp_path: Path
 ) -> None:
-    found = ensemble.run(study, tmp_path / "until", until=wanted)
+    found = ensemble_study.run(study, tmp_path / "until", until=wanted)
     assert main(["run", str(found.folder / "scenario.toml"), "--jobs", "1", "--out", str(tmp_path / "fixed")]) == 0
     assert files(tmp_path / "fixed") == files(found.folder)
     assert read(tmp_path / "fixed").replications == found.replications
@@ -187,18 +188,18 @@ def test_an_interrupted_search_goes_on_to_the_same_end(study: Scenario, wanted: 
                 raise KeyboardInterrupt
             yield task(each)
 
-    undisturbed = ensemble.run(study, tmp_path / "undisturbed", until=wanted)
+    undisturbed = ensemble_study.run(study, tmp_path / "undisturbed", until=wanted)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            ensemble.run(study, tmp_path / "stopped", until=wanted, executor=stopped)
+            ensemble_study.run(study, tmp_path / "stopped", until=wanted, executor=stopped)
     with pytest.raises(
         InputError, match=r"until is utilisation<=0\.012, inspections_started<=1 by 60 there and nothing here"
     ):
-        ensemble.run(study, tmp_path / "stopped")
-    again = ensemble.run(study, tmp_path / "stopped", until=wanted)
+        ensemble_study.run(study, tmp_path / "stopped")
+    again = ensemble_study.run(study, tmp_path / "stopped", until=wanted)
     assert again.manifest | TIMES == undisturbed.manifest | TIMES
     assert files(again.folder) == files(undisturbed.folder)
-    assert ensemble.run(study, tmp_path / "stopped", until=wanted).repeated
+    assert ensemble_study.run(study, tmp_path / "stopped", until=wanted).repeated
 
 
 def test_a_budget_that_is_spent_is_said(

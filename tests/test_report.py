@@ -18,7 +18,6 @@ from typing import get_args
 import pytest
 
 from sim.analysis.calibration import base_scenario
-from sim.base.figures import aligned
 from sim.cli import answer_script
 from sim.cli.main import main
 from sim.inputs.scenario import load
@@ -26,10 +25,11 @@ from sim.report.contents import report_of
 from sim.report.folder import Kind
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
-from sim.report.text import Items, Paragraph, Table, blocks_of
 from sim.runs import ensemble
 from sim.runs.results import hash_of, read
 from sim.studies import calibration_study
+from sim.studies.answer import Block, Figure, Note, Preformatted, Table
+from sim.studies.answer import read as read_answer
 from sim.studies.scenario_study import Question
 from tests.browser import Tab, axe_core, tab
 
@@ -271,19 +271,51 @@ def test_every_chart_of_the_folder_is_on_the_page_with_all_that_its_text_says(
 def test_every_word_that_the_command_printed_is_on_the_page(
     kind: Kind, page: str, folder_of: Callable[[Kind], Path], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of a folder that is shown again; a table's cells and a sentence's words, in their order."""
+    """Of a folder that is shown again: of a table each caption, head and cell, and every sentence."""
     assert MAKERS[kind](home, folder_of(kind)) == 0
-    clean, text = without([*NAMES, CREATED]), Page(page).text
-    printed = capsys.readouterr().out.partition("\nWritten")[0].partition("Held already")[0]
-    blocks = blocks_of(clean(printed))
-    cells = [cell for block in blocks if isinstance(block, Table) for row in (block.head, *block.rows) for cell in row]
-    sentences = [block.text for block in blocks if isinstance(block, Paragraph)]
-    assert len(sentences) >= 2 and len(cells) >= 10
-    assert [cell for cell in cells if cell not in text] == []
-    words = re.compile(r"^(?:In short[,.] |Unlike .*|\w+: What if .*)")
-    told = [words.sub("", each).replace("`", "") for each in sentences]
-    flat = re.sub(r"\s", "", text).lower()
-    assert [each for each in told if re.sub(r"\s", "", each).lower() not in flat] == []
+    answer = read_answer(folder_of(kind))
+    assert answer.text() in capsys.readouterr().out
+    assert answer.lead
+    clean, flat = without([*NAMES, CREATED]), re.sub(r"\s", "", Page(page).text)
+    told = [words for block in answer.blocks for words in words_of(block)]
+    assert len(told) >= 12
+    assert [words for words in told if re.sub(r"\s", "", clean(words).replace("`", "")) not in flat] == []
+
+
+def words_of(block: Block) -> Iterator[str]:
+    """All that a block says on a page; what was studied is said there in its own words."""
+    if isinstance(block, Table):
+        yield from (block.caption, *block.heads, *(cell for row in block.rows for cell in row))
+    elif isinstance(block, Figure):
+        yield from (block.message, *block.details)
+    elif isinstance(block, Note):
+        yield from (block.text, *(words for item in block.items for words in item))
+    elif isinstance(block, Preformatted) or block.role != "context":
+        yield block.text
+
+
+def test_a_study_of_an_older_version_is_answered_from_its_tables_or_as_it_was_printed(
+    kind: Kind, folder_of: Callable[[Kind], Path], tmp_path: Path
+) -> None:
+    """It has no answer.json, and neither a run nor a comparison has a text."""
+    old = tmp_path / folder_of(kind).name
+    shutil.copytree(folder_of(kind), old)
+    gone = ["answer.json", *(["answer.txt"] if kind in ("run", "comparison") else [])]
+    manifest = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    for name in gone:
+        (old / name).unlink()
+        del manifest["files"][name]
+    (old / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    ours, theirs = report_of(folder_of(kind)), report_of(old)
+    assert {each.name for each in theirs.pictures} == {each.name for each in ours.pictures}
+    if kind in ("run", "comparison"):
+        assert (theirs.lead, theirs.failures, theirs.answer) == (ours.lead, ours.failures, ours.answer)
+    else:
+        (text,) = theirs.answer
+        assert isinstance(text, Preformatted)
+        clean = without([*NAMES, CREATED])
+        assert text.text == clean((folder_of(kind) / "answer.txt").read_text(encoding="utf-8"))
+    assert Page(html_of(theirs)).open == []
 
 
 def test_the_command_on_the_page_repeats_the_study(
@@ -559,56 +591,6 @@ def test_every_fault_of_folder_and_place_is_said_at_once(tmp_path: Path, capsys:
     assert main(["report", str(tmp_path / "nothing"), "--out", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert "2 things to put right" in said and "no such folder" in said and "it is a folder" in said
-
-
-# ---------------------------------------------------------------- text told apart
-
-
-def test_paragraphs_tables_and_lists_are_told_apart() -> None:
-    rows = [
-        ["year", "short", "joint", "", ""], ["", "visits", "visits", "", ""],
-        ["2018-19", "12", "-", "", "outside what was"], ["", "", "", "", "expected"],
-        ["2019-20", "9", "3 (1-5)", "", ""],
-    ]  # fmt: skip
-    text = f"""In short. Two lines
-of one sentence.
-
-What it shows
-
-{aligned(rows, words=1)}
-
-the busiest weeks, and why
-12 Feb 2018: 69 out
-    many on short inspections; all
-    of them late.
-16 Apr 2018: 57 out
-    the second week.
-"""
-    paragraph, table, items = blocks_of(text)
-    assert paragraph == Paragraph("In short. Two lines of one sentence.")
-    assert table == Table(
-        "What it shows", ("year", "short (visits)", "joint (visits)", "note"),
-        (("2018-19", "12", "-", "outside what was expected"), ("2019-20", "9", "3 (1-5)", "")),
-    )  # fmt: skip
-    assert items == Items(
-        "the busiest weeks, and why",
-        (("12 Feb 2018: 69 out", "many on short inspections; all of them late."),
-         ("16 Apr 2018: 57 out", "the second week.")),
-    )  # fmt: skip
-
-
-def test_figures_are_told_from_words_and_what_a_row_is_of_comes_first() -> None:
-    rows = [
-        ["correlation", "", "of variance", "assumption"], ["-0.7 (-0.8 to -0.5)", "", "52%", "people in post: 8 to 16"],
-        ["+0.1 (-0.4 to +0.3)", "may be chance", "-", "hours: 0.5 to 0.8"],
-    ]  # fmt: skip
-    (table,) = blocks_of(aligned(rows, words=2))
-    assert isinstance(table, Table)
-    assert table.head == ("assumption", "correlation", "note", "of variance")
-    assert table.rows[0] == ("people in post: 8 to 16", "-0.7 (-0.8 to -0.5)", "", "52%")
-    assert table.of_figures == (False, True, False, True)
-    (by_year,) = blocks_of(aligned([["year", "short", "note"], ["2018-19*", "1,210 (9-14)", "outside"]], words=1))
-    assert isinstance(by_year, Table) and by_year.head[0] == "year" and by_year.of_figures == (False, True, False)
 
 
 # ---------------------------------------------------------------- in a browser

@@ -26,6 +26,8 @@ from sim.runs.ensemble import Detail
 from sim.runs.executors import here, processes
 from sim.runs.model import Model
 from sim.runs.results import Results, read
+from sim.studies import ensemble_study
+from sim.studies.answer import read as read_answer
 
 COLUMNS = {
     "visits": "replication visit authority region kind judgement_before opens due latest notified fieldwork_start "
@@ -68,7 +70,7 @@ def smallest() -> Scenario:
 
 @pytest.fixture(scope="module")
 def results(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return ensemble.run(study, tmp_path_factory.mktemp("results") / "mini")
+    return ensemble_study.run(study, tmp_path_factory.mktemp("results") / "mini")
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -115,7 +117,7 @@ def test_types_can_be_told_from_the_file_alone(results: Results) -> None:
 
 def test_visits_hold_what_was_never_done_as_well(smallest: Scenario, tmp_path: Path) -> None:
     few = smallest.with_changes({"workforce.roles.social_care_hmi.people": 6})
-    table = ensemble.run(few, tmp_path / "few", detail="visits").table("visits")
+    table = ensemble_study.run(few, tmp_path / "few", detail="visits").table("visits")
     never = table[table["fieldwork_start"].isna()]
     assert set(never["status"]) == {"waiting", "cancelled"}
     assert not never["team_size"].any()
@@ -166,13 +168,13 @@ def test_the_manifest_says_how_the_results_were_made(results: Results, study: Sc
 def test_the_same_seed_gives_the_same_bytes_in_one_process_or_two(
     jobs: int, results: Results, study: Scenario, tmp_path: Path
 ) -> None:
-    again = ensemble.run(study, tmp_path / "again", executor=here if jobs == 1 else processes(jobs))
+    again = ensemble_study.run(study, tmp_path / "again", executor=here if jobs == 1 else processes(jobs))
     assert bytes_of(again.folder) == bytes_of(results.folder)
     assert again.manifest | TIMES == results.manifest | TIMES
 
 
 def test_another_seed_gives_other_results(results: Results, study: Scenario, tmp_path: Path) -> None:
-    other = ensemble.run(study.with_changes({"seed": 2}), tmp_path / "other", detail="measures")
+    other = ensemble_study.run(study.with_changes({"seed": 2}), tmp_path / "other", detail="measures")
     assert not other.table("measures").equals(results.table("measures"))
 
 
@@ -194,7 +196,7 @@ def test_the_resolved_scenario_repeats_the_run_to_the_bit(results: Results, stud
 def test_a_level_of_detail_writes_its_tables_and_the_same_figures(
     detail: Detail, tables: set[str], results: Results, study: Scenario, tmp_path: Path
 ) -> None:
-    folder = ensemble.run(study, tmp_path / detail, detail=detail).folder
+    folder = ensemble_study.run(study, tmp_path / detail, detail=detail).folder
     assert {path.stem for path in folder.glob("*.parquet")} == tables
     for name in (*(f"{table}.parquet" for table in tables), "summary.csv", "scenario.toml"):
         assert (folder / name).read_bytes() == (results.folder / name).read_bytes(), name
@@ -203,10 +205,10 @@ def test_a_level_of_detail_writes_its_tables_and_the_same_figures(
 def test_the_same_study_is_read_and_not_run_again(
     smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = ensemble.run(smallest, tmp_path / "study", detail="measures")
+    first = ensemble_study.run(smallest, tmp_path / "study", detail="measures")
     before = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()}
     monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
-    again = ensemble.run(smallest, tmp_path / "study", detail="measures")
+    again = ensemble_study.run(smallest, tmp_path / "study", detail="measures")
     assert (first.repeated, again.repeated) == (False, True)
     pd.testing.assert_frame_equal(again.summary, first.summary)
     assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in first.folder.iterdir()} == before
@@ -215,21 +217,21 @@ def test_the_same_study_is_read_and_not_run_again(
 def test_a_study_held_already_is_kept_in_the_words_that_it_is_asked_for_in(
     smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
+    folder = ensemble_study.run(smallest, tmp_path / "study", detail="measures").folder
     note = {"workforce.leave_days": {"value": 29, "source": "our payroll", "confidence": "high"}}
     other = smallest.with_changes({"name": "mine", "question": "How many?", **note})
     monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
-    again = ensemble.run(other, folder, detail="measures")
+    again = ensemble_study.run(other, folder, detail="measures")
     written = load(folder / "scenario.toml")
     assert (written.name, written.question, written.notes) == ("mine", "How many?", other.notes)
     assert (again.repeated, again.manifest["name"]) == (True, "mine")
-    assert ensemble.run(other, folder, detail="measures").manifest == again.manifest
+    assert ensemble_study.run(other, folder, detail="measures").manifest == again.manifest
 
 
 def test_stopped_while_its_words_are_changed_a_study_is_whole(
     smallest: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
+    folder = ensemble_study.run(smallest, tmp_path / "study", detail="measures").folder
     other, healthy, left = smallest.with_changes({"question": "How many?"}), Path.replace, 0
 
     def replace(path: Path, target: Path) -> Path:
@@ -240,14 +242,15 @@ def test_stopped_while_its_words_are_changed_a_study_is_whole(
         return healthy(path, target)
 
     monkeypatch.setattr(Path, "replace", replace)
-    for moves in range(3):
+    for moves in range(5):  # of the manifest, the scenario, the answer and its text, and the manifest again
         left = moves
         with pytest.raises(KeyboardInterrupt):
-            ensemble.run(other, folder, detail="measures")
+            ensemble_study.run(other, folder, detail="measures")
         read(folder)
-    left = 3
-    assert ensemble.run(other, folder, detail="measures").repeated
+    left = 5
+    assert ensemble_study.run(other, folder, detail="measures").repeated
     assert load(folder / "scenario.toml").question == "How many?"
+    assert "How many?" in read_answer(folder).text() + "\n" == (folder / "answer.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])
@@ -255,7 +258,7 @@ def test_stopped_while_its_words_are_changed_a_study_is_whole(
 def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_that_is_asked_for(
     damage: str, name: str, smallest: Scenario, tmp_path: Path
 ) -> None:
-    whole = bytes_of(ensemble.run(smallest, tmp_path / "study").folder)
+    whole = bytes_of(ensemble_study.run(smallest, tmp_path / "study").folder)
     path = tmp_path / "study" / name
     if damage == "missing":
         path.unlink()
@@ -263,21 +266,21 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_t
         path.write_bytes(whole[name][:-9] + (b"" if damage == "truncated" else b"something"))
     said = f"{name} is missing" if damage == "missing" else f"{name} is not as it was written"
     with pytest.raises(InputError, match=f"damaged: {re.escape(said)}; .*`overwrite=True`"):
-        ensemble.run(smallest, tmp_path / "study")
+        ensemble_study.run(smallest, tmp_path / "study")
     with pytest.raises(InputError, match=re.escape(said)):
         read(tmp_path / "study")
-    assert bytes_of(ensemble.run(smallest, tmp_path / "study", overwrite=True).folder) == whole
+    assert bytes_of(ensemble_study.run(smallest, tmp_path / "study", overwrite=True).folder) == whole
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": 3}', '{"seed": 1, "fil'])
 def test_a_folder_with_a_damaged_manifest_is_refused_and_replaced_when_that_is_asked_for(
     manifest: str, smallest: Scenario, tmp_path: Path
 ) -> None:
-    folder = ensemble.run(smallest, tmp_path / "study", detail="measures").folder
+    folder = ensemble_study.run(smallest, tmp_path / "study", detail="measures").folder
     (folder / "manifest.json").write_text(manifest, encoding="utf-8")
     with pytest.raises(InputError, match=r"no result folder: manifest\.json"):
-        ensemble.run(smallest, folder, detail="measures")
-    assert ensemble.run(smallest, folder, detail="measures", overwrite=True).manifest["files"]
+        ensemble_study.run(smallest, folder, detail="measures")
+    assert ensemble_study.run(smallest, folder, detail="measures", overwrite=True).manifest["files"]
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"replications": 5}, {"workforce.leave_days": 30}], ids=str)
@@ -286,7 +289,7 @@ def test_a_folder_of_another_study_is_refused_and_stays_as_it_is(
 ) -> None:
     before = bytes_of(results.folder)
     with pytest.raises(InputError, match="another study"):
-        ensemble.run(study.with_changes(change), results.folder)
+        ensemble_study.run(study.with_changes(change), results.folder)
     assert bytes_of(results.folder) == before
 
 
@@ -304,9 +307,9 @@ def test_a_place_of_somebody_else_is_refused_and_stays_as_it_is(
 
 
 def test_another_study_is_replaced_when_that_is_asked_for(smallest: Scenario, tmp_path: Path) -> None:
-    ensemble.run(smallest, tmp_path / "study")
+    ensemble_study.run(smallest, tmp_path / "study")
     other = smallest.with_changes({"seed": 9})
-    assert ensemble.run(other, tmp_path / "study", detail="measures", overwrite=True).manifest["seed"] == 9
+    assert ensemble_study.run(other, tmp_path / "study", detail="measures", overwrite=True).manifest["seed"] == 9
     assert {path.stem for path in (tmp_path / "study").glob("*.parquet")} == {"measures"}
 
 
@@ -314,7 +317,7 @@ def test_overwriting_never_removes_what_is_no_result_folder(smallest: Scenario, 
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(InputError):
-        ensemble.run(smallest, tmp_path / "thesis", detail="measures", overwrite=True)
+        ensemble_study.run(smallest, tmp_path / "thesis", detail="measures", overwrite=True)
     assert (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8") == "years of work"
 
 
@@ -323,7 +326,7 @@ def test_results_may_go_to_the_empty_folder_one_stands_in(
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    ensemble.run(smallest, ".", detail="measures")
+    ensemble_study.run(smallest, ".", detail="measures")
     assert (tmp_path / "here" / "measures.parquet").exists()
 
 

@@ -13,9 +13,9 @@ from sim.inputs.caveats import warnings
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, varied
 from sim.inputs.scenario import load
-from sim.runs.ensemble import run
 from sim.runs.executors import processes
 from sim.statistics.intervals import mean_interval, variance_share
+from sim.studies.ensemble_study import run
 from sim.studies.headline import headline
 
 BASE = load("ilacs_launch")

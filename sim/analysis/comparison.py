@@ -7,33 +7,25 @@ of what was changed, and its interval is narrower than that between runs with ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.base.scratch import unwritable
-from sim.base.versions import code_digest, commit, program_version, versions
+from sim.base.faults import NOT_SHOWN, Argument, Fault, nearest
 from sim.inputs.assumptions import differences
-from sim.runs import ensemble
-from sim.runs.ensemble import Detail, whole_years, years_of
-from sim.runs.executors import Executor, here
+from sim.inputs.scenario import Scenario
+from sim.runs.ensemble import whole_years, years_of
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES, Outcomes
-from sim.runs.results import MANIFEST, Results, hash_of
-from sim.runs.store import write_json, write_text
+from sim.runs.results import Results
 from sim.statistics.intervals import CONFIDENCE, ROUNDING, Mean
 from sim.statistics.paired import Holm, Pairing, holm, paired
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.inputs.scenario import Scenario
-
-TABLE = "comparison.csv"
 SHOWN = (
     "inspections_started",
     "inspector_days_due",
@@ -93,114 +85,14 @@ class Comparison:
     results: dict[str, Results]
     table: pd.DataFrame
 
-
-def compare(
-    base: Scenario,
-    others: Sequence[Scenario],
-    out: str | Path | None = None,
-    *,
-    measures: Sequence[str] = SHOWN,
-    executor: Executor = here,
-    detail: Detail = "measures",
-    overwrite: bool = False,
-    progress: bool = True,
-    beside: frozenset[str] = frozenset(),
-    pictures: bool = True,
-) -> Comparison:
-    """Run scenarios on common random numbers and hold them against a base.
-
-    Parameters
-    ----------
-    base : Scenario
-        What the others are held against.
-    others : sequence of Scenario
-        With the seed, number of replications and runs for each draw of the base.
-    out : path, optional
-        Folder; ``results/compare_<names>`` otherwise. Scenarios that it holds already are not run again.
-    measures : sequence of str, optional
-        Over which Holm's procedure goes; all are in the table.
-    executor, detail, overwrite, progress, pictures
-        As for :func:`sim.runs.ensemble.run`.
-    beside : frozenset of str, optional
-        Names of files that the folder may hold as well, since the caller keeps them there.
-
-    Raises
-    ------
-    InputError
-        If the scenarios cannot be paired, or as for :func:`sim.runs.ensemble.run`.
-    """
-    faults = [*_faults(base, others), *_unknown(measures)]
-    if faults:
-        raise InputError(faults)
-    from sim.charts.folder import save_differences
-
-    scenarios = (base, *others)
-    folder = (
-        Path(out) if out is not None else Path("results") / "_".join(["compare", *(each.name for each in scenarios)])
-    )
-    _refuse_foreign(folder, scenarios, beside)
-    for each in scenarios:
-        ensemble.refuse(each, folder / each.name, detail, overwrite)
-    for name in known_files(scenarios) | beside if overwrite else ():  # they are of what is about to be replaced
-        (folder / name).unlink(missing_ok=True)
-    results = {
-        each.name: ensemble.run(
-            each,
-            folder / each.name,
-            executor=executor,
-            detail=detail,
-            overwrite=overwrite,
-            progress=progress,
-            pictures=pictures,
-        )
-        for each in scenarios
-    }
-    table = differences_of(base, others, {name: held.outcomes for name, held in results.items()}, measures)
-    (folder / MANIFEST).unlink(missing_ok=True)  # from here to the last line the folder reads as nothing
-    written = [TABLE]
-    if pictures:
-        with TemporaryDirectory(prefix=".charts-", dir=folder) as scratch:
-            save_differences(Path(scratch), table)
-            for path in Path(scratch).iterdir():
-                path.replace(folder / path.name)
-                written.append(path.name)
-    write_text(folder / TABLE, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    found = Comparison(folder, base, tuple(others), results, table)
-    write_manifest(found, {"question": "comparison", "measures": list(measures), "detail": detail}, written)
-    return found
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """All of them, the base first."""
+        return self.base, *self.others
 
 
-def write_manifest(found: Comparison, asked: Mapping[str, Any], files: Iterable[str]) -> None:
-    """Write what a comparison is of, with the hash of each of its own files and of each scenario's manifest.
-
-    It has no times: made again from the same results it is the same, byte for byte.
-
-    Parameters
-    ----------
-    found : Comparison
-        What was compared.
-    asked : mapping
-        The question, and what it was asked with.
-    files : iterable of str
-        Names of the files beside the folders of the scenarios.
-    """
-    names = [each.name for each in (found.base, *found.others)]
-    listed = sorted([*files, *(f"{name}/{MANIFEST}" for name in names)])
-    about = {
-        "seed": found.base.seed,
-        "replications": found.base.replications,
-        "scenarios": names,
-        "asked": dict(asked),
-        "version": program_version(),
-        "code": code_digest(),
-        "commit": commit(),
-        **versions(),
-    }
-    write_json(found.folder / MANIFEST, {**about, "files": {name: hash_of(found.folder / name) for name in listed}})
-
-
-def _faults(base: Scenario, others: Sequence[Scenario]) -> Iterator[Fault]:
-    """Why scenarios cannot be paired."""
+def faults_of(base: Scenario, others: Sequence[Scenario], measures: Sequence[str]) -> Iterator[Fault]:
+    """Why scenarios cannot be paired, or measures not be shown."""
     names = [each.name for each in (base, *others)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Fault("compare", name, NOT_SHOWN, "two scenarios have this name; give one of them another name")
@@ -210,50 +102,23 @@ def _faults(base: Scenario, others: Sequence[Scenario]) -> Iterator[Fault]:
             f"the spread of differences takes at least {sharing + 1}: {sharing} of them share a draw of the parameters"
         )
         yield Fault(base.name, "replications", base.replications, words if sharing > 1 else "it takes at least 2")
-    for name in sorted(set(names) & known_files((base, *others))):
-        yield Fault("compare", name, NOT_SHOWN, "a file of the comparison has this name; give the scenario another one")
     if not others:
         yield Fault("compare", base.name, NOT_SHOWN, "there is nothing to hold it against; give a second scenario")
     for other in others:
         for key in ("seed", "replications"):
             if getattr(other, key) != getattr(base, key):
-                words = f"it must be that of {base.name}, {getattr(base, key)}; --{key} gives all of them one"
+                words = f"it must be that of {base.name}, {getattr(base, key)}; give all of them one `{key}`"
                 yield Fault(other.name, key, getattr(other, key), words)
         if None not in (base.draws, other.draws) and base.runs_per_draw != other.runs_per_draw:
             words = f"it must be that of {base.name}, {base.runs_per_draw}, so that pairs share a draw"
             yield Fault(other.name, "runs_per_draw", other.runs_per_draw, words)
         if not set(years_of(base)) & set(years_of(other)):
             yield Fault(other.name, "start", other.start, f"it has no financial year in common with {base.name}")
-
-
-def _unknown(measures: Sequence[str]) -> Iterator[Fault]:
     for measure in measures:
         if measure not in UNITS:
-            yield Fault("--measures", "MEASURE", measure, nearest(measure, UNITS))
+            yield Fault(Argument("measures"), "", measure, nearest(measure, UNITS))
     if not measures:
-        yield Fault("--measures", "MEASURE", NOT_SHOWN, "name at least one")
-
-
-def _refuse_foreign(folder: Path, scenarios: Sequence[Scenario], beside: frozenset[str]) -> None:
-    """A folder may hold this comparison, or nothing."""
-    try:
-        if not folder.exists():
-            return
-        if not folder.is_dir():
-            raise InputError([Fault("--out", str(folder), NOT_SHOWN, "it is a file; give a folder")])
-        there = {path.name for path in folder.iterdir()}
-    except OSError as error:
-        raise unwritable(folder, error) from None
-    others = sorted(there - known_files(scenarios) - beside - {each.name for each in scenarios})
-    if others:
-        words = f"it holds what is not of this comparison ({', '.join(others[:3])}); choose another folder with --out"
-        raise InputError([Fault("--out", str(folder), NOT_SHOWN, words)])
-
-
-def known_files(scenarios: Sequence[Scenario]) -> set[str]:
-    """Names of the files beside the folders of the scenarios."""
-    pictures = {f"differences_{each.name}{ending}" for each in scenarios for ending in (".png", ".txt")}
-    return {TABLE, MANIFEST} | pictures
+        yield Fault(Argument("measures"), "", NOT_SHOWN, "name at least one")
 
 
 def differences_of(

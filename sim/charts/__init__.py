@@ -20,7 +20,7 @@ from sim.charts.recruitment import recruitment
 from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels
 from sim.charts.tornado import tornado
 from sim.charts.workload import weekly_peak, workload
-from sim.charts.years import Frame
+from sim.runs.frame import Frame
 
 __all__ = [
     "Drawn", "Frame", "alternative", "beside", "by_week", "calendar", "capacity_curve", "diary", "differences",

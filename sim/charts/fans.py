@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sim.base.faults import Fault, InputError, nearest
 from sim.base.figures import count, plain_words, share, value
 from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, Side, canvas, described, headline, label_above, open_frame
-from sim.charts.years import Frame, finish, in_words, outer, wide
+from sim.charts.years import finish, in_words, outer, wide
+from sim.runs.frame import Frame
 from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sim.charts.drawing import Drawn, save
 from sim.charts.fans import two_parts
 from sim.charts.judgements import judgement_mix
 from sim.charts.workload import weekly_peak, workload
-from sim.charts.years import Frame
+from sim.runs.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd

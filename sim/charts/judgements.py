@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sim.base.figures import count, share
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, UNIT, WIDTH, described, headline, open_frame
 from sim.charts.fans import draw_fan
-from sim.charts.years import Frame, in_words, outer, wide
+from sim.charts.years import in_words, outer, wide
 from sim.inputs.grades import JUDGEMENTS
+from sim.runs.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sim.base.figures import count, taken
 from sim.charts.drawing import BAR, BLUE, GREY, LILAC, ORANGE, PLUM, TEAL, canvas, described, label_above, label_beside
-from sim.charts.years import Frame, finish, in_words, wide
+from sim.charts.years import finish, in_words, wide
+from sim.runs.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd

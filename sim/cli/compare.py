@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from sim.analysis import comparison
+from sim.analysis.comparison import SHOWN
 from sim.cli.ending import DONE, FAILED
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, scenario_of, variant_of
 from sim.cli.output import place, print_notes
-from sim.studies.comparison_answer import text
+from sim.studies import answer as answers
+from sim.studies.comparison_study import compare
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -39,10 +40,10 @@ def action(given: argparse.Namespace) -> int:
     others += [variant_of(given.scenarios[0], given, settings) for settings in given.variants]
     print_notes(base, *others)
     with executor_of(given) as executor:
-        found = comparison.compare(
-            base, others, given.out, measures=given.measures or comparison.SHOWN, executor=executor,
+        found = compare(
+            base, others, given.out, measures=given.measures or SHOWN, executor=executor,
             detail=given.detail, overwrite=given.overwrite,
         )  # fmt: skip
-    print(text(found))
+    print(answers.read(found.folder).text())
     print(f"\n{place(found.folder)}")
     return FAILED if any(results.failures for results in found.results.values()) else DONE

@@ -10,10 +10,11 @@ from sim.cli.flags import add_examples, add_precision_flags, add_study_flags
 from sim.cli.given import executor_of, scenario_of
 from sim.cli.output import place, print_notes
 from sim.inputs.scenario import Scenario
-from sim.runs import ensemble
 from sim.runs.ensemble import BATCH, measures_of
 from sim.runs.precision import BUDGET, Precision, budget_faults, least_budget
-from sim.studies.headline import headline, of_one_run
+from sim.studies import answer as answers
+from sim.studies import ensemble_study
+from sim.studies.headline import of_one_run
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +43,10 @@ def study(source: str, given: argparse.Namespace) -> int:
     until = _precision(scenario, given)
     print_notes(scenario)
     with executor_of(given) as executor:
-        results = ensemble.run(
+        results = ensemble_study.run(
             scenario, given.out, executor=executor, detail=given.detail, until=until, overwrite=given.overwrite
         )
-    print(headline(results, scenario, ensemble.whole_years(scenario)))
+    print(answers.read(results.folder).text())
     print(f"\n{place(results.folder, results.repeated)}")
     return FAILED if results.failures else DONE
 
@@ -69,5 +70,5 @@ def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
         faults.append(Fault("--replication", "K", given.replication, "the first replication is 0"))
     if faults:
         raise InputError(faults)
-    print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)))
+    print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)).text())
     return DONE

@@ -85,12 +85,12 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
         raise InputError([Fault("--set", "the scenarios", NOT_SHOWN, words.format(a.name, b.name)) for a, b in same])
     out = given.out or Path("results") / name
     with executor_of(given) as executor:
-        found, text = study.answer(
+        found, told = study.answer(
             question, scenarios, out, executor=executor, detail=given.detail, overwrite=given.overwrite,
             asked={
                 "script": name, "words": words, "detail": given.detail, "seed": given.seed, "settings": given.settings,
             },
         )  # fmt: skip
-    print(f"{words.strip().splitlines()[0]}\n\n{text}\n\nWritten: {out}/ ({', '.join(sorted(study.FILES))}, "
+    print(f"{words.strip().splitlines()[0]}\n\n{told.text()}\n\nWritten: {out}/ ({', '.join(sorted(study.FILES))}, "
           f"comparison.csv, manifest.json, and a folder for each of {', '.join(found.names)})")  # fmt: skip
     return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE

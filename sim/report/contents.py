@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.base.faults import InputError
 from sim.base.figures import listed
 from sim.base.versions import code_digest
 from sim.inputs.assumptions import shipped_beside
 from sim.inputs.caveats import warnings
+from sim.inputs.scenario import Scenario
 from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
-from sim.report.folder import OF_SEVERAL, File, Picture, Source, of_another_version, source_of
+from sim.report.folder import OF_SEVERAL, File, Source, of_another_version, source_of
 from sim.report.names import mapped, names_of, without, without_remarks
 from sim.report.question import question_of
 from sim.report.repeat import THEIRS, command_of
-from sim.report.text import Block, Paragraph, blocks_of
+from sim.studies.answer import Block, Figure, Sentence
 from sim.studies.provenance import derived, uncertainty
 
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
-
-IN_SHORT = "In short"
-"""Words with which a headline begins the sentences that a director reads."""
-LEAD = 3
-"""Paragraphs of an answer that a reader in haste is given, at most."""
-NUMBERED = re.compile(r"\d+\. ")
-"""How an item of a numbered list begins."""
 CALLED = {
     "run": "Forecast",
     "comparison": "Scenarios compared",
@@ -155,16 +145,16 @@ def report_of(folder: Path) -> Report:
 
 def _report(source: Source) -> Report:
     """What the page of a study says; its manifest may be that of another version, and lack anything."""
-    lead, answer, failures = _answer(source)
+    blocks = source.answer.blocks
     words = _words(source)
     report = Report(
         source.asked.get("script") or (source.name if source.kind in OF_SEVERAL else source.base.name),
         CALLED[source.kind],
         question_of(source),
         tuple(_asked(source, words)),
-        failures,
-        lead,
-        answer,
+        source.answer.failures,
+        source.answer.lead,
+        tuple(block for block in blocks if not isinstance(block, Figure) and not _stands_elsewhere(block)),
         (),
         tuple(_changes(source)),
         tuple(_cautions(source, words)),
@@ -179,69 +169,17 @@ def _report(source: Source) -> Report:
         source.files,
     )
     clean = without(names_of(source.scenarios))
-    pictures = tuple(_shown(each, unnamed=clean(each.alternative) == each.alternative) for each in source.pictures)
+    pictures = tuple(
+        _shown(each, source.pictures[each.name], mapped(each, clean) == each)
+        for each in blocks
+        if isinstance(each, Figure) and each.name in source.pictures
+    )
     return mapped(replace(report, pictures=pictures), clean)
 
 
-def _answer(source: Source) -> tuple[tuple[str, ...], tuple[Block, ...], tuple[str, ...]]:
-    """Sentences of the answer for a reader in haste, the whole answer, and what failed."""
-    known = (f"{source.base.name}: {source.base.question}", f"Unlike {shipped_beside(source.base).name} as it ships: ")
-    blocks = [
-        block
-        for block in blocks_of(_text(source))
-        if not (isinstance(block, Paragraph) and source.kind == "run" and block.text.startswith(known))
-    ]
-    failed = tuple(block.text for block in blocks if isinstance(block, Paragraph) and " FAILED" in block.text)
-    rest = [block for block in blocks if not (isinstance(block, Paragraph) and block.text in failed)]
-    lead = tuple(_in_short(rest)) or tuple(_first(rest))
-    body = tuple(block for block in rest if not (isinstance(block, Paragraph) and _leads(block.text, lead)))
-    return lead, body, failed
-
-
-def _in_short(blocks: Sequence[Block]) -> Iterator[str]:
-    """What a headline says in short; of several scenarios, of which it says it."""
-    before = ""
-    for block in blocks:
-        if isinstance(block, Paragraph) and block.text.startswith(IN_SHORT):
-            said = block.text.removeprefix(IN_SHORT).lstrip(",. ")
-            of = f"{before.partition(': ')[0]}: " if " against " in before.partition(": ")[0] else ""
-            yield f"{of}{said if of else said[:1].upper() + said[1:]}"
-        before = block.text if isinstance(block, Paragraph) else ""
-
-
-def _first(blocks: Sequence[Block]) -> Iterator[str]:
-    """The first sentences of an answer that has no such words: the most important come first, before any table.
-
-    What is numbered is told to its end.
-    """
-    for place, block in enumerate(blocks):
-        if not isinstance(block, Paragraph) or (place >= LEAD and not NUMBERED.match(block.text)):
-            return
-        yield block.text
-
-
-def _leads(text: str, lead: Sequence[str]) -> bool:
-    return text.startswith(IN_SHORT) or text in lead
-
-
-def _text(source: Source) -> str:
-    """What the command has printed."""
-    if source.answer:
-        return source.answer
-    if source.kind == "run":
-        from sim.runs.ensemble import whole_years
-        from sim.studies.headline import headline
-
-        (results,) = source.results
-        return headline(results, source.base, whole_years(source.base))
-    from sim.analysis.comparison import Comparison, differences_of
-    from sim.studies.comparison_answer import text
-
-    base, *others = source.scenarios
-    held = {each.name: results for each, results in zip(source.scenarios, source.results, strict=True)}
-    outcomes = {name: results.outcomes for name, results in held.items()}
-    table = differences_of(base, others, outcomes, source.asked["measures"])  # the file has fewer digits
-    return text(Comparison(source.folder, base, tuple(others), held, table))
+def _stands_elsewhere(block: Block) -> bool:
+    """Whether the page says a block in a place of its own, outside the answer in figures."""
+    return isinstance(block, Sentence) and block.role != "body"
 
 
 def _words(source: Source) -> tuple[Told, ...]:
@@ -321,6 +259,5 @@ def _made(source: Source) -> Iterator[Told]:
         yield Told(f"Hash of the scenario {scenario.name}", scenario.digest)
 
 
-def _shown(picture: Picture, *, unnamed: bool) -> Shown:
-    message, *details = picture.alternative.strip().splitlines() or [picture.name]
-    return Shown(picture.name, message, tuple(details), picture.content if unnamed else b"")
+def _shown(figure: Figure, content: bytes, unnamed: bool) -> Shown:
+    return Shown(figure.name, figure.message, figure.details, content if unnamed else b"")

@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
+from sim.analysis.comparison import Comparison, differences_of
 from sim.base.faults import NOT_SHOWN, Fault, InputError
-from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, read
+from sim.inputs.scenario import Scenario, load
+from sim.runs.ensemble import whole_years
+from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, manifest_of, read
 from sim.runs.store import UNFINISHED
-from sim.studies.keeper import manifest_of
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
+from sim.studies import answer as answers
+from sim.studies import comparison_answer, headline
+from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Figure, Preformatted
 
 Kind = Literal["run", "comparison", "script", "capacity", "plan", "backtest", "calibration", "sensitivity"]
 OF_SEVERAL = ("comparison", "script")
 """Kinds of folder that hold a result folder for each scenario."""
-ANSWER = "answer.txt"
 PNG = b"\x89PNG\r\n\x1a\n"
 """First bytes of a picture."""
-FIRST = ("workload", "plan", "capacity_curve", "differences", "picture")
-"""Beginnings of the names of the pictures that a reader sees first."""
 
 
 @dataclass(frozen=True)
@@ -45,25 +44,6 @@ class File:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A chart of a folder.
-
-    Attributes
-    ----------
-    name : str
-        Of its file.
-    content : bytes
-        The PNG.
-    alternative : str
-        What it says in words: the first line its message, the others its figures.
-    """
-
-    name: str
-    content: bytes
-    alternative: str
-
-
-@dataclass(frozen=True)
 class Source:
     """The folder of a study, read and found whole.
 
@@ -79,10 +59,10 @@ class Source:
         What was run, the base first.
     results : tuple of Results
         Of each scenario, where the folder holds them.
-    answer : str
-        Text of the answer; empty where the results themselves are the answer.
-    pictures : tuple of Picture
-        Its charts.
+    answer : Answer
+        What it found.
+    pictures : mapping of str to bytes
+        The PNG of each chart of the answer, by name.
     files : tuple of File
         Every file that was looked at.
     """
@@ -92,8 +72,8 @@ class Source:
     manifest: Mapping[str, Any]
     scenarios: tuple[Scenario, ...]
     results: tuple[Results, ...]
-    answer: str
-    pictures: tuple[Picture, ...]
+    answer: Answer
+    pictures: Mapping[str, bytes]
     files: tuple[File, ...]
 
     @property
@@ -137,16 +117,12 @@ def source_of(folder: Path) -> Source:
         files = [*listed, MANIFEST]
         for name, held in zip(names, results, strict=False):
             files += [f"{name}/{file}" for file in _listed(held.manifest["files"], [])]
+        scenarios = tuple(load(place / SCENARIO) for place in places)
+        answer = _answer(folder, kind, manifest, scenarios, results)
         return Source(
-            folder,
-            kind,
-            manifest,
-            tuple(_scenario(place) for place in places),
-            results,
-            (folder / ANSWER).read_text(encoding="utf-8") if ANSWER in listed else "",
-            _pictures(folder, listed),
+            folder, kind, manifest, scenarios, results, answer, _pictures(folder, answer, listed),
             tuple(_file(folder, name) for name in sorted(files)),
-        )
+        )  # fmt: skip
     except (AttributeError, KeyError, TypeError, UnicodeDecodeError):
         raise of_another_version(folder) from None
 
@@ -195,25 +171,35 @@ def _listed(files: Mapping[str, str], names: list[str]) -> list[str]:
     return sorted(files)
 
 
-def _scenario(folder: Path) -> Scenario:
-    from sim.inputs.scenario import load
+def _answer(
+    folder: Path,
+    kind: Kind,
+    manifest: Mapping[str, Any],
+    scenarios: tuple[Scenario, ...],
+    results: tuple[Results, ...],
+) -> Answer:
+    """Answer that the folder keeps, or what stands in its place where an older version of the program made it."""
+    if ANSWER in manifest["files"]:
+        return answers.read(folder)
+    base, *others = scenarios
+    if kind == "run":
+        (own,) = results
+        found = headline.answer_of(base, own.summary, own.variance, own.manifest, whole_years(base))
+    elif kind == "comparison":
+        held = {each.name: one for each, one in zip(scenarios, results, strict=True)}
+        outcomes = {name: each.outcomes for name, each in held.items()}
+        table = differences_of(base, others, outcomes, manifest["asked"]["measures"])  # the file has fewer digits
+        found = comparison_answer.answer_of(Comparison(folder, base, tuple(others), held, table))
+    else:
+        found = Answer(kind, (Preformatted((folder / ANSWER_TEXT).read_text(encoding="utf-8")),))
+    return found.with_charts(folder)
 
-    return load(folder / SCENARIO)
 
-
-def _pictures(folder: Path, listed: list[str]) -> tuple[Picture, ...]:
-    """Charts that have a text alternative, those that answer the question first."""
-    found = []
-    for name in listed:
-        words = f"{name.removesuffix('.png')}.txt"
-        if name.endswith(".png") and words in listed:
-            content = (folder / name).read_bytes()
-            if content.startswith(PNG):
-                found.append(Picture(name, content, (folder / words).read_text(encoding="utf-8")))
-    places = {begins: place for place, begins in enumerate(FIRST)}
-    return tuple(
-        sorted(found, key=lambda each: min((places[word] for word in FIRST if each.name.startswith(word)), default=9))
-    )
+def _pictures(folder: Path, answer: Answer, listed: list[str]) -> dict[str, bytes]:
+    """Charts of the answer whose file is a picture."""
+    names = [block.name for block in answer.blocks if isinstance(block, Figure) and f"{block.name}.png" in listed]
+    contents = {name: (folder / f"{name}.png").read_bytes() for name in names}
+    return {name: content for name, content in contents.items() if content.startswith(PNG)}
 
 
 def _file(folder: Path, name: str) -> File:

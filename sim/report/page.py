@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.report.contents import Report
 from sim.runs.results import MANIFEST
 from sim.runs.store import write_text
@@ -71,7 +71,7 @@ def place_of(folder: Path, out: Path | None) -> Path:
     elif place.exists() and MARK not in _head(place):
         words = "it holds something that is no page of this command; give another place"
     if words:
-        raise InputError([Fault("--out", str(place), NOT_SHOWN, words)])
+        raise InputError([Fault(Argument("out"), str(place), NOT_SHOWN, words)])
     return place
 
 
@@ -81,8 +81,8 @@ def write(html: str, place: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         write_text(place, html)
     except OSError as error:
-        words = f"nothing can be written there: {error.strerror}; give another place with --out"
-        raise InputError([Fault("--out", str(place), NOT_SHOWN, words)]) from None
+        words = f"nothing can be written there: {error.strerror}; give another place with `out`"
+        raise InputError([Fault(Argument("out"), str(place), NOT_SHOWN, words)]) from None
 
 
 def _beside(folder: Path) -> Path:

@@ -1,48 +1,23 @@
-"""Many replications of a scenario, kept in a folder: begun, interrupted, continued, and whole at the end."""
+"""Many replications of a scenario, batch by batch: run in one process or many, and enough of them."""
 
 from __future__ import annotations
 
-import hashlib
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from sim.base.faults import InputError
-from sim.base.figures import ENOUGH_DRAWS
 from sim.base.progress import progress_bar
-from sim.base.scratch import unwritable
-from sim.base.versions import code_digest, commit, program_version, versions
-from sim.inputs.assumptions import with_differences
-from sim.runs import outcomes
-from sim.runs.executors import Executor, here
+from sim.inputs.scenario import Scenario
+from sim.runs.executors import Executor
 from sim.runs.measures import Years, measure
 from sim.runs.model import Model, without_collection
 from sim.runs.outcomes import Outcomes
-from sim.runs.precision import Precision, Watch, budget_faults
-from sim.runs.results import MANIFEST, OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read
-from sim.runs.store import (
-    UNFINISHED,
-    Batch,
-    Failure,
-    Store,
-    begun,
-    discard,
-    held,
-    is_begun,
-    unfinished_study,
-    write_json,
-    write_text,
-)
-from sim.runs.tables import SCHEMAS, of_measures, of_record
-from sim.studies.keeper import refuse_another, refuse_foreign
+from sim.runs.precision import Precision, Watch
+from sim.runs.store import Batch, Failure, Store
+from sim.runs.tables import of_measures, of_record
 from sim.world.context import ScenarioContext
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
 
 Detail = Literal["measures", "visits", "full"]
 TABLES: dict[Detail, tuple[str, ...]] = {
@@ -66,140 +41,32 @@ PREPARED = 4
 """Scenarios whose context a process keeps, each some 20 MB after many replications; only speed depends on it."""
 
 
-def run(
-    scenario: Scenario,
-    out: str | Path | None = None,
-    *,
-    executor: Executor = here,
-    detail: Detail = "full",
-    until: Precision | None = None,
-    overwrite: bool = False,
-    progress: bool = True,
-    pictures: bool = True,
-) -> Results:
-    """Run a scenario's replications and keep their results.
-
-    Whatever ends the run before its time, the finished batches of replications stay in the folder, and the same call
-    goes on from there: the results are those of a run that was never interrupted, byte for byte.
+def carry_out(
+    scenario: Scenario, store: Store, executor: Executor, detail: Detail, until: Precision | None, progress: bool
+) -> tuple[int, dict[str, Any]]:
+    """Run what is not finished yet.
 
     Parameters
     ----------
     scenario : Scenario
-        With its seed and number of replications.
-    out : path, optional
-        Folder of the results; ``results/<name>`` otherwise.
-    executor : Executor, optional
-        Where the replications run; the results are the same for any. See :mod:`sim.runs.executors`.
-    detail : {"measures", "visits", "full"}, optional
+        What is run.
+    store : Store
+        Keeps each batch, and knows those that are finished.
+    executor : Executor
+        Where the batches run.
+    detail : {"measures", "visits", "full"}
         How many of the tables to keep.
-    until : Precision, optional
-        Run on after the scenario's number of replications until these intervals are reached, or the budget is spent.
-    overwrite : bool, optional
-        Whether a folder that holds something else may be replaced.
-    progress : bool, optional
-        Whether to show a progress bar, on a terminal or in a notebook.
-    pictures : bool, optional
-        Whether to draw the charts.
+    until : Precision or None
+        Intervals that are to be reached, and the most replications that they may take.
+    progress : bool
+        Whether to show a progress bar.
 
     Returns
     -------
-    Results
-        If the folder holds this very study (scenario, seed, replications, code, detail), it is read instead.
-
-    Raises
-    ------
-    InputError
-        If the folder holds something else, and ``overwrite`` is not given; or another process is at work there.
+    tuple of int and dict
+        Number of replications of the results, and what precision came to.
     """
-    folder = Path(out) if out is not None else Path("results") / scenario.name
-    study = _identity(scenario, detail, until)
-    _refuse_budget(scenario, until)
-    texts = _Texts(scenario)
-    there = _held_already(folder, study, scenario, overwrite)
-    left_over = is_begun(folder, study)  # by a process that ended between its results and their batches
-    if there is not None and not left_over and there.in_these_words(texts.with_replications(there.replications)):
-        return there
-    with held(folder):
-        there = _held_already(folder, study, scenario, overwrite)  # another process may have come first
-        if there is not None:
-            if is_begun(folder, study):
-                discard(folder)
-            return _in_the_words_of(scenario.name, texts.with_replications(there.replications), there)
-        store = begun(folder, study | versions(), texts.with_replications(scenario.replications))
-        replications, report = _carry_out(scenario, store, executor, detail, until, progress)
-        whole = scenario.with_replications(replications)
-        _publish(whole, texts.with_replications(replications), store, detail, study | report, pictures)
-        discard(folder)
-    return read(folder)
-
-
-def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = False) -> None:
-    """Raise what :func:`run` would refuse, before anything is run."""
-    _held_already(folder, _identity(scenario, detail, None), scenario, overwrite)
-
-
-def _refuse_budget(scenario: Scenario, until: Precision | None) -> None:
-    if until is not None:
-        faults = list(budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH))
-        if faults:
-            raise InputError(faults)
-
-
-def _held_already(folder: Path, study: dict[str, Any], scenario: Scenario, overwrite: bool) -> Results | None:
-    """Results of this very study in its folder; None if there are none. Another study is refused."""
-    try:
-        refuse_foreign(folder, known_files())
-        if overwrite:
-            return None
-        if (folder / MANIFEST).exists():
-            refuse_another(folder, read(folder).manifest, folder / SCENARIO, study, scenario)
-            return read(folder, repeated=True)
-        unfinished = unfinished_study(folder)
-        if unfinished is not None:
-            refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
-    except OSError as error:
-        raise unwritable(folder, error) from None
-    return None
-
-
-def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:
-    """What two studies must share for their results to be the same."""
-    return {
-        "scenario": scenario.digest,
-        "seed": scenario.seed,
-        "asked": {"replications": scenario.replications, "until": None if until is None else until.as_asked()},
-        "version": program_version(),
-        "code": code_digest(),
-        "detail": detail,
-    }
-
-
-def known_files() -> set[str]:
-    """Names of every file that results may have."""
-    from sim.charts.folder import FILES
-
-    return {SCENARIO, MANIFEST, SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES}
-
-
-def _in_the_words_of(name: str, text: str, there: Results) -> Results:
-    """Results of this very study, whose name, question and notes may have been changed since: they are written anew.
-
-    In between the manifest knows both texts, so whatever ends it the folder is whole.
-    """
-    files, manifest = there.manifest["files"], there.folder / MANIFEST
-    renewed = {"name": name, "files": files | {SCENARIO: hashlib.sha256(text.encode()).hexdigest()}}
-    write_json(manifest, there.manifest | renewed | {OTHER_WORDS: files[SCENARIO]})
-    write_text(there.folder / SCENARIO, text)
-    write_json(manifest, there.manifest | renewed)
-    return read(there.folder, repeated=True)
-
-
-def _carry_out(
-    scenario: Scenario, store: Store, executor: Executor, detail: Detail, until: Precision | None, progress: bool
-) -> tuple[int, dict[str, Any]]:
-    """Run what is not finished yet; number of replications of the results, and what precision came to."""
     batches = batches_of(scenario.replications if until is None else max(until.budget, scenario.replications))
-    store.take_up(batches)
     so_far = _SoFar(scenario, store, batches, until)
     so_far.look()
     task = partial(run_batch, scenario, detail)
@@ -324,79 +191,12 @@ def _tables(
     return {name: tables[name] for name in TABLES[detail]}
 
 
-def _publish(
-    scenario: Scenario, text: str, store: Store, detail: Detail, study: dict[str, Any], pictures: bool
-) -> None:
-    """Write the results of the batches kept, and move them into place."""
-    batches = batches_of(scenario.replications)
-    failures = [failure for batch in batches for failure in store.failures(batch)]
-    manifest = {
-        **study,
-        "name": scenario.name,
-        "replications": scenario.replications,
-        "runs_sharing_a_draw": scenario.runs_sharing_a_draw,
-        "financial_years": years_of(scenario),
-        "commit": commit(),
-        **versions(),
-        "started": store.started,
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "failures": failures,
-    }
-    write: Callable[[Path], None] = partial(_write, scenario, text, store, detail, len(failures), pictures)
-    store.publish(write, manifest, frozenset(known_files()))
-
-
-def _write(
-    scenario: Scenario, text: str, store: Store, detail: Detail, failed: int, pictures: bool, folder: Path
-) -> None:
-    """Write every file of the results but the manifest."""
-    import pandas as pd
-    import pyarrow.parquet as pq
-
-    from sim.charts import Frame
-    from sim.charts.folder import save_all
-
-    write_text(folder / SCENARIO, text)
-    batches = batches_of(scenario.replications)
-    measures = []
-    for name in TABLES[detail]:
-        with pq.ParquetWriter(folder / f"{name}.parquet", SCHEMAS[name], compression="zstd") as writer:
-            for table in (store.table(batch, name) for batch in batches):
-                if table is not None:
-                    writer.write_table(table)
-                    measures += [table.select(["replication", "value"])] if name == "measures" else []
-    found = Outcomes.of(measures, years_of(scenario), scenario.runs_sharing_a_draw)
-    tables = {SUMMARY: outcomes.summary(found), QUANTILES: outcomes.quantiles(found)}
-    if scenario.runs_sharing_a_draw > 1:
-        tables[VARIANCE] = outcomes.variance(found)
-    for name, table in tables.items():
-        table.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
-    if measures and pictures:  # the charts show the figures of the file, so that all who read it find the same
-        shares = pd.read_csv(folder / VARIANCE) if VARIANCE in tables else None
-        enough = shares is not None and shares["draws"].max() >= ENOUGH_DRAWS
-        save_all(folder, pd.read_csv(folder / SUMMARY), Frame.of(scenario, failed), shares if enough else None)
-
-
-class _Texts:
-    """Text of a scenario for each number of replications, each written once: that takes half a second."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
-        self._known: dict[int, str] = {}
-
-    def with_replications(self, replications: int) -> str:
-        """The scenario resolved whole, under comments that say what it has of its own."""
-        if replications not in self._known:
-            self._known[replications] = with_differences(self._scenario.with_replications(replications))
-        return self._known[replications]
-
-
 def years_of(scenario: Scenario) -> list[str]:
     """Financial years that a scenario touches."""
-    return Years.of(ScenarioContext(scenario).calendar).names
+    return Years.between(scenario.start, scenario.horizon).names
 
 
 def whole_years(scenario: Scenario) -> list[str]:
     """Financial years that a scenario simulates from their first day to their last."""
-    years = Years.of(ScenarioContext(scenario).calendar)
+    years = Years.between(scenario.start, scenario.horizon)
     return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]

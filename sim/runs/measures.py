@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,13 +163,18 @@ class Years:
     @classmethod
     def of(cls, calendar: Calendar) -> Years:
         """Years of a calendar's start and horizon."""
-        labels = [financial_year(calendar.date(day)) for day in range(calendar.horizon + 1)]
+        return cls.between(calendar.start, calendar.horizon)
+
+    @classmethod
+    def between(cls, start: date, horizon: int) -> Years:
+        """Years of the days from a start to a horizon, that of the last day in days since the start."""
+        labels = [financial_year(start + timedelta(day)) for day in range(-1, horizon + 2)]
+        before, *labels, after = labels
         names = sorted(set(labels))
         place = {name: number for number, name in enumerate(names)}
         of_day = np.array([place[label] for label in labels])
         last_days = [int(np.flatnonzero(of_day == number)[-1]) for number in range(len(names))]
-        begins = financial_year(calendar.date(-1)) != names[0]
-        ends = financial_year(calendar.date(calendar.horizon + 1)) != names[-1]
+        begins, ends = before != names[0], after != names[-1]
         whole = [(number > 0 or begins) and (number < len(names) - 1 or ends) for number in range(len(names))]
         return cls(names, last_days, of_day, whole)
 

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.inputs.scenario import Scenario, load
+from sim.runs.frame import Frame
 from sim.runs.outcomes import Outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.charts import Frame
-    from sim.inputs.scenario import Scenario
-
 MANIFEST = "manifest.json"
-OTHER_WORDS = "scenario_in_other_words"
-"""Key of the manifest: hash of the scenario's other text, while one is replaced by the other."""
+OTHER_WORDS = "in_other_words"
+"""Key of the manifest: hashes of files as they were, while they are replaced by others."""
 SCENARIO = "scenario.toml"
 SUMMARY = "summary.csv"
 QUANTILES = "quantiles.csv"
@@ -68,15 +67,11 @@ class Results:
     @property
     def scenario(self) -> Scenario:
         """What was run."""
-        from sim.inputs.scenario import load
-
         return load(self.folder / SCENARIO)
 
     @property
     def frame(self) -> Frame:
         """What charts of the summary show: its whole years, and how many runs there are."""
-        from sim.charts import Frame
-
         return Frame.of(self.scenario, len(self.failures))
 
     @property
@@ -109,10 +104,6 @@ class Results:
         years, sharing = self.manifest["financial_years"], int(self.manifest["runs_sharing_a_draw"])
         return Outcomes.of([table] if len(table) else [], years, sharing)
 
-    def in_these_words(self, scenario: str) -> bool:
-        """Whether this is the text of the scenario."""
-        return (self.folder / SCENARIO).read_text(encoding="utf-8") == scenario
-
     def table(self, name: str) -> pd.DataFrame:
         """One of the folder's Parquet tables.
 
@@ -131,7 +122,7 @@ class Results:
 
 
 def read(folder: str | Path, *, repeated: bool = False) -> Results:
-    """Results of a folder that :func:`sim.runs.ensemble.run` has written.
+    """Results of a folder that :func:`sim.ensemble.run` has written.
 
     Raises
     ------
@@ -141,32 +132,46 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
     import pandas as pd
 
     folder = Path(folder)
+    manifest = manifest_of(folder)
+    try:
+        return Results(folder, pd.read_csv(folder / SUMMARY), manifest, repeated)
+    except OSError as error:
+        raise _no_results(folder, f"{SUMMARY} cannot be read: {error}") from None
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Manifest of a study whose files are as they were written.
+
+    Raises
+    ------
+    InputError
+        If it is no folder of a study, or its files are not those that were written.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        other = manifest.get(OTHER_WORDS)
-        damage = damage_of(folder, manifest["files"], other)
-        if damage:
-            words = f"it is damaged: {'; '.join(damage)}; run it again with `overwrite=True`"
-            raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
-        return Results(folder, pd.read_csv(folder / SUMMARY), manifest, repeated)
+        damage = list(_damage(folder, manifest["files"], manifest.get(OTHER_WORDS, {})))
     except (AttributeError, KeyError, TypeError):
-        why = "manifest.json does not say which files it has"
+        raise _no_results(folder, f"{MANIFEST} does not say which files it has") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        why = f"manifest.json cannot be read: {error}"
-    words = f"it is no result folder: {why}"
-    raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+        raise _no_results(folder, f"{MANIFEST} cannot be read: {error}") from None
+    if damage:
+        words = f"it is damaged: {'; '.join(damage)}; run it again with `overwrite=True`"
+        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
+    return dict(manifest)
 
 
-def damage_of(folder: Path, files: Mapping[str, str], other_words: str | None = None) -> list[str]:
+def _no_results(folder: Path, why: str) -> InputError:
+    return InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, f"it is no result folder: {why}")])
+
+
+def _damage(folder: Path, files: Mapping[str, str], other_words: Mapping[str, str]) -> Iterator[str]:
     """What of a folder's files is not as it was written, given the hash of each."""
-    return [words for name, digest in files.items() for words in _damage(folder / name, digest, other_words)]
-
-
-def _damage(path: Path, digest: str, other_words: str | None) -> Iterator[str]:
-    if not path.is_file():
-        yield f"{path.name} is missing"
-    elif hash_of(path) not in (digest, other_words if path.name == SCENARIO else digest):
-        yield f"{path.name} is not as it was written"
+    for name, digest in files.items():
+        path = folder / name
+        if not path.is_file():
+            yield f"{path.name} is missing"
+        elif hash_of(path) not in (digest, other_words.get(name)):
+            yield f"{path.name} is not as it was written"
 
 
 def hash_of(path: Path) -> str:

@@ -78,14 +78,13 @@ class Store:
         self._unfinished = folder / UNFINISHED
         self._finished: dict[Piece, Path] = {}
 
-    def take_up(self, batches: Sequence[range] | None = None) -> None:
-        """Find which of some batches (or any) are finished, and remove what is whole of none of them."""
+    def take_up(self) -> None:
+        """Find which batches are finished, and remove what is none that is whole."""
         self._finished = {}
-        wanted = None if batches is None else {("", batch) for batch in batches}
         for path in sorted(self._unfinished.iterdir()):
             name, _, digest = path.stem.partition(" ")
             piece = _piece(name) if path.suffix == ENDING else None
-            if piece is not None and (wanted is None or piece in wanted) and hash_of(path) == digest:
+            if piece is not None and hash_of(path) == digest:
                 self._finished[piece] = path
             elif path.is_dir():
                 shutil.rmtree(path)
@@ -140,7 +139,13 @@ class Store:
         with zipfile.ZipFile(self._finished[variant, replications]) as archive:
             return list(json.loads(archive.read(_FAILURES)))
 
-    def publish(self, write: Callable[[Path], None], manifest: Mapping[str, Any], known: frozenset[str]) -> None:
+    def publish(
+        self,
+        write: Callable[[Path], object],
+        manifest: Mapping[str, Any],
+        known: frozenset[str],
+        parts: Sequence[str] = (),
+    ) -> None:
         """Write the results and move them into place; the batches stay until they are discarded.
 
         Parameters
@@ -151,6 +156,8 @@ class Store:
             How they were made; hashes of the files are added.
         known : frozenset of str
             Names that results may have; older ones of these are replaced.
+        parts : sequence of str, optional
+            Folders inside this one of the studies that it is made from; the manifest lists theirs.
         """
         whole = self._unfinished / _WHOLE
         shutil.rmtree(whole, ignore_errors=True)
@@ -158,7 +165,8 @@ class Store:
         write(whole)
         written = sorted(path.name for path in whole.iterdir())
         files = {name: hash_of(whole / name) for name in written}
-        write_json(whole / MANIFEST, {**manifest, "files": files})
+        files |= {f"{part}/{MANIFEST}": hash_of(self.folder / part / MANIFEST) for part in parts}
+        write_json(whole / MANIFEST, {**manifest, "files": dict(sorted(files.items()))})
         for path in whole.iterdir():
             _to_disk(path)
         with suppress(FileNotFoundError):
@@ -223,7 +231,8 @@ def held(folder: Path) -> Iterator[None]:
         pieces = [_piece(path.name.partition(" ")[0]) for path in unfinished.glob(f"*{ENDING}")]
         kept = sum(len(piece[1]) for piece in pieces if piece is not None)
         words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
-        error.add_note(words if kept else "Nothing was kept.")
+        if kept or (unfinished / STUDY).exists():
+            error.add_note(words if kept else "Nothing was kept.")
         if not kept:
             (unfinished / STUDY).unlink(missing_ok=True)
         raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -28,8 +28,9 @@ INDENT = " " * 4
 GAP = 2
 """Spaces between two columns."""
 
-Role = Literal["lead", "body", "failure"]
-"""``lead``: what a reader in haste is given; ``failure``: runs that raised; ``body``: everything else."""
+Role = Literal["lead", "body", "failure", "context"]
+"""``lead``: what a reader in haste is given; ``failure``: runs that raised; ``context``: what was studied, which a page
+says in its own headings and tables; ``body``: everything else."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Sentence:
     ----------
     text : str
         The words, on one line.
-    role : {"lead", "body", "failure"}
+    role : {"lead", "body", "failure", "context"}
         Whom they are for.
     """
 
@@ -71,6 +72,10 @@ class Table:
         Whether the last column holds words too.
     file : str
         File of the folder that holds the figures unrounded; empty if there is none.
+    units : tuple of str
+        Unit of each column, where they stand beneath the head; none otherwise.
+    across : int
+        Most columns of figures beside each other on a terminal, the others below them; 0 where all are.
     """
 
     caption: str
@@ -79,11 +84,19 @@ class Table:
     words: int = 1
     ends_in_words: bool = False
     file: str = ""
+    units: tuple[str, ...] = ()
+    across: int = 0
     kind: ClassVar[str] = "table"
 
     def __post_init__(self) -> None:
-        if any(len(row) != len(self.head) for row in self.rows):
+        if any(len(row) != len(self.head) for row in (*self.rows, self.units or self.head)):
             raise ValueError(f"the rows of {self.caption!r} have not as many cells as its head")
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Name of each column with its unit."""
+        units = self.units or ("",) * len(self.head)
+        return tuple(f"{name} ({unit})" if unit else name for name, unit in zip(self.head, units, strict=True))
 
     @property
     def of_figures(self) -> tuple[bool, ...]:
@@ -97,13 +110,21 @@ class Table:
         """Lines of the text: the caption, and the rows under each other."""
         if self.caption:
             yield from _filled(f"{self.caption}:")
-        if not self.ends_in_words:
-            yield from (line.rstrip() for line in aligned([self.head, *self.rows], self.words).splitlines())
+        every = [self.head, *filter(None, [self.units]), *self.rows]
+        if self.ends_in_words:
+            yield from self._ending_in_words(every)
             return
-        cells = [(*row[:-1], "") for row in (self.head, *self.rows)]
-        left = aligned(cells, self.words).splitlines()
+        step = self.across or max(1, len(self.head) - self.words)
+        for first in range(self.words, max(len(self.head), self.words + 1), step):
+            if first > self.words:
+                yield ""
+            cells = [(*row[: self.words], *row[first : first + step]) for row in every]
+            yield from (line.rstrip() for line in aligned(cells, self.words).splitlines())
+
+    def _ending_in_words(self, every: Sequence[tuple[str, ...]]) -> Iterator[str]:
+        left = aligned([(*row[:-1], "") for row in every], self.words).splitlines()
         room = max(LAST_WORDS, WIDTH - len(left[0]))
-        for begin, (*_, last) in zip(left, (self.head, *self.rows), strict=True):
+        for begin, (*_, last) in zip(left, every, strict=True):
             first, *more = textwrap.wrap(last, room) or [""]
             yield f"{begin}{first}".rstrip()
             yield from (" " * len(begin) + line for line in more)
@@ -157,8 +178,26 @@ class Note:
             yield from textwrap.wrap(said, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
-Block = Sentence | Table | Figure | Note
-KINDS: dict[str, type[Block]] = {each.kind: each for each in (Sentence, Table, Figure, Note)}
+@dataclass(frozen=True)
+class Preformatted:
+    """Text that is shown as it stands, line by line.
+
+    Attributes
+    ----------
+    text : str
+        The lines.
+    """
+
+    text: str
+    kind: ClassVar[str] = "preformatted"
+
+    def lines(self) -> Iterator[str]:
+        """Lines of the text."""
+        yield from self.text.splitlines()
+
+
+Block = Sentence | Table | Figure | Note | Preformatted
+KINDS: dict[str, type[Block]] = {each.kind: each for each in (Sentence, Table, Figure, Note, Preformatted)}
 
 
 @dataclass(frozen=True)
@@ -188,6 +227,21 @@ class Answer:
 
     def _sentences(self, role: Role) -> tuple[str, ...]:
         return tuple(block.text for block in self.blocks if isinstance(block, Sentence) and block.role == role)
+
+    def with_charts(self, folder: Path, first: Collection[str] = ()) -> Answer:
+        """The answer with the charts of a folder that it does not have yet.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            With ``<name>.png`` and, what it says in words, ``<name>.txt``.
+        first : collection of str, optional
+            Names of those that come first, in their order.
+        """
+        known = {block.name for block in self.blocks if isinstance(block, Figure)}
+        names = {path.stem for path in folder.glob("*.png") if path.with_suffix(".txt").is_file()} - known
+        ordered = [*(name for name in first if name in names), *sorted(names - set(first))]
+        return Answer(self.study, (*self.blocks, *(_figure(folder, name) for name in ordered)))
 
     def text(self) -> str:
         """The answer as a terminal shows it: blocks with an empty line between them."""
@@ -231,9 +285,14 @@ def sentences(texts: Sequence[str], lead: int = 0) -> tuple[Sentence, ...]:
     return tuple(Sentence(text, "lead" if place < lead else "body") for place, text in enumerate(texts))
 
 
+def _figure(folder: Path, name: str) -> Figure:
+    message, *details = (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines() or [name]
+    return Figure(name, message, tuple(details))
+
+
 def _block(content: Mapping[str, Any]) -> Block:
     made = KINDS[content["block"]]
-    return made(**{field.name: _frozen(content[field.name]) for field in fields(made)})
+    return made(**{field.name: _frozen(content[field.name]) for field in fields(made) if field.name in content})
 
 
 def _frozen(value: Any) -> Any:

@@ -33,13 +33,14 @@ from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
 from sim.runs.outcomes import NAMES
+from sim.runs.results import manifest_of
 from sim.runs.store import Store
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import capacity_answer
 from sim.studies.answer import Answer, Block, Sentence, sentences
 from sim.studies.capacity_answer import CURVE, LOAD
-from sim.studies.keeper import EVERY_STUDY, Kept, Made, identity, keep, manifest_of, write_table
+from sim.studies.keeper import EVERY_STUDY, Kept, Made, identity, keep, write_table
 
 if TYPE_CHECKING:
     import pandas as pd

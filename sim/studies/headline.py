@@ -1,28 +1,26 @@
-"""The headline: what a director reads first, in words and two tables."""
+"""The headline: what a director reads first, in words and three tables."""
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.base.figures import ENOUGH_DRAWS, aligned, count, people_of, range_sentence, share, taken
+from sim.base.figures import ENOUGH_DRAWS, count, people_of, range_sentence, share, taken
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import what_runs_hold
+from sim.inputs.scenario import Scenario
 from sim.runs.measures import UNITS
+from sim.runs.outcomes import Outcomes
+from sim.runs.results import SUMMARY, Results
+from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.inputs.scenario import Scenario
-    from sim.runs.outcomes import Outcomes
-    from sim.runs.results import Results
-
 Format = Callable[[float], str]
-WIDTH = 118
 CHANGES_SHOWN = 8
 FAILURES_SHOWN = 10
 
@@ -53,7 +51,12 @@ DETECTION: tuple[tuple[str, str, Format], ...] = (
     ("days to publish", "days_to_detect_decline", count),
     ("authority-days below", "authority_days_below_judgement", count),
 )
-"""Columns of the three tables: head, measure, format."""
+TABLES = {
+    "Visits begun": VISITS,
+    "Inspector-days, and whether the work is done": CAPACITY,
+    "Declines of true quality below the published judgement, and who sees them": DETECTION,
+}
+"""The three tables by caption; of each column head, measure and format."""
 
 
 def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
@@ -68,43 +71,58 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
     whole_years : sequence of str
         Financial years simulated from their first day to their last; the others are marked.
     """
-    summary = results.summary.set_index(["measure", "financial_year"])
-    runs = results.runs
+    return answer_of(scenario, results.summary, results.variance, results.manifest, whole_years).text()
+
+
+def answer_of(
+    scenario: Scenario,
+    summary: pd.DataFrame,
+    variance: pd.DataFrame | None,
+    manifest: Mapping[str, Any],
+    whole_years: Sequence[str],
+) -> Answer:
+    """The headline as data.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    summary, variance : pandas.DataFrame
+        As in ``summary.csv`` and ``variance.csv``, if there is one.
+    manifest : mapping
+        How it was made: what was asked, replications, failures.
+    whole_years : sequence of str
+        Financial years simulated from their first day to their last; the others are marked.
+    """
+    by_measure = summary.set_index(["measure", "financial_year"])
+    runs = manifest["replications"] - len(manifest["failures"])
     people = sum(rules.people for rules in scenario.workforce.roles.values())
-    parts = [
-        _failures(results),
-        f"{scenario.name}: {scenario.question}",
-        "\n".join(
-            textwrap.wrap(
-                f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
-                f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. "
-                f"{range_sentence(runs)}",
-                WIDTH,
-            )
-        ),
-        _changed(scenario),
-        _precision(results),
-        _answer(summary, whole_years, _what_is_held(scenario, runs)),
-        _two_parts(results.variance, whole_years, scenario.runs_sharing_a_draw),
-        "Visits begun",
-        _table(summary, VISITS, whole_years),
-        "Inspector-days, and whether the work is done",
-        _table(summary, CAPACITY, whole_years),
-        "Declines of true quality below the published judgement, and who sees them",
-        _table(summary, DETECTION, whole_years),
-        _footnote(summary),
+    scope = (
+        f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
+        f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. {range_sentence(runs)}"
+    )
+    words: list[tuple[str, Role]] = [
+        (_failures(manifest), "failure"),
+        (f"{scenario.name}: {scenario.question}", "context"),
+        (scope, "body"),
+        (_changed(scenario), "context"),
+        (_precision(manifest), "body"),
+        (_in_short(by_measure, whole_years, _what_is_held(scenario, runs)), "lead"),
+        (_two_parts(variance, whole_years, scenario.runs_sharing_a_draw), "body"),
     ]
-    return "\n\n".join(part for part in parts if part)
+    blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
+    blocks += [_table(by_measure, caption, columns, whole_years) for caption, columns in TABLES.items()]
+    return Answer("run", (*blocks, Note(_footnote(by_measure))))
 
 
-def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> str:
+def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> Answer:
     """Every measure of one replication, years across."""
     head = f"{scenario.name}: replication {replication} alone, seed {scenario.seed}; nothing is written."
-    rows = [["measure", "unit", *outcomes.years]]
+    rows = []
     for measure, unit in UNITS.items():
         figures = [float(outcomes.column(year, measure)[0]) for year in outcomes.years]
-        rows.append([measure, unit, *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)])
-    return f"{head}\n\n{aligned(rows, words=2)}"
+        rows.append((measure, unit, *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)))
+    return Answer("run", (Sentence(head), Table("", ("measure", "unit", *outcomes.years), tuple(rows), words=2)))
 
 
 def _number(number: int, noun: str) -> str:
@@ -118,41 +136,39 @@ def _changed(scenario: Scenario) -> str:
     more = len(lines) - CHANGES_SHOWN
     if more > 0:
         lines = [*lines[:CHANGES_SHOWN], f"and {more} more (at the head of scenario.toml)"]
-    return "\n".join(textwrap.wrap(f"Unlike {ships.name} as it ships: {'; '.join(lines)}.", WIDTH)) if lines else ""
+    return f"Unlike {ships.name} as it ships: {'; '.join(lines)}." if lines else ""
 
 
 def _footnote(summary: pd.DataFrame) -> str:
     overdue = sum(summary["mean"].get("inspections_overdue_at_start", ()))
-    words = (
+    return (
         "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
         f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
         "at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of declines first "
         "seen, or published, in the year, from the day on which quality fell. seen by a visit: of those first seen, by "
         "a focused, monitoring or joint visit before an inspection. Declines that recover unseen are in neither delay."
     )
-    return "\n".join(textwrap.wrap(words, WIDTH))
 
 
-def _failures(results: Results) -> str:
+def _failures(manifest: Mapping[str, Any]) -> str:
     """Replications that raised, and how to look at one."""
-    failures = results.failures
+    failures = manifest["failures"]
     if not failures:
         return ""
     numbers = [str(failure["replication"]) for failure in failures]
     more = f" and {len(numbers) - FAILURES_SHOWN} more" if len(numbers) > FAILURES_SHOWN else ""
     errors = Counter(failure["traceback"].strip().splitlines()[-1] for failure in failures)
     error, times = errors.most_common(1)[0]
-    words = (
-        f"{len(failures)} of {_number(results.replications, 'replication')} FAILED and are left out below: "
+    return (
+        f"{len(failures)} of {_number(manifest['replications'], 'replication')} FAILED and are left out below: "
         f"{', '.join(numbers[:FAILURES_SHOWN])}{more}. {'Most often' if len(errors) > 1 else 'Each time'} ({times}): "
         f"{error}. Tracebacks are in manifest.json; --replication {numbers[0]} runs that one again for a debugger."
     )
-    return "\n".join(textwrap.wrap(words, WIDTH))
 
 
-def _precision(results: Results) -> str:
-    """What precision was asked for with --until, and whether it was reached."""
-    asked, found = results.manifest["asked"]["until"], results.manifest.get("until")
+def _precision(manifest: Mapping[str, Any]) -> str:
+    """What precision was asked for, and whether it was reached."""
+    asked, found = manifest["asked"]["until"], manifest.get("until")
     if asked is None or found is None:
         return ""
     parts = []
@@ -164,11 +180,10 @@ def _precision(results: Results) -> str:
         where = f"cannot be told in {', '.join(untold)}: too few runs, or all the same" if untold else where
         parts.append(f"{measure} within {wanted:g} ({where})")
     if found["reached"]:
-        head = f"Precise enough after {_number(results.replications, 'replication')}"
+        head = f"Precise enough after {_number(manifest['replications'], 'replication')}"
     else:
         head = f"NOT precise enough when the budget of {_number(asked['budget'], 'replication')} was spent"
-    words = f"{head}: {', '.join(parts)}. Half-widths of the 95% interval of the mean, with the sequential correction."
-    return "\n".join(textwrap.wrap(words, WIDTH))
+    return f"{head}: {', '.join(parts)}. Half-widths of the 95% interval of the mean, with the sequential correction."
 
 
 def _what_is_held(scenario: Scenario, runs: int) -> str:
@@ -176,7 +191,7 @@ def _what_is_held(scenario: Scenario, runs: int) -> str:
     return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
 
 
-def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
+def _in_short(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     """The whole years in a few sentences; each is left out where there is nothing to measure."""
     if not years or "utilisation" not in summary.index:
         return ""
@@ -202,7 +217,7 @@ def _answer(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
         f"{held}, and no more: how many people there are and the days that a visit takes are of low confidence, "
         "and `python -m sim describe` says which numbers to question."
     )
-    return "\n".join(textwrap.wrap("In short. " + " ".join(sentences), WIDTH))
+    return " ".join(sentences)
 
 
 TOLD_APART = {
@@ -228,15 +243,14 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int
     if draws < ENOUGH_DRAWS:
         return (
             f"{_number(draws, 'draw')} of the parameters cannot tell what is not known of them from chance; "
-            f"that takes {ENOUGH_DRAWS} or more, so --replications {ENOUGH_DRAWS * sharing}."
+            f"that takes {ENOUGH_DRAWS} or more, so {ENOUGH_DRAWS * sharing} replications."
         )
     if not told:
         return ""
-    sentence = (
+    return (
         f"Two parts of the range. Of the variance between runs in {years[-1]}, not knowing the parameters drawn makes "
         f"up {', '.join(told)} (95% intervals); the rest is chance, which no better figures would take away."
     )
-    return "\n".join(textwrap.wrap(sentence, WIDTH))
 
 
 def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
@@ -257,9 +271,11 @@ def _spread(figure: Mapping[Hashable, float]) -> str:
     return f"{share(figure['mean'])} ({share(figure['p10'])} to {share(figure['p90'])})"
 
 
-def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], whole_years: Sequence[str]) -> str:
+def _table(
+    summary: pd.DataFrame, caption: str, columns: Sequence[tuple[str, str, Format]], whole_years: Sequence[str]
+) -> Table:
     years = list(dict.fromkeys(summary.index.get_level_values("financial_year")))
-    rows = [["year", *(head for head, _, _ in columns)]]
+    rows = []
     for year in years:
         cells = [year if year in whole_years else f"{year}*"]
         for _, name, shown in columns:
@@ -269,5 +285,5 @@ def _table(summary: pd.DataFrame, columns: Sequence[tuple[str, str, Format]], wh
                 if figure["mean"] != figure["mean"]
                 else f"{shown(figure['mean'])} ({shown(figure['p10'])}-{shown(figure['p90'])})"
             )
-        rows.append(cells)
-    return aligned(rows, words=1)
+        rows.append(tuple(cells))
+    return Table(caption, ("year", *(head for head, _, _ in columns)), tuple(rows), file=SUMMARY)

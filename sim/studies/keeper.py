@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,18 @@ from sim.base.scratch import unwritable
 from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import differences, with_differences
 from sim.inputs.scenario import Scenario, load
-from sim.runs.results import MANIFEST, SCENARIO, damage_of
-from sim.runs.store import UNFINISHED, Store, begun, discard, held, is_begun, unfinished_study, write_text
+from sim.runs.results import MANIFEST, OTHER_WORDS, SCENARIO, hash_of, manifest_of
+from sim.runs.store import (
+    UNFINISHED,
+    Store,
+    begun,
+    discard,
+    held,
+    is_begun,
+    unfinished_study,
+    write_json,
+    write_text,
+)
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
 
 if TYPE_CHECKING:
@@ -25,7 +35,7 @@ DIFFERENCES_SHOWN = 5
 """Values of two scenarios that are named."""
 
 
-def refuse_foreign(folder: Path, known: Collection[str]) -> None:
+def refuse_foreign(folder: Path, known: Collection[str], parts: Collection[str] = ()) -> None:
     """Refuse a folder that holds anything but nothing, a study's files, or a study that is not finished.
 
     Parameters
@@ -34,23 +44,26 @@ def refuse_foreign(folder: Path, known: Collection[str]) -> None:
         The folder; it may be missing.
     known : collection of str
         Names of the files that the study may leave.
+    parts : collection of str, optional
+        Names of the folders inside it, of the studies that it is made from.
 
     Raises
     ------
     InputError
         With what it holds.
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, "it is a file; give a folder")])
-    there = {path.name for path in folder.iterdir()}
-    ours = MANIFEST in there or UNFINISHED in there or not there
-    if not ours or there - set(known) - {UNFINISHED}:
-        others = (
-            ", ".join(sorted(there - set(known) - {UNFINISHED})[:3]) or "a study's files without their manifest.json"
-        )
-        words = f"it holds files that are none of such a study ({others}); choose another folder with `out`"
+    try:
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, "it is a file; give a folder")])
+        there = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    others = sorted(there - set(known) - set(parts) - {UNFINISHED})
+    if others or (there and not there & {MANIFEST, UNFINISHED, *parts}):
+        named = ", ".join(others[:3]) or "a study's files without their manifest.json"
+        words = f"it holds files that are none of such a study ({named}); choose another folder with `out`"
         raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 
@@ -97,34 +110,20 @@ def refuse_another(
 
 
 def holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
-    """Whether a folder holds this very study, whole. One that holds anything else is refused, unless overwritten."""
+    """Whether a folder holds this very study, whole, be it beside what is left of its batches."""
+    refuse_foreign(folder, files)
+    if overwrite:
+        return False
     try:
-        refuse_foreign(folder, files)
-        if overwrite:
-            return False
         if (folder / MANIFEST).exists():
-            manifest = manifest_of(folder)
-            refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
-            return not is_begun(folder, study)
+            refuse_another(folder, manifest_of(folder), folder / SCENARIO, study, scenario)
+            return True
         unfinished = unfinished_study(folder)
         if unfinished is not None:
             refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
     except OSError as error:
         raise unwritable(folder, error) from None
     return False
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """Manifest of a study whose files are as they were written."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        damage = damage_of(folder, manifest["files"])
-    except (UnicodeDecodeError, json.JSONDecodeError, AttributeError, KeyError, TypeError):
-        damage = ["manifest.json cannot be read"]
-    if damage:
-        words = f"it is damaged: {'; '.join(damage)}; run it again with `overwrite=True`"
-        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
-    return dict(manifest)
 
 
 @dataclass(frozen=True)
@@ -139,11 +138,25 @@ class Made:
         Writes the files that are its own into a folder; scenario, answer and manifest are the keeper's.
     manifest : mapping
         What the manifest says beside what every study's says.
+    scenario : Scenario, optional
+        What it came to be of, if that shows only when it is made: the number of replications.
+    charts : sequence of str, optional
+        Names of the charts that are read first, in their order.
     """
 
     answer: Answer
-    write: Callable[[Path], None]
+    write: Callable[[Path], object]
     manifest: Mapping[str, Any]
+    scenario: Scenario | None = None
+    charts: Sequence[str] = ()
+
+    def write_with_answer(self, folder: Path) -> Answer:
+        """Write its own files and its answer, to which the charts are added."""
+        self.write(folder)
+        answer = self.answer.with_charts(folder, self.charts)
+        for name, text in texts_of(answer).items():
+            write_text(folder / name, text)
+        return answer
 
 
 @dataclass(frozen=True)
@@ -210,19 +223,24 @@ def keep(
         If the folder holds something else and ``overwrite`` is not given.
     """
     known = files | EVERY_STUDY
-    if holds(folder, study, scenario, known, overwrite):
-        return Kept(folder, read(folder), manifest_of(folder).get("failures", []), repeated=True)
-    text = with_differences(scenario)
+    if holds(folder, study, scenario, known, overwrite) and not is_begun(folder, study):
+        return _kept_before(folder)
     with held(folder):
+        if holds(folder, study, scenario, known, overwrite):  # another process came first, or had but to tidy up
+            if is_begun(folder, study):
+                discard(folder)
+            return _kept_before(folder)
+        text = with_differences(scenario)
         store = begun(folder, study | versions(), text)
         store.take_up()
         made = make(store)
+        whole = made.scenario or scenario
+        if whole.replications != scenario.replications:
+            text = with_differences(whole)
 
-        def write(whole: Path) -> None:
-            write_text(whole / SCENARIO, text)
-            write_text(whole / ANSWER, made.answer.to_json() + "\n")
-            write_text(whole / ANSWER_TEXT, made.answer.text() + "\n")
-            made.write(whole)
+        def write(scratch: Path) -> None:
+            write_text(scratch / SCENARIO, text)
+            made.write_with_answer(scratch)
 
         about = {
             "name": scenario.name,
@@ -233,7 +251,69 @@ def keep(
         }
         store.publish(write, {**study, **about, **made.manifest}, known)
         discard(folder)
-    return Kept(folder, made.answer, list(made.manifest.get("failures", [])), repeated=False)
+    return Kept(folder, read(folder), list(made.manifest.get("failures", [])), repeated=False)
+
+
+def _kept_before(folder: Path) -> Kept:
+    return Kept(folder, read(folder), manifest_of(folder).get("failures", []), repeated=True)
+
+
+def keep_beside(folder: Path, parts: Sequence[str], known: frozenset[str], made: Made) -> Answer:
+    """Keep a study that is made from others, in the folder in which they are kept; older files of its own go.
+
+    The manifest has no times: made again from the same studies it is the same, byte for byte.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    parts : sequence of str
+        Names of the folders inside it, of the studies that it is made from.
+    known : frozenset of str
+        Names that its own files may have.
+    made : Made
+        The study.
+
+    Returns
+    -------
+    Answer
+        What it found.
+    """
+    code = {"version": program_version(), "code": code_digest(), "commit": commit(), **versions()}
+    with held(folder):
+        manifest = {**made.manifest, **code}
+        Store(folder, "").publish(made.write_with_answer, manifest, known, parts)
+    return read(folder)
+
+
+def texts_of(answer: Answer) -> dict[str, str]:
+    """Content of the files of an answer, by name."""
+    return {ANSWER: answer.to_json() + "\n", ANSWER_TEXT: answer.text() + "\n"}
+
+
+def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
+    """Replace texts of a study that says the same in other words, such as another name or question of its scenario.
+
+    In between the manifest knows both, so whatever ends it the folder is whole.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the study.
+    name : str
+        Of its scenario.
+    texts : mapping of str to str
+        New content of some of its files, by name.
+    """
+    with held(folder):
+        manifest = {key: value for key, value in manifest_of(folder).items() if key != OTHER_WORDS}
+        new = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()}
+        old = {file: hash_of(folder / file) for file in texts}
+        renewed = manifest | {"name": name, "files": manifest["files"] | new}
+        write_json(folder / MANIFEST, renewed | {OTHER_WORDS: old})
+        for file, text in texts.items():
+            write_text(folder / file, text)
+        write_json(folder / MANIFEST, renewed)
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -6,7 +6,6 @@ table and a picture, printed and kept beside the results.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,40 +13,41 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.comparison import TABLE as COMPARED
-from sim.analysis.comparison import compare, write_manifest
 from sim.analysis.study import Study
-from sim.base.figures import aligned, interval, value
+from sim.base.figures import interval, value
+from sim.charts.drawing import Drawn, save
+from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
 from sim.runs.precision import LEAST_GROUPS
-from sim.runs.results import MANIFEST
-from sim.runs.store import write_text
+from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Block, Note, Preformatted, Sentence, Table, sentences
+from sim.studies.comparison_answer import TABLE as COMPARED
+from sim.studies.comparison_answer import failed_pairs
+from sim.studies.comparison_study import compared, known_files, manifest_of
+from sim.studies.keeper import Made, keep_beside, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.charts import Drawn
-    from sim.inputs.scenario import Scenario
-
-ANSWER, TABLE, PICTURE = "answer.txt", "answer.csv", "picture"
-"""Files of the answer: what is printed, its table, and the stem of the picture and its text."""
-FILES = frozenset({ANSWER, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
-WIDTH = 118
+TABLE, PICTURE = "answer.csv", "picture"
+"""Files of the answer beside those of every study: its table, and the stem of the picture and its text."""
+FILES = frozenset({ANSWER, ANSWER_TEXT, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
+LEAD = 3
+"""Most sentences of an answer that a reader in haste is given."""
 BESIDE, ACROSS = 4, 3
 """Most scenarios beside each other in a table, and measures across where there are more."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a study answers.
+class Findings:
+    """What a script makes of the runs of its scenarios; scripts call it ``Answer``.
 
     Attributes
     ----------
     sentences : sequence of str
         The answer, the most important first.
-    tables : sequence of str
-        Tables as text, each under a line that says what it shows.
+    tables : sequence of Block or str
+        Tables, and lists under a note; a text is shown as it stands.
     table : pandas.DataFrame
         The figures behind them.
     picture : Axes or sequence of Axes
@@ -57,13 +57,13 @@ class Answer:
     """
 
     sentences: Sequence[str]
-    tables: Sequence[str]
+    tables: Sequence[Block | str]
     table: pd.DataFrame
     picture: Drawn
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
-Policy = Mapping[str, object] | Callable[["Scenario"], Mapping[str, object]]
+Policy = Mapping[str, object] | Callable[[Scenario], Mapping[str, object]]
 """Values of a scenario by dotted path, or what makes them from the base, as the command has changed it."""
 
 
@@ -92,7 +92,7 @@ class Question:
     """
 
     base: str
-    answer: Callable[[Study], Answer]
+    answer: Callable[[Study], Findings]
     others: tuple[str, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)
     replications: int = 100
@@ -101,28 +101,28 @@ class Question:
     files: tuple[str, ...] = ()
 
 
-def shown(table: pd.DataFrame, head: str) -> str:
-    """Table of :meth:`Study.table` as text, each figure with its difference and interval.
+def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
+    """Table of :meth:`Study.table` as it is read, each figure with its difference and interval.
 
-    A few scenarios stand beside each other; many stand below each other, with a few measures across at a time.
+    A few scenarios stand beside each other; many stand below each other, with the measures across.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As :meth:`Study.table` makes it.
+    head : str
+        What all its figures are of, such as ``a year``.
+    file : str, optional
+        File that holds them unrounded.
     """
     names, words = (list(dict.fromkeys(table[column])) for column in ("scenario", "words"))
     cells = {(row["scenario"], row["words"]): row for row in table.to_dict("records")}
     named = {each: f"{each}{_unit(cells[names[0], each])}" for each in words}
     if len(names) <= BESIDE:
-        rows = [[named[each], *(_cell(cells[name, each]) for name in names)] for each in words]
-        return aligned([[head, *names], *rows], words=1)
-    blocks = [words[first : first + ACROSS] for first in range(0, len(words), ACROSS)]
-    return "\n\n".join(
-        aligned(
-            [
-                [head, *(named[each] for each in block)],
-                *([name, *(_cell(cells[name, each]) for each in block)] for name in names),
-            ],
-            words=1,
-        )
-        for block in blocks
-    )
+        rows = [(named[each], *(_cell(cells[name, each]) for name in names)) for each in words]
+        return Table("", (head, *names), tuple(rows), file=file)
+    rows = [(name, *(_cell(cells[name, each]) for each in words)) for name in names]
+    return Table("", (head, *named.values()), tuple(rows), file=file, across=ACROSS)
 
 
 def _unit(row: Mapping[Hashable, Any]) -> str:
@@ -146,7 +146,7 @@ def answer(
     overwrite: bool = False,
     progress: bool = True,
     asked: Mapping[str, Any] | None = None,
-) -> tuple[Study, str]:
+) -> tuple[Study, Answer]:
     """Run the scenarios of a question, and keep its answer beside their results.
 
     Parameters
@@ -158,36 +158,43 @@ def answer(
     out : path
         Folder.
     executor, detail, overwrite, progress
-        As for :func:`sim.runs.ensemble.run`.
+        As for :func:`sim.ensemble.run`.
     asked : mapping, optional
         Who asked, for the manifest: the script, what it says of itself, and what it was asked with.
 
     Returns
     -------
-    tuple of Study and str
-        The study, and the text of its answer.
+    tuple of Study and Answer
+        The study, and what it found.
     """
-    from sim import charts
-
     base, *others = scenarios
+    known = known_files(scenarios) | FILES | set(question.files)
     study = Study(
-        compare(
-            base, others, out, measures=question.measures, executor=executor, detail=detail, overwrite=overwrite,
-            progress=progress, beside=FILES | set(question.files), pictures=False,
+        compared(
+            base, others, out, known, measures=question.measures, executor=executor, detail=detail,
+            overwrite=overwrite, progress=progress, pictures=False,
         )
     )  # fmt: skip
+    found = question.answer(study) if len(study.replications) else None
 
-    if not len(study.replications):
-        return study, "\n\n".join([*_failures(study), "No pair of runs is left to answer from."])
-    found = question.answer(study)
-    text = "\n\n".join([*_failures(study), *map(_filled, found.sentences), *found.tables, _filled(_how(study))])
-    (out / MANIFEST).unlink(missing_ok=True)  # from here to the last line the folder reads as nothing
-    write_text(out / ANSWER, text + "\n")
-    for name, table in {TABLE: found.table, **found.more}.items():
-        write_text(out / name, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-    charts.save(out / PICTURE, found.picture)
-    write_manifest(study.comparison, {"question": "script", **(asked or {})}, [COMPARED, *FILES, *found.more])
-    return study, text
+    def write(folder: Path) -> None:
+        write_table(folder / COMPARED, study.comparison.table)
+        if found is not None:
+            for name, table in {TABLE: found.table, **found.more}.items():
+                write_table(folder / name, table)
+            save(folder / PICTURE, found.picture)
+
+    manifest = manifest_of(study.comparison, {"question": "script", **(asked or {})})
+    return study, keep_beside(out, study.names, known, Made(_answer(study, found), write, manifest))
+
+
+def _answer(study: Study, found: Findings | None) -> Answer:
+    """What is found, as data."""
+    failures = failed_pairs(study.comparison)
+    if found is None:
+        return Answer("script", (*failures, Sentence("No pair of runs is left to answer from.", "lead")))
+    tables = [Preformatted(each) if isinstance(each, str) else each for each in found.tables]
+    return Answer("script", (*failures, *sentences(found.sentences, LEAD), *tables, Note(_how(study))))
 
 
 def _how(study: Study) -> str:
@@ -205,17 +212,3 @@ def _how(study: Study) -> str:
         f"{study.comparison.base.seed}. Shares and delays are means of those of the years. In brackets the 95% "
         f"interval of each difference from {study.base}, not corrected for there being several.{few}"
     )
-
-
-def _failures(study: Study) -> list[str]:
-    failed = {name: len(results.failures) for name, results in study.comparison.results.items() if results.failures}
-    return [
-        _filled(
-            f"{number} replications of {name} FAILED, and their pairs are left out (manifest.json has the tracebacks)."
-        )
-        for name, number in failed.items()
-    ]
-
-
-def _filled(words: str) -> str:
-    return "\n".join(textwrap.wrap(words, WIDTH))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.inputs.framework import KINDS, Kind
-from sim.runs import ensemble
 from sim.runs.ensemble import BATCH
 from sim.runs.executors import processes
+from sim.studies import ensemble_study
 from tests.benchmark import full, growth, kernel, minimal, startup
 from tests.benchmark.report import Figure, Part
 from tests.benchmark.sector import Sector, sector_of
@@ -144,7 +144,7 @@ def a_thousand_replications(effort: Effort) -> Part:
 
     def run() -> float:
         with tempfile.TemporaryDirectory() as folder:
-            ensemble.run(
+            ensemble_study.run(
                 study,
                 Path(folder) / "study",
                 executor=processes(CORES),

@@ -1,0 +1,64 @@
+"""Which financial years of a study are shown, and what its range over runs may be called."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from sim.base.figures import range_name
+from sim.inputs.scenario import Scenario
+from sim.runs.measures import Years
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What charts and texts of a study show, beside its summary.
+
+    Attributes
+    ----------
+    years : tuple of str
+        Financial years: those simulated whole, or all of them if there is none.
+    parts : frozenset of str
+        Financial years simulated in part.
+    last_day : datetime.date
+        Last day simulated.
+    runs : int
+        Replications behind the summary.
+    """
+
+    years: tuple[str, ...]
+    parts: frozenset[str]
+    last_day: datetime.date
+    runs: int
+
+    @classmethod
+    def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
+        """What the charts of a scenario show, of whose runs so many failed."""
+        years = Years.between(scenario.start, scenario.horizon)
+        parts = frozenset(name for name, whole in zip(years.names, years.whole, strict=True) if not whole)
+        whole = tuple(name for name in years.names if name not in parts)
+        last_day = scenario.end - datetime.timedelta(days=1)
+        return cls(whole or tuple(years.names), parts, last_day, scenario.replications - failed)
+
+    def name(self, year: str) -> str:
+        """A year as it is written, with an asterisk if it is a part of one."""
+        return f"{year}*" if year in self.parts else year
+
+    @property
+    def names(self) -> list[str]:
+        """Years as they are written."""
+        return [self.name(year) for year in self.years]
+
+    def end_of(self, year: str) -> datetime.date:
+        """Last day of a year, or of the run if that is sooner."""
+        return min(datetime.date(int(year[:4]) + 1, 3, 31), self.last_day)
+
+    @property
+    def range(self) -> str:
+        """What the band or bar from p10 to p90 shows."""
+        return range_name(self.runs)
+
+    @property
+    def footnote(self) -> str:
+        """What the asterisk says; nothing if there is none."""
+        return "* part of a year" if self.parts & set(self.years) else ""

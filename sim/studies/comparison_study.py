@@ -1,0 +1,137 @@
+"""Scenarios run on common random numbers and held against a base, each kept in a folder of the comparison's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.comparison import SHOWN, Comparison, differences_of, faults_of
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.charts.folder import save_differences
+from sim.inputs.scenario import Scenario
+from sim.runs.ensemble import Detail
+from sim.runs.executors import Executor, here
+from sim.runs.results import MANIFEST
+from sim.studies import ensemble_study
+from sim.studies.answer import ANSWER, ANSWER_TEXT
+from sim.studies.comparison_answer import TABLE, answer_of
+from sim.studies.keeper import Made, keep_beside, refuse_foreign, write_table
+
+
+def compare(
+    base: Scenario,
+    others: Sequence[Scenario],
+    out: str | Path | None = None,
+    *,
+    measures: Sequence[str] = SHOWN,
+    executor: Executor = here,
+    detail: Detail = "measures",
+    overwrite: bool = False,
+    progress: bool = True,
+    pictures: bool = True,
+) -> Comparison:
+    """Run scenarios on common random numbers and hold them against a base.
+
+    Parameters
+    ----------
+    base : Scenario
+        What the others are held against.
+    others : sequence of Scenario
+        With the seed, number of replications and runs for each draw of the base.
+    out : path, optional
+        Folder; ``results/compare_<names>`` otherwise. Scenarios that it holds already are not run again.
+    measures : sequence of str, optional
+        Over which Holm's procedure goes; all are in the table.
+    executor, detail, overwrite, progress, pictures
+        As for :func:`sim.ensemble.run`.
+
+    Raises
+    ------
+    InputError
+        If the scenarios cannot be paired, or as for :func:`sim.ensemble.run`.
+    """
+    scenarios = (base, *others)
+    folder = (
+        Path(out) if out is not None else Path("results") / "_".join(["compare", *(each.name for each in scenarios)])
+    )
+    known = known_files(scenarios)
+    found = compared(
+        base, others, folder, known, measures=measures, executor=executor, detail=detail, overwrite=overwrite,
+        progress=progress, pictures=pictures,
+    )  # fmt: skip
+
+    def write(scratch: Path) -> None:
+        write_table(scratch / TABLE, found.table)
+        if pictures:
+            save_differences(scratch, found.table)
+
+    asked = {"question": "comparison", "measures": list(measures), "detail": detail}
+    made = Made(answer_of(found), write, manifest_of(found, asked))
+    keep_beside(folder, [each.name for each in scenarios], known, made)
+    return found
+
+
+def compared(
+    base: Scenario,
+    others: Sequence[Scenario],
+    folder: Path,
+    known: frozenset[str],
+    *,
+    measures: Sequence[str],
+    executor: Executor,
+    detail: Detail,
+    overwrite: bool,
+    progress: bool,
+    pictures: bool,
+) -> Comparison:
+    """Run the scenarios of a comparison, each kept in its folder, and compare them; the rest is the caller's to keep.
+
+    Parameters
+    ----------
+    known : frozenset of str
+        Names of the files that the folder may hold beside those folders.
+    base, others, folder, measures, executor, detail, overwrite, progress, pictures
+        As for :func:`compare`.
+    """
+    scenarios = (base, *others)
+    names = [each.name for each in scenarios]
+    faults = [
+        *faults_of(base, others, measures),
+        *(
+            Fault("compare", name, NOT_SHOWN, "a file of the comparison has this name; give the scenario another one")
+            for name in sorted(set(names) & known)
+        ),
+    ]
+    if faults:
+        raise InputError(faults)
+    refuse_foreign(folder, known, names)
+    for each in scenarios:
+        ensemble_study.refuse(each, folder / each.name, detail, overwrite)
+    if overwrite:  # what it lists is about to be replaced
+        (folder / MANIFEST).unlink(missing_ok=True)
+    results = {
+        each.name: ensemble_study.run(
+            each, folder / each.name, executor=executor, detail=detail, overwrite=overwrite, progress=progress,
+            pictures=pictures,
+        )
+        for each in scenarios
+    }  # fmt: skip
+    table = differences_of(base, others, {name: held.outcomes for name, held in results.items()}, measures)
+    return Comparison(folder, base, tuple(others), results, table)
+
+
+def manifest_of(found: Comparison, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a comparison is of, and what was asked with it."""
+    return {
+        "seed": found.base.seed,
+        "replications": found.base.replications,
+        "scenarios": [each.name for each in found.scenarios],
+        "asked": dict(asked),
+    }
+
+
+def known_files(scenarios: Sequence[Scenario]) -> frozenset[str]:
+    """Names of the files beside the folders of the scenarios."""
+    pictures = {f"differences_{each.name}{ending}" for each in scenarios for ending in (".png", ".txt")}
+    return frozenset({TABLE, MANIFEST, ANSWER, ANSWER_TEXT} | pictures)

@@ -1,0 +1,176 @@
+"""Replications of a scenario kept in a folder: begun, interrupted, continued, and whole at the end."""
+
+from __future__ import annotations
+
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.base.faults import InputError
+from sim.base.figures import ENOUGH_DRAWS
+from sim.charts.folder import CHARTS, FILES, save_all
+from sim.inputs.assumptions import with_differences
+from sim.inputs.scenario import Scenario
+from sim.runs import outcomes
+from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out, whole_years, years_of
+from sim.runs.executors import Executor, here
+from sim.runs.frame import Frame
+from sim.runs.outcomes import Outcomes
+from sim.runs.precision import Precision, budget_faults
+from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read
+from sim.runs.store import Store, write_text
+from sim.runs.tables import SCHEMAS
+from sim.studies.headline import answer_of
+from sim.studies.keeper import EVERY_STUDY, Made, holds, identity, keep, reword, texts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OWN_FILES = frozenset({SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES})
+"""Names of every file that results may have, beside what every study keeps."""
+
+
+def run(
+    scenario: Scenario,
+    out: str | Path | None = None,
+    *,
+    executor: Executor = here,
+    detail: Detail = "full",
+    until: Precision | None = None,
+    overwrite: bool = False,
+    progress: bool = True,
+    pictures: bool = True,
+) -> Results:
+    """Run a scenario's replications and keep their results.
+
+    Whatever ends the run before its time, the finished batches of replications stay in the folder, and the same call
+    goes on from there: the results are those of a run that was never interrupted, byte for byte.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With its seed and number of replications.
+    out : path, optional
+        Folder of the results; ``results/<name>`` otherwise.
+    executor : Executor, optional
+        Where the replications run; the results are the same for any. See :mod:`sim.runs.executors`.
+    detail : {"measures", "visits", "full"}, optional
+        How many of the tables to keep.
+    until : Precision, optional
+        Run on after the scenario's number of replications until these intervals are reached, or the budget is spent.
+    overwrite : bool, optional
+        Whether a folder that holds something else may be replaced.
+    progress : bool, optional
+        Whether to show a progress bar, on a terminal or in a notebook.
+    pictures : bool, optional
+        Whether to draw the charts.
+
+    Returns
+    -------
+    Results
+        If the folder holds this very study (scenario, seed, replications, code, detail), it is read instead.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else, and ``overwrite`` is not given; or another process is at work there.
+    """
+    folder = Path(out) if out is not None else Path("results") / scenario.name
+    faults = (
+        []
+        if until is None
+        else list(budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH))
+    )
+    if faults:
+        raise InputError(faults)
+
+    def make(store: Store) -> Made:
+        replications, report = carry_out(scenario, store, executor, detail, until, progress)
+        return _made(scenario.with_replications(replications), store, detail, study | report, pictures)
+
+    study = _identity(scenario, detail, until)
+    kept = keep(folder, study, scenario, OWN_FILES, overwrite, make)
+    results = read(folder, repeated=kept.repeated)
+    return _in_the_words_of(scenario, results) if kept.repeated else results
+
+
+def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = False) -> None:
+    """Raise what :func:`run` would refuse, before anything is run."""
+    holds(folder, _identity(scenario, detail, None), scenario, OWN_FILES | EVERY_STUDY, overwrite)
+
+
+def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:
+    """What two studies must share for their results to be the same."""
+    asked = {"replications": scenario.replications, "until": None if until is None else until.as_asked()}
+    return identity(scenario, asked) | {"detail": detail}
+
+
+def _in_the_words_of(scenario: Scenario, results: Results) -> Results:
+    """Results of this very study, whose name, question and notes may have been changed since: they are written anew."""
+    whole = scenario.with_replications(results.replications)
+    text = with_differences(whole)
+    held = (results.folder / SCENARIO).read_text(encoding="utf-8")
+    if held == text and OTHER_WORDS not in results.manifest:
+        return results
+    answer = answer_of(whole, results.summary, results.variance, results.manifest, whole_years(whole))
+    answer = answer.with_charts(results.folder, CHARTS)
+    reword(results.folder, scenario.name, {SCENARIO: text, **texts_of(answer)})
+    return read(results.folder, repeated=True)
+
+
+def _made(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any], pictures: bool) -> Made:
+    """Results of the batches kept."""
+    import pandas as pd
+
+    batches = batches_of(scenario.replications)
+    measures = [
+        table.select(["replication", "value"])
+        for table in (store.table(batch, "measures") for batch in batches)
+        if table is not None
+    ]
+    found = Outcomes.of(measures, years_of(scenario), scenario.runs_sharing_a_draw)
+    tables = {SUMMARY: outcomes.summary(found), QUANTILES: outcomes.quantiles(found)}
+    if scenario.runs_sharing_a_draw > 1:
+        tables[VARIANCE] = outcomes.variance(found)
+    texts = {
+        name: table.to_csv(index=False, float_format="%.6g", lineterminator="\n") for name, table in tables.items()
+    }
+    # answer and charts show the figures of the files, so that all who read them find the same
+    summary, variance = (pd.read_csv(StringIO(texts[name])) if name in texts else None for name in (SUMMARY, VARIANCE))
+    assert summary is not None
+    manifest = {
+        **study,
+        "replications": scenario.replications,
+        "runs_sharing_a_draw": scenario.runs_sharing_a_draw,
+        "financial_years": years_of(scenario),
+        "failures": [failure for batch in batches for failure in store.failures(batch)],
+    }
+    draw = None
+    if measures and pictures:
+        draw = partial(_draw, summary, variance, Frame.of(scenario, len(manifest["failures"])))
+
+    def write(folder: Path) -> None:
+        _write_tables(folder, store, batches, detail)
+        for name, text in texts.items():
+            write_text(folder / name, text)
+        if draw is not None:
+            draw(folder)
+
+    answer = answer_of(scenario, summary, variance, manifest, whole_years(scenario))
+    return Made(answer, write, manifest, scenario, tuple(CHARTS))
+
+
+def _write_tables(folder: Path, store: Store, batches: list[range], detail: Detail) -> None:
+    import pyarrow.parquet as pq
+
+    for name in TABLES[detail]:
+        with pq.ParquetWriter(folder / f"{name}.parquet", SCHEMAS[name], compression="zstd") as writer:
+            for table in (store.table(batch, name) for batch in batches):
+                if table is not None:
+                    writer.write_table(table)
+
+
+def _draw(summary: pd.DataFrame, variance: pd.DataFrame | None, frame: Frame, folder: Path) -> None:
+    enough = variance is not None and variance["draws"].max() >= ENOUGH_DRAWS
+    save_all(folder, summary, frame, variance if enough else None)
