@@ -426,12 +426,13 @@ def test_a_name_is_taken_out_as_it_may_be_written_and_words_that_hold_it_stay() 
 def test_a_chart_that_names_an_authority_stays_in_the_folder(folder_of: Callable[[Kind], Path], tmp_path: Path) -> None:
     copy = tmp_path / "run"
     shutil.copytree(folder_of("run"), copy)
-    words = copy / "workload.txt"
-    words.write_text(
-        f"{NAMES[0]} takes most of the time.\nA bar for each authority.\n{NAMES[2]}: 12\n", encoding="utf-8"
-    )
+    answer = json.loads((copy / "answer.json").read_text(encoding="utf-8"))
+    (chart,) = (block for block in answer["blocks"] if block["block"] == "figure" and block["name"] == "workload")
+    chart["message"] = f"{NAMES[0]} takes most of the time."
+    chart["details"] = ["A bar for each authority.", f"{NAMES[2]}: 12"]
+    (copy / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"]["workload.txt"] = hash_of(words)
+    manifest["files"]["answer.json"] = hash_of(copy / "answer.json")
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     told = Page(html_of(report_of(copy)))
     assert "The chart workload.png names authorities" in told.text and f"{IN_PLACE}: 12" in told.text

@@ -260,4 +260,4 @@ def _made(source: Source) -> Iterator[Told]:
 
 
 def _shown(figure: Figure, content: bytes, unnamed: bool) -> Shown:
-    return Shown(figure.name, figure.message, figure.details, content if unnamed else b"")
+    return Shown(f"{figure.name}.png", figure.message, figure.details, content if unnamed else b"")
