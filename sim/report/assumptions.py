@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim.analysis.sensitivity import Factor, factors_of
 from sim.inputs.assumptions import Difference, Entry, entries, shown, values_that_differ
+from sim.inputs.scenario import Scenario
+from sim.report.folder import Source
 from sim.studies.provenance import outside_scenarios, section_of
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
-    from sim.report.folder import Source
 
 CONFIDENCE = {
     "high": "High: read in an official text, or counted",

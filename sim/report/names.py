@@ -7,13 +7,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from sim.base.package_data import authority_tables
+from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
 
 Node = TypeVar("Node")
 IN_PLACE = "(an authority)"

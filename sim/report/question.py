@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.base.figures import listed, people_of, percent
+from sim.report.folder import Kind, Source
 from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sim.report.folder import Kind, Source
 
 
 def question_of(source: Source) -> str:

@@ -6,14 +6,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.inputs.people_in_post import KEY as PEOPLE
+from sim.inputs.scenario import Scenario
+from sim.report.folder import Source
 from sim.runs.results import SCENARIO
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario import Scenario
-    from sim.report.folder import Source
 
 OUT = "results/repeated"
 PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE)
