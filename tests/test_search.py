@@ -10,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.base.faults import InputError
-from sim.statistics.search import Bracket, Response, Rule, RunRequest, Search, errors_near
+from sim.statistics.search import Bracket, Response, Rule, RuleError, RunRequest, Search, errors_near
 
 Chance = Callable[[int], float]
 TRIALS = 300
@@ -122,7 +121,7 @@ def test_the_response_curve_follows_what_it_is_told() -> None:
     [({"confidence": 1.0}, "0.95"), ({"confidence": 0.1}, "0.5"), ({"most": 20}, "at least")],
 )
 def test_a_rule_that_could_never_decide_is_refused(changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(RuleError, match=words):
         Rule(0.9, **changes)
 
 

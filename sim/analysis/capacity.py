@@ -9,8 +9,9 @@ what is not known of drift and judgement is inside the probability. The head-cou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from sim.runs.ensemble import whole_years
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES, mean_of_years
 from sim.runs.variants import Runs, Variant
-from sim.statistics.search import PILOT_RUNS, Bracket, Rule, Search
+from sim.statistics.search import PILOT_RUNS, Bracket, Rule, RuleError, Search
 
 MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
@@ -333,7 +334,15 @@ def rule_of_each(rule: Rule) -> Rule:
     InputError
         If the most runs are too few for it.
     """
-    return replace(rule, confidence=1 - (1 - rule.confidence) / 2, fewer=0)
+    return rule_of(**asdict(replace(rule, fewer=0)) | {"confidence": 1 - (1 - rule.confidence) / 2})
+
+
+def rule_of(**fields: Any) -> Rule:
+    """Rule of a search with these fields; an InputError names each one that is wrong."""
+    try:
+        return Rule(**fields)
+    except RuleError as error:
+        raise InputError(Fault(Argument(field), "", given, words) for field, given, words in error.faults) from None
 
 
 def look_for_two(

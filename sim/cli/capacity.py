@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.analysis.capacity import ServiceLevel, levels_about, of_one_draw_each
+from sim.analysis.capacity import ServiceLevel, levels_about, of_one_draw_each, rule_of
 from sim.analysis.levers import Staff
 from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 from sim.cli.ending import DONE, FAILED
@@ -133,7 +133,7 @@ def service_asked_for(
         faults.append(Fault("--at-least", "X", NOT_SHOWN, words))
     service = unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
     guarantee = {"probability": given.probability, "confidence": given.confidence, "most": given.replications}
-    rule = unless_wrong(faults, lambda: Rule(**_said(guarantee)))
+    rule = unless_wrong(faults, lambda: rule_of(**_said(guarantee)))
     counts = unless_wrong([], lambda: ServiceLevel(**_said({"from_year": given.from_year})))
     if counts is not None and scenario is not None:
         unless_wrong(faults, lambda: counts.years(scenario))

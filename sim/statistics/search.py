@@ -30,7 +30,6 @@ from math import ceil, log
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.faults import Argument, Fault, InputError
 from sim.statistics.sequential import Boundaries, Verdict, boundaries
 
 SWEEP_LEVELS, SWEEP_RUNS = 5, 4
@@ -61,6 +60,20 @@ QUICK = 0.25
 more runs than the answer itself."""
 
 
+class RuleError(ValueError):
+    """A rule that promises nothing, or that so few runs cannot keep.
+
+    Parameters
+    ----------
+    faults : sequence of (str, float, str)
+        Field, its value, and what is allowed, for every fault.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, float, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{field} is {value}: {allowed}" for field, value, allowed in faults))
+
+
 @dataclass(frozen=True)
 class Rule:
     """What is asked of a level, and what the answer may cost.
@@ -83,7 +96,7 @@ class Rule:
 
     Raises
     ------
-    InputError
+    RuleError
         With every fault at once.
     """
 
@@ -95,21 +108,21 @@ class Rule:
     fewer_runs: int = 100
 
     def __post_init__(self) -> None:
-        faults = []
+        faults: list[tuple[str, float, str]] = []
         if not 0 < self.probability < 1:
             words = "give a probability above 0 and below 1; of what is certain no number of runs can tell"
-            faults.append(Fault(Argument("probability"), "", self.probability, words))
+            faults.append(("probability", self.probability, words))
         if not MIN_CONFIDENCE <= self.confidence < 1:
             words = f"give a number from {MIN_CONFIDENCE} to below 1, such as 0.95"
-            faults.append(Fault(Argument("confidence"), "", self.confidence, words))
+            faults.append(("confidence", self.confidence, words))
         least = self.least_runs
         if self.most < least:
             words = (
                 f"it takes at least {least}: with fewer, not even a head-count that never fails could be told to meet"
             )
-            faults.append(Fault(Argument("most"), "", self.most, words))
+            faults.append(("most", self.most, words))
         if faults:
-            raise InputError(faults)
+            raise RuleError(faults)
 
     @property
     def least_runs(self) -> int:
