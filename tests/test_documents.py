@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,7 @@ from sim.inputs.shocks import SHOCKS
 from sim.statistics.sampling import Effort
 
 PAGE = files("sim").joinpath("docs", "drift_and_judgement.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
 ROUNDING = 0.00051
 """Scores are given to four decimals; the last one may differ with the processor's arithmetic."""
 
@@ -113,3 +115,19 @@ def test_the_page_of_scenarios_names_every_framework_shock_key_and_script() -> N
     keys = {key for part in SHOCKS.values() for key in part.model_fields} - {"kind"}
     scripts = [path.name for path in (Path(__file__).parent.parent / "scenarios").glob("*.py")]
     assert [word for word in (*shipped("frameworks"), *SHOCKS, *keys, *scripts) if f"`{word}`" not in page] == []
+
+
+PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *sorted((ROOT / "sim" / "docs").glob("*.md"))]
+PATH = re.compile(r"`((?:sim|tests|scenarios|notebooks)/[\w/]+\.(?:py|toml|md|html))`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = PATH.findall(page.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_a_page_to_another_file_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
