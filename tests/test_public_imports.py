@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -78,3 +80,17 @@ def test_a_resolved_scenario_of_an_earlier_version_runs_and_is_resolved_already(
     results = ensemble.run(load(EARLIER), tmp_path / "out", detail="measures")
     assert results.failures == []
     assert (tmp_path / "out" / "scenario.toml").read_bytes() == EARLIER.read_bytes()
+
+
+def test_a_script_starts_without_the_libraries_and_studies_that_its_help_does_not_need() -> None:
+    heavy = (
+        "scipy",
+        "pandas",
+        "matplotlib",
+        "sim.analysis.backtest",
+        "sim.analysis.calibration",
+        "sim.analysis.fitting",
+    )
+    code = f"import sys, sim.charts, sim.study; print([name for name in {heavy} if name in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stdout.strip() == "[]"
