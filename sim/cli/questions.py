@@ -1,0 +1,70 @@
+"""Scripts that answer a question: they run its scenarios, print the answer and keep it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.cli.ending import DONE, FAILED
+from sim.cli.flags import add_study_flags
+from sim.cli.given import executor_of, scenario_of
+from sim.cli.output import print_notes
+from sim.cli.scripts import answer_of_script
+from sim.studies import scenario_study as study
+from sim.studies.scenario_study import Question
+
+
+def answer_question(name: str, question: object, words: str | None, arguments: Sequence[str] | None = None) -> int:
+    """Run a scenario script that holds several scenarios against each other, with the flags common to all scripts.
+
+    Parameters
+    ----------
+    name : str
+        Of the script; its results go to a folder of that name.
+    question : Question
+        What it asks. The command line starts without the modules behind one, so that its type is looked at here.
+    words : str or None
+        The script's docstring.
+    arguments : sequence of str, optional
+        Those of the command line otherwise.
+    """
+    if not isinstance(question, Question):
+        raise TypeError(f"a script answers a sim.study.Question, and not {question!r}")
+    parser = argparse.ArgumentParser(
+        description=words, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    add_study_flags(parser, detail=question.detail)
+    parser.set_defaults(replications=question.replications)
+    parser.epilog = (
+        f"{question.replications} replications of each scenario and results/{name} unless the flags say otherwise; "
+        "--set changes every scenario."
+    )
+    return answer_of_script(parser, arguments, lambda given: _answer(name, question, words or "", given))
+
+
+def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
+    """Run the scenarios of a question, print its answer and say where it is kept."""
+    scenarios = [scenario_of(source, given) for source in (question.base, *question.others)]
+    for name_of_policy, policy in question.policies.items():
+        changes = policy(scenarios[0]) if callable(policy) else policy
+        own = {**changes, "name": name_of_policy}
+        scenarios.append(scenario_of(question.base, given, own, f"the policy {name_of_policy}"))
+    print_notes(*scenarios)
+    same = [(one, other) for one, other in combinations(scenarios, 2) if one.digest == other.digest]
+    if same:
+        words = "{} and {} are the same in every value, so there is nothing to answer; change less"
+        raise InputError([Fault("--set", "the scenarios", NOT_SHOWN, words.format(a.name, b.name)) for a, b in same])
+    out = given.out or Path("results") / name
+    with executor_of(given) as executor:
+        found, told = study.answer(
+            question, scenarios, out, executor=executor, detail=given.detail, overwrite=given.overwrite,
+            asked={
+                "script": name, "words": words, "detail": given.detail, "seed": given.seed, "settings": given.settings,
+            },
+        )  # fmt: skip
+    print(f"{words.strip().splitlines()[0]}\n\n{told.text()}\n\nWritten: {out}/ ({', '.join(sorted(study.FILES))}, "
+          f"comparison.csv, manifest.json, and a folder for each of {', '.join(found.names)})")  # fmt: skip
+    return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE
