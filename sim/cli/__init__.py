@@ -15,7 +15,7 @@ def script(scenario: str, question: str, arguments: Sequence[str] | None = None)
 
 
 def answer_script(name: str, question: object, words: str | None, arguments: Sequence[str] | None = None) -> int:
-    """Run a scenario script that answers a :class:`sim.study.Question`; see :func:`sim.cli.questions.answer_question`."""
+    """Run a script that answers a :class:`sim.study.Question`; see :func:`sim.cli.questions.answer_question`."""
     from sim.cli import questions
 
     return questions.answer_question(name, question, words, arguments)
