@@ -24,6 +24,7 @@ from sim.runs.ensemble import measures_of
 from sim.runs.executors import Executor, here
 from sim.statistics.search import Rule
 from sim.studies import capacity_study
+from sim.studies.answer import Figure, Table, read
 from sim.studies.capacity_study import KeptSearch
 from sim.studies.plan import PAIRS, Plan
 from tests.oracle.days_of_a_person import days_of_a_person
@@ -132,6 +133,18 @@ def test_a_plan_that_was_stopped_goes_on_and_ends_with_the_same_answer(
     assert capacity_study.answer(three_at_once, asked, tmp_path / "out", progress=False).text == plan.text
     for name in asked.files - {"manifest.json"}:
         assert (tmp_path / "out" / name).read_bytes() == (plan.folder / name).read_bytes()
+
+
+def test_the_answer_is_kept_as_data_with_its_lead_its_tables_and_its_charts(plan: KeptSearch) -> None:
+    kept = read(plan.folder)
+    assert kept == plan.answer
+    assert kept.lead[0].startswith("Recruit 2 social care HMI")
+    assert kept.lead[1].startswith("The bracket:")
+    files = [block.file for block in kept.blocks if isinstance(block, Table)]
+    assert files == ["quarters.csv", "years.csv", "curve.csv", "offered_load.csv"]
+    charts = [block for block in kept.blocks if isinstance(block, Figure)]
+    assert [chart.name for chart in charts] == ["plan", "capacity_curve"]
+    assert all(chart.message and chart.details for chart in charts)
 
 
 def test_no_text_of_a_plan_says_nan(plan: KeptSearch) -> None:

@@ -266,7 +266,8 @@ def _made(kind: str, explained: Explained, runs: Runs) -> Made:
 
     blocks = (*failed, *explained.blocks, capacity_answer.how_to_read(found[-1]))
     made = sum(len(numbers) for numbers in runs.asked.values())
-    return Made(Answer(kind, blocks), write, {"runs": made, "failures": failures})
+    manifest = {"runs": made, "failures": failures}
+    return Made(Answer(kind, blocks), write, manifest, charts=(*explained.charts, PICTURE))
 
 
 def _remembered(folder: Path, scenario: Scenario) -> Runs:
