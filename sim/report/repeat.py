@@ -8,10 +8,13 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
+from sim.analysis.levers import Staff
+from sim.inputs.history import shipped_history
 from sim.inputs.people_in_post import KEY as PEOPLE
 from sim.inputs.scenario import Scenario
 from sim.report.folder import Source
 from sim.runs.results import SCENARIO
+from sim.studies.backtest_study import digest_of
 
 OUT = "results/repeated"
 PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE)
@@ -88,8 +91,6 @@ def _plan(source: Source) -> Sequence[str]:
 
 def _staff(word: str, scenario: Scenario) -> tuple[str, str | None]:
     """Role and region of the word by which a search is kept."""
-    from sim.analysis.levers import Staff
-
     for role, region in product(scenario.workforce.roles, (None, *scenario.workforce.regions)):
         if Staff(role, region).word == word:
             return role, region
@@ -112,9 +113,6 @@ def _service(asked: Mapping[str, Any]) -> list[str]:
 
 
 def _backtest(source: Source) -> Sequence[str]:
-    from sim.inputs.history import shipped_history
-    from sim.studies.backtest_study import digest_of
-
     asked = source.asked
     theirs = [] if asked["history"] == digest_of(shipped_history()) else ["--history", THEIRS]
     as_it_ships = ["--as-it-ships"] if asked["as_it_ships"] else []
