@@ -20,6 +20,8 @@ from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
 from sim.runs.results import MANIFEST, read
 from sim.studies import ensemble_study
+from sim.studies.answer import ANSWER, ANSWER_TEXT, Sentence
+from sim.studies.answer import read as read_answer
 
 TIMES = {"started": "", "finished": ""}
 YEARS = ("2018-19", "2019-20")
@@ -177,7 +179,14 @@ def test_its_results_are_those_of_as_many_replications_asked_for_at_once(
 ) -> None:
     found = ensemble_study.run(study, tmp_path / "until", until=wanted)
     assert main(["run", str(found.folder / "scenario.toml"), "--jobs", "1", "--out", str(tmp_path / "fixed")]) == 0
-    assert files(tmp_path / "fixed") == files(found.folder)
+    same, alike = files(tmp_path / "fixed"), files(found.folder)
+    for name in (ANSWER, ANSWER_TEXT):
+        assert same.pop(name) != alike.pop(name)
+    assert same == alike
+    fixed, until = (read_answer(folder).blocks for folder in (tmp_path / "fixed", found.folder))
+    (reached,) = (block for block in until if block not in fixed)  # which nobody asked of the fixed number
+    assert isinstance(reached, Sentence) and reached.text.startswith("Precise enough after ")
+    assert tuple(block for block in until if block != reached) == fixed
     assert read(tmp_path / "fixed").replications == found.replications
 
 
