@@ -109,7 +109,7 @@ class ServiceLevel:
     def kept(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which runs keep it, of the measure in each year, shape (runs, years).
 
-        A year in which there is nothing to take the measure of is no year in which it was missed.
+        Years with nothing due count as met.
         """
         reached = values >= self.bound if self.at_least else values <= self.bound
         return np.asarray((reached | np.isnan(values)).all(axis=1), dtype=np.bool_)
