@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ from sim.charts import alternative, capacity_curve, figure_of
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import years_of
-from sim.runs.executors import Executor, here, kept_ready
+from sim.runs.executors import here, kept_ready
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs
@@ -65,9 +66,17 @@ def three_at_once() -> Scenario:
 
 @pytest.fixture(scope="module")
 def sector() -> Scenario:
-    """A few of the authorities, with chance."""
+    """A few of the authorities, with chance, and of the roles that are not asked about a few people each."""
     everybody = load("ilacs_launch", {"years": 2, "runs_per_draw": 1, **nothing_held_back()})
-    return everybody.with_changes({"authorities": everybody.authorities[::25]})
+    few = {f"workforce.roles.{role}.people": 4 for role in everybody.workforce.roles if role != "social_care_hmi"}
+    return everybody.with_changes({"authorities": everybody.authorities[::25], **few})
+
+
+@pytest.fixture(scope="module")
+def answered(sector: Scenario, tmp_path_factory: pytest.TempPathFactory) -> capacity_study.KeptSearch:
+    """A search in one process, kept whole."""
+    folder = tmp_path_factory.mktemp("answered") / "out"
+    return capacity_study.answer(sector, asked_of(range(3, 11), FIRST), folder, executor=here, progress=False)
 
 
 def found_in(
@@ -178,14 +187,11 @@ def test_every_run_has_a_draw_of_its_own() -> None:
 
 
 def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_two(
-    sector: Scenario, tmp_path: Path
+    sector: Scenario, answered: capacity_study.KeptSearch, tmp_path: Path
 ) -> None:
-    service = FIRST
-    folders = [tmp_path / name for name in ("one", "two")]
+    folders = [answered.folder, tmp_path / "two"]
     with kept_ready(2) as both:
-        executors: list[Executor] = [here, both]
-        for folder, executor in zip(folders, executors, strict=True):
-            capacity_study.answer(sector, asked_of(range(3, 11), service), folder, executor=executor, progress=False)
+        capacity_study.answer(sector, asked_of(range(3, 11), FIRST), folders[1], executor=both, progress=False)
     files = sorted(path.name for path in folders[0].iterdir())
     assert set(files) == capacity_study.FILES
     assert read(folders[0]).lead[0].partition(" ")[2].startswith("social care HMI are enough")
@@ -201,8 +207,10 @@ class _StoppedError(Exception):
     """What ends a search before its time."""
 
 
-def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(sector: Scenario, tmp_path: Path) -> None:
-    service, done = FIRST, 0
+def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(
+    sector: Scenario, answered: capacity_study.KeptSearch, tmp_path: Path
+) -> None:
+    done = 0
 
     def stops(task: Any, inputs: Any) -> Iterator[Any]:
         nonlocal done
@@ -212,29 +220,28 @@ def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(sector:
             done += 1
             yield task(each)
 
-    asked = asked_of(range(3, 11), service)
+    asked = asked_of(range(3, 11), FIRST)
     with pytest.raises(_StoppedError) as stopped:
         capacity_study.answer(sector, asked, tmp_path / "stopped", executor=stops, progress=False)
     assert "40 finished replications are kept" in " ".join(stopped.value.__notes__)
     again = capacity_study.answer(sector, asked, tmp_path / "stopped", progress=False)
-    whole = capacity_study.answer(sector, asked, tmp_path / "whole", progress=False)
-    assert again.text == whole.text
+    assert again.text == answered.text
     for name in capacity_study.FILES - {"manifest.json"}:
-        assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+        assert (tmp_path / "stopped" / name).read_bytes() == (answered.folder / name).read_bytes()
 
 
 def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_refused(
-    sector: Scenario, tmp_path: Path
+    sector: Scenario, answered: capacity_study.KeptSearch, tmp_path: Path
 ) -> None:
     asked = asked_of(range(3, 11), FIRST)
-    first = capacity_study.answer(sector, asked, tmp_path / "out", progress=False)
+    shutil.copytree(answered.folder, tmp_path / "out")
 
     def none(task: Any, inputs: Any) -> Iterator[Any]:
         raise AssertionError(f"{task} was run on {inputs}")
 
     again = capacity_study.answer(sector, asked, tmp_path / "out", executor=none, progress=False)
     assert again.repeated
-    assert again.text == first.text
+    assert again.text == answered.text
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     with pytest.raises(InputError, match=r"bound is 0\.95 there and 0\.9 here"):
         other = asked_of(range(3, 11), ServiceLevel(bound=0.9, from_year=1))
@@ -294,8 +301,8 @@ def test_ample_staff_are_a_multiple_of_the_people_in_post_and_one_for_each_autho
     assert ample.planning.most_inspections is None
 
 
-def test_the_curve_is_of_the_runs_that_were_made(sector: Scenario) -> None:
-    found = found_in(sector, range(3, 11), FIRST)
+def test_the_curve_is_of_the_runs_that_were_made(answered: capacity_study.KeptSearch) -> None:
+    found = answered.found[0]
     table = curve(found).set_index("level")
     assert table["runs"].sum() == found.made
     for level, row in table.iterrows():
@@ -408,8 +415,11 @@ authorities = "few.csv"
 backlog_months = 0
 most_inspections = 40
 
-[workforce.roles.social_care_hmi]
-programme_share = 0.62
+[workforce.roles]
+social_care_hmi.programme_share = 0.62
+schools_hmi.people = 4
+regulatory_inspector.people = 4
+senior_hmi.people = 4
 """
 
 

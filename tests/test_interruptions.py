@@ -322,7 +322,7 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
 def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(study: Scenario, tmp_path: Path) -> None:
-    study = study.with_changes({"draws": "none", "replications": 32})
+    study = study.with_changes({"draws": "none", "replications": 24})
     flags = ["--set", "draws=none"]
     subprocess.run(
         [*command_of(study, tmp_path / "undisturbed"), *flags], env=ENVIRONMENT, check=True, capture_output=True
@@ -341,17 +341,17 @@ def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(study: Scenario,
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "Traceback" not in ended.stderr
     assert "It could not be finished: " in ended.stderr
-    assert "32 finished replications are kept" in ended.stderr
+    assert "24 finished replications are kept" in ended.stderr
     assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
     assert subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False).returncode == 0
     assert outcome(tmp_path / "study") == undisturbed
 
 
 def test_killed_whenever_some_batches_are_finished_it_ends_with_the_same_bytes(study: Scenario, tmp_path: Path) -> None:
-    study = study.with_changes({"replications": 32})
+    study = study.with_changes({"replications": 20})
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "study"
     subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
-    for finished in (1, 4, 8):
+    for finished in (1, 3, 5):
         with subprocess.Popen(
             command_of(study, disturbed), env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,

@@ -20,9 +20,27 @@ NAMES = (
 )  # fmt: skip
 LARGEST = 500_000
 MOST_LINES = 45
-WORDS = 20
-"""Of the answer, from its beginning; later ones may turn with a figure."""
+WORDS, FIRST_WORDS = 20, 10
+"""Of the answer, from its beginning, that a whole run and one of a few runs say again; later ones turn with figures."""
 UNCERTAINTY = ("range", "interval", "chance", "confidence")
+
+
+AN_EIGHTH = 'scenario = scenario.with_changes({"authorities": scenario.authorities[::8]})'
+MINIATURE = {
+    "01_forecast": {'"replications": 40': '"replications": 4, "years": 2'},
+    "02_old_and_new_framework": {'"replications": 20, "years": 6': '"replications": 4, "years": 2'},
+    "03_how_many_inspectors": {
+        '"years": 5})': f'"years": 3}})\n{AN_EIGHTH}', "bound=0.9, from_year=3": "bound=0.1, from_year=1",
+        "range(62, 86)": "range(62, 66)", "most=40": "most=12", "fewer_runs=20": "fewer_runs=4",
+    },
+    "04_history_forecast_blind": {'"replications": 40': '"replications": 10'},
+    "05_early_warning": {'"replications": 24, "years": 6': '"replications": 4, "years": 2'},
+    "06_what_matters_most": {
+        '"years": 5})': f'"years": 2}})\n{AN_EIGHTH}', "replications=1": "replications=1, from_year=1",
+    },
+    "07_your_own_data": {'"years": 6, "replications": 40': '"years": 2, "replications": 4'},
+}  # fmt: skip
+"""What the quick selection puts in place of some words of a notebook: fewer runs and years, or authorities."""
 
 
 def read(path: Path) -> Any:
@@ -80,14 +98,27 @@ def test_it_is_kept_small_whole_and_in_order_and_names_no_place_of_a_machine(pat
     assert "/home/" not in path.read_text(encoding="utf-8") and "/tmp/" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_from_top_to_bottom_and_says_again_what_it_said(path: Path, tmp_path: Path) -> None:
     """In the same words; its figures may differ by the libraries that drew the random numbers."""
+    runs_and_says_again_what_it_said(path, {}, tmp_path, WORDS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_with_a_few_runs_it_does_so_too(path: Path, tmp_path: Path) -> None:
+    runs_and_says_again_what_it_said(path, MINIATURE[path.stem], tmp_path, FIRST_WORDS)
+
+
+def runs_and_says_again_what_it_said(path: Path, changes: dict[str, str], tmp_path: Path, words: int) -> None:
     there = tmp_path / "notebooks"
     there.mkdir()
     shutil.copy(path, there)
     notebook = read(path)
+    for whole, few in changes.items():
+        (cell,) = (cell for cell in notebook.cells if cell.cell_type == "code" and whole in cell.source)
+        cell.source = cell.source.replace(whole, few)
     kept = text_of([cell for cell in notebook.cells if cell.cell_type == "code"][-1])
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(there)}}).execute()
     said = text_of([cell for cell in notebook.cells if cell.cell_type == "code"][-1])
-    assert words_of(said)[:WORDS] == words_of(kept)[:WORDS]
+    assert words_of(said)[:words] == words_of(kept)[:words]

@@ -313,6 +313,9 @@ question = "How many?"
 years = 3
 authorities = "few.csv"
 workforce.roles.social_care_hmi.people = 4
+workforce.roles.schools_hmi.people = 4
+workforce.roles.regulatory_inspector.people = 4
+workforce.roles.senior_hmi.people = 4
 workforce.roles.social_care_hmi.most_offers_a_quarter = 2
 [[shocks]]
 name = "two_more"

@@ -75,6 +75,11 @@ question = {json.dumps(HOSTILE, ensure_ascii=False)}
 years = 2
 authorities = "made_up.csv"
 
+[workforce.roles]
+schools_hmi.people = 4
+regulatory_inspector.people = 4
+senior_hmi.people = 4
+
 [workforce.roles.social_care_hmi]
 people = {{ value = 6, source = {json.dumps(SOURCE)}, confidence = "low", low = 4, high = 9 }}
 

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -71,6 +72,12 @@ def smallest() -> Scenario:
 @pytest.fixture(scope="module")
 def results(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
     return ensemble_study.run(study, tmp_path_factory.mktemp("results") / "mini")
+
+
+@pytest.fixture(scope="module")
+def whole_smallest(smallest: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the smallest study, for tests that spoil a copy of it."""
+    return ensemble_study.run(smallest, tmp_path_factory.mktemp("smallest") / "study").folder
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -256,9 +263,9 @@ def test_stopped_while_its_words_are_changed_a_study_is_whole(
 @pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "changed"])
 def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_that_is_asked_for(
-    damage: str, name: str, smallest: Scenario, tmp_path: Path
+    damage: str, name: str, smallest: Scenario, whole_smallest: Path, tmp_path: Path
 ) -> None:
-    whole = bytes_of(ensemble_study.run(smallest, tmp_path / "study").folder)
+    whole = bytes_of(shutil.copytree(whole_smallest, tmp_path / "study"))
     path = tmp_path / "study" / name
     if damage == "missing":
         path.unlink()
@@ -274,9 +281,9 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_t
 
 @pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": 3}', '{"seed": 1, "fil'])
 def test_a_folder_with_a_damaged_manifest_is_refused_and_replaced_when_that_is_asked_for(
-    manifest: str, smallest: Scenario, tmp_path: Path
+    manifest: str, smallest: Scenario, whole_smallest: Path, tmp_path: Path
 ) -> None:
-    folder = ensemble_study.run(smallest, tmp_path / "study", detail="measures").folder
+    folder = shutil.copytree(whole_smallest, tmp_path / "study")
     (folder / "manifest.json").write_text(manifest, encoding="utf-8")
     with pytest.raises(InputError, match=r"no result folder: manifest\.json"):
         ensemble_study.run(smallest, folder, detail="measures")
@@ -306,8 +313,10 @@ def test_a_place_of_somebody_else_is_refused_and_stays_as_it_is(
     assert (tmp_path / "theirs" / there).read_text(encoding="utf-8") == "[dear diary"
 
 
-def test_another_study_is_replaced_when_that_is_asked_for(smallest: Scenario, tmp_path: Path) -> None:
-    ensemble_study.run(smallest, tmp_path / "study")
+def test_another_study_is_replaced_when_that_is_asked_for(
+    smallest: Scenario, whole_smallest: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(whole_smallest, tmp_path / "study")
     other = smallest.with_changes({"seed": 9})
     assert ensemble_study.run(other, tmp_path / "study", detail="measures", overwrite=True).manifest["seed"] == 9
     assert {path.stem for path in (tmp_path / "study").glob("*.parquet")} == {"measures"}

@@ -166,7 +166,8 @@ class Calendar:
         month = days.astype("datetime64[M]")
         first, following = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
         same_day = first + (days - month.astype("datetime64[D]"))
-        return [int(day) for day in (np.minimum(same_day, following - 1) - start).astype(np.int64)]
+        found: list[int] = (np.minimum(same_day, following - 1) - start).astype(np.int64).tolist()
+        return found
 
     def quarter_of(self, day: int) -> int:
         """First day of a day's quarter, which begins in January, April, July or October."""
