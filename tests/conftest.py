@@ -19,6 +19,17 @@ import pytest  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 PAINT = Figure.savefig
+LONGEST = (
+    "notebooks", "report", "studies", "interruptions", "capacity", "recipes", "cli", "results", "every_key",
+    "sensitivity", "backtest", "plan", "cluster", "calibration",
+)  # fmt: skip
+"""Files of tests that take longest, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that processes end at about the same time."""
+    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 def blank(figure: Figure, path: Path, *, dpi: float, **_: Any) -> None:
