@@ -18,6 +18,8 @@ PACKAGES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "matplot
 
 COMPUTING = ("statistics", "base", "inputs", "world", "record", "runs", "analysis", "studies")
 """Packages whose code can change a number. Charts, pages and the command line show numbers that these have made."""
+WORDS = "answer.py"
+"""Ending of the modules of studies that put numbers into words. A folder keeps the words with which it was made."""
 DATA = (".csv", ".toml", ".xlsx")
 """Endings of the files of data: scenarios, frameworks, tables and samples."""
 
@@ -39,7 +41,7 @@ def digest_of(root: Path) -> str:
         Folder of the package.
     """
     digest = hashlib.sha256()
-    code = [path for package in COMPUTING for path in (root / package).rglob("*.py")]
+    code = [path for package in COMPUTING for path in (root / package).rglob("*.py") if not path.name.endswith(WORDS)]
     for path in sorted([*code, *(path for path in root.rglob("*") if path.suffix in DATA)]):
         content = path.read_bytes()
         said = repr(_said(ast.parse(content))).encode() if path.suffix == ".py" else content
@@ -48,9 +50,13 @@ def digest_of(root: Path) -> str:
 
 
 def _said(node: object) -> object:
-    """What a piece of parsed code says, without where it stands; a statement that is only a text says nothing."""
+    """What a piece of parsed code says, without where it stands; a statement that is only a text says nothing.
+
+    Fields that are empty are left out, since newer versions of Python have more of them.
+    """
     if isinstance(node, ast.AST):
-        return type(node).__name__, *[_said(getattr(node, name, None)) for name in node._fields]
+        fields = [(name, getattr(node, name, None)) for name in node._fields]
+        return type(node).__name__, *[(name, _said(value)) for name, value in fields if value not in (None, [])]
     if isinstance(node, list):
         return [_said(each) for each in node if not _is_text(each)]
     return node
