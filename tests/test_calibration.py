@@ -176,7 +176,7 @@ def test_the_answer_says_what_history_hardly_informs_and_what_it_cannot_tell_apa
 
 # ---------------------------------------------------------------- through the model, in miniature
 
-FEWER_RUNS = 300
+FEWER_RUNS = 200
 TWO_REGIONS = ("London", "South East")
 
 
