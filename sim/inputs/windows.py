@@ -194,7 +194,7 @@ def next_contact(
     return Contact(None, inspection)
 
 
-def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, luck: float) -> int:
+def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, drawn: float) -> int:
     """Focused visits of the running cycle that the start takes as done.
 
     The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
@@ -210,7 +210,7 @@ def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, cale
         Day from which the framework is in force.
     calendar : Calendar
         The working calendar.
-    luck : float
+    drawn : float
         Uniform draw on [0, 1).
     """
     if pathway.focused is None:
@@ -219,6 +219,6 @@ def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, cale
     for number in range(1, pathway.focused.visits + 1):
         window = focused_window(pathway, pathway.focused, number, anchor, calendar)
         passed = -window.opens / max(1, window.latest - window.opens)
-        if window.latest < 0 or (in_force_from <= window.opens and luck < passed):
+        if window.latest < 0 or (in_force_from <= window.opens and drawn < passed):
             done = number
     return done

@@ -133,7 +133,7 @@ class Record:
     def __init__(self, world: World, replication: int) -> None:
         self.replication = replication
         self.horizon = world.scenario.horizon
-        self.lives = [LifeRow(life.name, life.begins, life.ends) for life in world.authorities]
+        self.lives = [LifeRow(authority.name, authority.begins, authority.ends) for authority in world.authorities]
         self.judgements = _judgements(world)
         self.quality = _quality(world)
         self.declines = _declines(world)
@@ -166,10 +166,10 @@ class Record:
 def _judgements(world: World) -> list[JudgementRow]:
     """Judgements of the start, and those published, in the order of their publication."""
     judgements = [
-        JudgementRow(life.name, life.begins or inspected, judgement, inspected)
-        for life in world.authorities
-        if life.first_judgement is not None
-        for inspected, judgement in [life.first_judgement]
+        JudgementRow(authority.name, authority.begins or inspected, judgement, inspected)
+        for authority in world.authorities
+        if authority.first_judgement is not None
+        for inspected, judgement in [authority.first_judgement]
     ]
     published = sorted(
         (visit for visit in world.visits if visit.published is not None and visit.judgement_after is not None),
@@ -228,20 +228,20 @@ def _career_row(inspector: Inspector, stays: bool) -> CareerRow:
 def _quality(world: World) -> list[QualityRow]:
     """Every move of true quality, from each authority's last inspection of before the start to its end."""
     rows = []
-    for life in world.authorities:
-        last = _last_day(world, life)
-        life.quality.extend_to(last)
-        known = bisect_right(life.quality.days, last)
+    for authority in world.authorities:
+        last = _last_day(world, authority)
+        authority.quality.extend_to(last)
+        known = bisect_right(authority.quality.days, last)
         rows += [
-            QualityRow(life.name, floor(day), JUDGEMENTS[grade])
-            for day, grade in zip(life.quality.days[:known], life.quality.grades[:known], strict=True)
+            QualityRow(authority.name, floor(day), JUDGEMENTS[grade])
+            for day, grade in zip(authority.quality.days[:known], authority.quality.grades[:known], strict=True)
         ]
     return rows
 
 
-def _last_day(world: World, life: AuthorityState) -> int:
+def _last_day(world: World, authority: AuthorityState) -> int:
     """Last day simulated on which there is an authority."""
-    return world.scenario.horizon if life.ends is None else life.ends - 1
+    return world.scenario.horizon if authority.ends is None else authority.ends - 1
 
 
 def _declines(world: World) -> list[DeclineRow]:
@@ -250,13 +250,13 @@ def _declines(world: World) -> list[DeclineRow]:
     That of an authority that is abolished ends, and goes on in those that take its place, since the day it began.
     """
     judgements: dict[str, list[Published]] = {}
-    sights: dict[str, list[Sight]] = {life.name: [] for life in world.authorities}
-    for life in world.authorities:
-        judgements[life.name] = []
-        if life.first_judgement is not None:
-            inspected, judgement = life.first_judgement
+    sights: dict[str, list[Sight]] = {authority.name: [] for authority in world.authorities}
+    for authority in world.authorities:
+        judgements[authority.name] = []
+        if authority.first_judgement is not None:
+            inspected, judgement = authority.first_judgement
             publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
-            judgements[life.name].append(Published(inspected, life.begins or publication, GRADE[judgement]))
+            judgements[authority.name].append(Published(inspected, authority.begins or publication, GRADE[judgement]))
     for visit in sorted(world.visits, key=lambda visit: (visit.fieldwork_end or 0, visit.serial)):
         saw = visit.judgement_after or visit.seen
         if visit.fieldwork_end is None or saw is None:
@@ -267,22 +267,22 @@ def _declines(world: World) -> list[DeclineRow]:
             judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
     rows: list[DeclineRow] = []
     running: dict[AuthorityState, DeclineRow] = {}
-    for life in world.authorities:
-        last = _last_day(world, life)
-        life.quality.extend_to(last)
-        known = bisect_right(life.quality.days, last)
-        path = life.quality.days[:known], life.quality.grades[:known]
-        said = [each for each in judgements[life.name] if each.day <= last]
-        found = declines(life.name, path, said, [sight for sight in sights[life.name] if sight.day <= last])
-        inherited = None if life.follows is None else running.get(life.follows)
-        if inherited is not None and found and found[0].began == life.begins:
+    for authority in world.authorities:
+        last = _last_day(world, authority)
+        authority.quality.extend_to(last)
+        known = bisect_right(authority.quality.days, last)
+        path = authority.quality.days[:known], authority.quality.grades[:known]
+        said = [each for each in judgements[authority.name] if each.day <= last]
+        found = declines(authority.name, path, said, [sight for sight in sights[authority.name] if sight.day <= last])
+        inherited = None if authority.follows is None else running.get(authority.follows)
+        if inherited is not None and found and found[0].began == authority.begins:
             found[0] = found[0]._replace(began=inherited.began, cause=inherited.cause)
             if inherited.seen is not None:
                 found[0] = found[0]._replace(seen=inherited.seen, seen_by=inherited.seen_by)
-        if life.ends is not None and found and found[-1].ended is None:
-            running[life] = found[-1]
+        if authority.ends is not None and found and found[-1].ended is None:
+            running[authority] = found[-1]
         rows += [
-            row._replace(ended=life.ends if row.ended is None else row.ended)
+            row._replace(ended=authority.ends if row.ended is None else row.ended)
             for row in found
             if row.ended is None or row.ended >= 0
         ]

@@ -25,7 +25,7 @@ from sim.world.world import World
 
 def begin(world: World, authority: AuthorityState) -> None:
     """Begin the processes of an authority."""
-    authority.life = world.clock.process(live(world, authority))
+    authority.process = world.clock.process(live(world, authority))
     world.clock.process(meet_yearly(world, authority))
 
 

@@ -90,8 +90,8 @@ def career(
     rules = workforce.rules
     turnover = workforce.shocks.turnover(inspector.role, rules.roles[inspector.role].turnover_a_year)
     rates = [(day, a_year / DAYS_A_YEAR) for day, a_year in turnover]
-    luck = streams.draw("leaving", inspector.name)
-    leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - luck)))), term_ends)
+    drawn = streams.draw("leaving", inspector.name)
+    leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - drawn)))), term_ends)
     notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
     illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
     try:

@@ -197,9 +197,13 @@ class AuthorityState:
         The working calendar.
     streams : Streams
         The replication's streams.
+    shocks : Disturbances
+        What happens from outside.
 
     Attributes
     ----------
+    name, region, size : str
+        As the table says.
     judgement : str
         Last published judgement.
     inspected : int
@@ -233,6 +237,12 @@ class AuthorityState:
         Name of the lead of the last inspection; empty if the start does not know it.
     on_site : int
         Bitset of the days on which a visit is on site; another one waits, unless waiting would make it late.
+    waiting_focused : list of Visit
+        Focused visits that wait for a team, which the next inspection overtakes.
+    process : simpy Process or None
+        The process of its pathway.
+    planning : bool
+        Whether that process waits for a window to open, so that a finding may change its plan.
     """
 
     __slots__ = (
@@ -255,10 +265,10 @@ class AuthorityState:
         "judged",
         "judgement",
         "last_lead",
-        "life",
         "name",
         "on_site",
         "planning",
+        "process",
         "publication_day",
         "quality",
         "region",
@@ -282,12 +292,12 @@ class AuthorityState:
         self.judgement: Judgement = position.judgement
         self.inspected = self.anchor = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
-        luck = streams.draw("quality when last inspected", self.name)
+        drawn = streams.draw("quality when last inspected", self.name)
         if rules.stand_in:
-            drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(luck)
+            drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(drawn)
         else:
             since_mix = (position.inspected_on - ratings.mix_on).days
-            drifts_from, quality = self.inspected, ratings.quality_given(position.judgement, since_mix, luck)
+            drifts_from, quality = self.inspected, ratings.quality_given(position.judgement, since_mix, drawn)
         self.quality = QualityPath(
             ratings, quality, drifts_from, streams.stream("quality", self.name, 2), shocks.climate(self.region)
         )
@@ -310,15 +320,15 @@ class AuthorityState:
         self.last_lead = ""
         self.on_site = 0
         self.waiting_focused: list[Visit] = []
-        self.life: simpy.Process | None = None
+        self.process: simpy.Process | None = None
         self.planning = False
 
     def abolish(self, today: int) -> None:
         """End on a day. Focused visits that wait for a team are given up, and owed to who follows."""
         self.ends = today
         self.focused_seen -= sum(visit.status == "waiting" for visit in self.waiting_focused)
-        if self.life is not None:
-            self.life.interrupt("abolished")
+        if self.process is not None:
+            self.process.interrupt("abolished")
 
     def take_the_place_of(self, gone: AuthorityState, day: int, climate: Sequence[Regime]) -> None:
         """Go on from a day where an authority that is abolished has got to: the same services, under another name."""
@@ -378,8 +388,8 @@ class AuthorityState:
         if visit.draws[CONSEQUENCE] < rules.brings_forward_share:
             low, high = rules.brings_forward_months["low"], rules.brings_forward_months["high"]
             self.findings.append(Finding(today, low + int(visit.draws[MONTHS] * (high - low + 1))))
-            if self.planning and self.life is not None:
-                self.life.interrupt("priority action")
+            if self.planning and self.process is not None:
+                self.process.interrupt("priority action")
 
     def intervene(self, monitored: bool, day: int) -> None:
         """From a day on the authority is monitored, or no longer."""

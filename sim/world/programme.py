@@ -31,18 +31,18 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
     """
     calendar = world.calendar
     number = world.streams.stream("joint inspections of a year", "England", 2)
-    choice: dict[AuthorityState, Stream] = {}
+    draws_of: dict[AuthorityState, Stream] = {}
     for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
         first = calendar.day(date(year, 1, 1))
         framework = world.framework_on(max(0, first))
         ahead = DAYS_A_WEEK * (framework.visits["joint"].notice_weeks + 1) if framework.joint else 0
         yield world.clock.until(first - ahead)
         u, v = number.row()
-        there = [life for life in world.authorities if life.ends is None]
-        for life in there:
-            if life not in choice:
-                choice[life] = world.streams.stream("joint inspection", life.name, DRAWS)
-        rows = {life: choice[life].row() for life in there}
+        existing = [authority for authority in world.authorities if authority.ends is None]
+        for authority in existing:
+            if authority not in draws_of:
+                draws_of[authority] = world.streams.stream("joint inspection", authority.name, DRAWS)
+        rows = {authority: draws_of[authority].row() for authority in existing}
         if framework.joint is None or not framework.joint.high_a_year:
             continue
         rules = framework.visits["joint"]
@@ -50,22 +50,22 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         nationally = framework.joint.low_a_year + int(
             u * (framework.joint.high_a_year - framework.joint.low_a_year + 1)
         )
-        count = int(nationally * len(there) / framework.joint.among_authorities + v)
-        chosen = sorted(rows, key=lambda life: rows[life][LONGER])[: count if mondays else 0]
-        for monday, _, life in sorted(
-            (mondays[int(rows[life][PLANNED] * len(mondays))], life.name, life) for life in chosen
+        count = int(nationally * len(existing) / framework.joint.among_authorities + v)
+        chosen = sorted(rows, key=lambda authority: rows[authority][LONGER])[: count if mondays else 0]
+        for monday, _, authority in sorted(
+            (mondays[int(rows[authority][PLANNED] * len(mondays))], authority.name, authority) for authority in chosen
         ):
             if monday >= world.planner.earliest_monday(rules):
                 yield world.clock.until(monday - ahead)
                 joint = world.framework_today().joint
                 if joint is None:
                     break  # a framework that came into force meanwhile has none
-                if life.ends is not None or (joint.begins_on and calendar.date(monday) < joint.begins_on):
+                if authority.ends is not None or (joint.begins_on and calendar.date(monday) < joint.begins_on):
                     continue
                 if world.shocks.paused("joint", monday, rules.fieldwork_end(monday)):
                     continue
                 window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
-                world.ask(life, "joint", window, rows[life])
+                world.ask(authority, "joint", window, rows[authority])
 
 
 def change_frameworks(world: World) -> Generator[Any, Any, None]:

@@ -44,7 +44,9 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
     """
     yield world.clock.until(world.calendar.day(shock.begins_on))
     today = world.clock.today
-    gone = [life for life in world.authorities if life.name in shock.abolished and life.ends is None]
+    gone = [
+        authority for authority in world.authorities if authority.name in shock.abolished and authority.ends is None
+    ]
     for authority in gone:
         authority.abolish(today)
         for visit in world.visits:
@@ -59,7 +61,7 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
             judgement=before.judgement,
             inspected_on=world.calendar.date(before.inspected),
         )
-        authority = world.life_of(row)
+        authority = world.state_of(row)
         authority.take_the_place_of(before, today, world.shocks.climate(new.region))
         if world.risk is not None:
             world.risk.hand_over(before, authority)
@@ -75,24 +77,24 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
     first, last = world.calendar.day(rules.begins_on), world.calendar.day(rules.ends_on)
     ahead = DAYS_A_WEEK * (1 + max(world.framework_on(first).visits[kind].notice_weeks for kind in BY_VIDEO))
     yield world.clock.until(first - ahead)
-    luck = {
-        life: world.streams.stream(f"virtual visit: {name}", life.name, DRAWS)
-        for life in world.authorities
-        if life.ends is None
+    streams = {
+        authority: world.streams.stream(f"virtual visit: {name}", authority.name, DRAWS)
+        for authority in world.authorities
+        if authority.ends is None
     }
-    rows = {life: stream.row() for life, stream in luck.items()}
+    rows = {authority: stream.row() for authority, stream in streams.items()}
     inadequate = round(rules.visits * rules.inadequate_share)
     asked = []
     for kind, count in zip(BY_VIDEO, (inadequate, rules.visits - inadequate), strict=True):
-        able = [life for life in rows if (life.judgement == "inadequate") == (kind == "monitoring")]
-        order = sorted(able, key=lambda life: rows[life][LONGER])
+        able = [authority for authority in rows if (authority.judgement == "inadequate") == (kind == "monitoring")]
+        order = sorted(able, key=lambda authority: rows[authority][LONGER])
         mondays = list(_mondays_by_video(world, kind, first, last))
         for number in range(count if order and mondays else 0):
-            life = order[number % len(order)]  # who has had one gets another when everybody has
-            draws = rows[life] if number < len(order) else luck[life].row()
+            authority = order[number % len(order)]  # who has had one gets another when everybody has
+            draws = rows[authority] if number < len(order) else streams[authority].row()
             monday = mondays[int(draws[PLANNED] * len(mondays))]
             window = Window(monday, monday, last, (monday, monday))
-            asked.append(world.ask(life, kind, window, draws, virtual=True))
+            asked.append(world.ask(authority, kind, window, draws, virtual=True))
     yield world.clock.until_end_of(last)
     for visit in asked:
         visit.cancel()
@@ -115,8 +117,8 @@ def recruit(world: World, shock: Recruitment, posts: list[Post]) -> None:
     if calendar.day(first) <= 0 or calendar.day(first) > term_ends:
         return
     possible = calendar.day(add_months(shock.begins_on, rules.hiring_months))
-    for each in posts:
-        world.clock.process(take_up(world, each, possible, calendar.day(first), term_ends))
+    for post_added in posts:
+        world.clock.process(take_up(world, post_added, possible, calendar.day(first), term_ends))
 
 
 def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) -> Generator[Any, Any, None]:

@@ -71,10 +71,10 @@ class World:
         self.planner = Planner(
             self.clock, self.calendar, scenario.planning, self.workforce, context.calls, self.shocks, self.risk
         )
-        self.authorities = [self.life_of(row) for row in scenario.authorities]
+        self.authorities = [self.state_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []
 
-    def life_of(self, row: Authority) -> AuthorityState:
+    def state_of(self, row: Authority) -> AuthorityState:
         """Authority of a row of the table."""
         return AuthorityState(row, self.scenario.position, self.ratings, self.calendar, self.streams, self.shocks)
 
