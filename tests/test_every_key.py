@@ -16,6 +16,7 @@ from sim.inputs.assumptions import Entry, entries
 from sim.inputs.framework import ROLES, Inspection
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.shocks import SHOCKS as KINDS_OF_SHOCK
 from sim.record.rows import Record
 from sim.runs.ensemble import run_batch
 from sim.runs.measures import Years, measure
@@ -261,6 +262,10 @@ def test_desk_work_of_each_framework_changes_something(framework: str) -> None:
 @pytest.mark.parametrize("name", sections(OF_FRAMEWORKS))
 def test_every_key_of_the_frameworks_changes_something_or_is_refused(name: str) -> None:
     assert [entry.key for entry in OF_FRAMEWORKS if section(entry) == name and changes_nothing(entry)] == []
+
+
+def test_every_kind_of_shock_has_an_example_here() -> None:
+    assert {example["kind"] for example in SHOCKS.values()} == set(KINDS_OF_SHOCK)
 
 
 @pytest.mark.parametrize("name", SHOCKS)
