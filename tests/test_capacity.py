@@ -40,6 +40,7 @@ from sim.statistics.search import Bracket, Rule
 from sim.studies import capacity_answer, capacity_study
 from sim.studies.answer import read
 from sim.studies.capacity_study import CapacityQuestion
+from sim.studies.keeper import EVERY_STUDY
 from sim.studies.plan import Plan
 from tests.oracle.offered_load import offered_load as closed_form
 from tests.worlds import all_sizes, authority, nothing_held_back, only_open, quiet, without_focused
@@ -47,6 +48,7 @@ from tests.worlds import all_sizes, authority, nothing_held_back, only_open, qui
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
 FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
 FIRST = ServiceLevel(from_year=1)
+WRITTEN = capacity_study.FILES | EVERY_STUDY
 SECONDS = {"started": "", "finished": ""}
 
 
@@ -193,7 +195,7 @@ def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_t
     with kept_ready(2) as both:
         capacity_study.answer(sector, asked_of(range(3, 11), FIRST), folders[1], executor=both, progress=False)
     files = sorted(path.name for path in folders[0].iterdir())
-    assert set(files) == capacity_study.FILES
+    assert set(files) == WRITTEN
     assert read(folders[0]).lead[0].partition(" ")[2].startswith("social care HMI are enough")
     for name in files:
         one, two = (folder / name for folder in folders)
@@ -226,7 +228,7 @@ def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(
     assert "40 finished replications are kept" in " ".join(stopped.value.__notes__)
     again = capacity_study.answer(sector, asked, tmp_path / "stopped", progress=False)
     assert again.text == answered.text
-    for name in capacity_study.FILES - {"manifest.json"}:
+    for name in WRITTEN - {"manifest.json"}:
         assert (tmp_path / "stopped" / name).read_bytes() == (answered.folder / name).read_bytes()
 
 
@@ -445,7 +447,7 @@ def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
     assert "meets (" in said
     assert "of a full grid of 60 at each of 18 head-counts" in said
     folder = few / "results" / "capacity_few"
-    assert {path.name for path in folder.iterdir()} == capacity_study.FILES
+    assert {path.name for path in folder.iterdir()} == WRITTEN
     table = pd.read_csv(folder / "curve.csv")
     assert set(table["verdict"]) <= {"meets", "fails", "undecided", "not tested"}
     assert (folder / "capacity_curve.txt").read_text().count("social care HMI:") == len(table)

@@ -20,7 +20,7 @@ import pytest
 from filelock import FileLock
 
 from sim.base.faults import InputError
-from sim.charts.folder import FAN, FILES
+from sim.charts.folder import FAN, PICTURES
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs import store
@@ -45,7 +45,7 @@ def _quick_charts() -> Iterator[None]:
     """Stand-ins for the charts, which take seconds each time; only other processes draw the real ones."""
 
     def save_all(folder: Path, *_: object) -> None:
-        for name in sorted(FILES - {f"{FAN}.png", f"{FAN}.txt"}):
+        for name in sorted(PICTURES - {f"{FAN}.png", f"{FAN}.txt"}):
             (folder / name).write_text("a picture", encoding="utf-8")
 
     with pytest.MonkeyPatch.context() as patched:

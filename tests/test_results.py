@@ -26,7 +26,7 @@ from sim.runs import ensemble
 from sim.runs.ensemble import Detail
 from sim.runs.executors import here, processes
 from sim.runs.model import Model
-from sim.runs.results import Results, read
+from sim.runs.results import Results, hash_of, read
 from sim.studies import ensemble_study
 from sim.studies.answer import read as read_answer
 
@@ -258,6 +258,21 @@ def test_stopped_while_its_words_are_changed_a_study_is_whole(
     assert ensemble_study.run(other, folder, detail="measures").repeated
     assert load(folder / "scenario.toml").question == "How many?"
     assert "How many?" in read_answer(folder).text() + "\n" == (folder / "answer.txt").read_text(encoding="utf-8")
+
+
+def test_a_kept_study_is_checked_once_when_it_is_shown_again(
+    smallest: Scenario, whole_smallest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(whole_smallest, tmp_path / "study")
+    checked = []
+
+    def watched(path: Path) -> str:
+        checked.append(path.name)
+        return hash_of(path)
+
+    monkeypatch.setattr("sim.runs.results.hash_of", watched)
+    again = ensemble_study.run(smallest, folder)
+    assert again.repeated and sorted(checked) == sorted(again.manifest["files"])
 
 
 @pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])

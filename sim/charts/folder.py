@@ -24,7 +24,7 @@ CHARTS: dict[str, Callable[[pd.DataFrame, Frame], Drawn]] = {
 """Charts of the result folder, by file name."""
 FAN = "two_parts"
 """File name of the chart of :func:`two_parts`, drawn where runs share enough draws of the parameters."""
-FILES = frozenset(f"{name}{ending}" for name in (*CHARTS, FAN) for ending in (".png", ".txt"))
+PICTURES = frozenset(f"{name}{ending}" for name in (*CHARTS, FAN) for ending in (".png", ".txt"))
 """Every file that :func:`save_all` may write."""
 
 

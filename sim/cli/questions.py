@@ -65,6 +65,7 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
                 "script": name, "words": words, "detail": given.detail, "seed": given.seed, "settings": given.settings,
             },
         )  # fmt: skip
-    print(f"{words.strip().splitlines()[0]}\n\n{told.text()}\n\nWritten: {out}/ ({', '.join(sorted(study.FILES))}, "
-          f"comparison.csv, manifest.json, and a folder for each of {', '.join(found.names)})")  # fmt: skip
+    files = ", ".join(sorted(path.name for path in out.iterdir() if path.is_file()))
+    print(f"{words.strip().splitlines()[0]}\n\n{told.text()}\n")
+    print(f"Written: {out}/ ({files}, and a folder for each of {', '.join(found.names)})")
     return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE

@@ -49,15 +49,34 @@ class Outcomes:
     runs_per_draw: int = 1
 
     @classmethod
-    def of(cls, tables: Sequence[Any], years: Sequence[str], runs_per_draw: int = 1) -> Outcomes:
-        """Outcomes of Arrow tables of measures, in the order of :func:`sim.runs.tables.of_measures`."""
-        shape = (-1, len(years), len(NAMES))
+    def of(
+        cls, tables: Sequence[Any], years: Sequence[str], runs_per_draw: int = 1, names: Sequence[str] = NAMES
+    ) -> Outcomes:
+        """Outcomes of Arrow tables of measures, in the order of :func:`sim.runs.tables.of_measures`.
+
+        Parameters
+        ----------
+        tables : sequence of pyarrow.Table
+            With the columns replication and value.
+        years : sequence of str
+            Financial years, in order.
+        runs_per_draw : int, optional
+            Replications that share a draw of the parameters.
+        names : sequence of str, optional
+            Measures of the tables, in order. Those that this version does not know are left out, and those that the
+            tables do not have are not numbers.
+        """
         columns = [(table["replication"].to_numpy(), table["value"].to_numpy()) for table in tables]
-        numbers = [replications[:: len(years) * len(NAMES)] for replications, _ in columns]
-        values = [column.reshape(shape) for _, column in columns]
+        numbers = [replications[:: len(years) * len(names)] for replications, _ in columns]
+        values = [column.reshape(-1, len(years), len(names)) for _, column in columns]
         if not columns:
-            return cls(np.array([], dtype=np.int64), tuple(years), np.empty((0, *shape[1:])), runs_per_draw)
-        return cls(np.concatenate(numbers).astype(np.int64), tuple(years), np.concatenate(values), runs_per_draw)
+            return cls(np.array([], dtype=np.int64), tuple(years), np.empty((0, len(years), len(NAMES))), runs_per_draw)
+        found = np.concatenate(values)
+        if tuple(names) != NAMES:
+            known = [name for name in NAMES if name in names]
+            theirs, found = found, np.full((*found.shape[:2], len(NAMES)), np.nan)
+            found[:, :, list(map(NAMES.index, known))] = theirs[:, :, list(map(names.index, known))]
+        return cls(np.concatenate(numbers).astype(np.int64), tuple(years), found, runs_per_draw)
 
     def __len__(self) -> int:
         return len(self.replications)

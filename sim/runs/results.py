@@ -97,12 +97,16 @@ class Results:
 
     @property
     def outcomes(self) -> Outcomes:
-        """Every measure of every replication, as one array."""
+        """Every measure of every replication, as one array; not a number where an older version had no such measure."""
         import pyarrow.parquet as pq
 
-        table = pq.read_table(self.folder / "measures.parquet", columns=["replication", "value"])
+        table = pq.read_table(self.folder / "measures.parquet", columns=["replication", "measure", "value"])
         years, sharing = self.manifest["financial_years"], int(self.manifest["runs_sharing_a_draw"])
-        return Outcomes.of([table] if len(table) else [], years, sharing)
+        if not len(table):
+            return Outcomes.of([], years, sharing)
+        replications = table["replication"].to_numpy()
+        names = dict.fromkeys(table["measure"].slice(0, (replications == replications[0]).sum()).to_pylist())
+        return Outcomes.of([table], years, sharing, list(names))
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the folder's Parquet tables.
@@ -129,18 +133,29 @@ def read(folder: str | Path, *, repeated: bool = False) -> Results:
     InputError
         If it is no such folder, or its files are not those that were written.
     """
+    folder = Path(folder)
+    return read_with(folder, manifest_of(folder), repeated=repeated)
+
+
+def read_with(folder: Path, manifest: dict[str, Any], *, repeated: bool = False) -> Results:
+    """Results of a folder whose files are those of its manifest, see :func:`manifest_of`."""
     import pandas as pd
 
-    folder = Path(folder)
-    manifest = manifest_of(folder)
     try:
         return Results(folder, pd.read_csv(folder / SUMMARY), manifest, repeated)
     except OSError as error:
         raise _no_results(folder, f"{SUMMARY} cannot be read: {error}") from None
 
 
-def manifest_of(folder: Path) -> dict[str, Any]:
+def manifest_of(folder: Path, cure: str = "make the study again, and replace it") -> dict[str, Any]:
     """Manifest of a study whose files are as they were written.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the study.
+    cure : str, optional
+        What is said to do if they are not.
 
     Raises
     ------
@@ -155,7 +170,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise _no_results(folder, f"{MANIFEST} cannot be read: {error}") from None
     if damage:
-        words = f"it is damaged: {'; '.join(damage)}; run it again with `overwrite=True`"
+        words = f"it is damaged: {'; '.join(damage)}; {cure}"
         raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
     return dict(manifest)
 

@@ -145,7 +145,7 @@ class Store:
         manifest: Mapping[str, Any],
         known: frozenset[str],
         parts: Sequence[str] = (),
-    ) -> None:
+    ) -> dict[str, Any]:
         """Write the results and move them into place; the batches stay until they are discarded.
 
         Parameters
@@ -158,6 +158,11 @@ class Store:
             Names that results may have; older ones of these are replaced.
         parts : sequence of str, optional
             Folders inside this one of the studies that it is made from; the manifest lists theirs.
+
+        Returns
+        -------
+        dict
+            The manifest with the hashes.
         """
         whole = self._unfinished / _WHOLE
         shutil.rmtree(whole, ignore_errors=True)
@@ -166,7 +171,8 @@ class Store:
         written = sorted(path.name for path in whole.iterdir())
         files = {name: hash_of(whole / name) for name in written}
         files |= {f"{part}/{MANIFEST}": hash_of(self.folder / part / MANIFEST) for part in parts}
-        write_json(whole / MANIFEST, {**manifest, "files": dict(sorted(files.items()))})
+        complete = {**manifest, "files": dict(sorted(files.items()))}
+        write_json(whole / MANIFEST, complete)
         for path in whole.iterdir():
             _to_disk(path)
         with suppress(FileNotFoundError):
@@ -177,6 +183,7 @@ class Store:
         for name in (*written, MANIFEST):
             (whole / name).replace(self.folder / name)
         _to_disk(self.folder)
+        return complete
 
 
 def discard(folder: Path) -> None:

@@ -22,8 +22,8 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 from sim.runs.executors import Executor, here
 from sim.runs.store import Store, write_text
-from sim.studies import backtest_answer
-from sim.studies.keeper import EVERY_STUDY, Kept, Made, holds, identity, keep, write_table
+from sim.studies import backtest_answer, keeper
+from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,7 @@ AS_KNOWN, CHANGES = "as_known.toml", "changes.jsonl"
 """The scenario as it was known at its start, if that is not the one asked for; and what each run changes in it, a line
 each: a draw of what was not known."""
 FILES = frozenset({AS_KNOWN, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Names of the files of its own."""
 REPLICATIONS = 200
 
 
@@ -68,7 +69,7 @@ def answer(
     InputError
         If the history has nothing to compare, or the folder holds something else and ``overwrite`` is not given.
     """
-    refuse(scenario, history, out, until=until, as_it_ships=as_it_ships, overwrite=overwrite)
+    _refuse_question(scenario, history, until)
     span = compared(scenario, history, until)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
 
@@ -112,6 +113,13 @@ def refuse(
     overwrite: bool = False,
 ) -> None:
     """Refuse a back-test that cannot be made, or kept where it is to be; see :func:`answer`."""
+    _refuse_question(scenario, history, until)
+    folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
+    keeper.refuse(folder, study, scenario, FILES, overwrite)
+
+
+def _refuse_question(scenario: Scenario, history: History, until: date | None) -> None:
+    """Refuse what cannot be held against the history."""
     faults = []
     span = compared(scenario, history, until)
     late = [one for one in history.inspections if span.first <= (one.began or one.inspected_on) <= span.last]
@@ -130,8 +138,6 @@ def refuse(
         faults.append(Fault(Argument("until"), "", str(until), f"give a day after the start, {scenario.start}"))
     if faults:
         raise InputError(faults)
-    folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
-    holds(folder, study, scenario, FILES | EVERY_STUDY, overwrite)
 
 
 def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:

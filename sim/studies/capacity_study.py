@@ -6,11 +6,11 @@ anything; that is how its capacity curve is drawn again from a folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -33,21 +33,20 @@ from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
 from sim.runs.outcomes import NAMES
-from sim.runs.results import manifest_of
 from sim.runs.store import Store
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import capacity_answer
 from sim.studies.answer import Answer, Block, Sentence, sentences
 from sim.studies.capacity_answer import CURVE, LOAD
-from sim.studies.keeper import EVERY_STUDY, Kept, Made, identity, keep, write_table
+from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RUNS, PICTURE = "runs.parquet", "capacity_curve"
-FILES = EVERY_STUDY | {CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"}
-"""Names of the files that every answer has."""
+FILES = frozenset({CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Names of the files of its own that every answer has."""
 FIRST_PICTURE = "capacity_curve_of_the_first"
 """Capacity curve of the first of two roles."""
 LEAD = 2
@@ -94,7 +93,7 @@ class Question(Protocol):
 
     @property
     def files(self) -> frozenset[str]:
-        """Names of the files that its answer may have."""
+        """Names that the files of its own may have."""
         ...
 
     def as_asked(self) -> dict[str, object]:
@@ -201,7 +200,7 @@ class KeptSearch(Kept):
     @cached_property
     def found(self) -> tuple[SearchResult, ...]:
         """Every search, in order, from the runs that the folder keeps; the last one decides."""
-        return self.question.search(self.scenario, _remembered(self.folder, self.scenario))
+        return self.question.search(self.scenario, _remembered(self.folder, self.scenario, self.failures))
 
 
 def answer(
@@ -270,12 +269,12 @@ def _made(kind: str, explained: Explained, runs: Runs) -> Made:
     return Made(Answer(kind, blocks), write, manifest, charts=(*explained.charts, PICTURE))
 
 
-def _remembered(folder: Path, scenario: Scenario) -> Runs:
+def _remembered(folder: Path, scenario: Scenario, failures: Iterable[dict[str, Any]]) -> Runs:
     """Runs that a folder keeps."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(folder / RUNS)
-    runs = Runs(years_of(scenario), failures=manifest_of(folder)["failures"])
+    runs = Runs(years_of(scenario), failures=failures)
     size = len(runs.years) * len(NAMES)
     values = table["value"].to_numpy().reshape(-1, len(runs.years), len(NAMES))
     words, numbers = table["variant"].to_pylist()[::size], table["replication"].to_numpy()[::size]

@@ -14,9 +14,8 @@ from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
 from sim.runs.results import MANIFEST
 from sim.studies import ensemble_study
-from sim.studies.answer import ANSWER, ANSWER_TEXT
 from sim.studies.comparison_answer import TABLE, answer_of
-from sim.studies.keeper import Made, keep_beside, refuse_foreign, write_table
+from sim.studies.keeper import EVERY_STUDY, Made, keep_beside, refuse_foreign, write_table
 
 
 def compare(
@@ -55,9 +54,9 @@ def compare(
     folder = (
         Path(out) if out is not None else Path("results") / "_".join(["compare", *(each.name for each in scenarios)])
     )
-    known = known_files(scenarios)
+    files = files_of(scenarios)
     found = compared(
-        base, others, folder, known, measures=measures, executor=executor, detail=detail, overwrite=overwrite,
+        base, others, folder, files, measures=measures, executor=executor, detail=detail, overwrite=overwrite,
         progress=progress, pictures=pictures,
     )  # fmt: skip
 
@@ -68,7 +67,7 @@ def compare(
 
     asked = {"question": "comparison", "measures": list(measures), "detail": detail}
     made = Made(answer_of(found), write, manifest_of(found, asked))
-    keep_beside(folder, [each.name for each in scenarios], known, made)
+    keep_beside(folder, [each.name for each in scenarios], files, made)
     return found
 
 
@@ -76,7 +75,7 @@ def compared(
     base: Scenario,
     others: Sequence[Scenario],
     folder: Path,
-    known: frozenset[str],
+    files: frozenset[str],
     *,
     measures: Sequence[str],
     executor: Executor,
@@ -89,8 +88,8 @@ def compared(
 
     Parameters
     ----------
-    known : frozenset of str
-        Names of the files that the folder may hold beside those folders.
+    files : frozenset of str
+        Names that files of its own may have, beside the folders and :data:`sim.studies.keeper.EVERY_STUDY`.
     base, others, folder, measures, executor, detail, overwrite, progress, pictures
         As for :func:`compare`.
     """
@@ -100,12 +99,12 @@ def compared(
         *faults_of(base, others, measures),
         *(
             Fault("compare", name, NOT_SHOWN, "a file of the comparison has this name; give the scenario another one")
-            for name in sorted(set(names) & known)
+            for name in sorted(set(names) & (files | EVERY_STUDY))
         ),
     ]
     if faults:
         raise InputError(faults)
-    refuse_foreign(folder, known, names)
+    refuse_foreign(folder, files, names)
     for each in scenarios:
         ensemble_study.refuse(each, folder / each.name, detail, overwrite)
     if overwrite:  # what it lists is about to be replaced
@@ -131,7 +130,7 @@ def manifest_of(found: Comparison, asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def known_files(scenarios: Sequence[Scenario]) -> frozenset[str]:
-    """Names of the files beside the folders of the scenarios."""
+def files_of(scenarios: Sequence[Scenario]) -> frozenset[str]:
+    """Names of the files of its own, beside the folders of the scenarios."""
     pictures = {f"differences_{each.name}{ending}" for each in scenarios for ending in (".png", ".txt")}
-    return frozenset({TABLE, MANIFEST, ANSWER, ANSWER_TEXT} | pictures)
+    return frozenset({TABLE} | pictures)

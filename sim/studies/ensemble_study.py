@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import InputError
 from sim.base.figures import ENOUGH_DRAWS
-from sim.charts.folder import CHARTS, FILES, save_all
+from sim.charts.folder import CHARTS, PICTURES, save_all
 from sim.inputs.assumptions import with_differences
 from sim.inputs.scenario import Scenario
 from sim.runs import outcomes
@@ -18,17 +18,18 @@ from sim.runs.executors import Executor, here
 from sim.runs.frame import Frame
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, budget_faults
-from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read
+from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read, read_with
 from sim.runs.store import Store, write_text
 from sim.runs.tables import SCHEMAS
+from sim.studies import keeper
 from sim.studies.headline import answer_of
-from sim.studies.keeper import EVERY_STUDY, Made, holds, identity, keep, reword, texts_of
+from sim.studies.keeper import Made, identity, keep, reword, texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OWN_FILES = frozenset({SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *FILES})
-"""Names of every file that results may have, beside what every study keeps."""
+FILES = frozenset({SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *PICTURES})
+"""Names of the files of its own."""
 
 
 def run(
@@ -90,14 +91,15 @@ def run(
         return _made(scenario.with_replications(replications), store, detail, study | report, pictures)
 
     study = _identity(scenario, detail, until)
-    kept = keep(folder, study, scenario, OWN_FILES, overwrite, make)
-    results = read(folder, repeated=kept.repeated)
-    return _in_the_words_of(scenario, results) if kept.repeated else results
+    kept = keep(folder, study, scenario, FILES, overwrite, make)
+    if not kept.repeated:
+        return read(folder)
+    return _in_the_words_of(scenario, read_with(folder, kept.manifest, repeated=True))
 
 
 def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = False) -> None:
     """Raise what :func:`run` would refuse, before anything is run."""
-    holds(folder, _identity(scenario, detail, None), scenario, OWN_FILES | EVERY_STUDY, overwrite)
+    keeper.refuse(folder, _identity(scenario, detail, None), scenario, FILES, overwrite)
 
 
 def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:

@@ -35,15 +35,24 @@ DIFFERENCES_SHOWN = 5
 """Values of two scenarios that are named."""
 
 
-def refuse_foreign(folder: Path, known: Collection[str], parts: Collection[str] = ()) -> None:
+EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT})
+"""Names of the files that every study keeps."""
+
+
+def _known(files: Collection[str], parts: Collection[str]) -> frozenset[str]:
+    """Names of all files that a study may leave; one that is made from others leaves their scenarios to them."""
+    return frozenset(files) | (EVERY_STUDY - {SCENARIO} if parts else EVERY_STUDY)
+
+
+def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] = ()) -> None:
     """Refuse a folder that holds anything but nothing, a study's files, or a study that is not finished.
 
     Parameters
     ----------
     folder : pathlib.Path
         The folder; it may be missing.
-    known : collection of str
-        Names of the files that the study may leave.
+    files : collection of str
+        Names that files of the study's own may have, beside :data:`EVERY_STUDY`.
     parts : collection of str, optional
         Names of the folders inside it, of the studies that it is made from.
 
@@ -60,7 +69,7 @@ def refuse_foreign(folder: Path, known: Collection[str], parts: Collection[str] 
         there = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise unwritable(folder, error) from None
-    others = sorted(there - set(known) - set(parts) - {UNFINISHED})
+    others = sorted(there - _known(files, parts) - set(parts) - {UNFINISHED})
     if others or (there and not there & {MANIFEST, UNFINISHED, *parts}):
         named = ", ".join(others[:3]) or "a study's files without their manifest.json"
         words = f"it holds files that are none of such a study ({named}); choose another folder with `out`"
@@ -109,21 +118,30 @@ def refuse_another(
     )
 
 
-def holds(folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool) -> bool:
-    """Whether a folder holds this very study, whole, be it beside what is left of its batches."""
+def refuse(
+    folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool
+) -> dict[str, Any] | None:
+    """Refuse a folder in which a study cannot be kept; see :func:`keep`, which takes the same.
+
+    Returns
+    -------
+    dict or None
+        The manifest, if the folder holds this very study, whole, be it beside what is left of its batches.
+    """
     refuse_foreign(folder, files)
     if overwrite:
-        return False
+        return None
     try:
         if (folder / MANIFEST).exists():
-            refuse_another(folder, manifest_of(folder), folder / SCENARIO, study, scenario)
-            return True
+            manifest = manifest_of(folder, "make the study again with `overwrite=True`")
+            refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
+            return manifest
         unfinished = unfinished_study(folder)
         if unfinished is not None:
             refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
     except OSError as error:
         raise unwritable(folder, error) from None
-    return False
+    return None
 
 
 @dataclass(frozen=True)
@@ -169,25 +187,26 @@ class Kept:
         Where.
     answer : Answer
         What it found.
-    failures : list of dict
-        Runs that raised.
+    manifest : dict
+        How it was made.
     repeated : bool
         Whether the folder held it already, so that nothing was run.
     """
 
     folder: Path
     answer: Answer
-    failures: list[dict[str, Any]]
+    manifest: dict[str, Any]
     repeated: bool
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Runs that raised."""
+        return list(self.manifest.get("failures", []))
 
     @property
     def text(self) -> str:
         """The answer as a terminal shows it."""
         return self.answer.text()
-
-
-EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT})
-"""Names of the files that every study keeps."""
 
 
 def keep(
@@ -222,14 +241,15 @@ def keep(
     InputError
         If the folder holds something else and ``overwrite`` is not given.
     """
-    known = files | EVERY_STUDY
-    if holds(folder, study, scenario, known, overwrite) and not is_begun(folder, study):
-        return _kept_before(folder)
+    manifest = refuse(folder, study, scenario, files, overwrite)
+    if manifest is not None and not is_begun(folder, study):
+        return Kept(folder, read(folder), manifest, repeated=True)
     with held(folder):
-        if holds(folder, study, scenario, known, overwrite):  # another process came first, or had but to tidy up
+        manifest = refuse(folder, study, scenario, files, overwrite)
+        if manifest is not None:  # another process came first, or had but to tidy up
             if is_begun(folder, study):
                 discard(folder)
-            return _kept_before(folder)
+            return Kept(folder, read(folder), manifest, repeated=True)
         text = with_differences(scenario)
         store = begun(folder, study | versions(), text)
         store.take_up()
@@ -249,16 +269,12 @@ def keep(
             "started": store.started,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        store.publish(write, {**study, **about, **made.manifest}, known)
+        manifest = store.publish(write, {**study, **about, **made.manifest}, _known(files, ()))
         discard(folder)
-    return Kept(folder, read(folder), list(made.manifest.get("failures", [])), repeated=False)
+    return Kept(folder, read(folder), manifest, repeated=False)
 
 
-def _kept_before(folder: Path) -> Kept:
-    return Kept(folder, read(folder), manifest_of(folder).get("failures", []), repeated=True)
-
-
-def keep_beside(folder: Path, parts: Sequence[str], known: frozenset[str], made: Made) -> Answer:
+def keep_beside(folder: Path, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
     """Keep a study that is made from others, in the folder in which they are kept; older files of its own go.
 
     The manifest has no times: made again from the same studies it is the same, byte for byte.
@@ -269,8 +285,8 @@ def keep_beside(folder: Path, parts: Sequence[str], known: frozenset[str], made:
         Where.
     parts : sequence of str
         Names of the folders inside it, of the studies that it is made from.
-    known : frozenset of str
-        Names that its own files may have.
+    files : frozenset of str
+        Names that files of its own may have, beside :data:`EVERY_STUDY`.
     made : Made
         The study.
 
@@ -282,7 +298,7 @@ def keep_beside(folder: Path, parts: Sequence[str], known: frozenset[str], made:
     code = {"version": program_version(), "code": code_digest(), "commit": commit(), **versions()}
     with held(folder):
         manifest = {**made.manifest, **code}
-        Store(folder, "").publish(made.write_with_answer, manifest, known, parts)
+        Store(folder, "").publish(made.write_with_answer, manifest, _known(files, parts), parts)
     return read(folder)
 
 

@@ -20,18 +20,19 @@ from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
 from sim.runs.precision import LEAST_GROUPS
-from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Block, Note, Preformatted, Sentence, Table, sentences
+from sim.studies.answer import Answer, Block, Note, Preformatted, Sentence, Table, sentences
 from sim.studies.comparison_answer import TABLE as COMPARED
 from sim.studies.comparison_answer import failed_pairs
-from sim.studies.comparison_study import compared, known_files, manifest_of
+from sim.studies.comparison_study import compared, files_of, manifest_of
 from sim.studies.keeper import Made, keep_beside, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE, PICTURE = "answer.csv", "picture"
-"""Files of the answer beside those of every study: its table, and the stem of the picture and its text."""
-FILES = frozenset({ANSWER, ANSWER_TEXT, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Its table, and the stem of the picture and its text."""
+FILES = frozenset({TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
+"""Names of the files of its own that every script has, beside those of a comparison."""
 LEAD = 3
 """Most sentences of an answer that a reader in haste is given."""
 BESIDE, ACROSS = 4, 3
@@ -168,10 +169,10 @@ def answer(
         The study, and what it found.
     """
     base, *others = scenarios
-    known = known_files(scenarios) | FILES | set(question.files)
+    files = files_of(scenarios) | FILES | set(question.files)
     study = Study(
         compared(
-            base, others, out, known, measures=question.measures, executor=executor, detail=detail,
+            base, others, out, files, measures=question.measures, executor=executor, detail=detail,
             overwrite=overwrite, progress=progress, pictures=False,
         )
     )  # fmt: skip
@@ -185,7 +186,7 @@ def answer(
             save(folder / PICTURE, found.picture)
 
     manifest = manifest_of(study.comparison, {"question": "script", **(asked or {})})
-    return study, keep_beside(out, study.names, known, Made(_answer(study, found), write, manifest))
+    return study, keep_beside(out, study.names, files, Made(_answer(study, found), write, manifest))
 
 
 def _answer(study: Study, found: Findings | None) -> Answer:
