@@ -13,8 +13,9 @@ from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sim.analysis.calibration import base_scenario
@@ -22,14 +23,18 @@ from sim.cli import answer_script
 from sim.cli.main import main
 from sim.inputs.scenario import load
 from sim.report.contents import report_of
-from sim.report.folder import Kind
+from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
+from sim.runs.ensemble import whole_years, years_of
+from sim.runs.outcomes import NAMES as NAMES_OF_MEASURES
+from sim.runs.outcomes import Outcomes, summary
 from sim.runs.results import hash_of, read
 from sim.studies import calibration_study
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
+from sim.studies.headline import answer_of
 from sim.studies.scenario_study import Question
 from tests.browser import Tab, axe_core, tab
 
@@ -52,7 +57,6 @@ UNLISTED = "Lower Sonderby"
 CREATED = "New Wexmouth"
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 LEVELS = {f"h{level}": level for level in range(1, 7)}
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 # ---------------------------------------------------------------- a small world, and a folder of every kind
@@ -147,7 +151,7 @@ def _sensitivity(home: Path, out: Path) -> int:
     return main(["sensitivity", str(home / "small.toml"), *flags, "--out", str(out)])
 
 
-MAKERS: dict[Kind, Callable[[Path, Path], int]] = {
+MAKERS: dict[str, Callable[[Path, Path], int]] = {
     "run": _run, "comparison": _comparison, "script": _script, "capacity": _capacity, "plan": _plan,
     "backtest": _backtest, "calibration": _calibration, "sensitivity": _sensitivity,
 }  # fmt: skip
@@ -169,10 +173,10 @@ def smaller() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def folder_of(home: Path, painted_throughout: None) -> Callable[[Kind], Path]:
+def folder_of(home: Path, painted_throughout: None) -> Callable[[str], Path]:
     """Folder of a study of some kind, made when it is first asked for."""
 
-    def made(kind: Kind) -> Path:
+    def made(kind: str) -> Path:
         folder = home / "results" / kind
         if not folder.exists():
             assert MAKERS[kind](home, folder) == 0
@@ -182,19 +186,19 @@ def folder_of(home: Path, painted_throughout: None) -> Callable[[Kind], Path]:
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found: Kind = request.param
+def kind(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
     return found
 
 
 @pytest.fixture(scope="module")
-def page_of(folder_of: Callable[[Kind], Path]) -> Callable[[Kind], str]:
+def page_of(folder_of: Callable[[str], Path]) -> Callable[[str], str]:
     """Page of a study of some kind, made when it is first asked for."""
     return cache(lambda kind: html_of(report_of(folder_of(kind))))
 
 
 @pytest.fixture
-def page(kind: Kind, page_of: Callable[[Kind], str]) -> str:
+def page(kind: str, page_of: Callable[[str], str]) -> str:
     return page_of(kind)
 
 
@@ -206,6 +210,10 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
         self.texts: list[str] = []
+        self.tables: list[list[list[str]]] = []
+        """Of each table the caption, a row of its own, and the cells of each row."""
+        self.figures: list[list[list[str]]] = []
+        """Those of the answer in figures."""
         self.feed(html)
         self.close()
 
@@ -213,6 +221,14 @@ class Page(HTMLParser):
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
             self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+            if dict(attrs)["class"] == "figures":
+                self.figures.append(self.tables[-1])
+        elif tag in ("caption", "tr"):
+            self.tables[-1].append([""] if tag == "caption" else [])
+        elif tag in ("th", "td"):
+            self.tables[-1][-1].append("")
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
@@ -220,6 +236,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open[-1:] != ["style"]:
             self.texts.append(data)
+        if {"caption", "th", "td"} & set(self.open):
+            self.tables[-1][-1][-1] += data
 
     @property
     def text(self) -> str:
@@ -250,7 +268,7 @@ def test_the_page_of_every_kind_is_well_formed(page: str) -> None:
 
 
 def test_the_page_of_every_kind_names_each_file_of_the_folder_with_its_hash_and_size(
-    kind: Kind, page: str, folder_of: Callable[[Kind], Path]
+    kind: str, page: str, folder_of: Callable[[str], Path]
 ) -> None:
     text, folder = Page(page).text, folder_of(kind)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -260,7 +278,7 @@ def test_the_page_of_every_kind_names_each_file_of_the_folder_with_its_hash_and_
 
 
 def test_every_chart_of_the_folder_is_on_the_page_with_all_that_its_text_says(
-    kind: Kind, page: str, folder_of: Callable[[Kind], Path]
+    kind: str, page: str, folder_of: Callable[[str], Path]
 ) -> None:
     told, folder = Page(page), folder_of(kind)
     charts = sorted(folder.glob("*.png"))
@@ -274,33 +292,43 @@ def test_every_chart_of_the_folder_is_on_the_page_with_all_that_its_text_says(
 
 
 def test_every_word_that_the_command_printed_is_on_the_page(
-    kind: Kind, page: str, folder_of: Callable[[Kind], Path], home: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, page: str, folder_of: Callable[[str], Path], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of a folder that is shown again: of a table each caption, head and cell, and every sentence."""
+    """Of a folder that is shown again: every sentence, and every table cell by cell in its order."""
     assert MAKERS[kind](home, folder_of(kind)) == 0
     answer = read_answer(folder_of(kind))
     assert answer.text() in capsys.readouterr().out
     assert answer.lead
-    clean, flat = without([*NAMES, CREATED]), re.sub(r"\s", "", Page(page).text)
+    shown, clean = Page(page), without([*NAMES, CREATED])
+    flat = unspaced(shown.text)
     told = [words for block in answer.blocks for words in words_of(block)]
-    assert len(told) >= 12
-    assert [words for words in told if re.sub(r"\s", "", clean(words).replace("`", "")) not in flat] == []
+    tables = [block for block in answer.blocks if isinstance(block, Table)]
+    assert len(told) + sum(len(table.head) * len(table.rows) for table in tables) >= 12
+    assert [words for words in told if unspaced(clean(words).replace("`", "")) not in flat] == []
+    assert len(shown.figures) == len(tables)
+    for (caption, *rows), table in zip(shown.figures, tables, strict=True):
+        assert caption == [clean(table.caption)] or not table.caption
+        assert [list(map(unspaced, row)) for row in rows] == [
+            [unspaced(clean(cell)) for cell in row] for row in (table.heads, *table.rows)
+        ]
+
+
+def unspaced(text: str) -> str:
+    return re.sub(r"\s", "", text)
 
 
 def words_of(block: Block) -> Iterator[str]:
-    """All that a block says on a page; what was studied is said there in its own words."""
-    if isinstance(block, Table):
-        yield from (block.caption, *block.heads, *(cell for row in block.rows for cell in row))
-    elif isinstance(block, Figure):
+    """All that a block other than a table says on a page; what was studied is said there in its own words."""
+    if isinstance(block, Figure):
         yield from (block.message, *block.details)
     elif isinstance(block, Note):
         yield from (block.text, *(words for item in block.items for words in item))
-    elif isinstance(block, Preformatted) or block.role != "context":
+    elif isinstance(block, Preformatted) or (not isinstance(block, Table) and block.role != "context"):
         yield block.text
 
 
 def test_a_study_of_an_older_version_is_answered_from_its_tables_or_as_it_was_printed(
-    kind: Kind, folder_of: Callable[[Kind], Path], tmp_path: Path
+    kind: str, folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """It has no answer.json, and neither a run nor a comparison has a text."""
     old = tmp_path / folder_of(kind).name
@@ -320,12 +348,80 @@ def test_a_study_of_an_older_version_is_answered_from_its_tables_or_as_it_was_pr
         assert isinstance(text, Preformatted)
         clean = without([*NAMES, CREATED])
         assert text.text == clean((folder_of(kind) / "answer.txt").read_text(encoding="utf-8"))
-    assert Page(html_of(theirs)).open == []
+    told = Page(html_of(theirs))
+    assert told.open == [] and ("An older version" in told.text) == (kind not in ("run", "comparison"))
+
+
+def test_a_run_without_a_whole_year_says_so_and_that_no_older_version_made_it(home: Path, tmp_path: Path) -> None:
+    flags = ["--replications", "2", "--jobs", "1", "--set", "years=1"]
+    assert main(["run", str(home / "small.toml"), *flags, "--out", str(tmp_path / "short")]) == 0
+    report = report_of(tmp_path / "short")
+    assert report.lead[0].startswith("No whole financial year was simulated")
+    assert "An older version" not in html_of(report)
+
+
+def test_a_study_of_which_every_run_failed_says_that_there_is_no_answer(home: Path) -> None:
+    scenario = load(home / "small.toml")
+    nothing = summary(Outcomes.of([], years_of(scenario)))
+    failed = [{"replication": number, "traceback": "ValueError: a slip"} for number in range(2)]
+    manifest = {"replications": 2, "failures": failed, "asked": {"until": None}}
+    answer = answer_of(scenario, nothing, None, manifest, whole_years(scenario))
+    assert answer.lead == ("No run is left to answer from: every run failed.",)
+    assert answer.failures[0].startswith("2 of 2 replications FAILED")
+
+
+def _rewritten(folder: Path, lost: str) -> None:
+    """Make the folder of a run that of a version that did not have this measure, nor an answer as data."""
+    measures = pd.read_parquet(folder / "measures.parquet")
+    measures[measures["measure"] != lost].to_parquet(folder / "measures.parquet", index=False)
+    summary = (folder / "summary.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in summary if f",{lost}," not in line]
+    (folder / "summary.csv").write_text("".join(kept), encoding="utf-8")
+    _without_answer(folder)
+
+
+def _without_answer(folder: Path) -> None:
+    """Take the answer out of a folder, and list its files as they are now."""
+    (folder / "answer.json").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"] = {name: hash_of(folder / name) for name in manifest["files"] if name != "answer.json"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@pytest.mark.parametrize("lost", ["utilisation", "inspections_overdue_at_start"])
+def test_a_folder_of_a_version_with_fewer_measures_opens_and_has_a_page(
+    lost: str, folder_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    run, both = tmp_path / "run", tmp_path / "both"
+    shutil.copytree(folder_of("run"), run)
+    shutil.copytree(folder_of("comparison"), both)
+    inner = sorted(path.parent for path in both.glob("*/manifest.json"))
+    for folder in (run, *inner):
+        _rewritten(folder, lost)
+    _without_answer(both)
+    now, before = read(run).outcomes, read(folder_of("run")).outcomes
+    for year, name, values in before.columns():
+        np.testing.assert_array_equal(now.column(year, name), np.full(len(values), np.nan) if name == lost else values)
+    for folder in (run, both):
+        assert main(["report", str(folder)]) == 0
+        assert Page(folder.with_suffix(".html").read_text(encoding="utf-8")).open == []
+
+
+def test_a_measure_that_this_version_does_not_know_is_left_out(own: Path) -> None:
+    before = read(own).outcomes.values
+    measures = pd.read_parquet(own / "measures.parquet")
+    measures["measure"] = measures["measure"].astype(str).replace("utilisation", "joy")
+    measures.to_parquet(own / "measures.parquet", index=False)
+    _without_answer(own)
+    now = read(own).outcomes
+    place = NAMES_OF_MEASURES.index("utilisation")
+    np.testing.assert_array_equal(np.delete(now.values, place, axis=2), np.delete(before, place, axis=2))
+    assert np.isnan(now.values[:, :, place]).all()
 
 
 def test_the_command_on_the_page_repeats_the_study(
-    kind: Kind,
-    folder_of: Callable[[Kind], Path],
+    kind: str,
+    folder_of: Callable[[str], Path],
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -347,13 +443,13 @@ def test_the_command_on_the_page_repeats_the_study(
 
 
 def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
-    home: Path, folder_of: Callable[[Kind], Path]
+    home: Path, folder_of: Callable[[str], Path]
 ) -> None:
     from sim.inputs.assumptions import entries
     from sim.studies.provenance import outside_scenarios
 
     report = report_of(folder_of("run"))
-    rows = [row for chapter in report.book for row in chapter.rows]
+    rows = [row for chapter in report.assumptions for row in chapter.rows]
     book = [*entries(load(home / "small.toml")), *outside_scenarios()]
     assert [row.meaning for row in rows] == [entry.meaning for entry in book]
     assert [row.confidence.partition(":")[0].lower() for row in rows] == [entry.note.confidence for entry in book]
@@ -362,7 +458,7 @@ def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
 
 
 def test_weak_assumptions_come_in_the_order_of_what_they_drive_where_that_was_studied(
-    folder_of: Callable[[Kind], Path],
+    folder_of: Callable[[str], Path],
 ) -> None:
     from sim.analysis.sensitivity import factors_of
 
@@ -376,7 +472,7 @@ def test_weak_assumptions_come_in_the_order_of_what_they_drive_where_that_was_st
 
 
 def test_what_differs_is_told_for_each_scenario_against_the_one_it_is_held_against(
-    folder_of: Callable[[Kind], Path],
+    folder_of: Callable[[str], Path],
 ) -> None:
     ships, other = report_of(folder_of("comparison")).changes
     assert {row.key for row in ships.rows} >= {"years", "workforce.roles.social_care_hmi.people", "authorities"}
@@ -385,7 +481,7 @@ def test_what_differs_is_told_for_each_scenario_against_the_one_it_is_held_again
     ]
 
 
-def test_what_a_script_leaves_out_is_said_and_so_are_caveats(folder_of: Callable[[Kind], Path]) -> None:
+def test_what_a_script_leaves_out_is_said_and_so_are_caveats(folder_of: Callable[[str], Path]) -> None:
     report = report_of(folder_of("script"))
     assert report.question == "When are the peaks, and what does the backlog of the launch do to them three years on?"
     assert [told.head for told in report.asked][:2] == ["Question", "Method"]
@@ -393,7 +489,7 @@ def test_what_a_script_leaves_out_is_said_and_so_are_caveats(folder_of: Callable
 
 
 def test_the_same_folder_gives_the_same_page_wherever_it_stands(
-    kind: Kind, page: str, folder_of: Callable[[Kind], Path], tmp_path: Path
+    kind: str, page: str, folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
     copy = tmp_path / folder_of(kind).name
     shutil.copytree(folder_of(kind), copy)
@@ -403,7 +499,7 @@ def test_the_same_folder_gives_the_same_page_wherever_it_stands(
 # ---------------------------------------------------------------- safe to send on
 
 
-def test_hostile_text_is_shown_and_not_interpreted(page_of: Callable[[Kind], str]) -> None:
+def test_hostile_text_is_shown_and_not_interpreted(page_of: Callable[[str], str]) -> None:
     html = page_of("run")
     told = Page(html)
     assert " ".join(SHOWN.split()) in told.text and SOURCE in told.text
@@ -428,7 +524,7 @@ def test_a_name_is_taken_out_as_it_may_be_written_and_words_that_hold_it_stay() 
     )
 
 
-def test_a_chart_that_names_an_authority_stays_in_the_folder(folder_of: Callable[[Kind], Path], tmp_path: Path) -> None:
+def test_a_chart_that_names_an_authority_stays_in_the_folder(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
     copy = tmp_path / "run"
     shutil.copytree(folder_of("run"), copy)
     answer = json.loads((copy / "answer.json").read_text(encoding="utf-8"))
@@ -457,7 +553,7 @@ def test_the_page_asks_nothing_of_the_network(page: str) -> None:
 
 
 @pytest.fixture
-def own(folder_of: Callable[[Kind], Path], tmp_path: Path) -> Path:
+def own(folder_of: Callable[[str], Path], tmp_path: Path) -> Path:
     """A folder of results that a test may spoil."""
     shutil.copytree(folder_of("run"), tmp_path / "mine")
     return tmp_path / "mine"
@@ -477,7 +573,7 @@ def test_the_page_stands_beside_the_folder_and_the_study_still_knows_its_own(
 
 
 def test_the_page_of_a_scenario_of_a_comparison_stands_beside_the_comparison(
-    folder_of: Callable[[Kind], Path], tmp_path: Path
+    folder_of: Callable[[str], Path], tmp_path: Path
 ) -> None:
     shutil.copytree(folder_of("comparison"), tmp_path / "both")
     assert main(["report", str(tmp_path / "both" / "small")]) == 0
@@ -550,8 +646,26 @@ def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(
     spoil(own)
     assert main(["report", str(own)]) == 2
     said = capsys.readouterr().err
-    assert says in said and "nothing was run or written" in said and "Traceback" not in said
+    assert says in said and "nothing was run or written" in said and "Traceback" not in said and "`" not in said
     assert not (own.parent / "mine.html").exists()
+
+
+def test_a_damaged_folder_is_made_again_with_the_flag_of_the_command_that_makes_it(
+    own: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _damaged(own)
+    assert _run(home, own) == 2
+    said = capsys.readouterr().err
+    assert "make the study again with --overwrite" in " ".join(said.split()) and "`" not in said
+
+
+def test_a_folder_whose_tables_cannot_be_read_is_refused_in_plain_words(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (own / "summary.csv").write_text("", encoding="utf-8")
+    _without_answer(own)
+    assert main(["report", str(own)]) == 2
+    assert "not those of a study of this version" in capsys.readouterr().err
 
 
 def test_a_fault_of_the_program_is_not_blamed_on_the_folder(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -564,7 +678,7 @@ def test_a_fault_of_the_program_is_not_blamed_on_the_folder(own: Path, monkeypat
 
 
 def test_a_comparison_of_which_a_scenario_was_made_anew_is_refused(
-    folder_of: Callable[[Kind], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder_of: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     both = tmp_path / "both"
     shutil.copytree(folder_of("comparison"), both)
@@ -613,7 +727,7 @@ WIDTHS = (320, 1280)
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_browser_has_nothing_to_complain_of_and_nothing_runs_off_its_edge(
-    width: int, kind: Kind, page: str, browser: Tab, tmp_path: Path
+    width: int, kind: str, page: str, browser: Tab, tmp_path: Path
 ) -> None:
     place = tmp_path / "page.html"
     place.write_text(page, encoding="utf-8")
@@ -630,7 +744,7 @@ def test_a_browser_has_nothing_to_complain_of_and_nothing_runs_off_its_edge(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_core_finds_no_violation(width: int, page_of: Callable[[Kind], str], browser: Tab, tmp_path: Path) -> None:
+def test_axe_core_finds_no_violation(width: int, page_of: Callable[[str], str], browser: Tab, tmp_path: Path) -> None:
     """Of the page that has every kind of element; some of what is folded together is opened.
 
     Every rule that is on unless it is turned off, of WCAG 2.2 A and AA and beyond, and the one of 2.2 that is not.

@@ -1,4 +1,4 @@
-"""What a report says of the assumptions of a study: the weakest first, then the whole book by table."""
+"""What a report says of the assumptions of a study: the weakest first, then all of them by table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.analysis.sensitivity import Factor, factors_of
 from sim.inputs.assumptions import Difference, Entry, entries, shown, values_that_differ
 from sim.inputs.scenario import Scenario
-from sim.report.folder import Source
+from sim.report.source import Source
 from sim.studies.provenance import outside_scenarios, section_of
 
 CONFIDENCE = {
@@ -120,17 +120,17 @@ def _row_of_factor(factor: Factor) -> Row:
     return Row(keys, factor.name, f"{factor.value:g}{unit}", factor.range_in_words, CONFIDENCE["low"], factor.source)
 
 
-def book(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
-    """The assumption book of the first scenario, what others assume beside it, and what stands beside all of them."""
+def chapters(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
+    """All assumptions of the first scenario, what others assume beside it, and what stands beside all of them."""
     base, *others = scenarios
     own = entries(base)
     known = {entry.key for entry in own}
-    chapters = list(_chapters(own, ""))
+    found = list(_chapters(own, ""))
     for other in others:
         more = [entry for entry in entries(other) if entry.key not in known]
         known |= {entry.key for entry in more}
-        chapters += _chapters(more, f"{other.name} alone: ")
-    return (*chapters, *_chapters(outside_scenarios(), "Beside every scenario: "))
+        found += _chapters(more, f"{other.name} alone: ")
+    return (*found, *_chapters(outside_scenarios(), "Beside every scenario: "))
 
 
 def tally(scenario: Scenario) -> str:
@@ -138,9 +138,9 @@ def tally(scenario: Scenario) -> str:
     return _tally([entry.note.confidence for entry in entries(scenario)])
 
 
-def _chapters(book: Iterable[Entry], before: str) -> Iterable[Chapter]:
+def _chapters(every: Iterable[Entry], before: str) -> Iterable[Chapter]:
     tables: dict[str, list[Entry]] = {}
-    for entry in book:
+    for entry in every:
         tables.setdefault(section_of(entry.key), []).append(entry)
     for head, inside in tables.items():
         rows = tuple(_row(entry, head) for entry in inside)

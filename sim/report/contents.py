@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from sim.base.faults import InputError
@@ -15,23 +15,14 @@ from sim.inputs.caveats import warnings
 from sim.inputs.scenario import Scenario
 from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
-from sim.report.folder import OF_SEVERAL, File, Source, of_another_version, source_of
+from sim.report.folder import of_another_version, source_of
+from sim.report.kinds import KINDS, command_of, question_of
 from sim.report.names import mapped, names_of, without, without_remarks
-from sim.report.question import question_of
-from sim.report.repeat import THEIRS, command_of
+from sim.report.repeat import THEIRS
+from sim.report.source import File, Source
 from sim.studies.answer import Block, Figure, Sentence
 from sim.studies.provenance import derived, uncertainty
 
-CALLED = {
-    "run": "Forecast",
-    "comparison": "Scenarios compared",
-    "script": "Study",
-    "capacity": "Smallest workforce",
-    "plan": "Plan of recruitment",
-    "backtest": "Forecast held against history",
-    "calibration": "Calibration",
-    "sensitivity": "Sensitivity to assumptions",
-}
 LEFT_OUT = "What the answer leaves out"
 """Heading in the words of a script."""
 
@@ -47,7 +38,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Told:
+class Paragraph:
     """Words under a heading."""
 
     head: str
@@ -64,21 +55,23 @@ class Report:
         Of the scenario or study, and what kind of study it is.
     question : str
         What is asked.
-    asked : tuple of Told
+    asked : tuple of Paragraph
         The questions of the scenarios, and how the study goes about it.
     failures : tuple of str
         What went wrong with single runs.
     lead : tuple of str
         The answer in a few sentences.
+    printed : bool
+        Whether an older version of the program made the study, of which there is only what it printed.
     answer : tuple of Block
-        The whole answer, tables and all.
+        The rest of the answer, tables and all; no charts, and no sentence that the page says in another place.
     pictures : tuple of Shown
         Charts.
     changes : tuple of Changes
         What differs, from what ships and between scenarios.
     cautions : tuple of str
         What to know before trusting it.
-    uncertainty : tuple of Told
+    uncertainty : tuple of Paragraph
         What the ranges hold, by scenario.
     tally : str
         How many assumptions there are, of which confidence.
@@ -86,13 +79,13 @@ class Report:
         Those of low confidence that have a range.
     follows : tuple of str
         Figures that follow from the assumptions.
-    book : tuple of Chapter
+    assumptions : tuple of Chapter
         All assumptions.
     command : str
         What repeats the study.
     to_repeat : tuple of str
         What else that takes.
-    made : tuple of Told
+    made : tuple of Paragraph
         Seed, versions, commit and hashes.
     files : tuple of File
         What the page was made from.
@@ -101,21 +94,22 @@ class Report:
     name: str
     called: str
     question: str
-    asked: tuple[Told, ...]
+    asked: tuple[Paragraph, ...]
     failures: tuple[str, ...]
     lead: tuple[str, ...]
+    printed: bool
     answer: tuple[Block, ...]
     pictures: tuple[Shown, ...]
     changes: tuple[Changes, ...]
     cautions: tuple[str, ...]
-    uncertainty: tuple[Told, ...]
+    uncertainty: tuple[Paragraph, ...]
     tally: str
     weak: Weak
     follows: tuple[str, ...]
-    book: tuple[Chapter, ...]
+    assumptions: tuple[Chapter, ...]
     command: str
     to_repeat: tuple[str, ...]
-    made: tuple[Told, ...]
+    made: tuple[Paragraph, ...]
     files: tuple[File, ...]
 
 
@@ -147,34 +141,34 @@ def _report(source: Source) -> Report:
     """What the page of a study says; its manifest may be that of another version, and lack anything."""
     blocks = source.answer.blocks
     words = _words(source)
-    report = Report(
-        source.asked.get("script") or (source.name if source.kind in OF_SEVERAL else source.base.name),
-        CALLED[source.kind],
-        question_of(source),
-        tuple(_asked(source, words)),
-        source.answer.failures,
-        source.answer.lead,
-        tuple(block for block in blocks if not isinstance(block, Figure) and not _stands_elsewhere(block)),
-        (),
-        tuple(_changes(source)),
-        tuple(_cautions(source, words)),
-        tuple(_uncertainty(source.scenarios)),
-        assumptions.tally(source.base),
-        assumptions.weak(source),
-        tuple(derived(source.base)),
-        assumptions.book(source.scenarios),
-        command_of(source),
-        tuple(_to_repeat(source)),
-        tuple(_made(source)),
-        source.files,
-    )
     clean = without(names_of(source.scenarios))
-    pictures = tuple(
-        _shown(each, source.pictures[each.name], mapped(each, clean) == each)
-        for each in blocks
-        if isinstance(each, Figure) and each.name in source.pictures
+    report = Report(
+        name=source.asked.get("script") or (source.name if KINDS[source.kind].of_several else source.base.name),
+        called=KINDS[source.kind].called,
+        question=question_of(source),
+        asked=tuple(_asked(source, words)),
+        failures=source.answer.failures,
+        lead=source.answer.lead,
+        printed=source.printed,
+        answer=tuple(block for block in blocks if not isinstance(block, Figure) and not _stands_elsewhere(block)),
+        pictures=tuple(
+            _shown(each, source.pictures[each.name], mapped(each, clean) == each)
+            for each in blocks
+            if isinstance(each, Figure) and each.name in source.pictures
+        ),
+        changes=tuple(_changes(source)),
+        cautions=tuple(_cautions(source, words)),
+        uncertainty=tuple(_uncertainty(source.scenarios)),
+        tally=assumptions.tally(source.base),
+        weak=assumptions.weak(source),
+        follows=tuple(derived(source.base)),
+        assumptions=assumptions.chapters(source.scenarios),
+        command=command_of(source),
+        to_repeat=tuple(_to_repeat(source)),
+        made=tuple(_made(source)),
+        files=source.files,
     )
-    return mapped(replace(report, pictures=pictures), clean)
+    return mapped(report, clean)
 
 
 def _stands_elsewhere(block: Block) -> bool:
@@ -182,23 +176,23 @@ def _stands_elsewhere(block: Block) -> bool:
     return isinstance(block, Sentence) and block.role != "body"
 
 
-def _words(source: Source) -> tuple[Told, ...]:
+def _words(source: Source) -> tuple[Paragraph, ...]:
     """What a script says of itself, by its headings."""
     lines = str(source.asked.get("words") or "").strip().splitlines()[1:]
     heads = [at for at, line in enumerate(lines) if line and not line.startswith(" ")]
     ends = [*heads[1:], len(lines)]
     return tuple(
-        Told(lines[at], " ".join(textwrap.dedent("\n".join(lines[at + 1 : end])).split()))
+        Paragraph(lines[at], " ".join(textwrap.dedent("\n".join(lines[at + 1 : end])).split()))
         for at, end in zip(heads, ends, strict=False)  # one end too many where there is no head
     )
 
 
-def _asked(source: Source, words: Sequence[Told]) -> Iterator[Told]:
+def _asked(source: Source, words: Sequence[Paragraph]) -> Iterator[Paragraph]:
     """Questions of the scenarios, and question and method of a script."""
     yield from (each for each in words if each.head != LEFT_OUT)
     if source.kind != "run":
         for scenario in source.scenarios:
-            yield Told(f"Scenario {scenario.name}", scenario.question)
+            yield Paragraph(f"Scenario {scenario.name}", scenario.question)
 
 
 def _changes(source: Source) -> Iterator[Changes]:
@@ -210,7 +204,7 @@ def _changes(source: Source) -> Iterator[Changes]:
         yield assumptions.changes(other, base, base.name)
 
 
-def _cautions(source: Source, words: Sequence[Told]) -> Iterator[str]:
+def _cautions(source: Source, words: Sequence[Paragraph]) -> Iterator[str]:
     yield from (f"The answer leaves out: {each.text}" for each in words if each.head == LEFT_OUT)
     found = (f"{words}." for scenario in source.scenarios for words in warnings(without_remarks(scenario)))
     yield from dict.fromkeys(found)
@@ -220,12 +214,12 @@ def _cautions(source: Source, words: Sequence[Told]) -> Iterator[str]:
     )
 
 
-def _uncertainty(scenarios: Sequence[Scenario]) -> Iterator[Told]:
+def _uncertainty(scenarios: Sequence[Scenario]) -> Iterator[Paragraph]:
     """What the ranges hold; said once where it is the same of all."""
     said = {scenario.name: uncertainty(scenario) for scenario in scenarios}
     for text in dict.fromkeys(said.values()):
         names = [name for name, told in said.items() if told == text]
-        yield Told("What the ranges hold" if len(set(said.values())) == 1 else listed(names), text)
+        yield Paragraph("What the ranges hold" if len(set(said.values())) == 1 else listed(names), text)
 
 
 def _to_repeat(source: Source) -> Iterator[str]:
@@ -244,19 +238,19 @@ def _to_repeat(source: Source) -> Iterator[str]:
         )
 
 
-def _made(source: Source) -> Iterator[Told]:
+def _made(source: Source) -> Iterator[Paragraph]:
     """What the results depend on."""
     manifest = source.manifest
-    yield Told("Seed of the random numbers", str(manifest["seed"]))
+    yield Paragraph("Seed of the random numbers", str(manifest["seed"]))
     for key, head in (("replications", "Runs of each scenario"), ("runs", "Runs")):
         if key in manifest:
-            yield Told(head, f"{manifest[key]:,}")
-    yield Told("Version of the program", f"{manifest['version']}, code {manifest['code']}")
-    yield Told("Commit", manifest["commit"] or "unknown: the program was not run from a checkout")
+            yield Paragraph(head, f"{manifest[key]:,}")
+    yield Paragraph("Version of the program", f"{manifest['version']}, code {manifest['code']}")
+    yield Paragraph("Commit", manifest["commit"] or "unknown: the program was not run from a checkout")
     packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
-    yield Told("Python and packages", f"Python {manifest['python']}; {packages}")
+    yield Paragraph("Python and packages", f"Python {manifest['python']}; {packages}")
     for scenario in source.scenarios:
-        yield Told(f"Hash of the scenario {scenario.name}", scenario.digest)
+        yield Paragraph(f"Hash of the scenario {scenario.name}", scenario.digest)
 
 
 def _shown(figure: Figure, content: bytes, unnamed: bool) -> Shown:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sim.analysis.comparison import Comparison, differences_of
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.scenario import Scenario, load
+from sim.report.kinds import KINDS
+from sim.report.source import File, Source
 from sim.runs.ensemble import whole_years
 from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, manifest_of, read
 from sim.runs.store import UNFINISHED
@@ -17,79 +18,8 @@ from sim.studies import answer as answers
 from sim.studies import comparison_answer, headline
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Figure, Preformatted
 
-Kind = Literal["run", "comparison", "script", "capacity", "plan", "backtest", "calibration", "sensitivity"]
-OF_SEVERAL = ("comparison", "script")
-"""Kinds of folder that hold a result folder for each scenario."""
 PNG = b"\x89PNG\r\n\x1a\n"
 """First bytes of a picture."""
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that a report was made from.
-
-    Attributes
-    ----------
-    name : str
-        Its path inside the folder.
-    size : int
-        In bytes.
-    digest : str
-        SHA-256.
-    """
-
-    name: str
-    size: int
-    digest: str
-
-
-@dataclass(frozen=True)
-class Source:
-    """The folder of a study, read and found whole.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Where it is.
-    kind : str
-        Which command or script left it.
-    manifest : mapping
-        How it was made.
-    scenarios : tuple of Scenario
-        What was run, the base first.
-    results : tuple of Results
-        Of each scenario, where the folder holds them.
-    answer : Answer
-        What it found.
-    pictures : mapping of str to bytes
-        The PNG of each chart of the answer, by name.
-    files : tuple of File
-        Every file that was looked at.
-    """
-
-    folder: Path
-    kind: Kind
-    manifest: Mapping[str, Any]
-    scenarios: tuple[Scenario, ...]
-    results: tuple[Results, ...]
-    answer: Answer
-    pictures: Mapping[str, bytes]
-    files: tuple[File, ...]
-
-    @property
-    def base(self) -> Scenario:
-        """The scenario whose assumptions are told."""
-        return self.scenarios[0]
-
-    @property
-    def name(self) -> str:
-        """Name of the folder, wherever one stands when one gives it."""
-        return self.folder.resolve().name
-
-    @property
-    def asked(self) -> Mapping[str, Any]:
-        """What was asked, beside the scenario."""
-        return dict(self.manifest["asked"])
 
 
 def source_of(folder: Path) -> Source:
@@ -110,21 +40,25 @@ def source_of(folder: Path) -> Source:
     try:
         manifest = manifest_of(folder)
         kind = _kind(manifest)
-        names = [str(name) for name in manifest["scenarios"]] if kind in OF_SEVERAL else []
+        names = [str(name) for name in manifest["scenarios"]] if KINDS[kind].of_several else []
         listed = _listed(manifest["files"], names)
         places = [folder / name for name in names] or [folder]
-        results = tuple(map(read, places)) if kind in (*OF_SEVERAL, "run") else ()
+        results = tuple(map(read, places)) if names or kind == "run" else ()
         files = [*listed, MANIFEST]
         for name, held in zip(names, results, strict=False):
             files += [f"{name}/{file}" for file in _listed(held.manifest["files"], [])]
         scenarios = tuple(load(place / SCENARIO) for place in places)
-        answer = _answer(folder, kind, manifest, scenarios, results)
+        answer, printed = _answer(folder, kind, manifest, scenarios, results)
         return Source(
-            folder, kind, manifest, scenarios, results, answer, _pictures(folder, answer, listed),
+            folder, kind, manifest, scenarios, results, answer, printed, _pictures(folder, answer, listed),
             tuple(_file(folder, name) for name in sorted(files)),
         )  # fmt: skip
-    except (AttributeError, KeyError, TypeError, UnicodeDecodeError):
+    except InputError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise of_another_version(folder) from None
+    except OSError as error:
+        raise _no_report(folder, f"it cannot be read: {error.strerror or error}") from None
 
 
 def of_another_version(folder: Path) -> InputError:
@@ -156,11 +90,9 @@ def _no_report(folder: Path, words: str) -> InputError:
     return InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
 
 
-def _kind(manifest: Mapping[str, Any]) -> Kind:
+def _kind(manifest: Mapping[str, Any]) -> str:
     """Which command left a folder with this manifest."""
-    asked = manifest["asked"].get("question", "run" if "detail" in manifest else "")
-    kinds: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
-    return kinds[asked]
+    return str(manifest["asked"].get("question", "run" if "detail" in manifest else ""))
 
 
 def _listed(files: Mapping[str, str], names: list[str]) -> list[str]:
@@ -173,26 +105,27 @@ def _listed(files: Mapping[str, str], names: list[str]) -> list[str]:
 
 def _answer(
     folder: Path,
-    kind: Kind,
+    kind: str,
     manifest: Mapping[str, Any],
     scenarios: tuple[Scenario, ...],
     results: tuple[Results, ...],
-) -> Answer:
-    """Answer that the folder keeps, or what stands in its place where an older version of the program made it."""
+) -> tuple[Answer, bool]:
+    """Answer that the folder keeps, or what an older version of the program left, and whether that is printed text."""
     if ANSWER in manifest["files"]:
-        return answers.read(folder)
+        return answers.read(folder), False
+    printed = kind not in ("run", "comparison")
     base, *others = scenarios
-    if kind == "run":
+    if printed:
+        found = Answer(kind, (Preformatted((folder / ANSWER_TEXT).read_text(encoding="utf-8")),))
+    elif kind == "run":
         (own,) = results
         found = headline.answer_of(base, own.summary, own.variance, own.manifest, whole_years(base))
-    elif kind == "comparison":
+    else:
         held = {each.name: one for each, one in zip(scenarios, results, strict=True)}
         outcomes = {name: each.outcomes for name, each in held.items()}
         table = differences_of(base, others, outcomes, manifest["asked"]["measures"])  # the file has fewer digits
         found = comparison_answer.answer_of(Comparison(folder, base, tuple(others), held, table))
-    else:
-        found = Answer(kind, (Preformatted((folder / ANSWER_TEXT).read_text(encoding="utf-8")),))
-    return found.with_charts(folder)
+    return found.with_charts(folder), printed
 
 
 def _pictures(folder: Path, answer: Answer, listed: list[str]) -> dict[str, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import product
@@ -12,7 +11,7 @@ from sim.analysis.levers import Staff
 from sim.inputs.history import shipped_history
 from sim.inputs.people_in_post import KEY as PEOPLE
 from sim.inputs.scenario import Scenario
-from sim.report.folder import Source
+from sim.report.source import Source
 from sim.runs.results import SCENARIO
 from sim.studies.backtest_study import digest_of
 
@@ -22,26 +21,12 @@ PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE)
 THEIRS = "YOUR_FILE"
 
 
-def command_of(source: Source) -> str:
-    """Command that makes the same study again, given from where the folder is."""
-    flags = {
-        "run": _run,
-        "comparison": _compare,
-        "script": _script,
-        "capacity": _capacity,
-        "plan": _plan,
-        "backtest": _backtest,
-        "calibration": _calibrate,
-        "sensitivity": _sensitivity,
-    }[source.kind](source)
-    return shlex.join(["python", *flags, "--out", OUT])
-
-
 def _file(source: Source, inner: str = "") -> str:
     return "/".join(part for part in (source.name, inner, SCENARIO) if part)
 
 
-def _run(source: Source) -> Sequence[str]:
+def run(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a run."""
     detail, until = source.manifest["detail"], source.asked["until"]
     flags = ["-m", "sim", "run", _file(source), "--detail", detail]
     if until is None:
@@ -50,13 +35,15 @@ def _run(source: Source) -> Sequence[str]:
     return [*flags, *looked, *_each("--until", [f"{name}<={width}" for name, width in until["targets"].items()])]
 
 
-def _compare(source: Source) -> Sequence[str]:
+def compare(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a comparison."""
     files = [_file(source, scenario.name) for scenario in source.scenarios]
     asked = source.asked
     return ["-m", "sim", "compare", *files, "--detail", asked["detail"], "--measures", *asked["measures"]]
 
 
-def _script(source: Source) -> Sequence[str]:
+def script(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a script."""
     asked = source.asked
     numbers = {"--replications": source.manifest["replications"], "--detail": asked["detail"]}
     numbers |= {} if asked["seed"] is None else {"--seed": asked["seed"]}
@@ -69,7 +56,8 @@ def _place(setting: str) -> bool:
     return key.strip() in PLACES and value.strip() != "none"
 
 
-def _capacity(source: Source) -> Sequence[str]:
+def capacity(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a search for the smallest workforce."""
     searched, regions = source.asked["searched"], []
     flags: list[str] = []
     for word, levels in searched.items():
@@ -79,7 +67,8 @@ def _capacity(source: Source) -> Sequence[str]:
     return ["-m", "sim", "capacity", _file(source), *_service(source.asked), *flags, *regions[:2]]
 
 
-def _plan(source: Source) -> Sequence[str]:
+def plan(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a plan of recruitment."""
     ((word, levels),) = source.asked["searched"].items()
     head, _, day = word.rpartition("_from_")
     role, _, offers = head.rpartition("_by_")
@@ -112,7 +101,8 @@ def _service(asked: Mapping[str, Any]) -> list[str]:
     )
 
 
-def _backtest(source: Source) -> Sequence[str]:
+def backtest(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a back-test."""
     asked = source.asked
     theirs = [] if asked["history"] == digest_of(shipped_history()) else ["--history", THEIRS]
     as_it_ships = ["--as-it-ships"] if asked["as_it_ships"] else []
@@ -120,13 +110,15 @@ def _backtest(source: Source) -> Sequence[str]:
     return ["-m", "sim", "backtest", _file(source), *_said(said), *theirs, *as_it_ships]
 
 
-def _calibrate(source: Source) -> Sequence[str]:
+def calibrate(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a calibration."""
     asked = source.asked
     said = {"--before": asked["before"], "--runs": asked["runs"], "--seed": source.manifest["seed"]}
     return ["-m", "sim", "calibrate", *_said(said)]
 
 
-def _sensitivity(source: Source) -> Sequence[str]:
+def sensitivity(source: Source) -> Sequence[str]:
+    """Words of the command that repeats a study of sensitivity."""
     asked = source.asked
     said = {name: asked[key] for name, key in (
         ("--points", "points"), ("--replications", "replications"), ("--from-year", "from_year"),

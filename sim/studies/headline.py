@@ -94,7 +94,11 @@ def answer_of(
     whole_years : sequence of str
         Financial years simulated from their first day to their last; the others are marked.
     """
-    by_measure = summary.set_index(["measure", "financial_year"])
+    import pandas as pd
+
+    years = list(dict.fromkeys(summary["financial_year"]))
+    every = pd.MultiIndex.from_product([UNITS, years], names=["measure", "financial_year"])
+    by_measure = summary.set_index(every.names).reindex(every)  # an older version may not have had every measure
     runs = manifest["replications"] - len(manifest["failures"])
     people = sum(rules.people for rules in scenario.workforce.roles.values())
     scope = (
@@ -140,7 +144,7 @@ def _changed(scenario: Scenario) -> str:
 
 
 def _footnote(summary: pd.DataFrame) -> str:
-    overdue = sum(summary["mean"].get("inspections_overdue_at_start", ()))
+    overdue = sum(mean for mean in summary["mean"].get("inspections_overdue_at_start", ()) if not isnan(mean))
     return (
         "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
         f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
@@ -193,8 +197,13 @@ def _what_is_held(scenario: Scenario, runs: int) -> str:
 
 def _in_short(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
     """The whole years in a few sentences; each is left out where there is nothing to measure."""
-    if not years or "utilisation" not in summary.index:
-        return ""
+    if summary.empty:
+        return "No run is left to answer from: every run failed."
+    if not years:
+        return (
+            "No whole financial year was simulated, so there is no year to sum up here. "
+            "The tables show the parts of years that were simulated."
+        )
     use, kept, old = (
         summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
         for name in ("utilisation", "inspections_on_time", "judgements_older_than_3_5_years")
