@@ -1,5 +1,5 @@
-"""The headline of a run, in words and tables. Made in :mod:`sim.studies.headline`."""
+"""The headline of a run, in words and tables. Made in :mod:`sim.studies.ensemble_answer`."""
 
-from sim.studies.headline import headline
+from sim.studies.ensemble_answer import headline
 
 __all__ = ["headline"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.analysis.calibration import CHECKED, DRAWS, TIMETABLE, _run, base_scenario, coverage, posterior, run_table
-from sim.analysis.inferred_workforce import SHARE, changes_known_on, deployable_share, known_on, known_tables
+from sim.analysis.inferred_workforce import changes_known_on, known_on, known_tables
 from sim.analysis.posterior import Table
 from sim.analysis.programme_figures import Figure, Span
 from sim.cli.main import main
@@ -22,6 +22,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.inputs.unknowns import Unknown, points, shipped_unknowns, unknowns_of
 from sim.studies import calibration_answer, calibration_study
 from sim.studies.keeper import EVERY_STUDY
+from tests.oracle.deployable_share import SHARE, deployable_share
 
 UNKNOWNS = shipped_unknowns()
 RUNS = 1200

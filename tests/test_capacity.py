@@ -30,9 +30,8 @@ from sim.base.faults import InputError
 from sim.charts import alternative, capacity_curve, figure_of
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
-from sim.runs.ensemble import years_of
 from sim.runs.executors import here, kept_ready
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, years_of
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs
 from sim.statistics import search
@@ -41,7 +40,7 @@ from sim.studies import capacity_answer, capacity_study
 from sim.studies.answer import read
 from sim.studies.capacity_study import CapacityQuestion
 from sim.studies.keeper import EVERY_STUDY
-from sim.studies.plan import Plan
+from sim.studies.plan_study import Plan
 from tests.oracle.offered_load import offered_load as closed_form
 from tests.worlds import all_sizes, authority, nothing_held_back, only_open, quiet, without_focused
 

@@ -23,6 +23,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.record.rows import Record
 from sim.runs import ensemble
 from sim.runs.executors import processes
+from sim.runs.measures import whole_years, years_of
 from sim.runs.model import Model
 from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.results import MANIFEST
@@ -139,7 +140,7 @@ def test_a_scenario_against_itself_differs_in_nothing(base: Scenario, tmp_path: 
 
 
 def test_failed_replications_leave_their_pairs_out(base: Scenario, fewer: Scenario) -> None:
-    years = ensemble.years_of(base)
+    years = years_of(base)
     random = np.random.default_rng(1)
     values = random.normal(size=(6, len(years), len(NAMES)))
     whole = Outcomes(np.arange(6), tuple(years), values, 2)
@@ -359,7 +360,7 @@ def test_judgements_and_inspections_due_of_60_and_66_inspectors_correlate_above_
     base = load("ilacs_launch", {PEOPLE: 60, GIVEN: 0.62, "replications": 200})
     scenarios = {count: base.with_changes({PEOPLE: count, "name": f"with_{count}"}) for count in (60, 66)}
     found = compare(scenarios[60], [scenarios[66]], tmp_path / "study", executor=processes(2), detail="visits")
-    years, rows = ensemble.whole_years(base), rows_of(found, "with_66")
+    years, rows = whole_years(base), rows_of(found, "with_66")
     sides = [inspections_due(found.results[name].table("visits"), years) for name in ("with_60", "with_66")]
     achieved = {
         name: [float(rows[name, year]["correlation"]) for year in years]

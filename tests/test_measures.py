@@ -11,12 +11,11 @@ import pytest
 from sim.base.figures import count, people_of, share
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
-from sim.runs import ensemble
-from sim.runs.measures import MEASURES
+from sim.runs.measures import MEASURES, whole_years
 from sim.runs.model import Model
 from sim.runs.results import Results
 from sim.studies import ensemble_study
-from sim.studies.headline import headline
+from sim.studies.ensemble_answer import headline
 from sim.world.context import ScenarioContext
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
@@ -86,7 +85,7 @@ def test_inspections_whose_latest_date_lies_before_the_start_are_counted_apart_a
     assert len(late)
     agree(late.assign(financial_year="2017-18").groupby(BY).size(), measured, "inspections_overdue_at_start", 0)
     overdue = late.groupby("replication").size().mean()
-    text = " ".join(headline(results, study, ensemble.whole_years(study)).split())
+    text = " ".join(headline(results, study, whole_years(study)).split())
     assert f"{count(overdue)} whose latest date lay before the start are in no year" in text
     (formula,) = (definition.formula for definition in MEASURES if definition.name == "inspections_on_time")
     assert "inspections_overdue_at_start are in no year's share" in formula
@@ -98,10 +97,10 @@ def test_the_headline_names_the_role_that_is_busiest_with_its_own_figure(
     means = {
         (role, year): measured[f"utilisation_{role}"].xs(year, level="financial_year").mean()
         for role in study.workforce.roles
-        for year in ensemble.whole_years(study)
+        for year in whole_years(study)
     }
     role, year = max(means, key=lambda place: means[place])
-    text = " ".join(headline(results, study, ensemble.whole_years(study)).split())
+    text = " ".join(headline(results, study, whole_years(study)).split())
     assert f"The busiest role is {people_of(role)}, with {share(means[role, year])} (" in text
     assert means[role, year] > measured["utilisation"].xs(year, level="financial_year").mean()
 

@@ -17,9 +17,8 @@ from sim.inputs.framework import KINDS, Pathway, Role, VisitName
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import Draws, factors, varied
 from sim.inputs.scenario import Scenario, load
-from sim.runs.ensemble import whole_years, years_of
 from sim.runs.executors import here
-from sim.runs.measures import Years
+from sim.runs.measures import Years, whole_years, years_of
 from sim.runs.model import Model
 from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant

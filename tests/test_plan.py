@@ -26,7 +26,7 @@ from sim.statistics.search import Rule
 from sim.studies import capacity_study
 from sim.studies.answer import Figure, Table, read
 from sim.studies.capacity_study import KeptSearch
-from sim.studies.plan import PAIRS, Plan
+from sim.studies.plan_study import PAIRS, Plan
 from tests.oracle.days_of_a_person import days_of_a_person
 from tests.worlds import authority, only_open, quiet, without_focused
 

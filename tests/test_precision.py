@@ -14,8 +14,8 @@ from scipy import stats
 from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
-from sim.runs import ensemble
 from sim.runs.executors import Executor, here, processes
+from sim.runs.measures import whole_years
 from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
 from sim.runs.results import MANIFEST, read
@@ -165,7 +165,7 @@ def test_it_ends_where_the_intervals_are_reached_whoever_ran_what_when(
         assert files(other.folder) == files(first.folder)
     summary = first.summary.set_index(["measure", "financial_year"])
     for target in wanted.targets:
-        for year in ensemble.whole_years(study):
+        for year in whole_years(study):
             widths = (summary["ci_high"] - summary["ci_low"]).to_dict()
             assert widths[target.measure, year] <= 2 * target.half_width
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -47,6 +50,63 @@ DOCUMENTED = {
     "sim.workdays": "APRIL financial_year",
 }
 """Names that README, the pages, the notebooks and the scripts of version 0.1 import or use, by module."""
+
+
+TARGET = re.compile(r":(?:func|class|mod|meth|data|attr|exc):`~?(sim\.[\w.]+)`")
+"""What a docstring refers to, by its whole path."""
+
+
+def code_for_users() -> Iterator[tuple[str, str]]:
+    """Python that users read or run, as it stands: of README, the pages, the notebooks and the scripts, by file."""
+    for page in (ROOT / "README.md", *(ROOT / "sim" / "docs").glob("*.md")):
+        for block in re.findall(r"^```python[^\n]*\n(.*?)^```", page.read_text(encoding="utf-8"), re.S | re.M):
+            yield page.name, block
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield notebook.name, "".join(cell["source"])
+    for script in (ROOT / "scenarios").glob("*.py"):
+        yield script.name, script.read_text(encoding="utf-8")
+
+
+def imported_by(code: str) -> set[str]:
+    """Whole paths of what some code imports from the package."""
+    nodes = list(ast.walk(ast.parse(code)))
+    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    parts = {
+        f"{node.module}.{alias.name}" for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    return {path for path in whole | parts if path.split(".")[0] == "sim"}
+
+
+def is_there(path: str) -> bool:
+    """Whether a path leads to a module, or to something inside of one."""
+    name, inside = path, list[str]()
+    while True:
+        try:
+            found = import_module(name)
+            break
+        except ModuleNotFoundError:
+            name, _, last = name.rpartition(".")
+            inside.insert(0, last)
+    for each in inside:
+        if not hasattr(found, each):
+            return False
+        found = getattr(found, each)
+    return True
+
+
+def test_what_users_pages_notebooks_and_scripts_import_is_there() -> None:
+    imported = {(name, path) for name, code in code_for_users() for path in imported_by(code)}
+    assert {Path(name).suffix for name, _ in imported} == {".md", ".ipynb", ".py"}
+    assert [each for each in sorted(imported) if not is_there(each[1])] == []
+
+
+def test_what_a_docstring_refers_to_by_its_whole_path_is_there() -> None:
+    files = sorted((ROOT / "sim").rglob("*.py"))
+    targets = {(path.name, target) for path in files for target in TARGET.findall(path.read_text(encoding="utf-8"))}
+    assert len(targets) > 1
+    assert [each for each in sorted(targets) if not is_there(each[1])] == []
 
 
 @pytest.mark.parametrize("module", DOCUMENTED)

@@ -27,14 +27,14 @@ from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
-from sim.runs.ensemble import whole_years, years_of
+from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import NAMES as NAMES_OF_MEASURES
 from sim.runs.outcomes import Outcomes, summary
 from sim.runs.results import hash_of, read
 from sim.studies import calibration_study
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
-from sim.studies.headline import answer_of
+from sim.studies.ensemble_answer import answer_of
 from sim.studies.scenario_study import Question
 from tests.browser import Tab, axe_core, tab
 
@@ -168,7 +168,7 @@ def smaller() -> Iterator[None]:
             return base.model_copy(update={"authorities": base.authorities[::25]})
 
         patched.setattr(calibration_study, "base_scenario", few)
-        patched.setattr("sim.studies.plan.PAIRS", 8)
+        patched.setattr("sim.studies.plan_study.PAIRS", 8)
         yield
 
 

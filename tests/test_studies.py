@@ -17,7 +17,7 @@ from sim.base.package_data import authority_tables, shipped
 from sim.cli import answer_script
 from sim.cli.backtest import BLIND, WITH_EVERYTHING
 from sim.inputs.scenario import load
-from sim.runs.ensemble import whole_years, years_of
+from sim.runs.measures import whole_years, years_of
 from sim.runs.results import read
 from sim.statistics.intervals import Mean
 from sim.statistics.paired import paired

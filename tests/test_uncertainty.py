@@ -15,8 +15,8 @@ from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, va
 from sim.inputs.scenario import load
 from sim.runs.executors import processes
 from sim.statistics.intervals import mean_interval, variance_share
+from sim.studies.ensemble_answer import headline
 from sim.studies.ensemble_study import run
-from sim.studies.headline import headline
 
 BASE = load("ilacs_launch")
 

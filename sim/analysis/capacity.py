@@ -21,8 +21,7 @@ from sim.base.calendar import APRIL
 from sim.base.faults import Argument, Fault, InputError, nearest
 from sim.base.figures import value
 from sim.inputs.scenario import Scenario
-from sim.runs.ensemble import whole_years
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, whole_years
 from sim.runs.outcomes import NAMES, mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import PILOT_RUNS, Bracket, Rule, RuleError, Search

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from sim.base.faults import NOT_SHOWN, Argument, Fault, nearest
 from sim.inputs.assumptions import differences
 from sim.inputs.scenario import Scenario
-from sim.runs.ensemble import whole_years, years_of
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, shown_years, years_of
 from sim.runs.outcomes import NAMES, Outcomes
 from sim.runs.results import Results
 from sim.statistics.intervals import CONFIDENCE, ROUNDING, Mean
@@ -155,8 +154,7 @@ def differences_of(
 
 def _years_told(base: Scenario, other: Scenario) -> list[str]:
     """Financial years over which Holm's procedure goes: those simulated whole by both, or all if there is none."""
-    whole = [year for year in whole_years(other) if year in whole_years(base)]
-    return whole or [year for year in years_of(other) if year in years_of(base)]
+    return shown_years(other, base)
 
 
 def _paired(own: Outcomes, base: Outcomes, year: str, measure: str) -> tuple[float, float, Pairing]:

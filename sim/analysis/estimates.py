@@ -1,20 +1,14 @@
-"""What a fit says, for people and for scenarios: a table of draws, values with their sources, and words."""
+"""What a fit gives to scenarios: a table of draws, their ranges beside those of the prior, and values with sources."""
 
 from __future__ import annotations
 
 import datetime
-import textwrap
-from collections.abc import Sequence
-from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.fitting import PRIOR, PRIORS, Fit, fit, prior_quantiles
-from sim.analysis.predictive import Point
-from sim.analysis.scoring import Score
+from sim.analysis.fitting import PRIOR, Fit, prior_quantiles
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History
 from sim.inputs.parameter_draws import ERROR
@@ -29,7 +23,6 @@ HARDLY_NARROWER = 0.9
 HARDLY = "; hardly narrower than the prior, so little more than an assumption"
 ADDED_UP = "; medians, made to add up to 1"
 DIGITS = 4
-WIDTH = 118
 
 
 def table_of_draws(fitted: Fit) -> pd.DataFrame:
@@ -123,100 +116,3 @@ def _row(grade: int, error: float) -> str:
 
 def _quoted(words: str) -> str:
     return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], source: str) -> None:
-    """Write ``ratings.toml``, ``draws.csv`` and ``scores.csv`` to a new folder."""
-    import pandas as pd
-
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ratings.toml").write_text(scenario_values(fitted, day_of_mix(history), source), encoding="utf-8")
-    table_of_draws(fitted).to_csv(folder / "draws.csv", index=False, float_format="%.6g", lineterminator="\n")
-    pd.DataFrame([vars(score) for score in scores], columns=[field.name for field in fields(Score)]).to_csv(
-        folder / "scores.csv", index=False, float_format="%.6g", lineterminator="\n"
-    )
-
-
-def text(history: History, fitted: Fit, scores: Sequence[Score], points: Sequence[Point]) -> str:
-    """Counts, the fit with its ranges, the history held against its simulation, and the scores, in words."""
-    inspections = history.inspections
-    first, last = (choose(one.inspected_on for one in inspections) for choose in (min, max))
-    head = (
-        f"{len(inspections)} inspections of {len(history.of_authority)} authorities, {first} to {last}; "
-        f"{history.pairs} judgements follow an earlier one of the same authority."
-    )
-    parts = [head, _counts(history), _estimates(fitted), _simulated(points), _scores(scores)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _counts(history: History) -> str:
-    lines = ["Judgement (rows) and the next one (columns)", _line("", JUDGEMENTS)]
-    lines += [
-        _line(name, [str(count) for count in row]) for name, row in zip(JUDGEMENTS, history.transitions, strict=True)
-    ]
-    return "\n".join(lines)
-
-
-def _line(head: str, cells: Sequence[str]) -> str:
-    return f"  {head:<22}" + "".join(f"{cell:>22}" for cell in cells)
-
-
-def _estimates(fitted: Fit) -> str:
-    sample = fitted.sample
-    units = {"drift": "moves a year", "judging": "probability", "mix": "share"}
-    before = prior_ranges(fitted)
-    hardly = hardly_informed(fitted)
-    lines = [
-        f"Fit of {fitted.form.name!r}: median, the range of eight draws in ten, and that of the prior",
-        *(
-            f"  {name:<42}{middle:>8.3f}   {low:.3f} to {high:.3f}   {before[name][0]:.3f} to {before[name][2]:.3f}   "
-            f"{units[name.split('.')[0]]}{'  (*)' if name in hardly else ''}"
-            for name, (low, middle, high) in quantiles(fitted).items()
-        ),
-        *(["  (*) hardly narrower than the prior: the history says little of it"] if hardly else []),
-        f"  log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(sample.draws)} draws, resampled from "
-        f"an effective {sample.effective:.0f}, with {sample.moved:.0%} of the steps after that taken",
-    ]
-    return "\n".join(lines)
-
-
-def _simulated(points: Sequence[Point]) -> str:
-    outside = [point for point in points if not point.inside]
-    lines = textwrap.wrap(
-        f"Simulated again at its own dates: {len(points) - len(outside)} of {len(points)} counts lie inside the range "
-        "of eight simulations in ten (each judgement followed by each; the mix of judgements each 31 March)"
-        + ("; outside:" if outside else "."),
-        WIDTH,
-    )
-    lines += [f"  {point.name:<50}{point.observed:>4}, simulated {point.low} to {point.high}" for point in outside]
-    return "\n".join(lines)
-
-
-def influence_of_prior(history: History, fitted: Fit) -> str:
-    """Medians of a fit of the chosen form, and under each of the other priors."""
-    medians = {"as assumed": quantiles(fitted)}
-    medians |= {name: quantiles(fit(history, fitted.form, prior)) for name, prior in PRIORS.items()}
-    shown = [name for name in medians["as assumed"] if not name.startswith("mix.")]
-    lines = ["Influence of the prior: median of each parameter", _row_of("", list(medians))]
-    lines += [_row_of(name, [f"{values[name][1]:.3f}" for values in medians.values()]) for name in shown]
-    return "\n".join(lines) + "\n"
-
-
-def _row_of(head: str, cells: Sequence[str]) -> str:
-    return f"  {head:<38}" + "".join(f"{cell:>25}" for cell in cells)
-
-
-def _scores(scores: Sequence[Score]) -> str:
-    if not scores:
-        return "The history is too short to hold anything back and predict it: no scores."
-    why = (
-        "Mean log score of predicting the next judgement from what had been published on 1 January or 1 July before it "
-        f"({scores[0].predictions} predictions; higher is better). Difference: by how much the first model is better, "
-        "with its standard error."
-    )
-    lines = textwrap.wrap(why, WIDTH)
-    lines += [
-        f"  {score.model:<45}{score.mean:>9.4f}" + (f"   {score.better_by:>+8.4f} ({score.error:.4f})" if place else "")
-        for place, score in enumerate(scores)
-    ]
-    return "\n".join(lines)

@@ -16,7 +16,6 @@ from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
 
 Array = NDArray[np.float64]
 BEGINS = "workforce_known_"
-SHARE = "workforce.roles.social_care_hmi.programme_share"
 
 
 def known_tables() -> dict[datetime.date, str]:
@@ -57,17 +56,3 @@ def changes_known_on(day: datetime.date, scenario: Scenario) -> list[dict[str, o
             changes |= each.sets(float(place))
         found.append({key: value for key, value in changes.items() if is_there(scenario, key)})
     return found
-
-
-def deployable_share(scenario: Scenario, draws: Mapping[str, Array]) -> Array:
-    """Share of their time for the programme, of the people and for the days of a visit that the scenario has.
-
-    People, their share of time and the days of a visit cannot be told apart by what was done, so a scenario keeps its
-    people and days, and the share takes what was inferred of all three.
-    """
-    unknowns = {each.name: each for each in shipped_unknowns()}
-    new = any("short" in framework.visits for framework in scenario.frameworks.values())
-    days = "days_of_standard_and_short" if new else "days_of_single_inspections"
-    people = scenario.workforce.roles["social_care_hmi"].people
-    share = draws["programme_share"] * draws["people"] / people * unknowns[days].assumed / draws[days]
-    return np.minimum(share, 1.0)

@@ -11,7 +11,7 @@ import numpy as np
 from sim.analysis.capacity import SearchResult
 from sim.analysis.load import OfferedLoad
 from sim.analysis.recruitment import Recruits
-from sim.runs.ensemble import whole_years
+from sim.runs.measures import whole_years
 from sim.runs.outcomes import NAMES
 from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sim.analysis.comparison import Comparison
 from sim.base.figures import EIGHT_IN_TEN
 from sim.inputs.scenario import Scenario
-from sim.runs.ensemble import whole_years, years_of
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, shown_years, years_of
+from sim.runs.outcomes import mean_of_years
 from sim.statistics.intervals import Mean, mean_of
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ class Study:
     @cached_property
     def years(self) -> list[str]:
         """Financial years simulated whole by every scenario; all years if there is none."""
-        whole = [whole_years(each) or years_of(each) for each in self.scenarios.values()]
-        return [year for year in whole[0] if all(year in years for years in whole)]
+        return shown_years(*self.scenarios.values())
 
     @cached_property
     def all_years(self) -> list[str]:
@@ -75,13 +74,8 @@ class Study:
         """A measure of each replication, mean of some years (the whole ones); years without one are left out."""
         outcomes = self.comparison.results[name].outcomes
         places = np.searchsorted(outcomes.replications, self.replications)
-        by_year = np.array(
-            [outcomes.column(year, measure)[places] for year in (self.years if years is None else years)]
-        )
-        there = ~np.isnan(by_year)
-        sums = np.where(there, by_year, 0.0).sum(axis=0)
-        found = np.divide(sums, there.sum(axis=0), out=np.full(len(sums), np.nan), where=there.any(axis=0))
-        return np.asarray(found, dtype=np.float64)
+        by_year = [outcomes.column(year, measure)[places] for year in (self.years if years is None else years)]
+        return mean_of_years(np.array(by_year).T)
 
     def mean_of(self, values: NDArray[np.float64]) -> Mean:
         """Mean of a figure of each replication."""

@@ -11,7 +11,7 @@ from sim.base.faults import Fault, InputError
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of, executor_of, scenario_of
-from sim.cli.output import place
+from sim.cli.output import ended
 from sim.inputs.history import SHIPPED, History, Inspection, read_history
 from sim.studies import backtest_study
 
@@ -71,7 +71,8 @@ def action(given: argparse.Namespace) -> int:
                 scenario, history, out, until=until, as_it_ships=as_it_ships, executor=executor,
                 overwrite=given.overwrite,
             )  # fmt: skip
-            print(f"{kept.text}\n{place(kept.folder, kept.repeated)}\n")
+            ended(kept.folder, kept.failures, kept.repeated)
+            print()
     return DONE
 
 

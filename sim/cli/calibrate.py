@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 
 from sim.analysis.calibration import RUNS
-from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_place_flags
 from sim.cli.given import date_of, executor_of
-from sim.cli.output import place
+from sim.cli.output import ended
 from sim.studies import calibration_study
 
 
@@ -37,5 +36,4 @@ def action(given: argparse.Namespace) -> int:
         kept = calibration_study.calibrate(
             given.out, before=before, runs=runs, seed=seed, executor=executor, overwrite=given.overwrite
         )
-    print(f"{kept.text}\n{place(kept.folder, kept.repeated)}\n")
-    return DONE
+    return ended(kept.folder, kept.failures, kept.repeated)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from sim.analysis.capacity import ServiceLevel, levels_about, of_one_draw_each, rule_of
+from sim.analysis.capacity import ServiceLevel, levels_about, rule_of
 from sim.analysis.levers import Staff
 from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
-from sim.cli.ending import DONE, FAILED
 from sim.cli.flags import add_examples, add_study_flags
-from sim.cli.given import executor_of, jobs_faults, scenario_of
-from sim.cli.output import place, print_notes
+from sim.cli.given import executor_of, said, varied_scenario
+from sim.cli.output import ended, print_notes
 from sim.inputs.scenario import Scenario
 from sim.statistics.search import Rule
 from sim.studies import capacity_study
-from sim.studies.capacity_study import CapacityQuestion, Question
+from sim.studies.capacity_study import CapacityQuestion, CapacityStudyQuestion
 
 MOST_ROLES = 2
 MOST_PEOPLE = 10_000
@@ -123,38 +121,28 @@ def service_asked_for(
     given: argparse.Namespace, faults: list[Fault]
 ) -> tuple[Scenario | None, ServiceLevel | None, Rule | None]:
     """Scenario, service level and guarantee that the flags ask for."""
-    alone = argparse.Namespace(**vars(given) | {"replications": None})  # they are those of the rule
-    scenario = unless_wrong(faults, lambda: of_one_draw_each(scenario_of(given.scenario, alone)))
+    scenario = varied_scenario(given, faults)
     level = {"measure": given.measure, "from_year": given.from_year, "bound": given.at_least}
     if given.at_most is not None:
         level |= {"bound": given.at_most, "at_least": False}
     elif given.at_least is None and given.measure not in (None, ServiceLevel.measure):
         words = f"say what {given.measure} is to reach or, with --at-most, to stay within"
         faults.append(Fault("--at-least", "X", NOT_SHOWN, words))
-    service = unless_wrong(faults, lambda: ServiceLevel(**_said(level)))
+    service = unless_wrong(faults, lambda: ServiceLevel(**said(level)))
     guarantee = {"probability": given.probability, "confidence": given.confidence, "most": given.replications}
-    rule = unless_wrong(faults, lambda: rule_of(**_said(guarantee)))
-    counts = unless_wrong([], lambda: ServiceLevel(**_said({"from_year": given.from_year})))
+    rule = unless_wrong(faults, lambda: rule_of(**said(guarantee)))
+    counts = unless_wrong([], lambda: ServiceLevel(**said({"from_year": given.from_year})))
     if counts is not None and scenario is not None:
         unless_wrong(faults, lambda: counts.years(scenario))
-    if given.cluster is None:
-        faults += jobs_faults(given)
     return scenario, service, rule
 
 
-def _said(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags that were given; the others are what their class makes of them."""
-    return {name: value for name, value in flags.items() if value is not None}
-
-
-def answered(scenario: Scenario, asked: Question, given: argparse.Namespace) -> int:
+def answered(scenario: Scenario, asked: CapacityStudyQuestion, given: argparse.Namespace) -> int:
     """Answer a question of capacity, print the answer and say where it is kept."""
     print_notes(scenario)
     with executor_of(given) as executor:
         found = capacity_study.answer(scenario, asked, given.out, executor=executor, overwrite=given.overwrite)
-    print(f"{scenario.name}: {scenario.question}\n\n{found.text}")
-    print(f"\n{place(found.folder, found.repeated)}")
-    return FAILED if found.failures else DONE
+    return ended(found.folder, found.failures, found.repeated, f"{scenario.name}: {scenario.question}")
 
 
 def range_faults(least: int, low: int, high: int, said: str = "0") -> Iterator[Fault]:

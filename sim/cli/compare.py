@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 
 from sim.analysis.comparison import SHOWN
-from sim.cli.ending import DONE, FAILED
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, scenario_of, variant_of
-from sim.cli.output import place, print_notes
-from sim.studies import answer as answers
+from sim.cli.output import ended, print_notes
 from sim.studies.comparison_study import compare
 
 
@@ -44,6 +42,4 @@ def action(given: argparse.Namespace) -> int:
             base, others, given.out, measures=given.measures or SHOWN, executor=executor,
             detail=given.detail, overwrite=given.overwrite,
         )  # fmt: skip
-    print(answers.read(found.folder).text())
-    print(f"\n{place(found.folder)}")
-    return FAILED if any(results.failures for results in found.results.values()) else DONE
+    return ended(found.folder, [each for results in found.results.values() for each in results.failures])

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
-from sim.analysis import estimates, fitting, scoring
+from sim.analysis import fitting, scoring
 from sim.analysis.predictive import check
 from sim.base.faults import Fault, InputError
 from sim.base.scratch import written_beside
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
 from sim.inputs.history import read_history
+from sim.studies import fit_answer
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -42,12 +44,13 @@ def action(given: argparse.Namespace) -> int:
         print(read, file=sys.stderr, flush=True)
         fitted = fitting.fit(history)
         scores = scoring.compare(history, scoring.models(every=given.all_models))
-        print(estimates.text(history, fitted, scores, check(fitted, history)), end="")
+        found = fit_answer.answer(history, fitted, scores, check(fitted, history))
         if given.all_models:
-            print("\n" + estimates.influence_of_prior(history, fitted), end="")
+            found = replace(found, blocks=(*found.blocks, fit_answer.influence_of_prior(history, fitted)))
+        print(found.text())
         if folder is not None:
             source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
-            estimates.save(folder, history, fitted, scores, source)
+            fit_answer.save(folder, history, fitted, scores, source)
     if given.out is not None:
         print(
             f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv). To use them, write "

@@ -8,8 +8,10 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from typing import Any
 
-from sim.base.faults import Fault, InputError
+from sim.analysis.capacity import of_one_draw_each
+from sim.base.faults import Fault, InputError, unless_wrong
 from sim.inputs.scenario import Scenario, load
 from sim.runs import executors
 from sim.runs.executors import Executor
@@ -49,6 +51,20 @@ def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) 
     short = [setting.partition("=")[0].split(".")[-1] + "_" + setting.partition("=")[2] for setting in settings]
     name = re.sub(r"[^\w.-]+", "_", " ".join(short)).strip("._-")[:NAME_LENGTH]
     return scenario_of(source, given, changes | {"name": name}, "--variant")
+
+
+def varied_scenario(given: argparse.Namespace, faults: list[Fault]) -> Scenario | None:
+    """Scenario that a study varies: each run has a draw of its own, and the flags of a study say how many there are."""
+    alone = argparse.Namespace(**vars(given) | {"replications": None})
+    scenario = unless_wrong(faults, lambda: of_one_draw_each(scenario_of(given.scenario, alone)))
+    if given.cluster is None:
+        faults += jobs_faults(given)
+    return scenario
+
+
+def said(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given; the others are what their class makes of them."""
+    return {name: value for name, value in flags.items() if value is not None}
 
 
 def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from sim.cli.ending import DONE, FAILED
 from sim.inputs.caveats import warnings
 from sim.inputs.scenario import Scenario
+from sim.studies import answer as answers
 
 
 def print_notes(*scenarios: Scenario) -> None:
     """Print what somebody should know of some scenarios before their results, each once."""
     for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
         print(f"Note: {warning}.", file=sys.stderr)
+
+
+def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head: str = "", hint: str = "") -> int:
+    """Print what a study found and where it is kept; the exit status, which says whether any of its runs failed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where it is kept.
+    failures : sequence
+        Runs that raised.
+    repeated : bool, optional
+        Whether it was there already.
+    head, hint : str, optional
+        What is printed before and after the answer.
+    """
+    told = (head, answers.read(folder).text(), hint, place(folder, repeated))
+    print("\n\n".join(filter(None, told)))
+    return FAILED if failures else DONE
 
 
 def place(folder: Path, repeated: bool = False) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 
 from sim.analysis.capacity import levels_about
 from sim.analysis.recruitment import Recruits, limit_of
@@ -11,8 +10,9 @@ from sim.base.calendar import MONTHS_A_YEAR
 from sim.base.faults import Fault, InputError, unless_wrong
 from sim.cli.capacity import ROLE, add_service_flags, answered, range_faults, service_asked_for
 from sim.cli.flags import add_examples, add_study_flags
+from sim.cli.given import date_of
 from sim.inputs.scenario import Scenario
-from sim.studies.plan import Plan
+from sim.studies.plan_study import Plan
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -79,12 +79,7 @@ def _recruits(scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
     if others:
         words = "a plan hires one role; make one for each"
         faults.append(Fault("--role", "ROLE", " ".join(given.roles), words))
-    begins = scenario.start
-    if given.begins_on is not None:
-        try:
-            begins = date.fromisoformat(given.begins_on)
-        except ValueError:
-            faults.append(Fault("--begins", "DATE", given.begins_on, "give a date, such as 2018-04-01"))
+    begins = unless_wrong(faults, lambda: date_of(given.begins_on, "--begins")) or scenario.start
     most = unless_wrong(faults, lambda: limit_of(scenario, role, given.offers_a_quarter))
     recruits = Recruits(role, 1 if most is None else most, begins)
     wrong = list(recruits.faults(scenario))

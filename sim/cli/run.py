@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
-from sim.cli.ending import DONE, FAILED
+from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_precision_flags, add_study_flags
 from sim.cli.given import executor_of, scenario_of
-from sim.cli.output import place, print_notes
+from sim.cli.output import ended, print_notes
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import BATCH, measures_of
 from sim.runs.precision import BUDGET, Precision, budget_faults, least_budget
-from sim.studies import answer as answers
+from sim.runs.results import Results
 from sim.studies import ensemble_study
-from sim.studies.headline import of_one_run
+from sim.studies.ensemble_answer import of_one_run
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +46,15 @@ def study(source: str, given: argparse.Namespace) -> int:
         results = ensemble_study.run(
             scenario, given.out, executor=executor, detail=given.detail, until=until, overwrite=given.overwrite
         )
-    print(answers.read(results.folder).text())
-    print(f"\n{place(results.folder, results.repeated)}")
-    return FAILED if results.failures else DONE
+    return ended(results.folder, results.failures, results.repeated, hint=_hint(source, results))
+
+
+def _hint(source: str, results: Results) -> str:
+    """What to look at next: the numbers behind the answer, and a replication that raised."""
+    hints = [f"`python -m sim describe {source}` says which numbers to question."]
+    if results.failures:
+        hints.append(f"--replication {results.failures[0]['replication']} runs that one again for a debugger.")
+    return "\n".join(hints)
 
 
 def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from sim.analysis.capacity import of_one_draw_each
 from sim.analysis.sensitivity import factors_of
 from sim.base.faults import Fault, InputError, unless_wrong
-from sim.cli.ending import DONE, FAILED
 from sim.cli.flags import add_examples, add_study_flags
-from sim.cli.given import executor_of, jobs_faults, scenario_of
-from sim.cli.output import place, print_notes
+from sim.cli.given import executor_of, said, varied_scenario
+from sim.cli.output import ended, print_notes
 from sim.studies import sensitivity_study
 from sim.studies.sensitivity_study import SensitivityQuestion
 
@@ -43,23 +41,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def action(given: argparse.Namespace) -> int:
     """Vary the weakly founded numbers, print the answer and say where it is kept."""
     faults: list[Fault] = []
-    alone = argparse.Namespace(**vars(given) | {"replications": None})  # they are those of a point
-    scenario = unless_wrong(faults, lambda: of_one_draw_each(scenario_of(given.scenario, alone)))
+    scenario = varied_scenario(given, faults)
     flags = {name: getattr(given, name) for name in ("points", "replications", "from_year")}
     flags["measures"] = None if given.measures is None else tuple(dict.fromkeys(given.measures))
-    asked = unless_wrong(
-        faults, lambda: SensitivityQuestion(**{name: value for name, value in flags.items() if value is not None})
-    )
+    asked = unless_wrong(faults, lambda: SensitivityQuestion(**said(flags)))
     if scenario is not None and asked is not None:
         faults += asked.faults(factors_of(scenario))
         unless_wrong(faults, lambda: asked.years(scenario))
-    if given.cluster is None:
-        faults += jobs_faults(given)
     if faults or scenario is None or asked is None:
         raise InputError(faults)
     print_notes(scenario)
     with executor_of(given) as executor:
         found = sensitivity_study.answer(scenario, asked, given.out, executor=executor, overwrite=given.overwrite)
-    print(f"{scenario.name}: {scenario.question}\n\n{found.text}")
-    print(f"\n{place(found.folder, found.repeated)}")
-    return FAILED if found.failures else DONE
+    return ended(found.folder, found.failures, found.repeated, f"{scenario.name}: {scenario.question}")

@@ -32,7 +32,7 @@ class Entry:
     Attributes
     ----------
     key : str
-        Dotted path; ``--set`` takes it, but for what stands beside every scenario (:func:`beside`).
+        Dotted path; ``--set`` takes it, but for what stands beside every scenario.
     value : object
         A number, a word, a date, or a tuple of numbers.
     unit, meaning : str

@@ -11,11 +11,11 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.scenario import Scenario, load
 from sim.report.kinds import KINDS
 from sim.report.source import File, Source
-from sim.runs.ensemble import whole_years
+from sim.runs.measures import whole_years
 from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, manifest_of, read
 from sim.runs.store import UNFINISHED
 from sim.studies import answer as answers
-from sim.studies import comparison_answer, headline
+from sim.studies import comparison_answer, ensemble_answer
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Figure, Preformatted
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -119,7 +119,7 @@ def _answer(
         found = Answer(kind, (Preformatted((folder / ANSWER_TEXT).read_text(encoding="utf-8")),))
     elif kind == "run":
         (own,) = results
-        found = headline.answer_of(base, own.summary, own.variance, own.manifest, whole_years(base))
+        found = ensemble_answer.answer_of(base, own.summary, own.variance, own.manifest, whole_years(base))
     else:
         held = {each.name: one for each, one in zip(scenarios, results, strict=True)}
         outcomes = {name: each.outcomes for name, each in held.items()}

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sim.base.progress import progress_bar
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor
-from sim.runs.measures import Years, measure
+from sim.runs.measures import Years, measure, shown_years, years_of
 from sim.runs.model import Model, without_collection
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, Watch
@@ -94,7 +94,7 @@ class _SoFar:
         self._store, self._batches = store, batches
         self._runs_per_draw, self._least = scenario.runs_sharing_a_draw, scenario.replications
         self._years = years_of(scenario)
-        self._watch = None if until is None else Watch(until, whole_years(scenario) or self._years)
+        self._watch = None if until is None else Watch(until, shown_years(scenario))
         self._tables: list[Any] = []  # of the columns that Outcomes takes
         self._place = 0
 
@@ -189,14 +189,3 @@ def _tables(
     if detail != "measures":
         tables |= of_record(record, context.calendar)
     return {name: tables[name] for name in TABLES[detail]}
-
-
-def years_of(scenario: Scenario) -> list[str]:
-    """Financial years that a scenario touches."""
-    return Years.between(scenario.start, scenario.horizon).names
-
-
-def whole_years(scenario: Scenario) -> list[str]:
-    """Financial years that a scenario simulates from their first day to their last."""
-    years = Years.between(scenario.start, scenario.horizon)
-    return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.base.figures import range_name
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import Years
+from sim.runs.measures import shown_years, whole_years, years_of
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,9 @@ class Frame:
     @classmethod
     def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
         """What the charts of a scenario show, of whose runs so many failed."""
-        years = Years.between(scenario.start, scenario.horizon)
-        parts = frozenset(name for name, whole in zip(years.names, years.whole, strict=True) if not whole)
-        whole = tuple(name for name in years.names if name not in parts)
+        parts = frozenset(years_of(scenario)) - frozenset(whole_years(scenario))
         last_day = scenario.end - datetime.timedelta(days=1)
-        return cls(whole or tuple(years.names), parts, last_day, scenario.replications - failed)
+        return cls(tuple(shown_years(scenario)), parts, last_day, scenario.replications - failed)
 
     def name(self, year: str) -> str:
         """A year as it is written, with an asterisk if it is a part of one."""

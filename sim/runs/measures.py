@@ -179,6 +179,27 @@ class Years:
         return cls(names, last_days, of_day, whole)
 
 
+def years_of(scenario: Scenario) -> list[str]:
+    """Financial years that a scenario touches."""
+    return Years.between(scenario.start, scenario.horizon).names
+
+
+def whole_years(scenario: Scenario) -> list[str]:
+    """Financial years that a scenario simulates from their first day to their last."""
+    years = Years.between(scenario.start, scenario.horizon)
+    return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]
+
+
+def shown_years(*scenarios: Scenario) -> list[str]:
+    """Financial years that all of some scenarios simulate whole; those that all of them touch if there is none."""
+    for years_in in (whole_years, years_of):
+        first, *others = map(years_in, scenarios)
+        shared = [year for year in first if all(year in years for years in others)]
+        if shared:
+            break
+    return shared
+
+
 def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
     """Every measure of one replication.
 

@@ -38,7 +38,7 @@ LEAST_GROUPS = 10
 BUDGET = 10
 """Budget in times the least number of replications, if none is stated: an interval a third as wide."""
 UNTIL = Argument("until")
-"""What a fault of the intervals that are wanted is found in: the argument of :func:`sim.runs.ensemble.run`."""
+"""What a fault of the intervals that are wanted is found in: the argument of :func:`sim.studies.ensemble_study.run`."""
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class Results:
 
 
 def read(folder: str | Path, *, repeated: bool = False) -> Results:
-    """Results of a folder that :func:`sim.ensemble.run` has written.
+    """Results of a folder that :func:`sim.studies.ensemble_study.run` has written.
 
     Raises
     ------

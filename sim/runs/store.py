@@ -21,13 +21,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.scratch import unwritable
 from sim.runs.results import MANIFEST, SCENARIO, hash_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNFINISHED = "unfinished"
 LOCK = "lock"
@@ -308,6 +311,11 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file of JSON, whole or not at all."""
     with _written_whole(path) as file:
         file.write((json.dumps(content, indent=2) + "\n").encode())
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as the text of a CSV, with figures of six digits."""
+    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -25,8 +25,8 @@ WIDTH = 118
 LAST_WORDS = 30
 """Fewest letters to which the last column of a wide table is folded."""
 INDENT = " " * 4
-GAP = 2
-"""Spaces between two columns."""
+LEAD = 3
+"""Sentences at the head of an answer that are for a reader in haste, unless it says otherwise."""
 
 Role = Literal["lead", "body", "failure", "context"]
 """``lead``: what a reader in haste is given; ``failure``: runs that raised; ``context``: what was studied, which a page
@@ -280,7 +280,7 @@ def read(folder: Path) -> Answer:
     raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, words)])
 
 
-def sentences(texts: Sequence[str], lead: int = 0) -> tuple[Sentence, ...]:
+def sentences(texts: Sequence[str], lead: int = LEAD) -> tuple[Sentence, ...]:
     """Sentences in order, of which the first few are the lead."""
     return tuple(Sentence(text, "lead" if place < lead else "body") for place, text in enumerate(texts))
 

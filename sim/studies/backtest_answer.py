@@ -12,13 +12,11 @@ from sim.studies.answer import Answer, Table, sentences
 
 ENOUGH_RUNS = 50
 """Runs from which the range of eight in ten has five or more beyond either end."""
-LEAD = 3
-"""Sentences for a reader in haste."""
 
 
 def answer(found: BackTest) -> Answer:
     """How much lies inside, the scores, what lies outside, and the inspections of each year."""
-    return Answer("backtest", (*sentences(list(_sentences(found)), LEAD), _inspections(found), *_scores(found)))
+    return Answer("backtest", (*sentences(list(_sentences(found))), _inspections(found), *_scores(found)))
 
 
 def _sentences(found: BackTest) -> Iterator[str]:

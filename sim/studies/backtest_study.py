@@ -62,7 +62,7 @@ def answer(
     as_it_ships : bool, optional
         Whether the scenario is run as it is, and not with what was known on the day it starts.
     executor, overwrite
-        As for :func:`sim.runs.ensemble.run`.
+        As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------

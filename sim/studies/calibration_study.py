@@ -48,7 +48,7 @@ def calibrate(
     runs, seed : int, optional
         Runs from the prior, and the seed of their random numbers.
     executor, overwrite
-        As for :func:`sim.runs.ensemble.run`.
+        As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------

@@ -30,6 +30,8 @@ from sim.statistics.intervals import CONFIDENCE, Mean
 from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
 
+ANSWER_AND_BRACKET = 2
+"""Sentences for a reader in haste."""
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files of the capacity curve and of the offered load."""
 HEADS = {

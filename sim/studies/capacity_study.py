@@ -30,15 +30,15 @@ from sim.analysis.load import OfferedLoad, offered_load
 from sim.base.faults import Argument, Fault, InputError
 from sim.charts import Drawn
 from sim.inputs.scenario import Scenario
-from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
+from sim.runs.measures import years_of
 from sim.runs.outcomes import NAMES
 from sim.runs.store import Store
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import capacity_answer
 from sim.studies.answer import Answer, Block, Sentence, sentences
-from sim.studies.capacity_answer import CURVE, LOAD
+from sim.studies.capacity_answer import ANSWER_AND_BRACKET, CURVE, LOAD
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ FILES = frozenset({CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own that every answer has."""
 FIRST_PICTURE = "capacity_curve_of_the_first"
 """Capacity curve of the first of two roles."""
-LEAD = 2
-"""Sentences for a reader in haste: the answer, and its bracket."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class Explained:
     charts: Mapping[str, Callable[[], Drawn]] = field(default_factory=dict)
 
 
-class Question(Protocol):
+class CapacityStudyQuestion(Protocol):
     """What may be asked of capacity."""
 
     @property
@@ -111,7 +109,7 @@ class Question(Protocol):
 
 @dataclass(frozen=True)
 class CapacityQuestion:
-    """Which head-count keeps a service level, a :class:`Question`.
+    """Which head-count keeps a service level, a :class:`CapacityStudyQuestion`.
 
     Attributes
     ----------
@@ -174,7 +172,7 @@ class CapacityQuestion:
         else:
             words = capacity_answer.of_two(Pair(found[0], found[1] if len(found) > 1 else None))
         blocks: list[Block] = [
-            *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], LEAD),
+            *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], ANSWER_AND_BRACKET),
             *map(capacity_answer.curve_table, found),
             capacity_answer.load_table(load, found[-1]),
         ]
@@ -190,12 +188,12 @@ class KeptSearch(Kept):
     ----------
     scenario : Scenario
         What was varied.
-    question : Question
+    question : CapacityStudyQuestion
         What was asked.
     """
 
     scenario: Scenario
-    question: Question
+    question: CapacityStudyQuestion
 
     @cached_property
     def found(self) -> tuple[SearchResult, ...]:
@@ -205,7 +203,7 @@ class KeptSearch(Kept):
 
 def answer(
     scenario: Scenario,
-    question: Question,
+    question: CapacityStudyQuestion,
     out: str | Path | None = None,
     *,
     executor: Executor = here,
@@ -218,12 +216,12 @@ def answer(
     ----------
     scenario : Scenario
         What is varied; its number of replications is not used, each run has a draw of the parameters of its own.
-    question : Question
+    question : CapacityStudyQuestion
         What is asked.
     out : path, optional
         Folder; ``results/<kind>_<name>`` otherwise.
     executor, overwrite, progress
-        As for :func:`sim.runs.ensemble.run`.
+        As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------

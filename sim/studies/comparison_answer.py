@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.comparison import Comparison, changed
 from sim.base.figures import count, signed
-from sim.runs.ensemble import whole_years
+from sim.runs.measures import whole_years
 from sim.runs.precision import LEAST_GROUPS
 from sim.statistics.intervals import CONFIDENCE
 from sim.studies.answer import Answer, Block, Note, Sentence, Table

@@ -43,12 +43,12 @@ def compare(
     measures : sequence of str, optional
         Over which Holm's procedure goes; all are in the table.
     executor, detail, overwrite, progress, pictures
-        As for :func:`sim.ensemble.run`.
+        As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------
     InputError
-        If the scenarios cannot be paired, or as for :func:`sim.ensemble.run`.
+        If the scenarios cannot be paired, or as for :func:`sim.studies.ensemble_study.run`.
     """
     scenarios = (base, *others)
     folder = (

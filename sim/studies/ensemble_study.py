@@ -13,16 +13,17 @@ from sim.charts.folder import CHARTS, PICTURES, save_all
 from sim.inputs.assumptions import with_differences
 from sim.inputs.scenario import Scenario
 from sim.runs import outcomes
-from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out, whole_years, years_of
+from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out
 from sim.runs.executors import Executor, here
 from sim.runs.frame import Frame
+from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, budget_faults
 from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read, read_with
-from sim.runs.store import Store, write_text
+from sim.runs.store import Store, csv_text, write_text
 from sim.runs.tables import SCHEMAS
 from sim.studies import keeper
-from sim.studies.headline import answer_of
+from sim.studies.ensemble_answer import answer_of
 from sim.studies.keeper import Made, identity, keep, reword, texts_of
 
 if TYPE_CHECKING:
@@ -135,9 +136,7 @@ def _made(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any
     tables = {SUMMARY: outcomes.summary(found), QUANTILES: outcomes.quantiles(found)}
     if scenario.runs_sharing_a_draw > 1:
         tables[VARIANCE] = outcomes.variance(found)
-    texts = {
-        name: table.to_csv(index=False, float_format="%.6g", lineterminator="\n") for name, table in tables.items()
-    }
+    texts = {name: csv_text(table) for name, table in tables.items()}
     # answer and charts show the figures of the files, so that all who read them find the same
     summary, variance = (pd.read_csv(StringIO(texts[name])) if name in texts else None for name in (SUMMARY, VARIANCE))
     assert summary is not None

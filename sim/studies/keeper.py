@@ -19,6 +19,7 @@ from sim.runs.store import (
     UNFINISHED,
     Store,
     begun,
+    csv_text,
     discard,
     held,
     is_begun,
@@ -334,7 +335,7 @@ def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as a CSV, with figures of six digits."""
-    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+    write_text(path, csv_text(table))
 
 
 def identity(scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:

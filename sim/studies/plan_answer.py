@@ -13,6 +13,7 @@ from sim.base.figures import people_of, value
 from sim.statistics.intervals import CONFIDENCE, mean_of
 from sim.studies.answer import Block, Table, sentences
 from sim.studies.capacity_answer import (
+    ANSWER_AND_BRACKET,
     curve_table,
     guarantee,
     in_words,
@@ -25,8 +26,6 @@ from sim.studies.capacity_answer import (
 QUARTERS, YEARS = "quarters.csv", "years.csv"
 """Files of the plan by quarter, and of each year with and without it."""
 FLOWS = ("offers_new", "offers_successors", "joined", "left")
-LEAD = 2
-"""Sentences for a reader in haste: the answer, and its bracket."""
 
 
 def blocks(result: PlanResult, load: OfferedLoad) -> list[Block]:
@@ -42,7 +41,7 @@ def blocks(result: PlanResult, load: OfferedLoad) -> list[Block]:
         not_in_it(found),
     ]
     tables = [_quarters(result), _years(result), curve_table(found), load_table(load, found)]
-    return [*sentences(words, LEAD), *tables]
+    return [*sentences(words, ANSWER_AND_BRACKET), *tables]
 
 
 def _answer(result: PlanResult) -> str:

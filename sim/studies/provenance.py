@@ -23,8 +23,8 @@ from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.toml_tree import UNSOURCED, Note
 from sim.inputs.unknowns import shipped_unknowns
+from sim.studies.answer import WIDTH
 
-WIDTH = 118
 CONSTANTS = "constants.toml"
 """Table of the constants: where each stands, and what it means."""
 

@@ -33,8 +33,6 @@ TABLE, PICTURE = "answer.csv", "picture"
 """Its table, and the stem of the picture and its text."""
 FILES = frozenset({TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own that every script has, beside those of a comparison."""
-LEAD = 3
-"""Most sentences of an answer that a reader in haste is given."""
 BESIDE, ACROSS = 4, 3
 """Most scenarios beside each other in a table, and measures across where there are more."""
 
@@ -159,7 +157,7 @@ def answer(
     out : path
         Folder.
     executor, detail, overwrite, progress
-        As for :func:`sim.ensemble.run`.
+        As for :func:`sim.studies.ensemble_study.run`.
     asked : mapping, optional
         Who asked, for the manifest: the script, what it says of itself, and what it was asked with.
 
@@ -195,7 +193,7 @@ def _answer(study: Study, found: Findings | None) -> Answer:
     if found is None:
         return Answer("script", (*failures, Sentence("No pair of runs is left to answer from.", "lead")))
     tables = [Preformatted(each) if isinstance(each, str) else each for each in found.tables]
-    return Answer("script", (*failures, *sentences(found.sentences, LEAD), *tables, Note(_how(study))))
+    return Answer("script", (*failures, *sentences(found.sentences), *tables, Note(_how(study))))
 
 
 def _how(study: Study) -> str:

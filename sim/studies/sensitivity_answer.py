@@ -36,11 +36,11 @@ def sentences(
     design : Design
         The hypercube.
     table : pandas.DataFrame
-        As of :func:`correlations`.
+        As of :func:`sim.analysis.sensitivity_table.correlations`.
     others : sequence of NotVaried
         What was not varied.
     steady : mapping of str to float, optional
-        As of :func:`steadiness`.
+        As of :func:`sim.analysis.sensitivity_table.steadiness`.
     """
     if design.left_out:
         yield Sentence(_left_out(design), "failure")

@@ -35,9 +35,8 @@ from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
 from sim.base.figures import span
 from sim.base.randomness import generator
 from sim.inputs.scenario import Scenario
-from sim.runs.ensemble import years_of
 from sim.runs.executors import Executor, here
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, years_of
 from sim.runs.outcomes import NAMES, mean_of_years
 from sim.runs.store import Store
 from sim.runs.variants import Runs, Variant
@@ -139,7 +138,7 @@ def answer(
     out : path, optional
         Folder; ``results/sensitivity_<name>`` otherwise.
     executor, overwrite, progress
-        As for :func:`sim.runs.ensemble.run`.
+        As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------

@@ -66,7 +66,7 @@ class Workforce:
     rules : WorkforceRules
         The workforce's data.
     posts : mapping of str to sequence of Post
-        Posts by role, as of :func:`posts_of`.
+        Posts by role, as of :func:`sim.inputs.posts.posts_of`.
     desk_days : mapping of str to sequence of float
         Inspector-days that desk work takes in each term, by role. They come off the time of the people of the role,
         of each in proportion to what the people of the start offer in that term; who joins later gives the same share.

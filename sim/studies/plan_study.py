@@ -34,7 +34,7 @@ standard error of 3%."""
 
 @dataclass(frozen=True)
 class Plan:
-    """Which plan of recruitment keeps a service level, a :class:`sim.studies.capacity_study.Question`.
+    """Which plan of recruitment keeps a service level, a :class:`sim.studies.capacity_study.CapacityStudyQuestion`.
 
     Attributes
     ----------

@@ -155,7 +155,7 @@ def _footnote(summary: pd.DataFrame) -> str:
 
 
 def _failures(manifest: Mapping[str, Any]) -> str:
-    """Replications that raised, and how to look at one."""
+    """Replications that raised, and what."""
     failures = manifest["failures"]
     if not failures:
         return ""
@@ -166,7 +166,7 @@ def _failures(manifest: Mapping[str, Any]) -> str:
     return (
         f"{len(failures)} of {_number(manifest['replications'], 'replication')} FAILED and are left out below: "
         f"{', '.join(numbers[:FAILURES_SHOWN])}{more}. {'Most often' if len(errors) > 1 else 'Each time'} ({times}): "
-        f"{error}. Tracebacks are in manifest.json; --replication {numbers[0]} runs that one again for a debugger."
+        f"{error}. Tracebacks are in manifest.json."
     )
 
 
@@ -223,8 +223,7 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
         last = str(next(reversed(old)))
         sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     sentences.append(
-        f"{held}, and no more: how many people there are and the days that a visit takes are of low confidence, "
-        "and `python -m sim describe` says which numbers to question."
+        f"{held}, and no more: how many people there are and the days that a visit takes are of low confidence."
     )
     return " ".join(sentences)
 
