@@ -305,6 +305,12 @@ def test_a_folder_with_a_damaged_manifest_is_refused_and_replaced_when_that_is_a
     assert ensemble_study.run(smallest, folder, detail="measures", overwrite=True).manifest["files"]
 
 
+def test_tables_that_nobody_keeps_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="detail: found 'all'; allowed: full, measures, visits"):
+        ensemble_study.run(load("ilacs_launch"), tmp_path / "out", detail="all")  # type: ignore[arg-type]  # a slip
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("change", [{"seed": 2}, {"replications": 5}, {"workforce.leave_days": 30}], ids=str)
 def test_a_folder_of_another_study_is_refused_and_stays_as_it_is(
     change: dict[str, object], results: Results, study: Scenario

@@ -71,7 +71,7 @@ def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
     """One replication in this process: what it raises is raised."""
     alone = ("out", "until", "budget", "cluster", "jobs", "overwrite")
     beside = [f"--{name}" for name in alone if getattr(given, name) not in (None, False, [])]
-    faults = [Fault(flag, "--replication", NOT_SHOWN, "it has no place beside --replication") for flag in beside]
+    faults = [Fault(flag, "", NOT_SHOWN, "it cannot be given together with --replication") for flag in beside]
     if given.replication < 0:
         faults.append(Fault("--replication", "K", given.replication, "the first replication is 0"))
     if faults:

@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.base.faults import InputError
+from sim.base.faults import Argument, Fault, InputError, nearest
 from sim.base.figures import ENOUGH_DRAWS
 from sim.charts.folder import CHARTS, PICTURES, save_all
 from sim.inputs.assumptions import with_differences
@@ -106,6 +106,8 @@ def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = F
 def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:
     """What two studies must share for their results to be the same."""
     asked = {"replications": scenario.replications, "until": None if until is None else until.as_asked()}
+    if detail not in TABLES:
+        raise InputError([Fault(Argument("detail"), "", detail, nearest(str(detail), TABLES))])
     return identity(scenario, asked) | {"detail": detail}
 
 
