@@ -1,8 +1,8 @@
-"""Studies of scenarios that ship, each of which answers one question. Made in :mod:`sim.studies.scenario_study`."""
+"""Studies of scenarios that ship, each of which answers one question. Made in :mod:`sim.studies.question`."""
 
 from sim.analysis.study import Study
 from sim.studies.answer import WIDTH, Note, Table
-from sim.studies.scenario_study import Findings as Answer
-from sim.studies.scenario_study import Policy, Question, shown
+from sim.studies.question import Findings as Answer
+from sim.studies.question import Policy, Question, shown
 
 __all__ = ["WIDTH", "Answer", "Note", "Policy", "Question", "Study", "Table", "shown"]

@@ -35,7 +35,7 @@ from sim.studies import calibration_study
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
-from sim.studies.scenario_study import Question
+from sim.studies.question import Question
 from tests.browser import Tab, axe_core, tab
 
 ROOT = Path(__file__).parent.parent

@@ -21,7 +21,8 @@ from sim.runs.measures import whole_years, years_of
 from sim.runs.results import read
 from sim.statistics.intervals import Mean
 from sim.statistics.paired import paired
-from sim.studies.scenario_study import FILES, Question
+from sim.studies.question import Question
+from sim.studies.scenario_study import FILES
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}

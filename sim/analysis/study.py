@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.comparison import Comparison
 from sim.base.figures import EIGHT_IN_TEN
-from sim.inputs.scenario import Scenario
-from sim.runs.measures import UNITS, shown_years, years_of
-from sim.runs.outcomes import mean_of_years
 from sim.statistics.intervals import Mean, mean_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.analysis.comparison import Comparison
+    from sim.inputs.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,15 @@ class Study:
     @cached_property
     def years(self) -> list[str]:
         """Financial years simulated whole by every scenario; all years if there is none."""
+        from sim.runs.measures import shown_years
+
         return shown_years(*self.scenarios.values())
 
     @cached_property
     def all_years(self) -> list[str]:
         """Financial years that every scenario touches, parts of years among them."""
+        from sim.runs.measures import years_of
+
         first, *others = (years_of(each) for each in self.scenarios.values())
         return [year for year in first if all(year in years for years in others)]
 
@@ -72,6 +75,8 @@ class Study:
 
     def runs(self, name: str, measure: str, years: Sequence[str] | None = None) -> NDArray[np.float64]:
         """A measure of each replication, mean of some years (the whole ones); years without one are left out."""
+        from sim.runs.outcomes import mean_of_years
+
         outcomes = self.comparison.results[name].outcomes
         places = np.searchsorted(outcomes.replications, self.replications)
         by_year = [outcomes.column(year, measure)[places] for year in (self.years if years is None else years)]
@@ -114,6 +119,8 @@ class Study:
             Over which the mean is taken; the whole ones otherwise.
         """
         import pandas as pd
+
+        from sim.runs.measures import UNITS
 
         rows = [
             (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis.capacity import SearchResult
-from sim.analysis.capacity_curve import COST, MILLION, curve, utilisation_of
 from sim.base.figures import value
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, open_frame, plain, told
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from sim.analysis.capacity import SearchResult
 
 VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
 """Colour and mark of what the exact test said of a head-count."""
@@ -29,6 +29,8 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
     """
     import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
+
+    from sim.analysis.capacity_curve import COST, MILLION, curve, utilisation_of
 
     table = curve(found)
     below = (

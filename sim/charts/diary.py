@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sim.base.faults import Fault, InputError, nearest
 from sim.charts.drawing import GREY, as_written, described, told
 from sim.charts.kinds import LOOKS
-from sim.inputs.framework import Kind
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from sim.inputs.framework import Kind
 
 WIDTH, ROW, ROOM = 13.0, 0.3, 1.7
 """Width of the chart, and height of a person's line and of all that is round the lines, in inches."""

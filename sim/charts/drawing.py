@@ -41,6 +41,13 @@ def canvas() -> tuple[Figure, Axes]:
     return plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
 
 
+def unit_of(measure: str) -> str:
+    """Unit of a measure of runs."""
+    from sim.runs.measures import UNITS
+
+    return UNITS[measure]
+
+
 def label_above(axes: Axes, text: str, at: tuple[float, float], ha: Side, above: int = 1) -> None:
     """Direct label some points over a point, dark enough to read, with a white edge against what it crosses."""
     from matplotlib.patheffects import withStroke

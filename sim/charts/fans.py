@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 
 from sim.base.faults import Fault, InputError, nearest
 from sim.base.figures import count, plain_words, share, value
-from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, Side, canvas, described, headline, label_above, open_frame
+from sim.charts.drawing import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    WIDTH,
+    Side,
+    canvas,
+    described,
+    headline,
+    label_above,
+    open_frame,
+    unit_of,
+)
 from sim.charts.years import finish, in_words, outer, wide
 from sim.runs.frame import Frame
-from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +93,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     if measure not in measures:
         raise InputError([Fault("fan", "measure", measure, nearest(measure, measures))])
     low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "p50", "p90"))
-    unit, scale = UNITS[measure], 100 if UNITS[measure] == "share" else 1
+    unit, scale = unit_of(measure), 100 if unit_of(measure) == "share" else 1
     _, axes = canvas()
     draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
     name = plain_words(measure)
@@ -127,7 +138,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
         made_up = _share_and_range(*(each[measure].iloc[-1] for each in (shares, least, most)))
         heading = f"{words[0].upper()}{words[1:]}\n{made_up} of the variance in {frame.name(frame.years[-1])}"
         axes.set_title(heading, fontsize=10, color=GREY, fontweight="bold", loc="left")
-        shown = share if UNITS[measure] == "share" else count
+        shown = share if unit_of(measure) == "share" else count
         for year in frame.years:
             low, middle, high = (shown(each[measure][year]) for each in both)
             inner = [each[measure][year] for each in alone]
@@ -152,7 +163,7 @@ def _fan_of_both(
     axes: Axes, frame: Frame, both: Sequence[pd.Series[float]], alone: Sequence[pd.Series[float]], measure: str
 ) -> None:
     """Median in a pale band over both parts, and a hatched band over the parameters alone."""
-    scale = 100 if UNITS[measure] == "share" else 1
+    scale = 100 if unit_of(measure) == "share" else 1
     low, middle, high, inner_low, inner_high = (scale * each for each in (*both, *alone))
     places = range(len(frame.years))
     sides: Sequence[Side] = ("left", "right")

@@ -6,20 +6,20 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.analysis.programme_figures import ALL, MEASURES
-from sim.analysis.scored_forecast import BackTest, Point, number
 from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.analysis.scored_forecast import BackTest, Point
+
 PANELS = (
-    ("inspections_started", ALL, "Full inspections begun"),
-    ("judgements_older_than_3_5_years", ALL, "Judgements older than 3.5 years"),
+    ("inspections_started", "all", "Full inspections begun"),
+    ("judgements_older_than_3_5_years", "all", "Judgements older than 3.5 years"),
     ("judgement_mix", "inadequate", "Judged inadequate, of those judged"),
     ("judgement_mix", "good", "Judged good, of those judged"),
-    ("months_between_inspections", ALL, "Months between inspections, median"),
-    ("most_on_site", ALL, "Most full inspections on site in one week"),
+    ("months_between_inspections", "all", "Months between inspections, median"),
+    ("most_on_site", "all", "Most full inspections on site in one week"),
 )
 """What the picture shows: measure, of what, and its heading."""
 
@@ -27,6 +27,8 @@ PANELS = (
 def forecast(found: BackTest) -> list[Axes]:
     """Six panels: each figure's range of eight and of five runs in ten, and what happened."""
     import matplotlib.pyplot as plt
+
+    from sim.analysis.programme_figures import MEASURES
 
     figure, panels = plt.subplots(2, 3, figsize=(13.0, 7.4), layout="constrained")
     counted = found.counted
@@ -47,6 +49,8 @@ def forecast(found: BackTest) -> list[Axes]:
 
 
 def _line(heading: str, point: Point, unit: str) -> str:
+    from sim.analysis.scored_forecast import number
+
     low, *_, high = (number(each, unit) for each in point.quantiles)
     return f"{heading}, {point.figure.period}: {number(point.observed, unit)}; eight runs in ten {low} to {high}."
 

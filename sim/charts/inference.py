@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.posterior import Posterior, low_to_high
 from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
-from sim.inputs.unknowns import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from sim.analysis.posterior import Posterior
+    from sim.inputs.unknowns import Array
 
 
 def prior_and_posterior(found: Posterior) -> list[Axes]:
     """A panel for each unknown: what was assumed of it, and what is left after history."""
     import matplotlib.pyplot as plt
+
+    from sim.analysis.posterior import low_to_high
 
     unknowns = found.table.unknowns
     columns = 4

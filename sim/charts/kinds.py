@@ -1,7 +1,13 @@
 """How each kind of visit looks, by more than its colour."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TEAL
-from sim.inputs.framework import Kind
+
+if TYPE_CHECKING:
+    from sim.inputs.framework import Kind
 
 LOOKS: dict[Kind, tuple[str, str, str, str]] = {
     "short": (BLUE, "", "o", "short inspection"),

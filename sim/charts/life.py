@@ -15,12 +15,13 @@ from sim.base.figures import count
 from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
 from sim.charts.judgements import GRADE_NAMES
 from sim.charts.kinds import LOOKS
-from sim.inputs.framework import Kind
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from sim.inputs.framework import Kind
 
 WIDTH, HEIGHT = 13.0, 5.2
 LINE = 80

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.recruitment import Recruits
 from sim.base.figures import people_of, range_name
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, headline, open_frame
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from sim.analysis.recruitment import Recruits
 
 
 def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> list[Axes]:

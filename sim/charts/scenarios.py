@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.study import Study
 from sim.base.calendar import financial_year
 from sim.base.figures import more_or_less, range_name, value
 from sim.charts.drawing import (
@@ -32,13 +31,15 @@ from sim.charts.drawing import (
     plain,
     spread_out,
     told,
+    unit_of,
 )
 from sim.charts.workload import STACK
-from sim.runs.measures import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from sim.analysis.study import Study
 
 STYLES = (
     (BLUE, "-", "o"),
@@ -87,7 +88,7 @@ def over_years(
     """
     shown = study.years if years is None else list(years)
     _, axes = canvas()
-    scale = 100 if UNITS[measure] == "share" else 1
+    scale = 100 if unit_of(measure) == "share" else 1
     labels: list[Label] = []
     lines = []
     most = 0.0
@@ -100,8 +101,8 @@ def over_years(
         labels.append((float(table["mean"].iloc[-1]), called, colour))
         most = max(most, float(table["p90"].max()))
         lines += [
-            f"{called}, {year}: {value(row['mean'] / scale, UNITS[measure])} "
-            f"({value(row['p10'] / scale, UNITS[measure])} to {value(row['p90'] / scale, UNITS[measure])})"
+            f"{called}, {year}: {value(row['mean'] / scale, unit_of(measure))} "
+            f"({value(row['p10'] / scale, unit_of(measure))} to {value(row['p90'] / scale, unit_of(measure))})"
             for year, row in table.iterrows()
         ]
     if observed:
@@ -111,7 +112,7 @@ def over_years(
             at, height = known[-1]
             label_above(axes, "published", (at, height), ha="left", above=9)
             most = max(most, *(height for _, height in known))
-        lines += [f"published, {year}: {value(figure, UNITS[measure])}" for year, figure in observed.items()]
+        lines += [f"published, {year}: {value(figure, unit_of(measure))}" for year, figure in observed.items()]
     axes.set_ylim(-BELOW * most, 1.08 * most or 1)  # a line along zero, and its name, stay clear of the axis
     band = range_name(len(study.replications))
     plain(axes, shown, title, f"{words} (line: mean; band: {band})", "%" if scale > 1 else "")
@@ -182,8 +183,8 @@ def frontier(
         )  # fmt: skip
         named.append((called, across.mean, up.mean, colour))
         lines.append(
-            f"{called}: {value(across.mean, UNITS[cost])} {UNITS[cost]}, {value(up.mean, UNITS[gain])} {UNITS[gain]}"
-            + (" (none is better in both)" if name in best else "")
+            f"{called}: {value(across.mean, unit_of(cost))} {unit_of(cost)}, "
+            f"{value(up.mean, unit_of(gain))} {unit_of(gain)}" + (" (none is better in both)" if name in best else "")
         )
     points = [(study.mean(name, cost).mean, study.mean(name, gain).mean) for name in best]
     axes.plot(*zip(*points, strict=True), color=GREY, linewidth=1.2, linestyle="--", zorder=1)
@@ -218,14 +219,14 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
     named: list[Named] = []
     for axes, (measure, words) in zip(np.atleast_1d(row), measures.items(), strict=True):
         named = []
-        scale = 100 if UNITS[measure] == "share" else 1
+        scale = 100 if unit_of(measure) == "share" else 1
         for (name, called), (colour, line, mark) in zip(names.items(), cycle(STYLES)):
             table = scale * study.by_year(name, measure)
             places = [study.years.index(year) for year in table.index]
             axes.plot(places, table["mean"], color=colour, linestyle=line, marker=mark, markersize=5)
             named += [(called, places[-1], float(table["mean"].iloc[-1]), colour)] if places else []
             lines += [
-                f"{words}, {called}, {year}: {value(mean / scale, UNITS[measure])}"
+                f"{words}, {called}, {year}: {value(mean / scale, unit_of(measure))}"
                 for year, mean in table["mean"].items()
             ]
         axes.set_title(textwrap.fill(words, 34), fontsize=10, color=GREY, fontweight="bold", loc="left")
@@ -272,10 +273,10 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(unit)
     axes.grid(axis="x", alpha=0.3)
-    usual = value(study.mean(study.base, measure).mean, UNITS[measure])
+    usual = value(study.mean(study.base, measure).mean, unit_of(measure))
     lines = [
-        f"{study.base}: {usual} ({UNITS[measure]})",
-        *(f"{names[name]}: {more_or_less(mean, UNITS[measure])}" for name, mean in found.items()),
+        f"{study.base}: {usual} ({unit_of(measure)})",
+        *(f"{names[name]}: {more_or_less(mean, unit_of(measure))}" for name, mean in found.items()),
     ]
     what = (
         f"Difference of {measure} from {study.base}, mean of the years within pairs of runs on the same luck, with its "

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.sensitivity_table import most_in_need
 from sim.base.figures import listed, plain_words, value
-from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, WIDTH, described, headline
-from sim.runs.measures import UNITS
+from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, WIDTH, described, headline, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +69,8 @@ def _longest_first(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _title(table: pd.DataFrame) -> str:
+    from sim.analysis.sensitivity_table import most_in_need
+
     keys = most_in_need(table)
     if not keys:
         return "No assumption can be told from chance"
@@ -83,7 +83,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, stands: float, mean: float) -> None:
     from matplotlib.patheffects import withStroke
 
     measure = str(rows["measure"].iloc[0])
-    scale, sign = (100, "%") if UNITS[measure] == "share" else (1, "")
+    scale, sign = (100, "%") if unit_of(measure) == "share" else (1, "")
     places = np.arange(len(rows))
     faint = [1.0 if surely else FAINT for surely in rows["beyond_chance"]]
     for end, (colour, hatch, line, side, _) in ENDS.items():
@@ -100,7 +100,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, stands: float, mean: float) -> None:
     axes.set_yticks(places, [_name(row) for row in rows.to_dict("records")], fontsize=8)
     axes.invert_yaxis()
     heading = f"{plain_words(measure)[0].upper()}{plain_words(measure)[1:]}"
-    unit = "" if UNITS[measure] in ("share", *plain_words(measure).split()) else f", {UNITS[measure]}"
+    unit = "" if unit_of(measure) in ("share", *plain_words(measure).split()) else f", {unit_of(measure)}"
     axes.set_title(f"{heading}{unit}", loc="left", fontsize=10, color=GREY, fontweight="bold")
     axes.xaxis.set_major_formatter("{x:,.6g}" + sign)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -136,7 +136,7 @@ def _whole(words: str) -> str:
 def _text(title: str, rows: Mapping[str, pd.DataFrame], stands: Mapping[str, float], means: Mapping[str, float]) -> str:
     lines: list[str] = []
     for measure, table in rows.items():
-        unit = UNITS[measure]
+        unit = unit_of(measure)
         lines += [
             "",
             f"{plain_words(measure)}: {value(means[measure], unit)} on average over the points, "

@@ -10,11 +10,8 @@ from pathlib import Path
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.cli.ending import DONE, FAILED
 from sim.cli.flags import add_study_flags
-from sim.cli.given import executor_of, scenario_of
-from sim.cli.output import print_notes
 from sim.cli.scripts import answer_of_script
-from sim.studies import scenario_study as study
-from sim.studies.scenario_study import Question
+from sim.studies.question import Question
 
 
 def answer_question(name: str, question: object, words: str | None, arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +44,10 @@ def answer_question(name: str, question: object, words: str | None, arguments: S
 
 def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
     """Run the scenarios of a question, print its answer and say where it is kept."""
+    from sim.cli.given import executor_of, scenario_of  # heavy, and not needed for the script's help
+    from sim.cli.output import print_notes
+    from sim.studies import scenario_study as study
+
     scenarios = [scenario_of(source, given) for source in (question.base, *question.others)]
     for name_of_policy, policy in question.policies.items():
         changes = policy(scenarios[0]) if callable(policy) else policy

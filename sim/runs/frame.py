@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sim.base.figures import range_name
-from sim.inputs.scenario import Scenario
-from sim.runs.measures import shown_years, whole_years, years_of
+
+if TYPE_CHECKING:
+    from sim.inputs.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Frame:
     @classmethod
     def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
         """What the charts of a scenario show, of whose runs so many failed."""
+        from sim.runs.measures import shown_years, whole_years, years_of
+
         parts = frozenset(years_of(scenario)) - frozenset(whole_years(scenario))
         last_day = scenario.end - datetime.timedelta(days=1)
         return cls(tuple(shown_years(scenario)), parts, last_day, scenario.replications - failed)

@@ -6,133 +6,27 @@ table and a picture, printed and kept beside the results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from sim.analysis.study import Study
-from sim.base.figures import interval, value
-from sim.charts.drawing import Drawn, save
+from sim.charts.drawing import save
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
 from sim.runs.precision import LEAST_GROUPS
-from sim.studies.answer import Answer, Block, Note, Preformatted, Sentence, Table, sentences
+from sim.studies.answer import Answer, Note, Preformatted, Sentence, sentences
 from sim.studies.comparison_answer import TABLE as COMPARED
 from sim.studies.comparison_answer import failed_pairs
 from sim.studies.comparison_study import compared, files_of, manifest_of
 from sim.studies.keeper import Made, keep_beside, write_table
+from sim.studies.question import TABLE, Findings, Question
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-TABLE, PICTURE = "answer.csv", "picture"
-"""Its table, and the stem of the picture and its text."""
+PICTURE = "picture"
+"""Stem of the picture and its text."""
 FILES = frozenset({TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own that every script has, beside those of a comparison."""
-BESIDE, ACROSS = 4, 3
-"""Most scenarios beside each other in a table, and measures across where there are more."""
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What a script makes of the runs of its scenarios; scripts call it ``Answer``.
-
-    Attributes
-    ----------
-    sentences : sequence of str
-        The answer, the most important first.
-    tables : sequence of Block or str
-        Tables, and lists under a note; a text is shown as it stands.
-    table : pandas.DataFrame
-        The figures behind them.
-    picture : Axes or sequence of Axes
-        The chart and its text alternative.
-    more : mapping of str to pandas.DataFrame
-        Further tables, by the name of the file that each is kept in.
-    """
-
-    sentences: Sequence[str]
-    tables: Sequence[Block | str]
-    table: pd.DataFrame
-    picture: Drawn
-    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-
-
-Policy = Mapping[str, object] | Callable[[Scenario], Mapping[str, object]]
-"""Values of a scenario by dotted path, or what makes them from the base, as the command has changed it."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a script asks.
-
-    Attributes
-    ----------
-    base : str
-        Scenario that ships, against which the others are held.
-    answer : callable
-        Makes the answer of the study when it is run.
-    others : tuple of str
-        Scenarios that ship.
-    policies : mapping of str to Policy
-        Further scenarios by name: the base with these values changed, by dotted path.
-    replications : int
-        Pairs of runs, unless the command says otherwise.
-    measures : tuple of str
-        Measures of the comparison beside the answer.
-    detail : {"measures", "visits", "full"}
-        Tables that the answer needs.
-    files : tuple of str
-        Names of further tables that the answer keeps.
-    """
-
-    base: str
-    answer: Callable[[Study], Findings]
-    others: tuple[str, ...] = ()
-    policies: Mapping[str, Policy] = field(default_factory=dict)
-    replications: int = 100
-    measures: tuple[str, ...] = ("inspector_days_worked", "inspections_on_time", "contacts_per_authority")
-    detail: Detail = "measures"
-    files: tuple[str, ...] = ()
-
-
-def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
-    """Table of :meth:`Study.table` as it is read, each figure with its difference and interval.
-
-    A few scenarios stand beside each other; many stand below each other, with the measures across.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As :meth:`Study.table` makes it.
-    head : str
-        What all its figures are of, such as ``a year``.
-    file : str, optional
-        File that holds them unrounded.
-    """
-    names, words = (list(dict.fromkeys(table[column])) for column in ("scenario", "words"))
-    cells = {(row["scenario"], row["words"]): row for row in table.to_dict("records")}
-    named = {each: f"{each}{_unit(cells[names[0], each])}" for each in words}
-    if len(names) <= BESIDE:
-        rows = [(named[each], *(_cell(cells[name, each]) for name in names)) for each in words]
-        return Table("", (head, *names), tuple(rows), file=file)
-    rows = [(name, *(_cell(cells[name, each]) for each in words)) for name in names]
-    return Table("", (head, *named.values()), tuple(rows), file=file, across=ACROSS)
-
-
-def _unit(row: Mapping[Hashable, Any]) -> str:
-    return "" if row["unit"] == "share" or row["unit"] in str(row["words"]).lower() else f" ({row['unit']})"
-
-
-def _cell(row: Mapping[Hashable, Any]) -> str:
-    text = value(row["mean"], row["unit"])
-    if np.isnan(row["difference"]):
-        return text
-    return f"{text}, {interval(row['difference'], row['difference_low'], row['difference_high'], row['unit'])}"
 
 
 def answer(

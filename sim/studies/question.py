@@ -1,0 +1,122 @@
+"""What a script asks, what it finds, and its table as it is read: all that a script needs before it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sim.base.figures import interval, value
+from sim.studies.answer import Block, Table
+
+if TYPE_CHECKING:  # for annotations alone: a script answers --help without the modules that run it
+    import pandas as pd
+
+    from sim.analysis.study import Study
+    from sim.charts.drawing import Drawn
+    from sim.inputs.scenario import Scenario
+    from sim.runs.ensemble import Detail
+
+TABLE = "answer.csv"
+"""File of a script's table."""
+BESIDE, ACROSS = 4, 3
+"""Most scenarios beside each other in a table, and measures across where there are more."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a script makes of the runs of its scenarios; scripts call it ``Answer``.
+
+    Attributes
+    ----------
+    sentences : sequence of str
+        The answer, the most important first.
+    tables : sequence of Block or str
+        Tables, and lists under a note; a text is shown as it stands.
+    table : pandas.DataFrame
+        The figures behind them.
+    picture : Axes or sequence of Axes
+        The chart and its text alternative.
+    more : mapping of str to pandas.DataFrame
+        Further tables, by the name of the file that each is kept in.
+    """
+
+    sentences: Sequence[str]
+    tables: Sequence[Block | str]
+    table: pd.DataFrame
+    picture: Drawn
+    more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+Policy: TypeAlias = "Mapping[str, object] | Callable[[Scenario], Mapping[str, object]]"
+"""Values of a scenario by dotted path, or what makes them from the base, as the command has changed it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a script asks.
+
+    Attributes
+    ----------
+    base : str
+        Scenario that ships, against which the others are held.
+    answer : callable
+        Makes the answer of the study when it is run.
+    others : tuple of str
+        Scenarios that ship.
+    policies : mapping of str to Policy
+        Further scenarios by name: the base with these values changed, by dotted path.
+    replications : int
+        Pairs of runs, unless the command says otherwise.
+    measures : tuple of str
+        Measures of the comparison beside the answer.
+    detail : {"measures", "visits", "full"}
+        Tables that the answer needs.
+    files : tuple of str
+        Names of further tables that the answer keeps.
+    """
+
+    base: str
+    answer: Callable[[Study], Findings]
+    others: tuple[str, ...] = ()
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    replications: int = 100
+    measures: tuple[str, ...] = ("inspector_days_worked", "inspections_on_time", "contacts_per_authority")
+    detail: Detail = "measures"
+    files: tuple[str, ...] = ()
+
+
+def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
+    """Table of :meth:`Study.table` as it is read, each figure with its difference and interval.
+
+    A few scenarios stand beside each other; many stand below each other, with the measures across.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As :meth:`Study.table` makes it.
+    head : str
+        What all its figures are of, such as ``a year``.
+    file : str, optional
+        File that holds them unrounded.
+    """
+    names, words = (list(dict.fromkeys(table[column])) for column in ("scenario", "words"))
+    cells = {(row["scenario"], row["words"]): row for row in table.to_dict("records")}
+    named = {each: f"{each}{_unit(cells[names[0], each])}" for each in words}
+    if len(names) <= BESIDE:
+        rows = [(named[each], *(_cell(cells[name, each]) for name in names)) for each in words]
+        return Table("", (head, *names), tuple(rows), file=file)
+    rows = [(name, *(_cell(cells[name, each]) for each in words)) for name in names]
+    return Table("", (head, *named.values()), tuple(rows), file=file, across=ACROSS)
+
+
+def _unit(row: Mapping[Hashable, Any]) -> str:
+    return "" if row["unit"] == "share" or row["unit"] in str(row["words"]).lower() else f" ({row['unit']})"
+
+
+def _cell(row: Mapping[Hashable, Any]) -> str:
+    text = value(row["mean"], row["unit"])
+    if isnan(row["difference"]):
+        return text
+    return f"{text}, {interval(row['difference'], row['difference_low'], row['difference_high'], row['unit'])}"
