@@ -350,21 +350,7 @@ class Fit:
 
 
 def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: Effort = EFFORT, seed: int = 0) -> Fit:
-    """Posterior of drift and accuracy, given a history.
-
-    Parameters
-    ----------
-    history : History
-        Inspections.
-    form : Form, optional
-        The model.
-    prior : Prior, optional
-        What is assumed beforehand.
-    effort : Effort, optional
-        Draws to return, and how much work goes into them.
-    seed : int, optional
-        Of the draws; the same gives the same.
-    """
+    """Posterior of drift and accuracy, given a history; the same seed gives the same draws."""
     sequences = Sequences.of(history)
 
     def log_posterior(vectors: Array) -> Array:

@@ -18,15 +18,6 @@ def enough_known(history: History, day: datetime.date) -> bool:
 def at_information_cutoff(scenario: Scenario, history: History, day: datetime.date) -> Scenario:
     """The scenario with drift, judgement and their draws fitted to what was published before a day.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Any scenario.
-    history : History
-        Inspections, of which those published on the day or later are not looked at.
-    day : datetime.date
-        The first day on which nothing more is known.
-
     Returns
     -------
     Scenario

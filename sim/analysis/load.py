@@ -107,15 +107,7 @@ def busy_people(found: SearchResult, values: NDArray[np.float64]) -> NDArray[np.
 
 
 def offered_load(found: SearchResult, runs: Runs) -> OfferedLoad:
-    """Offered load of a search's scenario beside the runs of its answer.
-
-    Parameters
-    ----------
-    found : SearchResult
-        The search.
-    runs : Runs
-        Where the runs with ample staff come from.
-    """
+    """Offered load of a search's scenario beside the runs of its answer, from runs with ample staff."""
     import pandas as pd
 
     ample = runs.first(Variant(VARIANT, with_ample_staff(found.scenario)), RUNS)

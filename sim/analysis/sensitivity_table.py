@@ -201,13 +201,6 @@ def steadiness(design: Design, source: np.random.Generator) -> Mapping[str, floa
     An estimate from a random half varies about that from all points as that from all points does about the truth (the
     jackknife that leaves out half; Shao and Wu, Annals of Statistics 17, 1989).
 
-    Parameters
-    ----------
-    design : Design
-        The hypercube.
-    source : numpy.random.Generator
-        What draws the halves.
-
     Returns
     -------
     mapping of str to float, or None

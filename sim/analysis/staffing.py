@@ -38,18 +38,7 @@ class Quarter(NamedTuple):
 
 
 def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Executor) -> pd.DataFrame:
-    """People of a role in each quarter, over some replications.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What is run.
-    role : str
-        The role.
-    replications : range
-        Which runs; one that raises is left out.
-    executor : Executor
-        Where they run.
+    """People of a role in each quarter, over some replications, of which one that raises is left out.
 
     Returns
     -------

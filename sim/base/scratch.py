@@ -13,12 +13,7 @@ from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 
 @contextmanager
 def written_beside(folder: Path) -> Iterator[Path]:
-    """Scratch folder that takes the place of a folder at the end; if anything fails before, nothing of it is left.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The place: a folder that is not there yet, or an empty one.
+    """Scratch folder that takes the place of a missing or empty folder at the end; if anything fails, nothing is left.
 
     Raises
     ------

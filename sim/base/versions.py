@@ -31,14 +31,9 @@ def code_digest() -> str:
 
 
 def digest_of(root: Path) -> str:
-    """Hash of what can change a number in a package: what its code does, and its data.
+    """Hash of what can change a number in the folder of a package: what its code does, and its data.
 
     Comments, docstrings and the format of the code are not in it: to mend one makes no saved result another one's.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the package.
     """
     digest = hashlib.sha256()
     code = [path for package in COMPUTING for path in (root / package).rglob("*.py") if not path.name.endswith(WORDS)]

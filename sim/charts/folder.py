@@ -37,16 +37,7 @@ def save_differences(folder: Path, table: pd.DataFrame) -> None:
 def save_all(folder: Path, summary: pd.DataFrame, frame: Frame, variance: pd.DataFrame | None = None) -> None:
     """Save every chart as PNG, and its text alternative beside it.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where to.
-    summary : pandas.DataFrame
-        As in ``summary.csv``.
-    frame : Frame
-        What to show of it.
-    variance : pandas.DataFrame, optional
-        As in ``variance.csv``, if runs share enough draws of the parameters to tell the two parts of the range apart.
+    ``variance`` is there if runs share enough draws of the parameters to tell the two parts of the range apart.
     """
     if variance is not None:
         save(folder / FAN, two_parts(summary, variance, frame))

@@ -30,17 +30,7 @@ def add_study_flags(
     detail: str | None = "full",
     replications: str = "runs with chance of their own (the scenario's own number otherwise)",
 ) -> None:
-    """Add the flags that every study takes.
-
-    Parameters
-    ----------
-    parser : argparse.ArgumentParser
-        Of the command or script.
-    detail : str or None, optional
-        How many tables it keeps unless it is told; None where it keeps none.
-    replications : str, optional
-        What their number is.
-    """
+    """Add the flags that every study takes; ``detail`` is None where it keeps no tables."""
     parser.add_argument("--replications", metavar="N", type=int, help=replications)
     add_place_flags(parser, "results/<scenario>")
     if detail is not None:

@@ -21,16 +21,7 @@ def print_notes(*scenarios: Scenario) -> None:
 def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head: str = "", hint: str = "") -> int:
     """Print what a study found and where it is kept; the exit status, which says whether any of its runs failed.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where it is kept.
-    failures : sequence
-        Runs that raised.
-    repeated : bool, optional
-        Whether it was there already.
-    head, hint : str, optional
-        What is printed before and after the answer.
+    ``head`` and ``hint`` are printed before and after the answer; ``repeated`` says that it was there already.
     """
     told = (head, answers.read(folder).text(), hint, place(folder, repeated))
     print("\n\n".join(filter(None, told)))

@@ -70,14 +70,7 @@ class Reading:
 
 
 def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
-    """Authorities of a file or of a table that ships.
-
-    Parameters
-    ----------
-    source : TableSource
-        The file, and how to read it.
-    expected : Expected, optional
-        What the scenario expects of it.
+    """Authorities of a file or of a table that ships, checked against what the scenario expects.
 
     Raises
     ------

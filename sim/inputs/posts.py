@@ -91,14 +91,7 @@ def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> l
     next post of its region, or of the last of all. People who are shared out, or as many in every region, come to the
     national share within one; people who are given by region otherwise, and those beside a table, come near it.
 
-    Parameters
-    ----------
-    role : str
-        The role.
-    rules : WorkforceRules
-        The workforce's data.
-    weights : mapping of str to int
-        Number of authorities by region, by which people are shared out.
+    ``weights`` are the numbers of authorities by region.
     """
     table = _posts_of_table(role, rules)
     rest = rules.roles[role].people - len(table)

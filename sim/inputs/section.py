@@ -65,15 +65,8 @@ def refuse(faults: Iterable[str]) -> None:
 
 
 def quantity(meaning: str, unit: str = "", **options: Any) -> Any:
-    """Field of a part, with its meaning and unit, which the assumption book shows.
+    """Field of a part, with its meaning and unit (empty for a name or a date), which the assumption book shows.
 
-    Parameters
-    ----------
-    meaning : str
-        What the quantity is, in words.
-    unit : str, optional
-        Its unit; empty for a name or a date.
-    **options
-        Handed to :func:`pydantic.Field`, such as ``default``.
+    Other options, such as ``default``, are those of :func:`pydantic.Field`.
     """
     return Field(description=meaning, json_schema_extra={"unit": unit}, **options)

@@ -217,20 +217,7 @@ class Stretch:
 
 
 class Disturbances:
-    """What the shocks of a scenario do, in days since its start.
-
-    Parameters
-    ----------
-    shocks : mapping of str to Shock
-        By name.
-    calendar : Calendar
-        The working calendar.
-
-    Attributes
-    ----------
-    named : mapping of str to Shock
-        As given.
-    """
+    """What the shocks of a scenario, by name, do in days since its start."""
 
     def __init__(self, shocks: Mapping[str, Shock], calendar: Calendar) -> None:
         self.named = shocks

@@ -46,14 +46,8 @@ def _spellings() -> Mapping[str, Mapping[str, Any]]:
 
 
 def other_words(kind: str, plain: str) -> list[str]:
-    """Other spellings of a word of the model, as the file has them.
-
-    Parameters
-    ----------
-    kind : str
-        ``judgements``, ``sizes``, ``regions`` or ``columns``.
-    plain : str
-        The model's word.
+    """Other spellings of a word of the model, as the file has them under ``judgements``, ``sizes``, ``regions`` or
+    ``columns``.
     """
     return list(_spellings()[kind].get(plain, ()))
 

@@ -72,12 +72,7 @@ class Grid(ABC):
 
     @abstractmethod
     def rows(self, most: int | None = None) -> list[Row]:
-        """Rows from the top, empty ones too.
-
-        Parameters
-        ----------
-        most : int, optional
-            How many to read; all otherwise.
+        """Rows from the top, empty ones too: so many at most, or all.
 
         Raises
         ------

@@ -104,17 +104,10 @@ class LifeRow(NamedTuple):
 
 
 class Record:
-    """All that one replication leaves behind.
+    """All that one replication leaves behind when the run of its world is over.
 
     Rows of visits, of their parts and of careers are written when they are asked for, as most studies keep measures
     alone; until it is pickled, a record holds on to what they are written from.
-
-    Parameters
-    ----------
-    world : World
-        A world whose run is over.
-    replication : int
-        Its number.
 
     Attributes
     ----------

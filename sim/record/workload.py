@@ -104,15 +104,7 @@ class Parts(NamedTuple):
 
 
 def tally(world: World, columns: Columns) -> Workload:
-    """Work of a world whose run is over.
-
-    Parameters
-    ----------
-    world : World
-        The world.
-    columns : Columns
-        Its visits.
-    """
+    """Work of a world whose run is over."""
     roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
     axes = Axes(world.calendar, roles, regions)
     weeks, kinds = len(axes.weeks), len(KINDS) + 1

@@ -114,12 +114,7 @@ class Report:
 
 
 def report_of(folder: Path) -> Report:
-    """What the page of a study says, without the name of any authority.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of the study.
+    """What the page of a study's folder says, without the name of any authority.
 
     Raises
     ------

@@ -48,14 +48,8 @@ def _policy(style: str) -> str:
 
 
 def place_of(folder: Path, out: Path | None) -> Path:
-    """Where the page goes: beside the folder, since whatever stands in it is listed by hash and nothing else may.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of the study.
-    out : pathlib.Path or None
-        Where it was asked for.
+    """Where the page goes: where it was asked for, or beside the folder, since whatever stands in
+    it is listed by hash and nothing else may.
 
     Raises
     ------

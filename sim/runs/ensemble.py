@@ -44,22 +44,7 @@ PREPARED = 4
 def carry_out(
     scenario: Scenario, store: Store, executor: Executor, detail: Detail, until: Precision | None, progress: bool
 ) -> tuple[int, dict[str, Any]]:
-    """Run what is not finished yet.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What is run.
-    store : Store
-        Keeps each batch, and knows those that are finished.
-    executor : Executor
-        Where the batches run.
-    detail : {"measures", "visits", "full"}
-        How many of the tables to keep.
-    until : Precision or None
-        Intervals that are to be reached, and the most replications that they may take.
-    progress : bool
-        Whether to show a progress bar.
+    """Run the batches that the store does not hold yet, until the intervals asked for are reached.
 
     Returns
     -------
@@ -134,15 +119,7 @@ class _SoFar:
 
 
 def measures_of(scenario: Scenario, replication: int) -> Outcomes:
-    """Measures of one replication, run here and now: what it raises is raised.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-    replication : int
-        Its number, from 0.
-    """
+    """Measures of one replication, run here and now: what it raises is raised."""
     context, years = _prepared(_Known(scenario.digest, scenario))
     with without_collection():
         values = measure(Model(scenario, replication, context).run(), scenario, years)

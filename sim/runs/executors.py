@@ -44,13 +44,7 @@ def here(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[O
 
 @contextmanager
 def kept_ready(jobs: int) -> Iterator[Executor]:
-    """Executor of processes of this machine that stay ready from one call to the next, and end with the block.
-
-    Parameters
-    ----------
-    jobs : int
-        Processes.
-    """
+    """Executor of so many processes of this machine that stay ready between calls, and end with the block."""
     with _own_processes_ended():
         yield partial(_joblib, jobs, None)
 

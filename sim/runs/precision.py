@@ -222,17 +222,7 @@ def _half_width(mean: Mean) -> float:
 
 @dataclass
 class Watch:
-    """Sequential rule under way.
-
-    Parameters
-    ----------
-    precision : Precision
-        What is wanted.
-    years : sequence of str
-        Financial years in which it is wanted.
-    looks : list of list of Look
-        Every look so far.
-    """
+    """Sequential rule under way."""
 
     precision: Precision
     years: Sequence[str]

@@ -148,14 +148,7 @@ def read_with(folder: Path, manifest: dict[str, Any], *, repeated: bool = False)
 
 
 def manifest_of(folder: Path, cure: str = "make the study again, and replace it") -> dict[str, Any]:
-    """Manifest of a study whose files are as they were written.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of the study.
-    cure : str, optional
-        What is said to do if they are not.
+    """Manifest of a study whose files are as they were written; a fault names the cure, if one is given.
 
     Raises
     ------

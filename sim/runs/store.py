@@ -65,15 +65,7 @@ class Batch:
 
 
 class Store:
-    """Batches of a study that are finished, and the way of all of them into the result folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The result folder.
-    started : str
-        When the study was begun.
-    """
+    """Batches of a study that are finished, and the way of all of them into the result folder."""
 
     def __init__(self, folder: Path, started: str) -> None:
         self.folder = folder
@@ -212,11 +204,6 @@ def held(folder: Path) -> Iterator[None]:
     What was finished when the block ends early stays, and the error says so in a note; if nothing was, nothing of the
     folder is left.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The result folder.
-
     Raises
     ------
     InputError
@@ -271,14 +258,7 @@ def _leave(unfinished: Path, lock: FileLock, made: Sequence[Path]) -> None:
 def begun(folder: Path, study: Mapping[str, Any], scenario: str) -> Store:
     """Store of a study in a folder that is held: taken up where it stands, or begun.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The result folder.
-    study : mapping
-        What two studies must share for their batches to be the same.
-    scenario : str
-        Text of the resolved scenario.
+    ``study`` is what two studies must share for their batches to be the same, ``scenario`` the text of the scenario.
     """
     unfinished = folder / UNFINISHED
     there = unfinished_study(folder)

@@ -165,15 +165,7 @@ class Runs:
         return self.values(variant.word, range(count))
 
     def make(self, variants: Sequence[Variant], replications: range) -> None:
-        """Make the same runs of several variants, those that are known apart.
-
-        Parameters
-        ----------
-        variants : sequence of Variant
-            Whose runs.
-        replications : range
-            Numbers of the runs of each; all of them count as asked for.
-        """
+        """Make the same runs of several variants, those that are known apart; all count as asked for."""
         for variant in variants:
             self.asked.setdefault(variant.word, set()).update(replications)
         missing = [(each, replications) for each in variants if not all(self.knows(each.word, n) for n in replications)]

@@ -193,13 +193,7 @@ Course = Generator[RunRequest, NDArray[np.bool_], Bracket]
 
 
 class Response:
-    """Probability of a success by level, as far as runs tell: a probit in the logarithm of the level.
-
-    Parameters
-    ----------
-    levels : range
-        The range searched, of 1 and more.
-    """
+    """Probability of a success by level, as far as runs tell: a probit in the logarithm of the level (1 or more)."""
 
     def __init__(self, levels: range) -> None:
         from scipy.special import ndtr

@@ -231,12 +231,7 @@ class Answer:
     def with_charts(self, folder: Path, first: Collection[str] = ()) -> Answer:
         """The answer with the charts of a folder that it does not have yet.
 
-        Parameters
-        ----------
-        folder : pathlib.Path
-            With ``<name>.png`` and, what it says in words, ``<name>.txt``.
-        first : collection of str, optional
-            Names of those that come first, in their order.
+        A chart is ``<name>.png`` and, in words, ``<name>.txt``; those named in ``first`` come first, in their order.
         """
         known = {block.name for block in self.blocks if isinstance(block, Figure)}
         names = {path.stem for path in folder.glob("*.png") if path.with_suffix(".txt").is_file()} - known

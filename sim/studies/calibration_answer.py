@@ -19,12 +19,7 @@ HARDLY = 0.9
 def answer(found: Posterior, trusted: Mapping[str, float]) -> Answer:
     """Ranges before and after, what cannot be told apart, the figures again, and the check of the ranges.
 
-    Parameters
-    ----------
-    found : Posterior
-        The posterior.
-    trusted : mapping of str to float
-        How often ranges hold the truth where it is known; see :func:`sim.analysis.calibration.coverage`.
+    ``trusted`` is of :func:`sim.analysis.calibration.coverage`.
     """
     return Answer("calibration", tuple(_blocks(found, trusted)))
 

@@ -81,19 +81,7 @@ def answer_of(
     manifest: Mapping[str, Any],
     whole_years: Sequence[str],
 ) -> Answer:
-    """The headline as data.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What was run.
-    summary, variance : pandas.DataFrame
-        As in ``summary.csv`` and ``variance.csv``, if there is one.
-    manifest : mapping
-        How it was made: what was asked, replications, failures.
-    whole_years : sequence of str
-        Financial years simulated from their first day to their last; the others are marked.
-    """
+    """The headline as data; financial years simulated in part are marked."""
     import pandas as pd
 
     years = list(dict.fromkeys(summary["financial_year"]))

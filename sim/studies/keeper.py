@@ -48,14 +48,7 @@ def _known(files: Collection[str], parts: Collection[str]) -> frozenset[str]:
 def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] = ()) -> None:
     """Refuse a folder that holds anything but nothing, a study's files, or a study that is not finished.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder; it may be missing.
-    files : collection of str
-        Names that files of the study's own may have, beside :data:`EVERY_STUDY`.
-    parts : collection of str, optional
-        Names of the folders inside it, of the studies that it is made from.
+    ``parts`` are the folders inside it of the studies that it is made from.
 
     Raises
     ------
@@ -81,19 +74,6 @@ def refuse_another(
     folder: Path, held: dict[str, Any], held_scenario: Path, study: dict[str, Any], scenario: Scenario
 ) -> None:
     """Refuse a folder that holds another study, saying what differs.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder.
-    held : dict
-        Identity of the study that it holds.
-    held_scenario : pathlib.Path
-        File of its scenario.
-    study : dict
-        What two studies must share.
-    scenario : Scenario
-        Of the study that is asked for.
 
     Raises
     ------
@@ -278,23 +258,9 @@ def keep(
 def keep_beside(folder: Path, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
     """Keep a study that is made from others, in the folder in which they are kept; older files of its own go.
 
+    ``parts`` are the folders inside it of those others, ``files`` the names that files of its own may have.
+
     The manifest has no times: made again from the same studies it is the same, byte for byte.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where.
-    parts : sequence of str
-        Names of the folders inside it, of the studies that it is made from.
-    files : frozenset of str
-        Names that files of its own may have, beside :data:`EVERY_STUDY`.
-    made : Made
-        The study.
-
-    Returns
-    -------
-    Answer
-        What it found.
     """
     code = {"version": program_version(), "code": code_digest(), "commit": commit(), **versions()}
     with held(folder):
@@ -312,15 +278,6 @@ def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
     """Replace texts of a study that says the same in other words, such as another name or question of its scenario.
 
     In between the manifest knows both, so whatever ends it the folder is whole.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of the study.
-    name : str
-        Of its scenario.
-    texts : mapping of str to str
-        New content of some of its files, by name.
     """
     with held(folder):
         manifest = {key: value for key, value in manifest_of(folder).items() if key != OTHER_WORDS}

@@ -42,23 +42,8 @@ def answer(
 ) -> tuple[Study, Answer]:
     """Run the scenarios of a question, and keep its answer beside their results.
 
-    Parameters
-    ----------
-    question : Question
-        What is asked.
-    scenarios : sequence of Scenario
-        The base and the others, as changed by the command.
-    out : path
-        Folder.
-    executor, detail, overwrite, progress
-        As for :func:`sim.studies.ensemble_study.run`.
-    asked : mapping, optional
-        Who asked, for the manifest: the script, what it says of itself, and what it was asked with.
-
-    Returns
-    -------
-    tuple of Study and Answer
-        The study, and what it found.
+    ``asked`` says for the manifest who asked: the script, what it says of itself, and what it was asked with. The other
+    arguments are those of :func:`sim.studies.ensemble_study.run`.
     """
     base, *others = scenarios
     files = files_of(scenarios) | FILES | set(question.files)

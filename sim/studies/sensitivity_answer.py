@@ -29,19 +29,7 @@ WORTH_SAYING = 0.01
 def sentences(
     design: Design, table: pd.DataFrame, others: Sequence[NotVaried], steady: Mapping[str, float] | None = None
 ) -> Iterator[Sentence]:
-    """The answer, the most important first.
-
-    Parameters
-    ----------
-    design : Design
-        The hypercube.
-    table : pandas.DataFrame
-        As of :func:`sim.analysis.sensitivity_table.correlations`.
-    others : sequence of NotVaried
-        What was not varied.
-    steady : mapping of str to float, optional
-        As of :func:`sim.analysis.sensitivity_table.steadiness`.
-    """
+    """The answer, the most important first; ``steady`` is of :func:`sim.analysis.sensitivity_table.steadiness`."""
     if design.left_out:
         yield Sentence(_left_out(design), "failure")
     names = most_in_need(table) if len(table) else []
