@@ -79,6 +79,13 @@ class InputError(ValueError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+def refuse_any(faults: Iterable[Fault]) -> None:
+    """Refuse the input with every fault at once, if there is any."""
+    found = list(faults)
+    if found:
+        raise InputError(found)
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """Words that name the closest allowed spelling, and all of them unless they are very many."""
     choices = sorted(allowed)

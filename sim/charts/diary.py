@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.base.faults import Fault, InputError, nearest
+from sim.base.faults import Fault, nearest, refuse_any
 from sim.charts.drawing import GREY, as_written, described, told
 from sim.charts.kinds import LOOKS
 
@@ -149,8 +149,7 @@ def _refuse(parts: pd.DataFrame, people: Sequence[str], first: datetime.date, la
         faults.append(Fault("diary", "people", strange[0], words))
     if last < first:
         faults.append(Fault("diary", "last", str(last), f"give a day from {first} on"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
 
 
 def _number(day: datetime.date) -> float:

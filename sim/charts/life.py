@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.base.faults import Fault, InputError, nearest
+from sim.base.faults import Fault, nearest, refuse_any
 from sim.base.figures import count
 from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
 from sim.charts.judgements import GRADE_NAMES
@@ -114,8 +114,7 @@ def _refuse(quality: pd.DataFrame, authority: str, first: datetime.date, last: d
         faults.append(Fault("life", "replication", replication, f"give one of the {len(runs)} runs, counted from 0"))
     if last <= first:
         faults.append(Fault("life", "last", str(last), f"give a day after {first}"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
 
 
 def _steps(

@@ -7,7 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from sim.base.faults import Fault, InputError
+from sim.base.faults import Fault, InputError, refuse_any
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of, executor_of, scenario_of
@@ -90,6 +90,5 @@ def _history(given: argparse.Namespace) -> History:
             if found.setdefault(key, one) != one:
                 words = f"another table says otherwise of its inspection that ended on {one.inspected_on}"
                 faults.append(Fault(str(path), "authority", one.authority, words))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     return History.of(found.values())

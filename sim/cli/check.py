@@ -6,7 +6,7 @@ import argparse
 import re
 from dataclasses import replace
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Fault, InputError, refuse_any
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
 from sim.inputs.check import check
@@ -33,9 +33,7 @@ def action(given: argparse.Namespace) -> int:
     """Check a file and print what was understood of it."""
     pairs = [setting.partition("=") for setting in given.columns]
     words = 'write COLUMN=HEADING, such as judgement="Overall effectiveness"'
-    faults = [Fault("--column", column, NOT_SHOWN, words) for column, equals, _ in pairs if not (column and equals)]
-    if faults:
-        raise InputError(faults)
+    refuse_any(Fault("--column", column, NOT_SHOWN, words) for column, equals, _ in pairs if not (column and equals))
     try:
         print(check(given.file, {column.strip(): heading for column, _, heading in pairs}, given.sheet))
     except InputError as error:

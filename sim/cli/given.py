@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from sim.analysis.capacity import of_one_draw_each
-from sim.base.faults import Fault, InputError, unless_wrong
+from sim.base.faults import Fault, InputError, refuse_any, unless_wrong
 from sim.inputs.scenario import Scenario, load
 from sim.runs import executors
 from sim.runs.executors import Executor
@@ -71,8 +71,7 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
     """Where the replications run, as the flags say: processes of this machine, or a cluster."""
     if given.cluster is not None:
         return executors.cluster(given.cluster)
-    if faults := list(jobs_faults(given)):
-        raise InputError(faults)
+    refuse_any(jobs_faults(given))
     return executors.kept_ready(given.jobs or _cores())
 
 

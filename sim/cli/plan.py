@@ -7,7 +7,7 @@ import argparse
 from sim.analysis.capacity import levels_about
 from sim.analysis.recruitment import Recruits, limit_of
 from sim.base.calendar import MONTHS_A_YEAR
-from sim.base.faults import Fault, InputError, unless_wrong
+from sim.base.faults import Fault, InputError, refuse_any, unless_wrong
 from sim.cli.capacity import ROLE, add_service_flags, answered, range_faults, service_asked_for
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of
@@ -67,9 +67,7 @@ def action(given: argparse.Namespace) -> int:
     if faults or scenario is None or service is None or rule is None or recruits is None:
         raise InputError(faults)
     asked = Plan(service, recruits, levels, rule, wait)
-    faults += asked.faults(scenario)
-    if faults:
-        raise InputError(faults)
+    refuse_any(asked.faults(scenario))
     return answered(scenario, asked, given)
 
 

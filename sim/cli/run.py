@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Fault, InputError, refuse_any
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_precision_flags, add_study_flags
 from sim.cli.given import executor_of, scenario_of
@@ -74,7 +74,6 @@ def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
     faults = [Fault(flag, "", NOT_SHOWN, "it cannot be given together with --replication") for flag in beside]
     if given.replication < 0:
         faults.append(Fault("--replication", "K", given.replication, "the first replication is 0"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)).text())
     return DONE

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.inputs.spellings import meant, other_words, words
 from sim.inputs.spreadsheet import Cut, Grid, Row, Sheet
 
@@ -149,9 +149,7 @@ def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
     if not whole:
         raise InputError(_nothing_found(heads, unreadable, wanted, where))
     chosen = _the_one(whole, wanted, where)
-    faults = [*_twice(chosen, wanted), *_nearly(chosen, wanted)]
-    if faults:
-        raise InputError(faults)
+    refuse_any([*_twice(chosen, wanted), *_nearly(chosen, wanted)])
     return chosen
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import holiday_years
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Fault, nearest, refuse_any
 from sim.base.package_data import table
 from sim.inputs.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.inputs.framework import Inspection as InspectionName
@@ -152,8 +152,7 @@ def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS) -> History:
             f"a fit needs at least {fewest}"
         )
         faults.append(Fault(where, "(the table)", NOT_SHOWN, words))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     return history
 
 

@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import Path
 from statistics import median
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Fault, refuse_any
 from sim.base.package_data import table
 from sim.inputs.csvfile import read_text, rows
 from sim.inputs.framework import ROLES
@@ -67,8 +67,7 @@ def read_draws(name: str) -> dict[str, tuple[float, ...]]:
                 faults.append(Fault(place, column, cell, "a draw is a number above 0"))
     if not columns and not faults:
         faults.append(Fault(name, "(the table)", NOT_SHOWN, "the table is empty; give at least one draw"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     return {column: tuple(values) for column, values in columns.items()}
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any, unless_wrong
 from sim.base.package_data import people_tables
 from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
@@ -131,8 +131,7 @@ def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> tuple[P
             people.append(Person.model_validate(values))
     if not faults and not people:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     return tuple(people)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree
 from sim.inputs.authorities import EARLIEST, Authority, Expected
@@ -85,8 +85,7 @@ def shocks_by_name(shocks: object, where: str) -> object:
             faults.append(Fault(where, f"shocks ({number})", name, words))
         else:
             found[name] = {key: value for key, value in shock.items() if key != "name"}
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     return found
 
 

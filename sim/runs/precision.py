@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest, refuse_any
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import Outcomes
 from sim.statistics.intervals import Mean, mean_of
@@ -99,8 +99,7 @@ class Precision:
         ]
         if not self.targets:
             faults.append(Fault(UNTIL, "MEASURE<=HALF_WIDTH", NOT_SHOWN, "give at least one"))
-        if faults:
-            raise InputError(faults)
+        refuse_any(faults)
 
     @classmethod
     def parse(cls, texts: Sequence[str], budget: int, beside: Iterable[Fault] = ()) -> Precision:
@@ -126,8 +125,7 @@ class Precision:
             precision = cls(tuple(targets), budget)
         except InputError as error:
             faults += [fault for fault in error.faults if targets]
-        if faults:
-            raise InputError(faults)
+        refuse_any(faults)
         return precision
 
     def as_asked(self) -> dict[str, object]:

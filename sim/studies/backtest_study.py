@@ -15,7 +15,7 @@ from sim.analysis import backtest
 from sim.analysis.backtest import ForecastBasis, blind, compared, forecast, held_against
 from sim.analysis.programme_figures import Figure
 from sim.analysis.scored_forecast import BackTest
-from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, nearest, refuse_any
 from sim.inputs.assumptions import with_differences
 from sim.inputs.history import History, Inspection
 from sim.inputs.scenario import Scenario
@@ -136,8 +136,7 @@ def _refuse_question(scenario: Scenario, history: History, until: date | None) -
     faults += _unknown(scenario, late)
     if until is not None and until <= scenario.start:
         faults.append(Fault(Argument("until"), "", str(until), f"give a day after the start, {scenario.start}"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
 
 
 def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:

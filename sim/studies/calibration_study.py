@@ -10,7 +10,7 @@ from sim import charts
 from sim.analysis.calibration import RUNS, base_scenario, coverage, posterior, run_table
 from sim.analysis.posterior import Posterior
 from sim.analysis.programme_figures import Span
-from sim.base.faults import Argument, Fault, InputError
+from sim.base.faults import Argument, Fault, refuse_any
 from sim.inputs.history import shipped_history
 from sim.inputs.unknowns import shipped_unknowns
 from sim.runs.executors import Executor, here
@@ -60,8 +60,7 @@ def calibrate(
         faults.append(Fault(Argument("before"), "", str(before), f"give a day from {EARLIEST} to {LATEST}"))
     if runs < FEWEST_RUNS:
         faults.append(Fault(Argument("runs"), "", runs, f"must be {FEWEST_RUNS} or more"))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
     history = shipped_history()
     base = base_scenario(history, before, seed)
     folder = Path(out) if out is not None else Path("results") / f"calibration_{before}"

@@ -27,7 +27,7 @@ from sim.analysis.capacity import (
 from sim.analysis.capacity_curve import curve
 from sim.analysis.levers import Lever
 from sim.analysis.load import OfferedLoad, offered_load
-from sim.base.faults import Argument, Fault, InputError
+from sim.base.faults import Argument, Fault, refuse_any
 from sim.charts import Drawn
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
@@ -140,8 +140,7 @@ class CapacityQuestion:
             for levels in self.ranges
             if not levels or levels.step != 1
         ]
-        if faults:
-            raise InputError(faults)
+        refuse_any(faults)
         if len(self.levers) > 1:
             rule_of_each(self.rule)
 

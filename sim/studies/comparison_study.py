@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.analysis.comparison import SHOWN, Comparison, differences_of, faults_of
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Fault, refuse_any
 from sim.charts.folder import save_differences
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import Detail
@@ -95,15 +95,9 @@ def compared(
     """
     scenarios = (base, *others)
     names = [each.name for each in scenarios]
-    faults = [
-        *faults_of(base, others, measures),
-        *(
-            Fault("compare", name, NOT_SHOWN, "a file of the comparison has this name; give the scenario another one")
-            for name in sorted(set(names) & (files | EVERY_STUDY))
-        ),
-    ]
-    if faults:
-        raise InputError(faults)
+    taken = sorted(set(names) & (files | EVERY_STUDY))
+    words = "a file of the comparison has this name; give the scenario another one"
+    refuse_any([*faults_of(base, others, measures), *(Fault("compare", name, NOT_SHOWN, words) for name in taken)])
     refuse_foreign(folder, files, names)
     for each in scenarios:
         ensemble_study.refuse(each, folder / each.name, detail, overwrite)

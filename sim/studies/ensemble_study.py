@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.base.faults import Argument, Fault, InputError, nearest
+from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
 from sim.base.figures import ENOUGH_DRAWS
 from sim.charts.folder import CHARTS, PICTURES, save_all
 from sim.inputs.assumptions import with_differences
@@ -79,13 +79,8 @@ def run(
         If the folder holds something else, and ``overwrite`` is not given; or another process is at work there.
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
-    faults = (
-        []
-        if until is None
-        else list(budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH))
-    )
-    if faults:
-        raise InputError(faults)
+    if until is not None:
+        refuse_any(budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH))
 
     def make(store: Store) -> Made:
         replications, report = carry_out(scenario, store, executor, detail, until, progress)

@@ -31,7 +31,7 @@ from sim.analysis.sensitivity import (
     varied_once,
 )
 from sim.analysis.sensitivity_table import Design, Outcome, correlations, steadiness
-from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest, refuse_any
 from sim.base.figures import span
 from sim.base.randomness import generator
 from sim.inputs.scenario import Scenario
@@ -98,8 +98,7 @@ class SensitivityQuestion:
         ]
         if self.points > MOST_POINTS:
             faults.append(Fault(Argument("points"), "", self.points, f"must be {MOST_POINTS:,} or less"))
-        if faults:
-            raise InputError(faults)
+        refuse_any(faults)
 
     def years(self, scenario: Scenario) -> list[str]:
         """Financial years that count; an InputError if the scenario has none."""
@@ -148,9 +147,7 @@ def answer(
     scenario = of_one_draw_each(scenario)
     factors, years = factors_of(scenario), asked.years(scenario)
     scenario = varied_once(scenario, factors)
-    faults = list(asked.faults(factors))
-    if faults:
-        raise InputError(faults)
+    refuse_any(asked.faults(factors))
     folder = Path(out) if out is not None else Path("results") / f"sensitivity_{scenario.name}"
     others = not_varied(scenario)
 
