@@ -134,7 +134,8 @@ def differences_of(
         if year in outcomes[base.name].years
         for measure in NAMES
     ]
-    whole = {other.name: _years_told(base, other) for other in others}
+    # Holm's procedure goes over the years simulated whole by both, or all if there is none
+    whole = {other.name: shown_years(other, base) for other in others}
     shown = [year in whole[other.name] and measure in family for other, year, measure, *_ in pairings]
     p_values = [
         pairing.difference.p_value if told else float("nan")
@@ -150,11 +151,6 @@ def differences_of(
         )
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _years_told(base: Scenario, other: Scenario) -> list[str]:
-    """Financial years over which Holm's procedure goes: those simulated whole by both, or all if there is none."""
-    return shown_years(other, base)
 
 
 def _paired(own: Outcomes, base: Outcomes, year: str, measure: str) -> tuple[float, float, Pairing]:

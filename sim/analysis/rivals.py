@@ -117,7 +117,7 @@ def fixed_cycle(scenario: Scenario, history: History, span: Span) -> Forecast:
         while day <= span.last:
             began = _first_open(context, day)
             kind = _kind(context, row.judgement, began)
-            ended = began + datetime.timedelta(days=_length(context, row.judgement, began))
+            ended = began + datetime.timedelta(days=_framework_on(context, row.judgement, began)[1])
             published = None if lag is None else _workdays_after(ended, lag)
             if span.holds(began):
                 cycle.append(Done(row.authority, row.region, kind, began, ended, published, judgement))
@@ -142,10 +142,6 @@ def _framework_on(context: ScenarioContext, judgement: Judgement, day: datetime.
 
 def _kind(context: ScenarioContext, judgement: Judgement | None, day: datetime.date) -> Kind | None:
     return None if judgement is None else _framework_on(context, judgement, day)[0]
-
-
-def _length(context: ScenarioContext, judgement: Judgement, day: datetime.date) -> int:
-    return _framework_on(context, judgement, day)[1]
 
 
 def _paused(context: ScenarioContext, begins: datetime.date, ends: datetime.date) -> bool:

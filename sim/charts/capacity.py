@@ -41,7 +41,8 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
     _, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
     meets, unit = found.bracket.meets, found.lever.unit
     enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
-    title = f"{enough}{found.beside} for {found.asked}".replace(found.service.measure, _in_words(found.service.measure))
+    measure = found.service.measure
+    title = f"{enough}{found.beside} for {found.asked}".replace(measure, measure.replace("_", " "))
     plain(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
     _shares_kept(grid["kept"], table, 100 * found.rule.probability)
     grid["kept"].set_xlabel(unit)
@@ -63,10 +64,6 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
         "its 95% interval."
     )
     return described(list(grid.values()), told(title, what, lines))
-
-
-def _in_words(measure: str) -> str:
-    return measure.replace("_", " ")
 
 
 def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
