@@ -28,6 +28,7 @@ from sim.runs.executors import Executor, here, processes
 from sim.runs.results import MANIFEST, read
 from sim.runs.store import UNFINISHED
 from sim.studies import ensemble_study, keeper
+from tests.worlds import few_of
 
 ROOT = Path(__file__).parent.parent
 TIMES = {"started": "", "finished": ""}
@@ -36,8 +37,8 @@ Outcome = tuple[dict[str, bytes], dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def study() -> Scenario:
-    """Four batches."""
-    return load("ilacs_launch", {"years": 1, "replications": 14})
+    """Four batches of runs that are soon over."""
+    return few_of(load("ilacs_launch", {"years": 1, "replications": 14}))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -302,58 +303,68 @@ def test_a_worker_that_is_killed_costs_no_finished_batch(
         yield lambda task, inputs: processes(jobs)(Deadly(task, range(8, 12), tmp_path / "killed"), inputs)
 
     monkeypatch.setattr("sim.runs.executors.kept_ready", deadly)
-    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "14", "--jobs", "2"]
-    assert main([*command, "--out", str(tmp_path / "study")]) == 1
+    assert main(arguments_of(study, tmp_path / "study")) == 1
     kept = len(list((tmp_path / "study" / UNFINISHED).glob("*.zip")))
     said = capsys.readouterr().err
     assert "It could not be finished: a process that ran replications was ended" in said
     assert kept
     assert re.search(r"\d+ finished replications are kept", said)
-    assert main([*command, "--out", str(tmp_path / "study")]) == 0
+    assert main(arguments_of(study, tmp_path / "study", jobs=1)) == 0
     assert outcome(tmp_path / "study") == uninterrupted
 
 
-def command_of(study: Scenario, out: Path) -> list[str]:
-    flags = ["--set", f"years={study.years}", "--replications", str(study.replications), "--jobs", "2"]
-    return [sys.executable, "-m", "sim", "run", "ilacs_launch", *flags, "--out", str(out)]
+def arguments_of(study: Scenario, out: Path, jobs: int = 2) -> list[str]:
+    """Arguments that run a study into a folder, its scenario in a file beside that."""
+    file = out.with_suffix(".toml")
+    file.write_text(study.to_toml(), encoding="utf-8")
+    return ["run", str(file), "--jobs", str(jobs), "--out", str(out)]
+
+
+def command_of(study: Scenario, out: Path, jobs: int = 2) -> list[str]:
+    return [sys.executable, "-m", "sim", *arguments_of(study, out, jobs)]
 
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
-def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(study: Scenario, tmp_path: Path) -> None:
-    study = study.with_changes({"draws": "none", "replications": 24})
-    flags = ["--set", "draws=none"]
-    subprocess.run(
-        [*command_of(study, tmp_path / "undisturbed"), *flags], env=ENVIRONMENT, check=True, capture_output=True
-    )
-    undisturbed = outcome(tmp_path / "undisturbed")
+def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = load("ilacs_launch", {"years": 1, "draws": "none", "replications": 24})  # whole: its visits fill a disk
+    undisturbed = outcome(ensemble_study.run(study, tmp_path / "undisturbed").folder)
     largest = max(len(content) for content in undisturbed[0].values())
     assert largest == len(undisturbed[0]["visits.parquet"]), "the last file to be found too large is one of results"
-    command = [*command_of(study, tmp_path / "study"), *flags]
-
-    def no_file_is_longer() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, largest - 1))
-
-    ended = subprocess.run(
-        command, env=ENVIRONMENT, capture_output=True, text=True, check=False, preexec_fn=no_file_is_longer
-    )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "Traceback" not in ended.stderr
-    assert "It could not be finished: " in ended.stderr
-    assert "24 finished replications are kept" in ended.stderr
+    command = arguments_of(study, tmp_path / "study", jobs=1)
+    with no_file_is_longer_than(largest - 1):
+        assert main(command) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "It could not be finished: " in said.err
+    assert "24 finished replications are kept" in said.err
     assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
-    assert subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False).returncode == 0
+    assert main(command) == 0
     assert outcome(tmp_path / "study") == undisturbed
 
 
+@contextmanager
+def no_file_is_longer_than(length: int) -> Iterator[None]:
+    """As on a disk that is full, a write of this process beyond a length fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (length, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_killed_whenever_some_batches_are_finished_it_ends_with_the_same_bytes(study: Scenario, tmp_path: Path) -> None:
+    """Killed as a process, once with workers of its own; it begins and ends in this one, which has started already."""
     study = study.with_changes({"replications": 20})
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "study"
-    subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
-    for finished in (1, 3, 5):
+    assert main(arguments_of(study, undisturbed, jobs=1)) == 0
+    for finished, jobs in ((1, 1), (3, 2), (5, 1)):
         with subprocess.Popen(
-            command_of(study, disturbed), env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            command_of(study, disturbed, jobs), env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as run:  # fmt: skip
             while len(list((disturbed / UNFINISHED).glob("*.zip"))) < finished and run.poll() is None:
@@ -361,7 +372,7 @@ def test_killed_whenever_some_batches_are_finished_it_ends_with_the_same_bytes(s
             kill(run)
         with pytest.raises(InputError, match="no result folder"):
             read(disturbed)
-    subprocess.run(command_of(study, disturbed), env=ENVIRONMENT, capture_output=True, check=True)
+    assert main(arguments_of(study, disturbed, jobs=1)) == 0
     assert outcome(disturbed) == outcome(undisturbed)
 
 

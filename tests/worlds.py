@@ -92,6 +92,13 @@ def nothing_held_back() -> dict[str, object]:
     }
 
 
+def few_of(scenario: Scenario, authorities: int = 8, people: int = 4) -> Scenario:
+    """The same with one in so many authorities and people, for tests of what does not depend on how many there are."""
+    roles = scenario.workforce.roles
+    fewer = {f"workforce.roles.{role}.people": max(2, rules.people // people) for role, rules in roles.items()}
+    return scenario.with_changes({"authorities": scenario.authorities[::authorities], **fewer})
+
+
 def posts(role: Role, by_region: Mapping[str, int]) -> dict[str, object]:
     key = f"workforce.roles.{role}"
     return {f"{key}.people": sum(by_region.values()), f"{key}.by_region": dict(by_region)}
