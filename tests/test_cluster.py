@@ -18,13 +18,23 @@ from sim.runs.executors import on_cluster
 from sim.runs.results import MANIFEST, read
 from sim.runs.store import UNFINISHED
 from sim.studies import ensemble_study
+from tests.worlds import few_of
 
+dask = pytest.importorskip("dask", reason="as below")
 distributed = pytest.importorskip("distributed", reason="python -m pip install -e '.[cluster]' brings Dask")
 
 
 @pytest.fixture(scope="module")
 def study() -> Scenario:
-    return load("ilacs_launch", {"years": 1, "replications": 10})
+    return few_of(load("ilacs_launch", {"years": 1, "replications": 10}))
+
+
+@pytest.fixture
+def command(study: Scenario, tmp_path: Path) -> list[str]:
+    """Arguments that run the study, in a folder of its own the file that holds it."""
+    (tmp_path / "few").mkdir()
+    (tmp_path / "few" / "study.toml").write_text(study.to_toml(), encoding="utf-8")
+    return ["run", str(tmp_path / "few" / "study.toml")]
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +55,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_command_gives_the_same_bytes_on_a_cluster_as_in_one_process_and_in_two(
-    cluster: Any, serial: dict[str, bytes], tmp_path: Path
+    cluster: Any, command: list[str], serial: dict[str, bytes], tmp_path: Path
 ) -> None:
-    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "10"]
     assert main([*command, "--cluster", cluster.scheduler_address, "--out", str(tmp_path / "dask")]) == 0
     assert main([*command, "--jobs", "2", "--out", str(tmp_path / "two")]) == 0
     assert files(tmp_path / "dask") == files(tmp_path / "two") == serial
@@ -95,9 +104,11 @@ def test_any_backend_of_joblib_gives_the_same(
 
 
 def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stays(
-    study: Scenario, serial: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    command: list[str], serial: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    """As soon as two workers have died of it: to start more of them, as Dask would otherwise, only takes longer."""
+
     def deadly(task: Callable[[range], Any]) -> Callable[[range], Any]:
         def run(replications: range) -> Any:
             if replications.start == 8:
@@ -116,10 +127,13 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
 
         return run
 
-    command = ["run", "ilacs_launch", "--set", "years=1", "--replications", "10", "--out", str(tmp_path / "study")]
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as started:
+    command += ["--out", str(tmp_path / "study")]
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        ) as started,
+    ):
         monkeypatch.setattr(executors, "on_cluster", killing)
         assert main([*command, "--cluster", started.scheduler_address]) == 1
     said = capsys.readouterr().err
