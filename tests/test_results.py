@@ -8,10 +8,10 @@ import os
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import termios
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
@@ -451,23 +451,22 @@ def test_what_has_no_place_beside_one_replication_is_said_at_once(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_has_a_rate_and_the_time_left_on_a_terminal_and_is_quiet_when_piped(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sim", "run", "ilacs_launch", "--set", "years=1", "--replications", "8"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
-
-    def run(name: str, stderr: int) -> None:
+def test_progress_has_a_rate_and_the_time_left_on_a_terminal_and_is_quiet_when_piped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(name: str, stderr: TextIO) -> None:
         flags = ["--jobs", "1", "--detail", "measures", "--out", str(tmp_path / name)]
-        subprocess.run([*command, *flags], env=environment, stdout=subprocess.DEVNULL, stderr=stderr, check=True)
+        with monkeypatch.context() as shown, stderr:
+            shown.setattr(sys, "stderr", stderr)
+            assert main(["run", "ilacs_launch", "--set", "years=1", "--replications", "8", *flags]) == 0
 
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 110, 0, 0))
-    run("terminal", theirs)
-    os.close(theirs)
+    run("terminal", os.fdopen(theirs, "w", encoding="utf-8"))
     said = os.read(ours, 100_000).decode()
     os.close(ours)
     assert re.search(r"ilacs_launch: 100%.* 8/8 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+(run/s|s/run)\]", said)
-    with (tmp_path / "piped.txt").open("w") as piped:
-        run("piped", piped.fileno())
+    run("piped", (tmp_path / "piped.txt").open("w", encoding="utf-8"))
     assert [line[:5] for line in (tmp_path / "piped.txt").read_text(encoding="utf-8").splitlines()] == ["Note:"]
 
 
