@@ -67,9 +67,9 @@ def three_at_once() -> Scenario:
 
 @pytest.fixture(scope="module")
 def sector() -> Scenario:
-    """A few of the authorities, with chance, and of the roles that are not asked about a few people each."""
+    """A few of the authorities, with chance, and of each role a few people, of whom ample staff are a multiple."""
     everybody = load("ilacs_launch", {"years": 2, "runs_per_draw": 1, **nothing_held_back()})
-    few = {f"workforce.roles.{role}.people": 4 for role in everybody.workforce.roles if role != "social_care_hmi"}
+    few = {f"workforce.roles.{role}.people": 4 for role in everybody.workforce.roles}
     return everybody.with_changes({"authorities": everybody.authorities[::25], **few})
 
 
@@ -417,6 +417,7 @@ backlog_months = 0
 most_inspections = 40
 
 [workforce.roles]
+social_care_hmi.people = 6
 social_care_hmi.programme_share = 0.62
 schools_hmi.people = 4
 regulatory_inspector.people = 4
