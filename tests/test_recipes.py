@@ -16,7 +16,12 @@ from sim.cli.main import main
 PAGE = files("sim").joinpath("docs", "how_do_i.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(?P<language>\w+)(?P<said>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = ".venv/bin/python -m sim "
-FLAGS = {"replications": "--replications {}", "years": "--set years={}", "between": "--between {}"}
+FLAGS = {
+    "replications": "--replications {}",
+    "years": "--set years={}",
+    "between": "--between {}",
+    "from": "--from-year {}",
+}
 """What the fence of a recipe may say, and the flags that its commands are given for it."""
 
 
