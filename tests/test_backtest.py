@@ -285,10 +285,11 @@ def test_another_back_test_is_refused_there(
     assert (kept / "manifest.json").read_bytes() == before
 
 
-def test_any_number_of_processes_gives_the_same() -> None:
+def test_any_number_of_processes_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.analysis.backtest.BATCH", 2)
     told, span = blind(LAUNCH, HISTORY), compared(LAUNCH, HISTORY)
-    backwards = forecast(told, span, 8, executor=lambda task, inputs: iter([task(each) for each in list(inputs)[::-1]]))
-    assert backwards == forecast(told, span, 8)
+    backwards = forecast(told, span, 4, executor=lambda task, inputs: iter([task(each) for each in list(inputs)[::-1]]))
+    assert backwards == forecast(told, span, 4)
 
 
 def test_what_is_compared_ends_with_the_month_of_the_last_inspection() -> None:

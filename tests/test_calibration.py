@@ -179,18 +179,19 @@ def test_the_answer_says_what_history_hardly_informs_and_what_it_cannot_tell_apa
 
 FEWER_RUNS = 200
 TWO_REGIONS = ("London", "South East")
+FIRST_UNKNOWN, LAST_KNOWN = date(2016, 4, 1), date(2016, 3, 31)
 
 
 @pytest.fixture(scope="module")
 def small_world() -> Scenario:
-    """Three years and a half of the programme in two regions, whose people stay what the prior makes of them."""
-    base = base_scenario(shipped_history(), date(2017, 4, 1))
+    """Two years and a half of the programme in two regions, whose people stay what the prior makes of them."""
+    base = base_scenario(shipped_history(), FIRST_UNKNOWN)
     return base.model_copy(update={"authorities": tuple(row for row in base.authorities if row.region in TWO_REGIONS)})
 
 
 @pytest.fixture(scope="module")
 def small_table(small_world: Scenario) -> Table:
-    span = Span(small_world.start, date(2017, 3, 31))
+    span = Span(small_world.start, LAST_KNOWN)
     return run_table(small_world, shipped_history(), span, UNKNOWNS, FEWER_RUNS)
 
 
@@ -199,7 +200,7 @@ def test_the_programme_of_a_long_plan_is_told_from_that_of_a_short_one(
 ) -> None:
     """Of worlds whose truth is known, run by the model itself."""
     place = [each.name for each in UNKNOWNS].index("backlog_months")
-    span = Span(small_world.start, date(2017, 3, 31))
+    span = Span(small_world.start, LAST_KNOWN)
     middle = {}
     for truth in (0.1, 0.9):
         point = np.full(len(UNKNOWNS), 0.5)
@@ -218,7 +219,7 @@ def test_a_calibration_is_kept_whole_and_shown_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "out"
-    asked = ["calibrate", "--before", "2017-04-01", "--runs", str(FEWER_RUNS), "--out", str(out)]
+    asked = ["calibrate", "--before", str(FIRST_UNKNOWN), "--runs", str(FEWER_RUNS), "--out", str(out)]
     monkeypatch.setattr(calibration_study, "base_scenario", lambda *_: small_world)
     monkeypatch.setattr(calibration_study, "run_table", lambda *_, **__: small_table)
     assert main(asked) == 0
@@ -232,7 +233,7 @@ def test_a_calibration_is_kept_whole_and_shown_again(
         assert draws[each.name].to_numpy() == pytest.approx(found.values(each.name), rel=1e-5)
 
     kept = pd.read_parquet(out / "runs.parquet")
-    span = Span(small_world.start, date(2017, 3, 31))
+    span = Span(small_world.start, LAST_KNOWN)
     again = _run(small_world, span, UNKNOWNS, (7, small_table.places[7]))[1]
     for name in small_table.names:
         assert kept[" ".join(name)][7] == pytest.approx(again.get(name, np.nan), nan_ok=True)

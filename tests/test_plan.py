@@ -306,6 +306,7 @@ def test_the_command_answers_and_names_what_the_scenario_does_to_the_same_people
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sim.studies.plan_study.PAIRS", 8)
     rows = [f"A{number},London,good,201{5 + number % 3}-0{1 + number % 9}-10" for number in range(8)]
     (tmp_path / "few.csv").write_text("\n".join(["authority,region,judgement,inspected_on", *rows]), encoding="utf-8")
     (tmp_path / "few.toml").write_text(
