@@ -20,8 +20,8 @@ from matplotlib.figure import Figure  # noqa: E402
 
 PAINT = Figure.savefig
 LONGEST = (
-    "notebooks", "report", "studies", "interruptions", "capacity", "recipes", "cli", "results", "every_key",
-    "sensitivity", "backtest", "plan", "cluster", "calibration",
+    "report", "studies", "capacity", "interruptions", "notebooks", "recipes", "cluster", "cli", "every_key", "results",
+    "backtest", "plan", "calibration", "sensitivity", "benchmark", "bad_input",
 )  # fmt: skip
 """Files of tests that take longest, the longest first."""
 
