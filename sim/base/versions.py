@@ -64,8 +64,13 @@ def _is_text(node: object) -> bool:
 
 def versions() -> dict[str, str | dict[str, str]]:
     """Version of Python and of the packages."""
-    packages = {name: importlib.metadata.version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "packages": packages}
+    return {"python": platform.python_version(), "packages": dict(_packages())}
+
+
+@cache
+def _packages() -> dict[str, str]:
+    """Version of each package: a process keeps those that it began with, and to look them up takes a while."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def program_version() -> str:
