@@ -165,12 +165,12 @@ def test_runs_that_raise_count_as_missed_and_are_said(
 
     monkeypatch.setattr(Model, "run", raises)
     service = ServiceLevel("inspections_late", 1000.0, at_least=False, from_year=1)
-    found = capacity_study.answer(sector, asked_of(range(3, 9), service), tmp_path / "out", progress=False)
+    found = capacity_study.answer(sector, asked_of(range(3, 6), service), tmp_path / "out", progress=False)
     assert found.found[0].bracket.meets is None  # two in three keep it, everywhere
     assert found.failures
     assert "FAILED" in found.text
     assert {each["replication"] % 3 for each in found.failures} == {1}
-    again = capacity_study.answer(sector, asked_of(range(3, 9), service), tmp_path / "out", progress=False)
+    again = capacity_study.answer(sector, asked_of(range(3, 6), service), tmp_path / "out", progress=False)
     assert (again.repeated, again.text, again.failures) == (True, found.text, found.failures)
 
 
@@ -435,7 +435,7 @@ def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-FLAGS = ["--from-year", "1", "--with-probability", "0.7", "--between", "3", "20", "--replications", "60", "--jobs", "1"]
+FLAGS = ["--from-year", "1", "--with-probability", "0.7", "--between", "3", "9", "--replications", "40", "--jobs", "1"]
 
 
 def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
@@ -445,7 +445,7 @@ def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
     said = " ".join(capsys.readouterr().out.split())
     assert "social care HMI are enough for inspections_on_time at least 95.0%" in said
     assert "meets (" in said
-    assert "of a full grid of 60 at each of 18 head-counts" in said
+    assert "of a full grid of 40 at each of 7 head-counts" in said
     folder = few / "results" / "capacity_few"
     assert {path.name for path in folder.iterdir()} == WRITTEN
     table = pd.read_csv(folder / "curve.csv")

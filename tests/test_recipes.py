@@ -1,4 +1,4 @@
-"""Every recipe of the page "How do I ...?" runs as it stands there, with as few runs and years as its fence says."""
+"""Every recipe of the page "How do I ...?" runs as it stands there, as small as its fence says."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ FLAGS = {
     "years": "--set years={}",
     "between": "--between {}",
     "from": "--from-year {}",
+    "authorities": "--set authorities={}",
 }
 """What the fence of a recipe may say, and the flags that its commands are given for it."""
 
