@@ -22,6 +22,7 @@ from sim.inputs.windows import Window
 from sim.world.context import ScenarioContext
 from sim.world.entities import DRAWS, Visit
 from sim.world.fieldwork import Calls, Span, span_of
+from sim.world.inspectors import Inspector
 from sim.world.planner import Pool, Queue
 from sim.world.world import World
 from tests.worlds import FRAMEWORKS, WEEK, all_sizes, authority, quiet, run, scenarios, without_focused
@@ -167,6 +168,12 @@ def visit(
     return asked
 
 
+def grant(person: Inspector, days: float) -> None:
+    """Give a person so many days in each term, and none to carry over."""
+    person.left, person.carry_over = [days] * len(person.left), 0.0
+    person.balance(0, len(person.left) - 1)
+
+
 def team_of(asked: Visit) -> list[str]:
     return [part.inspector.name.removeprefix("social_care_hmi ") for part in asked.team]
 
@@ -189,7 +196,7 @@ def test_a_visit_that_finds_half_a_team_takes_nobody_and_the_next_one_finds_them
 def test_people_of_the_region_go_first_however_little_time_they_have_left_and_others_travel() -> None:
     of = world({"North": 1, "South": 2})
     for person in of.workforce.everybody:
-        person.left = [100.0 if person.region == "South" else 50.0] * len(person.left)
+        grant(person, 100.0 if person.region == "South" else 50.0)
     asked = visit(of)
     assert match(of) == [asked]
     assert team_of(asked) == ["North 01", "South 01"]
@@ -212,10 +219,11 @@ def test_those_with_most_time_left_are_asked_first_and_of_those_alike_the_first_
     of = world({"North": 4})
     term = of.calendar.term_of(day(JUNE))
     for person, left in zip(of.workforce.in_post["social_care_hmi"], (30.0, 40.0, 40.0, 35.0), strict=True):
-        person.left[term] = left
+        grant(person, left)
     pool = Pool(of.workforce.in_post["social_care_hmi"], term)
-    assert [person.post.number for person in pool.everybody] == [1, 2, 3, 0]
-    assert (pool.own("North"), pool.own("South")) == (pool.everybody, [])
+    span = Calls(of.calendar).of(of.framework_today().visits["short"], day(JUNE) - WEEK).seats("medium")[0].here  # type: ignore[union-attr]
+    asked_in_turn = [person.post.number for person in pool.queue(span, True, "North")]
+    assert asked_in_turn == [1, 2, 3, 0] and not pool.queue(span, True, "South") and not pool.queue(span, False, None)
     asked = visit(of)
     assert match(of) == [asked] and team_of(asked) == ["North 02", "North 03"]
 
@@ -225,7 +233,7 @@ def test_somebody_who_has_less_time_left_in_the_term_than_a_seat_takes_is_not_as
     # The lead of a short inspection takes 2 + 5 + 4 days, the other inspector 7.
     of = world({"North": 2})
     for person in of.workforce.everybody:
-        person.left = [left] * len(person.left)
+        grant(person, left)
     asked = visit(of)
     assert match(of) == ([asked] if begins else [])
     if begins:
@@ -241,7 +249,7 @@ def test_the_lead_of_the_last_inspection_leads_no_inspection_but_may_be_of_the_t
     assert match(of) == [inspection] and team_of(inspection) == ["North 02", "North 01"]
     focused = visit(of, 1, "focused", planned="2018-07-02")
     for person in of.workforce.everybody:
-        person.left = [50.0] * len(person.left)
+        grant(person, 50.0)
     assert match(of, "2018-07-02") == [focused] and team_of(focused) == ["North 01", "North 02"]
 
 
@@ -265,8 +273,8 @@ def test_who_is_asked_no_more_on_a_monday_would_have_been_asked_in_vain(scenario
     known = run(scenario, replication).record
     with pytest.MonkeyPatch.context() as patched:
 
-        def afresh(pool: Pool, span: Span, lead: bool, region: str | None) -> Queue:
-            return deque(pool.everybody if region is None else pool.own(region))
+        def afresh(pool: Pool, span: Span, may_lead: bool, region: str | None) -> Queue:
+            return deque(person for person in pool.people[may_lead] if region in (None, person.region))
 
         patched.setattr(Pool, "queue", afresh)
         asked = run(scenario, replication).record
@@ -278,7 +286,7 @@ def test_who_leads_is_in_full_use_on_the_first_day_of_preparation(learned_on: st
     # The preparation of a short inspection of Mon 4 June begins on Thu 31 May.
     of = world({"North": 2})
     first, second = of.workforce.in_post["social_care_hmi"]
-    first.left = [left + 1 for left in first.left]
+    grant(first, max(first.left) + 1)
     first.full_use = day(learned_on)
     asked = visit(of)
     assert match(of) == [asked]

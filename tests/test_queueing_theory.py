@@ -47,6 +47,7 @@ from sim.world import visits as visit_module
 from sim.world.context import ScenarioContext
 from sim.world.entities import Assignment, AuthorityState, Visit
 from sim.world.fieldwork import Fieldwork
+from sim.world.obstacles import LIMIT, Obstacle
 from sim.world.planner import Planner
 from tests.worlds import WEEK, all_sizes, authority, posts, quiet, without_focused
 
@@ -180,6 +181,7 @@ def run_of(scenario: Scenario, lengths: Callable[[VisitRules], VisitRules] | Non
     world, ask = model.world, model.world.ask
     for person in world.workforce.everybody:
         person.left = [inf] * len(person.left)
+        person.balance(0, len(person.left) - 1)
 
     def of_a_length(*arguments: Any, **named: Any) -> Visit:
         visit = ask(*arguments, **named)
@@ -381,8 +383,8 @@ def test_people_are_out_as_often_as_the_load_says_they_are() -> None:
 def test_a_planner_that_overlooks_one_visit_in_eight_each_week_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     form, random = Planner._form_team, np.random.default_rng(8)
 
-    def absent_minded(planner: Planner, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
-        return None if random.random() < 1 / 8 else form(planner, visit, fieldwork)
+    def absent_minded(planner: Planner, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | Obstacle:
+        return LIMIT if random.random() < 1 / 8 else form(planner, visit, fieldwork)
 
     monkeypatch.setattr(Planner, "_form_team", absent_minded)
     assert not agrees(weeks_waited(run_of(hands_at_work())), HANDS.law_of_waiting(WEEKS), POOLS)

@@ -148,6 +148,7 @@ def quiet(
         "years": years,
         "workforce.regions": REGIONS,
         "workforce.roles.social_care_hmi.may_lead_share": 1.0,
+        "workforce.carry_over_days": 0,
         **nothing_held_back(),
         **nobody_away(),
         **no_drift(),
@@ -351,6 +352,8 @@ def scenarios(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORK
                 changes[f"{pathway}.focused.priority_action_share"] = dict.fromkeys(JUDGEMENTS, 0.0)
     changes |= {"planning.most_inspections": draw(st.sampled_from([None, 2, 7]))}
     changes |= {"planning.backlog_months": draw(st.sampled_from([0, 30]))}
+    changes |= {"planning.programme": draw(st.sampled_from(["drawn", "levelled"]))}
+    changes |= {"workforce.carry_over_days": draw(st.sampled_from([0, 5, 20]))}
     return load("ilacs_launch", changes)
 
 

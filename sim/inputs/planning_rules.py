@@ -7,12 +7,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.inputs.framework import Role
-from sim.inputs.section import FewDays, Months, Section, quantity
+from sim.inputs.section import FewDays, Months, Section, Weeks, quantity
 
 
 class PlanningRules(Section):
     """In which order visits are planned, and how teams are formed."""
 
+    programme: Literal["drawn", "levelled"] = quantity(
+        "how a week is chosen for each visit: drawn at random from its stretch, or the week in which leads, people and "
+        "regions have most to spare by what is planned already",
+        default="drawn",
+    )
+    margin_weeks: Weeks = quantity(
+        "weeks before its latest date for which no inspection is planned unless the programme is drawn, so that one "
+        "that slips is not late at once",
+        "weeks",
+        default=0,
+    )
     order: Literal["due_date", "risk"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
         "which is most likely to have declined below its judgement, from what was seen of it"

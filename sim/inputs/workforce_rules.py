@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.inputs.framework import Role
 from sim.inputs.people_in_post import Person, of_role
-from sim.inputs.section import Days, Months, Probability, Rate, Section, Spell, Whole, YearDays, quantity
+from sim.inputs.section import Days, FewDays, Months, Probability, Rate, Section, Spell, Whole, YearDays, quantity
 
 
 class RoleRules(Section):
@@ -46,6 +46,11 @@ class WorkforceRules(Section):
     sick_days: Days = quantity("sickness", "working days a year")
     sick_spell_days: Spell = quantity("mean length of a spell of sickness", "working days")
     training_days: YearDays = quantity("training, in weeks without fieldwork as far as they go", "working days a year")
+    carry_over_days: FewDays = quantity(
+        "most days that a full-timer may be ahead of a term's share of time or behind it, made up for in the next",
+        "working days",
+        default=0,
+    )
     part_time_share: Probability = quantity("share of people who work part-time", "share")
     part_time_hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours of a part-timer", "share of full time")
     hiring_months: Months = quantity("from a leaver's notice to the offer to a successor", "months")

@@ -19,6 +19,7 @@ from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
 from sim.inputs.windows import inspection_window
 from sim.world.fieldwork import Calls
 from sim.world.leave import LeaveYears
+from sim.world.weeks_ahead import Supply
 
 Integers = NDArray[np.int64]
 InspectorDays = NDArray[np.float64]
@@ -96,6 +97,8 @@ class ScenarioContext:
         Inspector-days of the reading of intelligence, by role, in each term.
     intelligence : ndarray of float, shape (weeks, roles, regions)
         Inspector-days of the reading of intelligence.
+    supply : Supply
+        What people are expected to be able to give to visits, week by week.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
     alike : StreamFamilies
@@ -115,13 +118,14 @@ class ScenarioContext:
         self.leave_years = LeaveYears(self.calendar)
         rules, authorities = scenario.workforce, scenario.authorities_by_region
         self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
+        self.campaigns = list(self._campaigns(scenario))
+        self.supply = Supply.of(rules, list(self._posts_in_time(scenario)), self.calendar, self.leave_years)
         frameworks = [scenario.frameworks[name] for name in scenario.framework]
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
         self._framework_days = begins
         self.shocks = Disturbances(scenario.shocks, self.calendar)
         self.populations = list(self._populations(scenario))
-        self.campaigns = list(self._campaigns(scenario))
         self.desk_days = self._desk_days()
         axes = Axes(self.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)
         self.intelligence = intelligence_days(self, axes)
@@ -173,6 +177,15 @@ class ScenarioContext:
             posts = added_posts(shock.role, scenario.workforce, weights, there[shock.role], shock.people)
             there[shock.role] += posts
             yield shock, posts
+
+    def _posts_in_time(self, scenario: Scenario) -> Iterator[tuple[Post, int, int]]:
+        """Posts, each with the days from which and before which somebody is expected in it."""
+        for post in (post for posts in self.posts.values() for post in posts):
+            yield post, -NEVER if post.joins_on is None else self.calendar.day(post.joins_on), NEVER
+        for campaign, posts in self.campaigns:
+            first, last = scenario.days_in_post(campaign)
+            for post in posts:
+                yield post, self.calendar.day(first), NEVER if last is None else self.calendar.day(last)
 
     def _desk_days(self) -> dict[Role, list[float]]:
         """Days of intelligence in each term, by role: those of each day under the framework in force on it."""

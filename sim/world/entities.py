@@ -20,6 +20,8 @@ from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Finding, Window
 from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
+from sim.world.obstacles import Obstacle
+from sim.world.weeks_ahead import Booking
 
 Status = Literal["published", "in_progress", "waiting", "cancelled"]
 
@@ -86,15 +88,19 @@ class Visit:
         For who waits for it: happens when the planner has found its team, or when it is cancelled.
     over : simpy Event or None
         For who waits for it: happens at publication, or when it is cancelled.
+    waited : dict of Obstacle to int
+        What kept it from beginning, from the week for which it was planned on, by weeks.
+    booking : Booking or None
+        Its place in the programme, if weeks are chosen by what is planned.
     replaced : bool
         Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
         has no such visit.
     """
 
     __slots__ = (
-        "authority", "draws", "fieldwork_end", "fieldwork_start", "findings", "four", "four_judgements",
+        "authority", "booking", "draws", "fieldwork_end", "fieldwork_start", "findings", "four", "four_judgements",
         "judgement_after", "judgement_before", "kind", "name", "notified", "over", "planned", "published", "replaced",
-        "rules", "seen", "serial", "status", "team", "team_found", "virtual", "window",
+        "rules", "seen", "serial", "status", "team", "team_found", "virtual", "waited", "window",
     )  # fmt: skip
 
     def __init__(
@@ -134,6 +140,8 @@ class Visit:
         self.fieldwork_end: int | None = None
         self.published: int | None = None
         self.team: list[Assignment] = []
+        self.waited: dict[Obstacle, int] = {}
+        self.booking: Booking | None = None
 
     @property
     def inspector_days(self) -> int:
@@ -148,6 +156,10 @@ class Visit:
         self.fieldwork_end = last
         self.team = team
         _announce(self.team_found)
+
+    def wait(self, obstacle: Obstacle) -> None:
+        """Wait for another week, since something kept it from beginning in this one."""
+        self.waited[obstacle] = self.waited.get(obstacle, 0) + 1
 
     def end(self, published: int) -> None:
         """Publish what it found, if its kind has a report; it is over."""
@@ -173,6 +185,8 @@ class Visit:
         if self.status == "waiting":
             self.replaced = replaced
             self.status = "cancelled"
+            if self.booking is not None:
+                self.booking.release()
             _announce(self.team_found)
             _announce(self.over)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ class Span:
         For each week with work its Monday, the days of work, and those of them on site, up to the last day simulated.
     fieldwork, rest : int
         Bitsets of the weeks of fieldwork and of the weeks of rest after; empty for a visit that needs no rest.
+    term, days_in_term : int
+        Term of the first day of work, and the days of work that fall in it.
+    later_terms : tuple of (int, int)
+        Later terms in which days of work fall, each with their number; mostly empty.
     """
 
     first: int
@@ -36,6 +41,9 @@ class Span:
     weekly: tuple[tuple[int, int, int], ...]
     fieldwork: int
     rest: int
+    term: int
+    days_in_term: int
+    later_terms: tuple[tuple[int, int], ...]
 
 
 def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: Calendar) -> Span:
@@ -48,6 +56,9 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
     home = calendar.week_of(departs) + DAYS_A_WEEK
     off_site = [monday + DAYS_A_WEEK * week for week in range(weeks[0][0], weeks[-1][0]) if not seat.on_site_days[week]]
     closed = sum(days_mask(week, week + DAYS_A_WEEK - 1) for week in off_site if week not in calendar.open_weeks)
+    on_site = [monday + DAYS_A_WEEK * week + day for week, days in weeks for day in range(days)]
+    around = [day for day in (*range(first, arrives), *range(departs + 1, last + 1)) if calendar.is_workday(day)]
+    (term, days_in_term), *later_terms = sorted(Counter(calendar.term_of(day) for day in (*on_site, *around)).items())
     return Span(
         first=first,
         last=last,
@@ -56,6 +67,9 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
         weekly=_weekly(seat, monday, (first, arrives), (departs, last), calendar),
         fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
         rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
+        term=term,
+        days_in_term=days_in_term,
+        later_terms=tuple(later_terms),
     )
 
 

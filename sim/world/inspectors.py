@@ -2,7 +2,8 @@
 
 A diary is a bitset of days, a Python integer whose bit ``d`` is day ``d``: being free for a span is one ``&``.
 Other duties take no days out of the diary, since people plan them round inspections; they limit instead how many
-days of a term an inspector gives to this programme.
+days of a term an inspector gives to this programme. A person may run ahead of the days of a term or behind them, up to
+a limit, and makes up for it in the next.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Inspector:
         Bitset of leave and training; sickness and days lent join them, for whoever asks when a person was away.
     daily_share : float
         Share of one working day in full use that goes to this programme.
+    carry_over : float
+        Most days that the person may run ahead or behind from one term to the next.
     calendar : Calendar
         The working calendar.
 
@@ -53,20 +56,34 @@ class Inspector:
     out, resting : int
         Bitsets of fieldwork that needs rest around it, and of that rest.
     given, left : list of float
-        Days given to this programme, and days that may still be given, by term.
+        Days of each term that are given to this programme, and those of its share that are not. Less than none are left
+        where the person runs ahead.
+    room : list of float
+        Days that may still be given in each term, with what earlier terms carry over and what later ones may lend.
     lent : int
         Bitset of the days given to another programme.
+    brought : list of float
+        Days that each term takes over from the one before: more than none where the person is behind.
     career : simpy Process or None
         The process of the post that the person holds.
     """
 
     __slots__ = (
-        "at_work", "away", "busy", "career", "daily_share", "engaged", "full_use", "given", "holder", "hours", "joins",
-        "last_day", "left", "lent", "may_lead", "name", "out", "post", "region", "resting", "role",
+        "at_work", "away", "brought", "busy", "career", "carry_over", "daily_share", "engaged", "full_use", "given",
+        "holder", "hours", "joins", "last_day", "left", "lent", "may_lead", "name", "out", "post", "region", "resting",
+        "role", "room",
     )  # fmt: skip
 
     def __init__(
-        self, post: Post, holder: int, joins: int, full_use: int, away: int, daily_share: float, calendar: Calendar
+        self,
+        post: Post,
+        holder: int,
+        joins: int,
+        full_use: int,
+        away: int,
+        daily_share: float,
+        carry_over: float,
+        calendar: Calendar,
     ) -> None:
         self.name = name_of(post, holder)
         self.post = post
@@ -76,6 +93,7 @@ class Inspector:
         self.may_lead = post.may_lead
         self.hours = post.hours
         self.daily_share = daily_share
+        self.carry_over = carry_over
         self.joins = joins
         self.full_use = full_use
         self.last_day = calendar.last
@@ -85,20 +103,51 @@ class Inspector:
         self.busy = away | days_mask(0, joins - 1)
         self.out = 0
         self.resting = 0
-        self.given: list[float] = []
-        self.left: list[float] = []
+        terms = len(calendar.terms)
+        self.given = [0.0] * terms
+        self.left = [0.0] * terms
+        self.brought = [0.0] * terms
+        self.room = [0.0] * terms
         self.lent = 0
         self.career: simpy.Process | None = None
 
-    def engage(self, span: Span, term: int) -> None:
+    def engage(self, span: Span) -> None:
         """Write a seat of a visit into the diary: its days, its work, and if it needs rest its fieldwork and rest."""
         self.engaged |= span.mask
         self.busy |= span.mask
         if span.rest:
             self.out |= span.fieldwork
             self.resting |= span.rest
-        self.given[term] += span.days
-        self.left[term] -= span.days
+        self.given[span.term] += span.days_in_term
+        self.left[span.term] -= span.days_in_term
+        last = span.term
+        for last, days in span.later_terms:
+            self.given[last] += days
+            self.left[last] -= days
+        self.balance(span.term, last)
+
+    def balance(self, first: int, last: int) -> None:
+        """Carry days over from term to term anew, after those left in some terms, from first to last, have changed.
+
+        A term may use what it takes over, its own days, and as many days of the next as may be run ahead, as far as
+        the next has not given them away already.
+        """
+        left, brought, room, carry_over = self.left, self.brought, self.room, self.carry_over
+        end = len(left) - 1
+        for term in range(max(0, first - 1), end):
+            own = brought[term] + left[term]
+            room[term] = own + carry_over + min(0.0, left[term + 1])
+            carried = min(carry_over, own)
+            if carried == brought[term + 1] and term > last:
+                return
+            brought[term + 1] = carried
+        room[end] = brought[end] + left[end] + carry_over
+
+    def has_time_for(self, span: Span) -> bool:
+        """Whether the person may still give the days of a span."""
+        return self.room[span.term] >= span.days_in_term and all(
+            self.room[term] >= days for term, days in span.later_terms
+        )
 
     def take_off(self, days: int) -> None:
         """Take days off: they are not worked, and no work can be given on them."""

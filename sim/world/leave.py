@@ -70,6 +70,18 @@ class LeaveYears:
             for week, monday in mondays[year].items():
                 self._moved[place, week] = 0.0 if monday in calendar.open_weeks else -1.0
 
+    def shares_at_work(self, rules: WorkforceRules) -> tuple[float, float]:
+        """Mean share of the working days on which people are neither on leave nor in training.
+
+        Returns
+        -------
+        tuple of float
+            In weeks with fieldwork, and in those without.
+        """
+        shares = np.array([_shares(weeks, rules) for weeks in self.years])
+        in_open, in_closed = shares.mean(axis=0)
+        return float(in_open), float(in_closed)
+
     def absences(self, rules: WorkforceRules, draws: NDArray[np.float64], joins: int = 0) -> list[int]:
         """Bitset of the leave and training of each of some people.
 
@@ -99,6 +111,11 @@ class LeaveYears:
                 days |= taken << weeks.first
             away.append(days)
         return away
+
+
+def _shares(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[float, float]:
+    in_closed, in_open = _days_asked_for(weeks, rules)
+    return 1 - in_open / max(1, weeks.open_days), 1 - in_closed / max(1, weeks.closed_days)
 
 
 def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:

@@ -1,8 +1,9 @@
 """The weekly match of visits that are due with inspectors who are free.
 
 On the Monday on which notice has to be given the planner takes the visits that may begin, most urgent first, and
-forms for each a whole team or none, so nothing deadlocks: the lead first, people of the authority's own region
-before others, those with most time left first. What finds no team waits for the next Monday.
+forms for each a whole team or none, so nothing deadlocks: the lead first, then people who cannot lead before those
+who can, people of the authority's own region before others, those with most time left first. What finds no team waits
+for the next Monday, and keeps the reason.
 """
 
 from __future__ import annotations
@@ -20,6 +21,16 @@ from sim.world.clock import Clock
 from sim.world.entities import Assignment, Visit
 from sim.world.fieldwork import Calls, Fieldwork, Seat, Span
 from sim.world.inspectors import Inspector
+from sim.world.obstacles import (
+    ANOTHER_VISIT,
+    CLOSED,
+    LEAD_CONDITIONS,
+    LIMIT,
+    PAUSE,
+    TEAM_CONDITIONS,
+    Obstacle,
+)
+from sim.world.policies import Policy
 from sim.world.workforce import Workforce
 
 Queue = deque[Inspector]
@@ -27,60 +38,65 @@ Queue = deque[Inspector]
 
 
 class Pool:
-    """People of one role on one Monday, most time left in a term first, one region's own and everybody.
+    """People of one role on one Monday, most time left in a term first.
 
     People are given in the order of their names, in which those with the same time left stay. The order is that before
     the first of them is given a visit on that Monday.
+
+    Attributes
+    ----------
+    people : dict of bool to list of Inspector
+        Those who may not lead, and those who may.
     """
 
     def __init__(self, people: list[Inspector], term: int) -> None:
-        self.everybody = sorted(people, key=lambda inspector: inspector.left[term], reverse=True)
-        self._term = term
-        self._of_region: dict[str, list[Inspector]] = {}
+        ordered = sorted(people, key=lambda inspector: inspector.room[term], reverse=True)
+        self.people = {may_lead: [each for each in ordered if each.may_lead == may_lead] for may_lead in (False, True)}
         self._queues: dict[tuple[int, bool, str | None], Queue] = {}
 
-    def own(self, region: str) -> list[Inspector]:
-        """People of a region."""
-        people = self._of_region.get(region)
-        if people is None:
-            people = self._of_region[region] = [each for each in self.everybody if each.region == region]
-        return people
-
-    def queue(self, span: Span, lead: bool, region: str | None) -> Queue:
+    def queue(self, span: Span, may_lead: bool, region: str | None) -> Queue:
         """Who is asked for the days of a seat: people of a region, or of all if it is None."""
-        key = (id(span), lead, region)  # spans live as long as the scenario
+        key = (id(span), may_lead, region)  # spans live as long as the scenario
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = deque(self.everybody if region is None else self.own(region))
+            people = self.people[may_lead]
+            queue = self._queues[key] = deque(
+                people if region is None else [each for each in people if each.region == region]
+            )
         return queue
 
-    def take(
-        self, queue: Queue, span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
-    ) -> list[Assignment]:
-        """First so many people of a queue who can take a seat, or all who can if there are fewer.
 
-        They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
-        nor of a region whose people have been asked already. As diaries only fill up during a match, whoever cannot
-        take the seat now cannot take it later on that Monday either, and leaves the queue.
-        """
-        term, mask, days, fieldwork, rest = self._term, span.mask, span.days, span.fieldwork, span.rest
-        free: list[Inspector] = []
-        taken: list[Assignment] = []
-        while queue and len(taken) < people:
-            inspector = queue.popleft()
-            if (
-                inspector.left[term] < days
-                or inspector.busy & mask
-                or inspector.resting & fieldwork
-                or inspector.out & rest
-                or (lead and not (inspector.may_lead and inspector.full_use <= span.first))
-            ):
-                continue
-            free.append(inspector)
-            if inspector.name not in barred and inspector.region != not_of:
-                taken.append(Assignment(inspector, lead, span))
-        queue.extendleft(reversed(free))
-        return taken
+def take(
+    queue: Queue, span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
+) -> list[Assignment]:
+    """First so many people of a queue who can take a seat, or all who can if there are fewer.
+
+    They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
+    nor of a region whose people have been asked already. As diaries only fill up during a match, whoever cannot
+    take the seat now cannot take it later on that Monday either, and leaves the queue.
+    """
+    term, days, mask, fieldwork, rest = span.term, span.days_in_term, span.mask, span.fieldwork, span.rest
+    free: list[Inspector] = []
+    taken: list[Assignment] = []
+    while queue and len(taken) < people:
+        inspector = queue.popleft()
+        if (
+            inspector.room[term] < days
+            or inspector.busy & mask
+            or inspector.resting & fieldwork
+            or inspector.out & rest
+            or (span.later_terms and not inspector.has_time_for(span))
+        ):
+            continue
+        free.append(inspector)
+        if (
+            inspector.name not in barred
+            and inspector.region != not_of
+            and not (lead and inspector.full_use > span.first)
+        ):
+            taken.append(Assignment(inspector, lead, span))
+    queue.extendleft(reversed(free))
+    return taken
 
 
 class Planner:
@@ -102,6 +118,8 @@ class Planner:
         What happens from outside.
     risk : Risk or None
         What is believed of authorities, if visits are planned by it.
+    policy : Policy
+        How weeks are chosen, which is told in which week a visit begins.
     """
 
     def __init__(
@@ -113,6 +131,7 @@ class Planner:
         calls: Calls,
         shocks: Disturbances,
         risk: Risk | None,
+        policy: Policy,
     ) -> None:
         self._clock = clock
         self._calendar = calendar
@@ -121,6 +140,7 @@ class Planner:
         self._calls = calls
         self._shocks = shocks
         self._risk = risk
+        self._policy = policy
         self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
@@ -146,11 +166,16 @@ class Planner:
         begun = []
         for visit in waiting:
             fieldwork = self._calls.of(visit.rules, monday)
-            if fieldwork is not None and self._may_begin(visit, fieldwork):
+            obstacle = self._obstacle(visit, fieldwork)
+            if obstacle is None:
+                assert fieldwork is not None
                 team = self._form_team(visit, fieldwork)
-                if team is not None:
+                if isinstance(team, list):
                     self._begin(visit, fieldwork, team, notified)
                     begun.append(visit)
+                    continue
+                obstacle = team
+            visit.wait(obstacle)
         self._ready = [visit for visit in waiting if visit.status == "waiting"]
         return begun
 
@@ -163,18 +188,20 @@ class Planner:
         risk = 0.0 if self._risk is None else self._risk.of(visit.authority, self._clock.today)
         return visit.rules.priority, -risk, visit.window.latest, visit.planned, visit.serial
 
-    def _may_begin(self, visit: Visit, fieldwork: Fieldwork) -> bool:
-        """Whether nothing but people can keep a visit from beginning: no pause, no limit, no other visit there."""
+    def _obstacle(self, visit: Visit, fieldwork: Fieldwork | None) -> Obstacle | None:
+        """What keeps a visit from beginning, people apart: a closed week, a pause, a limit, another visit there."""
+        if fieldwork is None:
+            return CLOSED
         if visit.virtual:
             if fieldwork.end > visit.window.latest:
-                return False
+                return CLOSED
         elif self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
-            return False
+            return PAUSE
         most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
         if most is not None and max(self._on_site[week] for week in fieldwork.weeks) >= most:
-            return False
+            return LIMIT
         meets_another = visit.kind != "engagement" and visit.authority.on_site & fieldwork.days
-        return not (meets_another and _can_wait(visit, fieldwork))
+        return ANOTHER_VISIT if meets_another and _can_wait(visit, fieldwork) else None
 
     def _begin(self, visit: Visit, fieldwork: Fieldwork, team: list[Assignment], notified: int) -> None:
         """Write a visit into the diaries of its team and of its authority."""
@@ -183,11 +210,12 @@ class Planner:
         if visit.kind in INSPECTIONS:
             self._on_site.update(fieldwork.weeks)
         for inspector, _, span in team:
-            inspector.engage(span, fieldwork.term)
+            inspector.engage(span)
         visit.begin(notified, fieldwork.monday, fieldwork.end, team)
+        self._policy.book(visit, fieldwork.monday)
 
-    def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | None:
-        """Whole team with each one's days, the lead first; none if any seat stays empty."""
+    def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | Obstacle:
+        """Whole team with each one's days, the lead first; if any seat stays empty, the reason."""
         team: list[Assignment] = []
         for seat in fieldwork.seats(visit.authority.size):
             barred = [inspector.name for inspector, _, _ in team]
@@ -195,23 +223,53 @@ class Planner:
                 barred.append(visit.authority.last_lead)
             seated = self._fill(seat, visit, fieldwork, barred)
             if len(seated) < seat.people:
-                return None
+                return self._why_empty(seat, visit, fieldwork, barred)
             team += seated
         return team
 
     def _fill(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
-        """People who take a seat, as far as there are any: of the authority's own region first, then of all others."""
+        """People who take a seat, as far as there are any.
+
+        A seat that needs no lead goes to people who cannot lead, wherever they are, before those who can: there are few
+        leads, and every visit needs one. Among them the authority's own region comes first.
+        """
         region, today = visit.authority.region, self._clock.today
-        pool, seated, span = self._pool(seat.role, fieldwork.term), list[Assignment](), seat.here
-        if span.first >= today:
-            queue = pool.queue(span, seat.lead, region)
-            seated = pool.take(queue, span, seat.lead, seat.people, barred, None)
-        if len(seated) < seat.people and seat.role not in self._rules.stay_in_region:
-            span = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
-            if span.first >= today:
-                queue = pool.queue(span, seat.lead, None)
-                seated += pool.take(queue, span, seat.lead, seat.people - len(seated), barred, region)
+        pool, seated = self._pool(seat.role, fieldwork.term), list[Assignment]()
+        here, elsewhere = seat.here, self._span_elsewhere(seat, visit, fieldwork)
+        for may_lead in (True,) if seat.lead else (False, True):
+            for span, of, not_of in ((here, region, None), (elsewhere, None, region)):
+                wanted = seat.people - len(seated)
+                if wanted and span is not None and span.first >= today:
+                    queue = pool.queue(span, may_lead, of)
+                    seated += take(queue, span, seat.lead, wanted, barred, not_of)
         return seated
+
+    def _span_elsewhere(self, seat: Seat, visit: Visit, fieldwork: Fieldwork) -> Span | None:
+        """Days that a seat takes of people of another region; none if they stay in theirs."""
+        if seat.role in self._rules.stay_in_region:
+            return None
+        return fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
+
+    def _why_empty(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> Obstacle:
+        """Why too few people can take a seat: what leaves too few of those whom nothing before it has ruled out.
+
+        In turn: nobody else in post who may take it, no time left in the term, no free days in the diary, no rest, and
+        last that those who could take it are of another region.
+        """
+        elsewhere = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
+        asked = [
+            (person, seat.here if person.region == visit.authority.region else elsewhere)
+            for person in self._workforce.in_post[seat.role]
+            if person.name not in barred and not (seat.lead and not person.may_lead)
+        ]
+        asked = [(person, span) for person, span in asked if not (seat.lead and person.full_use > span.first)]
+        if len(asked) < seat.people:
+            return Obstacle("lead_nobody" if seat.lead else "team_nobody", seat.role)
+        for reason, can in LEAD_CONDITIONS if seat.lead else TEAM_CONDITIONS:
+            asked = [(person, span) for person, span in asked if can(person, span)]
+            if len(asked) < seat.people:
+                return Obstacle(reason, seat.role)
+        return Obstacle("lead_region" if seat.lead else "team_region", seat.role)
 
     def _pool(self, role: Role, term: int) -> Pool:
         """People of a role as they stand today; the term is that of the fieldwork."""

@@ -137,6 +137,7 @@ class Workforce:
             self._off_the_desk[role][term] = max(0.0, 1 - desk / offered) if offered else 1.0
         for person, days in zip(people, can_give, strict=True):
             person.left = [each * share for each, share in zip(days, self._off_the_desk[role], strict=True)]
+            person.balance(0, len(desk_days) - 1)
 
     def _in_full_use(self, joined: int | None) -> int:
         """First day of full use of somebody who joined at the start or before it, long ago if None."""
@@ -158,9 +159,8 @@ class Workforce:
     def _put_in(self, post: Post, holder: int, day: int, full_use: int, away: int) -> Inspector:
         """Put somebody into a post, to whom nothing can be given yet."""
         daily_share = self.rules.roles[post.role].programme_share * post.hours
-        inspector = Inspector(post, holder, day, full_use, away, daily_share, self.calendar)
-        inspector.given = [0.0] * len(self._workdays)
-        inspector.left = [0.0] * len(self._workdays)
+        carry_over = self.rules.carry_over_days * post.hours
+        inspector = Inspector(post, holder, day, full_use, away, daily_share, carry_over, self.calendar)
         self.everybody.append(inspector)
         insort(self.in_post[post.role], inspector, key=attrgetter("name"))
         return inspector
@@ -181,6 +181,7 @@ class Workforce:
         off_the_desk, left, given = self._off_the_desk[inspector.role], inspector.left, inspector.given
         for term, days in zip(terms, self.days_by_term(inspector, terms), strict=True):
             left[term] = days * off_the_desk[term] - given[term]
+        inspector.balance(terms.start, terms.stop - 1)
 
     def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
         """Take an inspector off work for a spell.

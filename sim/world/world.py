@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName
+from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName, kind_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
 from sim.world.beliefs import Risk
@@ -12,6 +12,7 @@ from sim.world.clock import Clock
 from sim.world.context import ScenarioContext
 from sim.world.entities import PLANNED, AuthorityState, Visit
 from sim.world.planner import Planner
+from sim.world.policies import Request, policy_of
 from sim.world.workforce import Workforce
 
 
@@ -68,8 +69,16 @@ class World:
             self.shocks,
         )
         self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
+        self.policy = policy_of(scenario.planning, context.supply, self.calendar)
         self.planner = Planner(
-            self.clock, self.calendar, scenario.planning, self.workforce, context.calls, self.shocks, self.risk
+            self.clock,
+            self.calendar,
+            scenario.planning,
+            self.workforce,
+            context.calls,
+            self.shocks,
+            self.risk,
+            self.policy,
         )
         self.authorities = [self.state_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []
@@ -116,10 +125,10 @@ class World:
         """Request a visit under the framework in force."""
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
-        planned = window.planned_monday(
-            self.calendar, rules.weeks_on_site, self.planner.earliest_monday(rules), draws[PLANNED]
-        )
+        earliest = self.planner.earliest_monday(rules)
+        planned = self.policy.monday(Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED]))
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         self.visits.append(visit)
+        self.policy.book(visit, planned)
         self.planner.request(visit)
         return visit

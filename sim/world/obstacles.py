@@ -1,0 +1,93 @@
+"""Why a visit waits: what keeps it from beginning in a week.
+
+Each week in which an inspection could not begin after it was planned, or after its latest date, has one reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple, get_args
+
+from sim.inputs.framework import Role
+from sim.world.fieldwork import Span
+from sim.world.inspectors import Inspector
+
+Reason = Literal[
+    "backlog", "new_rules", "notice", "pause", "closed_weeks", "limit_on_site", "another_visit",
+    "lead_nobody", "lead_time", "lead_diary", "lead_rest", "lead_region",
+    "team_nobody", "team_time", "team_diary", "team_rest", "team_region",
+]  # fmt: skip
+"""Why a visit waits, as it stands in tables."""
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+MEANING: dict[Reason, str] = {
+    "backlog": "it was due before the start, and the backlog is spread over months",
+    "new_rules": "a new framework moved its latest date before the week for which it was planned",
+    "notice": "its window opened so late that notice alone made it late",
+    "pause": "visits of its kind were paused",
+    "closed_weeks": "no fieldwork can begin in these weeks",
+    "limit_on_site": "as many inspections as planning.most_inspections allows were on site",
+    "another_visit": "another visit was on site at the authority",
+    "lead_nobody": "nobody in post might lead it: no leads, or only the one who led the last inspection",
+    "lead_time": "no lead had enough time left in the term",
+    "lead_diary": "leads with time left were away, or on other visits",
+    "lead_rest": "leads with time and free days needed rest before or after other fieldwork",
+    "lead_region": "leads who were free belonged to other regions, and stay in theirs",
+    "team_nobody": "too few people of a role were in post",
+    "team_time": "too few people of a role had enough time left in the term",
+    "team_diary": "too few of those with time left had free days",
+    "team_rest": "too few of those with time and free days were rested",
+    "team_region": "too few of those who were free belonged to the region, and they stay in theirs",
+}
+"""What each reason means."""
+
+
+class Obstacle(NamedTuple):
+    """What keeps a visit from beginning in one week.
+
+    Attributes
+    ----------
+    reason : str
+        One of :data:`REASONS`.
+    role : str or None
+        Role of the seat that stays empty; None where people are not the reason.
+    """
+
+    reason: Reason
+    role: Role | None = None
+
+
+PAUSE = Obstacle("pause")
+CLOSED = Obstacle("closed_weeks")
+LIMIT = Obstacle("limit_on_site")
+ANOTHER_VISIT = Obstacle("another_visit")
+
+
+def has_time(person: Inspector, span: Span) -> bool:
+    """Whether a person has time left for the days of a seat."""
+    return person.has_time_for(span)
+
+
+def is_free(person: Inspector, span: Span) -> bool:
+    """Whether a person's diary is free on the days of a seat."""
+    return not person.busy & span.mask
+
+
+def is_rested(person: Inspector, span: Span) -> bool:
+    """Whether a seat leaves a person the rest that fieldwork needs."""
+    return not (person.resting & span.fieldwork or person.out & span.rest)
+
+
+Condition = Callable[[Inspector, Span], bool]
+"""Whether a person can take the days of a seat, as far as one thing goes."""
+LEAD_CONDITIONS: tuple[tuple[Reason, Condition], ...] = (
+    ("lead_time", has_time),
+    ("lead_diary", is_free),
+    ("lead_rest", is_rested),
+)
+TEAM_CONDITIONS: tuple[tuple[Reason, Condition], ...] = (
+    ("team_time", has_time),
+    ("team_diary", is_free),
+    ("team_rest", is_rested),
+)
+"""Conditions for a seat, in the order in which they are asked, each with the reason where too few people meet it."""

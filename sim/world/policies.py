@@ -1,0 +1,106 @@
+"""How a week is chosen for each visit: the policies of ``planning.programme``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.inputs.framework import Kind, VisitRules
+from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.windows import Window
+from sim.world.entities import AuthorityState, Visit
+from sim.world.weeks_ahead import Supply, WeeksAhead
+
+
+class Request(NamedTuple):
+    """A visit for which a week is to be chosen.
+
+    Attributes
+    ----------
+    authority : AuthorityState
+        Whom it is for.
+    kind : str
+        Its kind.
+    rules : VisitRules
+        Its rules.
+    window : Window
+        When it may begin.
+    earliest : int
+        First Monday on which it can begin, since notice has to be given.
+    u : float
+        Uniform draw on [0, 1) of its own.
+    """
+
+    authority: AuthorityState
+    kind: Kind
+    rules: VisitRules
+    window: Window
+    earliest: int
+    u: float
+
+
+class Drawn:
+    """Each visit is planned for a Monday of its stretch, each as likely as another, whatever else is planned.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    def monday(self, request: Request) -> int:
+        """Monday for which a visit is planned."""
+        return request.window.planned_monday(self._calendar, request.rules.weeks_on_site, request.earliest, request.u)
+
+    def book(self, visit: Visit, monday: int) -> None:
+        """Know that a visit is planned for a Monday, or begins on it: nothing hangs on that."""
+
+
+class Levelled:
+    """A rolling programme: when a window comes into sight, the visit is planned for the week with most to spare.
+
+    Parameters
+    ----------
+    rules : PlanningRules
+        How visits are planned.
+    supply : Supply
+        What people can give.
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, rules: PlanningRules, supply: Supply, calendar: Calendar) -> None:
+        self._margin = DAYS_A_WEEK * rules.margin_weeks
+        self._calendar = calendar
+        self._ahead = WeeksAhead(supply, calendar, rules.most_inspections)
+
+    def monday(self, request: Request) -> int:
+        """Monday for which a visit is planned: none in the last weeks before it is late, if there is another one."""
+        authority, kind, rules, window, earliest, _ = request
+        possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
+        mondays = [monday for monday in possible if monday <= window.latest - self._margin] or possible[:1]
+        if len(mondays) == 1:
+            return mondays[0]
+        need = self._ahead.need(rules, authority.size, authority.region)
+        return self._ahead.level_monday(mondays, window.due, kind, rules, need)
+
+    def book(self, visit: Visit, monday: int) -> None:
+        """Know that a visit is planned for a Monday, or begins on it."""
+        if visit.booking is not None:
+            if visit.booking.monday == monday:
+                return
+            visit.booking.release()
+        authority = visit.authority
+        need = self._ahead.need(visit.rules, authority.size, authority.region)
+        visit.booking = self._ahead.book(visit.kind, visit.rules, need, monday)
+
+
+Policy = Drawn | Levelled
+
+
+def policy_of(rules: PlanningRules, supply: Supply, calendar: Calendar) -> Policy:
+    """Policy of a scenario, for one replication."""
+    return Levelled(rules, supply, calendar) if rules.programme == "levelled" else Drawn(calendar)
