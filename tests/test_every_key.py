@@ -79,6 +79,8 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
     if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
         seats = (f"frameworks.{name}.visits.focused.team.lead.role" for name in ("ilacs_2017", "ilacs_2018"))
         return tuple((seat, parts[2]) for seat in seats)
+    if key == "planning.margin_weeks":
+        return (("planning.programme", "levelled"),)
     if key == "ratings.contact.months":
         return (("ratings.contact.improvement", 1.0),)
     if parts[0] != "frameworks":
@@ -108,7 +110,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            for words in (get_args(Inspection), ROLES, ("due_date", "risk")):
+            for words in (get_args(Inspection), ROLES, ("due_date", "risk"), ("drawn", "levelled")):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
