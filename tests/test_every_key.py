@@ -79,7 +79,7 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
     if parts[-1] == "may_lead_share" and parts[2] != "social_care_hmi":
         seats = (f"frameworks.{name}.visits.focused.team.lead.role" for name in ("ilacs_2017", "ilacs_2018"))
         return tuple((seat, parts[2]) for seat in seats)
-    if key == "planning.margin_weeks":
+    if key in ("planning.margin_weeks", "planning.monitoring_weeks"):
         return (("planning.programme", "levelled"),)
     if key == "ratings.contact.months":
         return (("ratings.contact.improvement", 1.0),)

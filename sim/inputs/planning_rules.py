@@ -24,6 +24,12 @@ class PlanningRules(Section):
         "weeks",
         default=0,
     )
+    monitoring_weeks: Weeks = quantity(
+        "weeks before and after its due date in which a monitoring visit may be planned, inside its window, unless the "
+        "programme is drawn",
+        "weeks",
+        default=0,
+    )
     order: Literal["due_date", "risk"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
         "which is most likely to have declined below its judgement, from what was seen of it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
-from sim.inputs.framework import Kind, VisitRules
+from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
@@ -74,21 +74,37 @@ class Levelled:
 
     def __init__(self, rules: PlanningRules, supply: Supply, calendar: Calendar) -> None:
         self._margin = DAYS_A_WEEK * rules.margin_weeks
+        self._either_way = DAYS_A_WEEK * rules.monitoring_weeks
         self._calendar = calendar
         self._ahead = WeeksAhead(supply, calendar, rules.most_inspections)
 
     def monday(self, request: Request) -> int:
-        """Monday for which a visit is planned: none in the last weeks before it is late, if there is another one."""
+        """Monday for which a visit is planned."""
         authority, kind, rules, window, earliest, _ = request
-        possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
-        mondays = [monday for monday in possible if monday <= window.latest - self._margin] or possible[:1]
+        mondays = self.mondays(kind, rules, window, earliest)
         if len(mondays) == 1:
             return mondays[0]
         need = self._ahead.need(rules, authority.size, authority.region)
         return self._ahead.level_monday(mondays, window.due, kind, rules, need)
 
+    def mondays(self, kind: Kind, rules: VisitRules, window: Window, earliest: int) -> list[int]:
+        """Mondays for which a visit may be planned, ascending.
+
+        They are those of its stretch; of an inspection without the last weeks before it is late, if others are left. A
+        monitoring visit may give way by a few weeks either side of its due date, inside its window.
+        """
+        if kind == "monitoring":
+            first, last = window.due - self._either_way, window.planned[1] + self._either_way
+            window = window._replace(planned=(max(window.opens, first), last))
+        possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
+        if kind not in INSPECTIONS:
+            return possible
+        return [monday for monday in possible if monday <= window.latest - self._margin] or possible[:1]
+
     def book(self, visit: Visit, monday: int) -> None:
-        """Know that a visit is planned for a Monday, or begins on it."""
+        """Know that a visit is planned for a Monday, or begins on it; meetings are too short to be counted."""
+        if visit.kind == "engagement":
+            return
         if visit.booking is not None:
             if visit.booking.monday == monday:
                 return

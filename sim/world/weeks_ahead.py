@@ -103,7 +103,7 @@ def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years
 
 @dataclass(frozen=True, eq=False)
 class Need:
-    """What a visit of some rules takes of resources in each week on site.
+    """What a visit of some rules takes in each week on site.
 
     Attributes
     ----------
@@ -111,10 +111,16 @@ class Need:
         Rows of the supply.
     days : ndarray of float, shape (resources,)
         Inspector-days in each week.
+    people : tuple of int
+        People on site in each of the weeks on site.
+    alone : ndarray of float, shape (weeks,)
+        What its days would cost in each week in which nothing else is planned.
     """
 
     rows: NDArray[np.int64]
     days: Days
+    people: tuple[int, ...]
+    alone: Days
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -157,17 +163,28 @@ class WeeksAhead:
         The working calendar.
     most_inspections : int or None
         Most inspections on site in a week.
+
+    Attributes
+    ----------
+    booked : ndarray of float, shape (resources, weeks)
+        Inspector-days planned.
+    people : ndarray of int, shape (weeks,)
+        People on site.
+    inspections : ndarray of int, shape (weeks,)
+        Full inspections on site.
     """
 
     def __init__(self, supply: Supply, calendar: Calendar, most_inspections: int | None) -> None:
-        self._supply = supply
-        self._calendar = calendar
-        self._most = most_inspections
+        self.supply = supply
+        self.calendar = calendar
+        self.most = most_inspections
         with np.errstate(divide="ignore"):
             self._weight = np.where(supply.days > 0, supply.days, np.inf) ** -1.0
         self._weight[supply.days <= 0] = NOBODY
-        self._booked = np.zeros_like(supply.days)
-        self._on_site = np.zeros(supply.days.shape[1])
+        self.booked = np.zeros_like(supply.days)
+        weeks = supply.days.shape[1]
+        self.people = np.zeros(weeks, dtype=np.int64)
+        self.inspections = np.zeros(weeks, dtype=np.int64)
         self._needs: dict[tuple[int, Size, str], Need] = {}
 
     def need(self, rules: VisitRules, size: Size, region: str) -> Need:
@@ -179,18 +196,27 @@ class WeeksAhead:
         return need
 
     def _need(self, rules: VisitRules, size: Size, region: str) -> Need:
-        days: dict[Resource, float] = {}
+        taken: dict[Resource, float] = {}
         for team, lead in rules.seats:
-            taken = team.people[size] * team.days / len(rules.weeks_on_site)
+            a_week = team.people[size] * team.days / len(rules.weeks_on_site)
             for whom in (EVERYWHERE, region, *([LEADS] if lead else [])):
                 resource = Resource(team.role, whom)
-                days[resource] = days.get(resource, 0.0) + taken
-        known = {resource: taken for resource, taken in days.items() if resource in self._supply.rows and taken}
-        return Need(np.array([self._supply.rows[each] for each in known]), np.array(list(known.values())))
+                taken[resource] = taken.get(resource, 0.0) + a_week
+        known = {resource: a_week for resource, a_week in taken.items() if resource in self.supply.rows and a_week}
+        rows, days = np.array([self.supply.rows[each] for each in known]), np.array(list(known.values()))
+        people = tuple(
+            sum(
+                team.people[size]
+                for team, _ in rules.seats
+                if week < len(team.on_site_days) and team.on_site_days[week]
+            )
+            for week in rules.weeks_on_site
+        )
+        return Need(rows, days, people, days**2 @ self._weight[rows])
 
     def week(self, monday: int) -> int:
         """Place of a week by its Monday."""
-        return (monday - self._supply.first) // DAYS_A_WEEK
+        return (monday - self.supply.first) // DAYS_A_WEEK
 
     def book(self, kind: Kind, rules: VisitRules, need: Need, monday: int) -> Booking:
         """Plan a visit for a Monday."""
@@ -200,32 +226,41 @@ class WeeksAhead:
 
     def add(self, booking: Booking, times: int) -> None:
         """Add a booking, or take it off with ``times`` -1."""
-        first = self.week(booking.monday)
-        for week in booking.weeks:
-            if first + week < self._booked.shape[1]:
-                self._booked[booking.need.rows, first + week] += times * booking.need.days
-                self._on_site[first + week] += times * booking.inspections
+        first, need = self.week(booking.monday), booking.need
+        for week, people in zip(booking.weeks, need.people, strict=True):
+            place = first + week
+            if place < len(self.people):
+                self.booked[need.rows, place] += times * need.days
+                self.people[place] += times * people
+                self.inspections[place] += times * booking.inspections
 
     def level_monday(self, mondays: Sequence[int], due: int, kind: Kind, rules: VisitRules, need: Need) -> int:
         """Monday of some, ascending, on which a visit leaves the most to spare.
 
-        That is where the squares of what is booked over what there is grow least, added up over resources and weeks;
-        of those alike the nearest to the due date.
+        That is where the squares of what is booked over what there is, and of the people on site, grow least, added up
+        over resources and weeks; of those alike the nearest to the due date.
         """
         low, high = self.week(mondays[0]), self.week(mondays[-1]) + max(rules.weeks_on_site) + 1
-        weight = self._weight[need.rows, low:high]
-        price = need.days @ ((2 * self._booked[need.rows, low:high] + need.days[:, None]) * weight)
-        if self._most is not None and kind in INSPECTIONS:
-            price = price + FULL * (self._on_site[low:high] >= self._most)
+        price = need.alone[low:high] + 2 * need.days @ (
+            self.booked[need.rows, low:high] * self._weight[need.rows, low:high]
+        )
+        if self.most is not None and kind in INSPECTIONS:
+            price += FULL * (self.inspections[low:high] >= self.most)
+        out = self.people[low:high]
         starts = np.array(mondays)
         places = (starts - mondays[0]) // DAYS_A_WEEK
-        total = np.sum([price[np.minimum(places + week, len(price) - 1)] for week in rules.weeks_on_site], axis=0)
-        return mondays[int(np.argmin(total + NEARER * np.abs(starts - due)))]
+        total = NEARER * np.abs(starts - due)
+        for week, people in zip(rules.weeks_on_site, need.people, strict=True):
+            priced = price + PERSON * people * (2 * out + people)
+            total += priced[np.minimum(places + week, len(price) - 1)]
+        return mondays[int(np.argmin(total))]
 
 
 NOBODY = 1e3
 """Weight of a resource in a week in which there is nobody."""
 FULL = 1e2
 """Price of a week in which as many inspections are planned as may be on site."""
+PERSON = 1.0
+"""Price of the square of the people on site in a week, in inspector-days: keeps the busiest weeks low."""
 NEARER = 1e-7
 """Price of a day away from the due date: decides between weeks that are alike in all else."""
