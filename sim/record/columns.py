@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import NEVER
-from sim.inputs.framework import KINDS
+from sim.inputs.framework import INSPECTIONS, KINDS
 from sim.world.entities import Visit
 
 Integers = NDArray[np.int64]
@@ -65,6 +65,15 @@ class Columns(NamedTuple):
         """Whether each visit is of some kinds."""
         among = np.array([kind in kinds for kind in KINDS])
         return np.asarray(among[self.kind])
+
+    def late(self, horizon: int) -> list[int]:
+        """Numbers of the inspections that are late: they begin after their latest date, or had not by the horizon.
+
+        One that something else replaced was no longer due.
+        """
+        known = (self.begins < NEVER) | (self.latest <= horizon)
+        late = self.of_kinds(INSPECTIONS) & ~self.replaced & (self.begins > self.latest) & known
+        return [int(number) for number in np.flatnonzero(late)]
 
 
 def integers(numbers: Sequence[int]) -> Integers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from functools import cached_property
 from math import floor
 from typing import NamedTuple
@@ -11,14 +12,19 @@ from sim.inputs.framework import Kind, Role
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 from sim.record.columns import Columns
 from sim.record.detection import DeclineRow, Published, Sight, declines
+from sim.record.lateness import WaitRow, main_reason, waits_of
 from sim.record.workload import tally
 from sim.world.entities import Assignment, AuthorityState, Status, Visit
 from sim.world.inspectors import Inspector
+from sim.world.obstacles import Reason
 from sim.world.world import World
 
 
 class VisitRow(NamedTuple):
-    """One visit; days are days since the scenario's start. One that something else replaced was no longer due."""
+    """One visit; days are days since the scenario's start. One that something else replaced was no longer due.
+
+    Of a late inspection ``late_because`` is what it waited for in most weeks.
+    """
 
     visit: int
     authority: str
@@ -38,6 +44,7 @@ class VisitRow(NamedTuple):
     team_size: int
     inspector_days: int
     replaced: bool = False
+    late_because: Reason | None = None
 
 
 class AssignmentRow(NamedTuple):
@@ -119,6 +126,10 @@ class Record:
         The rows, in the order in which they arose.
     columns : Columns
         Visits as arrays.
+    waits : list of WaitRow
+        What late inspections waited for.
+    late_because : dict of int to str
+        What each of them, by its number, waited for in most weeks.
     workload : Workload
         Work by week.
     """
@@ -131,6 +142,7 @@ class Record:
         self.quality = _quality(world)
         self.declines = _declines(world)
         self.columns = Columns.of(world.visits)
+        self.waits, self.late_because = _waits(world, self.columns)
         self.workload = tally(world, self.columns)
         self._visits, self._workforce = world.visits, world.workforce
 
@@ -142,7 +154,7 @@ class Record:
     @cached_property
     def visits(self) -> list[VisitRow]:
         """Visits, in the order in which they were asked for."""
-        return [_visit_row(visit) for visit in self._visits]
+        return [_visit_row(visit, self.late_because.get(visit.serial)) for visit in self._visits]
 
     @cached_property
     def assignments(self) -> list[AssignmentRow]:
@@ -176,7 +188,21 @@ def _judgements(world: World) -> list[JudgementRow]:
     return judgements
 
 
-def _visit_row(visit: Visit) -> VisitRow:
+def _waits(world: World, columns: Columns) -> tuple[list[WaitRow], dict[int, Reason]]:
+    """What late inspections waited for, and the main reason of each."""
+    waits: list[WaitRow] = []
+    because: dict[int, Reason] = {}
+    for number in columns.late(world.scenario.horizon):
+        of_visit = waits_of(world.visits[number], world.planner.last_call, world.calendar)
+        waits += of_visit
+        weeks: Counter[Reason] = Counter()
+        for row in of_visit:
+            weeks[row.reason] += row.weeks
+        because[number] = main_reason(weeks)
+    return waits, because
+
+
+def _visit_row(visit: Visit, late_because: Reason | None) -> VisitRow:
     return VisitRow(
         visit=visit.serial,
         authority=visit.authority.name,
@@ -196,6 +222,7 @@ def _visit_row(visit: Visit) -> VisitRow:
         team_size=len(visit.team),
         inspector_days=visit.inspector_days,
         replaced=visit.replaced,
+        late_because=late_because,
     )
 
 

@@ -22,9 +22,10 @@ from sim.world.context import ScenarioContext
 Detail = Literal["measures", "visits", "full"]
 TABLES: dict[Detail, tuple[str, ...]] = {
     "measures": ("measures",),
-    "visits": ("visits", "judgements", "declines", "measures"),
+    "visits": ("visits", "waits", "judgements", "declines", "measures"),
     "full": (
         "visits",
+        "waits",
         "assignments",
         "judgements",
         "quality",

@@ -18,6 +18,7 @@ from sim.inputs.framework import INSPECTIONS, KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.scenario import Scenario
 from sim.record.rows import LifeRow, Record
+from sim.world.obstacles import GROUPS, Group
 
 OLD_JUDGEMENT_YEARS = 3.5
 """Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""
@@ -31,6 +32,22 @@ class Measure:
     unit: str
     formula: str
 
+
+LATE_BECAUSE: dict[Group, str] = {
+    "backlog": "of inspections_late, those due before the start, that mostly waited for their turn in the backlog; "
+    "each late inspection counts under what it waited for in most weeks, see visits.late_because",
+    "pause": "of inspections_late, those that mostly waited for a pause to end",
+    "limit": "of inspections_late, those that mostly waited because planning.most_inspections were on site",
+    "lead_time": "of inspections_late, those that mostly waited because no lead in post had time left in the term",
+    "lead_week": "of inspections_late, those that mostly waited for a week in which a lead with time left was free, "
+    "rested, and of a region that may come",
+    "team": "of inspections_late, those that mostly waited for inspectors beside the lead",
+    "other": "of inspections_late, those that mostly waited for anything else: closed weeks, another visit there, "
+    "notice, new rules, a reorganisation, or a plan for a week past the latest date",
+}
+"""What the measure of each group of reasons counts."""
+GROUP_OF = {reason: group for group, reasons in GROUPS.items() for reason in reasons}
+"""Group of each reason."""
 
 MEASURES: tuple[Measure, ...] = (
     Measure(
@@ -71,6 +88,7 @@ MEASURES: tuple[Measure, ...] = (
         "inspections",
         "inspections whose latest date falls in the year that had not begun by it; see inspections_on_time",
     ),
+    *(Measure(f"inspections_late_{group}", "inspections", formula) for group, formula in LATE_BECAUSE.items()),
     Measure(
         "monitoring_on_time",
         "share",
@@ -227,6 +245,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     inspections = visits.of_kinds(INSPECTIONS)
     fell_due, begun = _fell_due(inspections, record, years)
     values["inspections_on_time"], values["inspections_late"] = _ratio(begun, fell_due), fell_due - begun
+    values |= _late_because(record, years)
     fell_due, begun = _fell_due(visits.of_kinds({"monitoring"}), record, years)
     values["monitoring_on_time"] = _ratio(begun, fell_due)
     overdue = inspections & (visits.latest < 0) & visits.from_the_start
@@ -292,6 +311,16 @@ def _fell_due(
     fell_due = among & (visits.latest >= 0) & (visits.latest <= record.horizon) & ~visits.replaced
     begun = fell_due & (visits.begins <= visits.latest)
     return _count(visits.latest[fell_due], years), _count(visits.latest[begun], years)
+
+
+def _late_because(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Late inspections whose latest date falls in each year, by what they mostly waited for."""
+    latest = record.columns.latest
+    days: dict[Group, list[int]] = {group: [] for group in GROUPS}
+    for visit, reason in record.late_because.items():
+        if 0 <= latest[visit] <= record.horizon:
+            days[GROUP_OF[reason]].append(latest[visit])
+    return {f"inspections_late_{group}": _count(each, years) for group, each in days.items()}
 
 
 def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:

@@ -13,10 +13,12 @@ from sim.base.calendar import Calendar
 from sim.inputs.framework import KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
 from sim.record.detection import Cause, DeclineRow
+from sim.record.lateness import WaitRow
 from sim.record.rows import AssignmentRow, CareerRow, JudgementRow, QualityRow, Record, VisitRow
 from sim.record.workload import Workload
 from sim.runs.measures import Years
 from sim.world.entities import Status
+from sim.world.obstacles import REASONS
 
 DATE = pa.timestamp("ms")
 """Midnight; pandas reads it as ``datetime64``, which its date tools expect."""
@@ -29,7 +31,11 @@ SCHEMAS: dict[str, Any] = {
             ("judgement_before", _TEXT), ("opens", DATE), ("due", DATE), ("latest", DATE), ("notified", DATE),
             ("fieldwork_start", DATE), ("fieldwork_end", DATE), ("published", DATE), ("judgement_after", _TEXT),
             ("status", _TEXT), ("lead", _TEXT), ("team_size", _WHOLE), ("inspector_days", _WHOLE),
+            ("late_because", _TEXT),
         ]
+    ),
+    "waits": pa.schema(
+        [("replication", _WHOLE), ("visit", _WHOLE), ("reason", _TEXT), ("role", _TEXT), ("weeks", _WHOLE)]
     ),
     "assignments": pa.schema(
         [
@@ -84,15 +90,17 @@ WORDS: dict[str, tuple[str, ...]] = {
     "status": get_args(Status),
     "role": ROLES,
     "cause": get_args(Cause),
+    "reason": REASONS,
 }
 """What may stand in a column; ``judgement_before`` and ``judgement_after`` take the words of
-``judgement``, ``seen_by`` those of ``kind``."""
+``judgement``, ``seen_by`` those of ``kind``, ``late_because`` those of ``reason``."""
 
 
 def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
     """Arrow tables of a record, by name, all but the measures."""
     return {
         "visits": _rows("visits", VisitRow, record.visits, record.replication, calendar),
+        "waits": _rows("waits", WaitRow, record.waits, record.replication, calendar),
         "assignments": _rows("assignments", AssignmentRow, record.assignments, record.replication, calendar),
         "judgements": _rows("judgements", JudgementRow, record.judgements, record.replication, calendar),
         "quality": _rows("quality", QualityRow, record.quality, record.replication, calendar),

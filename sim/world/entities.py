@@ -88,8 +88,12 @@ class Visit:
         For who waits for it: happens when the planner has found its team, or when it is cancelled.
     over : simpy Event or None
         For who waits for it: happens at publication, or when it is cancelled.
-    waited : dict of Obstacle to int
-        What kept it from beginning, from the week for which it was planned on, by weeks.
+    earliest : int
+        First Monday on which it could begin when it was asked for, since notice has to be given.
+    window_asked : Window
+        Its window when it was asked for; a new framework may move it.
+    waited : dict of int to Obstacle
+        What kept it from beginning, by the Monday on which it would have begun.
     booking : Booking or None
         Its place in the programme, if weeks are chosen by what is planned.
     replaced : bool
@@ -98,9 +102,10 @@ class Visit:
     """
 
     __slots__ = (
-        "authority", "booking", "draws", "fieldwork_end", "fieldwork_start", "findings", "four", "four_judgements",
-        "judgement_after", "judgement_before", "kind", "name", "notified", "over", "planned", "published", "replaced",
-        "rules", "seen", "serial", "status", "team", "team_found", "virtual", "waited", "window",
+        "authority", "booking", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "four",
+        "four_judgements", "judgement_after", "judgement_before", "kind", "name", "notified", "over", "planned",
+        "published", "replaced", "rules", "seen", "serial", "status", "team", "team_found", "virtual", "waited",
+        "window", "window_asked",
     )  # fmt: skip
 
     def __init__(
@@ -121,8 +126,8 @@ class Visit:
         self.name: VisitName = name
         self.kind: Kind = kind_of(name)
         self.rules = rules
-        self.window = window
-        self.planned = planned
+        self.window = self.window_asked = window
+        self.planned = self.earliest = planned
         self.draws = draws
         self.team_found: Event | None = None
         self.over: Event | None = None
@@ -140,7 +145,7 @@ class Visit:
         self.fieldwork_end: int | None = None
         self.published: int | None = None
         self.team: list[Assignment] = []
-        self.waited: dict[Obstacle, int] = {}
+        self.waited: dict[int, Obstacle] = {}
         self.booking: Booking | None = None
 
     @property
@@ -157,9 +162,9 @@ class Visit:
         self.team = team
         _announce(self.team_found)
 
-    def wait(self, obstacle: Obstacle) -> None:
-        """Wait for another week, since something kept it from beginning in this one."""
-        self.waited[obstacle] = self.waited.get(obstacle, 0) + 1
+    def wait(self, monday: int, obstacle: Obstacle) -> None:
+        """Wait for another week, since something kept it from beginning on a Monday."""
+        self.waited[monday] = obstacle
 
     def end(self, published: int) -> None:
         """Publish what it found, if its kind has a report; it is over."""

@@ -144,10 +144,20 @@ class Inspector:
         room[end] = brought[end] + left[end] + carry_over
 
     def has_time_for(self, span: Span) -> bool:
-        """Whether the person may still give the days of a span."""
-        return self.room[span.term] >= span.days_in_term and all(
-            self.room[term] >= days for term, days in span.later_terms
-        )
+        """Whether the person may still give the days of a span.
+
+        Those that it takes in one term lessen what that term hands on to the next.
+        """
+        term, taken = span.term, float(span.days_in_term)
+        if self.room[term] < taken:
+            return False
+        for later, days in span.later_terms:
+            own = self.brought[term] + self.left[term]
+            taken = days + min(self.carry_over, own) - min(self.carry_over, own - taken)
+            term = later
+            if self.room[term] < taken:
+                return False
+        return True
 
     def take_off(self, days: int) -> None:
         """Take days off: they are not worked, and no work can be given on them."""

@@ -1,6 +1,7 @@
 """Why a visit waits: what keeps it from beginning in a week.
 
-Each week in which an inspection could not begin after it was planned, or after its latest date, has one reason.
+The planner knows the reason for each week in which it tried; :mod:`sim.record.lateness` adds those of the weeks before,
+if an inspection was planned for a week after its latest date.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
 
 Reason = Literal[
-    "backlog", "new_rules", "notice", "pause", "closed_weeks", "limit_on_site", "another_visit",
+    "backlog", "new_rules", "reorganisation", "notice", "plan",
+    "pause", "closed_weeks", "limit_on_site", "another_visit",
     "lead_nobody", "lead_time", "lead_diary", "lead_rest", "lead_region",
     "team_nobody", "team_time", "team_diary", "team_rest", "team_region",
 ]  # fmt: skip
@@ -22,8 +24,10 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 MEANING: dict[Reason, str] = {
     "backlog": "it was due before the start, and the backlog is spread over months",
-    "new_rules": "a new framework moved its latest date before the week for which it was planned",
-    "notice": "its window opened so late that notice alone made it late",
+    "new_rules": "a new framework moved its latest date or its notice",
+    "reorganisation": "its authority is new, and took over an inspection that had not begun",
+    "notice": "it was asked for so late that notice alone made it late",
+    "plan": "it was planned for a week after its latest date, though it could have begun before",
     "pause": "visits of its kind were paused",
     "closed_weeks": "no fieldwork can begin in these weeks",
     "limit_on_site": "as many inspections as planning.most_inspections allows were on site",
@@ -40,6 +44,19 @@ MEANING: dict[Reason, str] = {
     "team_region": "too few of those who were free belonged to the region, and they stay in theirs",
 }
 """What each reason means."""
+
+Group = Literal["backlog", "pause", "limit", "lead_time", "lead_week", "team", "other"]
+"""What late inspections wait for, as measures tell it apart."""
+GROUPS: dict[Group, tuple[Reason, ...]] = {
+    "backlog": ("backlog",),
+    "pause": ("pause",),
+    "limit": ("limit_on_site",),
+    "lead_time": ("lead_nobody", "lead_time"),
+    "lead_week": ("lead_diary", "lead_rest", "lead_region"),
+    "team": ("team_nobody", "team_time", "team_diary", "team_rest", "team_region"),
+    "other": ("closed_weeks", "another_visit", "new_rules", "reorganisation", "notice", "plan"),
+}
+"""Reasons of each group. Leads are told apart by what helps: more of their time, or weeks planned round them."""
 
 
 class Obstacle(NamedTuple):

@@ -120,6 +120,11 @@ class Planner:
         What is believed of authorities, if visits are planned by it.
     policy : Policy
         How weeks are chosen, which is told in which week a visit begins.
+
+    Attributes
+    ----------
+    last_call : int
+        Last Monday on which teams were formed; that before the start, while there is none.
     """
 
     def __init__(
@@ -141,6 +146,7 @@ class Planner:
         self._shocks = shocks
         self._risk = risk
         self._policy = policy
+        self.last_call = calendar.mondays[0] - DAYS_A_WEEK
         self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
@@ -162,6 +168,7 @@ class Planner:
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
         waiting.sort(key=self._urgency)
         self._pools = {}
+        self.last_call = monday
         notified = self._calendar.workday_on_or_after(monday)
         begun = []
         for visit in waiting:
@@ -175,7 +182,7 @@ class Planner:
                     begun.append(visit)
                     continue
                 obstacle = team
-            visit.wait(obstacle)
+            visit.wait(monday + DAYS_A_WEEK * visit.rules.notice_weeks, obstacle)
         self._ready = [visit for visit in waiting if visit.status == "waiting"]
         return begun
 

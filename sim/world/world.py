@@ -128,6 +128,7 @@ class World:
         earliest = self.planner.earliest_monday(rules)
         planned = self.policy.monday(Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED]))
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
+        visit.earliest = earliest
         self.visits.append(visit)
         self.policy.book(visit, planned)
         self.planner.request(visit)

@@ -1,0 +1,80 @@
+"""What late inspections waited for, week by week.
+
+An inspection is late if its fieldwork begins after its latest date, or has not begun by the end of the run though that
+date has passed. Its account runs from the Monday for which it was planned, or from the last Monday on which it would
+have been in time if that is earlier, to the Monday on which fieldwork begins, or to the last one on which the planner
+looked. Each Monday on which it did not begin has one reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.inputs.framework import Role
+from sim.world.entities import Visit
+from sim.world.obstacles import CLOSED, REASONS, Obstacle, Reason
+
+
+class WaitRow(NamedTuple):
+    """Weeks in which one reason kept a late inspection from beginning; the role is that of the seat left empty."""
+
+    visit: int
+    reason: Reason
+    role: Role | None
+    weeks: int
+
+
+def waits_of(visit: Visit, last_call: int, calendar: Calendar) -> list[WaitRow]:
+    """Weeks that a late inspection waited, by reason, in the order of the reasons.
+
+    Parameters
+    ----------
+    visit : Visit
+        An inspection that is late.
+    last_call : int
+        Last Monday on which the planner formed teams.
+    calendar : Calendar
+        The working calendar.
+    """
+    in_time = calendar.week_of(visit.window.latest)
+    first, begins = min(visit.planned, in_time), visit.fieldwork_start
+    if begins is None:
+        begins = max(last_call + DAYS_A_WEEK * visit.rules.notice_weeks, in_time) + DAYS_A_WEEK
+    waited = visit.waited
+    weeks = Counter(
+        waited.get(monday) or Obstacle(_before_the_planned_week(visit, monday, calendar))
+        for monday in range(first, begins, DAYS_A_WEEK)
+    )
+    ordered = sorted(weeks, key=lambda each: (REASONS.index(each.reason), each.role or ""))
+    return [WaitRow(visit.serial, *obstacle, weeks[obstacle]) for obstacle in ordered]
+
+
+def main_reason(weeks: Mapping[Reason, int]) -> Reason:
+    """What an inspection waited for in most weeks; of reasons alike the first in the order of ``REASONS``.
+
+    Closed weeks count only where there is nothing else. They are known in advance, and an inspection is planned for an
+    open week: it meets closed ones because something kept it from beginning before them.
+    """
+    others = [reason for reason in REASONS if reason in weeks and reason != CLOSED.reason]
+    return max(others, key=lambda reason: weeks[reason]) if others else CLOSED.reason
+
+
+def _before_the_planned_week(visit: Visit, monday: int, calendar: Calendar) -> Reason:
+    """Why an inspection did not begin on a Monday on which the planner did not try.
+
+    If a new framework gives longer notice, that is so for some Mondays after the planned one as well.
+    """
+    asked, latest = visit.window_asked, visit.window.latest
+    if monday >= visit.planned:
+        return "new_rules"
+    if latest < asked.latest and (visit.planned <= asked.latest or monday < calendar.week_of(asked.latest)):
+        return "new_rules"
+    if asked.due < 0:
+        return "backlog"
+    if monday < visit.earliest:
+        return "reorganisation" if asked.opens < visit.authority.begins else "notice"
+    could_begin = calendar.starts_between(visit.rules.weeks_on_site, visit.earliest, asked.latest)
+    return "plan" if could_begin else "closed_weeks"
