@@ -197,7 +197,7 @@ def test_the_resolved_scenario_repeats_the_run_to_the_bit(results: Results, stud
     ("detail", "tables"),
     [
         ("measures", {"measures"}),
-        ("visits", {"visits", "judgements", "declines", "measures"}),
+        ("visits", {"visits", "waits", "judgements", "declines", "measures"}),
         ("full", set(COLUMNS) - {"summary"}),
     ],
 )
