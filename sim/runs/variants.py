@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice, takewhile
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from sim.runs.executors import Executor
 from sim.runs.outcomes import NAMES
 from sim.runs.store import Batch, Store
 from sim.statistics.search import RunRequest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Answer = TypeVar("Answer")
 AT_A_TIME = 2
@@ -92,6 +95,7 @@ class Runs:
     ) -> None:
         self.years = tuple(years)
         self.asked: dict[str, set[int]] = {}
+        self._asked_of_tasks: dict[str, set[int]] = {}
         self._executor, self._store = executor, store
         self._name, self._progress = name, progress
         self._known: dict[str, dict[int, Values | None]] = {}
@@ -104,7 +108,8 @@ class Runs:
     @property
     def failures(self) -> list[dict[str, Any]]:
         """Replications asked for that raised: variant, replication, seed, traceback."""
-        asked = [each for each in self._failures if each["replication"] in self.asked.get(each["variant"], ())]
+        every = self.asked | self._asked_of_tasks
+        asked = [each for each in self._failures if each["replication"] in every.get(each["variant"], ())]
         return sorted(asked, key=lambda each: (each["variant"], each["replication"]))
 
     def remember(self, word: str, replication: int, values: Values | None) -> None:
@@ -178,6 +183,37 @@ class Runs:
             for batch in self._executor(run_variant, missing):
                 self._keep(batch)
                 bar.update(len(batch.replications))
+
+    def table(self, word: str, task: Callable[[range], Batch], count: int) -> pd.DataFrame:
+        """What a task of its own finds in each of the first so many runs, in their order; it is kept as runs are.
+
+        Parameters
+        ----------
+        word : str
+            Variant of the task's batches, and the name of their table, which has a column ``replication``. Runs that
+            raised have no row.
+        task : callable
+            Makes some runs.
+        count : int
+            How many.
+        """
+        import pandas as pd
+
+        if self._executor is None:
+            raise LookupError("a run that is asked for is not known")
+        self._asked_of_tasks[word] = set(range(count))
+        pieces = () if self._store is None else self._store.pieces
+        finished = [replications for variant, replications in pieces if variant == word]
+        tables = [self._store.table(each, word, word) for each in finished] if self._store is not None else []
+        known = {number for replications in finished for number in replications}
+        missing = [range(number, number + 1) for number in range(count) if number not in known]
+        with progress_bar(count, count - len(missing), self._name, self._progress) as bar:
+            for batch in self._executor(task, missing):
+                self._keep(batch)
+                tables += batch.tables.get(word, [])
+                bar.update(len(batch.replications))
+        rows: pd.DataFrame = pd.concat([each.to_pandas() for each in tables if each is not None], ignore_index=True)
+        return rows.sort_values("replication", ignore_index=True)
 
     def knows(self, word: str, replication: int) -> bool:
         """Whether a run is known."""

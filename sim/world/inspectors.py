@@ -47,6 +47,8 @@ class Inspector:
         Those of the post.
     last_day : int
         Last day in post; past the horizon while nobody knows of one.
+    on_leave : int
+        Bitset of leave and training alone, as known from the day of joining.
     at_work : int
         Bitset of the working days in post on which the person is not away.
     engaged : int
@@ -70,8 +72,8 @@ class Inspector:
 
     __slots__ = (
         "at_work", "away", "brought", "busy", "career", "carry_over", "daily_share", "engaged", "full_use", "given",
-        "holder", "hours", "joins", "last_day", "left", "lent", "may_lead", "name", "out", "post", "region", "resting",
-        "role", "room",
+        "holder", "hours", "joins", "last_day", "left", "lent", "may_lead", "name", "on_leave", "out", "post", "region",
+        "resting", "role", "room",
     )  # fmt: skip
 
     def __init__(
@@ -97,7 +99,7 @@ class Inspector:
         self.joins = joins
         self.full_use = full_use
         self.last_day = calendar.last
-        self.away = away
+        self.away = self.on_leave = away
         self.at_work = calendar.workday_mask & days_mask(joins, calendar.last) & ~away
         self.engaged = 0
         self.busy = away | days_mask(0, joins - 1)

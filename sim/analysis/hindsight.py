@@ -1,0 +1,270 @@
+"""What one run asked for and what its people could give, seen when it is over: what any plan for it has to work with.
+
+The visits are those of the run, each with every Monday on which it may begin. The people are those of the run: leave,
+training, who left when and who followed. Sickness is left out, since a plan may promise days before it is known that
+somebody will be ill; a leaver's days count to the end of the term in which the person leaves, since they may all be
+used before. So people can give a little more here than in the run, and never less.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.levers import Staff
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.base.daysets import days_mask
+from sim.inputs.framework import INSPECTIONS, Role, Size, VisitRules
+from sim.inputs.posts import Post, posts_of
+from sim.inputs.scenario import Scenario
+from sim.runs.measures import Years
+from sim.world.context import ScenarioContext
+from sim.world.entities import Visit
+from sim.world.inspectors import Inspector
+from sim.world.world import World
+
+Days = NDArray[np.float64]
+Amounts = tuple[tuple[int, float], ...]
+"""Places of terms or weeks, each with an amount."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a visit takes of people of a role if it begins on one Monday, in their own region.
+
+    Attributes
+    ----------
+    days, lead_days : tuple of (int, float)
+        Inspector-days in each term, and those of the lead.
+    in_week : tuple of (int, float)
+        Inspector-days of the diary in each week.
+    out : tuple of (int, float)
+        People in fieldwork that needs rest, or at rest from it, in each week.
+    """
+
+    days: Amounts
+    lead_days: Amounts
+    in_week: Amounts = ()
+    out: Amounts = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One visit that a plan has to place.
+
+    Attributes
+    ----------
+    starts : tuple of Start
+        The Mondays on which it may begin.
+    year : str or None
+        Financial year in whose service level it counts; None of a visit that has to be made anyway.
+    """
+
+    starts: tuple[Start, ...]
+    year: str | None = None
+
+
+@dataclass(frozen=True)
+class People:
+    """What the holders of posts can give, post after post in the order in which a head-count takes them.
+
+    Attributes
+    ----------
+    days : ndarray, shape (posts, terms)
+        Inspector-days for the programme.
+    carry : ndarray, shape (posts, terms)
+        Most days that may be carried from a term to the next, either way.
+    may_lead : ndarray of bool, shape (posts,)
+        Whose holders may lead.
+    in_week : ndarray, shape (posts, weeks)
+        Days of the diary.
+    present : ndarray, shape (posts, weeks)
+        People who are there.
+    offered : ndarray, shape (posts, terms)
+        Days of those of the start, by which desk work is shared out.
+    desk : ndarray, shape (terms,)
+        Days of desk work in each term.
+    always : int
+        How many posts at the end are there whatever the head-count, such as those of a campaign.
+    """
+
+    days: Days
+    carry: Days
+    may_lead: NDArray[np.bool_]
+    in_week: Days
+    present: Days
+    offered: Days
+    desk: Days
+    always: int = 0
+
+    def off(self, least: int) -> Days:
+        """Days that desk work takes off in each term at the least, with any head-count from one on, shape (terms,)."""
+        growing = self.days.cumsum(axis=0)[: len(self.days) - self.always]
+        offered = self.offered.cumsum(axis=0)[: len(growing)]
+        share = np.minimum(1.0, np.divide(self.desk, offered, out=np.zeros_like(offered), where=offered > 0))
+        return np.asarray((growing * share)[max(0, least - 1) :].min(axis=0, initial=np.inf), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """Visits to be placed, and the people for them."""
+
+    tasks: tuple[Task, ...]
+    people: People
+
+
+def hindsight(world: World, context: ScenarioContext, lever: Staff, years: Sequence[str]) -> Hindsight:
+    """What a run that is over asked for, and what people of a role could give.
+
+    Every inspection whose latest date falls in some years may begin on the Mondays of its window. Every other visit
+    that the run made may begin in its window, or later if the run began it later; in other years it is left out.
+
+    Parameters
+    ----------
+    world : World
+        The world of the run.
+    context : ScenarioContext
+        What it shared with others.
+    lever : Staff
+        Whose number is asked for.
+    years : sequence of str
+        Financial years that count.
+    """
+    return Hindsight(tuple(_tasks(world, context, lever.role, years)), _people(world, context, lever))
+
+
+def _tasks(world: World, context: ScenarioContext, role: Role, years: Sequence[str]) -> Iterator[Task]:
+    calendar = world.calendar
+    names = Years.of(calendar)
+    needs: dict[tuple[int, int, Size], Start] = {}
+    first_day = min(day for day, place in enumerate(names.of_day) if names.names[place] in years)
+    last_day = max(day for day, place in enumerate(names.of_day) if names.names[place] in years)
+    for visit in world.visits:
+        opens, latest, begun = max(0, visit.window.opens), visit.window.latest, visit.fieldwork_start
+        is_inspection = visit.kind in INSPECTIONS
+        if is_inspection:
+            counts = first_day <= latest <= last_day and not visit.replaced
+        else:
+            counts = begun is not None and max(latest, begun) >= first_day and opens <= last_day
+        if not counts or not any(
+            seat.role == role and seat.people[visit.authority.size] for seat, _ in visit.rules.seats
+        ):
+            continue
+        mondays = calendar.starts_between(visit.rules.weeks_on_site, opens, latest)
+        if not is_inspection:
+            assert begun is not None
+            later = calendar.starts_between(visit.rules.weeks_on_site, latest + 1, begun)
+            mondays = sorted({*mondays, *later, begun})
+        starts = []
+        for monday in mondays:
+            if not visit.virtual and monday != begun and _paused(world, visit, monday):
+                continue
+            key = (id(visit.rules), monday, visit.authority.size)
+            if key not in needs:
+                needs[key] = _start(context, visit.rules, visit.authority.size, monday, role)
+            starts.append(needs[key])
+        yield Task(tuple(starts), names.names[names.of_day[latest]] if is_inspection else None)
+
+
+def _paused(world: World, visit: Visit, monday: int) -> bool:
+    return world.shocks.paused(visit.kind, monday, visit.rules.fieldwork_end(monday))
+
+
+def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int, role: Role) -> Start:
+    fieldwork = context.calls.of(rules, monday - DAYS_A_WEEK * rules.notice_weeks)
+    assert fieldwork is not None
+    calendar = context.calendar
+    days, lead_days, in_week, out = (Counter[int]() for _ in range(4))
+    for seat in fieldwork.seats(size):
+        if seat.role != role:
+            continue
+        span = seat.here
+        for term, taken in ((span.term, span.days_in_term), *span.later_terms):
+            days[term] += seat.people * taken
+            if seat.lead:
+                lead_days[term] += taken
+        for week, taken in _by_week(span.mask, calendar):
+            in_week[week] += seat.people * taken
+        if span.rest:
+            for week, _ in _by_week(span.fieldwork | span.rest, calendar):
+                out[week] += seat.people
+    return Start(*(tuple(sorted(amounts.items())) for amounts in (days, lead_days, in_week, out)))
+
+
+def _by_week(days: int, calendar: Calendar) -> Iterator[tuple[int, int]]:
+    """Places of the weeks with days of a bitset, from the first Monday on, each with their number."""
+    first = calendar.mondays[0]
+    begins, ends = (
+        ((days & -days).bit_length() - 1 - first) // DAYS_A_WEEK,
+        (days.bit_length() - 1 - first) // DAYS_A_WEEK,
+    )
+    for week in range(max(0, begins), min(len(calendar.mondays), ends + 1)):
+        monday = first + DAYS_A_WEEK * week
+        if there := (days & days_mask(monday, monday + DAYS_A_WEEK - 1)).bit_count():
+            yield week, there
+
+
+def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
+    """Posts of a role in the order in which they are there as its head-count grows from one to that of a scenario."""
+    rules, authorities = scenario.workforce, scenario.authorities_by_region
+    order: dict[Post, None] = {}
+    for people in range(1, rules.roles[lever.role].people + 1):
+        changes = {path.rpartition(".")[2]: each for path, each in lever.changes(scenario, people).items()}
+        of_role = rules.roles[lever.role].model_copy(update=changes)
+        fewer = rules.model_copy(update={"roles": {**rules.roles, lever.role: of_role}})
+        order |= dict.fromkeys(posts_of(lever.role, fewer, authorities))
+    return list(order)
+
+
+def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
+    """Supply of a role's posts, by their holders; those of no head-count, such as a campaign's, come last."""
+    calendar, terms = context.calendar, len(context.calendar.terms)
+    holders = [person for person in world.workforce.everybody if person.role == lever.role]
+    order = posts_in_order(world.scenario, lever)
+    others = sorted({person.post for person in holders} - set(order), key=lambda post: (post.region, post.number))
+    place = {post: number for number, post in enumerate((*order, *others))}
+    days, carry, offered = (np.zeros((len(place), terms)) for _ in range(3))
+    in_week, present = (np.zeros((len(place), len(calendar.mondays))) for _ in range(2))
+    rest = DAYS_A_WEEK * max(
+        rules.rest_weeks for _, framework in context.timetable for rules in framework.visits.values()
+    )
+    for person in holders:
+        post = place[person.post]
+        last = calendar.term_of(min(person.last_day, calendar.last - 1))
+        first = calendar.term_of(person.joins)
+        days[post] += _days_by_term(person, calendar, last, world.workforce.rules.induction_productivity)
+        if not world.workforce.stays(person):
+            days[post, last] += person.carry_over  # who leaves has nothing to make up for
+        carry[post, first:last] += person.carry_over
+        there = calendar.workday_mask & days_mask(person.joins, person.last_day)
+        for week, workdays in _by_week(there & ~person.on_leave, calendar):
+            in_week[post, week] += workdays
+        for week, _ in _by_week(days_mask(person.joins, min(person.last_day + rest, calendar.last)), calendar):
+            present[post, week] += 1
+        if person.holder == 1 and not person.joins:
+            offered[post] += person.daily_share * _workdays(calendar.workday_mask & ~person.on_leave, calendar)
+    return People(
+        days=days,
+        carry=carry,
+        may_lead=np.array([post.may_lead for post in place], dtype=np.bool_),
+        in_week=in_week,
+        present=present,
+        offered=offered,
+        desk=np.array(context.desk_days.get(lever.role, [0.0] * terms)),
+        always=len(others),
+    )
+
+
+def _days_by_term(person: Inspector, calendar: Calendar, last: int, productivity: float) -> Days:
+    """Days that a person can give in each term, sickness apart, up to the end of the last term in post."""
+    there = calendar.workday_mask & days_mask(person.joins, calendar.terms[last][1]) & ~person.on_leave
+    learning = there & days_mask(0, person.full_use - 1) if person.full_use > person.joins else 0
+    return person.daily_share * (_workdays(there & ~learning, calendar) + productivity * _workdays(learning, calendar))
+
+
+def _workdays(days: int, calendar: Calendar) -> Days:
+    return np.array([(days & days_mask(*term)).bit_count() for term in calendar.terms], dtype=np.float64)
