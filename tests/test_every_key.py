@@ -305,6 +305,7 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"framework": "ilacs_2018"},
         {"workforce.in_post": "people_in_post_example.csv"},
         {"planning.most_inspections": 2},
+        {"planning.plan": ({"authority": "London 01", "kind": "inspection", "week": datetime.date(2018, 9, 17)},)},
         {"workforce.roles.social_care_hmi.most_offers_a_quarter": 1},
         {"frameworks.ilacs_2018.pathways.good.focused.due_shares": (0.3,)},
     ],

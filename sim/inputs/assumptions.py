@@ -15,6 +15,7 @@ from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.section import Section
 from sim.inputs.shocks import Created, Shock
 from sim.inputs.toml_tree import UNSOURCED, Note
+from sim.inputs.visit_plan import KEY as PLAN
 
 SELF_EXPLAINING = frozenset(
     {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
@@ -130,6 +131,10 @@ def values_that_differ(scenario: Scenario, other: Scenario) -> list[Difference]:
     if people != theirs_there:
         others = len([row for row in people if row not in theirs_there])
         found.append(Difference(IN_POST, f"{len(theirs_there)} rows", f"{len(people)} rows, {others} of others"))
+    plan, plan_there = scenario.planning.plan or (), other.planning.plan or ()
+    if plan != plan_there:
+        others = len([row for row in plan if row not in plan_there])
+        found.append(Difference(PLAN, f"{len(plan_there)} rows", f"{len(plan)} rows, {others} of others"))
     if scenario.authorities != other.authorities:
         others = len([row for row in scenario.authorities if row not in other.authorities])
         rows = f"{len(scenario.authorities)} rows, {others} of others"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -193,6 +193,30 @@ def _day_of_joining(cell: str) -> tuple[datetime.date | None, str]:
     if day < EARLIEST:
         return None, f"it is before {EARLIEST}, and nobody in post joined so long ago"
     return day, ""
+
+
+def faults_of(
+    people: Sequence[Person], regions: Sequence[str], by_region: Mapping[Role, object | None]
+) -> Iterator[str]:
+    """What a scenario has to say against its people in post.
+
+    Parameters
+    ----------
+    people : sequence of Person
+        Rows of the table.
+    regions : sequence of str
+        Regions in which inspectors are based.
+    by_region : mapping of str to object or None
+        For each role how many people there are in each region, if the scenario says it.
+    """
+    for number, row in enumerate(people, start=1):
+        for word, known in ((row.region, regions), (row.role, by_region)):
+            if word not in known:
+                yield f"{KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
+    for role, said in by_region.items():
+        if said is not None and of_role(people, role):
+            words = f"the table {KEY} says where the people of this role are; leave by_region away, or its rows"
+            yield f"workforce.roles.{role}.by_region: {words}"
 
 
 def of_role(people: Iterable[Person], role: Role) -> list[Person]:

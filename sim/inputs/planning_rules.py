@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sim.inputs.framework import Role
 from sim.inputs.section import FewDays, Months, Section, Weeks, quantity
+from sim.inputs.visit_plan import PlannedVisit
 
 
 class PlanningRules(Section):
@@ -29,6 +30,10 @@ class PlanningRules(Section):
         "programme is drawn",
         "weeks",
         default=0,
+    )
+    plan: Annotated[tuple[PlannedVisit, ...], Field(min_length=1)] | None = quantity(
+        "visits that are planned for weeks of one's own, one by one; all others, or all without it, by the programme",
+        default=None,
     )
     order: Literal["due_date", "risk"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "

@@ -17,13 +17,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from sim.base.calendar import MONTHS_A_YEAR, add_months, holiday_years
+from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.randomness import Streams
-from sim.inputs import people_in_post, toml_tree
+from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
+from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.framework import Framework
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
 from sim.inputs.planning_rules import PlanningRules
@@ -35,6 +36,7 @@ from sim.inputs.scenario_files import (
     check_path,
     expected_of_table,
     framework_that_ships,
+    names_of,
     read_authorities,
     read_sheet,
     shocks_by_name,
@@ -43,7 +45,7 @@ from sim.inputs.scenario_files import (
     with_frameworks,
     with_home,
 )
-from sim.inputs.section import Days, Section, Whole, quantity, refuse
+from sim.inputs.section import Section, Whole, quantity, refuse
 from sim.inputs.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
 from sim.inputs.shocks import faults_of as faults_of_shocks
 from sim.inputs.toml_tree import Note, Sheet
@@ -51,41 +53,10 @@ from sim.inputs.validation import validate
 from sim.inputs.workforce_rules import WorkforceRules
 
 LONGEST_YEARS = 30
-LAST_ISO_WEEK = 53
+AT_HOME = {people_in_post.KEY: people_in_post.at_home, visit_plan.KEY: visit_plan.at_home}
+"""Keys of tables that a setting may name, and what makes their paths relative to where the scenario is."""
 NAME = r"^\w[\w .+-]*$"
 """What a folder may be called."""
-
-
-class CalendarRules(Section):
-    """When there is fieldwork."""
-
-    closed_weeks: tuple[Annotated[int, Field(ge=1, le=LAST_ISO_WEEK)], ...] = quantity(
-        "ISO weeks without fieldwork, beside those with a bank holiday", "weeks"
-    )
-    term_months: tuple[Annotated[int, Field(ge=1, le=MONTHS_A_YEAR)], ...] = quantity(
-        "months in which a term begins, over which people balance their duties", "months"
-    )
-
-    @field_validator("closed_weeks")
-    @classmethod
-    def _leaves_some_open(cls, weeks: tuple[int, ...]) -> tuple[int, ...]:
-        if set(range(1, LAST_ISO_WEEK)) <= set(weeks):
-            raise ValueError("some weeks of the year must be open")
-        return weeks
-
-    @field_validator("term_months")
-    @classmethod
-    def _begins_with_january(cls, months: tuple[int, ...]) -> tuple[int, ...]:
-        if not months or months[0] != 1 or list(months) != sorted(set(months)):
-            raise ValueError("months must ascend and begin with 1")
-        return months
-
-
-class Costs(Section):
-    """What the work costs, in pounds of the year of their source."""
-
-    inspector_day_pounds: Days = quantity("a day of work", "pounds")
-    travel_day_pounds: Days = quantity("travel and subsistence of a day on site", "pounds")
 
 
 class Scenario(Section):
@@ -124,16 +95,15 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        refuse(
-            [
-                *self._calendar_faults(),
-                *self._region_faults(),
-                *self._people_faults(),
-                *self._framework_faults(),
-                *self._draw_faults(),
-                *self._shock_faults(),
-            ]
-        )
+        faults = [
+            *self._calendar_faults(),
+            *self._region_faults(),
+            *self._people_faults(),
+            *self._framework_faults(),
+            *self._draw_faults(),
+            *self._shock_faults(),
+        ]
+        refuse(faults or self._plan_faults())
         return self
 
     @property
@@ -190,15 +160,22 @@ class Scenario(Section):
                     yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
 
     def _people_faults(self) -> Iterable[str]:
-        for number, row in enumerate(self.workforce.in_post or (), start=1):
-            for word, known in ((row.region, self.workforce.regions), (row.role, self.workforce.roles)):
-                if word not in known:
-                    yield f"{people_in_post.KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
-        for role, rules in self.workforce.roles.items():
-            if rules.by_region is not None and people_in_post.of_role(self.workforce.in_post or (), role):
-                table = people_in_post.KEY
-                words = f"the table {table} says where the people of this role are; leave by_region away, or its rows"
-                yield f"workforce.roles.{role}.by_region: {words}"
+        by_region = {role: rules.by_region for role, rules in self.workforce.roles.items()}
+        return people_in_post.faults_of(self.workforce.in_post or (), self.workforce.regions, by_region)
+
+    def _plan_faults(self) -> Iterable[str]:
+        """What is wrong with the rows of a plan of one's own, where nothing else is wrong."""
+        return plan_faults.faults_of(self.planning.plan, self._known_to_a_plan()) if self.planning.plan else ()
+
+    def _known_to_a_plan(self) -> plan_faults.Known:
+        created = [new.authority for _, shock in reorganisations(self.shocks) for new in shock.created]
+        return plan_faults.Known(
+            {**dict.fromkeys(created), **{row.authority: row.judgement for row in self.authorities}},
+            Calendar(self.start, self.horizon, self.calendar.closed_weeks, self.calendar.term_months),
+            self.end,
+            [self.frameworks[name] for name in self.framework],
+            plan_faults.leads_by_name(self.workforce, self.authorities_by_region),
+        )
 
     def _framework_faults(self) -> Iterable[str]:
         for name in self.framework:
@@ -276,7 +253,8 @@ class Scenario(Section):
         """Hash of every value that a replication depends on but the seed (nor notes, names, question, how many)."""
         values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
         for row in values["workforce"]["in_post"] or ():
-            del row["name"]
+            if not values["planning"]["plan"]:  # whose leads may be named by them
+                del row["name"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_toml(self) -> str:
@@ -416,7 +394,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     )  # before what others say of how many people there are
     for path in dict.fromkeys([*first, *changes]):
         if path not in structural:
-            value = people_in_post.at_home(changes[path], folder) if path == people_in_post.KEY else changes[path]
+            value = AT_HOME[path](changes[path], folder) if path in AT_HOME else changes[path]
             check_path(sheet.values, path, where)
             sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
     values = dict(sheet.values)
@@ -425,12 +403,14 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         if values.pop(key, None) is not None:
             faults.append(Fault(where, key, NOT_SHOWN, "there is no such key"))
     understood: tuple[str, ...] = ()
+    known = True
     if isinstance(values.get("authorities"), str | Mapping):
         try:
             values["authorities"], understood = read_authorities(values, where)
         except InputError as error:
             faults += error.faults
             values["authorities"] = (stand_in(expected_of_table(values)),)
+            known = False
     if values.get("draws") == NO_DRAWS:
         del values["draws"]
     elif isinstance(values.get("draws"), str):
@@ -440,8 +420,10 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
             faults += error.faults
             del values["draws"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
+    plan = visit_plan.with_plan(values, kept, names_of(values) if known else None)
+    faults += plan.faults
     beside = {"notes": kept, "understood": understood}
     scenario = validate(Scenario, values | beside, where, lambda: sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
         return scenario
-    raise InputError([*faults, *(scenario if isinstance(scenario, list) else [])])
+    raise InputError(plan.in_order([*faults, *(scenario if isinstance(scenario, list) else [])]))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import shipped, tables_by_name
-from sim.inputs import people_in_post, toml_tree
+from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.authorities import EARLIEST, Authority, Expected
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.parameter_draws import SHIPPED as SHIPPED_DRAWS
@@ -22,6 +22,8 @@ DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
 """Shipped files that give every key."""
 NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
 """Keys that say what is asked, not what is assumed; they carry no note."""
+TABLES = (("workforce", "in_post", people_in_post.at_home), ("planning", "plan", visit_plan.at_home))
+"""Parts of a scenario with a key that names a table, and what makes the path relative to where the file is."""
 NO_DRAWS = "none"
 """Instead of a table of draws: every run has the values given."""
 
@@ -97,8 +99,9 @@ def with_home(key: str, value: object, home: Path) -> object:
         return str(home / value)
     if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
         return str(home / value)
-    if key == "workforce" and isinstance(value, Mapping) and "in_post" in value:
-        return {**value, "in_post": people_in_post.at_home(value["in_post"], home)}
+    for table, inner, at_home in TABLES:
+        if key == table and isinstance(value, Mapping) and inner in value:
+            return {**value, inner: at_home(value[inner], home)}
     if key == "framework":
         names = [value] if isinstance(value, str) else value
         if isinstance(names, list):
@@ -118,6 +121,16 @@ def read_authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Autho
         raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
     table = read_table(source, expected_of_table(values))
     return table.authorities, () if source.file in tables_by_name() else table.understood
+
+
+def names_of(values: Mapping[str, Any]) -> list[str]:
+    """Names of the authorities of a scenario's values, as far as they are sound."""
+    rows = values.get("authorities")
+    names = [
+        row.get("authority") if isinstance(row, Mapping) else getattr(row, "authority", None)
+        for row in (rows if isinstance(rows, tuple) else ())
+    ]
+    return [name for name in names if isinstance(name, str)]
 
 
 def expected_of_table(values: Mapping[str, Any]) -> Expected:

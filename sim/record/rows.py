@@ -13,6 +13,7 @@ from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 from sim.record.columns import Columns
 from sim.record.detection import DeclineRow, Published, Sight, declines
 from sim.record.lateness import WaitRow, main_reason, waits_of
+from sim.record.own_plan import planned_rows
 from sim.record.workload import tally
 from sim.world.entities import Assignment, AuthorityState, Status, Visit
 from sim.world.inspectors import Inspector
@@ -124,6 +125,8 @@ class Record:
         Last day simulated.
     lives, visits, assignments, judgements, quality, declines, careers : list of NamedTuple
         The rows, in the order in which they arose.
+    planned : list of PlannedRow
+        What became of each row of a plan of one's own.
     columns : Columns
         Visits as arrays.
     waits : list of WaitRow
@@ -141,6 +144,7 @@ class Record:
         self.judgements = _judgements(world)
         self.quality = _quality(world)
         self.declines = _declines(world)
+        self.planned = planned_rows(world)
         self.columns = Columns.of(world.visits)
         self.waits, self.late_because = _waits(world, self.columns)
         self.workload = tally(world, self.columns)

@@ -19,6 +19,7 @@ from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
 from sim.inputs.windows import inspection_window
 from sim.world.fieldwork import Calls
 from sim.world.leave import LeaveYears
+from sim.world.own_plan import planned_weeks
 from sim.world.weeks_ahead import Supply
 
 Integers = NDArray[np.int64]
@@ -101,6 +102,8 @@ class ScenarioContext:
         What people are expected to be able to give to visits, week by week.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
+    planned_weeks : list of PlannedWeek
+        Rows of a plan of one's own.
     alike : StreamFamilies
         Authorities, and the first, second and third holders of posts, whose streams are seeded together.
     """
@@ -133,6 +136,7 @@ class ScenarioContext:
         self.overdue = sorted(self._overdue(scenario))
         posts = [post for role in self.posts.values() for post in role]
         people = [[name_of(post, holder) for post in posts] for holder in HOLDERS]
+        self.planned_weeks = planned_weeks(scenario, self.calendar)
         self.alike = StreamFamilies([row.authority for row in scenario.authorities], *people)
 
     def frameworks_on(self, days: Integers) -> Integers:

@@ -20,7 +20,7 @@ from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Finding, Window
 from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
-from sim.world.obstacles import Obstacle
+from sim.world.obstacles import Obstacle, Reason
 from sim.world.weeks_ahead import Booking
 
 Status = Literal["published", "in_progress", "waiting", "cancelled"]
@@ -96,6 +96,10 @@ class Visit:
         What kept it from beginning, by the Monday on which it would have begun.
     booking : Booking or None
         Its place in the programme, if weeks are chosen by what is planned.
+    lead_wanted : str or None
+        Who is to lead it by a plan of one's own, if free.
+    lead_missed : str or None
+        Why somebody else led it in the end.
     replaced : bool
         Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
         has no such visit.
@@ -103,9 +107,9 @@ class Visit:
 
     __slots__ = (
         "authority", "booking", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "four",
-        "four_judgements", "judgement_after", "judgement_before", "kind", "name", "notified", "over", "planned",
-        "published", "replaced", "rules", "seen", "serial", "status", "team", "team_found", "virtual", "waited",
-        "window", "window_asked",
+        "four_judgements", "judgement_after", "judgement_before", "kind", "lead_missed", "lead_wanted", "name",
+        "notified", "over", "planned", "published", "replaced", "rules", "seen", "serial", "status", "team",
+        "team_found", "virtual", "waited", "window", "window_asked",
     )  # fmt: skip
 
     def __init__(
@@ -136,6 +140,8 @@ class Visit:
         self.four: SubJudgements | None = None
         self.virtual = virtual
         self.replaced = False
+        self.lead_wanted: str | None = None
+        self.lead_missed: Reason | None = None
         self.judgement_before: Judgement = authority.judgement
         self.judgement_after: Judgement | None = None
         self.seen: Judgement | None = None

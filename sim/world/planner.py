@@ -240,6 +240,8 @@ class Planner:
         A seat that needs no lead goes to people who cannot lead, wherever they are, before those who can: there are few
         leads, and every visit needs one. Among them the authority's own region comes first.
         """
+        if seat.lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
+            return own
         region, today = visit.authority.region, self._clock.today
         pool, seated = self._pool(seat.role, fieldwork.term), list[Assignment]()
         here, elsewhere = seat.here, self._span_elsewhere(seat, visit, fieldwork)
@@ -250,6 +252,22 @@ class Planner:
                     queue = pool.queue(span, may_lead, of)
                     seated += take(queue, span, seat.lead, wanted, barred, not_of)
         return seated
+
+    def _wanted(self, visit: Visit, seat: Seat, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
+        """The lead whom a plan of one's own names, if free; nobody otherwise, and the visit knows why."""
+        person = next((each for each in self._workforce.in_post[seat.role] if each.name == visit.lead_wanted), None)
+        if person is None or person.name in barred:
+            visit.lead_missed = "lead_nobody"
+            return []
+        at_home = person.region == visit.authority.region
+        span = seat.here if at_home else self._span_elsewhere(seat, visit, fieldwork)
+        if span is None or span.first < self._clock.today:
+            visit.lead_missed = "lead_region"
+            return []
+        taken = take(deque([person]), span, True, 1, barred, None)
+        reasons = (reason for reason, can in LEAD_CONDITIONS if not can(person, span))
+        visit.lead_missed = None if taken else next(reasons, "lead_nobody")
+        return taken
 
     def _span_elsewhere(self, seat: Seat, visit: Visit, fieldwork: Fieldwork) -> Span | None:
         """Days that a seat takes of people of another region; none if they stay in theirs."""

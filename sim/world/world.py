@@ -11,6 +11,7 @@ from sim.world.beliefs import Risk
 from sim.world.clock import Clock
 from sim.world.context import ScenarioContext
 from sim.world.entities import PLANNED, AuthorityState, Visit
+from sim.world.own_plan import OwnPlan, hand_over
 from sim.world.planner import Planner
 from sim.world.policies import Request, policy_of
 from sim.world.workforce import Workforce
@@ -38,6 +39,8 @@ class World:
         Those of the scenario, varied by the replication's draw of the parameters.
     risk : Risk or None
         What is believed of authorities, if visits are planned by it.
+    own_plan : OwnPlan
+        Weeks of a plan of one's own.
     authorities : list of AuthorityState
         In the order of the table; those that a reorganisation creates join them.
     visits : list of Visit
@@ -69,6 +72,7 @@ class World:
             self.shocks,
         )
         self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
+        self.own_plan = OwnPlan.of(context.planned_weeks)
         self.policy = policy_of(scenario.planning, context.supply, self.calendar)
         self.planner = Planner(
             self.clock,
@@ -126,9 +130,12 @@ class World:
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
         earliest = self.planner.earliest_monday(rules)
-        planned = self.policy.monday(Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED]))
+        request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED])
+        row, passed_over = self.own_plan.take(request)
+        planned = self.policy.monday(request) if row is None else row.row.monday
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         visit.earliest = earliest
+        hand_over(visit, row, passed_over)
         self.visits.append(visit)
         self.policy.book(visit, planned)
         self.planner.request(visit)

@@ -1,0 +1,163 @@
+"""What a scenario has to say against the rows of a plan of one's own."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.base.faults import nearest
+from sim.inputs.framework import Framework, Role, VisitName, VisitRules
+from sim.inputs.grades import Judgement
+from sim.inputs.posts import Post, name_of, posts_of
+from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedVisit, group_of
+from sim.inputs.workforce_rules import WorkforceRules
+
+FRIDAY = datetime.timedelta(days=4)
+NEAREST = 2
+"""Names that a fault shows."""
+SHOWN_AS = "{:%-d %B %Y}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a scenario has, of which a plan may speak.
+
+    Attributes
+    ----------
+    judgements : mapping of str to str or None
+        Judgement of each authority of the table, and None of one that a reorganisation creates.
+    calendar : Calendar
+        The working calendar.
+    end : datetime.date
+        First day that is not simulated.
+    frameworks : sequence of Framework
+        In the order in which they come into force.
+    leads : mapping of str to sequence of Post
+        Posts by the name of who is in them at the start.
+    """
+
+    judgements: Mapping[str, Judgement | None]
+    calendar: Calendar
+    end: datetime.date
+    frameworks: Sequence[Framework]
+    leads: Mapping[str, Sequence[Post]]
+
+    def framework_on(self, day: datetime.date) -> Framework:
+        """Framework in force on a day; the first one holds from the start."""
+        first, *later = self.frameworks
+        return next((each for each in reversed(later) if each.in_force_from <= day), first)
+
+    def rules_of(self, row: PlannedVisit) -> VisitRules | None:
+        """Rules of a visit that is planned, as far as is known; None if the framework of its week has no such visit."""
+        return self.framework_on(row.week).visits.get(self._name_of(row))
+
+    def _name_of(self, row: PlannedVisit) -> VisitName:
+        if group_of(row.kind) != ANY_INSPECTION:
+            return row.kind  # type: ignore[return-value]  # other kinds are called as their rules
+        judgement = self.judgements.get(row.authority)
+        pathways = self.framework_on(row.week).pathways
+        own = pathways[judgement or "good"].inspection
+        return own if row.kind == ANY_INSPECTION or row.kind not in self.framework_on(row.week).visits else row.kind
+
+
+def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str, list[Post]]:
+    """Posts that somebody holds or is appointed to at the start, by the holder's name in tables of results and own.
+
+    A name of ``workforce.in_post`` may be that of several people; then it has several posts.
+    """
+    found: dict[str, list[Post]] = {}
+    for role in rules.roles:
+        posts = posts_of(role, rules, weights)
+        for post in posts:
+            found.setdefault(name_of(post, 1), []).append(post)
+        by_place = {(post.region, post.number): post for post in posts}
+        numbers: dict[str, int] = {}
+        for person in rules.people_in_post(role):
+            number = numbers[person.region] = numbers.get(person.region, -1) + 1
+            if person.name and (person.region, number) in by_place:
+                found.setdefault(person.name, []).append(by_place[person.region, number])
+    return found
+
+
+def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
+    """What is wrong with the rows of a plan, each with its key, such as ``planning.plan.3.week``; rows count from 0."""
+    for number, row in enumerate(rows):
+        place = f"{KEY}.{number}"
+        if row.authority not in known.judgements:
+            yield f"{place}.authority: there is no such authority; {nearest(row.authority, known.judgements)}"
+        yield from (f"{place}.{line}" for line in _week_faults(row, known))
+        yield from (f"{place}.{line}" for line in _lead_faults(row, known))
+    yield from _meetings(rows, known)
+
+
+def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
+    """Why a visit cannot begin in its week, whoever is free."""
+    rules, calendar = known.rules_of(row), known.calendar
+    if rules is None:
+        framework = known.framework_on(row.week)
+        words = f"the framework of that week ({framework.title}) has no such visit"
+        yield f"kind: {words}; {nearest(row.kind, (*framework.visits, ANY_INSPECTION))}"
+        return
+    monday, start = calendar.day(row.week), calendar.start
+    earliest = rules.earliest_monday(0, calendar)
+    if row.week + FRIDAY < start:
+        yield f"week: it is in the past; the run begins on {_said(start)}"
+    elif monday < earliest:
+        words = "notice has to be given first, and the run begins on"
+        yield f"week: {words} {_said(start)}; the first week possible is that of {_said(calendar.date(earliest))}"
+    elif row.week >= known.end:
+        yield f"week: it is outside the run, which ends before {_said(known.end)}"
+    elif not calendar.is_start(rules.weeks_on_site, monday):
+        before = calendar.starts_between(rules.weeks_on_site, earliest, monday)
+        after = calendar.first_start(rules.weeks_on_site, monday)
+        near = " or ".join(_said(calendar.date(day)) for day in (*before[-1:], after))
+        span = f" (it takes {rules.fieldwork_weeks} weeks)" if rules.fieldwork_weeks > 1 else ""
+        yield f"week: a week without fieldwork is in the way{span}; the nearest that are open: {near}"
+
+
+def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
+    """Why nobody of the lead's name can lead a visit."""
+    if row.lead is None:
+        return
+    rules, posts = known.rules_of(row), known.leads.get(row.lead)
+    if posts is None:
+        able = [name for name, there in known.leads.items() if any(post.may_lead for post in there)]
+        near = get_close_matches(row.lead, able, n=NEAREST) or able[:NEAREST]
+        yield f"lead: nobody in post has this name; such as may lead are called like {' or '.join(map(repr, near))}"
+    elif len(posts) > 1:
+        yield "lead: several people in post have this name; name one, as tables of results do"
+    elif rules is not None:
+        (post,) = posts
+        role: Role = rules.team["lead"].role
+        if post.role != role:
+            yield f"lead: it is led by a {role}, and this is a {post.role}"
+        elif not post.may_lead:
+            yield "lead: this person may not lead"
+        elif post.joins_on is not None and post.joins_on > row.week:
+            yield f"lead: this person joins on {_said(post.joins_on)}, after the week"
+
+
+def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
+    """Rows that appear twice, and visits that would be on site at one authority at once."""
+    seen: dict[str, list[tuple[int, PlannedVisit, datetime.date]]] = {}
+    for number, row in enumerate(rows):
+        rules = known.rules_of(row)
+        weeks = 1 if rules is None else rules.fieldwork_weeks
+        ends = row.week + datetime.timedelta(days=DAYS_A_WEEK * weeks)
+        for _, other, other_ends in seen.setdefault(row.authority, []):
+            if group_of(other.kind) == group_of(row.kind) and other.week == row.week:
+                yield f"{KEY}.{number}: the same visit is planned for the same week on another row already"
+                break
+            on_site = "engagement" not in (row.kind, other.kind)
+            if on_site and row.week < other_ends and other.week < ends:
+                words = f"a {other.kind} visit is on site there from {_said(other.week)}"
+                yield f"{KEY}.{number}.week: two visits at once at {row.authority}: {words}"
+                break
+        seen[row.authority].append((number, row, ends))
+
+
+def _said(day: datetime.date) -> str:
+    return SHOWN_AS.format(day)
