@@ -46,8 +46,9 @@ def _spellings() -> Mapping[str, Mapping[str, Any]]:
 
 
 def other_words(kind: str, plain: str) -> list[str]:
-    """Other spellings of a word of the model, as the file has them under ``judgements``, ``kinds``, ``sizes``, ``roles``,
-    ``regions`` or ``columns``.
+    """Other spellings of a word of the model, as the file has them under its kind.
+
+    Kinds are ``judgements``, ``kinds``, ``sizes``, ``roles``, ``regions`` and ``columns``.
     """
     return list(_spellings()[kind].get(plain, ()))
 
