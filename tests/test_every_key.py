@@ -62,6 +62,13 @@ FAR_MOVES = (
 """Moves that make every quality common under every judgement."""
 
 
+PAUSED = (
+    ("name", "pause"), ("kind", "pause"), ("begins_on", datetime.date(2018, 3, 1)),
+    ("ends_on", datetime.date(2018, 9, 30)), ("visits", ("short", "standard")),
+)  # fmt: skip
+"""A pause of inspections, as pairs."""
+
+
 def enabling(key: str) -> Changes:
     """What must hold for a key to be asked at all, its framework among it."""
     parts = key.split(".")
@@ -81,6 +88,8 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
         return tuple((seat, parts[2]) for seat in seats)
     if key in ("planning.margin_weeks", "planning.monitoring_weeks"):
         return (("planning.programme", "levelled"),)
+    if key == "planning.after_pause_months":
+        return (("shocks", (PAUSED,)), ("planning.most_inspections_after_pause", 1))
     if key == "ratings.contact.months":
         return (("ratings.contact.improvement", 1.0),)
     if parts[0] != "frameworks":
@@ -110,7 +119,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            for words in (get_args(Inspection), ROLES, ("due_date", "risk"), ("drawn", "levelled")):
+            for words in (get_args(Inspection), ROLES, ("due_date", "risk", "lowest_first"), ("drawn", "levelled")):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
@@ -180,7 +189,8 @@ SHOCKS: dict[str, dict[str, object]] = {
 def world(rung: Rung, changes: Changes) -> Scenario:
     """The shipped scenario with changes, as long and as large as a rung of the ladder has it."""
     years, _, few = rung
-    found = load("ilacs_launch", {"years": years, **dict(changes)})
+    given = {key: [dict(each) for each in value] if key == "shocks" else value for key, value in changes}  # type: ignore[attr-defined]
+    found = load("ilacs_launch", {"years": years, **given})
     rows = found.authorities
     kept = [row for number, row in enumerate(rows) if number % EACH == 0 or "filled" in row.authority]
     return found.with_changes({"authorities": tuple(kept)}) if few else found
@@ -306,6 +316,7 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"workforce.in_post": "people_in_post_example.csv"},
         {"planning.most_inspections": 2},
         {"planning.plan": ({"authority": "London 01", "kind": "inspection", "week": datetime.date(2018, 9, 17)},)},
+        {"shocks": [dict(PAUSED)], "planning.most_inspections_after_pause": 1, "planning.after_pause_months": 6},
         {"workforce.roles.social_care_hmi.most_offers_a_quarter": 1},
         {"frameworks.ilacs_2018.pathways.good.focused.due_shares": (0.3,)},
     ],

@@ -320,6 +320,13 @@ def test_of_visits_of_one_priority_the_one_that_is_late_soonest_comes_first_and_
     assert match(of, "2018-07-23") == [late]
 
 
+def test_the_authority_judged_lowest_comes_first_if_the_plan_says_so_and_of_those_alike_what_is_late_soonest() -> None:
+    of = world({"North": 2}, {"planning.order": "lowest_first"})
+    of.authorities[1].judgement = of.authorities[2].judgement = "requires_improvement"
+    soon, late, lowest = visit(of, 0, latest="2018-07-01"), visit(of, 1), visit(of, 2, latest="2018-08-01")
+    assert [match(of, monday) for monday in (JUNE, "2018-07-02", "2018-07-23")] == [[lowest], [late], [soon]]
+
+
 NOTHING_AROUND: dict[str, object] = {
     f"frameworks.ilacs_2017.visits.{kind}.team.{name}.{days}": 0
     for kind in ("short", "focused")
@@ -393,6 +400,16 @@ def test_nothing_that_is_paused_is_on_site_on_a_day_of_the_pause_and_what_is_not
     assert match(of) == [standard, focused]
     assert match(of, "2018-06-11") == []
     assert set(match(of, "2018-06-18")) == {paused, later}
+
+
+def test_after_a_pause_of_inspections_another_limit_holds_for_its_months_and_then_the_usual_one() -> None:
+    # The pause ends on Mon 11 June; one at a time to Wed 11 July, then two.
+    limits = {"most_inspections": 2, "most_inspections_after_pause": 1, "after_pause_months": 1}
+    of = world({"North": 20}, paused_from("2018-06-08") | {f"planning.{key}": value for key, value in limits.items()})
+    three = [visit(of, place, planned="2018-07-02") for place in range(3)]
+    assert [match(of, monday) for monday in ("2018-07-02", "2018-07-16")] == [three[:1], three[1:]]
+    of = world({"North": 20}, {f"planning.{key}": value for key, value in limits.items()})
+    assert len([visit(of, place) for place in range(3)]) == 3 and len(match(of)) == 2  # no pause, no other limit
 
 
 @pytest.mark.parametrize(("latest", "begins"), [("2018-06-05", True), ("2018-06-04", False)])

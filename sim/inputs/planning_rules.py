@@ -35,14 +35,23 @@ class PlanningRules(Section):
         "visits that are planned for weeks of one's own, one by one; all others, or all without it, by the programme",
         default=None,
     )
-    order: Literal["due_date", "risk"] = quantity(
-        "which of the visits of one priority comes first: the one that is late soonest, or that to the authority "
-        "which is most likely to have declined below its judgement, from what was seen of it"
+    order: Literal["due_date", "risk", "lowest_first"] = quantity(
+        "which of the visits of one priority comes first: the one that is late soonest; that to the authority which is "
+        "most likely to have declined below its judgement, from what was seen of it; or that to the one judged lowest"
     )
     most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
         "most full inspections on site in one week; as many as find a team if it is not said",
         "inspections",
         default=None,
+    )
+    most_inspections_after_pause: Annotated[int, Field(ge=1)] | None = quantity(
+        "most full inspections on site in one week after a pause of them, instead of the usual limit; the usual limit "
+        "if it is not said",
+        "inspections",
+        default=None,
+    )
+    after_pause_months: Months = quantity(
+        "months from the end of a pause over which that other limit holds", "months", default=0
     )
     backlog_months: Months = quantity(
         "months from the start over which inspections that were due before it are spread, the longest overdue first "

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from sim.base.calendar import NEVER, Calendar
 from sim.base.faults import nearest
-from sim.inputs.framework import Kind, Role, Size
+from sim.inputs.framework import INSPECTIONS, Kind, Role, Size
 from sim.inputs.ratings import Change, Regime
 from sim.inputs.section import Probability, Rate, Section, Whole, quantity, refuse
 
@@ -238,6 +238,14 @@ class Disturbances:
         return bool(self._pauses) and any(
             kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses
         )
+
+    def after_pauses(self, months: int) -> list[Stretch]:
+        """Days for some months from the end of each pause of full inspections."""
+        return [
+            Stretch(days.last + 1, self._calendar.months_after(days.last, months))
+            for days, kinds in self._pauses
+            if kinds & set(INSPECTIONS)
+        ]
 
     def published_on(self, day: int) -> int:
         """Day on which what is ready on a day is published."""

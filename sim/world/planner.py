@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Role, VisitRules
+from sim.inputs.grades import GRADE
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.shocks import Disturbances
 from sim.world.beliefs import Risk
@@ -147,6 +148,7 @@ class Planner:
         self._risk = risk
         self._policy = policy
         self.last_call = calendar.mondays[0] - DAYS_A_WEEK
+        self._after_pauses = shocks.after_pauses(rules.after_pause_months)
         self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
@@ -192,8 +194,20 @@ class Planner:
         Of those that are late on the same day, the one that was planned for the earliest Monday, so that the order of
         the table decides as little as it can.
         """
-        risk = 0.0 if self._risk is None else self._risk.of(visit.authority, self._clock.today)
-        return visit.rules.priority, -risk, visit.window.latest, visit.planned, visit.serial
+        return visit.rules.priority, self._rank(visit), visit.window.latest, visit.planned, visit.serial
+
+    def _rank(self, visit: Visit) -> float:
+        """What the order of the plan says of a visit, the least first; the same of all if it goes by due dates."""
+        if self._risk is not None:
+            return -self._risk.of(visit.authority, self._clock.today)
+        return -GRADE[visit.authority.judgement] if self._rules.order == "lowest_first" else 0
+
+    def _most_on_site(self, monday: int) -> int | None:
+        """Most full inspections on site in the week of a Monday."""
+        after = self._rules.most_inspections_after_pause
+        if after is not None and any(days.holds(monday) for days in self._after_pauses):
+            return after
+        return self._rules.most_inspections
 
     def _obstacle(self, visit: Visit, fieldwork: Fieldwork | None) -> Obstacle | None:
         """What keeps a visit from beginning, people apart: a closed week, a pause, a limit, another visit there."""
@@ -204,7 +218,7 @@ class Planner:
                 return CLOSED
         elif self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
             return PAUSE
-        most = self._rules.most_inspections if visit.kind in INSPECTIONS else None
+        most = self._most_on_site(fieldwork.monday) if visit.kind in INSPECTIONS else None
         if most is not None and max(self._on_site[week] for week in fieldwork.weeks) >= most:
             return LIMIT
         meets_another = visit.kind != "engagement" and visit.authority.on_site & fieldwork.days
