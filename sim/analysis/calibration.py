@@ -26,6 +26,8 @@ from sim.runs.model import Model, without_collection
 from sim.world.context import ScenarioContext
 
 BASE = "sif_launch"
+HAPPENED = "pandemic"
+"""Scenario whose events are part of the programme, as far as they had begun by the day."""
 TIMETABLE = ("sif_2013", "sif_2015", "ilacs_2017", "ilacs_2018")
 RUNS = 2000
 KEPT = 0.1
@@ -34,6 +36,9 @@ DRAWS = 400
 """Draws of the posterior, as many as a fit of drift and judgement has."""
 USED = ("inspections_started", "judgements_older_than_3_5_years", "months_between_inspections", "most_on_site")
 """Measures that are compared: inspections a year, backlog, intervals, peak weeks."""
+OF = {"inspections_started": (ALL, "short")}
+"""Of what the figures of a measure are compared, if not of all and of inadequate authorities: with all and the short
+ones, the standard ones are said as well."""
 FROM = "2014-15"
 """First year that is compared: in the months before, the programme begins from nothing."""
 BACKLOG_FROM = "2019-01-01"
@@ -55,6 +60,8 @@ CHECKED = 60
 def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Scenario:
     """The programme from November 2013 to a day, with drift and judgement fitted to what was published before it.
 
+    Pauses, people lent and reorganisations that had begun by then are part of it.
+
     Parameters
     ----------
     history : History
@@ -64,7 +71,12 @@ def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Sce
     seed : int, optional
         Of the random numbers.
     """
-    base = load(BASE, {"framework": list(TIMETABLE), "runs_per_draw": 1, "seed": seed})
+    shocks = {
+        name: shock.model_dump(exclude_none=True)
+        for name, shock in load(HAPPENED).shocks.items()
+        if shock.begins_on < before
+    }
+    base = load(BASE, {"framework": list(TIMETABLE), "runs_per_draw": 1, "seed": seed, "shocks": shocks})
     years = before.year - base.start.year + ((before.month, before.day) > (base.start.month, base.start.day))
     return at_information_cutoff(base.with_changes({"years": years}), history, before)
 
@@ -125,7 +137,7 @@ def _run(
 
 
 def _is_compared(name: Figure) -> bool:
-    if name.measure not in USED or name.of not in (ALL, "inadequate"):
+    if name.measure not in USED or name.of not in OF.get(name.measure, (ALL, "inadequate")):
         return False
     if name.measure == "judgements_older_than_3_5_years":
         return name.period >= BACKLOG_FROM
@@ -184,20 +196,54 @@ def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> 
     near = among[order]
     weights = 1 - (distance[order] / (distance[order].max() * (1 + EDGE))) ** 2  # Epanechnikov's kernel
     theta = on_the_line(table.places[near])
+    mended = weights.copy()
     terms = np.column_stack([np.ones(len(near)), apart[near]])
     penalty = RIDGE * weights.sum() / len(near) * np.diag([0.0, *[1.0] * apart.shape[1]])
     slopes = np.linalg.solve((terms * weights[:, None]).T @ terms + penalty, (terms * weights[:, None]).T @ theta)
     moved = back(theta - apart[near] @ slopes[1:])
-    reached = np.cumsum(weights) / weights.sum()
+    for place, unknown in enumerate(table.unknowns):
+        if unknown.names:
+            moved[:, place] = table.places[near, place]
+            levels = unknown.smooth(moved[:, place]).astype(np.int64)
+            mended = mended * _odds(levels, len(unknown.names), apart[near], weights)
+    reached = np.cumsum(mended) / mended.sum()
     chosen = np.searchsorted(reached, (np.arange(DRAWS) + 0.5) / DRAWS)
     rng = np.random.default_rng([seed, DRAWS])
     return near, moved[rng.permutation(np.minimum(chosen, len(near) - 1))]
 
 
+def _odds(levels: NDArray[np.int64], count: int, apart: Array, weights: Array) -> Array:
+    """What each run weighs the more for its policy: its probability where history is, over that among the runs kept.
+
+    A logistic regression of the policy on how far runs are from history (Beaumont, in Simulations, Genetics and Human
+    Prehistory, 2008), with the weights of the kernel and the penalty of the local regression.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    terms = np.column_stack([np.ones(len(levels)), apart])
+    own = np.eye(count)[levels]
+    penalty = RIDGE * weights.sum() / len(levels)
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        slopes = flat.reshape(terms.shape[1], count)
+        logs = terms @ slopes
+        logs = logs - logsumexp(logs, axis=1, keepdims=True)
+        shrunk = np.vstack([np.zeros(count), slopes[1:]])
+        value = -float(weights @ (own * logs).sum(axis=1)) + penalty / 2 * float((shrunk**2).sum())
+        return value, (terms.T @ (weights[:, None] * (np.exp(logs) - own)) + penalty * shrunk).ravel()
+
+    found = minimize(loss, np.zeros(terms.shape[1] * count), jac=True, method="L-BFGS-B")
+    at_history = np.exp(found.x[:count] - logsumexp(found.x[:count]))
+    among = weights @ own / weights.sum()
+    return np.asarray((at_history / np.maximum(among, NO_VARIANCE))[levels])
+
+
 def coverage(table: Table, seed: int = 0) -> dict[str, float]:
     """How often the range of eight draws in ten holds the truth, by unknown, where the truth is known.
 
-    Runs near to history are taken for history one after the other, each without itself.
+    Runs near to history are taken for history one after the other, each without itself. Of a policy it is the mean
+    probability that the true one is given.
     """
     scale = Scale.of(table)
     nearest = np.argsort((scale.apart(table.figures, table.observed) ** 2).sum(axis=1), kind="stable")[:CHECKED]
@@ -207,4 +253,9 @@ def coverage(table: Table, seed: int = 0) -> dict[str, float]:
         _, places = _mended(table, scale.apart(table.figures, table.figures[number]), others, seed)
         low, high = np.quantile(places, (RANGE[0], RANGE[-1]), axis=0)
         inside += (low <= table.places[number]) & (table.places[number] <= high)
+        for place, unknown in enumerate(table.unknowns):
+            if unknown.names:
+                truth = unknown.value(float(table.places[number, place]))
+                held = low[place] <= table.places[number, place] <= high[place]
+                inside[place] += float(np.mean(unknown.smooth(places[:, place]) == truth)) - held
     return {unknown.name: float(share) for unknown, share in zip(table.unknowns, inside / len(nearest), strict=True)}

@@ -36,7 +36,10 @@ def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
         return {each.name: each.smooth(places[:, number]) for number, each in enumerate(unknowns)}, "the prior"
     until = max(known)
     rows = list(csv.DictReader(known[until].splitlines()))
-    return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}, f"what was done before {until}"
+    draws = {
+        each.name: each.read(row[each.name] for row in rows) for each in shipped_unknowns() if each.name in rows[0]
+    }
+    return draws, f"what was done before {until}"
 
 
 def changes_known_on(day: datetime.date, scenario: Scenario) -> list[dict[str, object]]:
@@ -50,7 +53,7 @@ def changes_known_on(day: datetime.date, scenario: Scenario) -> list[dict[str, o
     found = []
     for number in range(DRAWS):
         changes: dict[str, object] = {}
-        for each in shipped_unknowns():
+        for each in (each for each in shipped_unknowns() if each.name in draws):
             changes |= each.sets_to(float(draws[each.name][number]))
         for each, place in zip(others, places[number], strict=True):
             changes |= each.sets(float(place))

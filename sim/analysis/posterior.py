@@ -51,7 +51,7 @@ class Table:
         import pandas as pd
 
         values = {
-            each.name: [each.value(float(place)) for place in self.places[:, number]]
+            each.name: each.told(each.value(float(place)) for place in self.places[:, number])
             for number, each in enumerate(self.unknowns)
         }
         return pd.DataFrame(values | {" ".join(name): self.figures[:, at] for at, name in enumerate(self.names)})
@@ -106,11 +106,11 @@ class Posterior:
         """Draws, a column for each unknown, in its own unit."""
         import pandas as pd
 
-        return pd.DataFrame({each.name: self.values(each.name) for each in self.table.unknowns})
+        return pd.DataFrame({each.name: each.told(self.values(each.name)) for each in self.table.unknowns})
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What history makes of each unknown."""
+        """What history makes of each unknown that is a number."""
         return tuple(
             Change(
                 each,
@@ -118,7 +118,16 @@ class Posterior:
                 tuple(np.quantile(self.values(each.name), RANGE).tolist()),
             )
             for each in self.table.unknowns
+            if not each.names
         )
+
+    def shares(self) -> dict[str, dict[str, float]]:
+        """Probability of each policy, by the unknown and by its name; before history each is as likely."""
+        return {
+            each.name: {name: float(np.mean(self.values(each.name) == at)) for at, name in enumerate(each.names)}
+            for each in self.table.unknowns
+            if each.names
+        }
 
     def deployable(self) -> tuple[Array, Array]:
         """Full-time equivalents deployable on the programme, in the posterior and in as many draws of the prior.
@@ -141,9 +150,11 @@ class Posterior:
         return of(self.places), of(before)
 
     def tied(self) -> Iterator[tuple[Unknown, Unknown, float]]:
-        """Pairs of unknowns that history does not tell apart, with their correlation."""
-        together: Array = np.atleast_2d(np.corrcoef(on_the_line(self.places).T))
-        for one, two in combinations(range(len(self.table.unknowns)), 2):
+        """Pairs of unknowns that history does not tell apart, with their correlation; policies have none."""
+        numbers = [place for place, each in enumerate(self.table.unknowns) if not each.names]
+        together: Array = np.zeros((len(self.table.unknowns),) * 2)
+        together[np.ix_(numbers, numbers)] = np.corrcoef(on_the_line(self.places[:, numbers]).T)
+        for one, two in combinations(numbers, 2):
             if abs(together[one, two]) >= TIED:
                 yield self.table.unknowns[one], self.table.unknowns[two], float(together[one, two])
 

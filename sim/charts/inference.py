@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,8 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
     for axes, place in zip(list(panels.flat)[1:], range(len(unknowns)), strict=False):
         unknown = unknowns[place]
         name = unknown.title.split(";")[0]
-        _panel(axes, textwrap.fill(name, 38), unknown.smooth(grid[:, place]), found.values(unknown.name))
+        before, after = unknown.smooth(grid[:, place]), found.values(unknown.name)
+        _panel(axes, textwrap.fill(name, 38), before, after, unknown.names)
     for axes in list(panels.flat)[len(unknowns) + 1 :]:
         axes.set_visible(False)
     handles, labels = panels.flat[0].get_legend_handles_labels()
@@ -44,15 +46,26 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
         f"{each.posterior[1]:.3g} {each.unknown.unit}."
         for each in found.changes
     ]
+    for policy, shares in found.shares().items():
+        said = ", ".join(f"{name.replace('_', ' ')} {100 * value:.0f}%" for name, value in shares.items())
+        lines.append(f"{policy.capitalize()}: {said}.")
     what = "A panel for each unknown: what was assumed of it, and what is left after history, with its middle."
     return described(list(panels.flat), told(title, what, lines))
 
 
-def _panel(axes: Axes, heading: str, before: Array, after: Array) -> None:
-    bins = np.linspace(min(before.min(), after.min()), max(before.max(), after.max()), 19).tolist()
+def _panel(axes: Axes, heading: str, before: Array, after: Array, names: Sequence[str] = ()) -> None:
+    bins = (np.arange(len(names) + 1) - 0.5).tolist() if names else _bins(before, after)
     axes.hist(before, bins=bins, density=True, histtype="step", linestyle="--", color=GREY, label="prior")
     axes.hist(after, bins=bins, density=True, color=BLUE, alpha=0.75, label="posterior")
-    axes.axvline(float(np.median(after)), color=ORANGE, linewidth=2)
+    if names:
+        axes.set_xticks(range(len(names)), [name.replace("_", " ") for name in names])
+    else:
+        axes.axvline(float(np.median(after)), color=ORANGE, linewidth=2)
     axes.set_title(heading, loc="left", fontsize=9)
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _bins(before: Array, after: Array) -> list[float]:
+    low, high = min(before.min(), after.min()), max(before.max(), after.max())
+    return np.linspace(low, high, 19).tolist()  # type: ignore[no-any-return]

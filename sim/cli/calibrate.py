@@ -20,11 +20,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--before",
         metavar="DATE",
-        help="first day on which nothing is known any more (2020-01-01 otherwise; from 2015-04-01 to 2020-03-01)",
+        help="first day on which nothing is known any more (2020-01-01 otherwise; from 2015-04-01 to 2022-04-01)",
     )
     parser.add_argument("--runs", metavar="N", type=int, help="runs from the prior (2,000 otherwise; 200 or more)")
     add_place_flags(parser, "results/calibration_<day>")
-    add_examples(parser, "calibrate", "calibrate --before 2018-01-31 --runs 6000")
+    add_examples(parser, "calibrate", "calibrate --before 2022-04-01 --runs 6000")
 
 
 def action(given: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ The numbers are in ``data/calibration.toml``.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,16 @@ class Unknown:
     name, title, unit, source : str
         What it is called, what it means, its unit, and why the prior is what it is.
     values : tuple of float
-        Its levels, ascending; or the lowest and the highest value of the prior, as likely anywhere between.
+        Its levels, ascending; or the lowest and the highest value of the prior, as likely anywhere between. Levels that
+        have names are numbered from 0.
     changes : tuple of mapping, or None
         What each level sets, by dotted path; None if it is not of levels.
     keys : tuple of str
         What is set to it, otherwise.
     whole : bool
         Whether it is a whole number.
+    names : tuple of str
+        Names of its levels, if they are policies and not numbers, so that none lies between two others.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Unknown:
     changes: tuple[Mapping[str, object], ...] | None = None
     keys: tuple[str, ...] = ()
     whole: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -72,12 +76,22 @@ class Unknown:
         return self.values[step] if self.changes is not None else low + step
 
     def smooth(self, places: Array) -> Array:
-        """Values at some places, those between two whole numbers or levels in proportion."""
+        """Values at some places, those between two whole numbers or levels in proportion, unless levels have names."""
+        if self.names:
+            return np.array([self.value(float(place)) for place in places])
         if self.changes is not None:
             middles = (np.arange(self.count) + 0.5) / self.count
             return np.interp(places, middles, self.values)
         low, high = self.values[0] - 0.5 * self.whole, self.values[-1] + 0.5 * self.whole
         return np.clip(low + places * (high - low), self.values[0], self.values[-1])
+
+    def told(self, values: Iterable[float]) -> list[float | str]:
+        """Values as a table holds them: levels that have names by these."""
+        return [self.names[round(value)] if self.names else value for value in values]
+
+    def read(self, cells: Iterable[str]) -> Array:
+        """Values of a table's cells; the inverse of :meth:`told`."""
+        return np.array([float(self.names.index(cell)) if self.names else float(cell) for cell in cells])
 
     def sets(self, place: float) -> dict[str, object]:
         """What a scenario has to change for the value at a place, by dotted path."""
@@ -110,15 +124,19 @@ def _unknowns(text: str) -> tuple[Unknown, ...]:
 
 def _unknown(name: str, row: Mapping[str, Any]) -> Unknown:
     levels = row.get("levels")
+    names = tuple(level["name"] for level in levels or () if "name" in level)
     return Unknown(
         name,
         row["title"],
         row["unit"],
         row["source"],
-        (row["low"], row["high"]) if levels is None else tuple(level["value"] for level in levels),
+        (row["low"], row["high"])
+        if levels is None
+        else tuple(level.get("value", place) for place, level in enumerate(levels)),
         None if levels is None else tuple(level["changes"] for level in levels),
         tuple(row.get("keys", ())),
         row.get("whole", False),
+        names,
     )
 
 

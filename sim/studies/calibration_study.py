@@ -23,8 +23,8 @@ FILES = frozenset({DRAWS, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own."""
 BEFORE = date(2020, 1, 1)
 """Day before which everything was done that the calibration of the scenarios that ship rests on."""
-EARLIEST, LATEST = date(2015, 4, 1), date(2020, 3, 1)
-"""With less there is hardly a whole year; later the pandemic began, which is not in the scenario."""
+EARLIEST, LATEST = date(2015, 4, 1), date(2022, 4, 1)
+"""With less there is hardly a whole year; the inspections that ship end there."""
 FEWEST_RUNS = 200
 
 
