@@ -1,0 +1,96 @@
+"""What makes inspections late, year by year."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from sim.analysis.lateness import WAITED, Lateness
+from sim.base.figures import count
+from sim.charts.drawing import BLUE, GREY, TEAL, canvas, described, headline
+from sim.charts.years import in_words, outer, wide
+from sim.runs.frame import Frame
+from sim.world.obstacles import Group
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+ALL = "All that start late"
+ROWS: dict[Group, str] = {
+    "backlog": "Due before the start",
+    "pause": "Waited for a pause to end",
+    "limit": "No more were allowed on site",
+    "lead_time": "No lead had time left in the term",
+    "lead_week": "No lead was free in the week",
+    "team": "No inspectors beside the lead",
+    "other": "Anything else",
+}
+"""What stands beside the bars of each group."""
+NAME = 20
+"""Longest line of it, in letters."""
+TALLEST = 0.68
+"""Height of the tallest bar, as a share of a row; its figure stands above."""
+SHOWN = 0.05
+"""Least number that is written, with one decimal."""
+NONE = 0.5
+"""Number in all years together below which almost none are late."""
+
+
+def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
+    """Inspections that start late in each year, all and by what they mostly waited for; see :func:`workload`."""
+    found = Lateness.of(summary, frame.years)
+    if found is None:
+        raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
+    _, axes = canvas()
+    groups = found.ordered() if found.all_years >= SHOWN else []
+    rows = [(ALL, found.late), *((ROWS[group], found.because[group]) for group in groups)]
+    most = max(*found.late.values(), 1.0)
+    for row, (_, of_year) in enumerate(rows):
+        base = len(rows) - 1 - row
+        heights = [TALLEST * of_year[year] / most for year in frame.years]
+        axes.bar(range(len(heights)), heights, bottom=base, width=0.62, color=TEAL if row else BLUE)
+        axes.axhline(base, color=GREY, linewidth=0.6, marker="_")
+        for place, (year, height) in enumerate(zip(frame.years, heights, strict=True)):
+            if of_year[year] >= SHOWN:
+                figure = few(of_year[year])
+                axes.annotate(
+                    figure, (place, base + height), (0, 1), textcoords="offset points", ha="center", va="bottom",
+                    color=GREY, fontsize=9, fontweight="normal" if row else "bold",
+                )  # fmt: skip
+    axes.set_yticks(
+        [len(rows) - 1 - row + TALLEST / 3 for row in range(len(rows))],
+        [textwrap.fill(name, NAME) for name, _ in rows],
+    )
+    axes.tick_params(axis="y", length=0)
+    axes.set_xticks(range(len(frame.years)), frame.names)
+    axes.set_ylim(-0.05, len(rows))
+    axes.set_xlim(-0.6, max(len(frame.years) - 0.4, 0.6))
+    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
+    unit = "Inspections a run by the year of their latest date (mean)"
+    axes.set_xlabel(f"{unit}. {frame.footnote}" if frame.footnote else unit, loc="left")
+    title = message(found, frame)
+    headline(axes.figure, title)
+    low, high = (wide(summary, frame, column)["inspections_late"] for column in ("p10", "p90"))
+    lines = [
+        f"{frame.name(year)}: {few(found.late[year])} start late ({frame.range}: {count(low[year])} to "
+        f"{count(high[year])})" + "".join(f"; {few(found.because[group][year])} {WAITED[group]}" for group in groups)
+        for year in frame.years
+    ]
+    what = "Bars for each financial year: all inspections that start late, and under them by what they mostly waited for."
+    return described(axes, in_words(frame, title, what, lines))
+
+
+def few(number: float) -> str:
+    """A small number with one decimal, a large one without."""
+    return f"{number:.1f}" if number < 10 else count(number)  # noqa: PLR2004
+
+
+def message(found: Lateness, frame: Frame) -> str:
+    """Message of the chart."""
+    first, last = map(frame.name, outer(frame))
+    when = f"in {first}" if first == last else f"from {first} to {last}"
+    if found.all_years < NONE:
+        return f"Almost no inspection starts late {when}"
+    most = found.ordered()[0]
+    return f"Of {count(found.all_years)} inspections a run that start late {when}, {count(found.of_group(most))} {WAITED[most]}"
