@@ -101,8 +101,8 @@ def test_leads_and_then_inspectors_are_busy_while_they_are_on_another_inspection
 
 @pytest.mark.parametrize(("people", "seat"), [(2, "lead"), (3, "team")])
 def test_people_rest_after_an_inspection_before_the_next_one(people: int, seat: str) -> None:
-    # Ayton's standard inspection takes two people to Friday 18 January, who rest for two weeks; with a third one there is
-    # a lead, and the team is not whole.
+    # Ayton's standard inspection takes two people to Friday 18 January, who rest for two weeks; with a third one there
+    # is a lead, and the team is not whole.
     of = world(NO_DAYS_AROUND, {"North": people}, STANDARD)
     waits = {(f"{seat}_diary", HMI): 2, (f"{seat}_rest", HMI): 2}
     assert late(of, "Beeford") == (waits, f"{seat}_diary", "2019-02-04")

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 from unittest.mock import patch
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.analysis.lateness import Lateness
+from sim.charts import alternative, figure_of, late_reasons
 from sim.inputs.framework import INSPECTIONS
 from sim.inputs.scenario import Scenario
 from sim.record.rows import VisitRow
+from sim.runs.frame import Frame
 from sim.runs.measures import Years, measure
 from sim.runs.model import Model
+from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
 from sim.world.obstacles import GROUPS, MEANING, REASONS
@@ -118,3 +126,95 @@ def test_nobody_is_given_more_than_is_offered_by_the_end_of_a_term_and_what_may_
 
     with patch.object(Inspector, "engage", noted):
         Model(scenario.with_changes({"calendar.term_months": term_months}), replication).run()
+
+
+# ---------------------------------------------------------------- in words, in a table and in a chart
+
+YEARS = ("2018-19", "2019-20")
+FRAME = Frame(YEARS, frozenset(), date(2020, 3, 31), 12)
+
+
+def summary(**late: tuple[float, float]) -> pd.DataFrame:
+    """Summary of two years in which so many inspections are late by group."""
+    by_group = {group: late.get(group, (0.0, 0.0)) for group in GROUPS}
+    everything = {f"inspections_late_{group}": of_year for group, of_year in by_group.items()}
+    everything["inspections_late"] = (
+        sum(each[0] for each in by_group.values()),
+        sum(each[1] for each in by_group.values()),
+    )
+    rows = [
+        (year, measure, "inspections", *[figure] * 6)
+        for measure, of_year in everything.items()
+        for year, figure in zip(YEARS, of_year, strict=True)
+    ]
+    columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def lateness(**late: tuple[float, float]) -> Lateness:
+    found = Lateness.of(summary(**late), YEARS)
+    assert found is not None
+    return found
+
+
+WHEN = "late from 2018-19 to 2019-20"
+HINT = " Weeks are drawn at random here: before hiring, see what planning.programme = levelled does."
+
+
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        ({}, f"No inspection starts {WHEN}."),
+        ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
+        (
+            {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
+            f"9 inspections a run start {WHEN}, almost all of them due before the start.",
+        ),
+        ({"limit": (1.0, 0.0)}, f"1 inspection a run starts {WHEN}: 1 waited because no more were allowed on site."),
+        (
+            {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
+            f"14 inspections a run start {WHEN}: 9 were due before the start; of the others 4 waited for a week in "
+            f"which a lead was free.{HINT}",
+        ),
+        (
+            {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
+            f"85 inspections a run start {WHEN}: 50 waited for a pause to end and 30 waited for a lead with time left "
+            "in the term.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tuple[float, float]], words: str) -> None:
+    assert late_sentence(lateness(**late), drawn=True) == words
+    assert late_sentence(lateness(**late), drawn=False) == words.removesuffix(HINT)
+
+
+def test_the_table_has_what_is_late_in_each_year_and_marks_parts() -> None:
+    table = late_table(lateness(backlog=(9.0, 0.0), lead_time=(0.25, 12.0)), ["2018-19"])
+    assert table.rows == (
+        ("2018-19", "9.2", "9.0", "0", "0", "0.2", "0", "0", "0"),
+        ("2019-20*", "12", "0", "0", "0", "12", "0", "0", "0"),
+    )
+
+
+def test_the_chart_names_each_reason_and_its_number_and_leaves_out_those_that_are_none() -> None:
+    axes = late_reasons(summary(backlog=(9.0, 0.0), lead_time=(0.25, 12.0)), FRAME)
+    plt.close(figure_of(axes))
+    assert [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()] == [
+        "All that start late", "No lead had time left in the term", "Due before the start",
+    ]  # fmt: skip
+    assert [text.get_text() for text in axes.texts] == ["9.2", "12", "0.2", "12", "9.0"]
+    assert alternative(axes).splitlines()[0] == (
+        "Of 21 inspections a run that start late from 2018-19 to 2019-20, 12 waited for a lead with time left in the "
+        "term and 9 were due before the start."
+    )
+
+
+def test_the_chart_of_years_in_which_none_is_late_says_so() -> None:
+    axes = late_reasons(summary(), FRAME)
+    plt.close(figure_of(axes))
+    assert alternative(axes).startswith("Almost no inspection starts late from 2018-19 to 2019-20.")
+
+
+def test_a_summary_of_a_version_that_did_not_tell_reasons_apart_has_no_sentence_and_no_table() -> None:
+    older = summary().query("measure == 'inspections_late'")
+    assert Lateness.of(older, YEARS) is None

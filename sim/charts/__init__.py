@@ -15,6 +15,7 @@ from sim.charts.fans import fan, two_parts
 from sim.charts.forecast import forecast
 from sim.charts.inference import prior_and_posterior
 from sim.charts.judgements import judgement_mix
+from sim.charts.lateness import late_reasons
 from sim.charts.life import life
 from sim.charts.recruitment import recruitment
 from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels
@@ -24,6 +25,7 @@ from sim.runs.frame import Frame
 
 __all__ = [
     "Drawn", "Frame", "alternative", "beside", "by_week", "calendar", "capacity_curve", "diary", "differences",
-    "fan", "figure_of", "forecast", "frontier", "judgement_mix", "life", "over_years", "paired_differences",
-    "panels", "prior_and_posterior", "recruitment", "save", "tornado", "two_parts", "weekly_peak", "workload",
+    "fan", "figure_of", "forecast", "frontier", "judgement_mix", "late_reasons", "life", "over_years",
+    "paired_differences", "panels", "prior_and_posterior", "recruitment", "save", "tornado", "two_parts", "weekly_peak",
+    "workload",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from sim.charts.comparison import paired_differences
 from sim.charts.drawing import Drawn, save
 from sim.charts.fans import two_parts
 from sim.charts.judgements import judgement_mix
+from sim.charts.lateness import late_reasons
 from sim.charts.workload import weekly_peak, workload
 from sim.runs.frame import Frame
 
@@ -20,6 +21,7 @@ CHARTS: dict[str, Callable[[pd.DataFrame, Frame], Drawn]] = {
     "workload": workload,
     "judgements": judgement_mix,
     "weekly_peak": weekly_peak,
+    "late_reasons": late_reasons,
 }
 """Charts of the result folder, by file name."""
 FAN = "two_parts"

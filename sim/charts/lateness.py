@@ -33,6 +33,8 @@ TALLEST = 0.68
 """Height of the tallest bar, as a share of a row; its figure stands above."""
 SHOWN = 0.05
 """Least number that is written, with one decimal."""
+WORTH_TELLING = 0.25
+"""Least share of all late inspections of a group that the title names."""
 NONE = 0.5
 """Number in all years together below which almost none are late."""
 
@@ -42,21 +44,20 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
     found = Lateness.of(summary, frame.years)
     if found is None:
         raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
-    _, axes = canvas()
-    groups = found.ordered() if found.all_years >= SHOWN else []
+    figure, axes = canvas()
+    groups = [group for group in found.ordered() if max(found.because[group].values()) >= SHOWN]
     rows = [(ALL, found.late), *((ROWS[group], found.because[group]) for group in groups)]
     most = max(*found.late.values(), 1.0)
     for row, (_, of_year) in enumerate(rows):
         base = len(rows) - 1 - row
         heights = [TALLEST * of_year[year] / most for year in frame.years]
         axes.bar(range(len(heights)), heights, bottom=base, width=0.62, color=TEAL if row else BLUE)
-        axes.axhline(base, color=GREY, linewidth=0.6, marker="_")
+        axes.hlines(base, -0.5, len(heights) - 0.5, color=GREY, linewidth=0.6)
         for place, (year, height) in enumerate(zip(frame.years, heights, strict=True)):
             if of_year[year] >= SHOWN:
-                figure = few(of_year[year])
                 axes.annotate(
-                    figure, (place, base + height), (0, 1), textcoords="offset points", ha="center", va="bottom",
-                    color=GREY, fontsize=9, fontweight="normal" if row else "bold",
+                    few(of_year[year]), (place, base + height), (0, 1), textcoords="offset points", ha="center",
+                    va="bottom", color=GREY, fontsize=9, fontweight="normal" if row else "bold",
                 )  # fmt: skip
     axes.set_yticks(
         [len(rows) - 1 - row + TALLEST / 3 for row in range(len(rows))],
@@ -70,14 +71,22 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
     unit = "Inspections a run by the year of their latest date (mean)"
     axes.set_xlabel(f"{unit}. {frame.footnote}" if frame.footnote else unit, loc="left")
     title = message(found, frame)
-    headline(axes.figure, title)
+    headline(figure, title)
     low, high = (wide(summary, frame, column)["inspections_late"] for column in ("p10", "p90"))
     lines = [
         f"{frame.name(year)}: {few(found.late[year])} start late ({frame.range}: {count(low[year])} to "
-        f"{count(high[year])})" + "".join(f"; {few(found.because[group][year])} {WAITED[group]}" for group in groups)
+        f"{count(high[year])})"
+        + "".join(
+            f"; {few(number)} {WAITED[group]}"
+            for group in groups
+            for number in [found.because[group][year]]
+            if number >= SHOWN
+        )
         for year in frame.years
     ]
-    what = "Bars for each financial year: all inspections that start late, and under them by what they mostly waited for."
+    what = (
+        "Bars for each financial year: all inspections that start late, and under them by what they mostly waited for."
+    )
     return described(axes, in_words(frame, title, what, lines))
 
 
@@ -92,5 +101,7 @@ def message(found: Lateness, frame: Frame) -> str:
     when = f"in {first}" if first == last else f"from {first} to {last}"
     if found.all_years < NONE:
         return f"Almost no inspection starts late {when}"
-    most = found.ordered()[0]
-    return f"Of {count(found.all_years)} inspections a run that start late {when}, {count(found.of_group(most))} {WAITED[most]}"
+    told = [group for group in found.ordered()[:2] if found.of_group(group) >= WORTH_TELLING * found.all_years]
+    return f"Of {count(found.all_years)} inspections a run that start late {when}, " + " and ".join(
+        f"{count(found.of_group(group))} {WAITED[group]}" for group in told
+    )

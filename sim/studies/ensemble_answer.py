@@ -1,4 +1,4 @@
-"""The headline: what a director reads first, in words and three tables."""
+"""The headline: what a director reads first, in words and four tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.lateness import Lateness
 from sim.base.figures import ENOUGH_DRAWS, count, people_of, range_sentence, share, taken
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
@@ -16,6 +17,7 @@ from sim.runs.measures import UNITS
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
+from sim.studies.lateness_answer import late_sentence, late_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +58,7 @@ TABLES = {
     "Inspector-days, and whether the work is done": CAPACITY,
     "Declines of true quality below the published judgement, and who sees them": DETECTION,
 }
-"""The three tables by caption; of each column head, measure and format."""
+"""Tables by caption; of each column head, measure and format. What makes inspections late has one of its own."""
 
 
 def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
@@ -93,17 +95,20 @@ def answer_of(
         f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
         f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. {range_sentence(runs)}"
     )
+    late = _late(summary, whole_years, scenario)
     words: list[tuple[str, Role]] = [
         (_failures(manifest), "failure"),
         (f"{scenario.name}: {scenario.question}", "context"),
         (scope, "body"),
         (_changed(scenario), "context"),
         (_precision(manifest), "body"),
-        (_in_short(by_measure, whole_years, _what_is_held(scenario, runs)), "lead"),
+        (_in_short(by_measure, whole_years, late, _what_is_held(scenario, runs)), "lead"),
         (_two_parts(variance, whole_years, scenario.runs_sharing_a_draw), "body"),
     ]
     blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
-    blocks += [_table(by_measure, caption, columns, whole_years) for caption, columns in TABLES.items()]
+    tables = [_table(by_measure, caption, columns, whole_years) for caption, columns in TABLES.items()]
+    lateness = Lateness.of(summary, years)
+    blocks += [*tables[:2], *([] if lateness is None else [late_table(lateness, whole_years)]), *tables[2:]]
     return Answer("run", (*blocks, Note(_footnote(by_measure))))
 
 
@@ -183,7 +188,13 @@ def _what_is_held(scenario: Scenario, runs: int) -> str:
     return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
 
 
-def _in_short(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
+def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> str:
+    """What makes inspections late; nothing if an older version has left no such measures."""
+    lateness = Lateness.of(summary, years)
+    return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
+
+
+def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, held: str) -> str:
     """The whole years in a few sentences; each is left out where there is nothing to measure."""
     if summary.empty:
         return "No run is left to answer from: every run failed."
@@ -207,6 +218,8 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], held: str) -> str:
         hardest = min(kept, key=lambda year: kept[year]["mean"])
         when = f"In the hardest year, {hardest}," if len(kept) > 1 else f"In {hardest}"
         sentences.append(f"{when} {_spread(kept[hardest])} of inspections begin by their latest date.")
+    if late:
+        sentences.append(late)
     if old:
         last = str(next(reversed(old)))
         sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")

@@ -1,0 +1,77 @@
+"""What makes inspections late, in a sentence and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.analysis.lateness import PEOPLE, WAITED, Lateness
+from sim.base.figures import count
+from sim.charts.lateness import NONE, SHOWN, few
+from sim.runs.results import SUMMARY
+from sim.studies.answer import Table
+from sim.world.obstacles import Group
+
+HEADS: dict[Group, str] = {
+    "backlog": "backlog",
+    "pause": "pause",
+    "limit": "limit on site",
+    "lead_time": "lead: no time",
+    "lead_week": "lead: not free",
+    "team": "rest of team",
+    "other": "other",
+}
+"""Heads of the columns of the table."""
+CAPTION = "Inspections that start late, by what they mostly waited for (mean a run)"
+WORTH_TELLING = 0.25
+"""Least share of those not of the backlog for which the sentence names a second reason."""
+
+
+def late_sentence(found: Lateness, drawn: bool) -> str:
+    """How many inspections start late, and what they waited for.
+
+    Those due before the start are told apart, since no more people would have made them start in time. Where people
+    are the reason and weeks are drawn, it says that a better plan comes before more people.
+
+    Parameters
+    ----------
+    found : Lateness
+        Of the whole years.
+    drawn : bool
+        Whether the week of each visit is drawn at random.
+    """
+    first, last = found.years[0], found.years[-1]
+    when = f"in {first}" if first == last else f"from {first} to {last}"
+    total = found.all_years
+    if not total:
+        return f"No inspection starts late {when}."
+    if total < NONE:
+        return f"Almost no inspection starts late {when} ({few(total) if total >= SHOWN else 'fewer than 0.1'} a run)."
+    late, backlog = count(total), count(found.of_group("backlog"))
+    head = f"1 inspection a run starts late {when}" if late == "1" else f"{late} inspections a run start late {when}"
+    others = total - found.of_group("backlog")
+    if others < 1 and backlog != "0":
+        return f"{head}, almost all of them {WAITED['backlog'].removeprefix('were ')}."
+    told = [group for group in found.ordered("backlog")[:2] if found.of_group(group) >= WORTH_TELLING * others]
+    reasons = " and ".join(f"{_whole(found.of_group(group))} {WAITED[group]}" for group in told)
+    words = f"{head}: {reasons}."
+    if backlog != "0":
+        words = f"{head}: {backlog} {WAITED['backlog']}; of the others {reasons}."
+    if drawn and found.of_group(*PEOPLE) >= max(1.0, others / 2):
+        words += " Weeks are drawn at random here: before hiring, see what planning.programme = levelled does."
+    return words
+
+
+def late_table(found: Lateness, whole_years: Sequence[str]) -> Table:
+    """Inspections that start late in each year, by what they mostly waited for: means over runs."""
+    rows = [
+        (
+            year if year in whole_years else f"{year}*",
+            *(few(of_year[year]) if of_year[year] else "0" for of_year in (found.late, *found.because.values())),
+        )
+        for year in found.years
+    ]
+    return Table(CAPTION, ("year", "late", *(HEADS[group] for group in found.because)), tuple(rows), file=SUMMARY)
+
+
+def _whole(number: float) -> str:
+    return count(number) if number >= 1 else few(number)
