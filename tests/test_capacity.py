@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.analysis import people_bound
 from sim.analysis.capacity import (
     SearchResult,
     ServiceLevel,
@@ -37,7 +38,8 @@ from sim.runs.variants import Runs
 from sim.statistics import search
 from sim.statistics.search import Bracket, Rule
 from sim.studies import capacity_answer, capacity_study
-from sim.studies.answer import read
+from sim.studies.answer import Table, read
+from sim.studies.bracket_answer import BOUND
 from sim.studies.capacity_study import CapacityQuestion
 from sim.studies.keeper import EVERY_STUDY
 from sim.studies.plan_study import Plan
@@ -47,7 +49,7 @@ from tests.worlds import all_sizes, authority, nothing_held_back, only_open, qui
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
 FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
 FIRST = ServiceLevel(from_year=1)
-WRITTEN = capacity_study.FILES | EVERY_STUDY
+WRITTEN = capacity_study.FILES | EVERY_STUDY | {BOUND}
 SECONDS = {"started": "", "finished": ""}
 
 
@@ -300,6 +302,35 @@ def test_ample_staff_are_a_multiple_of_the_people_in_post_and_one_for_each_autho
     ample = with_ample_staff(launch)
     assert {role: rules.people for role, rules in ample.workforce.roles.items()} == staff
     assert ample.planning.most_inspections is None
+
+
+def test_the_fewest_of_any_plan_and_the_other_policy_stand_beside_the_answer(
+    answered: capacity_study.KeptSearch,
+) -> None:
+    (found,) = answered.found
+    bounds = pd.read_csv(answered.folder / BOUND)
+    assert list(bounds["replication"]) == list(range(people_bound.RUNS))
+    assert (bounds["fewest_for_inspections"] <= bounds["fewest"]).all()
+    level = level_shown(found)
+    kept = dict(zip(found.numbers[level].tolist(), found.kept(level).tolist(), strict=True))
+    fewest = zip(bounds["replication"].tolist(), bounds["fewest"].tolist(), strict=True)
+    assert all(bound <= level for number, bound in fewest if kept.get(number))
+    (table,) = [block for block in answered.answer.blocks if isinstance(block, Table) and "any plan" in block.caption]
+    assert table.rows[0][0] == "any plan, in hindsight" and [row[0].split("(")[-1] for row in table.rows[1:]] == [
+        "levelled)",
+        "drawn)",
+    ]
+    least = int(table.rows[0][1].split()[0])
+    assert least == people_bound.lower_end(bounds["fewest"], 0.8, found.rule.confidence)
+    assert found.bracket.meets is None or least <= found.bracket.meets
+
+
+def test_another_measure_has_no_bound_and_both_policies_all_the_same(three_at_once: Scenario, tmp_path: Path) -> None:
+    old = ServiceLevel("judgements_older_than_3_5_years", 1.0, at_least=False, from_year=1)
+    found = capacity_study.answer(three_at_once, asked_of(range(3, 7), old), tmp_path / "out", progress=False)
+    assert not (found.folder / BOUND).exists()
+    (table,) = [block for block in found.answer.blocks if isinstance(block, Table) and "any plan" in block.caption]
+    assert len(table.rows) == 2
 
 
 def test_the_curve_is_of_the_runs_that_were_made(answered: capacity_study.KeptSearch) -> None:

@@ -27,6 +27,8 @@ from sim.analysis.capacity import (
 from sim.analysis.capacity_curve import curve
 from sim.analysis.levers import Lever
 from sim.analysis.load import OfferedLoad, offered_load
+from sim.analysis.other_policy import both_policies
+from sim.analysis.people_bound import people_bound
 from sim.base.faults import Argument, Fault, refuse_any
 from sim.charts import Drawn
 from sim.inputs.scenario import Scenario
@@ -36,8 +38,9 @@ from sim.runs.outcomes import NAMES
 from sim.runs.store import Store
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
-from sim.studies import capacity_answer
+from sim.studies import bracket_answer, capacity_answer
 from sim.studies.answer import Answer, Block, Sentence, sentences
+from sim.studies.bracket_answer import BOUND
 from sim.studies.capacity_answer import ANSWER_AND_BRACKET, CURVE, LOAD
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
@@ -145,7 +148,7 @@ class CapacityQuestion:
             rule_of_each(self.rule)
 
     kind = "capacity"
-    files = FILES | {f"{FIRST_PICTURE}.png", f"{FIRST_PICTURE}.txt"}
+    files = FILES | {BOUND, f"{FIRST_PICTURE}.png", f"{FIRST_PICTURE}.txt"}
 
     def as_asked(self) -> dict[str, object]:
         """The question, for the manifest."""
@@ -166,17 +169,34 @@ class CapacityQuestion:
         """The answer, from runs that are made as they are asked for."""
         found = self.search(scenario, runs)
         load = offered_load(found[-1], runs)
-        if len(self.levers) == 1:
-            words = capacity_answer.of_one(found[0])
-        else:
+        if len(self.levers) > 1:
             words = capacity_answer.of_two(Pair(found[0], found[1] if len(found) > 1 else None))
+            return self._explained(found, load, words, ANSWER_AND_BRACKET)
+        bound, policies = people_bound(found[0], runs), both_policies(found[0], runs)
+        words = capacity_answer.of_one(found[0])
+        words.insert(ANSWER_AND_BRACKET, bracket_answer.sentence(found[0], bound, policies))
+        tables = {} if bound is None else {BOUND: bound.table}
+        of_plans = [bracket_answer.table(found[0], bound, policies)]
+        return self._explained(found, load, words, ANSWER_AND_BRACKET + 1, of_plans, tables)
+
+    def _explained(
+        self,
+        found: tuple[SearchResult, ...],
+        load: OfferedLoad,
+        words: Sequence[str],
+        lead: int,
+        of_plans: Sequence[Block] = (),
+        tables: Mapping[str, pd.DataFrame] | None = None,
+    ) -> Explained:
+        """The blocks in the order in which they are read, and the files beside them."""
         blocks: list[Block] = [
-            *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], ANSWER_AND_BRACKET),
+            *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], lead),
+            *of_plans,
             *map(capacity_answer.curve_table, found),
             capacity_answer.load_table(load, found[-1]),
         ]
         first = {FIRST_PICTURE: lambda: charts.capacity_curve(found[0])} if len(self.levers) > 1 else {}
-        return Explained(found, load, blocks, charts=first)
+        return Explained(found, load, blocks, tables or {}, charts=first)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""The same head-count under another way of choosing weeks, on the luck of the same runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.capacity import SearchResult
+from sim.analysis.capacity_curve import level_shown
+from sim.runs.outcomes import NAMES
+from sim.runs.variants import Runs, Variant
+
+RUNS = 30
+"""Runs of each policy: enough to tell 90% of runs from half of them."""
+
+
+@dataclass(frozen=True)
+class BothPolicies:
+    """A head-count under the policy of the scenario and under another one.
+
+    Attributes
+    ----------
+    level : int
+        Head-count.
+    own, other : str
+        Policy of the scenario, and the other one: ``levelled``, or ``drawn`` where the scenario levels.
+    kept_by_own, kept_by_other : ndarray of bool, shape (runs,)
+        Which runs keep the service level; a run that raised does not.
+    """
+
+    level: int
+    own: str
+    other: str
+    kept_by_own: NDArray[np.bool_]
+    kept_by_other: NDArray[np.bool_]
+
+
+def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
+    """The head-count that a search shows under two policies, on the luck of the same runs.
+
+    Parameters
+    ----------
+    found : SearchResult
+        The search.
+    runs : Runs
+        Where runs come from.
+    """
+    level, own = level_shown(found), found.scenario.planning.programme
+    other = "drawn" if own == "levelled" else "levelled"
+    at_level = found.scenario.with_changes(found.lever.changes(found.scenario, level))
+    word = f"{found.lever.word}.{level}"
+    years = [runs.years.index(year) for year in found.counted]
+    kept = []
+    for variant in (
+        Variant(word, at_level),
+        Variant(f"{word}.{other}", at_level.with_changes({"planning.programme": other})),
+    ):
+        values = runs.first(variant, RUNS)
+        raised = np.isnan(values).all(axis=(1, 2))
+        kept.append(found.service.kept(values[:, years, NAMES.index(found.service.measure)]) & ~raised)
+    return BothPolicies(level, own, other, kept[0], kept[1])
