@@ -352,8 +352,8 @@ def test_every_chart_has_a_text_alternative_that_says_its_message(tmp_path: Path
 @pytest.mark.parametrize(
     "command",
     [
-        "", "list", "run", "compare", "capacity", "plan", "sensitivity", "backtest", "calibrate", "report", "check",
-        "describe", "fit",
+        "", "list", "run", "compare", "capacity", "plan", "programme", "sensitivity", "backtest", "calibrate", "report",
+        "check", "describe", "fit",
     ],
 )  # fmt: skip
 def test_help_with_examples_is_there_for_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:

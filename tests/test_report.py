@@ -151,9 +151,22 @@ def _sensitivity(home: Path, out: Path) -> int:
     return main(["sensitivity", str(home / "small.toml"), *flags, "--out", str(out)])
 
 
+def _levelled(home: Path, out: Path) -> int:
+    return main(["programme", str(home / "small.toml"), "--months", "18", "--out", str(out)])
+
+
+def _programme(home: Path, out: Path) -> int:
+    table = home / "plan.csv"
+    visits = [f"{name},inspection,{date(2018, 9, 17) + timedelta(weeks=4 * k)}" for k, name in enumerate(NAMES[:4])]
+    table.write_text("\n".join(["authority,kind,week", *visits]) + "\n", encoding="utf-8")
+    flags = ["--scenario", str(home / "small.toml"), "--replications", "12", "--jobs", "1"]
+    return main(["programme", str(table), *flags, "--out", str(out)])
+
+
 MAKERS: dict[str, Callable[[Path, Path], int]] = {
     "run": _run, "comparison": _comparison, "script": _script, "capacity": _capacity, "plan": _plan,
-    "backtest": _backtest, "calibration": _calibration, "sensitivity": _sensitivity,
+    "programme": _programme, "levelled_programme": _levelled, "backtest": _backtest, "calibration": _calibration,
+    "sensitivity": _sensitivity,
 }  # fmt: skip
 
 

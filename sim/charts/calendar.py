@@ -23,7 +23,7 @@ WEEKS = 53
 """Mondays that a financial year may have."""
 
 
-def calendar(on_site: pd.DataFrame, runs: int) -> Axes:
+def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on site, mean of the runs") -> Axes:
     """Heat map of inspectors on site by week, mean over the runs, the number in every square.
 
     Parameters
@@ -32,6 +32,9 @@ def calendar(on_site: pd.DataFrame, runs: int) -> Axes:
         As in ``on_site.parquet``, of some role, region or kind of visit if only they are to be shown.
     runs : int
         Runs of the study, those in which nobody of these is ever out among them.
+
+    in_each : str, optional
+        What the number in a square is.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def calendar(on_site: pd.DataFrame, runs: int) -> Axes:
     axes.spines[:].set_visible(False)
     title = _title(weekly, mondays)
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13)
-    axes.set_xlabel("Weeks of the financial year; in each square inspectors on site, mean of the runs; empty: nobody")
+    axes.set_xlabel(f"Weeks of the financial year; in each square {in_each}; empty: nobody")
     lines = [
         f"{year}: most in the week of {mondays[place]:%-d %B %Y}, {weekly.iloc[place]:.1f}; "
         f"{len(weeks)} weeks with anybody, {weekly.iloc[weeks].mean():.1f} in the mean of these"

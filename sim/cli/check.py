@@ -26,6 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "check sample_authorities.xlsx",
         'check my_authorities.xlsx --sheet LAs --column judgement="Outcome"',
         "check people.csv",
+        "check my_plan.csv",
     )
 
 

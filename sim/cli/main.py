@@ -17,11 +17,12 @@ COMMANDS = {
     "compare": "hold scenarios against the first one, on common random numbers: differences with intervals",
     "capacity": "the smallest workforce that keeps a service level, with its guarantee",
     "plan": "how many to recruit, quarter by quarter, to keep a service level, and what waiting costs",
+    "programme": "a plan of visits of one's own tried (what breaks, and of what), or a levelled one written",
     "sensitivity": "which numbers of low confidence drive the answer, and which three most need a better figure",
     "backtest": "history forecast blind, and scored",
     "calibrate": "people, days of a visit and plan, inferred from what was done since November 2013",
     "report": "one self-contained page of a study: answer, charts, assumptions, how to repeat it",
-    "check": "check a scenario, a framework, or a table of authorities or people: every fault at once",
+    "check": "check a scenario, a framework, or a table (authorities, people, plan): every fault at once",
     "describe": "the assumption book: each number, unit, source, confidence",
     "fit": "drift and accuracy of judgement from a history of inspections",
 }

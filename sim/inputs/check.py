@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.package_data import people_tables, shipped, tables_by_name
-from sim.inputs import people_in_post, toml_tree
+from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.assumptions import entries
 from sim.inputs.authorities import Expected
 from sim.inputs.authority_tables import TableSource, read_table
@@ -27,7 +27,7 @@ TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
 
 def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") -> str:
-    """What a scenario, a framework or a table of authorities or of people in post says, in words.
+    """What a scenario, a framework or a table (authorities, people in post, plan of visits) says, in words.
 
     Parameters
     ----------
@@ -44,6 +44,9 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
         With every fault of the file.
     """
     path = Path(file)
+    if file not in (*tables_by_name(), *people_tables()) and path.suffix.lower() in TABLES and visit_plan.is_plan(path):
+        _refuse_about(file, columns, sheet)
+        return _plan(file)
     of_people = file in people_tables() or (
         not (columns or sheet)  # only a table of authorities has these
         and file not in tables_by_name()
@@ -52,10 +55,7 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     )
     if not of_people and (file in tables_by_name() or path.suffix.lower() in TABLES):
         return _table({"file": file, "sheet": sheet, "columns": dict(columns or {})})
-    about = [name for name, given in (("columns", columns), ("sheet", sheet)) if given]
-    if about:
-        words = "it is about a table of authorities, and this file is none"
-        raise InputError([Fault(Argument(name), file, NOT_SHOWN, words) for name in about])
+    _refuse_about(file, columns, sheet)
     if of_people:
         return _people(file)
     if file in shipped("scenarios"):
@@ -65,11 +65,20 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     if path.suffix.lower() != ".toml":
         ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
         words = (
-            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities or people in post), or "
-            f"what ships: {ships}"
+            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, people in post or a "
+            "plan), "
+            f"or what ships: {ships}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(path, ()) else _scenario(file)
+
+
+def _refuse_about(file: str, columns: Mapping[str, str] | None, sheet: str) -> None:
+    """Refuse what is said of a table of authorities where there is none."""
+    about = [name for name, given in (("columns", columns), ("sheet", sheet)) if given]
+    if about:
+        words = "it is about a table of authorities, and this file is none"
+        raise InputError([Fault(Argument(name), file, NOT_SHOWN, words) for name in about])
 
 
 def _framework(file: str) -> str:
@@ -115,6 +124,14 @@ def _people(file: str) -> str:
     days = [row.start for row in rows if row.start is not None]
     joined = f"; {len(days)} with a day of joining, {min(days)} to {max(days)}" if days else ""
     return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people_in_post.in_words(rows)])
+
+
+def _plan(file: str) -> str:
+    scenario = load(DEFAULT, {visit_plan.KEY: str(Path(file).absolute())})
+    words = (
+        f"with the authorities, people and calendar of {DEFAULT}; check a scenario that names it for those of another"
+    )
+    return f"{file}: a plan of {visit_plan.in_words(scenario.planning.plan or ())}. No faults ({words})."
 
 
 def _table(given: Mapping[str, object]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal, NamedTuple, get_args
 
 from sim.inputs.framework import Kind
@@ -29,8 +28,8 @@ class PlannedRow(NamedTuple):
     """One row of the plan; days are days since the start, None where no visit came to it.
 
     The window and all that follows are those of the visit that took the row, or that passed it over. ``late`` is
-    whether that began after its latest date, or had not begun when that was over; ``because`` what it waited for in
-    most weeks, if it took the row and did not begin in its week. ``led`` is whether the named lead led it, and
+    whether that began after its latest date, or had not begun when that was over; ``because`` what kept it
+    from beginning in its week, if it took the row and did not. ``led`` is whether the named lead led it, and
     ``not_led_because`` why not; None where the row names nobody or no visit took it and began.
     """
 
@@ -87,6 +86,6 @@ def _is_late(visit: Visit, horizon: int) -> bool:
 
 
 def _because(visit: Visit) -> Reason | None:
-    """What a visit waited for in most weeks; of those alike the one that came first."""
-    weeks = Counter(obstacle.reason for obstacle in visit.waited.values())
-    return max(weeks, key=lambda reason: weeks[reason], default=None)
+    """What kept a visit from beginning in the week for which it was planned; None if that was never asked."""
+    obstacle = visit.waited.get(visit.planned)
+    return None if obstacle is None else obstacle.reason

@@ -28,8 +28,8 @@ def source_of(folder: Path) -> Source:
     Parameters
     ----------
     folder : pathlib.Path
-        What ``run``, ``compare``, ``capacity``, ``plan``, ``backtest``, ``calibrate`` or ``sensitivity`` has left, or a
-        script of ``scenarios/``.
+        What ``run``, ``compare``, ``capacity``, ``plan``, ``programme``, ``backtest``, ``calibrate`` or ``sensitivity``
+        has left, or a script of ``scenarios/``.
 
     Raises
     ------

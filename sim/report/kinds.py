@@ -89,6 +89,18 @@ KINDS = {
         repeat.backtest,
     ),
     "calibration": Kind("Calibration", _of_calibration, repeat.calibrate),
+    "programme": Kind(
+        "Plan of visits tried",
+        lambda source: f"Which weeks of the plan hold under {source.base.name}, and of what do the others break?",
+        repeat.programme,
+    ),
+    "levelled_programme": Kind(
+        "Levelled plan of visits",
+        lambda source: (
+            f"In which weeks would the visits that can be foreseen at the start of {source.base.name} be levelled?"
+        ),
+        repeat.levelled_programme,
+    ),
     "sensitivity": Kind(
         "Sensitivity to assumptions",
         lambda _: "Which of the numbers of low confidence drive the answer, and which most need a better figure?",

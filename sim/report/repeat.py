@@ -11,12 +11,13 @@ from sim.analysis.levers import Staff
 from sim.inputs.history import shipped_history
 from sim.inputs.people_in_post import KEY as PEOPLE
 from sim.inputs.scenario import Scenario
+from sim.inputs.visit_plan import KEY as PLAN
 from sim.report.source import Source
 from sim.runs.results import SCENARIO
 from sim.studies.backtest_study import digest_of
 
 OUT = "results/repeated"
-PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE)
+PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE, PLAN)
 """Keys whose value may be a file of somebody's, whose name is theirs."""
 THEIRS = "YOUR_FILE"
 
@@ -115,6 +116,16 @@ def calibrate(source: Source) -> Sequence[str]:
     asked = source.asked
     said = {"--before": asked["before"], "--runs": asked["runs"], "--seed": source.manifest["seed"]}
     return ["-m", "sim", "calibrate", *_said(said)]
+
+
+def programme(source: Source) -> Sequence[str]:
+    """Words of the command that repeats the trial of a plan."""
+    return ["-m", "sim", "programme", _file(source), *_said({"--replications": source.asked["replications"]})]
+
+
+def levelled_programme(source: Source) -> Sequence[str]:
+    """Words of the command that writes a levelled plan again."""
+    return ["-m", "sim", "programme", _file(source), *_said({"--months": source.asked["months"]})]
 
 
 def sensitivity(source: Source) -> Sequence[str]:

@@ -14,6 +14,7 @@ from importlib import import_module
 from sim.analysis.fitting import CHOSEN, PRIOR, WORST, prior_quantiles
 from sim.base.figures import EIGHT_IN_TEN
 from sim.base.package_data import table
+from sim.inputs import visit_plan
 from sim.inputs.assumptions import Entry, entries, shown
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import SIZES
@@ -66,6 +67,7 @@ def text(scenario: Scenario) -> str:
         f"last inspected {min(row.inspected_on for row in scenario.authorities)} to "
         f"{max(row.inspected_on for row in scenario.authorities)}.",
         *_people_in_post(scenario),
+        *_own_plan(scenario),
         uncertainty(scenario),
         *(f"Note: {warning}." for warning in warnings(scenario)),
         "",
@@ -100,6 +102,15 @@ def _people_in_post(scenario: Scenario) -> Iterator[str]:
         note = scenario.notes.get(KEY, UNSOURCED)
         yield f"People in post: {len(rows)} rows of a table ({KEY})  [{note.confidence}]. Source: {note.source}"
         yield from (f"  {line}" for line in in_words(rows))
+
+
+def _own_plan(scenario: Scenario) -> Iterator[str]:
+    """A plan of one's own as a whole."""
+    rows = scenario.planning.plan
+    if rows:
+        note = scenario.notes.get(visit_plan.KEY, UNSOURCED)
+        told = f"Plan of visits: {visit_plan.in_words(rows)} ({visit_plan.KEY})"
+        yield f"{told}  [{note.confidence}]. Source: {note.source}"
 
 
 def uncertainty(scenario: Scenario) -> str:

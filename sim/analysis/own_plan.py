@@ -1,0 +1,244 @@
+"""What runs say of a plan of one's own: of each row, of each week, and what one would move."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median_low
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis.expected_programme import MIDDLE, Programme
+from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.inputs.scenario import Scenario
+from sim.inputs.visit_plan import PlannedVisit
+from sim.inputs.windows import Window
+from sim.statistics.intervals import CONFIDENCE, binomial_interval
+from sim.world.own_plan import Taken
+from sim.world.policies import Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOLDS = 0.8
+"""Share of runs in which a visit begins in its week, from which the week is said to hold."""
+SELDOM_LATE = 0.1
+"""Share of runs in which a visit may be late without being named as one that breaks."""
+SELDOM_DUE = 0.5
+"""Share of runs in which a visit falls due, below which its row is better left away."""
+NEAR = 13 * DAYS_A_WEEK
+"""Days either side of its week in which a better week is looked for, if a visit is overdue from the start."""
+FEWEST = 10
+"""Runs in which a visit falls due, from which its row is judged."""
+
+
+@dataclass(frozen=True)
+class RowFound:
+    """What runs say of one row of the plan; shares are of the runs in which such a visit fell due.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the plan, from 1.
+    planned : PlannedVisit
+        The row.
+    runs, due : int
+        Runs, and those in which such a visit fell due.
+    in_week, late : int
+        Runs in which it began in its week, and in which it was late.
+    fates, because : mapping of str to int
+        Runs by what became of the row, and by what it waited for.
+    led, to_be_led : int
+        Runs in which the named lead led it, and in which it began and was to be led so.
+    not_led_because : mapping of str to int
+        Why not, by runs.
+    window : tuple of int or None
+        Day on which its window opens, due date and latest date, median of the runs in which it fell due.
+    """
+
+    number: int
+    planned: PlannedVisit
+    runs: int
+    due: int
+    in_week: int
+    late: int
+    fates: Mapping[str, int]
+    because: Mapping[str, int]
+    led: int
+    to_be_led: int
+    not_led_because: Mapping[str, int]
+    window: tuple[int, int, int] | None
+
+    @property
+    def share_in_week(self) -> float:
+        """Share that begins in its week."""
+        return self.in_week / self.due if self.due else float("nan")
+
+    @property
+    def share_late(self) -> float:
+        """Share that is late."""
+        return self.late / self.due if self.due else float("nan")
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the visit is mostly overdue before the run begins, so that it is late in any week."""
+        return self.window is not None and self.window[2] < 0
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the week does not hold, or the visit is late too often, unless it was overdue from the start."""
+        late = self.share_late > SELDOM_LATE and not self.overdue
+        return self.due >= FEWEST and (self.share_in_week < HOLDS or late)
+
+    @property
+    def seldom_due(self) -> bool:
+        """Whether such a visit seldom falls due at all."""
+        return self.due < SELDOM_DUE * self.runs
+
+    @property
+    def main_reason(self) -> str | None:
+        """Of the runs in which it did not begin in its week: what kept it from it most often."""
+        missed = Counter(self.because)
+        for fate in ("opens_later", "gone", "given_up"):
+            missed[fate] += self.fates.get(fate, 0)
+        (reason, runs), *_ = missed.most_common(1)
+        return reason if runs else None
+
+
+def rows_found(plan: Sequence[PlannedVisit], table: pd.DataFrame, runs: int) -> list[RowFound]:
+    """What runs say of each row.
+
+    Parameters
+    ----------
+    plan : sequence of PlannedVisit
+        The plan.
+    table : pandas.DataFrame
+        Rows of all runs, see :data:`sim.runs.plan_runs.SCHEMAS`.
+    runs : int
+        Runs that did not raise.
+    """
+    groups: dict[Any, pd.DataFrame] = dict(list(table.groupby("row")))
+    return [_found(number, planned, groups.get(number), runs) for number, planned in enumerate(plan)]
+
+
+def _found(number: int, planned: PlannedVisit, rows: pd.DataFrame | None, runs: int) -> RowFound:
+    if rows is None:
+        return RowFound(number + 1, planned, runs, 0, 0, 0, {}, {}, 0, 0, {}, None)
+    due = rows[rows["fate"] != "not_asked"]
+    led = due["led"].dropna()
+    window = tuple(int(median_low(due[name])) for name in ("opens", "due", "latest")) if len(due) else None
+    return RowFound(
+        number + 1,
+        planned,
+        runs,
+        len(due),
+        int((due["fate"] == "in_its_week").sum()),
+        int(due["late"].sum()),
+        Counter(rows["fate"]),
+        Counter(due["because"].dropna()),
+        int(led.astype(bool).sum()),
+        len(led),
+        Counter(due["not_led_because"].dropna()),
+        window,  # type: ignore[arg-type]  # three of them
+    )
+
+
+def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int, datetime.date]) -> pd.DataFrame:
+    """Every row with its figures, as it is kept beside the answer; shares with their 95% intervals."""
+    import pandas as pd
+
+    rows = []
+    for each in found:
+        planned = each.planned
+        week_low, week_high = binomial_interval(each.in_week, each.due, CONFIDENCE)
+        late_low, late_high = binomial_interval(each.late, each.due, CONFIDENCE)
+        opens, _, latest = (None,) * 3 if each.window is None else map(calendar.date, each.window)
+        rows.append(
+            {
+                "row": each.number, "authority": planned.authority, "kind": planned.kind, "week": planned.week,
+                "lead": planned.lead or "", "runs": each.runs, "falls_due": each.due, "in_its_week": each.share_in_week,
+                "in_its_week_low": week_low, "in_its_week_high": week_high, "late": each.share_late,
+                "late_low": late_low, "late_high": late_high, "mostly_because": each.main_reason or "",
+                "led_as_named": each.led / each.to_be_led if each.to_be_led else None,
+                "mostly_not_led_because": max(each.not_led_because, key=lambda why: each.not_led_because[why],
+                                              default=""),
+                "opens": opens, "latest": latest, "better_week": better.get(each.number - 1),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
+    """For each week that has a row: rows, visits that begin in it as planned in the mean run, and what is in the way.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``week``, ``visits`` (rows that fall due, mean of the runs), ``kept`` (of them, begun in the week),
+        ``mostly_because`` (what kept the others from it most often, by runs).
+    """
+    import pandas as pd
+
+    rows = []
+    for week in sorted({each.planned.week for each in found}):
+        own = [each for each in found if each.planned.week == week]
+        missed: Counter[str] = Counter()
+        for each in own:
+            missed.update(each.because)
+            missed.update({fate: each.fates.get(fate, 0) for fate in ("opens_later", "gone", "given_up")})
+        runs = max(each.runs for each in own) or 1
+        top = [reason for reason, count in missed.most_common(1) if count]
+        due, kept = sum(each.due for each in own) / runs, sum(each.in_week for each in own) / runs
+        rows.append({"week": week, "visits": due, "kept": kept, "mostly_because": top[0] if top else ""})
+    return pd.DataFrame(rows)
+
+
+def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
+    """For rows that break, by their place from 0, the week that the levelled rule would choose instead.
+
+    Everything else that can be foreseen stays where it is planned. The window is that which the visit mostly has. A row
+    for which the rule would choose the same week, or one in which another row is on site at the authority, has none.
+    """
+    plan = list(scenario.planning.plan or ())
+    better: dict[int, datetime.date] = {}
+    for each in sorted(found, key=lambda each: each.share_in_week if each.due else 1.0):
+        taken = programme.rows[each.number - 1]
+        if not each.breaks or each.seldom_due or each.window is None or taken.visit is None:
+            continue
+        monday = _chosen(programme, taken, each.window, each.planned.week)
+        week = programme.context.calendar.date(monday)
+        if week != each.planned.week and not _meets(plan, each.number - 1, week):
+            better[each.number - 1] = week
+            plan[each.number - 1] = each.planned.model_copy(update={"week": week})
+            programme.levelled.book(taken.visit, monday)
+    return better
+
+
+def _chosen(programme: Programme, taken: Taken, window: tuple[int, int, int], week: datetime.date) -> int:
+    """Monday that the levelled rule chooses for a row, all else as it is planned."""
+    visit, calendar = taken.visit, programme.context.calendar
+    assert visit is not None
+    opens, due, latest = window
+    earliest = max(opens, visit.rules.earliest_monday(0, calendar))
+    planned = calendar.day(week)
+    if latest < earliest:  # overdue from the start, and not to be put off for long
+        earliest, latest = max(earliest, planned - NEAR), max(earliest, planned) + NEAR
+    before = visit.planned if visit.booking is None else visit.booking.monday
+    if visit.booking is not None:
+        visit.booking.release()
+        visit.booking = None
+    stretch = Window(opens, due, latest, (earliest, latest))
+    monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE))
+    programme.levelled.book(visit, before)
+    return monday
+
+
+def _meets(plan: Sequence[PlannedVisit], number: int, week: datetime.date) -> bool:
+    """Whether another row of the same authority lies within a fortnight of a week."""
+    room = datetime.timedelta(days=2 * DAYS_A_WEEK)
+    return any(
+        other.authority == plan[number].authority and abs(other.week - week) < room
+        for place, other in enumerate(plan)
+        if place != number
+    )

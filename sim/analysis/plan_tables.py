@@ -1,0 +1,74 @@
+"""A programme as a table that is read again as a plan of one's own, and as people on site by week."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from sim.analysis.expected_programme import Programme
+from sim.base.calendar import DAYS_A_WEEK
+from sim.inputs.visit_plan import PlannedVisit
+from sim.world.entities import Visit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEAD = ("authority", "kind", "week", "lead")
+"""Columns that are read again."""
+BESIDE = ("region", "window_opens", "due", "latest")
+"""Columns for whoever reads the table; nothing is read from them."""
+
+
+def planned_until(programme: Programme, last: datetime.date) -> list[Visit]:
+    """Visits of a programme that are planned for a day or before, in the order of their weeks."""
+    day = programme.context.calendar.day(last)
+    found = [visit for visit in programme.visits if visit.planned <= day]
+    return sorted(found, key=lambda visit: (visit.planned, visit.authority.name, visit.kind))
+
+
+def table_of(visits: Sequence[Visit], programme: Programme) -> pd.DataFrame:
+    """Rows of a plan, with the windows beside them."""
+    import pandas as pd
+
+    date = programme.context.calendar.date
+    rows = [
+        (
+            visit.authority.name,
+            visit.kind,
+            date(visit.planned),
+            visit.lead_wanted or "",
+            visit.authority.region,
+            date(visit.window.opens),
+            date(visit.window.due),
+            date(visit.window.latest),
+        )
+        for visit in visits
+    ]
+    return pd.DataFrame(rows, columns=[*HEAD, *BESIDE])
+
+
+def table_of_rows(plan: Iterable[PlannedVisit]) -> pd.DataFrame:
+    """Rows of a plan as they are."""
+    import pandas as pd
+
+    rows = [(row.authority, row.kind, row.week, row.lead or "") for row in plan]
+    return pd.DataFrame(rows, columns=list(HEAD))
+
+
+def on_site(visits: Iterable[Visit], programme: Programme) -> pd.DataFrame:
+    """Inspectors on site in each week if every visit is held as planned: ``week``, ``inspectors``."""
+    import pandas as pd
+
+    people: Counter[int] = Counter()
+    for visit in visits:
+        for seat, _ in visit.rules.seats:
+            for week, days in enumerate(seat.on_site_days):
+                if days:
+                    people[visit.planned + DAYS_A_WEEK * week] += seat.people[visit.authority.size]
+    date = programme.context.calendar.date
+    weeks = sorted(week for week, count in people.items() if count)
+    return pd.DataFrame(
+        {"week": pd.to_datetime([date(week) for week in weeks]), "inspectors": [people[week] for week in weeks]}
+    )

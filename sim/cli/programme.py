@@ -1,0 +1,92 @@
+"""Try a plan of one's own, or write a levelled one: ``python -m sim programme``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.cli.flags import add_examples, add_study_flags
+from sim.cli.given import executor_of, scenario_of
+from sim.cli.output import ended, print_notes
+from sim.inputs.check import TABLES
+from sim.inputs.scenario import Scenario
+from sim.inputs.scenario_files import DEFAULT
+from sim.inputs.visit_plan import KEY
+from sim.studies import programme_study
+
+OF_RUNS = {"replications": "--replications", "jobs": "--jobs", "cluster": "--cluster"}
+"""Flags about runs, which a levelled plan has none of."""
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of the command."""
+    parser.description = (
+        "Of a table of visits and weeks: the probability that each visit is late or not in its week, the weeks that "
+        "break "
+        "and of what, and what one would move. Of a scenario without a plan: its visits that can be foreseen, as a "
+        "levelled "
+        "plan in such a table, to be changed and tried."
+    )
+    parser.add_argument(
+        "plan", metavar="PLAN", help="a CSV or XLSX file with authority, kind, week and, if wanted, lead; or a scenario"
+    )
+    parser.add_argument(
+        "--scenario",
+        metavar="NAME",
+        help=f"scenario in which a table is tried, a name or a TOML file ({DEFAULT} otherwise)",
+    )
+    parser.add_argument(
+        "--months", metavar="M", type=int,
+        help=f"months from the start for which a levelled plan is written ({programme_study.MONTHS} otherwise)",
+    )  # fmt: skip
+    add_study_flags(parser, detail=None)
+    add_examples(
+        parser,
+        "programme ilacs_launch --out results/levelled",
+        "programme results/levelled/programme.csv --out results/tried",
+        "programme my_plan.xlsx --scenario mine.toml --replications 200",
+    )
+
+
+def action(given: argparse.Namespace) -> int:
+    """Try a plan or write one, print the answer and say where it is kept."""
+    table = Path(given.plan).suffix.lower() in TABLES
+    if table:
+        scenario = scenario_of(given.scenario or DEFAULT, given, {KEY: str(Path(given.plan).absolute())}, "PLAN")
+    else:
+        scenario = scenario_of(given.plan, given)
+    tried = scenario.planning.plan is not None
+    _refuse_flags(given, table, tried)
+    print_notes(scenario)
+    return _try(scenario, given) if tried else _write(scenario, given)
+
+
+def _refuse_flags(given: argparse.Namespace, table: bool, tried: bool) -> None:
+    faults = []
+    if given.scenario is not None and not table:
+        words = "it is about a table of visits, and PLAN is a scenario already"
+        faults.append(Fault("--scenario", "NAME", given.scenario, words))
+    if given.months is not None and tried:
+        faults.append(
+            Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
+        )
+    if not tried:
+        words = "it is about runs of a plan, and a levelled plan is written without any"
+        faults += [
+            Fault(flag, "", NOT_SHOWN, words) for name, flag in OF_RUNS.items() if getattr(given, name) is not None
+        ]
+    if faults:
+        raise InputError(faults)
+
+
+def _try(scenario: Scenario, given: argparse.Namespace) -> int:
+    with executor_of(given) as executor:
+        kept = programme_study.try_plan(scenario, given.out, executor=executor, overwrite=given.overwrite)
+    return ended(kept.folder, kept.failures, kept.repeated, f"{scenario.name}: {scenario.question}")
+
+
+def _write(scenario: Scenario, given: argparse.Namespace) -> int:
+    months = programme_study.MONTHS if given.months is None else given.months
+    kept = programme_study.write_levelled(scenario, given.out, months=months, overwrite=given.overwrite)
+    return ended(kept.folder, kept.failures, kept.repeated, f"{scenario.name}: {scenario.question}")

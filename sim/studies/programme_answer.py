@@ -1,0 +1,288 @@
+"""Answers about a programme of visits, in sentences and tables: a plan that was tried, and a levelled one."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.analysis.expected_programme import Programme
+from sim.analysis.own_plan import FEWEST, HOLDS, SELDOM_DUE, SELDOM_LATE, RowFound
+from sim.base.figures import more_or_less, percent
+from sim.inputs.scenario import Scenario
+from sim.record.own_plan import MEANING as FATES
+from sim.statistics.intervals import mean_of
+from sim.studies.answer import Answer, Block, Note, Sentence, Table, sentences
+from sim.world.entities import Visit
+from sim.world.obstacles import MEANING as REASONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS, WEEKS, PLAN, BOOK, MOVED, MOVED_BOOK = (
+    "rows.csv", "weeks.csv", "programme.csv", "programme.xlsx", "moved.csv", "moved.xlsx",
+)  # fmt: skip
+MOST_ROWS, MOST_WEEKS = 25, 15
+"""Rows and weeks that the answer shows; the files have all."""
+OWN, NONE, MOVE = "plan", "programme", "moved"
+"""Variants that are run: the plan, none, and the plan with what would be moved."""
+
+
+WORDS: dict[str, str] = {**{str(fate): said for fate, said in FATES.items()},
+                         **{str(reason): said for reason, said in REASONS.items()}}  # fmt: skip
+"""What fates of a row and reasons for waiting mean."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A plan that was tried.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Which names it.
+    rows, moved : list of RowFound
+        What was found of each row, and of the plan with what would be moved; the same where nothing would.
+    weeks : pandas.DataFrame
+        As of :func:`sim.analysis.own_plan.weeks_found`.
+    better : mapping of int to datetime.date
+        Better weeks, by the place of the row from 0.
+    late : mapping of str to ndarray of int, shape (runs,)
+        Late inspections in each run, by variant; the same runs throughout.
+    until : datetime.date
+        Last day of which they are counted.
+    failures : int
+        Runs that raised.
+    """
+
+    scenario: Scenario
+    rows: Sequence[RowFound]
+    moved: Sequence[RowFound]
+    weeks: pd.DataFrame
+    better: Mapping[int, datetime.date]
+    late: Mapping[str, np.ndarray]
+    until: datetime.date
+    failures: int
+
+
+def of_plan(tried: Tried) -> Answer:
+    """What was found of a plan of one's own."""
+    blocks: list[Block] = []
+    if tried.failures:
+        words = f"{tried.failures} runs FAILED (manifest.json has the tracebacks); the others are told."
+        blocks.append(Sentence(words, "failure"))
+    blocks += sentences(list(_sentences(tried)))
+    broken = [each for each in tried.rows if each.breaks]
+    if broken:
+        blocks.append(_row_table(broken, tried))
+    weeks = _weeks_table(tried.weeks)
+    blocks += [weeks] if weeks.rows else []
+    used = {reason for each in tried.rows for reason in (*each.because, *each.not_led_because)}
+    used |= {fate for each in tried.rows for fate in each.fates}
+    meant = [(word, words) for word, words in WORDS.items() if word in used]
+    blocks.append(Note("What the words mean:", tuple(meant)))
+    blocks.append(Note(_how_to_read(tried)))
+    return Answer("programme", tuple(blocks))
+
+
+def _sentences(tried: Tried) -> Iterator[str]:
+    rows = [each for each in tried.rows if each.due >= FEWEST]
+    runs = max(each.runs for each in tried.rows)
+    holds = sum(not each.breaks for each in rows)
+    if not rows:
+        yield f"Of the {len(tried.rows)} visits of the plan none falls due in {FEWEST} or more of {runs} runs."
+    else:
+        in_week, due = sum(each.in_week for each in rows), sum(each.due for each in rows)
+        yield (
+            f"{holds} of the {len(tried.rows)} visits of the plan hold: where such a visit falls due, it begins in "
+            "its week "
+            f"in at least {percent(HOLDS)} of {runs} runs, and is late in no more than {percent(SELDOM_LATE)} of them. "
+            f"{len(rows) - holds} break. Over all, {percent(in_week / due)} begin in their week. {_late(rows)}"
+        )
+    seldom = [each for each in tried.rows if each.seldom_due]
+    yield _why(rows)
+    yield from _against(tried)
+    if seldom:
+        yield (
+            f"{len(seldom)} rows are for visits that fall due in fewer than {percent(SELDOM_DUE)} of runs, such as row "
+            f"{seldom[0].number}: judgements, and what follows from them, mostly come otherwise. They might be left "
+            "away."
+        )
+    leads = [each for each in rows if each.to_be_led]
+    if leads:
+        share = sum(each.led for each in leads) / sum(each.to_be_led for each in leads)
+        missed: Counter[str] = Counter()
+        for each in leads:
+            missed.update(each.not_led_because)
+        why = "".join(f" Otherwise mostly: {WORDS[reason]}." for reason, _ in missed.most_common(1))
+        yield (
+            f"The named lead leads {percent(share)} of the {len(leads)} visits for which the plan names one, where "
+            "they "
+            f"begin.{why}"
+        )
+
+
+def _late(rows: Sequence[RowFound]) -> str:
+    """How many are late, those apart that are late in any week."""
+    overdue = [each for each in rows if each.overdue]
+    rest = [each for each in rows if not each.overdue]
+    due = sum(each.due for each in rest)
+    told = [f"{percent(sum(each.late for each in rest) / due)} are late"] * bool(due)
+    if overdue:
+        words = f"{len(overdue)} visits were overdue before the run began, and are late in any week"
+        told = [f"{each}, of the others" for each in told]
+        return f"{'; '.join([words, *told])}."
+    return "".join(f"{each}." for each in told)
+
+
+def _why(rows: Sequence[RowFound]) -> str:
+    missed: Counter[str] = Counter()
+    for each in rows:
+        missed.update(each.because)
+        missed.update({fate: each.fates.get(fate, 0) for fate in ("opens_later", "gone", "given_up")})
+    total = missed.total()
+    if not total:
+        return "No visit that falls due misses its week."
+    told = [f"{percent(runs / total)} because {WORDS[why]}" for why, runs in missed.most_common(3) if runs]
+    return f"Of those that miss their week: {'; '.join(told)}."
+
+
+def _against(tried: Tried) -> Iterator[str]:
+    """The plan beside no plan, and beside itself with what would be moved."""
+    programme = tried.scenario.planning.programme
+    own, until = tried.late[OWN], f"{tried.until:%-d %B %Y}"
+    difference = more_or_less(mean_of(own - tried.late[NONE]), "")
+    yield (
+        f"Of inspections whose latest date falls by {until}, {own.mean():.1f} a run are late with the plan, and "
+        f"{tried.late[NONE].mean():.1f} if planning.programme ({programme}) chooses every week: {difference}."
+    )
+    if not tried.better:
+        yield "The levelled rule would move none of the rows that break: other weeks of their windows are no better."
+        return
+    before, after = ([rows[place] for place in tried.better] for rows in (tried.rows, tried.moved))
+    shares = [sum(each.in_week for each in rows) / max(1, sum(each.due for each in rows)) for rows in (before, after)]
+    all_rows = [sum(not each.breaks and each.due >= FEWEST for each in rows) for rows in (tried.rows, tried.moved)]
+    yield (
+        f'One would move {len(tried.better)} visits (column "better week"). Tried with the same luck, '
+        f"{percent(shares[1])} of these "
+        f"begin in their week, where {percent(shares[0])} did; {all_rows[1]} visits of the plan hold, where "
+        f"{all_rows[0]} did; and "
+        f"{tried.late[MOVE].mean():.1f} inspections a run are late."
+    )
+
+
+def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
+    """The rows that break, the worst first."""
+    ordered = sorted(broken, key=lambda each: (each.share_in_week, -each.share_late, each.number))[:MOST_ROWS]
+    rows = tuple(
+        (
+            str(each.number),
+            each.planned.authority,
+            each.planned.kind,
+            f"{each.planned.week:%d %b %Y}",
+            percent(each.due / each.runs),
+            percent(each.share_in_week),
+            percent(each.share_late),
+            (each.main_reason or "").replace("_", " "),
+            f"{better:%d %b %Y}" if (better := tried.better.get(each.number - 1)) else "-",
+        )
+        for each in ordered
+    )
+    more = f", the first {MOST_ROWS} of {len(broken)}" if len(broken) > MOST_ROWS else ""
+    head = ("row", "authority", "kind", "week", "falls due", "in its week", "late", "mostly", "better week")
+    return Table(
+        f"Visits that break{more} (row: its place in the plan, headings apart)", head, rows, words=4, file=ROWS
+    )
+
+
+def _weeks_table(weeks: pd.DataFrame) -> Table:
+    """Weeks in which most visits are missing."""
+    missing = weeks.assign(missing=weeks["visits"] - weeks["kept"]).sort_values(
+        ["missing", "week"], ascending=[False, True], kind="stable"
+    )
+    rows = tuple(
+        (f"{row['week']:%d %b %Y}", f"{row['visits']:.1f}", f"{row['kept']:.1f}",
+         str(row["mostly_because"]).replace("_", " "))
+        for row in missing.head(MOST_WEEKS).to_dict("records")
+        if row["missing"] >= 1 - HOLDS
+    )  # fmt: skip
+    head = ("week of", "visits of the plan that fall due", "begun in it", "mostly")
+    return Table("Weeks that break, mean of the runs", head, rows, file=WEEKS, ends_in_words=True)
+
+
+def _how_to_read(tried: Tried) -> str:
+    return (
+        "How to read this. Each run has luck of its own: who is ill or leaves, how authorities do and are judged. A "
+        "row that no "
+        "visit comes to is not counted as missed. Nobody changes the plan during a run, where an office would; what "
+        "waits is "
+        "begun as soon as a team is free. The better week is where the levelled rule finds leads, people and regions "
+        "least "
+        "booked, by what can be foreseen at the start; it is a proposal, tried once with all the others together. "
+        "Runs end two "
+        "years after the plan does, or with the scenario. The model has drawn people unless the scenario names a "
+        "table of them: "
+        f"{tried.scenario.name} " + ("does." if tried.scenario.workforce.in_post else "does not.")
+    )
+
+
+# ---------------------------------------------------------------- a levelled plan
+
+
+def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit], last: datetime.date) -> Answer:
+    """What a levelled plan of a scenario holds, and what it is not."""
+    kinds = Counter(visit.kind for visit in visits)
+    told = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in kinds.most_common())
+    late = [visit for visit in visits if visit.planned > visit.window.latest]
+    overdue = sum(visit.window.latest < 0 for visit in late)
+    later = len(programme.visits) - len(visits)
+    words = [
+        f"{len(visits)} visits can be foreseen at the start of {scenario.name} and are planned to {last:%-d %B %Y}: "
+        f"{told}. Each has "
+        "the week of its window in which leads, people and regions have most to spare.",
+        "This is a plan of the expected world, and no forecast: it takes each authority up to its next inspection, on "
+        "its present "
+        "judgement, as if nothing came otherwise. How often its weeks hold is not known before it is tried: "
+        f"python -m sim programme DIR/{PLAN} --scenario SCENARIO, with the folder and the scenario of this plan.",
+        f"{len(late)} of them are planned after their latest date, {overdue} because it lay before the start."
+        if late
+        else "None of them is planned after its latest date.",
+        f"{later} more can be foreseen after that day." if later else "",
+    ]
+    note = (
+        "Left out: everything after the next inspection of an authority, since its judgement decides it; findings "
+        "that bring an "
+        "inspection forward; monitoring that ends early or goes on longer than mostly (the table has the most likely "
+        "number of visits); "
+        "signs of decline that make a short inspection a standard one; joint inspections and engagement meetings, "
+        "whose dates "
+        "are drawn. Focused visits whose window is open at the start count as done if more than half of it has "
+        "passed. The columns "
+        "authority, kind, week and lead are read again; lead is empty, to be filled in if you like. The others are "
+        "for you. A "
+        "plan of one's own that the scenario has keeps its weeks."
+    )
+    blocks: tuple[Block, ...] = (
+        *sentences([line for line in words if line]),
+        _by_month(visits, programme),
+        Note(note),
+    )
+    return Answer("levelled_programme", blocks)
+
+
+def _by_month(visits: Sequence[Visit], programme: Programme) -> Table:
+    """Visits by month and kind."""
+    date = programme.context.calendar.date
+    kinds = sorted({visit.kind for visit in visits})
+    found = Counter((f"{date(visit.planned):%Y-%m}", visit.kind) for visit in visits)
+    months = sorted({month for month, _ in found})
+    rows = tuple(
+        (month, *(str(found[month, kind]) for kind in kinds), str(sum(found[month, kind] for kind in kinds)))
+        for month in months
+    )
+    head = ("month", *(kind.replace("_", " ") for kind in kinds), "all")
+    return Table("Visits planned to begin in each month", head, rows, file=PLAN)

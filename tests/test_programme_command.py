@@ -1,0 +1,276 @@
+"""A plan of one's own is tried, and a levelled one is written that can be tried."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from sim.analysis.expected_programme import expected_programme
+from sim.analysis.own_plan import better_weeks, rows_found
+from sim.cli.main import main
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.visit_plan import KEY, PlannedVisit, read_plan
+from sim.runs import plan_runs
+from sim.runs.executors import here
+from sim.runs.model import Model
+from sim.runs.store import UNFINISHED
+from sim.runs.variants import Variant
+from sim.studies.answer import Table
+from sim.studies.programme_study import try_plan, write_levelled
+from tests.worlds import authority, quiet, without_focused
+
+RUNS = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_a_screen() -> None:
+    mpl.use("Agg")
+
+
+@pytest.fixture(scope="module")
+def some() -> Scenario:
+    """Every sixth authority of the launch and too few people, so that some weeks hold and some do not."""
+    whole = load("ilacs_launch", {"years": 3, "replications": RUNS, "planning.programme": "levelled"})
+    rows = whole.authorities[::6]
+    return whole.with_changes({"authorities": rows, "workforce.roles.social_care_hmi.people": 14})
+
+
+@pytest.fixture(scope="module")
+def levelled(some: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_levelled(some, tmp_path_factory.mktemp("levelled") / "study", months=18).folder
+
+
+@pytest.fixture(scope="module")
+def planned(some: Scenario, levelled: Path) -> Scenario:
+    return some.with_changes({KEY: str(levelled / "programme.csv")})
+
+
+@pytest.fixture(scope="module")
+def tried(planned: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return try_plan(planned, tmp_path_factory.mktemp("tried") / "study", executor=here).folder
+
+
+# ---------------------------------------------------------------- a levelled plan
+
+
+def test_a_levelled_plan_is_accepted_as_input_from_the_text_and_from_the_workbook(
+    some: Scenario, levelled: Path
+) -> None:
+    rows = read_plan(levelled / "programme.csv").rows
+    assert rows and rows == read_plan(levelled / "programme.xlsx").rows
+    for name in ("programme.csv", "programme.xlsx"):
+        assert some.with_changes({KEY: str(levelled / name)}).planning.plan == rows
+
+
+def test_a_plan_that_is_tried_is_expected_as_it_was_written(planned: Scenario) -> None:
+    programme = expected_programme(planned)
+    assert [taken.row.number for taken in programme.rows if taken.visit is None or taken.passed_over] == []
+    assert all(taken.visit is not None and taken.visit.planned == taken.row.monday for taken in programme.rows)
+
+
+def test_the_workbook_has_real_dates_and_a_head_that_stays(levelled: Path) -> None:
+    sheet = load_workbook(levelled / "programme.xlsx").active
+    assert sheet is not None and sheet.freeze_panes == "A2"
+    head = [cell.value for cell in sheet[1]]
+    assert head[:4] == ["authority", "kind", "week", "lead"]
+    weeks = [row[2].value for row in sheet.iter_rows(min_row=2)]
+    assert weeks and all(isinstance(week, datetime.datetime) and week.weekday() == 0 for week in weeks)
+
+
+def test_the_same_levelled_plan_is_the_same_bytes(some: Scenario, levelled: Path, tmp_path: Path) -> None:
+    again = write_levelled(some, tmp_path / "again", months=18).folder
+    for name in ("programme.csv", "programme.xlsx", "calendar.png", "answer.json"):
+        assert (again / name).read_bytes() == (levelled / name).read_bytes(), name
+
+
+def test_every_authority_has_one_inspection_in_what_can_be_foreseen_and_nothing_after_it(some: Scenario) -> None:
+    last: dict[str, int] = {}
+    for visit in expected_programme(some.with_changes({"years": 8})).visits:
+        assert visit.authority.name not in last
+        if visit.kind in ("short", "standard", "single_inspection"):
+            last[visit.authority.name] = visit.planned
+    assert set(last) == {row.authority for row in some.authorities}
+
+
+# ---------------------------------------------------------------- a plan that is tried
+
+
+def test_shares_are_those_of_runs_counted_one_by_one(planned: Scenario, tried: Path) -> None:
+    scenario = load(tried / "scenario.toml")
+    kept = pd.read_csv(tried / "rows.csv")
+    plan = scenario.planning.plan or ()
+    assert len(kept) == len(plan) > 20
+    due, in_week, late = ([0] * len(plan) for _ in range(3))
+    for replication in range(RUNS):
+        model = Model(scenario, replication)
+        record = model.run()
+        visits = {visit.visit: visit for visit in record.visits}
+        for taken in model.world.own_plan.rows:
+            if taken.visit is None:
+                continue
+            visit, number = visits[taken.visit.serial], taken.row.number
+            monday = (plan[number].week - scenario.start).days
+            due[number] += 1
+            in_week[number] += visit.fieldwork_start == monday and taken.passed_over is None
+            begun = visit.fieldwork_start
+            never = begun is None and visit.latest <= scenario.horizon and not visit.replaced
+            late[number] += never or (begun is not None and begun > visit.latest)
+    assert list(kept["falls_due"]) == due
+    for column, counted in (("in_its_week", in_week), ("late", late)):
+        expected = pd.Series([count / runs if runs else float("nan") for count, runs in zip(counted, due, strict=True)])
+        pd.testing.assert_series_equal(kept[column], expected, check_names=False, rtol=1e-5)
+    assert 0 < sum(in_week) < sum(due)
+
+
+def test_rows_that_break_are_told_with_the_reason_and_the_better_weeks_make_a_plan(
+    planned: Scenario, tried: Path
+) -> None:
+    kept = pd.read_csv(tried / "rows.csv")
+    missed = kept[(kept["falls_due"] > 0) & (kept["in_its_week"] < 1)]
+    assert len(missed) and (missed["mostly_because"].notna()).all()
+    better = kept["better_week"].notna()
+    assert better.any()
+    moved = read_plan(tried / "moved.xlsx").rows
+    assert [row.week.isoformat() for row in moved] == list(kept["better_week"].where(better, kept["week"]))
+    assert planned.with_changes({KEY: str(tried / "moved.csv")}).planning.plan == moved
+
+
+def test_a_trial_that_is_stopped_goes_on_and_ends_with_the_same_answer(
+    planned: Scenario, tried: Path, tmp_path: Path
+) -> None:
+    made: list[Any] = []
+
+    def stops(task: Callable[[Any], Any], inputs: Any) -> Iterator[Any]:
+        for each in inputs:
+            if len(made) == 2:
+                raise KeyboardInterrupt
+            made.append(task(each))
+            yield made[-1]
+
+    def counts(task: Callable[[Any], Any], inputs: Any) -> Iterator[Any]:
+        for each in inputs:
+            made.append(each)
+            yield task(each)
+
+    with pytest.raises(KeyboardInterrupt):
+        try_plan(planned, tmp_path / "study", executor=stops)
+    assert (tmp_path / "study" / UNFINISHED).is_dir()
+    kept = try_plan(planned, tmp_path / "study", executor=counts)
+    assert len(made) == 3 * RUNS // plan_runs.AT_A_TIME
+    assert (kept.folder / "answer.json").read_bytes() == (tried / "answer.json").read_bytes()
+    assert try_plan(planned, tmp_path / "study", executor=stops).repeated
+
+
+def test_a_run_that_raises_is_told_and_the_others_are_counted(
+    planned: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Model.run
+
+    def fails(self: Model) -> object:
+        if self._replication == 3:
+            raise RuntimeError("planted")
+        return run(self)
+
+    monkeypatch.setattr(Model, "run", fails)
+    kept = try_plan(planned, tmp_path / "study", executor=here)
+    assert {each["replication"] for each in kept.failures} == {3}
+    assert "runs FAILED" in kept.answer.failures[0]
+    assert set(pd.read_csv(kept.folder / "rows.csv")["runs"]) == {RUNS - 1}
+
+
+def test_a_better_week_is_one_with_more_to_spare() -> None:
+    """Two inspections planned for one week by three people, so that one of them always misses it."""
+    free = {"North": 2, "South": 0}
+    quiet_world = quiet(
+        [authority("Ayton", "North", "good", "2016-02-04"), authority("Beeford", "North", "good", "2016-03-04")],
+        free,
+        {**without_focused(), "planning.margin_weeks": 0, "replications": 10},
+        years=2,
+    )
+    week = datetime.date(2019, 3, 4)
+    rows = tuple(PlannedVisit(authority=name, kind="inspection", week=week) for name in ("Ayton", "Beeford"))
+    scenario = quiet_world.with_changes({KEY: rows})
+    batch = plan_runs.run_plan((Variant("plan", scenario), range(10), 700))
+    found = rows_found(rows, pd.concat([table.to_pandas() for table in batch.tables["rows"]]), 10)
+    assert sorted(each.in_week for each in found) == [0, 10]
+    better = better_weeks(scenario, expected_programme(scenario), found)
+    (place,) = better
+    assert found[place].in_week == 0
+    moved = tuple(row.model_copy(update={"week": better[place]}) if n == place else row for n, row in enumerate(rows))
+    after = Model(scenario.with_changes({KEY: moved})).run().planned
+    assert [row.fate for row in after] == ["in_its_week", "in_its_week"]
+
+
+def test_nothing_breaks_where_there_are_people_enough(tmp_path: Path) -> None:
+    alone = [authority("Ayton", "North", "good", "2016-02-04")]
+    calm = quiet(alone, {"North": 6}, {**without_focused(), "replications": 10}, years=2)
+    row = PlannedVisit(authority="Ayton", kind="inspection", week=datetime.date(2019, 3, 4))
+    kept = try_plan(calm.with_changes({KEY: (row,)}), tmp_path / "study", executor=here)
+    assert "No visit that falls due misses its week." in kept.text
+    assert not any(isinstance(block, Table) for block in kept.answer.blocks)
+    assert not (kept.folder / "moved.csv").exists()
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def files(some: Scenario, levelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(some.to_toml(), encoding="utf-8")
+    (tmp_path / "plan.csv").write_bytes((levelled / "programme.csv").read_bytes())
+    (tmp_path / "deep").mkdir()
+    return tmp_path
+
+
+def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["programme", "mine.toml", "--months", "12", "--out", "levelled"]) == 0
+    assert "can be foreseen" in capsys.readouterr().out
+    flags = ["--scenario", "mine.toml", "--replications", "4", "--jobs", "1"]
+    assert main(["programme", "levelled/programme.xlsx", *flags, "--out", "tried"]) == 0
+    assert "Written: tried/" in capsys.readouterr().out
+    assert main(["programme", "tried/scenario.toml", "--jobs", "1", "--out", "tried"]) == 0
+    assert "Held already, nothing run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["plan.csv", "--scenario", "mine.toml", "--months", "6"], "--months"),
+        (["mine.toml", "--scenario", "mine.toml"], "--scenario"),
+        (["mine.toml", "--replications", "6"], "--replications"),
+        (["mine.toml", "--months", "0"], "--months"),
+        (["absent.csv", "--scenario", "mine.toml"], "absent.csv"),
+        (["plan.csv"], "there is no such authority"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_and_nothing_is_written(
+    files: Path, capsys: pytest.CaptureFixture[str], flags: list[str], words: str
+) -> None:
+    if flags == ["plan.csv"]:
+        (files / "plan.csv").write_text("authority,kind,week\nNowhere,focused,2018-09-17\n", encoding="utf-8")
+    assert main(["programme", *flags, "--out", "new"]) == 2
+    assert words in capsys.readouterr().err
+    assert not (files / "new").exists()
+
+
+def test_check_says_what_a_plan_holds_or_every_fault_of_it(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "good.csv").write_text("LA,visit type,w/c,lead\nlondon 01,ILACS focused visit,17/09/2018,\n")
+    assert main(["check", "good.csv"]) == 0
+    assert (
+        "a plan of 1 visits at 1 authorities (1 focused), 2018-09-17 to 2018-09-17. No faults"
+        in capsys.readouterr().out
+    )
+    (files / "bad.csv").write_text("authority,kind,week\nLondn 01,focused,2018-09-17\nLondon 02,tea,2018-04-03\n")
+    assert main(["check", "bad.csv"]) == 2
+    said = capsys.readouterr().err
+    assert "2 things to put right" in said and "bad.csv, line 2: authority" in said and "bad.csv, line 3: kind" in said
