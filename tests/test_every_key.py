@@ -90,6 +90,8 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
         return (("planning.programme", "levelled"),)
     if key == "planning.after_pause_months":
         return (("shocks", (PAUSED,)), ("planning.most_inspections_after_pause", 1))
+    if key in ("planning.frozen_weeks", "planning.most_moved_share", "planning.change_price", "planning.gap"):
+        return (("planning.programme", "optimised"),)
     if key == "ratings.contact.months":
         return (("ratings.contact.improvement", 1.0),)
     if parts[0] != "frameworks":

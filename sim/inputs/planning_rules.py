@@ -7,16 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.inputs.framework import Role
-from sim.inputs.section import FewDays, Months, Section, Weeks, quantity
+from sim.inputs.section import FewDays, Months, Probability, Rate, Section, Weeks, quantity
 from sim.inputs.visit_plan import PlannedVisit
 
 
 class PlanningRules(Section):
     """In which order visits are planned, and how teams are formed."""
 
-    programme: Literal["drawn", "levelled"] = quantity(
-        "how a week is chosen for each visit: drawn at random from its stretch, or the week in which leads, people and "
-        "regions have most to spare by what is planned already",
+    programme: Literal["drawn", "levelled", "optimised"] = quantity(
+        "how a week is chosen for each visit: drawn at random from its stretch; levelled, the week in which leads, "
+        "people and regions have most to spare by what is planned already; or optimised, levelled and planned anew "
+        "every quarter",
         default="drawn",
     )
     margin_weeks: Weeks = quantity(
@@ -34,6 +35,28 @@ class PlanningRules(Section):
     plan: Annotated[tuple[PlannedVisit, ...], Field(min_length=1)] | None = quantity(
         "visits that are planned for weeks of one's own, one by one; all others, or all without it, by the programme",
         default=None,
+    )
+    frozen_weeks: Weeks = quantity(
+        "weeks from a replanning for which visits are not moved any more, if the programme is optimised",
+        "weeks",
+        default=6,
+    )
+    most_moved_share: Probability = quantity(
+        "most visits that a replanning moves, of those that are planned, if the programme is optimised",
+        "share",
+        default=0.1,
+    )
+    change_price: Rate = quantity(
+        "what moving a visit must gain, if the programme is optimised: the sum over weeks of the square of the people "
+        "on site has to fall by more",
+        "squared people on site",
+        default=20.0,
+    )
+    gap: Annotated[float, Field(gt=0, le=1)] = quantity(
+        "how far a replanning may stay from the best plan there is, as a share of its price, if the programme is "
+        "optimised",
+        "share",
+        default=0.02,
     )
     order: Literal["due_date", "risk", "lowest_first"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest; that to the authority which is "

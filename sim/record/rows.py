@@ -18,6 +18,7 @@ from sim.record.workload import tally
 from sim.world.entities import Assignment, AuthorityState, Status, Visit
 from sim.world.inspectors import Inspector
 from sim.world.obstacles import Reason
+from sim.world.replanning import Optimised
 from sim.world.world import World
 
 
@@ -127,6 +128,8 @@ class Record:
         The rows, in the order in which they arose.
     planned : list of PlannedRow
         What became of each row of a plan of one's own.
+    replannings : list of Replanning
+        What each replanning changed, if the programme is optimised.
     columns : Columns
         Visits as arrays.
     waits : list of WaitRow
@@ -145,6 +148,7 @@ class Record:
         self.quality = _quality(world)
         self.declines = _declines(world)
         self.planned = planned_rows(world)
+        self.replannings = world.policy.replannings if isinstance(world.policy, Optimised) else []
         self.columns = Columns.of(world.visits)
         self.waits, self.late_because = _waits(world, self.columns)
         self.workload = tally(world, self.columns)

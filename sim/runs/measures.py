@@ -94,6 +94,8 @@ MEASURES: tuple[Measure, ...] = (
         "share",
         "of monitoring visits whose latest date falls in the year, those that had begun by it; given up counts as late",
     ),
+    Measure("visits_moved", "visits", "visits that the replannings of the year move to another week"),
+    Measure("visits_moved_share", "share", "of visits that are planned at the replannings of the year, those moved"),
     Measure(
         "inspections_overdue_at_start",
         "inspections",
@@ -248,6 +250,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values |= _late_because(record, years)
     fell_due, begun = _fell_due(visits.of_kinds({"monitoring"}), record, years)
     values["monitoring_on_time"] = _ratio(begun, fell_due)
+    values |= _moved(record, years)
     overdue = inspections & (visits.latest < 0) & visits.from_the_start
     values["inspections_overdue_at_start"] = _count(np.zeros(np.count_nonzero(overdue), dtype=np.int64), years)
     values |= _judgements(record, years)
@@ -321,6 +324,15 @@ def _late_because(record: Record, years: Years) -> dict[str, NDArray[np.float64]
         if 0 <= latest[visit] <= record.horizon:
             days[GROUP_OF[reason]].append(latest[visit])
     return {f"inspections_late_{group}": _count(each, years) for group, each in days.items()}
+
+
+def _moved(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+    """Visits that replannings moved in each year, and their share of those that were planned."""
+    moved, planned = np.zeros((2, len(years.names)))
+    for replanning in record.replannings:
+        moved[years.of_day[replanning.day]] += replanning.moved
+        planned[years.of_day[replanning.day]] += replanning.planned
+    return {"visits_moved": moved, "visits_moved_share": _ratio(moved, planned)}
 
 
 def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:

@@ -11,7 +11,7 @@ from sim.record.rows import Record
 from sim.world.authority_life import begin
 from sim.world.careers import appointed, post
 from sim.world.context import ScenarioContext
-from sim.world.programme import change_frameworks, inspect_jointly, plan_visits
+from sim.world.programme import change_frameworks, inspect_jointly, plan_anew, plan_visits
 from sim.world.shock_processes import start_shocks
 from sim.world.world import World
 
@@ -74,5 +74,6 @@ class Model:
         for joins, new in world.workforce.to_join:
             world.clock.process(appointed(world.clock, world.workforce, world.streams, new, joins))
         start_shocks(world)
+        world.clock.process(plan_anew(world))
         world.clock.process(plan_visits(world))
         world.clock.run(until=world.scenario.horizon + 1)

@@ -53,6 +53,7 @@ def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, An
         anchor = authority.inspected
         if monitored:
             anchor = yield from be_monitored(world, authority)
+            authority.next_monitoring = None
             authority.intervene(False, world.clock.today)
         inspection = yield from reach_inspection(world, authority, anchor)
         inspection.over = world.clock.event()
@@ -82,6 +83,7 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
         quarter = DAYS_A_WEEK * monitoring.every_weeks
         if due is None:
             due = world.calendar.workdays_after(last, monitoring.first_after_working_days)
+        authority.next_monitoring = number, due
         begins = -NEVER if monitoring.begins_on is None else world.calendar.day(monitoring.begins_on)
         if due >= max(authority.begins, begins):
             window = monitoring_window(monitoring, due)

@@ -100,14 +100,16 @@ class Visit:
         Who is to lead it by a plan of one's own, if free.
     lead_missed : str or None
         Why somebody else led it in the end.
+    fixed : bool
+        Whether its week is that of a plan of one's own, which no replanning moves.
     replaced : bool
         Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
         has no such visit.
     """
 
     __slots__ = (
-        "authority", "booking", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "four",
-        "four_judgements", "judgement_after", "judgement_before", "kind", "lead_missed", "lead_wanted", "name",
+        "authority", "booking", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "fixed",
+        "four", "four_judgements", "judgement_after", "judgement_before", "kind", "lead_missed", "lead_wanted", "name",
         "notified", "over", "planned", "published", "replaced", "rules", "seen", "serial", "status", "team",
         "team_found", "virtual", "waited", "window", "window_asked",
     )  # fmt: skip
@@ -142,6 +144,7 @@ class Visit:
         self.replaced = False
         self.lead_wanted: str | None = None
         self.lead_missed: Reason | None = None
+        self.fixed = False
         self.judgement_before: Judgement = authority.judgement
         self.judgement_after: Judgement | None = None
         self.seen: Judgement | None = None
@@ -264,6 +267,8 @@ class AuthorityState:
         Bitset of the days on which a visit is on site; another one waits, unless waiting would make it late.
     waiting_focused : list of Visit
         Focused visits that wait for a team, which the next inspection overtakes.
+    next_monitoring : tuple of int and int, or None
+        While it is monitored, how many monitoring visits of this cycle are over, and when the next one is due.
     process : simpy Process or None
         The process of its pathway.
     planning : bool
@@ -291,6 +296,7 @@ class AuthorityState:
         "judgement",
         "last_lead",
         "name",
+        "next_monitoring",
         "on_site",
         "planning",
         "process",
@@ -345,6 +351,7 @@ class AuthorityState:
         self.last_lead = ""
         self.on_site = 0
         self.waiting_focused: list[Visit] = []
+        self.next_monitoring: tuple[int, int] | None = None
         self.process: simpy.Process | None = None
         self.planning = False
 

@@ -9,8 +9,8 @@ for the next Monday, and keeps the reason.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection
-from heapq import heappop, heappush
+from collections.abc import Collection, Mapping
+from heapq import heapify, heappop, heappush
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Role, VisitRules
@@ -31,7 +31,7 @@ from sim.world.obstacles import (
     TEAM_CONDITIONS,
     Obstacle,
 )
-from sim.world.policies import Policy
+from sim.world.replanning import Policy
 from sim.world.workforce import Workforce
 
 Queue = deque[Inspector]
@@ -159,6 +159,15 @@ class Planner:
         call = visit.planned - DAYS_A_WEEK * visit.rules.notice_weeks
         heappush(self._later, (call, visit.serial, visit))
 
+    def move(self, moves: Mapping[Visit, int]) -> None:
+        """Plan visits that were not yet to be called for other Mondays."""
+        self._later = [each for each in self._later if each[2] not in moves]
+        heapify(self._later)
+        for visit, monday in moves.items():
+            visit.planned = monday
+            self._policy.book(visit, monday)
+            self.request(visit)
+
     def earliest_monday(self, rules: VisitRules) -> int:
         """First Monday on which fieldwork can begin if it is asked for today."""
         return rules.earliest_monday(self._clock.today, self._calendar)
@@ -185,8 +194,17 @@ class Planner:
                     continue
                 obstacle = team
             visit.wait(monday + DAYS_A_WEEK * visit.rules.notice_weeks, obstacle)
-        self._ready = [visit for visit in waiting if visit.status == "waiting"]
+        self._ready = [visit for visit in waiting if visit.status == "waiting" and not self._put_off(visit, monday)]
         return begun
+
+    def _put_off(self, visit: Visit, monday: int) -> bool:
+        """Plan a visit that could not be called on a Monday for a later one than the next, if the policy says so."""
+        following = monday + DAYS_A_WEEK * (visit.rules.notice_weeks + 1)
+        again = self._policy.again(visit, following)
+        if again is None or again == following:
+            return False
+        self.move({visit: again})
+        return True
 
     def _urgency(self, visit: Visit) -> tuple[int, float, int, int, int]:
         """Place of a visit among those that wait: the least is planned first.

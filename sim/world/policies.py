@@ -58,6 +58,9 @@ class Drawn:
     def book(self, visit: Visit, monday: int) -> None:
         """Know that a visit is planned for a Monday, or begins on it: nothing hangs on that."""
 
+    def again(self, visit: Visit, earliest: int) -> int | None:
+        """Other Monday for a visit that found no team; none, as it goes on waiting for one."""
+
 
 class Levelled:
     """A rolling programme: when a window comes into sight, the visit is planned for the week with most to spare.
@@ -113,10 +116,5 @@ class Levelled:
         need = self._ahead.need(visit.rules, authority.size, authority.region)
         visit.booking = self._ahead.book(visit.kind, visit.rules, need, monday)
 
-
-Policy = Drawn | Levelled
-
-
-def policy_of(rules: PlanningRules, supply: Supply, calendar: Calendar) -> Policy:
-    """Policy of a scenario, for one replication."""
-    return Levelled(rules, supply, calendar) if rules.programme == "levelled" else Drawn(calendar)
+    def again(self, visit: Visit, earliest: int) -> int | None:
+        """Other Monday for a visit that found no team; none, as it goes on waiting for one."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import date
 from typing import Any
 
-from sim.base.calendar import DAYS_A_WEEK, NEVER
+from sim.base.calendar import DAYS_A_WEEK, MONTHS_A_QUARTER, NEVER
 from sim.base.randomness import Stream
-from sim.inputs.windows import Window
+from sim.inputs.framework import kind_of
+from sim.inputs.windows import Window, inspection_window, monitoring_window
 from sim.world.authority_life import follow_framework
 from sim.world.entities import DRAWS, LONGER, PLANNED, AuthorityState
+from sim.world.replanning import Foreseen, Optimised
 from sim.world.visits import set_off
 from sim.world.world import World
 
@@ -66,6 +68,37 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
                     continue
                 window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
                 world.ask(authority, "joint", window, rows[authority])
+
+
+def plan_anew(world: World) -> Generator[Any, Any, None]:
+    """On the first day of every quarter, if the programme is optimised: plan anew what may still be moved."""
+    policy, calendar = world.policy, world.calendar
+    day = calendar.quarter_of(0)
+    while isinstance(policy, Optimised) and day <= calendar.horizon:
+        day = calendar.months_after(day, MONTHS_A_QUARTER)
+        yield world.clock.until(day)
+        world.planner.move(policy.replan(world.visits, world.clock.today, foreseen_visits(world)))
+
+
+def foreseen_visits(world: World) -> Iterator[Foreseen]:
+    """Visits that nobody has asked for yet, though they can be foreseen: of authorities that are monitored.
+
+    They are the monitoring visits that usually come, and the inspection after them.
+    """
+    calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
+    for authority in world.authorities:
+        pathway = world.pathway_of(authority)
+        if authority.next_monitoring is None or pathway.monitoring is None or authority.ends is not None:
+            continue
+        number, due = authority.next_monitoring
+        quarter = DAYS_A_WEEK * pathway.monitoring.every_weeks
+        left = max(0, round(pathway.monitoring.visits["mode"]) - number)
+        for later in range(left):
+            window = monitoring_window(pathway.monitoring, due + later * quarter)
+            if window.opens > today:
+                yield Foreseen(authority, "monitoring", framework.visits["monitoring"], window)
+        last = inspection_window(pathway, due + quarter * max(0, left - 1), (), calendar)
+        yield Foreseen(authority, kind_of(pathway.inspection), framework.visits[pathway.inspection], last)
 
 
 def change_frameworks(world: World) -> Generator[Any, Any, None]:

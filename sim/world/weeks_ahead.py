@@ -166,6 +166,10 @@ class WeeksAhead:
 
     Attributes
     ----------
+    supply, calendar, most
+        As given.
+    weight : ndarray of float, shape (resources, weeks)
+        Price of the square of an inspector-day.
     booked : ndarray of float, shape (resources, weeks)
         Inspector-days planned.
     people : ndarray of int, shape (weeks,)
@@ -179,8 +183,8 @@ class WeeksAhead:
         self.calendar = calendar
         self.most = most_inspections
         with np.errstate(divide="ignore"):
-            self._weight = np.where(supply.days > 0, supply.days, np.inf) ** -1.0
-        self._weight[supply.days <= 0] = NOBODY
+            self.weight = np.where(supply.days > 0, supply.days, np.inf) ** -1.0
+        self.weight[supply.days <= 0] = NOBODY
         self.booked = np.zeros_like(supply.days)
         weeks = supply.days.shape[1]
         self.people = np.zeros(weeks, dtype=np.int64)
@@ -212,7 +216,7 @@ class WeeksAhead:
             )
             for week in rules.weeks_on_site
         )
-        return Need(rows, days, people, days**2 @ self._weight[rows])
+        return Need(rows, days, people, days**2 @ self.weight[rows])
 
     def week(self, monday: int) -> int:
         """Place of a week by its Monday."""
@@ -242,7 +246,7 @@ class WeeksAhead:
         """
         low, high = self.week(mondays[0]), self.week(mondays[-1]) + max(rules.weeks_on_site) + 1
         price = need.alone[low:high] + 2 * need.days @ (
-            self.booked[need.rows, low:high] * self._weight[need.rows, low:high]
+            self.booked[need.rows, low:high] * self.weight[need.rows, low:high]
         )
         if self.most is not None and kind in INSPECTIONS:
             price += FULL * (self.inspections[low:high] >= self.most)

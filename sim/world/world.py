@@ -13,7 +13,8 @@ from sim.world.context import ScenarioContext
 from sim.world.entities import PLANNED, AuthorityState, Visit
 from sim.world.own_plan import OwnPlan, hand_over
 from sim.world.planner import Planner
-from sim.world.policies import Request, policy_of
+from sim.world.policies import Request
+from sim.world.replanning import policy_of
 from sim.world.workforce import Workforce
 
 
@@ -135,6 +136,7 @@ class World:
         planned = self.policy.monday(request) if row is None else row.row.monday
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         visit.earliest = earliest
+        visit.fixed = row is not None
         hand_over(visit, row, passed_over)
         self.visits.append(visit)
         self.policy.book(visit, planned)
