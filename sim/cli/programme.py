@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.faults import Fault, InputError
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, scenario_of
 from sim.cli.output import ended, print_notes
@@ -14,9 +14,6 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.visit_plan import KEY
 from sim.studies import programme_study
-
-OF_RUNS = {"replications": "--replications", "jobs": "--jobs", "cluster": "--cluster"}
-"""Flags about runs, which a levelled plan has none of."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -71,11 +68,9 @@ def _refuse_flags(given: argparse.Namespace, table: bool, tried: bool) -> None:
         faults.append(
             Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
         )
-    if not tried:
+    if given.replications is not None and not tried:
         words = "it is about runs of a plan, and a levelled plan is written without any"
-        faults += [
-            Fault(flag, "", NOT_SHOWN, words) for name, flag in OF_RUNS.items() if getattr(given, name) is not None
-        ]
+        faults.append(Fault("--replications", "N", given.replications, words))
     if faults:
         raise InputError(faults)
 

@@ -60,22 +60,22 @@ def _row(taken: Taken, horizon: int) -> PlannedRow:
     led = visit.team[0].inspector.name == wanted if wanted is not None and begun else None
     return PlannedRow(
         taken.row.number,
-        taken.passed_over or _fate(visit),
+        taken.passed_over or _fate(visit, taken.row.monday),
         visit.kind,
         visit.window.opens,
         visit.window.due,
         visit.window.latest,
         visit.fieldwork_start,
         _is_late(visit, horizon),
-        _because(visit) if took and visit.fieldwork_start != visit.planned else None,
+        _because(visit, taken.row.monday) if took and visit.fieldwork_start != taken.row.monday else None,
         led,
         visit.lead_missed if led is False else None,
     )
 
 
-def _fate(visit: Visit) -> Fate:
+def _fate(visit: Visit, monday: int) -> Fate:
     if visit.fieldwork_start is not None:
-        return "in_its_week" if visit.fieldwork_start == visit.planned else "another_week"
+        return "in_its_week" if visit.fieldwork_start == monday else "another_week"
     return "given_up" if visit.status == "cancelled" else "waiting"
 
 
@@ -85,7 +85,7 @@ def _is_late(visit: Visit, horizon: int) -> bool:
     return not visit.replaced and visit.window.latest <= horizon
 
 
-def _because(visit: Visit) -> Reason | None:
-    """What kept a visit from beginning in the week for which it was planned; None if that was never asked."""
-    obstacle = visit.waited.get(visit.planned)
+def _because(visit: Visit, monday: int) -> Reason | None:
+    """What kept a visit from beginning in the week of its row; None if that was never asked."""
+    obstacle = visit.waited.get(monday)
     return None if obstacle is None else obstacle.reason
