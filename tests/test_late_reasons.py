@@ -86,6 +86,19 @@ def test_an_inspection_that_never_finds_a_team_says_what_is_missing(
     assert late(world(changes, people)) == ({(reason, role): 5}, reason, None)
 
 
+LEAD_PREPARES = "frameworks.ilacs_2017.visits.short.team.lead.preparation_days"
+
+
+def test_a_lead_of_another_region_needs_a_day_more_of_notice() -> None:
+    # Called on Monday 31 December, there are four working days before 7 January, and five before the 14th.
+    assert late(world({LEAD_PREPARES: 4}, {"North": 2})) == ({}, None, "2019-01-07")
+    assert late(world({LEAD_PREPARES: 4}, {"South": 2})) == ({("lead_region", HMI): 1}, "lead_region", "2019-01-14")
+
+
+def test_notice_is_too_short_where_a_bank_holiday_takes_a_day_of_preparation() -> None:
+    assert late(world({LEAD_PREPARES: 5}, {"North": 2})) == ({("notice", None): 1}, "notice", "2019-01-14")
+
+
 def test_nobody_may_lead_where_the_only_lead_led_the_last_inspection() -> None:
     of = world({f"workforce.roles.{HMI}.may_lead_share": 0.5})
     of.world.authorities[0].last_lead = f"{HMI} North 01"

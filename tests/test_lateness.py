@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from unittest.mock import patch
 
 import matplotlib.pyplot as plt
@@ -28,6 +29,8 @@ from sim.world.inspectors import Inspector
 from sim.world.obstacles import GROUPS, MEANING, REASONS
 from tests.test_invariants import few
 from tests.worlds import WEEK, Run, runs, scenarios
+
+ROOT = Path(__file__).parents[1]
 
 
 def late(run: Run) -> Iterator[VisitRow]:
@@ -92,6 +95,9 @@ def test_only_inspections_due_before_the_start_are_late_from_the_backlog(run: Ru
 
 def test_every_reason_has_a_meaning_and_a_group() -> None:
     assert tuple(MEANING) == REASONS
+    glossary = (ROOT / "sim" / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for reason, meaning in MEANING.items():
+        assert f"| `{reason}` | {meaning[0].upper()}{meaning[1:]}. |" in glossary
     assert sorted(reason for reasons in GROUPS.values() for reason in reasons) == sorted(REASONS)
 
 

@@ -17,6 +17,7 @@ from sim.runs.results import Results
 from sim.studies import ensemble_study
 from sim.studies.ensemble_answer import headline
 from sim.world.context import ScenarioContext
+from sim.world.obstacles import GROUPS
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
 INSPECTIONS = ("short", "standard", "single_inspection")
@@ -89,6 +90,20 @@ def test_inspections_whose_latest_date_lies_before_the_start_are_counted_apart_a
     assert f"{count(overdue)} whose latest date lay before the start are in no year" in text
     (formula,) = (definition.formula for definition in MEASURES if definition.name == "inspections_on_time")
     assert "inspections_overdue_at_start are in no year's share" in formula
+
+
+def test_late_inspections_count_under_what_they_waited_for_in_most_weeks(
+    results: Results, visits: pd.DataFrame, measured: pd.DataFrame, study: Scenario
+) -> None:
+    during = visits["latest"].between(pd.Timestamp(study.start), pd.Timestamp(study.end), inclusive="left")
+    late = with_year(visits[during & visits["late_because"].notna()], "latest")
+    agree(late.groupby(BY).size(), measured, "inspections_late", 0)
+    for group, reasons in GROUPS.items():
+        of_group = late[late["late_because"].isin(reasons)]
+        agree(of_group.groupby(BY).size(), measured, f"inspections_late_{group}", 0)
+    key = ["replication", "visit"]
+    told = set(map(tuple, results.table("waits")[key].to_numpy()))
+    assert told == set(map(tuple, visits.loc[visits["late_because"].notna(), key].to_numpy()))
 
 
 def test_the_headline_names_the_role_that_is_busiest_with_its_own_figure(

@@ -40,7 +40,7 @@ LATE_BECAUSE: dict[Group, str] = {
     "limit": "of inspections_late, those that mostly waited because planning.most_inspections were on site",
     "lead_time": "of inspections_late, those that mostly waited because no lead in post had time left in the term",
     "lead_week": "of inspections_late, those that mostly waited for a week in which a lead with time left was free, "
-    "rested, and of a region that may come",
+    "rested, and near enough to come",
     "team": "of inspections_late, those that mostly waited for inspectors beside the lead",
     "other": "of inspections_late, those that mostly waited for anything else: closed weeks, another visit there, "
     "notice, new rules, a reorganisation, or a plan for a week past the latest date",

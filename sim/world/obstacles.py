@@ -26,7 +26,7 @@ MEANING: dict[Reason, str] = {
     "backlog": "it was due before the start, and the backlog is spread over months",
     "new_rules": "a new framework moved its latest date or its notice",
     "reorganisation": "its authority is new, and took over an inspection that had not begun",
-    "notice": "it was asked for so late that notice alone made it late",
+    "notice": "notice alone made it late, or was too short to prepare in a week with a bank holiday",
     "plan": "it was planned for a week after its latest date, though it could have begun before",
     "pause": "visits of its kind were paused",
     "closed_weeks": "no fieldwork can begin in these weeks",
@@ -36,12 +36,12 @@ MEANING: dict[Reason, str] = {
     "lead_time": "no lead had enough time left in the term",
     "lead_diary": "leads with time left were away, or on other visits",
     "lead_rest": "leads with time and free days needed rest before or after other fieldwork",
-    "lead_region": "leads who were free belonged to other regions, and stay in theirs",
+    "lead_region": "leads who were free belonged to other regions: they stay there, or had too little notice to come",
     "team_nobody": "too few people of a role were in post",
     "team_time": "too few people of a role had enough time left in the term",
     "team_diary": "too few of those with time left had free days",
     "team_rest": "too few of those with time and free days were rested",
-    "team_region": "too few of those who were free belonged to the region, and they stay in theirs",
+    "team_region": "too few of those who were free belonged to the region, and others could not come, as with leads",
 }
 """What each reason means."""
 
@@ -77,6 +77,7 @@ class Obstacle(NamedTuple):
 PAUSE = Obstacle("pause")
 CLOSED = Obstacle("closed_weeks")
 LIMIT = Obstacle("limit_on_site")
+NOTICE = Obstacle("notice")
 ANOTHER_VISIT = Obstacle("another_visit")
 
 

@@ -27,6 +27,7 @@ from sim.world.obstacles import (
     CLOSED,
     LEAD_CONDITIONS,
     LIMIT,
+    NOTICE,
     PAUSE,
     TEAM_CONDITIONS,
     Obstacle,
@@ -310,9 +311,11 @@ class Planner:
     def _why_empty(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> Obstacle:
         """Why too few people can take a seat: what leaves too few of those whom nothing before it has ruled out.
 
-        In turn: nobody else in post who may take it, no time left in the term, no free days in the diary, no rest, and
-        last that those who could take it are of another region.
+        In turn: no days to prepare in since the call, nobody else in post who may take it, no time left in the term, no
+        free days in the diary, no rest, and last that those who could take it are of another region.
         """
+        if seat.here.first < self._clock.today:
+            return NOTICE
         elsewhere = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
         asked = [
             (person, seat.here if person.region == visit.authority.region else elsewhere)
