@@ -1,9 +1,9 @@
 """What late inspections waited for, week by week.
 
 An inspection is late if its fieldwork begins after its latest date, or has not begun by the end of the run though that
-date has passed. Its account runs from the Monday for which it was planned, or from the last Monday on which it would
-have been in time if that is earlier, to the Monday on which fieldwork begins, or to the last one on which the planner
-looked. Each Monday on which it did not begin has one reason.
+date has passed. Its account runs from the Monday for which it was last planned, or from the last Monday on which it
+would have been in time if that is earlier, to the Monday on which fieldwork begins, or to the last one on which the
+planner looked. Each Monday on which it did not begin has one reason.
 """
 
 from __future__ import annotations
