@@ -1,0 +1,208 @@
+"""What is a better plan worth: how many late inspections, how quiet a busiest week, and how many people?
+
+Question
+    The same people, and three ways to choose the week of each visit: drawn at random, levelled when a window opens, and
+    levelled and planned anew every quarter. How many inspections are late, how busy is the busiest week, how many
+    visits change their week at a replanning, how soon is a decline published? And with how few people does each way
+    keep 95% of inspections on time in nine runs of ten?
+
+Method
+    Three policies of planning.programme with the people of the launch, on common random numbers, over the financial
+    years after the backlog of the launch is spread. Then the same with fewer and with more social care HMI, in steps of
+    a tenth: of each policy the smallest number is told that meets the target in the runs that were made, with the 95%
+    interval of the share of runs that do (exact binomial, over the draws of the parameters).
+
+What the answer leaves out
+    No policy knows who will fall ill or leave, nor what visits will find. The steps are coarse; python -m sim capacity
+    looks for the number itself. What a visit that moves costs the authority, and the people who had planned round it,
+    is not in the model.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sim import charts
+from sim.cli import answer_script
+from sim.figures import more_or_less, share, value
+from sim.framework import Role
+from sim.scenario import Scenario
+from sim.statistics.intervals import binomial_interval
+from sim.study import Answer, Note, Policy, Question, Study, Table, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BASE = "ilacs_launch"
+ROLE: Role = "social_care_hmi"
+DRAWN, LEVELLED, OPTIMISED = "drawn", "levelled", "optimised"
+NAMES = {BASE: "Drawn at random", LEVELLED: "Levelled", OPTIMISED: "Planned anew every quarter"}
+CALLED = {DRAWN: NAMES[BASE]} | NAMES
+"""Policies as they are called."""
+ON_TIME, LATE, BUSIEST = "inspections_on_time", "inspections_late", "peak_week_inspectors"
+MEASURES = {
+    LATE: "Late inspections",
+    ON_TIME: "Inspections on time",
+    BUSIEST: "Inspectors out in the busiest week",
+    "visits_moved": "Visits moved to another week",
+    "visits_moved_share": "Share moved at a replanning",
+    "days_to_detect_decline": "Days until a decline is published",
+}
+COST = "staff_cost_pounds"
+REPLANNINGS = 4
+"""Replannings a year."""
+AT_LEAST, IN_RUNS = 0.95, 0.9
+"""Share of inspections on time that is to be kept, and share of runs in which it is."""
+STEPS = {DRAWN: (80, 90, 110), LEVELLED: (70, 80), OPTIMISED: (70, 80)}
+"""Per cent of the people of the launch that each policy is tried with, beside the launch itself."""
+SETTLED = 3
+"""Calendar years after the start in which the first financial year begins that is told, once the backlog is spread."""
+PEOPLE = "people.csv"
+
+
+def planned(programme: str, percent: int, base: Scenario) -> Mapping[str, object]:
+    """A policy, with a share of the people of the launch."""
+    people = round(base.workforce.roles[ROLE].people * percent / 100)
+    return {"planning.programme": programme, f"workforce.roles.{ROLE}.people": people}
+
+
+ALL = 100
+"""Per cent of the people of the launch that are the launch itself."""
+
+
+def name_of(programme: str, percent: int) -> str:
+    """Name of a policy with a share of the people."""
+    if percent != ALL:
+        return f"{programme}_{percent}_percent"
+    return BASE if programme == DRAWN else programme
+
+
+POLICIES: dict[str, Policy] = {
+    name_of(programme, percent): partial(planned, programme, percent)
+    for programme, steps in STEPS.items()
+    for percent in (ALL, *steps)
+    if name_of(programme, percent) != BASE  # which draws its weeks as it ships
+}
+
+
+def settled_years(study: Study) -> list[str]:
+    """Whole financial years after the backlog of the start; all whole ones, if a study ends before."""
+    first = study.scenarios[study.base].start.year + SETTLED
+    return [year for year in study.years if int(year[:4]) >= first] or study.years
+
+
+def people_of(study: Study, name: str) -> int:
+    """Social care HMI of a scenario."""
+    return study.scenarios[name].workforce.roles[ROLE].people
+
+
+def unbeaten(study: Study) -> list[str]:
+    """Scenarios that none beats in both cost and late inspections, cheapest first."""
+    found = sorted((study.mean(name, COST).mean, study.mean(name, LATE).mean, name) for name in study.names)
+    return [name for cost, late, name in found if not any(c <= cost and n < late for c, n, _ in found)]
+
+
+def met(study: Study, years: list[str]) -> pd.DataFrame:
+    """Of each policy and number of people, the share of runs that keep the target, with its interval."""
+    import pandas as pd
+
+    draws = len(set(study.groups.tolist()))
+    rows = []
+    for programme, steps in STEPS.items():
+        for percent in sorted((ALL, *steps)):
+            name = name_of(programme, percent)
+            kept = float((study.runs(name, ON_TIME, years) >= AT_LEAST).mean())
+            low, high = binomial_interval(round(kept * draws), draws)
+            rows.append((programme, people_of(study, name), kept, min(low, kept), max(high, kept), kept >= IN_RUNS))
+    return pd.DataFrame(rows, columns=["programme", "people", "share_of_runs", "ci_low", "ci_high", "kept"])
+
+
+def fewest(found: pd.DataFrame, programme: str) -> int | None:
+    """Smallest number of people tried from which on a policy keeps the target; none, if it does with none of them."""
+    tried = found[found["programme"] == programme].sort_values("people", ascending=False)
+    kept = tried[tried["kept"].cummin()]
+    return int(kept["people"].iloc[-1]) if len(kept) else None
+
+
+def people_words(found: pd.DataFrame) -> str:
+    """With how few people each policy keeps the target, and what is saved."""
+    least = {programme: fewest(found, programme) for programme in STEPS}
+    most = int(found["people"].max())
+    told = "; ".join(
+        f"{CALLED[programme].lower()}, {'none of those tried' if number is None else number}"
+        for programme, number in least.items()
+    )
+    drawn = least[DRAWN] or most
+    saved = [
+        f"{CALLED[programme].lower()} saves {'' if least[DRAWN] else 'more than '}{drawn - number}"
+        for programme, number in least.items()
+        if number is not None and number < drawn
+    ]
+    words = f"Fewest social care HMI, of the numbers tried, with {share(AT_LEAST)} on time in {share(IN_RUNS)} of runs"
+    worth = f"At equal service {', '.join(saved)} people." if saved else "At equal service none saves people."
+    return f"{words}: {told}. {worth}"
+
+
+def answer(study: Study) -> Answer:
+    """What each policy does with the same people, and with how few it keeps the target."""
+    years = settled_years(study)
+    late = {name: study.mean(name, LATE, years).mean for name in NAMES}
+    fewer = study.difference(LEVELLED, LATE, years)
+    calmer = study.difference(LEVELLED, BUSIEST, years)
+    again = study.difference(OPTIMISED, BUSIEST, years, base=LEVELLED)
+    again_late = study.difference(OPTIMISED, LATE, years, base=LEVELLED)
+    moved = study.mean(OPTIMISED, "visits_moved", years).mean / REPLANNINGS
+    moved_share = study.mean(OPTIMISED, "visits_moved_share", years).mean
+    detect = study.difference(LEVELLED, "days_to_detect_decline", years)
+    busiest = study.mean(LEVELLED, BUSIEST, years).mean
+    out = ("more inspectors out", "fewer inspectors out")
+    first = (
+        f"With the same people, {value(late[BASE], '')} inspections a year are late if weeks are drawn, "
+        f"{value(late[LEVELLED], '')} if they are levelled and {value(late[OPTIMISED], '')} if they are also planned "
+        "anew every quarter"
+    )
+    words = [
+        f"{first}.",
+        f"Levelled against drawn: {more_or_less(fewer, '', 'more late inspections', 'fewer late inspections')} a year; "
+        f"the busiest week has {more_or_less(calmer, '', *out)}; a decline is published "
+        f"{more_or_less(detect, 'days', 'days later', 'days sooner')}.",
+        f"Planned anew against levelled: the busiest week has {more_or_less(again, '', *out)}, "
+        f"{share(abs(again.mean) / busiest)} of {value(busiest, '')}; "
+        f"{more_or_less(again_late, '', 'more late inspections', 'fewer late inspections')} a year. A replanning moves "
+        f"{value(moved, '')} visits, {share(moved_share)} of those that are planned.",
+        people_words(found := met(study, years)),
+    ]
+    table = study.table(MEASURES, years)
+    rows = tuple(
+        (
+            CALLED[row["programme"]],
+            str(row["people"]),
+            f"{share(row['share_of_runs'])} ({share(row['ci_low'])} to {share(row['ci_high'])})",
+        )
+        for row in found.to_dict("records")
+    )
+    head = ("weeks are", "social care HMI", f"runs with {share(AT_LEAST)} on time (95% interval)")
+    tables: list[Note | Table] = [
+        shown(table, "a year"),
+        Table("", head, rows, file=PEOPLE),
+        Note(f"Figures are of the years {years[0]} to {years[-1]}."),
+    ]
+    names = {
+        name_of(programme, percent): f"{CALLED[programme]}, {people_of(study, name_of(programme, percent))} people"
+        for programme, steps in STEPS.items()
+        for percent in sorted((ALL, *steps))
+    }
+    words_of_axes = ("Cost of staff and travel, pounds a year", MEASURES[LATE])
+    picture = charts.frontier(study, COST, LATE, first, words_of_axes, names, unbeaten(study))
+    return Answer(words, tables, table, picture, {PEOPLE: found})
+
+
+QUESTION = Question(
+    base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES), files=(PEOPLE,)
+)  # fmt: skip
+
+if __name__ == "__main__":
+    sys.exit(answer_script("how_to_plan", QUESTION, __doc__))
