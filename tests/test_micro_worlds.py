@@ -330,7 +330,7 @@ def test_meetings_are_held_under_the_frameworks_that_have_them(without: str, met
     assert min(sum(day >= "2018-10-01" for day in days), 1) == met_after
 
 
-def test_each_visit_is_given_those_with_most_time_left_in_its_own_term() -> None:
+def test_each_visit_is_given_people_by_the_time_left_in_its_own_term() -> None:
     # Terms begin in January and May. Fieldwork is possible in ISO weeks 10, 17 and 20 only; a focused visit needs four
     # weeks' notice and may fall a month either side of its date.
     # Ayton's inspection, due Tue 6 March 2018, Mon 5 to Fri 9 March. 25 working days without Good Friday and Easter
@@ -338,8 +338,9 @@ def test_each_visit_is_given_those_with_most_time_left_in_its_own_term() -> None
     # Beeford's, due Tue 24 April, Mon 23 to Fri 27 April, called on 16 April: by North 03 and 04. 25 working days
     #   without two May holidays: Tue 5 June.
     # Ceeham's focused visit, due Thu 3 May, from 3 April to 3 June: Mon 14 and Tue 15 May, called on 16 April as well
-    #   and after Beeford's (priority 3). In the second term nobody has given anything: North 01 and 02. 21 working days
-    #   without the holiday of 28 May: Thu 14 June.
+    #   and after Beeford's (priority 3). It is no inspection, so it takes those with least time left in the second
+    #   term: North 03, who writes up Beeford's until 3 May, and North 01, the first of the others, who have given
+    #   nothing. 21 working days without the holiday of 28 May: Thu 14 June.
     world = quiet(
         [
             authority("Ayton", "North", "good", "2015-03-06"),
@@ -358,7 +359,7 @@ def test_each_visit_is_given_those_with_most_time_left_in_its_own_term() -> None
     assert log(world) == [
         ("Ayton", "short", "2018-03-05", "2018-03-09", "2018-04-17", "published", NORTH),
         ("Beeford", "short", "2018-04-23", "2018-04-27", "2018-06-05", "published", ("North 03", "North 04")),
-        ("Ceeham", "focused", "2018-05-14", "2018-05-15", "2018-06-14", "published", NORTH),
+        ("Ceeham", "focused", "2018-05-14", "2018-05-15", "2018-06-14", "published", ("North 03", "North 01")),
     ]
 
 

@@ -222,10 +222,20 @@ def test_those_with_most_time_left_are_asked_first_and_of_those_alike_the_first_
         grant(person, left)
     pool = Pool(of.workforce.in_post["social_care_hmi"], term)
     span = Calls(of.calendar).of(of.framework_today().visits["short"], day(JUNE) - WEEK).seats("medium")[0].here  # type: ignore[union-attr]
-    asked_in_turn = [person.post.number for person in pool.queue(span, True, "North")]
-    assert asked_in_turn == [1, 2, 3, 0] and not pool.queue(span, True, "South") and not pool.queue(span, False, None)
+    asked_in_turn = [person.post.number for person in pool.queue(span, True, "North", False)]
+    assert asked_in_turn == [1, 2, 3, 0]
+    assert not pool.queue(span, True, "South", False) and not pool.queue(span, False, None, False)
     asked = visit(of)
     assert match(of) == [asked] and team_of(asked) == ["North 02", "North 03"]
+
+
+def test_a_visit_that_is_no_inspection_takes_those_with_least_time_left_that_is_enough() -> None:
+    # A lead with five days, an inspector with three: who has two takes neither, and the others keep theirs.
+    of = world({"North": 4})
+    for person, left in zip(of.workforce.in_post["social_care_hmi"], (30.0, 2.0, 5.0, 9.0), strict=True):
+        grant(person, left)
+    asked = visit(of, name="focused")
+    assert match(of) == [asked] and team_of(asked) == ["North 03", "North 04"]
 
 
 @pytest.mark.parametrize(("left", "begins"), [(11.0, True), (10.9, False)])
@@ -273,8 +283,9 @@ def test_who_is_asked_no_more_on_a_monday_would_have_been_asked_in_vain(scenario
     known = run(scenario, replication).record
     with pytest.MonkeyPatch.context() as patched:
 
-        def afresh(pool: Pool, span: Span, may_lead: bool, region: str | None) -> Queue:
-            return deque(person for person in pool.people[may_lead] if region in (None, person.region))
+        def afresh(pool: Pool, span: Span, may_lead: bool, region: str | None, least_first: bool) -> Queue:
+            people = pool.people[may_lead, least_first]
+            return deque(person for person in people if region in (None, person.region))
 
         patched.setattr(Pool, "queue", afresh)
         asked = run(scenario, replication).record

@@ -2,7 +2,8 @@
 
 On the Monday on which notice has to be given the planner takes the visits that may begin, most urgent first, and
 forms for each a whole team or none, so nothing deadlocks: the lead first, then people who cannot lead before those
-who can, people of the authority's own region before others, those with most time left first. What finds no team waits
+who can, people of the authority's own region before others. An inspection asks those with most time left first; other
+visits ask those with least first, since their few days fit into what inspections leave over. What finds no team waits
 for the next Monday, and keeps the reason.
 """
 
@@ -40,28 +41,31 @@ Queue = deque[Inspector]
 
 
 class Pool:
-    """People of one role on one Monday, most time left in a term first.
+    """People of one role on one Monday, by the time that they have left in a term.
 
     People are given in the order of their names, in which those with the same time left stay. The order is that before
     the first of them is given a visit on that Monday.
 
     Attributes
     ----------
-    people : dict of bool to list of Inspector
-        Those who may not lead, and those who may.
+    people : dict of (bool, bool) to list of Inspector
+        By whether they may lead, and by whether those with least time left come first, or those with most.
     """
 
     def __init__(self, people: list[Inspector], term: int) -> None:
-        ordered = sorted(people, key=lambda inspector: inspector.room[term], reverse=True)
-        self.people = {may_lead: [each for each in ordered if each.may_lead == may_lead] for may_lead in (False, True)}
+        self.people: dict[tuple[bool, bool], list[Inspector]] = {}
+        for least_first in (False, True):
+            ordered = sorted(people, key=lambda inspector: inspector.room[term], reverse=not least_first)
+            for may_lead in (False, True):
+                self.people[may_lead, least_first] = [each for each in ordered if each.may_lead == may_lead]
         self._queues: dict[tuple[int, bool, str | None], Queue] = {}
 
-    def queue(self, span: Span, may_lead: bool, region: str | None) -> Queue:
-        """Who is asked for the days of a seat: people of a region, or of all if it is None."""
-        key = (id(span), may_lead, region)  # spans live as long as the scenario
+    def queue(self, span: Span, may_lead: bool, region: str | None, least_first: bool) -> Queue:
+        """Who is asked for the days of a seat: people of a region, or of all if it is None, by the time left."""
+        key = (id(span), may_lead, region)  # spans live as long as the scenario, each of one kind of visit
         queue = self._queues.get(key)
         if queue is None:
-            people = self.people[may_lead]
+            people = self.people[may_lead, least_first]
             queue = self._queues[key] = deque(
                 people if region is None else [each for each in people if each.region == region]
             )
@@ -273,6 +277,7 @@ class Planner:
         A seat that needs no lead goes to people who cannot lead, wherever they are, before those who can: there are few
         leads, and every visit needs one. Among them the authority's own region comes first.
         """
+        least_first = visit.kind not in INSPECTIONS
         if seat.lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
             return own
         region, today = visit.authority.region, self._clock.today
@@ -282,7 +287,7 @@ class Planner:
             for span, of, not_of in ((here, region, None), (elsewhere, None, region)):
                 wanted = seat.people - len(seated)
                 if wanted and span is not None and span.first >= today:
-                    queue = pool.queue(span, may_lead, of)
+                    queue = pool.queue(span, may_lead, of, least_first)
                     seated += take(queue, span, seat.lead, wanted, barred, not_of)
         return seated
 

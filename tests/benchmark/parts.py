@@ -14,7 +14,7 @@ from sim.inputs.framework import KINDS, Kind
 from sim.runs.ensemble import BATCH
 from sim.runs.executors import processes
 from sim.studies import ensemble_study
-from tests.benchmark import full, growth, kernel, minimal, startup
+from tests.benchmark import full, growth, kernel, matching, minimal, startup
 from tests.benchmark.report import Figure, Part
 from tests.benchmark.sector import Sector, sector_of
 from tests.benchmark.timing import Spread, Timed, by_turns, processor_time, wall_time
@@ -299,6 +299,11 @@ def _raw(times: list[Timed]) -> list[dict[str, Any]]:
     return [asdict(each) for each in times]
 
 
+def the_match(effort: Effort) -> Part:
+    """How near the match of a Monday is to the best there is."""
+    return matching.against_the_best(runs=2, every=4 if effort is WHOLE else 12)
+
+
 PARTS: Mapping[str, Callable[[Effort], Part]] = {
     "minimal": against_plain_simpy,
     "kernel": against_the_kernel,
@@ -306,5 +311,6 @@ PARTS: Mapping[str, Callable[[Effort], Part]] = {
     "growth": with_growth,
     "start-up": at_start_up,
     "engines": other_engines,
+    "match": the_match,
 }
 """By the name that ``--only`` takes."""
