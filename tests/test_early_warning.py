@@ -13,7 +13,8 @@ from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.windows import Finding, inspection_window
 from sim.runs.model import Model
-from sim.world.entities import FINDING, AuthorityState
+from sim.world.entities import AuthorityState
+from sim.world.visit_draws import FINDING
 from tests.worlds import Run, run
 
 BASE = load("ilacs_launch")

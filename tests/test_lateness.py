@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sim.analysis.lateness import Lateness
 from sim.charts import alternative, figure_of, late_reasons
 from sim.inputs.framework import INSPECTIONS
+from sim.inputs.reasons import GROUPS, MEANING, REASONS
 from sim.inputs.scenario import Scenario
 from sim.record.rows import VisitRow
 from sim.runs.frame import Frame
@@ -26,7 +27,6 @@ from sim.runs.model import Model
 from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
-from sim.world.obstacles import GROUPS, MEANING, REASONS
 from tests.test_invariants import few
 from tests.worlds import WEEK, Run, runs, scenarios
 

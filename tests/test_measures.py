@@ -10,6 +10,7 @@ import pytest
 
 from sim.base.figures import count, people_of, share
 from sim.cli.main import main
+from sim.inputs.reasons import GROUPS
 from sim.inputs.scenario import Scenario, load
 from sim.runs.measures import MEASURES, whole_years
 from sim.runs.model import Model
@@ -17,7 +18,6 @@ from sim.runs.results import Results
 from sim.studies import ensemble_study
 from sim.studies.ensemble_answer import headline
 from sim.world.context import ScenarioContext
-from sim.world.obstacles import GROUPS
 
 KINDS = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
 INSPECTIONS = ("short", "standard", "single_inspection")

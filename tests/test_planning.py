@@ -20,10 +20,11 @@ from sim.inputs.framework import SIZES, Team, VisitName, VisitRules
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
 from sim.world.context import ScenarioContext
-from sim.world.entities import DRAWS, Visit
+from sim.world.entities import Visit
 from sim.world.fieldwork import Calls, Span, span_of
 from sim.world.inspectors import Inspector
 from sim.world.planner import Pool, Queue
+from sim.world.visit_draws import DRAWS
 from sim.world.world import World
 from tests.worlds import FRAMEWORKS, WEEK, all_sizes, authority, quiet, run, scenarios, without_focused
 

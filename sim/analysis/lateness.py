@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-from sim.world.obstacles import GROUPS, Group
+from sim.inputs.reasons import GROUPS, Group
 
 if TYPE_CHECKING:
     import pandas as pd

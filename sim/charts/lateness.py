@@ -9,8 +9,8 @@ from sim.analysis.lateness import WAITED, Lateness
 from sim.base.figures import count
 from sim.charts.drawing import BLUE, GREY, TEAL, canvas, described, headline
 from sim.charts.years import in_words, outer, wide
+from sim.inputs.reasons import Group
 from sim.runs.frame import Frame
-from sim.world.obstacles import Group
 
 if TYPE_CHECKING:
     import pandas as pd

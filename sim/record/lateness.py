@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import Role
+from sim.inputs.reasons import REASONS, Reason
 from sim.world.entities import Visit
-from sim.world.obstacles import CLOSED, REASONS, Obstacle, Reason
+from sim.world.obstacles import CLOSED, Obstacle
 
 
 class WaitRow(NamedTuple):

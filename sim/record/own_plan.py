@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, get_args
 
 from sim.inputs.framework import Kind
+from sim.inputs.reasons import Reason
 from sim.world.entities import Visit
-from sim.world.obstacles import Reason
 from sim.world.own_plan import Taken
 from sim.world.world import World
 

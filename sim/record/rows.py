@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sim.inputs.framework import Kind, Role
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.reasons import Reason
 from sim.record.columns import Columns
 from sim.record.detection import DeclineRow, Published, Sight, declines
 from sim.record.lateness import WaitRow, main_reason, waits_of
@@ -17,7 +18,6 @@ from sim.record.own_plan import planned_rows
 from sim.record.workload import tally
 from sim.world.entities import Assignment, AuthorityState, Status, Visit
 from sim.world.inspectors import Inspector
-from sim.world.obstacles import Reason
 from sim.world.replanning import Optimised
 from sim.world.world import World
 

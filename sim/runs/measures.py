@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from sim.base.calendar import DAYS_A_YEAR, Calendar, financial_year
 from sim.inputs.framework import INSPECTIONS, KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.reasons import GROUPS, Group
 from sim.inputs.scenario import Scenario
 from sim.record.rows import LifeRow, Record
-from sim.world.obstacles import GROUPS, Group
 
 OLD_JUDGEMENT_YEARS = 3.5
 """Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""

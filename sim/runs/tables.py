@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from sim.base.calendar import Calendar
 from sim.inputs.framework import KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.reasons import REASONS
 from sim.record.detection import Cause, DeclineRow
 from sim.record.lateness import WaitRow
 from sim.record.rows import AssignmentRow, CareerRow, JudgementRow, QualityRow, Record, VisitRow
 from sim.record.workload import Workload
 from sim.runs.measures import Years
 from sim.world.entities import Status
-from sim.world.obstacles import REASONS
 
 DATE = pa.timestamp("ms")
 """Midnight; pandas reads it as ``datetime64``, which its date tools expect."""

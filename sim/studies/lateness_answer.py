@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sim.analysis.lateness import PEOPLE, WAITED, Lateness
 from sim.base.figures import count
 from sim.charts.lateness import NONE, SHOWN, few
+from sim.inputs.reasons import Group
 from sim.runs.results import SUMMARY
 from sim.studies.answer import Table
-from sim.world.obstacles import Group
 
 HEADS: dict[Group, str] = {
     "backlog": "backlog",

@@ -13,12 +13,12 @@ import numpy as np
 from sim.analysis.expected_programme import Programme
 from sim.analysis.own_plan import FEWEST, HOLDS, SELDOM_DUE, SELDOM_LATE, RowFound
 from sim.base.figures import more_or_less, percent
+from sim.inputs.reasons import MEANING as REASONS
 from sim.inputs.scenario import Scenario
 from sim.record.own_plan import MEANING as FATES
 from sim.statistics.intervals import mean_of
 from sim.studies.answer import Answer, Block, Note, Sentence, Table, sentences
 from sim.world.entities import Visit
-from sim.world.obstacles import MEANING as REASONS
 
 if TYPE_CHECKING:
     import pandas as pd

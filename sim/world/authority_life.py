@@ -19,7 +19,8 @@ from sim.inputs.windows import (
     monitoring_window,
     next_contact,
 )
-from sim.world.entities import FINDING, LONGER, AuthorityState, Visit
+from sim.world.entities import AuthorityState, Visit
+from sim.world.visit_draws import FINDING, LONGER
 from sim.world.world import World
 
 

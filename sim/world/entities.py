@@ -16,21 +16,16 @@ from sim.inputs.four_judgements import FourJudgements, SubJudgements
 from sim.inputs.framework import INSPECTIONS, FocusedVisits, Kind, VisitName, VisitRules, kind_of
 from sim.inputs.grades import Judgement
 from sim.inputs.ratings import QualityPath, Ratings, Regime
+from sim.inputs.reasons import Reason
 from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Finding, Window
 from sim.world.fieldwork import Span
 from sim.world.inspectors import Inspector
-from sim.world.obstacles import Obstacle, Reason
+from sim.world.obstacles import Obstacle
+from sim.world.visit_draws import CONSEQUENCE, DRAWS, FINDING, MONTHS
 from sim.world.weeks_ahead import Booking
 
 Status = Literal["published", "in_progress", "waiting", "cancelled"]
-
-
-PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
-"""Places of a visit's draws in its row of the stream."""
-
-
-DRAWS = 7
 
 
 class Assignment(NamedTuple):

@@ -23,16 +23,7 @@ from sim.world.clock import Clock
 from sim.world.entities import Assignment, Visit
 from sim.world.fieldwork import Calls, Fieldwork, Seat, Span
 from sim.world.inspectors import Inspector
-from sim.world.obstacles import (
-    ANOTHER_VISIT,
-    CLOSED,
-    LEAD_CONDITIONS,
-    LIMIT,
-    NOTICE,
-    PAUSE,
-    TEAM_CONDITIONS,
-    Obstacle,
-)
+from sim.world.obstacles import ANOTHER_VISIT, CLOSED, LEAD_CONDITIONS, LIMIT, NOTICE, PAUSE, TEAM_CONDITIONS, Obstacle
 from sim.world.replanning import Policy
 from sim.world.workforce import Workforce
 

@@ -11,8 +11,9 @@ from sim.base.randomness import Stream
 from sim.inputs.framework import kind_of
 from sim.inputs.windows import Window, inspection_window, monitoring_window
 from sim.world.authority_life import follow_framework
-from sim.world.entities import DRAWS, LONGER, PLANNED, AuthorityState
+from sim.world.entities import AuthorityState
 from sim.world.replanning import Foreseen, Optimised
+from sim.world.visit_draws import DRAWS, LONGER, PLANNED
 from sim.world.visits import set_off
 from sim.world.world import World
 

@@ -15,8 +15,8 @@ from sim.inputs.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recru
 from sim.inputs.windows import Window
 from sim.world.authority_life import begin
 from sim.world.careers import offer, post
-from sim.world.entities import DRAWS, LONGER, PLANNED
 from sim.world.inspectors import Inspector
+from sim.world.visit_draws import DRAWS, LONGER, PLANNED
 from sim.world.world import World
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.inputs.framework import INSPECTIONS, Publication
 from sim.inputs.ratings import reading
-from sim.world.entities import JUDGING, PUBLICATION, Visit
+from sim.world.entities import Visit
+from sim.world.visit_draws import JUDGING, PUBLICATION
 from sim.world.world import World
 
 STANDARD_NORMAL = NormalDist()

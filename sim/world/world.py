@@ -10,11 +10,12 @@ from sim.inputs.windows import Window
 from sim.world.beliefs import Risk
 from sim.world.clock import Clock
 from sim.world.context import ScenarioContext
-from sim.world.entities import PLANNED, AuthorityState, Visit
+from sim.world.entities import AuthorityState, Visit
 from sim.world.own_plan import OwnPlan, hand_over
 from sim.world.planner import Planner
 from sim.world.policies import Request
 from sim.world.replanning import policy_of
+from sim.world.visit_draws import PLANNED
 from sim.world.workforce import Workforce
 
 

@@ -1,0 +1,8 @@
+"""What each uniform draw of a visit decides."""
+
+from __future__ import annotations
+
+PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
+"""Places of a visit's draws in its row of the stream."""
+DRAWS = 7
+"""How many there are."""
