@@ -56,7 +56,7 @@ REPLANNINGS = 4
 """Replannings a year."""
 AT_LEAST, IN_RUNS = 0.95, 0.9
 """Share of inspections on time that is to be kept, and share of runs in which it is."""
-STEPS = {DRAWN: (80, 90, 110), LEVELLED: (70, 80), OPTIMISED: (70, 80)}
+STEPS = {DRAWN: (80, 90), LEVELLED: (70, 80), OPTIMISED: (80,)}
 """Per cent of the people of the launch that each policy is tried with, beside the launch itself."""
 SETTLED = 3
 """Calendar years after the start in which the first financial year begins that is told, once the backlog is spread."""

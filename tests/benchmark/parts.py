@@ -6,11 +6,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sim.inputs.framework import KINDS, Kind
+from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import BATCH
 from sim.runs.executors import processes
 from sim.studies import ensemble_study
@@ -23,6 +25,8 @@ REPLICATIONS, CORES = 1000, 2
 """Of the part that runs many replications."""
 MINIMAL_RUNS = 8
 """Runs of a minimal model in each round: about as long as a batch of the full one."""
+POLICY_RUNS = (8, 8, 1)
+"""Runs under each policy in each round: drawn, levelled, optimised."""
 LARGE, LARGEST = 10, 100
 """How many times the sector, in the part about growth."""
 GIB, MIB, KIB = 2**30, 2**20, 2**10
@@ -136,6 +140,44 @@ def against_the_kernel(effort: Effort) -> Part:
         [f"A run has {events / BATCH:,.0f} events, and {alive:,} live processes in the mean."],
         {"events": events, "processes": alive, "full": _raw(fulls), "kernel": _raw(bares)},
     )
+
+
+def with_policies(effort: Effort) -> Part:
+    """Time of a run under each policy, beside the same runs with weeks that are drawn."""
+    studies = {
+        programme: full.scenario().with_changes({"planning.programme": programme})
+        for programme in ("drawn", "levelled", "optimised")
+    }
+    for study in studies.values():
+        _policy_runs(study, 0, 1)  # what the replications of a scenario share is worked out once in a process
+    drawn, levelled, optimised = by_turns(
+        effort.rounds,
+        *(partial(_policy_runs, study, runs=runs) for study, runs in zip(studies.values(), POLICY_RUNS, strict=True)),
+    )
+    ratios = {
+        name: Spread.of([each.each / base.each for each, base in zip(times, drawn, strict=True)])
+        for name, times in (("levelled", levelled), ("optimised", optimised))
+    }
+    return Part(
+        "Under each policy",
+        [
+            Figure("a run with levelled weeks ÷ one with drawn weeks", ratios["levelled"], TIMES, 1.15, 1.1),
+            Figure("a run planned anew every quarter ÷ one with drawn weeks", ratios["optimised"], TIMES),
+            Figure("a run with drawn weeks", Spread.of([1000 * each.each for each in drawn]), " ms"),
+        ],
+        [],
+        {"drawn": _raw(drawn), "levelled": _raw(levelled), "optimised": _raw(optimised)},
+    )
+
+
+def _policy_runs(study: Scenario, number: int, runs: int) -> Timed:
+    """The first replications of a scenario; each round the same, so that policies are held against each other."""
+
+    def work() -> float:
+        full.visits_of(study, range(runs))
+        return float(runs)
+
+    return processor_time(work)
 
 
 def a_thousand_replications(effort: Effort) -> Part:
@@ -308,6 +350,7 @@ PARTS: Mapping[str, Callable[[Effort], Part]] = {
     "minimal": against_plain_simpy,
     "kernel": against_the_kernel,
     "thousand": a_thousand_replications,
+    "policies": with_policies,
     "growth": with_growth,
     "start-up": at_start_up,
     "engines": other_engines,
