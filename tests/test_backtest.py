@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from sim.cli.main import main
 from sim.inputs.history import History, Inspection, shipped_history
 from sim.inputs.scenario import Scenario, load
 from sim.runs.model import Model
-from sim.statistics.scores import crps
+from sim.statistics.scores import fair_crps
 from sim.studies import backtest_answer, backtest_study
 from sim.studies.keeper import EVERY_STUDY
 from sim.world.context import ScenarioContext
@@ -84,7 +84,7 @@ def test_with_nothing_published_before_it_a_forecast_rests_on_the_prior() -> Non
 
 @settings(max_examples=40, deadline=None, database=None)
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=12), st.floats(-6, 6))
-def test_the_score_is_the_integral_of_the_squared_distance_of_the_distributions(
+def test_the_score_is_the_integral_of_the_squared_distance_of_the_distributions_but_for_the_number_of_runs(
     sample: list[float], seen: float
 ) -> None:
     values = np.sort(sample)
@@ -94,11 +94,29 @@ def test_the_score_is_the_integral_of_the_squared_distance_of_the_distributions(
 
     ends = [-7.0, *sorted({*sample, seen}), 7.0]
     whole = sum(quad(squared, a, b)[0] for a, b in pairwise(ends) if b - a > 1e-9)
-    assert crps(sample, seen) == pytest.approx(whole, abs=1e-6)
+    pairs = [abs(one - other) for one in sample for other in sample]
+    as_of_endless_runs = float(np.mean(pairs)) / 2 / max(1, len(sample) - 1)
+    assert fair_crps(sample, seen) == pytest.approx(whole - as_of_endless_runs, abs=1e-6)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=7), st.floats(-6, 6))
+def test_the_score_of_few_runs_is_on_average_that_of_many(sample: list[float], seen: float) -> None:
+    for few in range(2, len(sample) + 1):
+        scores = [fair_crps(part, seen) for part in combinations(sample, few)]
+        assert float(np.mean(scores)) == pytest.approx(fair_crps(sample, seen), abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=30), st.floats(-6, 6))
+def test_the_score_is_the_fair_one_of_another_library(sample: list[float], seen: float) -> None:
+    oracle = pytest.importorskip("scoringrules", reason="an extra of development")
+    theirs = oracle.crps_ensemble(seen, np.array(sample), estimator="fair")
+    assert fair_crps(sample, seen) == pytest.approx(float(theirs), abs=1e-9)
 
 
 def test_the_score_of_one_value_is_its_distance() -> None:
-    assert crps([3.0], 5.0) == 2.0
+    assert fair_crps([3.0], 5.0) == 2.0
 
 
 def of_runs(*values: float) -> list[dict[Figure, float]]:
@@ -261,7 +279,7 @@ def test_every_figure_of_every_run_is_kept(kept: Path) -> None:
         same = (runs["measure"] == row["measure"]) & (runs["of"] == row["of"]) & (runs["period"] == row["period"])
         values = runs.loc[same, "value"].to_numpy()
         assert row["p50"] == pytest.approx(np.quantile(values, 0.5, method="inverted_cdf"), rel=1e-5)
-        assert row["crps_forecast"] == pytest.approx(crps(values, row["observed"]), rel=1e-4, abs=1e-9)
+        assert row["crps_forecast"] == pytest.approx(fair_crps(values, row["observed"]), rel=1e-4, abs=1e-9)
 
 
 def test_asked_again_it_is_shown_again_and_not_run(

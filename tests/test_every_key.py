@@ -145,6 +145,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
 
 OTHER_LISTS: dict[str, tuple[str, ...]] = {
     "visits": ("focused", "short"), "roles": ("schools_hmi",), "stay_in_region": ("social_care_hmi",),
+    "without_judgement": ("London 01", "London 02", "London 03"),
     "regions": ("London", "North West"),
     "abolished": ("London 01",), "created": (),
 }  # fmt: skip

@@ -31,7 +31,7 @@ from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import NAMES as NAMES_OF_MEASURES
 from sim.runs.outcomes import Outcomes, summary
 from sim.runs.results import hash_of, read
-from sim.studies import calibration_study
+from sim.studies import calibration_study, pooled_study
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
@@ -142,6 +142,10 @@ def _backtest(home: Path, out: Path) -> int:
     return main(["backtest", str(home / "small.toml"), *flags, "--out", str(out)])
 
 
+def _origins(_: Path, out: Path) -> int:
+    return main(["backtest", "--origins", "--replications", "10", "--jobs", "1", "--out", str(out)])
+
+
 def _calibration(_: Path, out: Path) -> int:
     return main(["calibrate", "--before", "2015-04-01", "--runs", "200", "--jobs", "1", "--out", str(out)])
 
@@ -166,7 +170,7 @@ def _programme(home: Path, out: Path) -> int:
 MAKERS: dict[str, Callable[[Path, Path], int]] = {
     "run": _run, "comparison": _comparison, "script": _script, "capacity": _capacity, "plan": _plan,
     "programme": _programme, "levelled_programme": _levelled, "backtest": _backtest, "calibration": _calibration,
-    "sensitivity": _sensitivity,
+    "backtest_origins": _origins, "sensitivity": _sensitivity,
 }  # fmt: skip
 
 
@@ -181,6 +185,7 @@ def smaller() -> Iterator[None]:
             return base.model_copy(update={"authorities": base.authorities[::25]})
 
         patched.setattr(calibration_study, "base_scenario", few)
+        patched.setattr(pooled_study, "ORIGINS", pooled_study.ORIGINS[:1])
         patched.setattr("sim.studies.plan_study.PAIRS", 8)
         yield
 

@@ -24,7 +24,7 @@ from sim.inputs.history import History
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
 from sim.runs.model import Model, without_collection
-from sim.statistics.scores import crps
+from sim.statistics.scores import fair_crps
 from sim.world.context import ScenarioContext
 
 FORECASTS = dict(zip(RIVALS, (last_year_again, fixed_cycle), strict=True))
@@ -52,17 +52,27 @@ class ForecastBasis:
     known: str
 
 
-def blind(scenario: Scenario, history: History) -> ForecastBasis:
+def blind(scenario: Scenario, history: History, like: str | None = None) -> ForecastBasis:
     """The scenario as it would have been known on the day it starts.
 
     Drift and judgement are fitted, and people, days and plan drawn for each run from what could have been inferred;
     framework timetable, pauses and reorganisations stay as they came.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Where history stood.
+    history : History
+        What happened, of which nothing is looked at that came later.
+    like : str, optional
+        Scenario that ships of which nothing more is known, if it is not the one of that name.
     """
     day = scenario.start
-    changes = tuple(changes_known_on(day, scenario))
+    changes = tuple(changes_known_on(day, scenario, like))
     basis = f"what was published before {day}" if enough_known(history, day) else "the prior of their fit"
     known = f"drift and judgement on {basis}, people and plan on {known_on(day)[1]}"
-    return ForecastBasis(at_information_cutoff(scenario, history, day), changes, known + _drawn_over(scenario, changes))
+    told = "" if like else _drawn_over(scenario, changes)
+    return ForecastBasis(at_information_cutoff(scenario, history, day), changes, known + told)
 
 
 def _drawn_over(scenario: Scenario, changes: Sequence[Mapping[str, object]]) -> str:
@@ -154,8 +164,9 @@ def held_against(
         if len(there) == 0 or _says_the_same(figure, observed, runs):
             continue
         low_to_high = np.quantile(there, LEVELS, method="inverted_cdf")
-        scores = {OURS: crps(there, value)}
+        scores = {OURS: fair_crps(there, value)}
         scores |= {name: abs(rival[figure] - value) for name, rival in rivals.items() if figure in rival}
         settled = len(there) == len(runs) and bool(np.all(there == value))
-        points.append(Point(figure, value, tuple(float(each) for each in low_to_high), scores, settled))
+        reached = (float(np.mean(there < value)), float(np.mean(there <= value)))
+        points.append(Point(figure, value, tuple(float(each) for each in low_to_high), scores, settled, reached))
     return BackTest(scenario, span, basis.known, tuple(points), len(runs))

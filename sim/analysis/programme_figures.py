@@ -138,12 +138,12 @@ class Span:
 
 
 def of_position(scenario: Scenario, calendar: Calendar) -> list[Done]:
-    """Inspections that the starting position rests on; none if it only stands in for what nobody knows."""
-    if scenario.position.stand_in:
-        return []
+    """Inspections that the starting position rests on, but for rows that only stand in for what nobody knows."""
     published_after = scenario.position.published_after_days
     found = []
     for row in scenario.authorities:
+        if scenario.position.stands_in(row.authority):
+            continue
         published = calendar.date(calendar.workdays_after(calendar.day(row.inspected_on), published_after))
         found.append(Done(row.authority, row.region, None, None, row.inspected_on, published, row.judgement))
     return found

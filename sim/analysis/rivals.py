@@ -107,12 +107,15 @@ def fixed_cycle(scenario: Scenario, history: History, span: Span) -> Forecast:
     position = of_position(scenario, context.calendar)
     lag = _known_lag(history.known_on(span.first))
     cycle: list[Done] = []
-    count = len(scenario.authorities)
-    for place, row in enumerate(scenario.authorities):
-        judgement = None if scenario.position.stand_in else row.judgement
+    never = [row.authority for row in scenario.authorities if scenario.position.stands_in(row.authority)]
+    place, count = {name: number for number, name in enumerate(never)}, len(never)
+    for row in scenario.authorities:
+        judgement = None if row.authority in place else row.judgement
         day = add_months(row.inspected_on, CYCLE_MONTHS)
-        if scenario.position.stand_in:
-            day = span.first + (place + 0.5) / count * (add_months(span.first, CYCLE_MONTHS) - span.first)
+        if row.authority in place:
+            day = span.first + (place[row.authority] + 0.5) / count * (
+                add_months(span.first, CYCLE_MONTHS) - span.first
+            )
         day = max(day, span.first)
         while day <= span.last:
             began = _first_open(context, day)

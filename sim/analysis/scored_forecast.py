@@ -38,10 +38,13 @@ class Point:
     quantiles : tuple of float
         Of the runs, at ``LEVELS``.
     scores : mapping of str to float
-        CRPS of the forecast and of each rival that has such a figure, in the figure's unit; less is better. That of a
-        rival, which is a single value, is its absolute error.
+        Fair CRPS of the forecast and of each rival that has such a figure, in the figure's unit; less is better. That
+        of a rival, which is a single value, is its absolute error.
     settled : bool
         Whether every run gives what happened, as in a pause that they are told of: it is not counted.
+    reached : tuple of float
+        Share of the runs that lie below what happened, and of those that lie no higher: between them is its place in
+        the forecast (probability integral transform).
     """
 
     figure: Figure
@@ -49,6 +52,7 @@ class Point:
     quantiles: tuple[float, ...]
     scores: Mapping[str, float]
     settled: bool
+    reached: tuple[float, float] = (0.0, 1.0)
 
     @property
     def unit(self) -> str:

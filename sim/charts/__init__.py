@@ -17,6 +17,7 @@ from sim.charts.inference import prior_and_posterior
 from sim.charts.judgements import judgement_mix
 from sim.charts.lateness import late_reasons
 from sim.charts.life import life
+from sim.charts.places import places_in_forecast
 from sim.charts.recruitment import recruitment
 from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels
 from sim.charts.tornado import tornado
@@ -26,6 +27,6 @@ from sim.runs.frame import Frame
 __all__ = [
     "Drawn", "Frame", "alternative", "beside", "by_week", "calendar", "capacity_curve", "diary", "differences",
     "fan", "figure_of", "forecast", "frontier", "judgement_mix", "late_reasons", "life", "over_years",
-    "paired_differences", "panels", "prior_and_posterior", "recruitment", "save", "tornado", "two_parts", "weekly_peak",
-    "workload",
+    "paired_differences", "panels", "places_in_forecast", "prior_and_posterior", "recruitment", "save", "tornado",
+    "two_parts", "weekly_peak", "workload",
 ]  # fmt: skip

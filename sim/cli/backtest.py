@@ -13,7 +13,7 @@ from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of, executor_of, scenario_of
 from sim.cli.output import ended
 from sim.inputs.history import SHIPPED, History, Inspection, read_history
-from sim.studies import backtest_study
+from sim.studies import backtest_study, pooled_study
 
 BLIND = ("sif_launch", "launch_as_known")
 WITH_EVERYTHING = "pandemic"
@@ -41,6 +41,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="last day on which the tables are complete (the end of their last month otherwise)",
     )
     parser.add_argument(
+        "--origins", action="store_true", help="forecast two years from each April of 2015 to 2019 by what was known "
+        "then, and score them together; takes no SCENARIO, --history, --until or --as-it-ships",
+    )  # fmt: skip
+    parser.add_argument(
         "--as-it-ships", action="store_true", help="run the scenario as it is, and not with what was known at its start"
     )
     add_study_flags(parser, replications="runs of each forecast (200 otherwise)", detail=None)
@@ -48,12 +52,15 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         parser,
         "backtest",
         "backtest launch_as_known --replications 400",
+        "backtest --origins",
         "backtest mine.toml --history inspections_2013_2022.csv --history mine.csv --until 2024-03-31",
     )
 
 
 def action(given: argparse.Namespace) -> int:
     """Forecast what happened, print the scores and say where they are kept."""
+    if given.origins:
+        return _from_origins(given)
     history, until = _history(given), date_of(given.until, "--until")
     if given.replications is None:
         given.replications = backtest_study.REPLICATIONS
@@ -74,6 +81,22 @@ def action(given: argparse.Namespace) -> int:
             ended(kept.folder, kept.failures, kept.repeated)
             print()
     return DONE
+
+
+def _from_origins(given: argparse.Namespace) -> int:
+    """Forecast from several origins and score them together."""
+    others = {"SCENARIO": given.scenario, "--history": given.history, "--until": given.until}
+    others |= {"--as-it-ships": given.as_it_ships, "--set": given.settings}
+    faults = [Fault(flag, "", str(value), "--origins takes none") for flag, value in others.items() if value]
+    if faults:
+        raise InputError(faults)
+    runs = backtest_study.REPLICATIONS if given.replications is None else given.replications
+    with executor_of(given) as executor:
+        kept = pooled_study.answer(
+            given.out, runs=runs, seed=1 if given.seed is None else given.seed, executor=executor,
+            overwrite=given.overwrite,
+        )  # fmt: skip
+    return ended(kept.folder, kept.failures, kept.repeated)
 
 
 def _history(given: argparse.Namespace) -> History:

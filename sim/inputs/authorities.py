@@ -38,6 +38,14 @@ class PositionRules(Section):
         "judgement, and true quality is that of ratings.mix, until the day to which it belongs",
         default=False,
     )
+    without_judgement: tuple[str, ...] = quantity(
+        "authorities of the table whose row stands in for a judgement that nobody has, as stand_in says it of all",
+        default=(),
+    )
+
+    def stands_in(self, authority: str) -> bool:
+        """Whether the row of an authority only stands in for a judgement that nobody has."""
+        return self.stand_in or authority in self.without_judgement
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,11 @@ KINDS = {
         lambda source: f"How well would {source.base.name} have forecast what happened to {source.asked['last']}?",
         repeat.backtest,
     ),
+    "backtest_origins": Kind(
+        "Forecasts of past years",
+        lambda source: f"How well would forecasts from {source.asked['origins']} have said what came?",
+        repeat.backtest_origins,
+    ),
     "calibration": Kind("Calibration", _of_calibration, repeat.calibrate),
     "programme": Kind(
         "Plan of visits tried",

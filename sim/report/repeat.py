@@ -111,6 +111,12 @@ def backtest(source: Source) -> Sequence[str]:
     return ["-m", "sim", "backtest", _file(source), *_said(said), *theirs, *as_it_ships]
 
 
+def backtest_origins(source: Source) -> Sequence[str]:
+    """Words of the command that repeats back-tests from several origins."""
+    said = {"--replications": source.asked["replications"], "--seed": source.manifest["seed"]}
+    return ["-m", "sim", "backtest", "--origins", *_said(said)]
+
+
 def calibrate(source: Source) -> Sequence[str]:
     """Words of the command that repeats a calibration."""
     asked = source.asked

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-def crps(sample: ArrayLike, observed: float) -> float:
-    """Continuous ranked probability score of a forecast given as a sample; less is better.
+def fair_crps(sample: ArrayLike, observed: float) -> float:
+    """Continuous ranked probability score of a forecast given as a sample, as of endless runs; less is better.
 
-    The mean distance of the sample from what was observed, less half the mean distance within it (Gneiting and Raftery,
-    Journal of the American Statistical Association 102, 2007, equation 21). Of a single value it is the absolute error.
+    The mean distance of the sample from what was observed, less half the mean distance of two different values of it
+    (Ferro, Quarterly Journal of the Royal Meteorological Society 140, 2014): its expectation does not depend on the
+    number of runs. Of a single value it is the absolute error.
 
     Parameters
     ----------
@@ -21,5 +22,6 @@ def crps(sample: ArrayLike, observed: float) -> float:
     """
     values = np.sort(np.asarray(sample, dtype=np.float64))
     count = len(values)
-    within = float(np.sum((2 * np.arange(1, count + 1) - count - 1) * values)) / count**2  # half the mean distance
+    pairs = max(1, count * (count - 1))
+    within = float(np.sum((2 * np.arange(1, count + 1) - count - 1) * values)) / pairs  # half the mean distance
     return float(np.mean(np.abs(values - observed))) - within

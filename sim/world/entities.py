@@ -319,7 +319,8 @@ class AuthorityState:
         self.inspected = self.anchor = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
         drawn = streams.draw("quality when last inspected", self.name)
-        if rules.stand_in:
+        stands_in = rules.stands_in(position.authority)
+        if stands_in:
             drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(drawn)
         else:
             since_mix = (position.inspected_on - ratings.mix_on).days
@@ -332,7 +333,7 @@ class AuthorityState:
         self._contact_until = calendar.months_after(self.inspected, ratings.contact.months)
         self._monitored = False
         self._streams = streams
-        self.judged = not rules.stand_in
+        self.judged = not stands_in
         self.first_judgement = (self.inspected, self.judgement) if self.judged else None
         self.begins = 0
         self.follows: AuthorityState | None = None

@@ -1,0 +1,122 @@
+"""Forecasts from several origins taken together: what lies inside, scores against rivals, places in the forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.scored_forecast import OURS, RIVALS, BackTest, Point
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+BEGUN = "inspections_started"
+"""Measure by which the forecasts are judged first."""
+BINS = 10
+"""Classes of the histogram of places in the forecast."""
+RESAMPLES = 10_000
+"""Times that as many origins are drawn, with replacement, for an interval."""
+ENDS = (0.025, 0.975)
+"""Shares of the resamples below the ends of an interval."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """Score of the forecast over that of a rival, on the figures that both have.
+
+    Attributes
+    ----------
+    ours, rivals : float
+        Mean fair CRPS, in the unit of the figures.
+    ratio : float
+        One over the other: less than 1 if the forecast is better.
+    low, high : float
+        Interval of it, from resampling origins.
+    """
+
+    ours: float
+    rivals: float
+    ratio: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Back-tests from several origins.
+
+    Attributes
+    ----------
+    tests : tuple of BackTest
+        One for each origin, in their order.
+    """
+
+    tests: tuple[BackTest, ...]
+
+    def points(self, measure: str | None = None) -> list[Point]:
+        """Counted points of every origin, of one measure or of all."""
+        return [point for of_origin in self._by_origin(measure) for point in of_origin]
+
+    def _by_origin(self, measure: str | None) -> list[list[Point]]:
+        return [[point for point in test.counted if measure in (None, point.figure.measure)] for test in self.tests]
+
+    @property
+    def measures(self) -> list[str]:
+        """Measures that have counted points, the one that is judged first at the head."""
+        return sorted(dict.fromkeys(point.figure.measure for point in self.points()), key=lambda name: name != BEGUN)
+
+    def against(self, rival: str, measure: str) -> Against | None:
+        """Score of a measure over that of a rival; None if no figure of it has one."""
+        sums = np.array([_sums(points, rival) for points in self._by_origin(measure)])
+        figures, ours, theirs = sums.sum(axis=0)
+        if not theirs:
+            return None
+        drawn = np.random.default_rng(0).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), RESAMPLES) @ sums
+        drawn = drawn[drawn[:, 2] > 0]  # a resample without a miss of the rival has no ratio
+        low, high = np.quantile(drawn[:, 1] / drawn[:, 2], ENDS)
+        return Against(ours / figures, theirs / figures, ours / theirs, float(low), float(high))
+
+    def histogram(self, measure: str | None = None) -> Array:
+        """Share of what happened in each tenth of the forecast; a tenth in each if forecasts are right.
+
+        What ties with runs is spread evenly over their share (Czado, Gneiting and Held, Biometrics 65, 2009).
+        """
+        edges = np.linspace(0, 1, BINS + 1)
+        reached = [_spread(point.reached, edges) for point in self.points(measure)]
+        return np.asarray(np.mean(np.diff(reached, axis=1), axis=0))
+
+    def frame(self) -> pd.DataFrame:
+        """Every point as a row, with its origin."""
+        import pandas as pd
+
+        frames = [test.frame() for test in self.tests]
+        for test, frame in zip(self.tests, frames, strict=True):
+            frame.insert(0, "origin", str(test.scenario.start))
+        return pd.concat(frames, ignore_index=True)
+
+
+def _sums(points: Sequence[Point], rival: str) -> tuple[float, float, float]:
+    """Figures that a rival has too, and the sums of both scores over them."""
+    shared = [point.scores for point in points if rival in point.scores]
+    return len(shared), sum(each[OURS] for each in shared), sum(each[rival] for each in shared)
+
+
+def _spread(reached: tuple[float, float], edges: Array) -> Array:
+    """Distribution of a place in the forecast, at some edges."""
+    low, high = reached
+    return np.asarray(np.clip((edges - low) / (high - low), 0, 1) if high > low else edges >= low, dtype=np.float64)
+
+
+def inside(points: Sequence[Point]) -> int:
+    """How many lie in the range of eight runs in ten."""
+    return sum(point.in_eighty for point in points)
+
+
+def rivals_of(found: Pooled, measure: str) -> dict[str, Against]:
+    """The forecast against each rival that has figures of a measure."""
+    return {name: told for name in RIVALS if (told := found.against(name, measure)) is not None}

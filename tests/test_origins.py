@@ -1,0 +1,178 @@
+"""Forecasts from several origins: each knows its day and nothing later, and together they say what they say apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim import charts
+from sim.analysis.backtest import blind
+from sim.analysis.inferred_workforce import BACKLOG, changes_known_on, months_since_launch
+from sim.analysis.origins import LIKE, ORIGINS, scenario_on
+from sim.analysis.pooled import BINS, Pooled
+from sim.analysis.programme_figures import Figure, Span
+from sim.analysis.scored_forecast import OURS, RIVALS, BackTest, Point
+from sim.cli.main import main
+from sim.inputs.history import History, shipped_history
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.shocks import reorganisations
+from sim.studies import pooled_answer, pooled_study
+from sim.studies.keeper import EVERY_STUDY
+
+HISTORY = shipped_history()
+LAST_YEAR, CYCLE = RIVALS
+
+
+@pytest.fixture(scope="module", params=ORIGINS, ids=str)
+def origin(request: pytest.FixtureRequest) -> Scenario:
+    return scenario_on(request.param, HISTORY)
+
+
+def test_what_was_published_later_changes_nothing_of_an_origin(origin: Scenario) -> None:
+    year = timedelta(days=364)
+    otherwise = History.of(
+        one if one.published < origin.start else replace(one, judgement="outstanding", published=one.published + year)
+        for one in HISTORY.inspections
+    )
+    assert scenario_on(origin.start, otherwise).digest == origin.digest
+
+
+def test_what_was_published_the_day_before_would_change_it() -> None:
+    day = ORIGINS[0]
+    later = scenario_on(day + timedelta(days=60), HISTORY)
+    assert {row.judgement for row in later.authorities} and later.authorities != scenario_on(day, HISTORY).authorities
+
+
+def test_every_authority_has_the_judgement_that_was_published_last_or_none(origin: Scenario) -> None:
+    known = HISTORY.known_on(origin.start).of_authority
+    for row in origin.authorities:
+        if row.authority in known:
+            assert row.judgement == known[row.authority][-1].judgement
+            assert not origin.position.stands_in(row.authority)
+        else:
+            assert row.note or origin.position.stands_in(row.authority)
+        assert row.inspected_on <= origin.start
+
+
+def test_who_is_being_inspected_is_not_due_again(origin: Scenario) -> None:
+    day = origin.start
+    under_way = {one.authority for one in HISTORY.inspections if one.began and one.began < day <= one.published}
+    rows = {row.authority: row for row in origin.authorities}
+    assert under_way and all(day - rows[name].inspected_on < timedelta(days=150) for name in under_way)
+
+
+def test_the_newest_calibration_that_looked_at_nothing_later_is_taken(origin: Scenario) -> None:
+    known = blind(origin, HISTORY, LIKE).known
+    day = known.rsplit(" before ", 1)[1] if "what was done before" in known else "2013-11-01"
+    assert date.fromisoformat(day) <= origin.start
+
+
+def test_no_reorganisation_of_before_an_origin_comes_again(origin: Scenario) -> None:
+    assert all(shock.begins_on > origin.start for _, shock in reorganisations(origin.shocks))
+
+
+@pytest.mark.parametrize(
+    ("day", "months"),
+    [
+        ("2013-11-01", 0),
+        ("2015-04-01", 17),
+        ("2018-01-30", 50),
+        ("2018-01-31", 0),
+        ("2018-04-01", 2),
+        ("2019-04-01", 14),
+    ],
+)
+def test_months_since_the_launch_are_whole_ones(day: str, months: int) -> None:
+    assert months_since_launch(date.fromisoformat(day)) == months
+
+
+def test_a_backlog_is_spread_over_what_is_left_of_its_months() -> None:
+    base = load("sif_launch")
+    early, late = (changes_known_on(day, base) for day in (date(2013, 11, 1), date(2014, 11, 1)))
+    for before, after in zip(early, late, strict=True):
+        assert after[BACKLOG] == max(0, int(str(before[BACKLOG])) - 12)
+
+
+# ---------------------------------------------------------------- taken together
+
+
+def point(ours: float, rival: float, reached: tuple[float, float] = (0.4, 0.5), year: str = "2018-19") -> Point:
+    figure = Figure("inspections_started", "all", year)
+    return Point(figure, 50.0, (40, 45, 50, 55, 60), {OURS: ours, LAST_YEAR: rival}, False, reached)
+
+
+def pooled(*origins: tuple[Point, ...]) -> Pooled:
+    scenario = load("launch_as_known")
+    span = Span(scenario.start, date(2019, 3, 31))
+    return Pooled(tuple(BackTest(scenario, span, "what was known", points, 10) for points in origins))
+
+
+def test_the_score_over_a_rival_is_that_of_all_figures_together() -> None:
+    told = pooled((point(1, 10), point(3, 10)), (point(5, 10),)).against(LAST_YEAR, "inspections_started")
+    assert told is not None
+    assert (told.ours, told.rivals, told.ratio) == pytest.approx((3.0, 10.0, 0.3))
+    assert (told.low, told.high) == pytest.approx((0.2, 0.5))  # the one origin alone, and the other
+
+
+def test_origins_that_say_the_same_leave_no_doubt() -> None:
+    told = pooled(*[(point(2, 10),)] * 3).against(LAST_YEAR, "inspections_started")
+    assert told is not None and (told.low, told.high) == pytest.approx((0.2, 0.2))
+    assert pooled((point(2, 10),)).against(CYCLE, "inspections_started") is None
+
+
+@settings(max_examples=30, deadline=None, database=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=9))
+def test_every_figure_counts_once_in_the_histogram(places: list[tuple[float, float]]) -> None:
+    found = pooled(tuple(point(1, 1, (min(each), max(each))) for each in places)).histogram()
+    assert len(found) == BINS and found.min() >= 0 and found.sum() <= 1 + 1e-9
+    inside = [each for each in places if min(each) > 0 or max(each) > min(each)]
+    assert found.sum() == pytest.approx(len(inside) / len(places))
+
+
+def test_what_ties_with_runs_is_spread_over_their_share() -> None:
+    assert pooled((point(1, 1, (0.0, 1.0)),)).histogram() == pytest.approx(np.full(BINS, 0.1))
+    assert pooled((point(1, 1, (0.2, 0.4)),)).histogram()[2:4] == pytest.approx([0.5, 0.5])
+
+
+def test_the_answer_says_what_lies_inside_and_the_score_over_each_rival() -> None:
+    text = pooled_answer.answer(pooled((point(2, 10), point(2, 10, year="2019-20")))).text()
+    assert "Of 2 figures of inspections begun 2 (100%) lie inside" in " ".join(text.split())
+    assert "0.20 (0.20 to 0.20)" in text
+
+
+def test_the_picture_says_what_lies_inside() -> None:
+    axes = charts.places_in_forecast(pooled((point(2, 10),)))
+    assert "1 of 1 counts of inspections" in charts.alternative(axes)
+
+
+# ---------------------------------------------------------------- kept in a folder
+
+
+def test_back_tests_from_origins_are_kept_whole_and_shown_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    kept = pooled_study.answer(out, runs=10, origins=ORIGINS[-1:])
+    assert {path.name for path in out.iterdir()} == pooled_study.FILES | EVERY_STUDY
+    assert "Forecasts from 2019-04-01" in kept.text
+    assert pooled_study.answer(out, runs=10, origins=ORIGINS[-1:]).repeated
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["launch_as_known", "--until", "2020-03-31"], ("SCENARIO: found", "--until")),
+        (["--replications", "5"], ("must be 10 or more",)),
+    ],
+)
+def test_origins_take_no_scenario_and_enough_runs(
+    flags: list[str], words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["backtest", "--origins", *flags, "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert all(each in said for each in words) and not out.exists()
