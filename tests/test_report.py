@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis.calibration import base_scenario
+from sim.analysis.origins import ORIGINS
 from sim.cli import answer_script
 from sim.cli.main import main
 from sim.inputs.scenario import load
@@ -185,7 +186,7 @@ def smaller() -> Iterator[None]:
             return base.model_copy(update={"authorities": base.authorities[::25]})
 
         patched.setattr(calibration_study, "base_scenario", few)
-        patched.setattr(pooled_study, "ORIGINS", pooled_study.ORIGINS[:1])
+        patched.setattr(pooled_study, "ORIGINS", ORIGINS[:1])
         patched.setattr("sim.studies.plan_study.PAIRS", 8)
         yield
 
