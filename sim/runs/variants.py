@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 AT_A_TIME = 2
 """Replications that a worker runs at a time: few, since a search may go elsewhere at any time."""
+OF_A_TASK = 5
+"""Runs that a worker makes at a time for a task of its own: what they share is worked out once for all of them."""
 Values = NDArray[np.float64]
 """Every measure of one replication, shape (years, measures) in the order of ``MEASURES``."""
 
@@ -205,9 +207,8 @@ class Runs:
         pieces = () if self._store is None else self._store.pieces
         finished = [replications for variant, replications in pieces if variant == word]
         tables = [self._store.table(each, word, word) for each in finished] if self._store is not None else []
-        known = {number for replications in finished for number in replications}
-        missing = [range(number, number + 1) for number in range(count) if number not in known]
-        with progress_bar(count, count - len(missing), self._name, self._progress) as bar:
+        missing = [batch for batch in _batches(count) if batch not in finished]
+        with progress_bar(count, count - sum(map(len, missing)), self._name, self._progress) as bar:
             for batch in self._executor(task, missing):
                 self._keep(batch)
                 tables += batch.tables.get(word, [])
@@ -237,6 +238,11 @@ class Runs:
                 runs[int(number)] = values
         self._known[word] = runs
         self._failures += [{"variant": word, **failure} for failure in failures]
+
+
+def _batches(count: int) -> list[range]:
+    """The first so many runs, a few at a time."""
+    return [range(first, min(first + OF_A_TASK, count)) for first in range(0, count, OF_A_TASK)]
 
 
 class _UnderWay(Generic[Answer]):
