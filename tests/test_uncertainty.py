@@ -14,9 +14,11 @@ from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, varied
 from sim.inputs.scenario import load
 from sim.runs.executors import processes
+from sim.runs.model import Model
 from sim.statistics.intervals import mean_interval, variance_share
 from sim.studies.ensemble_answer import headline
 from sim.studies.ensemble_study import run
+from sim.world.context import ScenarioContext
 
 BASE = load("ilacs_launch")
 
@@ -111,6 +113,60 @@ def test_wrong_draws_are_refused_in_plain_words(tmp_path: Path, text: str, words
     with pytest.raises(InputError) as refused:
         load("ilacs_launch", {"draws": str(draws_file(tmp_path, text))})
     assert words in str(refused.value)
+
+
+PLANS = """planning.programme,planning.order,planning.backlog_months
+levelled,risk,10
+drawn,lowest_first,20
+drawn,risk,40
+"""
+
+
+def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path: Path) -> None:
+    table = tmp_path / "plans.csv"
+    table.write_text(PLANS, encoding="utf-8")
+    months = load("ilacs_launch").planning.backlog_months
+    inferred = {"planning.programme": "inferred", "planning.order": "inferred"}
+    own = {"draws": str(table), "runs_per_draw": 1}
+    for changes in ({}, inferred):
+        scenario = load("ilacs_launch", own | changes)
+        again = load("ilacs_launch", own | changes)
+        plans = [scenario.drawn(number).planning for number in range(60)]
+        assert plans == [again.drawn(number).planning for number in range(60)]
+        said = {(plan.programme, plan.order, plan.backlog_months) for plan in plans}
+        of_draws = {
+            ("levelled", "risk", round(months / 2)),
+            ("drawn", "lowest_first", months),
+            ("drawn", "risk", 2 * months),
+        }
+        assert said == of_draws if changes else {("drawn", "due_date", each[2]) for each in of_draws} == said
+        with_text = tmp_path / "whole.toml"
+        with_text.write_text(scenario.to_toml(), encoding="utf-8")
+        assert load(with_text).digest == scenario.digest
+
+
+def test_a_run_of_an_inferred_policy_is_that_of_the_policy_itself(tmp_path: Path) -> None:
+    table = tmp_path / "plans.csv"
+    table.write_text("planning.programme,planning.order\nlevelled,lowest_first\n", encoding="utf-8")
+    policies = {"planning.programme": "levelled", "planning.order": "lowest_first"}
+    inferred, itself = (
+        load("ilacs_launch", {"years": 2, "draws": str(table)} | changes)
+        for changes in (dict.fromkeys(policies, "inferred"), policies)
+    )
+    first, second = (Model(each, 0, ScenarioContext(each)).run() for each in (inferred, itself))
+    assert first.visits == second.visits and first.visits
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"planning.order": "inferred", "draws": "none"}, "'inferred' needs draws with a column planning.order"),
+        ({"planning.programme": "inferred"}, "or give one of drawn, levelled"),
+    ],
+)
+def test_a_policy_cannot_be_that_of_draws_that_have_none(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        load("ilacs_launch", changes)
 
 
 def test_runs_per_draw_must_be_at_least_one() -> None:

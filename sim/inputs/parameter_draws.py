@@ -17,6 +17,7 @@ from sim.base.package_data import table
 from sim.inputs.csvfile import read_text, rows
 from sim.inputs.framework import ROLES
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
 from sim.inputs.workforce_rules import WorkforceRules
 
@@ -24,11 +25,27 @@ ERROR = "judging.error"
 """Column of the probability that a judgement errs; what is off the diagonal of ``ratings.judging`` varies with it."""
 SHARES = {f"workforce.roles.{role}.programme_share": role for role in ROLES}
 """Columns of the share of a role's time that is for the programme."""
+INFERRED = "inferred"
+"""What a scenario says of a policy that each run takes from its draw."""
+POLICIES = {
+    "planning.programme": ("drawn", "levelled"),
+    "planning.order": ("due_date", "risk", "lowest_first"),
+}
+"""Columns of policies, with their names; a draw holds the number of one of them, from 1."""
+OF_THE_PLAN = {
+    "planning.backlog_months": 0,
+    "planning.most_inspections": 1,
+    "planning.most_inspections_after_pause": 1,
+    "planning.after_pause_months": 0,
+}
+"""Columns of whole numbers of the plan, each with its least value."""
 COLUMNS = (
     *(f"drift.{true}.{to}" for true in JUDGEMENTS for to in JUDGEMENTS if to != true),
     ERROR,
     *(f"mix.{judgement}" for judgement in JUDGEMENTS),
     *SHARES,
+    *OF_THE_PLAN,
+    *POLICIES,
 )
 SHIPPED = "draws_2013_2022.csv"
 
@@ -45,6 +62,8 @@ def what_runs_hold(draws: Draws | None) -> str:
         return "chance"
     shares = any(column in SHARES for column in draws)
     drawn = "drift, judgement and the share of their time that people give" if shares else "drift and judgement"
+    if any(column in POLICIES for column in draws):
+        drawn += ", and of how visits are planned"
     return f"chance and what is not known of {drawn}"
 
 
@@ -62,13 +81,20 @@ def read_draws(name: str) -> dict[str, tuple[float, ...]]:
     for place, _, cells in rows(text, name, (), COLUMNS, faults):
         for column, cell in cells.items():
             try:
-                columns.setdefault(column, []).append(float(cell))
+                columns.setdefault(column, []).append(_number(column, cell))
             except ValueError:
-                faults.append(Fault(place, column, cell, "a draw is a number above 0"))
+                allowed = POLICIES.get(column)
+                words = f"a draw is one of {', '.join(allowed)}" if allowed else "a draw is a number above 0"
+                faults.append(Fault(place, column, cell, words))
     if not columns and not faults:
         faults.append(Fault(name, "(the table)", NOT_SHOWN, "the table is empty; give at least one draw"))
     refuse_any(faults)
     return {column: tuple(values) for column, values in columns.items()}
+
+
+def _number(column: str, cell: str) -> float:
+    """Number of a cell; of a policy, its place among the names."""
+    return POLICIES[column].index(cell) + 1.0 if column in POLICIES else float(cell)
 
 
 @dataclass(frozen=True)
@@ -81,14 +107,17 @@ class Drawn:
         Drift and judgement.
     workforce : WorkforceRules
         People.
+    planning : PlanningRules
+        How visits are planned; its policies are those of the draw where the scenario says they are inferred.
     """
 
     ratings: Ratings
     workforce: WorkforceRules
+    planning: PlanningRules
 
     def varied(self, by: Mapping[str, float]) -> Drawn:
         """The same times factors, such as :func:`factors` gives."""
-        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by))
+        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by), _of_planning(self.planning, by))
 
 
 def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRules:
@@ -98,6 +127,27 @@ def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRu
             share = min(1.0, roles[role].programme_share * by[column])
             roles[role] = roles[role].model_copy(update={"programme_share": share})
     return rules.model_copy(update={"roles": roles})
+
+
+def _of_planning(rules: PlanningRules, by: Mapping[str, float]) -> PlanningRules:
+    changes: dict[str, object] = {}
+    for column, least in OF_THE_PLAN.items():
+        name = column.removeprefix("planning.")
+        own = getattr(rules, name)
+        if column in by and own is not None:
+            changes[name] = max(least, round(own * by[column]))
+    for column, names in POLICIES.items():
+        name = column.removeprefix("planning.")
+        if column in by and getattr(rules, name) == INFERRED:
+            changes[name] = names[round(by[column]) - 1]
+    return rules.model_copy(update=changes) if changes else rules
+
+
+def policies_without_draws(draws: Draws | None, rules: PlanningRules) -> Iterator[str]:
+    """Faults of policies that are to be those of draws that have none."""
+    for column, names in POLICIES.items():
+        if getattr(rules, column.removeprefix("planning.")) == INFERRED and column not in (draws or {}):
+            yield f"{column}: {INFERRED!r} needs draws with a column {column}; or give one of {', '.join(names)}"
 
 
 def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
@@ -111,6 +161,9 @@ def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
     for column, values in draws.items():
         if not all(isfinite(value) and value > 0 for value in values):
             yield f"draws.{column}: a draw must be a number above 0"
+            return
+        if column in POLICIES and not set(values) <= set(range(1, len(POLICIES[column]) + 1)):
+            yield f"draws.{column}: a draw must be the number of one of {', '.join(POLICIES[column])}, from 1"
             return
     if ERROR in draws:
         most = max(draws[ERROR]) / median(draws[ERROR])
@@ -126,17 +179,23 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
     values |= {
         column: rules.programme_share for column, role in SHARES.items() if (rules := own.workforce.roles.get(role))
     }
+    values |= {column: getattr(own.planning, column.removeprefix("planning.")) or 0 for column in OF_THE_PLAN}
     values |= {f"mix.{judgement}": share for judgement, share in ratings.mix.items()}
     values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
     for column, column_draws in draws.items():
+        if column in POLICIES:
+            continue
         middle, value = median(column_draws), values.get(column, 0.0)
         if abs(middle - value) > CENTRED * middle:
             yield column, middle, value
 
 
 def factors(draws: Draws, place: int) -> dict[str, float]:
-    """One draw, each value over the median of its column."""
-    return {column: values[place] / median(values) for column, values in draws.items()}
+    """One draw, each value over the median of its column; of a policy, its number."""
+    return {
+        column: values[place] if column in POLICIES else values[place] / median(values)
+        for column, values in draws.items()
+    }
 
 
 def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:

@@ -14,10 +14,10 @@ from sim.inputs.visit_plan import PlannedVisit
 class PlanningRules(Section):
     """In which order visits are planned, and how teams are formed."""
 
-    programme: Literal["drawn", "levelled", "optimised"] = quantity(
+    programme: Literal["drawn", "levelled", "optimised", "inferred"] = quantity(
         "how a week is chosen for each visit: drawn at random from its stretch; levelled, the week in which leads, "
-        "people and regions have most to spare by what is planned already; or optimised, levelled and planned anew "
-        "every quarter",
+        "people and regions have most to spare by what is planned already; optimised, levelled and planned anew "
+        "every quarter; or inferred, what the run's draw of the parameters says",
         default="drawn",
     )
     margin_weeks: Weeks = quantity(
@@ -58,9 +58,10 @@ class PlanningRules(Section):
         "share",
         default=0.02,
     )
-    order: Literal["due_date", "risk", "lowest_first"] = quantity(
+    order: Literal["due_date", "risk", "lowest_first", "inferred"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest; that to the authority which is "
-        "most likely to have declined below its judgement, from what was seen of it; or that to the one judged lowest"
+        "most likely to have declined below its judgement, from what was seen of it; that to the one judged lowest; or "
+        "what the run's draw of the parameters says"
     )
     most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
         "most full inspections on site in one week; as many as find a team if it is not said",

@@ -26,7 +26,7 @@ from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.framework import Framework
-from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
+from sim.inputs.parameter_draws import Drawn, factors, faults_of, policies_without_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
@@ -197,7 +197,9 @@ class Scenario(Section):
                 yield f"workforce.roles: {role} is missing, and {name} needs it"
 
     def _draw_faults(self) -> Iterable[str]:
-        return faults_of(self.draws, self.ratings) if self.draws is not None else ()
+        yield from policies_without_draws(self.draws, self.planning)
+        if self.draws is not None:
+            yield from faults_of(self.draws, self.ratings)
 
     def _shock_faults(self) -> Iterable[str]:
         for name, shock in reorganisations(self.shocks):
@@ -235,7 +237,7 @@ class Scenario(Section):
     @property
     def own(self) -> Drawn:
         """The scenario's own values of what a draw of the parameters may vary."""
-        return Drawn(self.ratings, self.workforce)
+        return Drawn(self.ratings, self.workforce, self.planning)
 
     def drawn(self, replication: int) -> Drawn:
         """What a replication takes: the scenario's own values, varied by a draw of the parameters.

@@ -16,6 +16,7 @@ CALLED = {
     "drawn": "weeks drawn at random (drawn)",
     "levelled": "weeks with most people to spare (levelled)",
     "optimised": "weeks optimised for a year ahead (optimised)",
+    "inferred": "weeks as inferred from history (inferred)",
 }
 """What each policy of ``planning.programme`` is called."""
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from sim.analysis.fitting import CHOSEN, PRIOR, WORST, prior_quantiles
-from sim.base.figures import EIGHT_IN_TEN
+from sim.base.figures import EIGHT_IN_TEN, percent
 from sim.base.package_data import table
 from sim.inputs import visit_plan
 from sim.inputs.assumptions import Entry, entries, shown
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import SIZES
-from sim.inputs.parameter_draws import SHARES, off_centre
+from sim.inputs.parameter_draws import INFERRED, POLICIES, SHARES, off_centre
 from sim.inputs.people_in_post import KEY, in_words
 from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
@@ -135,6 +135,12 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
     unused = {column for column, _, value in off_centre(scenario.draws, scenario.own) if not value}
     yield from ("", "draws: how many times the value above a run has, in eight draws of ten")
     for column, values in scenario.draws.items():
+        if column in POLICIES:
+            shares = (
+                f"{name} in {percent(values.count(at) / len(values))}" for at, name in enumerate(POLICIES[column], 1)
+            )
+            yield f"  {column}: {', '.join(shares)} of draws, if the scenario says {INFERRED}"
+            continue
         low, high = np.quantile(values, EIGHT_IN_TEN) / np.median(values)
         limits = ", at most 1 in all" if column in SHARES else ""
         times = "nothing, as the scenario has none" if column in unused else f"{low:.3g} to {high:.3g} times{limits}"

@@ -133,7 +133,7 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
         if contact.focused is None:
             draws = authority.draws("inspection")
             name, window = asked_inspection(world, authority, draws), contact.window
-            months = world.scenario.planning.backlog_months
+            months = world.planning.backlog_months
             if world.clock.today == 0 and window.due < 0 and months and pathway.monitoring is None:
                 until = world.calendar.months_after(0, months)
                 window = window._replace(backlog=Backlog.of(window.due, world.overdue, until))

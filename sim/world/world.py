@@ -39,6 +39,8 @@ class World:
         Those of the context.
     ratings : Ratings
         Those of the scenario, varied by the replication's draw of the parameters.
+    planning : PlanningRules
+        Those of the scenario, with the policies of the replication's draw where they are inferred.
     risk : Risk or None
         What is believed of authorities, if visits are planned by it.
     own_plan : OwnPlan
@@ -53,7 +55,7 @@ class World:
         self.scenario = scenario
         self.calendar = context.calendar
         drawn = scenario.drawn(replication)
-        self.ratings = drawn.ratings
+        self.ratings, self.planning = drawn.ratings, drawn.planning
         self.streams = Streams(scenario.seed, replication, context.alike)
         self.clock = Clock()
         self.shocks = context.shocks
@@ -73,13 +75,13 @@ class World:
             self.streams,
             self.shocks,
         )
-        self.risk = Risk(scenario.ratings) if scenario.planning.order == "risk" else None
+        self.risk = Risk(scenario.ratings) if self.planning.order == "risk" else None
         self.own_plan = OwnPlan.of(context.planned_weeks)
-        self.policy = policy_of(scenario.planning, context.supply, self.calendar)
+        self.policy = policy_of(self.planning, context.supply, self.calendar)
         self.planner = Planner(
             self.clock,
             self.calendar,
-            scenario.planning,
+            self.planning,
             self.workforce,
             context.calls,
             self.shocks,
