@@ -152,7 +152,7 @@ def _calibration(_: Path, out: Path) -> int:
 
 
 def _sensitivity(home: Path, out: Path) -> int:
-    flags = ["--points", "110", "--replications", "1", "--from-year", "1", "--measure", "utilisation", "--jobs", "1"]
+    flags = ["--points", "140", "--replications", "1", "--from-year", "1", "--measure", "utilisation", "--jobs", "1"]
     return main(["sensitivity", str(home / "small.toml"), *flags, "--out", str(out)])
 
 
