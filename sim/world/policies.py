@@ -79,7 +79,7 @@ class Levelled:
         self._margin = DAYS_A_WEEK * rules.margin_weeks
         self._either_way = DAYS_A_WEEK * rules.monitoring_weeks
         self._calendar = calendar
-        self._ahead = WeeksAhead(supply, calendar, rules.most_inspections)
+        self._ahead = WeeksAhead(supply, rules.most_inspections)
 
     def monday(self, request: Request) -> int:
         """Monday for which a visit is planned."""
@@ -87,8 +87,8 @@ class Levelled:
         mondays = self.mondays(kind, rules, window, earliest)
         if len(mondays) == 1:
             return mondays[0]
-        need = self._ahead.need(rules, authority.size, authority.region)
-        return self._ahead.level_monday(mondays, window.due, kind, rules, need)
+        need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
+        return self._ahead.level_monday(mondays, window.due, need)
 
     def mondays(self, kind: Kind, rules: VisitRules, window: Window, earliest: int) -> list[int]:
         """Mondays for which a visit may be planned, ascending.
@@ -113,8 +113,8 @@ class Levelled:
                 return
             visit.booking.release()
         authority = visit.authority
-        need = self._ahead.need(visit.rules, authority.size, authority.region)
-        visit.booking = self._ahead.book(visit.kind, visit.rules, need, monday)
+        need = self._ahead.supply.need(visit.kind, visit.rules, authority.size, authority.region)
+        visit.booking = self._ahead.book(need, monday)
 
     def again(self, visit: Visit, earliest: int) -> int | None:
         """Other Monday for a visit that found no team; none, as it goes on waiting for one."""

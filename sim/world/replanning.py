@@ -14,7 +14,7 @@ from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
 from sim.world.optimised import Amounts, Lines, Movable, Programme, settled
 from sim.world.policies import Drawn, Levelled
-from sim.world.weeks_ahead import EVERYWHERE, FULL, LEADS, PERSON, Need, Supply
+from sim.world.weeks_ahead import EVERYWHERE, FULL, LEADS, PEOPLE, PERSON, Need, Supply
 
 HORIZON = 52
 """Weeks from a replanning for which visits are planned anew."""
@@ -28,7 +28,7 @@ UNLIMITED = 1e3
 """Stands for a limit of inspections on site where there is none."""
 SHARES = (0.0, 0.6, 0.9, 1.2)
 """Shares of the days that people can give, between which the solver follows the squares by straight pieces."""
-PEOPLE = (0.0, 12.0, 20.0, 28.0)
+ON_SITE = (0.0, 12.0, 20.0, 28.0)
 """People on site in a week, likewise."""
 
 
@@ -80,7 +80,7 @@ class Optimised(Levelled):
     def __init__(self, rules: PlanningRules, supply: Supply, calendar: Calendar) -> None:
         super().__init__(rules, supply, calendar)
         self._rules = rules
-        self._levelled = _levelled_rows(supply)
+        self._levelled = _levelled_lines(supply)
         self.replannings: list[Replanning] = []
 
     def again(self, visit: Visit, earliest: int) -> int | None:
@@ -94,7 +94,7 @@ class Optimised(Levelled):
         mondays = self.mondays(visit.kind, visit.rules, window, earliest)
         if len(mondays) == 1 or mondays[-1] > window.latest:
             return None
-        return self._ahead.level_monday(mondays, window.due, visit.kind, visit.rules, self._need(visit))
+        return self._ahead.level_monday(mondays, window.due, self._need(visit))
 
     def replan(self, visits: Iterable[Visit], today: int, foreseen: Iterable[Foreseen]) -> dict[Visit, int]:
         """Plan visits anew on a day.
@@ -130,52 +130,43 @@ class Optimised(Levelled):
         """What the solver is asked: visits with the Mondays on which they may begin, beside all else that is known."""
         ahead, first = self._ahead, max(0, self._ahead.week(today))
         span = slice(first, first + HORIZON + BEYOND)
-        taken = np.concatenate([ahead.booked[:, span], ahead.people[None, span], ahead.inspections[None, span]])
+        taken = ahead.amounts[span].T.copy()
         asked = []
         for visit, mondays in movable:
             late = [monday > visit.window.latest for monday in mondays]
             prices = tuple(LATE * (each - min(late)) for each in late)
-            asked.append(self._movable(visit.kind, visit.rules, self._need(visit), mondays, prices, first))
+            asked.append(self._movable(self._need(visit), mondays, prices, first))
             settled(taken, asked[-1], 0, -1.0)
         for authority, kind, rules, window in foreseen:
             possible = self.mondays(kind, rules, window, rules.earliest_monday(today, self._calendar))
             mondays = [monday for monday in possible if monday < self._end(today)]
-            need = self._ahead.need(rules, authority.size, authority.region)
-            expected = self._movable(kind, rules, need, mondays, (0.0,) * len(mondays), first)
+            need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
+            expected = self._movable(need, mondays, (0.0,) * len(mondays), first)
             for place in range(len(mondays)):
                 settled(taken, expected, place, 1 / len(mondays))
-        return Programme(asked, self._lines(taken, span), len(ahead.booked), BUSIEST, self._rules.change_price)
+        return Programme(asked, self._lines(taken, span), len(taken) + PEOPLE, BUSIEST, self._rules.change_price)
 
     def _lines(self, taken: Amounts, span: slice) -> Lines:
         """What is kept level: the days of people, people on site, and the limit of inspections on site."""
         ahead = self._ahead
         days = np.array(SHARES) * ahead.supply.days[:, span, None]
-        people = np.broadcast_to(np.array(PEOPLE), (1, taken.shape[1], len(PEOPLE)))
+        people = np.broadcast_to(np.array(ON_SITE), (1, taken.shape[1], len(ON_SITE)))
         limit = np.full((1, taken.shape[1], len(SHARES)), UNLIMITED if ahead.most is None else float(ahead.most))
         limit[..., 0] = 0.0
-        slopes = np.concatenate([_slopes(days) * ahead.weight[:, span, None], PERSON * _slopes(people), 0.0 * people])
+        slopes = np.concatenate(
+            [_slopes(days) * ahead.supply.weight[span, :PEOPLE].T[..., None], PERSON * _slopes(people), 0.0 * people]
+        )
         slopes[-1, :, 1:] = FULL
         return Lines(taken, np.concatenate([days, people, limit]), slopes)
 
-    def _movable(
-        self,
-        kind: Kind,
-        rules: VisitRules,
-        need: Need,
-        mondays: Sequence[int],
-        prices: tuple[float, ...],
-        first: int,
-    ) -> Movable:
+    def _movable(self, need: Need, mondays: Sequence[int], prices: tuple[float, ...], first: int) -> Movable:
         """A visit as the solver is asked for it, with its weeks counted from the first that is looked at."""
-        resources, weeks = len(self._ahead.booked), rules.weeks_on_site
-        kept = np.isin(need.rows, self._levelled)
-        days = np.repeat(need.days[kept, None], len(weeks), axis=1)
-        takes = np.vstack([days, need.people, [float(kind in INSPECTIONS)] * len(weeks)])
-        lines = np.concatenate([need.rows[kept], [resources, resources + 1]])
-        return Movable(tuple(self._ahead.week(monday) - first for monday in mondays), prices, lines, takes, weeks)
+        lines = np.array([line for line in self._levelled if need.takes[:, line].any()])
+        weeks = tuple(self._ahead.week(monday) - first for monday in mondays)
+        return Movable(weeks, prices, lines, need.takes[:, lines].T, need.weeks)
 
     def _need(self, visit: Visit) -> Need:
-        return self._ahead.need(visit.rules, visit.authority.size, visit.authority.region)
+        return self._ahead.supply.need(visit.kind, visit.rules, visit.authority.size, visit.authority.region)
 
     def _choices(self, visit: Visit, today: int) -> list[int]:
         """Mondays on which a visit may begin: as planned first, and nothing else for one that must not be moved."""
@@ -194,12 +185,11 @@ class Optimised(Levelled):
         return min(today + DAYS_A_WEEK * HORIZON, self._calendar.mondays[-BEYOND])
 
 
-def _levelled_rows(supply: Supply) -> list[int]:
-    """Rows that the solver keeps level: everybody and the leads of each role, and the regions of roles that lead."""
-    leading = {
-        resource.role for resource, row in supply.rows.items() if resource.whom == LEADS and supply.days[row].any()
-    }
-    return [row for (role, whom), row in supply.rows.items() if whom in (EVERYWHERE, LEADS) or role in leading]
+def _levelled_lines(supply: Supply) -> list[int]:
+    """Lines kept level: everybody and the leads of a role, the regions of one that leads, people, and inspections."""
+    leading = {role for (role, whom), row in supply.rows.items() if whom == LEADS and supply.days[row].any()}
+    rows = [row for (role, whom), row in supply.rows.items() if whom in (EVERYWHERE, LEADS) or role in leading]
+    return [*rows, len(supply.rows), len(supply.rows) + 1]
 
 
 def _slopes(knots: Amounts) -> Amounts:

@@ -7,7 +7,7 @@ is no fieldwork, and what it has planned already. It does not know who will fall
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +34,32 @@ class Resource(NamedTuple):
     whom: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
+class Need:
+    """What a visit of some rules takes in each week on site, of each line: the resources, people and inspections.
+
+    Attributes
+    ----------
+    weeks : tuple of int
+        Weeks on site, counted from 0.
+    takes : ndarray of float, shape (weeks on site, lines)
+        How much.
+    twice : ndarray of float, shape (lines, weeks on site)
+        Twice that.
+    alone : ndarray of float, shape (weeks, weeks on site)
+        Price of each week on site in each week in which nothing else is planned.
+    inspection : bool
+        Whether it is a full inspection.
+    """
+
+    weeks: WeeksOnSite
+    takes: Days
+    twice: Days
+    alone: Days
+    inspection: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Supply:
     """Days that people can give to visits in each week, as far as it is known in advance; shared by replications.
 
@@ -46,11 +71,15 @@ class Supply:
         Row of each resource.
     days : ndarray of float, shape (resources, weeks)
         Inspector-days; the time of a term is spread over its weeks with fieldwork, since it is used there.
+    weight : ndarray of float, shape (weeks, lines)
+        Price of the square of what is planned of each line: of each resource, of people and of inspections on site.
     """
 
     first: int
     rows: dict[Resource, int]
     days: Days
+    weight: Days
+    _needs: dict[tuple[int, Size, str], Need] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -85,7 +114,30 @@ class Supply:
             given = np.where((mondays >= begins) & (mondays < ends), given, 0.0)
             for whom in (EVERYWHERE, post.region, *([LEADS] if post.may_lead else [])):
                 days[rows[Resource(post.role, whom)]] += given
-        return cls(calendar.mondays[0], rows, days)
+        prices = np.where(days > 0, 1.0 / np.where(days > 0, days, 1.0), NOBODY).T
+        each_week = np.ones((len(mondays), 1))
+        return cls(calendar.mondays[0], rows, days, np.hstack([prices, PERSON * each_week, 0.0 * each_week]))
+
+    def need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
+        """What a visit takes in each week on site at an authority of a size and region."""
+        key = (id(rules), size, region)  # rules live as long as the scenario
+        need = self._needs.get(key)
+        if need is None:
+            need = self._needs[key] = self._need(kind, rules, size, region)
+        return need
+
+    def _need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
+        takes = np.zeros((len(rules.weeks_on_site), self.weight.shape[1]))
+        for team, lead in rules.seats:
+            for whom in (EVERYWHERE, region, *([LEADS] if lead else [])):
+                row = self.rows.get(Resource(team.role, whom))
+                if row is not None:
+                    takes[:, row] += team.people[size] * team.days / len(takes)
+            there = [week < len(team.on_site_days) and team.on_site_days[week] > 0 for week in rules.weeks_on_site]
+            takes[:, PEOPLE] += team.people[size] * np.array(there)
+        inspection = kind in INSPECTIONS
+        takes[:, INSPECTED] = inspection
+        return Need(rules.weeks_on_site, takes, 2 * takes.T, self.weight @ (takes**2).T, inspection)
 
 
 def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
@@ -101,51 +153,12 @@ def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years
     return np.asarray(np.where(is_open, of_term[terms] / np.maximum(1, open_in_term[terms]), 0.0), dtype=np.float64)
 
 
-@dataclass(frozen=True, eq=False)
-class Need:
-    """What a visit of some rules takes in each week on site.
-
-    Attributes
-    ----------
-    rows : ndarray of int, shape (resources,)
-        Rows of the supply.
-    days : ndarray of float, shape (resources,)
-        Inspector-days in each week.
-    people : tuple of int
-        People on site in each of the weeks on site.
-    alone : ndarray of float, shape (weeks,)
-        What its days would cost in each week in which nothing else is planned.
-    """
-
-    rows: NDArray[np.int64]
-    days: Days
-    people: tuple[int, ...]
-    alone: Days
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Booking:
-    """A visit that is planned.
-
-    Attributes
-    ----------
-    ahead : WeeksAhead
-        Where it stands.
-    monday : int
-        Monday for which it is planned.
-    need : Need
-        What it takes in each week on site.
-    weeks : tuple of int
-        Weeks on site, counted from 0.
-    inspections : int
-        1 for a full inspection, 0 for another visit.
-    """
+class Booking(NamedTuple):
+    """A visit that is planned: where it stands, for which Monday, and what it takes."""
 
     ahead: WeeksAhead
     monday: int
     need: Need
-    weeks: WeeksOnSite
-    inspections: int
 
     def release(self) -> None:
         """Plan it no longer."""
@@ -159,112 +172,67 @@ class WeeksAhead:
     ----------
     supply : Supply
         What people can give.
-    calendar : Calendar
-        The working calendar.
     most_inspections : int or None
         Most inspections on site in a week.
 
     Attributes
     ----------
-    supply, calendar, most
+    supply, most
         As given.
-    weight : ndarray of float, shape (resources, weeks)
-        Price of the square of an inspector-day.
-    booked : ndarray of float, shape (resources, weeks)
-        Inspector-days planned.
-    people : ndarray of int, shape (weeks,)
-        People on site.
-    inspections : ndarray of int, shape (weeks,)
-        Full inspections on site.
+    amounts : ndarray of float, shape (weeks, lines)
+        What is planned: inspector-days of each resource, then people on site, then full inspections on site.
     """
 
-    def __init__(self, supply: Supply, calendar: Calendar, most_inspections: int | None) -> None:
+    def __init__(self, supply: Supply, most_inspections: int | None) -> None:
         self.supply = supply
-        self.calendar = calendar
         self.most = most_inspections
-        with np.errstate(divide="ignore"):
-            self.weight = np.where(supply.days > 0, supply.days, np.inf) ** -1.0
-        self.weight[supply.days <= 0] = NOBODY
-        self.booked = np.zeros_like(supply.days)
-        weeks = supply.days.shape[1]
-        self.people = np.zeros(weeks, dtype=np.int64)
-        self.inspections = np.zeros(weeks, dtype=np.int64)
-        self._needs: dict[tuple[int, Size, str], Need] = {}
-
-    def need(self, rules: VisitRules, size: Size, region: str) -> Need:
-        """What a visit takes in each week on site at an authority of a size and region."""
-        key = (id(rules), size, region)  # rules live as long as the scenario
-        need = self._needs.get(key)
-        if need is None:
-            need = self._needs[key] = self._need(rules, size, region)
-        return need
-
-    def _need(self, rules: VisitRules, size: Size, region: str) -> Need:
-        taken: dict[Resource, float] = {}
-        for team, lead in rules.seats:
-            a_week = team.people[size] * team.days / len(rules.weeks_on_site)
-            for whom in (EVERYWHERE, region, *([LEADS] if lead else [])):
-                resource = Resource(team.role, whom)
-                taken[resource] = taken.get(resource, 0.0) + a_week
-        known = {resource: a_week for resource, a_week in taken.items() if resource in self.supply.rows and a_week}
-        rows, days = np.array([self.supply.rows[each] for each in known]), np.array(list(known.values()))
-        people = tuple(
-            sum(
-                team.people[size]
-                for team, _ in rules.seats
-                if week < len(team.on_site_days) and team.on_site_days[week]
-            )
-            for week in rules.weeks_on_site
-        )
-        return Need(rows, days, people, days**2 @ self.weight[rows])
+        self.amounts = np.zeros_like(supply.weight)
 
     def week(self, monday: int) -> int:
         """Place of a week by its Monday."""
         return (monday - self.supply.first) // DAYS_A_WEEK
 
-    def book(self, kind: Kind, rules: VisitRules, need: Need, monday: int) -> Booking:
+    def book(self, need: Need, monday: int) -> Booking:
         """Plan a visit for a Monday."""
-        booking = Booking(self, monday, need, rules.weeks_on_site, int(kind in INSPECTIONS))
+        booking = Booking(self, monday, need)
         self.add(booking, 1)
         return booking
 
     def add(self, booking: Booking, times: int) -> None:
         """Add a booking, or take it off with ``times`` -1."""
-        first, need = self.week(booking.monday), booking.need
-        for week, people in zip(booking.weeks, need.people, strict=True):
-            place = first + week
-            if place < len(self.people):
-                self.booked[need.rows, place] += times * need.days
-                self.people[place] += times * people
-                self.inspections[place] += times * booking.inspections
+        first = self.week(booking.monday)
+        for week, takes in zip(booking.need.weeks, booking.need.takes, strict=True):
+            if first + week < len(self.amounts):
+                self.amounts[first + week] += takes if times == 1 else times * takes
 
-    def level_monday(self, mondays: Sequence[int], due: int, kind: Kind, rules: VisitRules, need: Need) -> int:
+    def level_monday(self, mondays: Sequence[int], due: int, need: Need) -> int:
         """Monday of some, ascending, on which a visit leaves the most to spare.
 
         That is where the squares of what is booked over what there is, and of the people on site, grow least, added up
         over resources and weeks; of those alike the nearest to the due date.
         """
-        low, high = self.week(mondays[0]), self.week(mondays[-1]) + max(rules.weeks_on_site) + 1
-        price = need.alone[low:high] + 2 * need.days @ (
-            self.booked[need.rows, low:high] * self.weight[need.rows, low:high]
-        )
-        if self.most is not None and kind in INSPECTIONS:
-            price += FULL * (self.inspections[low:high] >= self.most)
-        out = self.people[low:high]
-        starts = np.array(mondays)
-        places = (starts - mondays[0]) // DAYS_A_WEEK
-        total = NEARER * np.abs(starts - due)
-        for week, people in zip(rules.weeks_on_site, need.people, strict=True):
-            priced = price + PERSON * people * (2 * out + people)
-            total += priced[np.minimum(places + week, len(price) - 1)]
-        return mondays[int(np.argmin(total))]
+        low, high = self.week(mondays[0]), self.week(mondays[-1]) + need.weeks[-1] + 1
+        amounts = self.amounts[low:high]
+        price = (amounts * self.supply.weight[low:high]) @ need.twice
+        price += need.alone[low:high]
+        if self.most is not None and need.inspection:
+            price[amounts[:, INSPECTED] >= self.most] += FULL
+        places = np.array(mondays)
+        places -= mondays[0]
+        places //= DAYS_A_WEEK
+        total = NEARER * np.abs(places - (due - mondays[0]) / DAYS_A_WEEK)
+        for number, week in enumerate(need.weeks):
+            total += price[:, number].take(places + week if week else places, mode="clip")
+        return mondays[int(total.argmin())]
 
 
+PEOPLE, INSPECTED = -2, -1
+"""Places of the lines of people on site and of full inspections on site."""
 NOBODY = 1e3
 """Weight of a resource in a week in which there is nobody."""
 FULL = 1e2
 """Price of a week in which as many inspections are planned as may be on site."""
 PERSON = 1.0
 """Price of the square of the people on site in a week, in inspector-days: keeps the busiest weeks low."""
-NEARER = 1e-7
-"""Price of a day away from the due date: decides between weeks that are alike in all else."""
+NEARER = 1e-6
+"""Price of a week away from the due date: decides between weeks that are alike in all else."""
