@@ -45,8 +45,12 @@ BACKLOG_FROM = "2019-01-01"
 """Day from which the share of old judgements is compared: before it, these are the judgements of those first months."""
 PRESENT = 0.7
 """Share of the runs in which a figure must be there to be used; where it is not, its mean stands for it."""
-RIDGE = 1.0
-"""Of the local regression, in units of chance: keeps figures that say the same from cancelling each other."""
+FEWEST_KEPT = 100
+"""Runs that are kept at least: on fewer a regression on so many figures says what is not so."""
+PENALTIES = (1.0, 10.0, 100.0, 1000.0)
+"""Of the local regressions, in units of chance, of which the best is taken; the last all but leaves the slopes away."""
+FOLDS = 4
+"""Parts of the runs of which each is foretold by the others, to choose a penalty for policies."""
 NO_VARIANCE = 1e-9
 """Variance of chance below which a figure says nothing, and is left out."""
 SAME = 1e-6
@@ -192,15 +196,11 @@ class Scale:
 def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], Array]:
     """The nearest of some runs, and draws from them moved to where history is."""
     distance = np.sqrt((apart[among] ** 2).sum(axis=1))
-    order = np.argsort(distance, kind="stable")[: int(KEPT * len(table.places))]
+    order = np.argsort(distance, kind="stable")[: max(FEWEST_KEPT, int(KEPT * len(table.places)))]
     near = among[order]
     weights = 1 - (distance[order] / (distance[order].max() * (1 + EDGE))) ** 2  # Epanechnikov's kernel
-    theta = on_the_line(table.places[near])
+    moved = back(_at_history(on_the_line(table.places[near]), apart[near], weights))
     mended = weights.copy()
-    terms = np.column_stack([np.ones(len(near)), apart[near]])
-    penalty = RIDGE * weights.sum() / len(near) * np.diag([0.0, *[1.0] * apart.shape[1]])
-    slopes = np.linalg.solve((terms * weights[:, None]).T @ terms + penalty, (terms * weights[:, None]).T @ theta)
-    moved = back(theta - apart[near] @ slopes[1:])
     for place, unknown in enumerate(table.unknowns):
         if unknown.names:
             moved[:, place] = table.places[near, place]
@@ -212,31 +212,71 @@ def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> 
     return near, moved[rng.permutation(np.minimum(chosen, len(near) - 1))]
 
 
+def _at_history(theta: Array, apart: Array, weights: Array) -> Array:
+    """Each run moved to where history is by a local ridge regression, each unknown by its own.
+
+    The penalty is the one with which runs are foretold best by the others; what a run is then off by, foretold without
+    it, is what is left of it, so that a regression on few runs makes no range too narrow.
+    """
+    root = np.sqrt(weights)[:, None]
+    terms = root * np.column_stack([np.ones(len(apart)), apart])
+    shrunk = np.diag([0.0, *[weights.mean()] * apart.shape[1]])
+    best, found = np.full(theta.shape[1], np.inf), np.empty_like(theta)
+    for penalty in PENALTIES:
+        inverse = np.linalg.inv(terms.T @ terms + penalty * shrunk)
+        slopes = inverse @ terms.T @ (root * theta)
+        own = np.einsum("ij,jk,ik->i", terms, inverse, terms)
+        off = (theta - terms / root @ slopes) / (1 - own)[:, None]
+        error = weights @ off**2
+        better = error < best
+        best[better] = error[better]
+        found[:, better] = (slopes[0] + off)[:, better]
+    return found
+
+
 def _odds(levels: NDArray[np.int64], count: int, apart: Array, weights: Array) -> Array:
     """What each run weighs the more for its policy: its probability where history is, over that among the runs kept.
 
     A logistic regression of the policy on how far runs are from history (Beaumont, in Simulations, Genetics and Human
-    Prehistory, 2008), with the weights of the kernel and the penalty of the local regression.
+    Prehistory, 2008), with the weights of the kernel and the penalty with which runs are foretold best by the others.
     """
-    from scipy.optimize import minimize
-    from scipy.special import logsumexp
-
     terms = np.column_stack([np.ones(len(levels)), apart])
     own = np.eye(count)[levels]
-    penalty = RIDGE * weights.sum() / len(levels)
+    fold = np.arange(len(levels)) % FOLDS
 
-    def loss(flat: Array) -> tuple[float, Array]:
-        slopes = flat.reshape(terms.shape[1], count)
-        logs = terms @ slopes
-        logs = logs - logsumexp(logs, axis=1, keepdims=True)
-        shrunk = np.vstack([np.zeros(count), slopes[1:]])
-        value = -float(weights @ (own * logs).sum(axis=1)) + penalty / 2 * float((shrunk**2).sum())
-        return value, (terms.T @ (weights[:, None] * (np.exp(logs) - own)) + penalty * shrunk).ravel()
+    def missed(penalty: float) -> float:
+        total = 0.0
+        for part in range(FOLDS):
+            slopes = _logistic(terms[fold != part], own[fold != part], weights[fold != part], penalty)
+            total -= float(weights[fold == part] @ (own * _log_shares(terms @ slopes)).sum(axis=1)[fold == part])
+        return total
 
-    found = minimize(loss, np.zeros(terms.shape[1] * count), jac=True, method="L-BFGS-B")
-    at_history = np.exp(found.x[:count] - logsumexp(found.x[:count]))
+    slopes = _logistic(terms, own, weights, min(PENALTIES, key=missed))
+    at_history = np.exp(_log_shares(slopes[:1])[0])
     among = weights @ own / weights.sum()
     return np.asarray((at_history / np.maximum(among, NO_VARIANCE))[levels])
+
+
+def _log_shares(logs: Array) -> Array:
+    from scipy.special import logsumexp
+
+    return np.asarray(logs - logsumexp(logs, axis=1, keepdims=True))
+
+
+def _logistic(terms: Array, own: Array, weights: Array, penalty: float) -> Array:
+    """Slopes of a multinomial logistic regression, all but the first shrunk; shape (terms, levels)."""
+    from scipy.optimize import minimize
+
+    shape, strength = (terms.shape[1], own.shape[1]), penalty * float(weights.mean())
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        slopes = flat.reshape(shape)
+        logs = _log_shares(terms @ slopes)
+        shrunk = np.vstack([np.zeros(shape[1]), slopes[1:]])
+        value = -float(weights @ (own * logs).sum(axis=1)) + strength / 2 * float((shrunk**2).sum())
+        return value, (terms.T @ (weights[:, None] * (np.exp(logs) - own)) + strength * shrunk).ravel()
+
+    return np.asarray(minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B").x).reshape(shape)
 
 
 def coverage(table: Table, seed: int = 0) -> dict[str, float]:
