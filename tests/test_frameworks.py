@@ -80,6 +80,7 @@ class Row(NamedTuple):
     lead: str | None
     team_size: int
     inspector_days: int
+    late_because: str | None
 
     @property
     def begins(self) -> date:

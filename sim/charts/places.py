@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.pooled import BEGUN, BINS, Pooled, inside
 from sim.charts.drawing import BLUE, GREY, described, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from sim.analysis.pooled import Pooled
+
+BEGUN = "inspections_started"
 PANELS = ((BEGUN, "Full inspections begun"), (None, "Every measure"))
 """What the picture shows: a measure, or all of them, and its heading."""
 
@@ -22,19 +24,21 @@ def places_in_forecast(found: Pooled) -> list[Axes]:
 
     figure, panels = plt.subplots(1, 2, figsize=(11.0, 4.6), layout="constrained", sharey=True)
     begun = found.points(BEGUN)
-    title = f"{inside(begun)} of {len(begun)} counts of inspections lie where forecasts from past years said"
+    inside = sum(point.in_eighty for point in begun)
+    title = f"{inside} of {len(begun)} counts of inspections lie where forecasts from past years said"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     lines = []
     for axes, (measure, heading) in zip(panels.flat, PANELS, strict=True):
         shares = 100 * found.histogram(measure)
-        axes.bar(np.arange(BINS) + 0.5, shares, width=0.92, color=BLUE)
-        axes.axhline(100 / BINS, color=GREY, linestyle="--")
+        bins = len(shares)
+        axes.bar(np.arange(bins) + 0.5, shares, width=0.92, color=BLUE)
+        axes.axhline(100 / bins, color=GREY, linestyle="--")
         axes.set_title(f"{heading}, {len(found.points(measure))} figures", loc="left", fontsize=10)
-        axes.set_xticks(range(0, BINS + 1, 2), [f"{100 * edge // BINS}%" for edge in range(0, BINS + 1, 2)])
+        axes.set_xticks(range(0, bins + 1, 2), [f"{100 * edge // bins}%" for edge in range(0, bins + 1, 2)])
         axes.set_xlabel("share of runs below what happened")
         axes.spines[["top", "right"]].set_visible(False)
         lines.append(f"{heading}, share of figures in each tenth: {', '.join(f'{each:.0f}%' for each in shares)}.")
     panels.flat[0].set_ylabel("per cent of figures")
-    panels.flat[1].text(BINS, 100 / BINS, "if ranges hold\nwhat they promise", ha="right", va="bottom", color=GREY)
+    panels.flat[1].text(bins, 100 / bins, "if ranges hold\nwhat they promise", ha="right", va="bottom", color=GREY)
     what = "How many figures lie in each tenth of the forecast of them; a tenth lies in each if the ranges are right."
     return described(list(panels.flat), told(title, what, lines))
