@@ -18,6 +18,7 @@ from sim.analysis.origins import LIKE, ORIGINS, scenario_on
 from sim.analysis.pooled import BINS, Pooled
 from sim.analysis.programme_figures import Figure, Span
 from sim.analysis.scored_forecast import OURS, RIVALS, BackTest, Point
+from sim.base.calendar import bank_holidays
 from sim.cli.main import main
 from sim.inputs.history import History, shipped_history
 from sim.inputs.scenario import Scenario, load
@@ -97,6 +98,32 @@ def test_a_backlog_is_spread_over_what_is_left_of_its_months() -> None:
     early, late = (changes_known_on(day, base) for day in (date(2013, 11, 1), date(2014, 11, 1)))
     for before, after in zip(early, late, strict=True):
         assert after[BACKLOG] == max(0, int(str(before[BACKLOG])) - 12)
+
+
+def test_no_number_of_the_position_of_march_2022_rests_on_what_was_counted_later() -> None:
+    notes = load("position_2022").notes
+    late = ("2018 on", "since 2021", "128 short", "193 standard", "2023", "2024", "2025", "2026")
+    assert {key for key, note in notes.items() if any(word in note.source for word in late)} == set()
+
+
+def test_what_the_position_of_march_2022_says_it_has_counted_is_in_the_table_of_inspections() -> None:
+    position = load("position_2022")
+    new = [one for one in HISTORY.inspections if one.kind in ("short", "standard") and one.began]
+    assert len(new) == 134 and all(one.began < position.start for one in new if one.began)
+    on_site = {
+        (one.began + timedelta(days=day)).isocalendar().week
+        for one in new
+        if one.began
+        for day in range((one.inspected_on - one.began).days + 1)
+        if (one.began + timedelta(days=day)).weekday() < 5
+    }
+    assert sorted(set(range(1, 54)) - on_site) == list(position.calendar.closed_weeks)
+    since = [one for one in new if one.began and one.began.year >= 2021 and one.published < position.start]
+    lags = [np.busday_count(one.inspected_on, one.published, holidays=sorted(bank_holidays())) for one in since]
+    rules = position.frameworks["ilacs_2018"].visits["standard"].publication
+    assert len(since) == 20 and rules is not None
+    assert (np.median(lags), np.quantile(lags, 0.9)) == pytest.approx((rules.median_days, rules.p90_days), abs=1)
+    assert position.position.published_after_days == np.median(lags)
 
 
 # ---------------------------------------------------------------- taken together
