@@ -362,7 +362,7 @@ def few() -> Scenario:
 FEW = 9
 """Its assumptions."""
 ASKED = SensitivityQuestion(
-    points=least_points(FEW), replications=1, from_year=1, measures=("utilisation", "inspections_started")
+    points=least_points(FEW), replications=1, from_year=1, measures=("utilisation", "inspector_days_available")
 )
 
 
