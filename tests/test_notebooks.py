@@ -50,12 +50,15 @@ BEGINNING = """
 %reset -f
 %cd {there}
 import sys
-sys.path.append({root!r})
+sys.path.insert(0, {root!r})
 from matplotlib.figure import Figure
 from tests.conftest import blank
 Figure.savefig = blank
 """
-"""What the quick selection runs first: nothing is left of the notebook before, and only what is shown is painted."""
+"""What the quick selection runs first: nothing is left of the notebook before, and only what is shown is painted.
+
+The checkout comes first on the path, since an installed package may bring a ``tests`` of its own.
+"""
 
 
 @pytest.fixture(scope="module")
