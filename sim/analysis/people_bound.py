@@ -11,7 +11,6 @@ that is not in the bound, which is one for the visits that the runs saw.
 
 from __future__ import annotations
 
-import traceback
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +26,9 @@ from sim.analysis.capacity_curve import level_shown
 from sim.analysis.hindsight import Amounts, Days, Hindsight, Start, Task, hindsight
 from sim.analysis.levers import Staff
 from sim.inputs.scenario import Scenario
-from sim.runs.model import Model, without_collection
-from sim.runs.store import Batch, Failure
+from sim.runs.model import Model
+from sim.runs.replications import prepared, run_each
+from sim.runs.store import Batch
 from sim.runs.variants import Runs
 from sim.statistics.intervals import quantile_interval
 from sim.world.context import ScenarioContext
@@ -253,23 +253,16 @@ def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tu
 
 
 def bounds_of_runs(asked: Asked, replications: range) -> Batch:
-    """Bounds of some runs; one that raises becomes a failure, and the rest go on."""
+    """Bounds of some runs."""
+    return run_each(replications, asked.scenario.seed, partial(_row, asked), TABLE)
+
+
+def _row(asked: Asked, replication: int) -> dict[str, Any]:
     import pyarrow as pa
 
-    batch = Batch(replications, variant=TABLE)
-    context = ScenarioContext(asked.scenario)
-    with without_collection():
-        for replication in replications:
-            try:
-                in_all, alone = bound_of_run(asked, replication, context)
-            except MemoryError:
-                raise  # of this machine, not of the run
-            except Exception:
-                batch.failures.append(Failure(replication, asked.scenario.seed, traceback.format_exc()))
-            else:
-                row = {"replication": [replication], "fewest": [in_all], "fewest_for_inspections": [alone]}
-                batch.tables.setdefault(TABLE, []).append(pa.table(row))
-    return batch
+    in_all, alone = bound_of_run(asked, replication, prepared(asked.scenario)[0])
+    row = {"replication": [replication], "fewest": [in_all], "fewest_for_inspections": [alone]}
+    return {TABLE: pa.table(row)}
 
 
 @dataclass(frozen=True)

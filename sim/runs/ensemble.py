@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Literal
 
 from sim.base.progress import progress_bar
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor
-from sim.runs.measures import Years, measure, shown_years, years_of
+from sim.runs.measures import measure, shown_years, years_of
 from sim.runs.model import Model, without_collection
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, Watch
-from sim.runs.store import Batch, Failure, Store
+from sim.runs.replications import prepared, run_each
+from sim.runs.store import Batch, Store
 from sim.runs.tables import of_measures, of_record
-from sim.world.context import ScenarioContext
 
 Detail = Literal["measures", "visits", "full"]
 TABLES: dict[Detail, tuple[str, ...]] = {
@@ -38,8 +36,6 @@ TABLES: dict[Detail, tuple[str, ...]] = {
 }
 BATCH = 4
 """Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
-PREPARED = 4
-"""Scenarios whose context a process keeps, each some 20 MB after many replications; only speed depends on it."""
 
 
 def carry_out(
@@ -121,47 +117,20 @@ class _SoFar:
 
 def measures_of(scenario: Scenario, replication: int) -> Outcomes:
     """Measures of one replication, run here and now: what it raises is raised."""
-    context, years = _prepared(_Known(scenario.digest, scenario))
+    context, years = prepared(scenario)
     with without_collection():
         values = measure(Model(scenario, replication, context).run(), scenario, years)
     return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_sharing_a_draw)
 
 
 def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
-    """Run some replications; one that raises becomes a failure, and the rest go on."""
-    batch = Batch(replications)
-    with without_collection():
-        for replication in replications:
-            try:
-                context, years = _prepared(_Known(scenario.digest, scenario))
-                for name, table in _tables(scenario, replication, context, years, detail).items():
-                    batch.tables.setdefault(name, []).append(table)
-            except MemoryError:
-                raise  # of this machine, not of the replication
-            except Exception:
-                batch.failures.append(Failure(replication, scenario.seed, traceback.format_exc()))
-    return batch
+    """Run some replications, and keep the tables of a detail."""
+    return run_each(replications, scenario.seed, partial(_tables, scenario, detail))
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A scenario that is known by its digest: two of the same digest are equal."""
-
-    digest: str
-    scenario: Scenario = field(compare=False)
-
-
-@lru_cache(maxsize=PREPARED)
-def _prepared(known: _Known) -> tuple[ScenarioContext, Years]:
-    """What all replications of a scenario share, worked out once in a process, whoever runs them."""
-    context = ScenarioContext(known.scenario)
-    return context, Years.of(context.calendar)
-
-
-def _tables(
-    scenario: Scenario, replication: int, context: ScenarioContext, years: Years, detail: Detail
-) -> dict[str, Any]:
+def _tables(scenario: Scenario, detail: Detail, replication: int) -> dict[str, Any]:
     """Arrow tables of one replication, by name."""
+    context, years = prepared(scenario)
     record = Model(scenario, replication, context).run()
     tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}
     if detail != "measures":

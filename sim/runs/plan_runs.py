@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from sim.inputs.framework import INSPECTIONS
+from sim.inputs.scenario import Scenario
 from sim.record.own_plan import PlannedRow
-from sim.record.rows import Record
 from sim.runs.executors import Executor
-from sim.runs.model import Model, without_collection
-from sim.runs.store import Batch, Failure, Store
+from sim.runs.model import Model
+from sim.runs.replications import prepared, run_each
+from sim.runs.store import Batch, Store
 from sim.runs.variants import Variant
-from sim.world.context import ScenarioContext
 
 AT_A_TIME = 10
-"""Replications that a worker runs at a time and that are kept as one: the context is made once for them."""
+"""Replications that a worker runs at a time and that are kept as one."""
 ROWS, RUNS = "rows", "runs"
 """Tables of a batch: rows of the plan, and whole runs."""
 _WHOLE, _TEXT = pa.int32(), pa.string()
@@ -39,24 +39,13 @@ Task = tuple[Variant, range, int]
 
 
 def run_plan(task: Task) -> Batch:
-    """Run some replications of a variant; one that raises becomes a failure, and the rest go on."""
+    """Run some replications of a variant."""
     variant, replications, until = task
-    batch = Batch(replications, variant=variant.word)
-    context = ScenarioContext(variant.scenario)
-    with without_collection():
-        for replication in replications:
-            try:
-                record = Model(variant.scenario, replication, context).run()
-                for name, table in _tables(record, until).items():
-                    batch.tables.setdefault(name, []).append(table)
-            except MemoryError:
-                raise  # of this machine, not of the replication
-            except Exception:
-                batch.failures.append(Failure(replication, variant.scenario.seed, traceback.format_exc()))
-    return batch
+    return run_each(replications, variant.scenario.seed, partial(_tables, variant.scenario, until), variant.word)
 
 
-def _tables(record: Record, until: int) -> dict[str, Any]:
+def _tables(scenario: Scenario, until: int, replication: int) -> dict[str, Any]:
+    record = Model(scenario, replication, prepared(scenario)[0]).run()
     rows = record.planned
     columns = dict(zip(PlannedRow._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     number = {"replication": np.full(len(rows), record.replication, dtype=np.int32)}
