@@ -9,8 +9,8 @@ Question
 Method
     Three policies of planning.programme with the people of the launch, on common random numbers, over the financial
     years after the backlog of the launch is spread. Then each policy again with a tenth fewer social care HMI, and all
-    but the last with a fifth fewer. Two things are told of each: the smallest number that keeps as many on time as all
-    of them do with drawn weeks, and the smallest that meets the target in the runs that were made, with the 95%
+    but the last with a fifth fewer. The answer shows two numbers for each: the smallest that keeps as many on time as
+    all of them do with drawn weeks, and the smallest that meets the target in the runs that were made, with the 95%
     interval of the share of runs that do (exact binomial, over the draws of the parameters).
 
 What the answer leaves out
@@ -60,7 +60,7 @@ AT_LEAST, IN_RUNS = 0.95, 0.9
 STEPS = {DRAWN: (80, 90), LEVELLED: (80, 90), OPTIMISED: (90,)}
 """Per cent of the people of the launch that each policy is tried with, beside all; the last takes longest."""
 SETTLED = 3
-"""Calendar years after the start in which the first financial year begins that is told, once the backlog is spread."""
+"""Calendar years from the start to the first financial year that the answer shows. By then the backlog is spread."""
 PEOPLE = "people.csv"
 
 

@@ -63,7 +63,7 @@ def blind(scenario: Scenario, history: History, like: str | None = None) -> Fore
     scenario : Scenario
         Where history stood.
     history : History
-        What happened, of which nothing is looked at that came later.
+        What happened; nothing after the start of the scenario is used.
     like : str, optional
         Scenario that ships of which nothing more is known, if it is not the one of that name.
     """

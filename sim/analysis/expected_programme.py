@@ -123,7 +123,7 @@ class _Life:
         self._context = context
 
     def course(self) -> Generator[Asked, int, None]:
-        """Visits that are asked for, one after another; each is told the Monday for which it is planned."""
+        """Ask for one visit after another; the caller sends back the Monday for which it plans each."""
         authority, calendar = self.authority, self._context.calendar
         first = self._context.framework_on(0)
         today, anchor, monitored = 0, authority.inspected, first.pathways[authority.judgement].monitoring is not None

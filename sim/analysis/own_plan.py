@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HOLDS = 0.8
-"""Share of runs in which a visit begins in its week, from which the week is said to hold."""
+"""A week holds if its visit begins in it in at least this share of runs."""
 SELDOM_LATE = 0.1
-"""Share of runs in which a visit may be late without being named as one that breaks."""
+"""A visit breaks if it is late in more than this share of runs."""
 SELDOM_DUE = 0.5
 """Share of runs in which a visit falls due, below which its row is better left away."""
 NEAR = 13 * DAYS_A_WEEK
@@ -46,7 +46,7 @@ class RowFound:
     runs, due : int
         Runs, and those in which such a visit fell due.
     in_week, late : int
-        Runs in which it began in its week, and in which it was late.
+        Runs in which it began in its week, and runs in which it was late.
     fates, because : mapping of str to int
         Runs by what became of the row, and by what it waited for.
     led, to_be_led : int

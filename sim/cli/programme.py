@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.base.faults import Fault, InputError
+from sim.base.faults import Fault, refuse_any
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, scenario_of
 from sim.cli.output import ended, print_notes
@@ -14,16 +14,15 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.visit_plan import KEY
 from sim.studies import programme_study
+from sim.studies.programme_answer import PLAN
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.description = (
         "Of a table of visits and weeks: the probability that each visit is late or not in its week, the weeks that "
-        "break "
-        "and of what, and what one would move. Of a scenario without a plan: its visits that can be foreseen, as a "
-        "levelled "
-        "plan in such a table, to be changed and tried."
+        "break and of what, and what one would move. Of a scenario without a plan: its visits that can be foreseen, as "
+        "a levelled plan in such a table, to be changed and tried."
     )
     parser.add_argument(
         "plan", metavar="PLAN", help="a CSV or XLSX file with authority, kind, week and, if wanted, lead; or a scenario"
@@ -71,17 +70,21 @@ def _refuse_flags(given: argparse.Namespace, table: bool, tried: bool) -> None:
     if given.replications is not None and not tried:
         words = "it is about runs of a plan, and a levelled plan is written without any"
         faults.append(Fault("--replications", "N", given.replications, words))
-    if faults:
-        raise InputError(faults)
+    refuse_any(faults)
 
 
 def _try(scenario: Scenario, given: argparse.Namespace) -> int:
     with executor_of(given) as executor:
         kept = programme_study.try_plan(scenario, given.out, executor=executor, overwrite=given.overwrite)
-    return ended(kept.folder, kept.failures, kept.repeated, f"{scenario.name}: {scenario.question}")
+    return ended(kept.folder, kept.failures, kept.repeated, _head(scenario))
 
 
 def _write(scenario: Scenario, given: argparse.Namespace) -> int:
     months = programme_study.MONTHS if given.months is None else given.months
     kept = programme_study.write_levelled(scenario, given.out, months=months, overwrite=given.overwrite)
-    return ended(kept.folder, kept.failures, kept.repeated, f"{scenario.name}: {scenario.question}")
+    hint = f"`python -m sim programme {kept.folder / PLAN} --scenario {given.plan}` tries it."
+    return ended(kept.folder, kept.failures, kept.repeated, _head(scenario), hint)
+
+
+def _head(scenario: Scenario) -> str:
+    return f"{scenario.name}: {scenario.question}"

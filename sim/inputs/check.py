@@ -66,8 +66,7 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
         ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
         words = (
             "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, people in post or a "
-            "plan), "
-            f"or what ships: {ships}"
+            f"plan), or what ships: {ships}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(path, ()) else _scenario(file)

@@ -59,7 +59,7 @@ def table(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies
         rows.insert(0, ("any plan, in hindsight", f"{bound.fewest} or more", "-"))
     head = ("plan", f"{found.lever.unit} that it takes", f"runs that keep the level with {policies.level}")
     file = "" if bound is None else BOUND
-    return Table("Between the best that any plan could do and today's practice", head, tuple(rows), file=file)
+    return Table("Between the best that any plan could do and weeks drawn at random", head, tuple(rows), file=file)
 
 
 def _people(found: SearchResult) -> str:

@@ -98,10 +98,9 @@ def _sentences(tried: Tried) -> Iterator[str]:
     else:
         in_week, due = sum(each.in_week for each in rows), sum(each.due for each in rows)
         yield (
-            f"{holds} of the {len(tried.rows)} visits of the plan hold: where such a visit falls due, it begins in "
-            "its week "
-            f"in at least {percent(HOLDS)} of {runs} runs, and is late in no more than {percent(SELDOM_LATE)} of them. "
-            f"{len(rows) - holds} break. Over all, {percent(in_week / due)} begin in their week. {_late(rows)}"
+            f"{holds} of the {len(tried.rows)} visits of the plan hold: where such a visit falls due, it begins in its "
+            f"week in at least {percent(HOLDS)} of {runs} runs, and is late in no more than {percent(SELDOM_LATE)} of "
+            f"them. {len(rows) - holds} break. Over all, {percent(in_week / due)} begin in their week. {_late(rows)}"
         )
     seldom = [each for each in tried.rows if each.seldom_due]
     yield _why(rows)
@@ -121,8 +120,7 @@ def _sentences(tried: Tried) -> Iterator[str]:
         why = "".join(f" Otherwise mostly: {WORDS[reason]}." for reason, _ in missed.most_common(1))
         yield (
             f"The named lead leads {percent(share)} of the {len(leads)} visits for which the plan names one, where "
-            "they "
-            f"begin.{why}"
+            f"they begin.{why}"
         )
 
 
@@ -168,10 +166,8 @@ def _against(tried: Tried) -> Iterator[str]:
     all_rows = [sum(not each.breaks and each.due >= FEWEST for each in rows) for rows in (tried.rows, tried.moved)]
     yield (
         f'One would move {len(tried.better)} visits (column "better week"). Tried with the same luck, '
-        f"{percent(shares[1])} of these "
-        f"begin in their week, where {percent(shares[0])} did; {all_rows[1]} visits of the plan hold, where "
-        f"{all_rows[0]} did; and "
-        f"{tried.late[MOVE].mean():.1f} inspections a run are late."
+        f"{percent(shares[1])} of these begin in their week, where {percent(shares[0])} did; {all_rows[1]} visits of "
+        f"the plan hold, where {all_rows[0]} did; and {tried.late[MOVE].mean():.1f} inspections a run are late."
     )
 
 
@@ -217,15 +213,11 @@ def _weeks_table(weeks: pd.DataFrame) -> Table:
 def _how_to_read(tried: Tried) -> str:
     return (
         "How to read this. Each run has luck of its own: who is ill or leaves, how authorities do and are judged. A "
-        "row that no "
-        "visit comes to is not counted as missed. Nobody changes the plan during a run, where an office would; what "
-        "waits is "
-        "begun as soon as a team is free. The better week is where the levelled rule finds leads, people and regions "
-        "least "
-        "booked, by what can be foreseen at the start; it is a proposal, tried once with all the others together. "
-        "Runs end two "
-        "years after the plan does, or with the scenario. The model has drawn people unless the scenario names a "
-        "table of them: "
+        "row that no visit comes to is not counted as missed. Nobody changes the plan during a run, where an office "
+        "would; what waits is begun as soon as a team is free. The better week is where the levelled rule finds leads, "
+        "people and regions least booked, by what can be foreseen at the start; it is a proposal, tried once with all "
+        "the others together. Runs end two years after the plan does, or with the scenario. The model has drawn people "
+        "unless the scenario names a table of them: "
         f"{tried.scenario.name} " + ("does." if tried.scenario.workforce.in_post else "does not.")
     )
 
@@ -242,29 +234,22 @@ def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit
     later = len(programme.visits) - len(visits)
     words = [
         f"{len(visits)} visits can be foreseen at the start of {scenario.name} and are planned to {last:%-d %B %Y}: "
-        f"{told}. Each has "
-        "the week of its window in which leads, people and regions have most to spare.",
+        f"{told}. Each has the week of its window in which leads, people and regions have most to spare.",
         "This is a plan of the expected world, and no forecast: it takes each authority up to its next inspection, on "
-        "its present "
-        "judgement, as if nothing came otherwise. How often its weeks hold is not known before it is tried: "
-        f"python -m sim programme DIR/{PLAN} --scenario SCENARIO, with the folder and the scenario of this plan.",
+        "its present judgement, as if nothing came otherwise. How often its weeks hold is not known before it is "
+        f"tried as a plan of one's own ({PLAN}).",
         f"{len(late)} of them are planned after their latest date, {overdue} because it lay before the start."
         if late
         else "None of them is planned after its latest date.",
         f"{later} more can be foreseen after that day." if later else "",
     ]
     note = (
-        "Left out: everything after the next inspection of an authority, since its judgement decides it; findings "
-        "that bring an "
-        "inspection forward; monitoring that ends early or goes on longer than mostly (the table has the most likely "
-        "number of visits); "
-        "signs of decline that make a short inspection a standard one; joint inspections and engagement meetings, "
-        "whose dates "
-        "are drawn. Focused visits whose window is open at the start count as done if more than half of it has "
-        "passed. The columns "
-        "authority, kind, week and lead are read again; lead is empty, to be filled in if you like. The others are "
-        "for you. A "
-        "plan of one's own that the scenario has keeps its weeks."
+        "Left out: everything after the next inspection of an authority, since its judgement decides it; findings that "
+        "bring an inspection forward; monitoring that ends early or goes on longer than mostly (the table has the most "
+        "likely number of visits); signs of decline that make a short inspection a standard one; joint inspections and "
+        "engagement meetings, whose dates are drawn. Focused visits whose window is open at the start count as done if "
+        "more than half of it has passed. The columns authority, kind, week and lead are read again; lead is empty, to "
+        "be filled in if you like. The others are for you. A plan of one's own that the scenario has keeps its weeks."
     )
     blocks: tuple[Block, ...] = (
         *sentences([line for line in words if line]),
