@@ -81,12 +81,12 @@ def test_more_inspectors_are_never_later_on_average() -> None:
 def test_a_planner_that_asks_the_same_few_people_however_many_there_are_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begin = Pool.__init__
+    queue = Pool.queue
 
-    def of_a_few(pool: Pool, people: list[Inspector], term: int) -> None:
-        begin(pool, [inspector for inspector in people if inspector.post.number < 3], term)
+    def of_a_few(pool: Pool, may_lead: bool, region: str | None, least_first: bool) -> list[Inspector]:
+        return [inspector for inspector in queue(pool, may_lead, region, least_first) if inspector.post.number < 3]
 
-    monkeypatch.setattr(Pool, "__init__", of_a_few)
+    monkeypatch.setattr(Pool, "queue", of_a_few)
     assert not falls([mean_wait(staffed(people, seed=1)) for people in (44, 90)])
 
 

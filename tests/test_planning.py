@@ -5,28 +5,24 @@ Worked out by hand in quiet worlds from Wednesday 31 January 2018, in which nobo
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sim.base.calendar import Calendar
 from sim.base.daysets import days_mask
 from sim.inputs.framework import SIZES, Team, VisitName, VisitRules
-from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
 from sim.world.context import ScenarioContext
 from sim.world.entities import Visit
 from sim.world.fieldwork import Calls, Span, span_of
 from sim.world.inspectors import Inspector
-from sim.world.planner import Pool, Queue
+from sim.world.planner import Pool
 from sim.world.visit_draws import DRAWS
 from sim.world.world import World
-from tests.worlds import FRAMEWORKS, WEEK, all_sizes, authority, quiet, run, scenarios, without_focused
+from tests.worlds import WEEK, all_sizes, authority, quiet, without_focused
 
 START = date(2018, 1, 31)
 
@@ -221,11 +217,9 @@ def test_those_with_most_time_left_are_asked_first_and_of_those_alike_the_first_
     term = of.calendar.term_of(day(JUNE))
     for person, left in zip(of.workforce.in_post["social_care_hmi"], (30.0, 40.0, 40.0, 35.0), strict=True):
         grant(person, left)
-    pool = Pool(of.workforce.in_post["social_care_hmi"], term)
-    span = Calls(of.calendar).of(of.framework_today().visits["short"], day(JUNE) - WEEK).seats("medium")[0].here  # type: ignore[union-attr]
-    asked_in_turn = [person.post.number for person in pool.queue(span, True, "North", False)]
-    assert asked_in_turn == [1, 2, 3, 0]
-    assert not pool.queue(span, True, "South", False) and not pool.queue(span, False, None, False)
+    pool = Pool(of.workforce.groups["social_care_hmi"], term)
+    assert [person.post.number for person in pool.queue(True, "North", False)] == [1, 2, 3, 0]
+    assert not pool.queue(True, "South", False) and not pool.queue(False, None, False)
     asked = visit(of)
     assert match(of) == [asked] and team_of(asked) == ["North 02", "North 03"]
 
@@ -276,21 +270,6 @@ def test_people_of_the_region_come_first_and_others_still_come_where_nobody_trav
     of = world({"North": 1, "South": 1}, {"planning.travel_days_elsewhere": 0})
     asked = visit(of)
     assert match(of) == [asked] and team_of(asked) == ["North 01", "South 01"]
-
-
-@settings(max_examples=15, deadline=None, database=None)
-@given(scenarios(FRAMEWORKS), st.integers(0, 3))
-def test_who_is_asked_no_more_on_a_monday_would_have_been_asked_in_vain(scenario: Scenario, replication: int) -> None:
-    known = run(scenario, replication).record
-    with pytest.MonkeyPatch.context() as patched:
-
-        def afresh(pool: Pool, span: Span, may_lead: bool, region: str | None, least_first: bool) -> Queue:
-            people = pool.people[may_lead, least_first]
-            return deque(person for person in people if region in (None, person.region))
-
-        patched.setattr(Pool, "queue", afresh)
-        asked = run(scenario, replication).record
-    assert (asked.visits, asked.assignments) == (known.visits, known.assignments)
 
 
 @pytest.mark.parametrize(("learned_on", "leads"), [("2018-05-31", True), ("2018-06-01", False)])

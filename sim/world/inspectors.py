@@ -120,9 +120,9 @@ class Inspector:
         if span.rest:
             self.out |= span.fieldwork
             self.resting |= span.rest
-        self.given[span.term] += span.days_in_term
-        self.left[span.term] -= span.days_in_term
         last = span.term
+        self.given[last] += span.days_in_term
+        self.left[last] -= span.days_in_term
         for last, days in span.later_terms:
             self.given[last] += days
             self.left[last] -= days
@@ -137,10 +137,10 @@ class Inspector:
         left, brought, room, carry_over = self.left, self.brought, self.room, self.carry_over
         end = len(left) - 1
         for term in range(max(0, first - 1), end):
-            own = brought[term] + left[term]
-            room[term] = own + carry_over + min(0.0, left[term + 1])
-            carried = min(carry_over, own)
-            if carried == brought[term + 1] and term > last:
+            own, ahead = brought[term] + left[term], left[term + 1]
+            room[term] = own + carry_over + ahead if ahead < 0.0 else own + carry_over
+            carried = carry_over if own > carry_over else own
+            if carried == brought[term + 1] and term >= last:
                 return
             brought[term + 1] = carried
         room[end] = brought[end] + left[end] + carry_over

@@ -9,8 +9,8 @@ for the next Monday, and keeps the reason.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
@@ -27,72 +27,64 @@ from sim.world.obstacles import ANOTHER_VISIT, CLOSED, LEAD_CONDITIONS, LIMIT, N
 from sim.world.replanning import Policy
 from sim.world.workforce import Workforce
 
-Queue = deque[Inspector]
-"""People who may still be free for a span on a Monday, in the order in which they are asked."""
+Groups = Mapping[tuple[bool, str | None], Sequence[Inspector]]
+"""People of one role in the order of their names, by whether they may lead and by region; under None, of all."""
 
 
 class Pool:
-    """People of one role on one Monday, by the time that they have left in a term.
+    """People of one role on one Monday, by the time that they have left in a term before anybody is given a visit.
 
-    People are given in the order of their names, in which those with the same time left stay. The order is that before
-    the first of them is given a visit on that Monday.
-
-    Attributes
+    Parameters
     ----------
-    people : dict of (bool, bool) to list of Inspector
-        By whether they may lead, and by whether those with least time left come first, or those with most.
+    groups : Groups
+        The people; those with the same time left stay in the order of their names.
+    term : int
+        The term.
     """
 
-    def __init__(self, people: list[Inspector], term: int) -> None:
-        self.people: dict[tuple[bool, bool], list[Inspector]] = {}
-        for least_first in (False, True):
-            ordered = sorted(people, key=lambda inspector: inspector.room[term], reverse=not least_first)
-            for may_lead in (False, True):
-                self.people[may_lead, least_first] = [each for each in ordered if each.may_lead == may_lead]
-        self._queues: dict[tuple[int, bool, str | None], Queue] = {}
+    def __init__(self, groups: Groups, term: int) -> None:
+        self._groups = groups
+        self._room = {each: each.room[term] for may_lead in (False, True) for each in groups.get((may_lead, None), ())}
+        self._queues: dict[tuple[bool, str | None, bool], list[Inspector]] = {}
 
-    def queue(self, span: Span, may_lead: bool, region: str | None, least_first: bool) -> Queue:
-        """Who is asked for the days of a seat: people of a region, or of all if it is None, by the time left."""
-        key = (id(span), may_lead, region)  # spans live as long as the scenario, each of one kind of visit
+    def queue(self, may_lead: bool, region: str | None, least_first: bool) -> list[Inspector]:
+        """People of a region, or of all if it is None, in the order in which they are asked.
+
+        Those with least time left come first, or those with most.
+        """
+        key = (may_lead, region, least_first)
         queue = self._queues.get(key)
         if queue is None:
-            people = self.people[may_lead, least_first]
-            queue = self._queues[key] = deque(
-                people if region is None else [each for each in people if each.region == region]
-            )
+            people = self._groups.get((may_lead, region), ())
+            queue = self._queues[key] = sorted(people, key=self._room.__getitem__, reverse=not least_first)
         return queue
 
 
 def take(
-    queue: Queue, span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
+    queue: Iterable[Inspector], span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
 ) -> list[Assignment]:
     """First so many people of a queue who can take a seat, or all who can if there are fewer.
 
     They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
-    nor of a region whose people have been asked already. As diaries only fill up during a match, whoever cannot
-    take the seat now cannot take it later on that Monday either, and leaves the queue.
+    nor of a region whose people have been asked already.
     """
     term, days, mask, fieldwork, rest = span.term, span.days_in_term, span.mask, span.fieldwork, span.rest
-    free: list[Inspector] = []
     taken: list[Assignment] = []
-    while queue and len(taken) < people:
-        inspector = queue.popleft()
+    for inspector in queue:
         if (
-            inspector.room[term] < days
-            or inspector.busy & mask
+            inspector.busy & mask
+            or inspector.room[term] < days
             or inspector.resting & fieldwork
             or inspector.out & rest
+            or inspector.region == not_of
+            or inspector.name in barred
+            or (lead and inspector.full_use > span.first)
             or (span.later_terms and not inspector.has_time_for(span))
         ):
             continue
-        free.append(inspector)
-        if (
-            inspector.name not in barred
-            and inspector.region != not_of
-            and not (lead and inspector.full_use > span.first)
-        ):
-            taken.append(Assignment(inspector, lead, span))
-    queue.extendleft(reversed(free))
+        taken.append(Assignment(inspector, lead, span))
+        if len(taken) == people:
+            break
     return taken
 
 
@@ -268,18 +260,23 @@ class Planner:
         A seat that needs no lead goes to people who cannot lead, wherever they are, before those who can: there are few
         leads, and every visit needs one. Among them the authority's own region comes first.
         """
-        least_first = visit.kind not in INSPECTIONS
         if seat.lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
             return own
-        region, today = visit.authority.region, self._clock.today
-        pool, seated = self._pool(seat.role, fieldwork.term), list[Assignment]()
-        here, elsewhere = seat.here, self._span_elsewhere(seat, visit, fieldwork)
+        pool, least_first = self._pool(seat.role, fieldwork.term), visit.kind not in INSPECTIONS
+        region, today, people = visit.authority.region, self._clock.today, seat.people
+        seated: list[Assignment] = []
         for may_lead in (True,) if seat.lead else (False, True):
-            for span, of, not_of in ((here, region, None), (elsewhere, None, region)):
-                wanted = seat.people - len(seated)
-                if wanted and span is not None and span.first >= today:
-                    queue = pool.queue(span, may_lead, of, least_first)
-                    seated += take(queue, span, seat.lead, wanted, barred, not_of)
+            if seat.here.first >= today:
+                queue = pool.queue(may_lead, region, least_first)
+                seated += take(queue, seat.here, seat.lead, people - len(seated), barred, None)
+                if len(seated) == people:
+                    break
+            elsewhere = self._span_elsewhere(seat, visit, fieldwork)
+            if elsewhere is not None and elsewhere.first >= today:
+                queue = pool.queue(may_lead, None, least_first)
+                seated += take(queue, elsewhere, seat.lead, people - len(seated), barred, region)
+                if len(seated) == people:
+                    break
         return seated
 
     def _wanted(self, visit: Visit, seat: Seat, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
@@ -293,7 +290,7 @@ class Planner:
         if span is None or span.first < self._clock.today:
             visit.lead_missed = "lead_region"
             return []
-        taken = take(deque([person]), span, True, 1, barred, None)
+        taken = take([person], span, True, 1, barred, None)
         reasons = (reason for reason, can in LEAD_CONDITIONS if not can(person, span))
         visit.lead_missed = None if taken else next(reasons, "lead_nobody")
         return taken
@@ -331,7 +328,7 @@ class Planner:
         """People of a role as they stand today; the term is that of the fieldwork."""
         pool = self._pools.get((role, term))
         if pool is None:
-            pool = self._pools[role, term] = Pool(self._workforce.in_post[role], term)
+            pool = self._pools[role, term] = Pool(self._workforce.groups[role], term)
         return pool
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 import numpy as np
@@ -91,6 +91,8 @@ class Workforce:
         Posts whose first holders are appointed already and join after the start, each with the day.
     in_post : dict of str to list of Inspector
         Those in post now, by role, in the order of their names.
+    groups : dict of str to dict of (bool, str or None) to list of Inspector
+        The same, by whether they may lead and by region; under None, of all regions.
     """
 
     def __init__(
@@ -114,11 +116,12 @@ class Workforce:
         self.everybody: list[Inspector] = []
         self.to_join: list[tuple[int, Post]] = []
         self.in_post: dict[Role, list[Inspector]] = {}
+        self.groups: dict[Role, dict[tuple[bool, str | None], list[Inspector]]] = {}
         for role in rules.roles:
             self._take_up_posts(role, posts[role], desk_days.get(role, [0.0] * len(calendar.terms)))
 
     def _take_up_posts(self, role: Role, posts: Sequence[Post], desk_days: Sequence[float]) -> None:
-        self.in_post[role] = []
+        self.in_post[role], self.groups[role] = [], {}
         self._off_the_desk[role] = [1.0] * len(desk_days)
         there = []
         for post in posts:
@@ -162,8 +165,15 @@ class Workforce:
         carry_over = self.rules.carry_over_days * post.hours
         inspector = Inspector(post, holder, day, full_use, away, daily_share, carry_over, self.calendar)
         self.everybody.append(inspector)
-        insort(self.in_post[post.role], inspector, key=attrgetter("name"))
+        for people in self._lists_of(inspector):
+            insort(people, inspector, key=attrgetter("name"))
         return inspector
+
+    def _lists_of(self, inspector: Inspector) -> Iterator[list[Inspector]]:
+        """Lists in which somebody is while in post."""
+        yield self.in_post[inspector.role]
+        for region in (None, inspector.region):
+            yield self.groups[inspector.role].setdefault((inspector.may_lead, region), [])
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
         """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
@@ -220,4 +230,5 @@ class Workforce:
 
     def leave(self, inspector: Inspector) -> None:
         """Take an inspector out of post."""
-        self.in_post[inspector.role].remove(inspector)
+        for people in self._lists_of(inspector):
+            people.remove(inspector)
