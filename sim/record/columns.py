@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -103,7 +104,8 @@ def spread(
         The rows.
     """
     length = integers([len(table) for table in tables])
-    all_rows = np.array([row for table in tables for row in table], dtype=np.float64).reshape(-1, width)
+    numbers = chain.from_iterable(chain.from_iterable(tables))
+    all_rows = np.fromiter(numbers, dtype=np.float64).reshape(-1, width)
     rows_of = length[which]
     first = (length.cumsum() - length)[which]
     item = np.repeat(np.arange(len(which)), rows_of)

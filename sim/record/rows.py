@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from functools import cached_property
 from math import floor
+from operator import attrgetter
 from typing import NamedTuple
 
 from sim.inputs.framework import Kind, Role
@@ -285,11 +286,10 @@ def _declines(world: World) -> list[DeclineRow]:
             inspected, judgement = authority.first_judgement
             publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
             judgements[authority.name].append(Published(inspected, authority.begins or publication, GRADE[judgement]))
-    for visit in sorted(world.visits, key=lambda visit: (visit.fieldwork_end or 0, visit.serial)):
-        saw = visit.judgement_after or visit.seen
-        if visit.fieldwork_end is None or saw is None:
-            continue
-        published = visit.published if visit.judgement_after is not None else None
+    seen = [visit for visit in world.visits if visit.judgement_after is not None or visit.seen is not None]
+    for visit in sorted(seen, key=attrgetter("fieldwork_end", "serial")):
+        saw, published = visit.judgement_after or visit.seen, visit.published if visit.judgement_after else None
+        assert saw is not None and visit.fieldwork_end is not None
         sights[visit.authority.name].append(Sight(visit.fieldwork_end, visit.kind, GRADE[saw], published))
         if published is not None:
             judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))

@@ -15,6 +15,7 @@ from sim.base.daysets import days_mask
 from sim.inputs.framework import KINDS, Role, Size, VisitRules
 from sim.record.columns import KIND, Columns, Integers, integers, spread
 from sim.world.context import Axes, InspectorDays, Work
+from sim.world.fieldwork import Span
 from sim.world.world import World
 
 AT_A_TIME = 64
@@ -84,10 +85,9 @@ class Parts(NamedTuple):
         everybody = world.workforce.everybody
         number = {inspector: place for place, inspector in enumerate(everybody)}
         inspector = integers([number[part.inspector] for part in parts])
-        spans = {id(part.span): part.span for part in parts}
-        place = {key: number for number, key in enumerate(spans)}
-        which = integers([place[id(part.span)] for part in parts])
-        part, weekly = spread(which, [span.weekly for span in spans.values()], width=3)
+        place: dict[Span, int] = {}
+        which = integers([place.setdefault(part.span, len(place)) for part in parts])
+        part, weekly = spread(which, [span.weekly for span in place], width=3)
         monday, days, on_site = weekly.T
         visit = np.repeat(np.arange(len(world.visits)), columns.team_size)[part]
         there = ~np.array([visit.virtual for visit in world.visits], dtype=bool)
@@ -190,14 +190,11 @@ def _available(world: World, axes: Axes) -> InspectorDays:
     productivity = world.scenario.workforce.induction_productivity
     days[learning] = days[learning] - inducted + productivity * inducted
     days *= np.array([inspector.daily_share for inspector in people])[:, None]
-    role, region = (
-        np.repeat(places, len(axes.weeks))
-        for places in (
-            integers([axes.role[inspector.role] for inspector in people]),
-            integers([axes.region[inspector.region] for inspector in people]),
-        )
-    )
-    return axes.add_up(Work(np.tile(np.arange(len(axes.weeks)), len(people)), role, region, days.ravel()))
+    weeks, roles, regions = axes.shape
+    found = np.zeros((roles, regions, weeks))
+    for inspector, own in zip(people, days, strict=True):
+        found[axes.role[inspector.role], axes.region[inspector.region]] += own
+    return np.ascontiguousarray(found.transpose(2, 0, 1))
 
 
 def _by_week(bitsets: Sequence[int], axes: Axes) -> InspectorDays:
@@ -210,6 +207,5 @@ def _by_week(bitsets: Sequence[int], axes: Axes) -> InspectorDays:
         packed = b"".join([(days << -axes.first).to_bytes(width, "little") for days in some])
         rows = np.frombuffer(packed, dtype=np.uint8).reshape(-1, width)
         days = np.unpackbits(rows, axis=1, count=size, bitorder="little")
-        up_to = days.cumsum(axis=1, dtype=np.int32)[:, DAYS_A_WEEK - 1 :: DAYS_A_WEEK]
-        found[first : first + AT_A_TIME] = np.diff(up_to, axis=1, prepend=0)
+        found[first : first + AT_A_TIME] = sum(days[:, day::DAYS_A_WEEK] for day in range(DAYS_A_WEEK))
     return found

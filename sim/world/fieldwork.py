@@ -11,9 +11,9 @@ from sim.base.daysets import days_mask
 from sim.inputs.framework import Role, Size, Team, VisitRules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Span:
-    """The days that one seat of a visit takes of an inspector's diary.
+    """The days that one seat of a visit takes of an inspector's diary; the seats of a scenario share it.
 
     Attributes
     ----------
