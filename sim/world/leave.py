@@ -27,6 +27,8 @@ class WeeksOfYear:
         First Monday, and last working day of all.
     days : tuple of int
         Bitset of the working days of each ISO week, from the first Monday on; empty for a week that is not there.
+    count : tuple of int
+        How many working days each of them has.
     closed, open : int
         How many weeks with working days there are without fieldwork, and how many others.
     closed_days, open_days : int
@@ -36,6 +38,7 @@ class WeeksOfYear:
     first: int
     last: int
     days: tuple[int, ...]
+    count: tuple[int, ...]
     closed: int
     open: int
     closed_days: int
@@ -106,8 +109,8 @@ class LeaveYears:
         for orders in np.argsort(draws[:, past:] + self._moved[past:]).tolist():
             days = 0
             for (weeks, in_closed, in_open), order in zip(years, orders, strict=True):
-                taken = _take(weeks.days, order[: weeks.closed], in_closed)
-                taken |= _take(weeks.days, order[weeks.closed : weeks.closed + weeks.open], in_open)
+                taken = _take(weeks, order[: weeks.closed], in_closed)
+                taken |= _take(weeks, order[weeks.closed : weeks.closed + weeks.open], in_open)
                 days |= taken << weeks.first
             away.append(days)
         return away
@@ -126,15 +129,17 @@ def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
         workdays = filter(calendar.is_workday, range(monday, monday + WEEKDAYS))
         days[week] = sum(1 << (day - first) for day in workdays)
     closed = [week for week, monday in mondays.items() if monday not in calendar.open_weeks]
-    closed_days = sum(days[week].bit_count() for week in closed)
+    count = tuple(each.bit_count() for each in days)
+    closed_days = sum(count[week] for week in closed)
     return WeeksOfYear(
         first=first,
         last=first + max(days).bit_length() - 1,
         days=tuple(days),
+        count=count,
         closed=len(closed),
         open=len(mondays) - len(closed),
         closed_days=closed_days,
-        open_days=sum(each.bit_count() for each in days) - closed_days,
+        open_days=sum(count) - closed_days,
     )
 
 
@@ -147,13 +152,13 @@ def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[int, int
     return in_closed, days - in_closed
 
 
-def _take(days: Sequence[int], weeks: Sequence[int], count: int) -> int:
+def _take(weeks: WeeksOfYear, order: Sequence[int], count: int) -> int:
     """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
+    days, there = weeks.days, weeks.count
     taken = 0
-    for week in weeks:
-        there = days[week].bit_count()
-        if there >= count:
+    for week in order:
+        if there[week] >= count:
             return taken | first_of(days[week], count)
         taken |= days[week]
-        count -= there
+        count -= there[week]
     return taken

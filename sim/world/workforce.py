@@ -156,7 +156,7 @@ class Workforce:
         full_use = self.calendar.months_after(day, self.rules.induction_months)
         (away,) = self._away([name_of(post, holder)], day)
         inspector = self._put_in(post, holder, day, full_use, away)
-        self.refresh(inspector)
+        self.refresh(inspector, self._terms_from(day))
         return inspector
 
     def _put_in(self, post: Post, holder: int, day: int, full_use: int, away: int) -> Inspector:
@@ -185,9 +185,12 @@ class Workforce:
         able, productivity = present ^ learning, self.rules.induction_productivity
         return [share * ((able & days).bit_count() + (learning & days).bit_count() * productivity) for days in workdays]
 
-    def refresh(self, inspector: Inspector, terms: range | None = None) -> None:
-        """Work out again what an inspector may still be given in terms (in all), after a change of the days at work."""
-        terms = range(len(self._workdays)) if terms is None else terms
+    def _terms_from(self, day: int) -> range:
+        """Terms from that of a day on."""
+        return range(self.calendar.term_of(day), len(self._workdays))
+
+    def refresh(self, inspector: Inspector, terms: range) -> None:
+        """Work out again what an inspector may still be given in terms, after a change of the days at work."""
         off_the_desk, left, given = self._off_the_desk[inspector.role], inspector.left, inspector.given
         for term, days in zip(terms, self.days_by_term(inspector, terms), strict=True):
             left[term] = days * off_the_desk[term] - given[term]
@@ -200,9 +203,11 @@ class Workforce:
         carried through by its team, and the days are made up after it. Days lent elsewhere may be among them.
         """
         taken = inspector.busy & ~inspector.lent if inspector.lent else inspector.busy
-        free = (self.calendar.workday_mask & ~taken) >> day
-        soon = free & SOON
-        spell = first_of(soon if soon.bit_count() >= workdays else free, workdays)
+        workdays_from, taken_from = self.calendar.workday_mask >> day, taken >> day
+        free = workdays_from & SOON & ~(taken_from & SOON)
+        if free.bit_count() < workdays:
+            free = workdays_from & ~taken_from
+        spell = first_of(free, workdays)
         if spell:
             inspector.take_off(spell << day)
             last = day + spell.bit_length() - 1
@@ -213,7 +218,7 @@ class Workforce:
         lent = self.calendar.workday_mask & ~inspector.busy & days_mask(first, last)
         inspector.lent |= lent
         inspector.take_off(lent)
-        self.refresh(inspector)
+        self.refresh(inspector, self._terms_from(first))
 
     def stays(self, inspector: Inspector) -> bool:
         """Whether nobody knows of a last day of an inspector yet."""
@@ -225,7 +230,7 @@ class Workforce:
         gone = days_mask(inspector.last_day + 1, self.calendar.last)
         inspector.busy |= gone
         inspector.at_work &= ~gone
-        self.refresh(inspector)
+        self.refresh(inspector, self._terms_from(inspector.last_day))
         return inspector.last_day
 
     def leave(self, inspector: Inspector) -> None:
