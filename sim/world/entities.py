@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 import simpy
 from simpy.events import Event
@@ -28,7 +29,8 @@ from sim.world.weeks_ahead import Booking
 Status = Literal["published", "in_progress", "waiting", "cancelled"]
 
 
-class Assignment(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Assignment:
     """One inspector's part in a visit, and the days it takes."""
 
     inspector: Inspector

@@ -61,15 +61,20 @@ class Pool:
 
 
 def take(
-    queue: Iterable[Inspector], span: Span, lead: bool, people: int, barred: Collection[str], not_of: str | None
-) -> list[Assignment]:
-    """First so many people of a queue who can take a seat, or all who can if there are fewer.
+    seated: list[Assignment],
+    people: int,
+    queue: Iterable[Inspector],
+    span: Span,
+    lead: bool,
+    barred: Collection[str],
+    not_of: str | None = None,
+) -> None:
+    """Seat those of a queue who can take a seat, one after another, until so many people are seated.
 
     They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
     nor of a region whose people have been asked already.
     """
     term, days, mask, fieldwork, rest = span.term, span.days_in_term, span.mask, span.fieldwork, span.rest
-    taken: list[Assignment] = []
     for inspector in queue:
         if (
             inspector.busy & mask
@@ -82,10 +87,9 @@ def take(
             or (span.later_terms and not inspector.has_time_for(span))
         ):
             continue
-        taken.append(Assignment(inspector, lead, span))
-        if len(taken) == people:
-            break
-    return taken
+        seated.append(Assignment(inspector, lead, span))
+        if len(seated) == people:
+            return
 
 
 class Planner:
@@ -236,8 +240,8 @@ class Planner:
             visit.authority.on_site |= fieldwork.days
         if visit.kind in INSPECTIONS:
             self._on_site.update(fieldwork.weeks)
-        for inspector, _, span in team:
-            inspector.engage(span)
+        for part in team:
+            part.inspector.engage(part.span)
         visit.begin(notified, fieldwork.monday, fieldwork.end, team)
         self._policy.book(visit, fieldwork.monday)
 
@@ -245,7 +249,7 @@ class Planner:
         """Whole team with each one's days, the lead first; if any seat stays empty, the reason."""
         team: list[Assignment] = []
         for seat in fieldwork.seats(visit.authority.size):
-            barred = [inspector.name for inspector, _, _ in team]
+            barred = [part.inspector.name for part in team]
             if seat.lead and visit.kind in INSPECTIONS:
                 barred.append(visit.authority.last_lead)
             seated = self._fill(seat, visit, fieldwork, barred)
@@ -260,23 +264,22 @@ class Planner:
         A seat that needs no lead goes to people who cannot lead, wherever they are, before those who can: there are few
         leads, and every visit needs one. Among them the authority's own region comes first.
         """
-        if seat.lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
+        lead, people, here = seat.lead, seat.people, seat.here
+        if lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
             return own
         pool, least_first = self._pool(seat.role, fieldwork.term), visit.kind not in INSPECTIONS
-        region, today, people = visit.authority.region, self._clock.today, seat.people
+        region, today = visit.authority.region, self._clock.today
         seated: list[Assignment] = []
-        for may_lead in (True,) if seat.lead else (False, True):
-            if seat.here.first >= today:
-                queue = pool.queue(may_lead, region, least_first)
-                seated += take(queue, seat.here, seat.lead, people - len(seated), barred, None)
+        for may_lead in (True,) if lead else (False, True):
+            if here.first >= today:
+                take(seated, people, pool.queue(may_lead, region, least_first), here, lead, barred)
                 if len(seated) == people:
-                    break
+                    return seated
             elsewhere = self._span_elsewhere(seat, visit, fieldwork)
             if elsewhere is not None and elsewhere.first >= today:
-                queue = pool.queue(may_lead, None, least_first)
-                seated += take(queue, elsewhere, seat.lead, people - len(seated), barred, region)
+                take(seated, people, pool.queue(may_lead, None, least_first), elsewhere, lead, barred, not_of=region)
                 if len(seated) == people:
-                    break
+                    return seated
         return seated
 
     def _wanted(self, visit: Visit, seat: Seat, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
@@ -290,7 +293,8 @@ class Planner:
         if span is None or span.first < self._clock.today:
             visit.lead_missed = "lead_region"
             return []
-        taken = take([person], span, True, 1, barred, None)
+        taken: list[Assignment] = []
+        take(taken, 1, [person], span, True, barred)
         reasons = (reason for reason, can in LEAD_CONDITIONS if not can(person, span))
         visit.lead_missed = None if taken else next(reasons, "lead_nobody")
         return taken
