@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,13 +59,16 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
     closed = sum(days_mask(week, week + DAYS_A_WEEK - 1) for week in off_site if week not in calendar.open_weeks)
     on_site = [monday + DAYS_A_WEEK * week + day for week, days in weeks for day in range(days)]
     around = [day for day in (*range(first, arrives), *range(departs + 1, last + 1)) if calendar.is_workday(day)]
-    (term, days_in_term), *later_terms = sorted(Counter(calendar.term_of(day) for day in (*on_site, *around)).items())
+    of_terms = [(calendar.term_of(first), len(on_site) + len(around))]
+    if calendar.term_of(last) > of_terms[0][0]:
+        of_terms = sorted(Counter(calendar.term_of(day) for day in (*on_site, *around)).items())
+    (term, days_in_term), *later_terms = of_terms
     return Span(
         first=first,
         last=last,
         days=seat.days + travel,
         mask=calendar.workday_mask & days_mask(first, last) & ~closed,
-        weekly=_weekly(seat, monday, (first, arrives), (departs, last), calendar),
+        weekly=_weekly(seat, monday, around, calendar),
         fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
         rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
         term=term,
@@ -73,19 +77,17 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
     )
 
 
-def _weekly(
-    seat: Team, monday: int, before: tuple[int, int], after: tuple[int, int], calendar: Calendar
-) -> tuple[tuple[int, int, int], ...]:
-    """Work week by week, up to the last day simulated: preparation and travel, days on site, writing up."""
+def _weekly(seat: Team, monday: int, around: Sequence[int], calendar: Calendar) -> tuple[tuple[int, int, int], ...]:
+    """Work week by week, up to the last day simulated: days on site, and working days of other work around them."""
     on_site: dict[int, int] = {}
     for week, days in enumerate(seat.on_site_days):
         begins = monday + DAYS_A_WEEK * week
         if (simulated := min(days, calendar.horizon - begins + 1)) > 0:
             on_site[begins] = simulated
     work = dict(on_site)
-    for day in (*range(before[0], before[1]), *range(after[0] + 1, after[1] + 1)):
-        if day <= calendar.horizon and calendar.is_workday(day):
-            week = calendar.week_of(day)
+    for day in around:
+        if day <= calendar.horizon:
+            week = day - (day - monday) % DAYS_A_WEEK
             work[week] = work.get(week, 0) + 1
     return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
 
@@ -195,7 +197,10 @@ class Calls:
 
     def of(self, rules: VisitRules, call: int) -> Fieldwork | None:
         """Fieldwork under some rules that is called on a Monday; none, if it cannot begin after the notice."""
-        _, called = self._known.setdefault(id(rules), (rules, {}))  # rules that are kept keep their id for themselves
+        known = self._known.get(id(rules))
+        if known is None:
+            known = self._known[id(rules)] = rules, {}  # rules that are kept keep their id for themselves
+        _, called = known
         if call not in called:
             monday = call + DAYS_A_WEEK * rules.notice_weeks
             possible = self._calendar.is_start(rules.weeks_on_site, monday)

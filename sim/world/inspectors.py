@@ -136,13 +136,14 @@ class Inspector:
         """
         left, brought, room, carry_over = self.left, self.brought, self.room, self.carry_over
         end = len(left) - 1
-        for term in range(max(0, first - 1), end):
+        for term in range(first - 1 if first else 0, end):
             own, ahead = brought[term] + left[term], left[term + 1]
             room[term] = own + carry_over + ahead if ahead < 0.0 else own + carry_over
             carried = carry_over if own > carry_over else own
-            if carried == brought[term + 1] and term >= last:
+            if carried != brought[term + 1]:
+                brought[term + 1] = carried
+            elif term >= last:
                 return
-            brought[term + 1] = carried
         room[end] = brought[end] + left[end] + carry_over
 
     def has_time_for(self, span: Span) -> bool:

@@ -169,7 +169,8 @@ class Planner:
         while self._later and self._later[0][0] <= monday:
             self._ready.append(heappop(self._later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
-        waiting.sort(key=self._urgency)
+        if len(waiting) > 1:
+            waiting.sort(key=self._urgency)
         self._pools = {}
         self.last_call = monday
         notified = self._calendar.workday_on_or_after(monday)
@@ -239,7 +240,8 @@ class Planner:
         if visit.kind != "engagement":
             visit.authority.on_site |= fieldwork.days
         if visit.kind in INSPECTIONS:
-            self._on_site.update(fieldwork.weeks)
+            for week in fieldwork.weeks:
+                self._on_site[week] += 1
         for part in team:
             part.inspector.engage(part.span)
         visit.begin(notified, fieldwork.monday, fieldwork.end, team)
