@@ -9,7 +9,7 @@ dates are drawn. Weeks are those of a plan of one's own, where the scenario has 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER
@@ -111,7 +111,7 @@ def _spread(request: Request) -> Request:
     if window.latest >= earliest or window.backlog is not None:
         return request
     last = earliest + DAYS_A_WEEK * WEEKS_OVERDUE
-    return request._replace(window=window._replace(latest=last, planned=(earliest, last)))
+    return replace(request, window=window._replace(latest=last, planned=(earliest, last)))
 
 
 class _Life:

@@ -126,18 +126,13 @@ def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding]
     calendar : Calendar
         The working calendar.
     """
-    due = usual = calendar.months_after(anchor, pathway.interval_months)
+    months_after = calendar.months_after
+    due = usual = months_after(anchor, pathway.interval_months)
     for finding in findings:
-        due = min(due, max(finding.day, calendar.months_after(usual, -finding.months)))
-    return Window(
-        opens=max(anchor, calendar.months_after(due, -pathway.window_before_months)),
-        due=due,
-        latest=calendar.months_after(due, pathway.window_after_months),
-        planned=(
-            calendar.months_after(due, pathway.planned_from_months),
-            calendar.months_after(due, pathway.planned_to_months),
-        ),
-    )
+        due = min(due, max(finding.day, months_after(usual, -finding.months)))
+    opens = max(anchor, months_after(due, -pathway.window_before_months))
+    planned = months_after(due, pathway.planned_from_months), months_after(due, pathway.planned_to_months)
+    return Window(opens, due, months_after(due, pathway.window_after_months), planned)
 
 
 def focused_window(pathway: Pathway, focused: FocusedVisits, number: int, anchor: int, calendar: Calendar) -> Window:

@@ -179,20 +179,15 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
 def has_opened(world: World, authority: AuthorityState, opens: int) -> Generator[Any, Any, bool]:
     """Wait for a window to open; false if the plan changed first, by a finding or by a new framework."""
     authority.planning = True
+    change = world.next_framework_day()
     try:
-        return (yield from opens_under_these_rules(world, opens))
+        yield world.clock.until(min(opens, change))
     except Interrupt:
         if authority.ends is not None:
             raise
         return False
     finally:
         authority.planning = False
-
-
-def opens_under_these_rules(world: World, opens: int) -> Generator[Any, Any, bool]:
-    """Wait for a window to open; false if another framework comes into force by then, and rules must be asked anew."""
-    change = world.next_framework_day()
-    yield world.clock.until(min(opens, change))
     return opens <= world.clock.today < change
 
 
@@ -222,16 +217,14 @@ def meet_yearly(world: World, authority: AuthorityState) -> Generator[Any, Any, 
         if due is None:
             due = clock.today + int(first * (world.calendar.months_after(0, engagement.every_months)))
         ahead = DAYS_A_WEEK * engagement.window_before_weeks
-        window = Window(
-            opens=due - ahead,
-            due=due,
-            latest=due + DAYS_A_WEEK * engagement.window_after_weeks,
-            planned=(due, due + DAYS_A_WEEK - 1),
-        )
-        if not (yield from opens_under_these_rules(world, window.opens)):
-            continue
+        opens, latest = due - ahead, due + DAYS_A_WEEK * engagement.window_after_weeks
+        change = world.next_framework_day()
+        yield clock.until(min(opens, change))
+        if not opens <= clock.today < change:
+            continue  # another framework has come into force, and its rules must be asked
         if authority.ends is not None:
             return
+        window = Window(opens, due, latest, (due, due + DAYS_A_WEEK - 1))
         visit = world.ask(authority, "engagement", window, authority.draws("engagement"))
         due = world.calendar.months_after(due, engagement.every_months)
         yield clock.until(due - ahead)

@@ -30,24 +30,26 @@ class Day(Event):
 
 
 class Clock(simpy.Environment):
-    """SimPy's environment in days: what happens on which day of one replication, and who lives in it."""
+    """SimPy's environment in days: what happens on which day of one replication, and who lives in it.
+
+    Attributes
+    ----------
+    today : int
+        Day number of now.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.today = 0
         self._lives: list[Generator[Any, Any, Any]] = []
         self._days: dict[int, Day] = {}
         self._today: deque[Event] = deque()
         self._at_once: deque[Event] = deque()
         self._ends: dict[int, deque[Event]] = {}
 
-    @property
-    def today(self) -> int:
-        """Day number of now."""
-        return self._now  # type: ignore[return-value]  # every delay is a whole number
-
     def until(self, day: int) -> Event:
         """Event of that day; of today, if it has passed."""
-        if day <= self._now:
+        if day <= self.today:
             event = Day(self)
             self._today.append(event)
             return event
@@ -84,7 +86,7 @@ class Clock(simpy.Environment):
         """Let every day pass before a day, which begins then."""
         while self.today < until:
             self._pass(self.today)
-            self._now += 1
+            self._now = self.today = self.today + 1
 
     def _pass(self, today: int) -> None:
         """One day: who waited for it, then what that sets off, then what waits for its end."""

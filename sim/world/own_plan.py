@@ -111,6 +111,8 @@ class OwnPlan:
 
     def take(self, request: Request) -> tuple[Taken | None, list[Taken]]:
         """Row that a visit takes, if any, and those that it passes over."""
+        if not self._waiting:
+            return None, []
         waiting = self._waiting.get((request.authority.name, group_of(request.kind)))
         passed: list[Taken] = []
         while waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
@@ -12,7 +12,8 @@ from sim.world.entities import AuthorityState, Visit
 from sim.world.weeks_ahead import Supply, WeeksAhead
 
 
-class Request(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Request:
     """A visit for which a week is to be chosen.
 
     Attributes
@@ -83,8 +84,8 @@ class Levelled:
 
     def monday(self, request: Request) -> int:
         """Monday for which a visit is planned."""
-        authority, kind, rules, window, earliest, _ = request
-        mondays = self.mondays(kind, rules, window, earliest)
+        authority, kind, rules, window = request.authority, request.kind, request.rules, request.window
+        mondays = self.mondays(kind, rules, window, request.earliest)
         if len(mondays) == 1:
             return mondays[0]
         need = self._ahead.supply.need(kind, rules, authority.size, authority.region)

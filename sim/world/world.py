@@ -103,19 +103,20 @@ class World:
 
     def framework_today(self) -> Framework:
         """Framework in force."""
-        self._follow_timetable()
+        if self.clock.today >= self._next_framework_day:
+            self._follow_timetable()
         return self._framework
 
     def next_framework_day(self) -> int:
         """Day on which the next framework comes into force; never, if none does."""
-        self._follow_timetable()
+        if self.clock.today >= self._next_framework_day:
+            self._follow_timetable()
         return self._next_framework_day
 
     def _follow_timetable(self) -> None:
         """Look the framework up when another one has come into force; the clock never goes back."""
-        if self.clock.today >= self._next_framework_day:
-            self._framework = self.framework_on(self.clock.today)
-            self._next_framework_day = self._context.next_framework_day(self.clock.today)
+        self._framework = self.framework_on(self.clock.today)
+        self._next_framework_day = self._context.next_framework_day(self.clock.today)
 
     def pathway_of(self, authority: AuthorityState) -> Pathway:
         """What follows an authority's judgement under the framework in force."""
