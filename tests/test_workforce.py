@@ -43,7 +43,7 @@ def days_away(calendar: Calendar, rules: WorkforceRules, person: str = "somebody
     """Days of leave and training of somebody."""
     years = LeaveYears(calendar)
     draws = Streams(1, 0).rows("leave", person, len(years.years), WEEKS_DRAWN)
-    (away,) = years.absences(rules, draws[np.newaxis])
+    (away,) = years.absences(years.asked_for(rules), draws[np.newaxis])
     return [calendar.date(day) for day in range(away.bit_length()) if away >> day & 1]
 
 
@@ -328,8 +328,8 @@ def test_leave_of_many_is_that_of_each_alone_and_of_who_joins_later_in_the_years
 ) -> None:
     years, rules = LeaveYears(Calendar(date(2018, 1, 31), 1100, CLOSED)), leave_rules(leave, in_closed_weeks, training)
     draws = np.random.default_rng(leave).random((3, len(years.years), WEEKS_DRAWN))
-    together = years.absences(rules, draws)
-    assert together == [years.absences(rules, draws[place : place + 1])[0] for place in range(3)]
+    together = years.absences(years.asked_for(rules), draws)
+    assert together == [years.absences(years.asked_for(rules), draws[place : place + 1])[0] for place in range(3)]
     left = [weeks for weeks in years.years if weeks.last >= joins]
     since = left[0].first if left else None
-    assert years.absences(rules, draws, joins) == [0 if since is None else days >> since << since for days in together]
+    assert years.absences(years.asked_for(rules), draws, joins) == [0 if since is None else days >> since << since for days in together]

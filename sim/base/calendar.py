@@ -173,6 +173,24 @@ class Calendar:
         """First day of a day's quarter, which begins in January, April, July or October."""
         return self.day(first_of_quarter(self.date(day)))
 
+    def workdays_from(self, day: int, count: int) -> list[int]:
+        """First so many working days after a day; fewer at the end of the look-ups."""
+        place = bisect_right(self._workdays, day)
+        return self._workdays[place : place + count]
+
+    def workdays_up_to(self, day: int, count: int) -> list[int]:
+        """Last so many working days before a day.
+
+        Raises
+        ------
+        ValueError
+            If the look-ups do not reach as far back.
+        """
+        place = bisect_left(self._workdays, day)
+        if place < count or day > self.last:
+            raise self._not_covered(day)
+        return self._workdays[place - count : place]
+
     def workdays_after(self, day: int, count: int) -> int:
         """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""
         if count <= 0:

@@ -52,23 +52,27 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
     weeks = [(week, days) for week, days in enumerate(seat.on_site_days) if days]
     arrives = monday + DAYS_A_WEEK * weeks[0][0]
     departs = monday + DAYS_A_WEEK * weeks[-1][0] + weeks[-1][1] - 1
-    first = calendar.workdays_before(arrives, seat.preparation_days + travel)
-    last = calendar.workdays_after(departs, seat.writing_up_days)
+    before = calendar.workdays_up_to(arrives, seat.preparation_days + travel)
+    after = calendar.workdays_from(departs, seat.writing_up_days)
+    first = before[0] if before else arrives
+    last = departs if not seat.writing_up_days else after[-1] if len(after) == seat.writing_up_days else calendar.last
     home = calendar.week_of(departs) + DAYS_A_WEEK
-    off_site = [monday + DAYS_A_WEEK * week for week in range(weeks[0][0], weeks[-1][0]) if not seat.on_site_days[week]]
-    closed = sum(days_mask(week, week + DAYS_A_WEEK - 1) for week in off_site if week not in calendar.open_weeks)
+    mask = calendar.workday_mask & days_mask(first, last)
+    for week in range(weeks[0][0], weeks[-1][0]):
+        begins = monday + DAYS_A_WEEK * week
+        if not seat.on_site_days[week] and begins not in calendar.open_weeks:
+            mask &= ~days_mask(begins, begins + DAYS_A_WEEK - 1)
     on_site = [monday + DAYS_A_WEEK * week + day for week, days in weeks for day in range(days)]
-    around = [day for day in (*range(first, arrives), *range(departs + 1, last + 1)) if calendar.is_workday(day)]
-    of_terms = [(calendar.term_of(first), len(on_site) + len(around))]
+    of_terms = [(calendar.term_of(first), len(before) + len(on_site) + len(after))]
     if calendar.term_of(last) > of_terms[0][0]:
-        of_terms = sorted(Counter(calendar.term_of(day) for day in (*on_site, *around)).items())
+        of_terms = sorted(Counter(calendar.term_of(day) for day in (*before, *on_site, *after)).items())
     (term, days_in_term), *later_terms = of_terms
     return Span(
         first=first,
         last=last,
         days=seat.days + travel,
-        mask=calendar.workday_mask & days_mask(first, last) & ~closed,
-        weekly=_weekly(seat, monday, around, calendar),
+        mask=mask,
+        weekly=_weekly(seat, monday, before + after, calendar),
         fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
         rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
         term=term,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import WEEKDAYS, Calendar
-from sim.base.daysets import first_of
 from sim.inputs.workforce_rules import WorkforceRules
 
+DaysAskedFor = tuple[int, int]
+"""Days to be taken in a year in weeks without fieldwork, and in the others."""
 WEEKS_A_YEAR = 52
 WEEKS_DRAWN = 53
 """Uniform draws for one year's leave: one for each ISO week."""
@@ -25,10 +27,9 @@ class WeeksOfYear:
     ----------
     first, last : int
         First Monday, and last working day of all.
-    days : tuple of int
-        Bitset of the working days of each ISO week, from the first Monday on; empty for a week that is not there.
-    count : tuple of int
-        How many working days each of them has.
+    first_days : tuple of tuple of int
+        Of each ISO week bitsets of its first working days, from none of them to all, from the first Monday on; of none
+        for a week that is not there.
     closed, open : int
         How many weeks with working days there are without fieldwork, and how many others.
     closed_days, open_days : int
@@ -37,8 +38,7 @@ class WeeksOfYear:
 
     first: int
     last: int
-    days: tuple[int, ...]
-    count: tuple[int, ...]
+    first_days: tuple[tuple[int, ...], ...]
     closed: int
     open: int
     closed_days: int
@@ -85,7 +85,11 @@ class LeaveYears:
         in_open, in_closed = shares.mean(axis=0)
         return float(in_open), float(in_closed)
 
-    def absences(self, rules: WorkforceRules, draws: NDArray[np.float64], joins: int = 0) -> list[int]:
+    def asked_for(self, rules: WorkforceRules) -> list[DaysAskedFor]:
+        """Days of leave and training that everybody has to take in each year."""
+        return [_days_asked_for(weeks, rules) for weeks in self.years]
+
+    def absences(self, asked: Sequence[DaysAskedFor], draws: NDArray[np.float64], joins: int = 0) -> list[int]:
         """Bitset of the leave and training of each of some people.
 
         Years that are over before they join are left out.
@@ -96,21 +100,21 @@ class LeaveYears:
 
         Parameters
         ----------
-        rules : WorkforceRules
-            Days of leave and training.
+        asked : sequence of (int, int)
+            As of :meth:`asked_for`.
         draws : ndarray of float, shape (people, years, WEEKS_DRAWN)
             Uniform draws of each.
         joins : int, optional
             First day in post of all of them.
         """
         past = sum(weeks.last < joins for weeks in self.years)
-        years = [(weeks, *_days_asked_for(weeks, rules)) for weeks in self.years[past:]]
+        years = [(weeks, *days) for weeks, days in zip(self.years[past:], asked[past:], strict=True)]
         away = []
         for orders in np.argsort(draws[:, past:] + self._moved[past:]).tolist():
             days = 0
             for (weeks, in_closed, in_open), order in zip(years, orders, strict=True):
-                taken = _take(weeks, order[: weeks.closed], in_closed)
-                taken |= _take(weeks, order[weeks.closed : weeks.closed + weeks.open], in_open)
+                taken = _take(weeks, islice(order, weeks.closed), in_closed)
+                taken |= _take(weeks, islice(order, weeks.closed, weeks.closed + weeks.open), in_open)
                 days |= taken << weeks.first
             away.append(days)
         return away
@@ -124,27 +128,24 @@ def _shares(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[float, float]:
 def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
     """Weeks of a year, from the Monday of each ISO week of it (number less one)."""
     first = min(mondays.values())
-    days = [0] * WEEKS_DRAWN
+    first_days: list[tuple[int, ...]] = [(0,)] * WEEKS_DRAWN
     for week, monday in mondays.items():
         workdays = filter(calendar.is_workday, range(monday, monday + WEEKDAYS))
-        days[week] = sum(1 << (day - first) for day in workdays)
+        first_days[week] = tuple(accumulate((1 << (day - first) for day in workdays), initial=0))
     closed = [week for week, monday in mondays.items() if monday not in calendar.open_weeks]
-    count = tuple(each.bit_count() for each in days)
-    closed_days = sum(count[week] for week in closed)
+    closed_days = sum(len(first_days[week]) - 1 for week in closed)
     return WeeksOfYear(
         first=first,
-        last=first + max(days).bit_length() - 1,
-        days=tuple(days),
-        count=count,
+        last=first + max(days[-1] for days in first_days).bit_length() - 1,
+        first_days=tuple(first_days),
         closed=len(closed),
         open=len(mondays) - len(closed),
         closed_days=closed_days,
-        open_days=sum(count) - closed_days,
+        open_days=sum(len(days) - 1 for days in first_days) - closed_days,
     )
 
 
-def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[int, int]:
-    """Days to be taken in weeks without fieldwork, and in the others."""
+def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> DaysAskedFor:
     part = min(1.0, (weeks.closed + weeks.open) / WEEKS_A_YEAR)
     days = round(part * (rules.leave_days + rules.training_days))
     in_open = min(weeks.open_days, round(part * rules.leave_days * (1 - rules.leave_in_closed_weeks)))
@@ -152,13 +153,13 @@ def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[int, int
     return in_closed, days - in_closed
 
 
-def _take(weeks: WeeksOfYear, order: Sequence[int], count: int) -> int:
+def _take(weeks: WeeksOfYear, order: Iterable[int], count: int) -> int:
     """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
-    days, there = weeks.days, weeks.count
     taken = 0
     for week in order:
-        if there[week] >= count:
-            return taken | first_of(days[week], count)
-        taken |= days[week]
-        count -= there[week]
+        first_days = weeks.first_days[week]
+        if count < len(first_days):
+            return taken | first_days[count]
+        taken |= first_days[-1]
+        count -= len(first_days) - 1
     return taken

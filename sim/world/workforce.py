@@ -110,6 +110,7 @@ class Workforce:
         self.shocks = shocks
         self.offers = Offers(rules, calendar)
         self._leave_years = leave_years
+        self._leave = leave_years.asked_for(rules)
         self._streams = streams
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
         self._off_the_desk: dict[Role, list[float]] = {}
@@ -149,7 +150,7 @@ class Workforce:
     def _away(self, names: Sequence[str], joins: int = 0) -> list[int]:
         """Leave and training of each of some people, who join on a day."""
         draws = [self._streams.rows("leave", name, len(self._leave_years.years), WEEKS_DRAWN) for name in names]
-        return self._leave_years.absences(self.rules, np.array(draws), joins) if names else []
+        return self._leave_years.absences(self._leave, np.array(draws), joins) if names else []
 
     def join(self, post: Post, holder: int, day: int) -> Inspector:
         """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction."""
