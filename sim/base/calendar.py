@@ -11,9 +11,10 @@ from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.base.package_data import table
 
@@ -111,14 +112,14 @@ class Calendar:
         self.horizon = horizon
         self._first = -reach_back - BEYOND
         self.last = horizon + BEYOND
-        holidays = {(holiday - start).days for holiday in bank_holidays()}
+        holidays = [(holiday - start).days for holiday in bank_holidays()]
         self._start_weekday = start.weekday()
         self._months_after: dict[int, list[int]] = {}
-        self._workdays = [
-            day for day in range(self._first, self.last) if self.weekday(day) < WEEKDAYS and day not in holidays
-        ]
+        days = np.arange(self._first, self.last)
+        is_workday = ((days + self._start_weekday) % DAYS_A_WEEK < WEEKDAYS) & ~np.isin(days, holidays)
+        self._workdays: list[int] = days[is_workday].tolist()
         self._workday_set = frozenset(self._workdays)
-        self.workday_mask = sum(1 << day for day in self._workdays if day >= 0)
+        self.workday_mask = int.from_bytes(np.packbits(is_workday[days >= 0], bitorder="little").tobytes(), "little")
         first_monday = -self._start_weekday % DAYS_A_WEEK
         self.mondays = list(range(first_monday, self.last - DAYS_A_WEEK, DAYS_A_WEEK))
         self._closed = frozenset(closed_weeks)
@@ -161,17 +162,30 @@ class Calendar:
 
     def _days_after_months(self, months: int) -> list[int]:
         """As :meth:`months_after`, for each of the days that are asked for again and again."""
-        start = np.datetime64(self.start, "D")
-        days = start + np.arange(self._first, self.last + round(YEARS_AHEAD * DAYS_A_YEAR))
-        month = days.astype("datetime64[M]")
-        first, following = (month + months).astype("datetime64[D]"), (month + months + 1).astype("datetime64[D]")
-        same_day = first + (days - month.astype("datetime64[D]"))
-        found: list[int] = (np.minimum(same_day, following - 1) - start).astype(np.int64).tolist()
+        first, month, in_month = self._in_months
+        begins = np.arange(first + months, first + months + month[-1] + 2).astype("datetime64[D]")
+        begins_on = (begins - np.datetime64(self.start, "D")).astype(np.int64)
+        found: list[int] = np.minimum(begins_on[month] + in_month, begins_on[month + 1] - 1).tolist()
         return found
+
+    @cached_property
+    def _in_months(self) -> tuple[np.datetime64, NDArray[np.int64], NDArray[np.int64]]:
+        """First month of the tables of months, and of each of their days its month, counted from 0, and day of it."""
+        last = self.last + round(YEARS_AHEAD * DAYS_A_YEAR)
+        days = np.datetime64(self.start, "D") + np.arange(self._first, last)
+        months = days.astype("datetime64[M]")
+        in_month = (days - months.astype("datetime64[D]")).astype(np.int64)
+        return months[0], (months - months[0]).astype(np.int64), in_month
 
     def quarter_of(self, day: int) -> int:
         """First day of a day's quarter, which begins in January, April, July or October."""
         return self.day(first_of_quarter(self.date(day)))
+
+    def workdays_of_week(self, monday: int) -> list[int]:
+        """Working days of the week of a Monday."""
+        workdays = self._workdays
+        place = bisect_left(workdays, monday)
+        return workdays[place : bisect_left(workdays, monday + WEEKDAYS, place)]
 
     def workdays_from(self, day: int, count: int) -> list[int]:
         """First so many working days after a day; fewer at the end of the look-ups."""
@@ -221,8 +235,8 @@ class Calendar:
         return self._workdays[place] if place < len(self._workdays) else self.last
 
     def _is_open(self, monday: int) -> bool:
-        return self.date(monday).isocalendar().week not in self._closed and all(
-            monday + weekday in self._workday_set for weekday in range(WEEKDAYS)
+        return self.date(monday).isocalendar().week not in self._closed and self._workday_set.issuperset(
+            range(monday, monday + WEEKDAYS)
         )
 
     def starts(self, weeks: WeeksOnSite) -> list[int]:

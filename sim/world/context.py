@@ -208,11 +208,13 @@ class ScenarioContext:
 
 def intelligence_days(context: ScenarioContext, axes: Axes) -> NDArray[np.float64]:
     """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
-    days = np.minimum(axes.weeks + DAYS_A_WEEK, context.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
+    lengths = np.minimum(axes.weeks + DAYS_A_WEEK, context.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
     found = np.zeros(axes.shape)
-    for week, length in enumerate(days):
-        day = max(0, int(axes.weeks[week]))
+    begins = sorted({begins for begins, _ in (*context.timetable, *context.populations)})
+    spell = np.searchsorted(begins, np.maximum(axes.weeks, 0), side="right") - 1
+    for place, day in enumerate(begins):
         desk, there = context.framework_on(day).desk_work, context.authorities_on(day)
         authorities = np.array([there[region] for region in axes.region])
-        found[week, axes.role[desk.intelligence_role]] = authorities * desk.intelligence_days * length / DAYS_A_YEAR
+        days = authorities * desk.intelligence_days * lengths[spell == place, np.newaxis] / DAYS_A_YEAR
+        found[spell == place, axes.role[desk.intelligence_role]] = days
     return found

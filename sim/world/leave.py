@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import WEEKDAYS, Calendar
+from sim.base.calendar import Calendar
 from sim.inputs.workforce_rules import WorkforceRules
 
 DaysAskedFor = tuple[int, int]
@@ -62,8 +62,8 @@ class LeaveYears:
     def __init__(self, calendar: Calendar) -> None:
         mondays: dict[int, dict[int, int]] = {}
         for monday in calendar.mondays:
-            iso = calendar.date(monday).isocalendar()
-            if any(map(calendar.is_workday, range(monday, monday + WEEKDAYS))):
+            if calendar.workdays_of_week(monday):
+                iso = calendar.date(monday).isocalendar()
                 mondays.setdefault(iso.year, {})[iso.week - 1] = monday
         self.years = [_weeks_of(mondays[year], calendar) for year in sorted(mondays)]
         self._moved = np.full((len(self.years), WEEKS_DRAWN), np.inf)
@@ -130,8 +130,8 @@ def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
     first = min(mondays.values())
     first_days: list[tuple[int, ...]] = [(0,)] * WEEKS_DRAWN
     for week, monday in mondays.items():
-        workdays = filter(calendar.is_workday, range(monday, monday + WEEKDAYS))
-        first_days[week] = tuple(accumulate((1 << (day - first) for day in workdays), initial=0))
+        bits = [1 << (day - first) for day in calendar.workdays_of_week(monday)]
+        first_days[week] = tuple(accumulate(bits, initial=0))
     closed = [week for week, monday in mondays.items() if monday not in calendar.open_weeks]
     closed_days = sum(len(first_days[week]) - 1 for week in closed)
     return WeeksOfYear(

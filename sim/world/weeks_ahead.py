@@ -143,8 +143,7 @@ class Supply:
 def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
     """Days at work of a full-timer in each week, those of the weeks without fieldwork of a term moved to the others."""
     in_open, in_closed = leave_years.shares_at_work(rules)
-    mondays = np.array(calendar.mondays)
-    workdays = np.array([sum(map(calendar.is_workday, range(monday, monday + DAYS_A_WEEK))) for monday in mondays])
+    workdays = np.array([len(calendar.workdays_of_week(monday)) for monday in calendar.mondays])
     is_open = np.array([monday in calendar.open_weeks for monday in calendar.mondays])
     at_work = workdays * np.where(is_open, in_open, in_closed)
     terms = np.array([calendar.term_of(monday) for monday in calendar.mondays])
