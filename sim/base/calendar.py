@@ -248,13 +248,14 @@ class Calendar:
             Weeks in which it has people on site, counted from 0: those have to be open. One off site in between need
             not be: of the single inspections counted, most of those about a holiday had it in their second week.
         """
-        if weeks not in self._starts:
-            self._starts[weeks] = [
+        starts = self._starts.get(weeks)
+        if starts is None:
+            starts = self._starts[weeks] = [
                 monday
                 for monday in self.mondays
                 if all(monday + DAYS_A_WEEK * week in self.open_weeks for week in weeks)
             ]
-        return self._starts[weeks]
+        return starts
 
     def is_start(self, weeks: WeeksOnSite, monday: int) -> bool:
         """Whether a Monday is one of :meth:`starts`."""
@@ -264,8 +265,13 @@ class Calendar:
 
     def starts_between(self, weeks: WeeksOnSite, first: int, last: int) -> list[int]:
         """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
+        starts, begin, end = self.places_of_starts(weeks, first, last)
+        return starts[begin:end]
+
+    def places_of_starts(self, weeks: WeeksOnSite, first: int, last: int) -> tuple[list[int], int, int]:
+        """As :meth:`starts_between`, not cut out: all of :meth:`starts`, the place of the first, and that after the last."""
         starts = self.starts(weeks)
-        return starts[bisect_left(starts, first) : bisect_right(starts, last)]
+        return starts, bisect_left(starts, first), bisect_right(starts, last)
 
     def starts_of_year(self, weeks: WeeksOnSite, year: int) -> list[int]:
         """Mondays of a calendar year on which fieldwork can begin, those before the start among them."""

@@ -225,10 +225,12 @@ class Disturbances:
         self._pauses = [
             (self._days(shock), frozenset(shock.visits)) for shock in shocks.values() if isinstance(shock, Pause)
         ]
-        self._gaps = [self._days(shock) for shock in shocks.values() if isinstance(shock, PublicationGap)]
-        self._freezes = [
+        gaps = [self._days(shock) for shock in shocks.values() if isinstance(shock, PublicationGap)]
+        self._gaps = sorted(gaps, key=lambda each: each.first)
+        freezes = [
             (self._days(shock), frozenset(shock.roles)) for shock in shocks.values() if isinstance(shock, HiringFreeze)
         ]
+        self._freezes = sorted(freezes, key=lambda each: each[0].first)
 
     def _days(self, shock: Lasting) -> Stretch:
         return Stretch(self._calendar.day(shock.begins_on), self._calendar.day(shock.ends_on))
@@ -249,14 +251,14 @@ class Disturbances:
 
     def published_on(self, day: int) -> int:
         """Day on which what is ready on a day is published."""
-        for days in sorted(self._gaps, key=lambda each: each.first):
+        for days in self._gaps:
             if days.holds(day):
                 day = self._calendar.workday_on_or_after(days.last + 1)
         return day
 
     def offered_on(self, role: Role, day: int) -> int:
         """Day on which an offer is made that would have been made on a day."""
-        for days, roles in sorted(self._freezes, key=lambda each: each[0].first):
+        for days, roles in self._freezes:
             if role in roles and days.holds(day):
                 day = days.last + 1
         return day

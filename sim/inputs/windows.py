@@ -63,6 +63,11 @@ class Window(NamedTuple):
 
     def planned_monday(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int, u: float) -> int:
         """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
+        if self.backlog is None:
+            first, last = self.planned
+            starts, begin, end = calendar.places_of_starts(weeks, max(first, earliest), min(last, self.latest))
+            if begin < end:
+                return starts[begin + int(u * (end - begin))]
         choices = self.mondays(calendar, weeks, earliest)
         return choices[int(u * len(choices))]
 

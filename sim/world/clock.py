@@ -107,7 +107,8 @@ class Clock(simpy.Environment):
                 _happen(ends.popleft())
                 if not ends:
                     del self._ends[today]
-            self._do_at_once()
+            if self._at_once:
+                self._do_at_once()
 
     def _do_at_once(self) -> None:
         while self._at_once:

@@ -136,7 +136,10 @@ class Inspector:
         """
         left, brought, room, carry_over = self.left, self.brought, self.room, self.carry_over
         end = len(left) - 1
-        for term in range(first - 1 if first else 0, end):
+        if first:
+            own, ahead = brought[first - 1] + left[first - 1], left[first]
+            room[first - 1] = own + carry_over + ahead if ahead < 0.0 else own + carry_over
+        for term in range(first, end):
             own, ahead = brought[term] + left[term], left[term + 1]
             room[term] = own + carry_over + ahead if ahead < 0.0 else own + carry_over
             carried = carry_over if own > carry_over else own
