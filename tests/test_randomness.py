@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sim.base import randomness
 from sim.base.randomness import Stream, StreamFamilies, Streams, generator
-from sim.base.seeding import Seeded, seeds
+from sim.base.seeding import Seeded, first_draw, seeds
 from sim.inputs.scenario import Scenario, load
 from sim.record.rows import Record
 from sim.runs.model import Model
@@ -51,12 +51,21 @@ def paths(scenario: Scenario, replication: int = 0) -> dict[str, tuple[list[floa
     return found
 
 
-@given(st.integers(4, 9).flatmap(lambda words: st.lists(st.tuples(*[st.integers(0, 2**32 - 1)] * words), min_size=1)))
-def test_many_seeds_at_once_are_those_of_numpy(entropy: list[tuple[int, ...]]) -> None:
-    found = seeds(np.array(entropy, dtype=np.uint32))
+WORD = st.integers(0, 2**32 - 1)
+
+
+@given(
+    st.lists(WORD, min_size=4, max_size=7),
+    st.integers(1, 3).flatmap(lambda words: st.lists(st.tuples(*[WORD] * words), min_size=1)),
+)
+def test_many_seeds_at_once_and_their_first_draws_are_those_of_numpy(
+    shared: list[int], entropy: list[tuple[int, ...]]
+) -> None:
+    found = seeds(shared, np.array(entropy, dtype=np.uint32))
     for words, seed in zip(entropy, found, strict=True):
-        own = np.random.SeedSequence(np.array(words, dtype=np.uint32))
+        own = np.random.SeedSequence(np.array((*shared, *words), dtype=np.uint32))
         assert np.array_equal(seed, own.generate_state(4, np.uint64))
+        assert first_draw(seed.tolist()) == np.random.Generator(np.random.PCG64(own)).random()
 
 
 GROUPS = st.lists(st.lists(NAMES, unique=True, max_size=4), max_size=3)
@@ -89,7 +98,7 @@ def test_a_name_whose_hash_is_short_has_the_stream_of_its_own_words(
 
 def test_a_seed_is_that_of_one_kind_of_generator_and_no_other() -> None:
     with pytest.raises(ValueError, match="4 words of 64 bits"):
-        np.random.MT19937(Seeded(seeds(np.ones((1, 4), dtype=np.uint32))[0]))  # type: ignore[arg-type]
+        np.random.MT19937(Seeded(seeds([1] * 4, np.ones((1, 1), dtype=np.uint32))[0]))  # type: ignore[arg-type]
 
 
 def test_replications_are_the_same_first_and_last_in_what_they_share() -> None:

@@ -328,8 +328,9 @@ def test_leave_of_many_is_that_of_each_alone_and_of_who_joins_later_in_the_years
 ) -> None:
     years, rules = LeaveYears(Calendar(date(2018, 1, 31), 1100, CLOSED)), leave_rules(leave, in_closed_weeks, training)
     draws = np.random.default_rng(leave).random((3, len(years.years), WEEKS_DRAWN))
-    together = years.absences(years.asked_for(rules), draws)
-    assert together == [years.absences(years.asked_for(rules), draws[place : place + 1])[0] for place in range(3)]
+    asked = years.asked_for(rules)
+    together = years.absences(asked, draws)
+    assert together == [years.absences(asked, draws[place : place + 1])[0] for place in range(3)]
     left = [weeks for weeks in years.years if weeks.last >= joins]
     since = left[0].first if left else None
-    assert years.absences(years.asked_for(rules), draws, joins) == [0 if since is None else days >> since << since for days in together]
+    assert years.absences(asked, draws, joins) == [0 if since is None else days >> since << since for days in together]

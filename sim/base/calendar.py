@@ -269,7 +269,7 @@ class Calendar:
         return starts[begin:end]
 
     def places_of_starts(self, weeks: WeeksOnSite, first: int, last: int) -> tuple[list[int], int, int]:
-        """As :meth:`starts_between`, not cut out: all of :meth:`starts`, the place of the first, and that after the last."""
+        """All of :meth:`starts`, the place of the first of :meth:`starts_between`, and that after its last."""
         starts = self.starts(weeks)
         return starts, bisect_left(starts, first), bisect_right(starts, last)
 

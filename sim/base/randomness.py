@@ -14,7 +14,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.seeding import Seeded, seeds
+from sim.base.seeding import Seeded, first_draw, seeds
 
 BLOCK = 8
 """Rows fetched at a time; only speed depends on it."""
@@ -112,9 +112,8 @@ class StreamFamilies:
         entities, words = self._group.get(entity, ((), None))
         if words is None or len(decision) != WORDS_OF_A_NAME:
             return {}
-        study = np.array((*_words(seed), *_words(replication), *decision), dtype=np.uint32)
-        entropy = np.hstack((np.broadcast_to(study, (len(words), len(study))), words))
-        return {(name, each): own for each, own in zip(entities, seeds(entropy), strict=True)}
+        found = seeds((*_words(seed), *_words(replication), *decision), words)
+        return {(name, each): own for each, own in zip(entities, found, strict=True)}
 
 
 NO_FAMILIES = StreamFamilies()
@@ -137,12 +136,17 @@ class Streams:
         self._alike = alike
         self._seeds: dict[tuple[str, str], NDArray[np.uint64]] = {}
 
-    def _generator(self, name: str, entity: str) -> np.random.Generator:
-        """The one that :func:`generator` makes, from a seed worked out together with those of others alike."""
+    def _seed_of(self, name: str, entity: str) -> NDArray[np.uint64] | None:
+        """Seed of a stream, worked out together with those of others alike; none, if there are no others."""
         known = self._seeds.get((name, entity))
         if known is None:
             self._seeds |= self._alike.seeds(self._seed, self._replication, name, entity)
             known = self._seeds.get((name, entity))
+        return known
+
+    def _generator(self, name: str, entity: str) -> np.random.Generator:
+        """The one that :func:`generator` makes."""
+        known = self._seed_of(name, entity)
         if known is None:
             return generator(self._seed, self._replication, name, entity)
         return np.random.Generator(np.random.PCG64(Seeded(known)))  # type: ignore[arg-type]  # any ISeedSequence is taken
@@ -153,7 +157,8 @@ class Streams:
 
     def draw(self, name: str, entity: str) -> float:
         """First draw of a stream, of a decision that is made once."""
-        return self._generator(name, entity).random()
+        known = self._seed_of(name, entity)
+        return self._generator(name, entity).random() if known is None else first_draw(known.tolist())
 
     def rows(self, name: str, entity: str, rows: int, width: int) -> NDArray[np.float64]:
         """First rows of a stream, shape (rows, width)."""

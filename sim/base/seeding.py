@@ -12,13 +12,17 @@ NumPy's "Parallel random number generation", on the stability of ``SeedSequence`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import DTypeLike, NDArray
 
-Words = NDArray[np.uint32]
+Words = NDArray[np.uint64]
+"""Column of words of 32 bits, with room for their products."""
+Word = TypeVar("Word", int, Words)
+"""One word of 32 bits, or many."""
 
 POOL = 4
 """Words of the pool into which a seed is mixed."""
@@ -26,64 +30,82 @@ SEED = 4
 """Words of 64 bits that a PCG64 is seeded with."""
 INIT_A, MULT_A = 0x43B0D7E5, 0x931E8875
 INIT_B, MULT_B = 0x8B51F9DD, 0x58F38DED
-MIX_MULT_L, MIX_MULT_R = np.uint32(0xCA01F9DD), np.uint32(0x4973F715)
+MIX_MULT_L, MIX_MULT_R = 0xCA01F9DD, 0x4973F715
 """Constants of the algorithm, by the names that they have in numpy."""
-XSHIFT = np.uint32(16)
+XSHIFT = 16
 """Bits of half a word."""
-
-
-def _multipliers(first: int, factor: int) -> Iterator[np.uint32]:
-    """Multiplier after multiplier of a hash."""
-    while True:
-        yield np.uint32(first)
-        first = first * factor & 0xFFFFFFFF
+WORD = 0xFFFFFFFF
+"""All bits of a word."""
+PCG_MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
+"""Multiplier of the generator, whose state has 128 bits."""
+BITS_64, BITS_128 = 2**64 - 1, 2**128 - 1
 
 
 class _Hash:
-    """One hash after another, each with the next multiplier, of whole columns."""
+    """One hash after another, each with the next multiplier, of words or of whole columns."""
 
     def __init__(self, first: int, factor: int) -> None:
-        self._multipliers = _multipliers(first, factor)
-        self._next = next(self._multipliers)
+        self._multiplier = first
+        self._factor = factor
 
-    def __call__(self, column: Words) -> Words:
-        hashed = column ^ self._next
-        self._next = next(self._multipliers)
-        hashed = hashed * self._next
-        return np.asarray(hashed ^ hashed >> XSHIFT, dtype=np.uint32)
-
-
-def _mixed(one: Words, other: Words) -> Words:
-    both = one * MIX_MULT_L - other * MIX_MULT_R
-    return np.asarray(both ^ both >> XSHIFT, dtype=np.uint32)
+    def __call__(self, word: Word) -> Word:
+        hashed = word ^ self._multiplier
+        self._multiplier = self._multiplier * self._factor & WORD
+        hashed = hashed * self._multiplier & WORD
+        return hashed ^ hashed >> XSHIFT  # type: ignore[return-value]  # as below
 
 
-def seeds(entropy: Words) -> NDArray[np.uint64]:
-    """Seeds of a PCG64 from words of entropy.
+def _mixed(one: Word, other: Word) -> Word:
+    both = (one * MIX_MULT_L - other * MIX_MULT_R) & WORD
+    return both ^ both >> XSHIFT  # type: ignore[return-value]  # numpy's types take a whole number to be signed
+
+
+def seeds(shared: Sequence[int], own: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Seeds of a PCG64 from words of entropy, of which the first are the same in all.
 
     Parameters
     ----------
-    entropy : ndarray of uint32, shape (n, words)
-        Words of each, at least four.
+    shared : sequence of int
+        Words that all share, at least four.
+    own : ndarray of uint32, shape (n, words)
+        Words of each that follow, at least one.
 
     Returns
     -------
     ndarray of uint64, shape (n, 4)
-        What ``SeedSequence(row).generate_state(4, uint64)`` gives for each row.
+        What ``SeedSequence((*shared, *row)).generate_state(4, uint64)`` gives for each row.
     """
-    columns = [np.ascontiguousarray(column) for column in entropy.T]
     mixing = _Hash(INIT_A, MULT_A)
-    pool = [mixing(column) for column in columns[:POOL]]
+    start = [mixing(word) for word in shared[:POOL]]
     for source in range(POOL):
         for target in range(POOL):
             if source != target:
-                pool[target] = _mixed(pool[target], mixing(pool[source]))
-    for column in columns[POOL:]:
+                start[target] = _mixed(start[target], mixing(start[source]))
+    for word in shared[POOL:]:
+        for target in range(POOL):
+            start[target] = _mixed(start[target], mixing(word))
+    pool = [np.full(len(own), word, dtype=np.uint64) for word in start]
+    for column in own.T.astype(np.uint64):
         for target in range(POOL):
             pool[target] = _mixed(pool[target], mixing(column))
     drawing = _Hash(INIT_B, MULT_B)
-    halves = np.stack([drawing(pool[place % POOL]) for place in range(2 * SEED)], axis=1).astype(np.uint64)
-    return halves[:, ::2] | halves[:, 1::2] << np.uint64(32)
+    halves = np.stack([drawing(pool[place % POOL]) for place in range(2 * SEED)], axis=1)
+    return halves[:, ::2] | halves[:, 1::2] << np.uint64(2 * XSHIFT)
+
+
+def first_draw(seed: Sequence[int]) -> float:
+    """First uniform draw on [0, 1) of a PCG64 of a seed, where no other is wanted: a third of the time of making one.
+
+    Parameters
+    ----------
+    seed : sequence of int
+        Its four words, as of :func:`seeds`.
+    """
+    start, increment = seed[0] << 64 | seed[1], (seed[2] << 64 | seed[3]) << 1 & BITS_128 | 1
+    state = (increment + start) * PCG_MULTIPLIER + increment & BITS_128
+    state = state * PCG_MULTIPLIER + increment & BITS_128
+    word, turned = (state >> 64 ^ state) & BITS_64, state >> 122
+    return (((word >> turned | word << 64 - turned) & BITS_64) >> 11) / 2**53
 
 
 class Seeded(ISeedSequence):
