@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from sim.inputs.framework import Kind
@@ -150,7 +151,7 @@ def _events(
         *((float(sight.day), 1, sight) for sight in sights if sight.day >= first),
         *((float(judgement.day), 2, judgement) for judgement in judgements),
     ]
-    for day, _, what in sorted(events, key=lambda event: event[:2]):
+    for day, _, what in sorted(events, key=itemgetter(0, 1)):
         yield day, what
 
 
