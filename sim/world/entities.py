@@ -274,6 +274,7 @@ class AuthorityState:
 
     __slots__ = (
         "_calendar",
+        "_can_be_changed",
         "_contact_until",
         "_monitored",
         "_of_four",
@@ -332,6 +333,7 @@ class AuthorityState:
         )
         self._calendar = calendar
         self._ratings = ratings
+        self._can_be_changed = ratings.can_be_changed
         self._contact_until = calendar.months_after(self.inspected, ratings.contact.months)
         self._monitored = False
         self._streams = streams
@@ -431,7 +433,7 @@ class AuthorityState:
 
         Nothing before the start is changed, so scenarios that assume other effects start from the same position.
         """
-        if not self._ratings.can_be_changed:
+        if not self._can_be_changed:
             return
         day = max(day, 0)
         contact, intervention = self._ratings.contact, self._ratings.intervention

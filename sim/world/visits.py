@@ -55,11 +55,11 @@ def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[A
 
 def publication_day(world: World, visit: Visit, ends: int) -> int:
     """Day of publication of a visit whose fieldwork ends on a day."""
-    inadequate = visit.judgement_after == "inadequate"
-    ready = world.calendar.workdays_after(
-        ends, publication_lag(visit.rules.publication, visit.draws[PUBLICATION], inadequate)
-    )
-    return ready if visit.rules.publication is None else world.shocks.published_on(ready)
+    rules = visit.rules.publication
+    if rules is None:
+        return ends
+    lag = publication_lag(rules, visit.draws[PUBLICATION], visit.judgement_after == "inadequate")
+    return world.shocks.published_on(world.calendar.workdays_after(ends, lag))
 
 
 def publication_lag(rules: Publication | None, u: float, inadequate: bool) -> int:

@@ -202,7 +202,8 @@ class WeeksAhead:
         first = self.week(booking.monday)
         for week, takes in zip(booking.need.weeks, booking.need.takes, strict=True):
             if first + week < len(self.amounts):
-                self.amounts[first + week] += takes if times == 1 else times * takes
+                of_week = self.amounts[first + week]
+                of_week += takes if times == 1 else times * takes
 
     def level_monday(self, mondays: Sequence[int], due: int, need: Need) -> int:
         """Monday of some, ascending, on which a visit leaves the most to spare.
@@ -214,8 +215,8 @@ class WeeksAhead:
         amounts = self.amounts[low:high]
         price = (amounts * self.supply.weight[low:high]) @ need.twice
         price += need.alone[low:high]
-        if self.most is not None and need.inspection:
-            price[amounts[:, INSPECTED] >= self.most] += FULL
+        if self.most is not None and need.inspection and (full := amounts[:, INSPECTED] >= self.most).any():
+            price[full] += FULL
         places = np.array(mondays)
         places -= mondays[0]
         places //= DAYS_A_WEEK
