@@ -237,9 +237,12 @@ class Disturbances:
 
     def paused(self, kind: Kind, first: int, last: int) -> bool:
         """Whether a visit with these first and last days on site may not take place."""
-        return bool(self._pauses) and any(
-            kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses
-        )
+        return any(kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses)
+
+    @property
+    def any_pause(self) -> bool:
+        """Whether there is any day on which some kinds of visit do not take place."""
+        return bool(self._pauses)
 
     def after_pauses(self, months: int) -> list[Stretch]:
         """Days for some months from the end of each pause of full inspections."""

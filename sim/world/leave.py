@@ -158,8 +158,9 @@ def _take(weeks: WeeksOfYear, order: Iterable[int], count: int) -> int:
     taken = 0
     for week in order:
         first_days = weeks.first_days[week]
-        if count < len(first_days):
+        there = len(first_days) - 1
+        if there >= count:
             return taken | first_days[count]
-        taken |= first_days[-1]
-        count -= len(first_days) - 1
+        taken |= first_days[there]
+        count -= there
     return taken

@@ -79,8 +79,7 @@ def take(
         if (
             inspector.busy & mask
             or inspector.room[term] < days
-            or inspector.resting & fieldwork
-            or inspector.out & rest
+            or (rest and (inspector.resting & fieldwork or inspector.out & rest))
             or inspector.region == not_of
             or inspector.name in barred
             or (lead and inspector.full_use > span.first)
@@ -140,6 +139,7 @@ class Planner:
         self._risk = risk
         self._policy = policy
         self.last_call = calendar.mondays[0] - DAYS_A_WEEK
+        self._pauses = shocks.any_pause
         self._after_pauses = shocks.after_pauses(rules.after_pause_months)
         self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
@@ -166,8 +166,9 @@ class Planner:
 
     def match(self, monday: int) -> list[Visit]:
         """Visits that find a team for the fieldwork that is called on a Monday; the others wait for the next."""
-        while self._later and self._later[0][0] <= monday:
-            self._ready.append(heappop(self._later)[2])
+        later = self._later
+        while later and later[0][0] <= monday:
+            self._ready.append(heappop(later)[2])
         waiting = [visit for visit in self._ready if visit.status == "waiting"]
         if len(waiting) > 1:
             waiting.sort(key=self._urgency)
@@ -227,7 +228,7 @@ class Planner:
         if visit.virtual:
             if fieldwork.end > visit.window.latest:
                 return CLOSED
-        elif self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
+        elif self._pauses and self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
             return PAUSE
         most = self._most_on_site(fieldwork.monday) if visit.kind in INSPECTIONS else None
         if most is not None and max(self._on_site[week] for week in fieldwork.weeks) >= most:

@@ -134,14 +134,15 @@ class World:
         """Request a visit under the framework in force."""
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
-        earliest = self.planner.earliest_monday(rules)
+        earliest = rules.earliest_monday(self.clock.today, self.calendar)
         request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED])
         row, passed_over = self.own_plan.take(request)
         planned = self.policy.monday(request) if row is None else row.row.monday
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         visit.earliest = earliest
-        visit.fixed = row is not None
-        hand_over(visit, row, passed_over)
+        if row is not None or passed_over:
+            visit.fixed = row is not None
+            hand_over(visit, row, passed_over)
         self.visits.append(visit)
         self.policy.book(visit, planned)
         self.planner.request(visit)
