@@ -96,6 +96,11 @@ class Team(Section):
         """Inspector-days of one person in the seat, without travel from elsewhere."""
         return self.preparation_days + sum(self.on_site_days) + self.writing_up_days
 
+    @cached_property
+    def weeks_of_work(self) -> tuple[tuple[int, int], ...]:
+        """Weeks in which somebody in the seat is on site, counted from 0, each with the days there."""
+        return tuple((week, days) for week, days in enumerate(self.on_site_days) if days)
+
 
 class Publication(Section):
     """Working days from the end of fieldwork to publication: lognormal, by its median and 90% point."""

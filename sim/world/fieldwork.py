@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -49,51 +49,54 @@ class Span:
 
 def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: Calendar) -> Span:
     """Days that a seat takes when fieldwork begins on a Monday, with ``travel`` working days on the way there."""
-    weeks = [(week, days) for week, days in enumerate(seat.on_site_days) if days]
-    arrives = monday + DAYS_A_WEEK * weeks[0][0]
-    departs = monday + DAYS_A_WEEK * weeks[-1][0] + weeks[-1][1] - 1
+    weeks, writing_up = seat.weeks_of_work, seat.writing_up_days
+    (first_week, _), (last_week, last_days) = weeks[0], weeks[-1]
+    arrives, departs = monday + DAYS_A_WEEK * first_week, monday + DAYS_A_WEEK * last_week + last_days - 1
     before = calendar.workdays_up_to(arrives, seat.preparation_days + travel)
-    after = calendar.workdays_from(departs, seat.writing_up_days)
+    after = calendar.workdays_from(departs, writing_up)
     first = before[0] if before else arrives
-    last = departs if not seat.writing_up_days else after[-1] if len(after) == seat.writing_up_days else calendar.last
-    home = calendar.week_of(departs) + DAYS_A_WEEK
+    last = departs if not writing_up else after[-1] if len(after) == writing_up else calendar.last
     mask = calendar.workday_mask & days_mask(first, last)
-    for week in range(weeks[0][0], weeks[-1][0]):
-        begins = monday + DAYS_A_WEEK * week
-        if not seat.on_site_days[week] and begins not in calendar.open_weeks:
-            mask &= ~days_mask(begins, begins + DAYS_A_WEEK - 1)
-    on_site = [monday + DAYS_A_WEEK * week + day for week, days in weeks for day in range(days)]
-    of_terms = [(calendar.term_of(first), len(before) + len(on_site) + len(after))]
+    if len(weeks) <= last_week - first_week:
+        off_site = set(range(first_week, last_week)) - {week for week, _ in weeks}
+        for begins in (monday + DAYS_A_WEEK * week for week in off_site):
+            if begins not in calendar.open_weeks:
+                mask &= ~days_mask(begins, begins + DAYS_A_WEEK - 1)
+    of_terms = [(calendar.term_of(first), seat.days + travel - writing_up + len(after))]
     if calendar.term_of(last) > of_terms[0][0]:
+        on_site = [monday + DAYS_A_WEEK * week + day for week, days in weeks for day in range(days)]
         of_terms = sorted(Counter(calendar.term_of(day) for day in (*before, *on_site, *after)).items())
     (term, days_in_term), *later_terms = of_terms
+    home, rest_weeks = monday + DAYS_A_WEEK * (last_week + 1), rules.rest_weeks
     return Span(
         first=first,
         last=last,
         days=seat.days + travel,
         mask=mask,
-        weekly=_weekly(seat, monday, before + after, calendar),
-        fieldwork=days_mask(arrives, departs) if rules.rest_weeks else 0,
-        rest=days_mask(home, home + DAYS_A_WEEK * rules.rest_weeks - 1) if rules.rest_weeks else 0,
+        weekly=_weekly(weeks, monday, before + after, calendar.horizon),
+        fieldwork=days_mask(arrives, departs) if rest_weeks else 0,
+        rest=days_mask(home, home + DAYS_A_WEEK * rest_weeks - 1) if rest_weeks else 0,
         term=term,
         days_in_term=days_in_term,
         later_terms=tuple(later_terms),
     )
 
 
-def _weekly(seat: Team, monday: int, around: Sequence[int], calendar: Calendar) -> tuple[tuple[int, int, int], ...]:
+def _weekly(
+    weeks: Iterable[tuple[int, int]], monday: int, around: Iterable[int], horizon: int
+) -> tuple[tuple[int, int, int], ...]:
     """Work week by week, up to the last day simulated: days on site, and working days of other work around them."""
     on_site: dict[int, int] = {}
-    for week, days in enumerate(seat.on_site_days):
+    for week, days in weeks:
         begins = monday + DAYS_A_WEEK * week
-        if (simulated := min(days, calendar.horizon - begins + 1)) > 0:
-            on_site[begins] = simulated
+        if begins <= horizon:
+            on_site[begins] = min(days, horizon - begins + 1)
     work = dict(on_site)
     for day in around:
-        if day <= calendar.horizon:
+        if day <= horizon:
             week = day - (day - monday) % DAYS_A_WEEK
             work[week] = work.get(week, 0) + 1
-    return tuple((week, days, on_site.get(week, 0)) for week, days in sorted(work.items()))
+    return tuple([(week, work[week], on_site.get(week, 0)) for week in sorted(work)])
 
 
 class Seat(NamedTuple):
