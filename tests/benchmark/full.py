@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from simpy.events import Process
 
@@ -68,30 +70,35 @@ def timed_batch(study: Scenario, number: int) -> Batch:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a run asks of SimPy's kernel: events processed, and mean number of live processes."""
+    """What a run asks of its clock: events that are waited for, and mean number of live processes."""
 
     events: int
     processes: int
 
 
 def load_of(study: Scenario, replication: int) -> Load:
-    """Count the events of a run, step by step, and its live processes a few times on the way; nothing is timed."""
+    """Count the events of a run as they are asked for, and its live processes a few times on the way.
+
+    Who waits for a day waits for an event, as in SimPy's own environment; here those who wait for one day share it.
+    Nothing is timed.
+    """
     model = Model(study, replication, ScenarioContext(study))
-    clock, step = model.world.clock, model.world.clock.step
+    clock, until, schedule = model.world.clock, model.world.clock.until, model.world.clock.schedule
     looks = [study.horizon * look / LOOKS for look in range(1, LOOKS)]
     events, alive = 0, list[int]()
 
-    def counted() -> None:
+    def counted(ask: Callable[..., Any], *asked: Any, **also: Any) -> Any:
         nonlocal events
-        step()
         events += 1
         if len(alive) < len(looks) and clock.today >= looks[len(alive)]:
             alive.append(_living(clock))
+        return ask(*asked, **also)
 
-    clock.step = partial(counted)  # type: ignore[method-assign]  # its run calls whatever stands there
+    clock.until = partial(counted, until)  # type: ignore[method-assign]  # the run asks whatever stands there
+    clock.schedule = partial(counted, schedule)  # type: ignore[method-assign]
     model.run()
     if not alive:
-        raise RuntimeError("the run did not step through its environment, so its events could not be counted")
+        raise RuntimeError("the run asked its clock for nothing, so its events could not be counted")
     return Load(events, round(sum(alive) / len(alive)))
 
 
