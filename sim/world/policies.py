@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
@@ -99,11 +100,11 @@ class Levelled:
         """
         if kind == "monitoring":
             first, last = window.due - self._either_way, window.planned[1] + self._either_way
-            window = window._replace(planned=(max(window.opens, first), last))
+            window = Window(window.opens, window.due, window.latest, (max(window.opens, first), last), window.backlog)
         possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
         if kind not in INSPECTIONS:
             return possible
-        return [monday for monday in possible if monday <= window.latest - self._margin] or possible[:1]
+        return possible[: max(1, bisect_right(possible, window.latest - self._margin))]
 
     def book(self, visit: Visit, monday: int) -> None:
         """Know that a visit is planned for a Monday, or begins on it; meetings are too short to be counted."""

@@ -217,9 +217,7 @@ class WeeksAhead:
         price += need.alone[low:high]
         if self.most is not None and need.inspection and (full := amounts[:, INSPECTED] >= self.most).any():
             price[full] += FULL
-        places = np.array(mondays)
-        places -= mondays[0]
-        places //= DAYS_A_WEEK
+        places = np.array([(monday - mondays[0]) // DAYS_A_WEEK for monday in mondays])
         total = NEARER * np.abs(places - (due - mondays[0]) / DAYS_A_WEEK)
         for number, week in enumerate(need.weeks):
             total += price[:, number].take(places + week if week else places, mode="clip")
