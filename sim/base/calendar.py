@@ -115,6 +115,7 @@ class Calendar:
         holidays = [(holiday - start).days for holiday in bank_holidays()]
         self._start_weekday = start.weekday()
         self._months_after: dict[int, list[int]] = {}
+        self._end_of_months = self.last + round(YEARS_AHEAD * DAYS_A_YEAR)
         days = np.arange(self._first, self.last)
         is_workday = ((days + self._start_weekday) % DAYS_A_WEEK < WEEKDAYS) & ~np.isin(days, holidays)
         self._workdays: list[int] = days[is_workday].tolist()
@@ -157,8 +158,9 @@ class Calendar:
         table = self._months_after.get(months)
         if table is None:
             table = self._months_after[months] = self._days_after_months(months)
-        place = day - self._first
-        return table[place] if 0 <= place < len(table) else self.day(add_months(self.date(day), months))
+        if self._first <= day < self._end_of_months:
+            return table[day - self._first]
+        return self.day(add_months(self.date(day), months))
 
     def _days_after_months(self, months: int) -> list[int]:
         """As :meth:`months_after`, for each of the days that are asked for again and again."""
@@ -171,8 +173,7 @@ class Calendar:
     @cached_property
     def _in_months(self) -> tuple[np.datetime64, NDArray[np.int64], NDArray[np.int64]]:
         """First month of the tables of months, and of each of their days its month, counted from 0, and day of it."""
-        last = self.last + round(YEARS_AHEAD * DAYS_A_YEAR)
-        days = np.datetime64(self.start, "D") + np.arange(self._first, last)
+        days = np.datetime64(self.start, "D") + np.arange(self._first, self._end_of_months)
         months = days.astype("datetime64[M]")
         in_month = (days - months.astype("datetime64[D]")).astype(np.int64)
         return months[0], (months - months[0]).astype(np.int64), in_month

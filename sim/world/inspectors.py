@@ -47,6 +47,8 @@ class Inspector:
         Those of the post.
     last_day : int
         Last day in post; past the horizon while nobody knows of one.
+    last_term : int
+        Term of that day; the last one there is, while nobody knows of one.
     on_leave : int
         Bitset of leave and training alone, as known from the day of joining.
     at_work : int
@@ -72,8 +74,8 @@ class Inspector:
 
     __slots__ = (
         "at_work", "away", "brought", "busy", "career", "carry_over", "daily_share", "engaged", "full_use", "given",
-        "holder", "hours", "joins", "last_day", "left", "lent", "may_lead", "name", "on_leave", "out", "post", "region",
-        "resting", "role", "room",
+        "holder", "hours", "joins", "last_day", "last_term", "left", "lent", "may_lead", "name", "on_leave", "out",
+        "post", "region", "resting", "role", "room",
     )  # fmt: skip
 
     def __init__(
@@ -106,6 +108,7 @@ class Inspector:
         self.out = 0
         self.resting = 0
         terms = len(calendar.terms)
+        self.last_term = terms - 1
         self.given = [0.0] * terms
         self.left = [0.0] * terms
         self.brought = [0.0] * terms
@@ -135,10 +138,9 @@ class Inspector:
         the next has not given them away already.
         """
         left, brought, room, carry_over = self.left, self.brought, self.room, self.carry_over
-        end = len(left) - 1
-        if first:
-            own, ahead = brought[first - 1] + left[first - 1], left[first]
-            room[first - 1] = own + carry_over + ahead if ahead < 0.0 else own + carry_over
+        if first and left[first] < 0.0:  # as days left only shrink, the term before is else as it was
+            room[first - 1] = brought[first - 1] + left[first - 1] + carry_over + left[first]
+        end = self.last_term
         for term in range(first, end):
             own, ahead = brought[term] + left[term], left[term + 1]
             room[term] = own + carry_over + ahead if ahead < 0.0 else own + carry_over
@@ -148,6 +150,11 @@ class Inspector:
             elif term >= last:
                 return
         room[end] = brought[end] + left[end] + carry_over
+
+    def leave_after(self, day: int, term: int) -> None:
+        """Leave after a day, in that term: nothing is given in those that follow."""
+        self.last_day, self.last_term = day, term
+        self.left[term + 1 :] = [0.0] * (len(self.left) - term - 1)
 
     def has_time_for(self, span: Span) -> bool:
         """Whether the person may still give the days of a span.

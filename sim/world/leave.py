@@ -27,9 +27,9 @@ class WeeksOfYear:
     ----------
     first, last : int
         First Monday, and last working day of all.
-    first_days : tuple of tuple of int
-        Of each ISO week bitsets of its first working days, from none of them to all, from the first Monday on; of none
-        for a week that is not there.
+    days : tuple of (int, int, tuple of int)
+        Of each ISO week how many working days it has, their bitset, and those of its first days, from none of them to
+        all; the bitsets begin on the first Monday, and a week that is not there has no days.
     closed, open : int
         How many weeks with working days there are without fieldwork, and how many others.
     closed_days, open_days : int
@@ -38,7 +38,7 @@ class WeeksOfYear:
 
     first: int
     last: int
-    first_days: tuple[tuple[int, ...], ...]
+    days: tuple[tuple[int, int, tuple[int, ...]], ...]
     closed: int
     open: int
     closed_days: int
@@ -128,20 +128,20 @@ def _shares(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[float, float]:
 def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
     """Weeks of a year, from the Monday of each ISO week of it (number less one)."""
     first = min(mondays.values())
-    first_days: list[tuple[int, ...]] = [(0,)] * WEEKS_DRAWN
+    days: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, (0,))] * WEEKS_DRAWN
     for week, monday in mondays.items():
         bits = [1 << (day - first) for day in calendar.workdays_of_week(monday)]
-        first_days[week] = tuple(accumulate(bits, initial=0))
+        days[week] = len(bits), sum(bits), tuple(accumulate(bits, initial=0))
     closed = [week for week, monday in mondays.items() if monday not in calendar.open_weeks]
-    closed_days = sum(len(first_days[week]) - 1 for week in closed)
+    closed_days = sum(days[week][0] for week in closed)
     return WeeksOfYear(
         first=first,
-        last=first + max(days[-1] for days in first_days).bit_length() - 1,
-        first_days=tuple(first_days),
+        last=first + max(bitset for _, bitset, _ in days).bit_length() - 1,
+        days=tuple(days),
         closed=len(closed),
         open=len(mondays) - len(closed),
         closed_days=closed_days,
-        open_days=sum(len(days) - 1 for days in first_days) - closed_days,
+        open_days=sum(there for there, _, _ in days) - closed_days,
     )
 
 
@@ -156,11 +156,9 @@ def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> DaysAskedFor:
 def _take(weeks: WeeksOfYear, order: Iterable[int], count: int) -> int:
     """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
     taken = 0
-    for week in order:
-        first_days = weeks.first_days[week]
-        there = len(first_days) - 1
+    for there, days, first_days in map(weeks.days.__getitem__, order):
         if there >= count:
             return taken | first_days[count]
-        taken |= first_days[there]
+        taken |= days
         count -= there
     return taken

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from operator import attrgetter, itemgetter
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Role, VisitRules
@@ -44,7 +45,8 @@ class Pool:
 
     def __init__(self, groups: Groups, term: int) -> None:
         self._groups = groups
-        self._room = {each: each.room[term] for may_lead in (False, True) for each in groups.get((may_lead, None), ())}
+        people = [*groups.get((False, None), ()), *groups.get((True, None), ())]
+        self._room = dict(zip(people, map(itemgetter(term), map(attrgetter("room"), people)), strict=True))
         self._queues: dict[tuple[bool, str | None, bool], list[Inspector]] = {}
 
     def queue(self, may_lead: bool, region: str | None, least_first: bool) -> list[Inspector]:
@@ -251,10 +253,10 @@ class Planner:
     def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | Obstacle:
         """Whole team with each one's days, the lead first; if any seat stays empty, the reason."""
         team: list[Assignment] = []
+        barred = [visit.authority.last_lead] if visit.kind in INSPECTIONS else []
         for seat in fieldwork.seats(visit.authority.size):
-            barred = [part.inspector.name for part in team]
-            if seat.lead and visit.kind in INSPECTIONS:
-                barred.append(visit.authority.last_lead)
+            if not seat.lead:
+                barred = [part.inspector.name for part in team]
             seated = self._fill(seat, visit, fieldwork, barred)
             if len(seated) < seat.people:
                 return self._why_empty(seat, visit, fieldwork, barred)
@@ -317,12 +319,15 @@ class Planner:
         if seat.here.first < self._clock.today:
             return NOTICE
         elsewhere = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
+        region, groups = visit.authority.region, self._workforce.groups[seat.role]
+        people = groups.get((True, None), ()) if seat.lead else self._workforce.in_post[seat.role]
         asked = [
-            (person, seat.here if person.region == visit.authority.region else elsewhere)
-            for person in self._workforce.in_post[seat.role]
-            if person.name not in barred and not (seat.lead and not person.may_lead)
+            (person, seat.here if person.region == region else elsewhere)
+            for person in people
+            if person.name not in barred
         ]
-        asked = [(person, span) for person, span in asked if not (seat.lead and person.full_use > span.first)]
+        if seat.lead:
+            asked = [(person, span) for person, span in asked if person.full_use <= span.first]
         if len(asked) < seat.people:
             return Obstacle("lead_nobody" if seat.lead else "team_nobody", seat.role)
         for reason, can in LEAD_CONDITIONS if seat.lead else TEAM_CONDITIONS:

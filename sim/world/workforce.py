@@ -135,7 +135,7 @@ class Workforce:
             self._put_in(post, 1, 0, full_use, away)
             for (post, full_use), away in zip(there, self._away([name_of(post, 1) for post, _ in there]), strict=True)
         ]
-        can_give = [[self.days_in_term(person, term) for term in range(len(desk_days))] for person in people]
+        can_give = [self.days_by_term(person, range(len(desk_days))) for person in people]
         for term, desk in enumerate(desk_days):
             offered = sum(days[term] for days in can_give)
             self._off_the_desk[role][term] = max(0.0, 1 - desk / offered) if offered else 1.0
@@ -176,14 +176,15 @@ class Workforce:
         for region in (None, inspector.region):
             yield self.groups[inspector.role].setdefault((inspector.may_lead, region), [])
 
-    def days_in_term(self, inspector: Inspector, term: int) -> float:
-        """Days that an inspector can give to this programme in a term, desk work among them, if none was given yet."""
-        there = inspector.at_work & self._workdays[term]
-        if inspector.full_use <= max(inspector.joins, self.calendar.terms[term][0]):
-            return inspector.daily_share * there.bit_count()
-        learning = there & days_mask(0, inspector.full_use - 1)
-        able = (there ^ learning).bit_count()
-        return inspector.daily_share * (able + learning.bit_count() * self.rules.induction_productivity)
+    def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
+        """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
+        share, present = inspector.daily_share, inspector.at_work
+        workdays = self._workdays[terms.start : terms.stop]
+        if inspector.full_use <= max(inspector.joins, self.calendar.terms[terms.start][0]):
+            return [share * (present & days).bit_count() for days in workdays]
+        learning = present & days_mask(0, inspector.full_use - 1)
+        able, productivity = present ^ learning, self.rules.induction_productivity
+        return [share * ((able & days).bit_count() + (learning & days).bit_count() * productivity) for days in workdays]
 
     def _terms_from(self, day: int) -> range:
         """Terms from that of a day on."""
@@ -192,8 +193,8 @@ class Workforce:
     def refresh(self, inspector: Inspector, terms: range) -> None:
         """Work out again what an inspector may still be given in terms, after a change of the days at work."""
         off_the_desk, left, given = self._off_the_desk[inspector.role], inspector.left, inspector.given
-        for term in terms:
-            left[term] = self.days_in_term(inspector, term) * off_the_desk[term] - given[term]
+        for term, days in zip(terms, self.days_by_term(inspector, terms), strict=True):
+            left[term] = days * off_the_desk[term] - given[term]
         inspector.balance(terms.start, terms.stop - 1)
 
     def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
@@ -226,12 +227,14 @@ class Workforce:
 
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
         """Fix an inspector's last day in post, after all that is promised, and return it."""
-        inspector.last_day = max(leaves, inspector.engaged.bit_length() - 1)
-        gone = days_mask(inspector.last_day + 1, self.calendar.last)
+        last_day = max(leaves, inspector.engaged.bit_length() - 1)
+        gone = days_mask(last_day + 1, self.calendar.last)
         inspector.busy |= gone
         inspector.at_work &= ~gone
-        self.refresh(inspector, self._terms_from(inspector.last_day))
-        return inspector.last_day
+        term = self.calendar.term_of(last_day)
+        inspector.leave_after(last_day, term)
+        self.refresh(inspector, range(term, term + 1))
+        return last_day
 
     def leave(self, inspector: Inspector) -> None:
         """Take an inspector out of post."""
