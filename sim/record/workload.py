@@ -15,7 +15,6 @@ from sim.base.daysets import days_mask
 from sim.inputs.framework import KINDS, Role, Size, VisitRules
 from sim.record.columns import KIND, Columns, Integers, integers, spread
 from sim.world.context import Axes, InspectorDays, Work
-from sim.world.fieldwork import Span
 from sim.world.world import World
 
 AT_A_TIME = 64
@@ -85,9 +84,9 @@ class Parts(NamedTuple):
         everybody = world.workforce.everybody
         number = {inspector: place for place, inspector in enumerate(everybody)}
         inspector = integers([number[part.inspector] for part in parts])
-        place: dict[Span, int] = {}
-        which = integers([place.setdefault(part.span, len(place)) for part in parts])
-        part, weekly = spread(which, [span.weekly for span in place], width=3)
+        spans = [part.span for part in parts]
+        place = {span: place for place, span in enumerate(dict.fromkeys(spans))}
+        part, weekly = spread(integers([place[span] for span in spans]), [span.weekly for span in place], width=3)
         monday, days, on_site = weekly.T
         visit = np.repeat(np.arange(len(world.visits)), columns.team_size)[part]
         there = ~np.array([visit.virtual for visit in world.visits], dtype=bool)

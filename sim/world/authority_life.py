@@ -93,7 +93,7 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
                 continue
             visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))
             visit.team_found = clock.event()
-            yield visit.team_found | clock.until(due + quarter)
+            yield clock.either(visit.team_found, due + quarter)
             visit.cancel()
             if visit.fieldwork_start is not None and visit.fieldwork_end is not None:
                 due = visit.fieldwork_start

@@ -67,6 +67,18 @@ class Clock(simpy.Environment):
         self.schedule(event, LAST_OF_THE_DAY, max(0, day - self.today))
         return event
 
+    def either(self, event: Event, day: int) -> Event:
+        """Event that follows, on the same day, the first of an event and a day."""
+        first = Event(self)
+
+        def follow(_: Event) -> None:
+            if not first.triggered:
+                first.succeed()
+
+        for awaited in (event, self.until(day)):
+            awaited.callbacks.append(follow)
+        return first
+
     def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: SimTime = 0) -> None:
         """Let an event happen: at once, today, or at the end of a day.
 
