@@ -22,7 +22,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.inputs.unknowns import Unknown, points, shipped_unknowns, unknowns_of
 from sim.studies import calibration_answer, calibration_study
 from sim.studies.keeper import EVERY_STUDY
-from tests.oracle.deployable_share import SHARE, deployable_share
+from tests.oracle.shipped_draws import SHARE, deployable_share
 
 UNKNOWNS = shipped_unknowns()
 RUNS = 1200

@@ -164,7 +164,7 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 
 WHEN = "late from 2018-19 to 2019-20"
-HINT = " Weeks are drawn at random here: before hiring, see what planning.programme = levelled does."
+HINT = " Before hiring, see what planning.programme = levelled does."
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ POLICIES = {
     "planning.programme": ("drawn", "levelled"),
     "planning.order": ("due_date", "risk", "lowest_first"),
 }
-"""Columns of policies, with their names; a draw holds the number of one of them, from 1."""
+"""Columns of policies, with their names; a draw holds the number of one of them, from 1. The first is the likeliest by
+what was done, and what is taken where a policy is inferred and there is no such column."""
 OF_THE_PLAN = {
     "planning.backlog_months": 0,
     "planning.most_inspections": 1,
@@ -47,7 +48,8 @@ COLUMNS = (
     *OF_THE_PLAN,
     *POLICIES,
 )
-SHIPPED = "draws_2013_2022.csv"
+SHIPPED = ("draws_2013_2022.csv",)
+"""Tables of draws that ship."""
 
 CENTRED = 0.05
 """Share by which the median of a column may miss the scenario's value without a word."""
@@ -75,7 +77,7 @@ def read_draws(name: str) -> dict[str, tuple[float, ...]]:
     InputError
         With every fault of the table, by line and column.
     """
-    text = table(SHIPPED) if name == SHIPPED else read_text(Path(name))
+    text = table(name) if name in SHIPPED else read_text(Path(name))
     faults: list[Fault] = []
     columns: dict[str, list[float]] = {}
     for place, _, cells in rows(text, name, (), COLUMNS, faults):
@@ -108,7 +110,7 @@ class Drawn:
     workforce : WorkforceRules
         People.
     planning : PlanningRules
-        How visits are planned; its policies are those of the draw where the scenario says they are inferred.
+        How visits are planned; where the scenario says a policy is inferred, it is the one of the draw.
     """
 
     ratings: Ratings
@@ -138,16 +140,19 @@ def _of_planning(rules: PlanningRules, by: Mapping[str, float]) -> PlanningRules
             changes[name] = max(least, round(own * by[column]))
     for column, names in POLICIES.items():
         name = column.removeprefix("planning.")
-        if column in by and getattr(rules, name) == INFERRED:
-            changes[name] = names[round(by[column]) - 1]
+        if getattr(rules, name) == INFERRED:
+            changes[name] = names[round(by.get(column, 1)) - 1]
     return rules.model_copy(update=changes) if changes else rules
 
 
-def policies_without_draws(draws: Draws | None, rules: PlanningRules) -> Iterator[str]:
-    """Faults of policies that are to be those of draws that have none."""
+def shares_of_policies(draws: Draws | None, rules: PlanningRules) -> dict[str, dict[str, float]]:
+    """Share of runs that take each policy, by its column and its name: of those that are inferred."""
+    found: dict[str, dict[str, float]] = {}
     for column, names in POLICIES.items():
-        if getattr(rules, column.removeprefix("planning.")) == INFERRED and column not in (draws or {}):
-            yield f"{column}: {INFERRED!r} needs draws with a column {column}; or give one of {', '.join(names)}"
+        if getattr(rules, column.removeprefix("planning.")) == INFERRED:
+            values = (draws or {}).get(column, (1.0,))
+            found[column] = {name: values.count(at) / len(values) for at, name in enumerate(names, 1)}
+    return found
 
 
 def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:

@@ -17,7 +17,7 @@ class PlanningRules(Section):
     programme: Literal["drawn", "levelled", "optimised", "inferred"] = quantity(
         "how a week is chosen for each visit: drawn at random from its stretch; levelled, the week in which leads, "
         "people and regions have most to spare by what is planned already; optimised, levelled and planned anew "
-        "every quarter; or inferred, what the run's draw of the parameters says",
+        "every quarter; or inferred, what the run's draw of the parameters says (drawn if the draws do not say it)",
         default="drawn",
     )
     margin_weeks: Weeks = quantity(
@@ -61,7 +61,7 @@ class PlanningRules(Section):
     order: Literal["due_date", "risk", "lowest_first", "inferred"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest; that to the authority which is "
         "most likely to have declined below its judgement, from what was seen of it; that to the one judged lowest; or "
-        "what the run's draw of the parameters says"
+        "inferred, what the run's draw of the parameters says (due_date if the draws do not say it)"
     )
     most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
         "most full inspections on site in one week; as many as find a team if it is not said",

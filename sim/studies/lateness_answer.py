@@ -30,14 +30,14 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     """How many inspections start late, and what they waited for.
 
     Those due before the start are told apart, since no more people would have made them start in time. Where people
-    are the reason and weeks are drawn, it says that a better plan comes before more people.
+    are the reason and weeks may be drawn, it says that a better plan comes before more people.
 
     Parameters
     ----------
     found : Lateness
         Of the whole years.
     drawn : bool
-        Whether the week of each visit is drawn at random.
+        Whether weeks are drawn at random, in some runs at least.
     """
     first, last = found.years[0], found.years[-1]
     when = f"in {first}" if first == last else f"from {first} to {last}"
@@ -57,7 +57,7 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     if backlog != "0":
         words = f"{head}: {backlog} {WAITED['backlog']}; of the others {reasons}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, others / 2):
-        words += " Weeks are drawn at random here: before hiring, see what planning.programme = levelled does."
+        words += " Before hiring, see what planning.programme = levelled does."
     return words
 
 
