@@ -229,7 +229,7 @@ def _chosen(programme: Programme, taken: Taken, window: tuple[int, int, int], we
         visit.booking.release()
         visit.booking = None
     stretch = Window(opens, due, latest, (earliest, latest))
-    monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE))
+    monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE, 0))
     programme.levelled.book(visit, before)
     return monday
 

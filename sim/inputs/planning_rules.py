@@ -48,13 +48,13 @@ class PlanningRules(Section):
     )
     change_price: Rate = quantity(
         "what moving a visit must gain, if the programme is optimised: the sum over weeks of the square of the people "
-        "on site has to fall by more",
+        "on site has to fall by more, where the square is followed by straight pieces of half its mean",
         "squared people on site",
         default=20.0,
     )
     gap: Annotated[float, Field(gt=0, le=1)] = quantity(
-        "how far a replanning may stay from the best plan there is, as a share of its price, if the programme is "
-        "optimised",
+        "share of the price of the best plan within which the solver stops looking for a better one, if the programme "
+        "is optimised; it stops after the root node of its search in any case",
         "share",
         default=0.02,
     )

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import inf
 from typing import Any
 from unittest.mock import patch
 
@@ -134,8 +135,8 @@ def _together(planner: Planner, free: Sequence[tuple[Visit, Fieldwork]]) -> Iter
     """Visits of which no more than so many may begin together."""
     inspections = [(place, fieldwork) for place, (visit, fieldwork) in enumerate(free) if visit.kind in INSPECTIONS]
     for week in sorted({week for _, fieldwork in inspections for week in fieldwork.weeks}):
-        there = [(place, planner._most_on_site(each.monday)) for place, each in inspections if week in each.weeks]
-        limits = [most for _, most in there if most is not None]
+        there = [(place, planner._limit.of(each.monday)) for place, each in inspections if week in each.weeks]
+        limits = [int(most) for _, most in there if most < inf]
         if len(limits) == len(there):
             yield [place for place, _ in there], max(limits) - planner._on_site[week]
     for (one, (first, early)), (other, (second, later)) in combinations(enumerate(free), 2):
