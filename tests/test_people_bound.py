@@ -1,11 +1,11 @@
-"""The fewest people of any plan: never more than do in a run, exact where nothing is lost by parts, and a quantile."""
+"""The fewest people that inspections need: never more than do in a run, exact where nothing is split, a quantile."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from math import ceil, inf
 
@@ -19,13 +19,23 @@ from scipy.stats import binom
 from sim.analysis.capacity import ServiceLevel
 from sim.analysis.hindsight import Hindsight, People, Start, Task, hindsight, posts_in_order
 from sim.analysis.levers import Staff
-from sim.analysis.people_bound import Asked, begun_on_time, bound_of_run, fewest_people, lower_end
+from sim.analysis.people_bound import (
+    Asked,
+    begun_on_time,
+    bound_of_run,
+    fewest_people,
+    hired_by_head_count,
+    lower_end,
+)
 from sim.base.calendar import financial_year
 from sim.inputs.framework import INSPECTIONS
 from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario, load
-from sim.runs.measures import whole_years
+from sim.runs.executors import here
+from sim.runs.measures import whole_years, years_of
 from sim.runs.model import Model
+from sim.runs.outcomes import NAMES
+from sim.runs.variants import Runs, Variant
 from sim.world.context import ScenarioContext
 from tests.worlds import authority, only_open, quiet, scenarios, without_focused
 
@@ -70,8 +80,70 @@ def test_where_all_is_wanted_in_one_week_the_bound_is_what_a_plan_takes(inspecti
     for there, bound in ((people, people), (people + 2, people), (people - 1, people)):
         world = quiet(rows, {"North": there}, {**closed, **without_focused()}, years=3)
         asked = Asked(world, HMI, ServiceLevel(bound=1.0, from_year=1))
-        found, alone = bound_of_run(asked, 0, ScenarioContext(world))
+        alone, found = bound_of_run(asked, 0, ScenarioContext(world))
         assert found == alone == bound
+
+
+def test_what_a_few_people_have_done_is_no_less_than_the_bound_of_runs_with_more() -> None:
+    rows = [authority("Ayton", "North", "good", "2016-03-04")]
+    rows += [authority(name, "North", "good", "2017-09-04") for name in ("Beeford", "Cayton")]
+    closed = {"calendar.closed_weeks": only_open(10), "workforce.roles.social_care_hmi.programme_share": 1.0}
+    service = ServiceLevel(bound=1.0, from_year=1)
+    kept, bounds = {}, {}
+    for people in range(1, 9):
+        world = quiet(rows, {"North": people}, closed, years=3)
+        years = [years_of(world).index(year) for year in service.years(world)]
+        values = Runs(years_of(world), here).first(Variant("hmi", world), 1)
+        kept[people] = service.kept(values[:, years, NAMES.index("inspections_on_time")]).all()
+        bounds[people], _ = bound_of_run(Asked(world, HMI, service), 0, ScenarioContext(world))
+    assert kept[2] and not kept[1]
+    assert all(bounds[more] <= few for few in kept if kept[few] for more in range(few + 1, 9))
+
+
+SHOCKS: dict[str, dict[str, object]] = {
+    "none": {},
+    "turnover": {"kind": "turnover", "roles": ["social_care_hmi"], "turnover_a_year": 0.8},
+    "freeze": {"kind": "hiring_freeze", "roles": ["social_care_hmi"]},
+    "pause": {"kind": "pause", "visits": ["short", "standard", "single_inspection"]},
+    "other programme": {"kind": "other_programme", "roles": ["social_care_hmi"], "people_share": 0.3},
+}
+
+
+@pytest.mark.parametrize("shock", SHOCKS)
+def test_the_first_posts_of_many_give_no_less_than_as_many_posts_alone(shock: str) -> None:
+    days = {"begins_on": date(2019, 4, 1), "ends_on": date(2020, 3, 31)}
+    shocks = {"one": SHOCKS[shock] | days} if SHOCKS[shock] else {}
+    changes = {"runs_per_draw": 1, "years": 4, "workforce.roles.social_care_hmi.turnover_a_year": 0.3}
+    launch = load("ilacs_launch", {**changes, "shocks": shocks})
+    few = launch.with_changes({"authorities": launch.authorities[::4]})
+    assert not hired_by_head_count(few, "social_care_hmi")
+    supply = {}
+    for people in (8, 14, 40):
+        scenario = few.with_changes(HMI.changes(few, people))
+        context = ScenarioContext(scenario)
+        model = Model(scenario, 0, context)
+        model.run()
+        supply[people] = hindsight(model.world, context, HMI, whole_years(scenario)).people.days
+    for fewer, more in ((8, 14), (8, 40), (14, 40)):
+        assert (supply[more][:fewer].sum(axis=0) >= supply[fewer].sum(axis=0) - CLOSE).all()
+
+
+@pytest.mark.parametrize(
+    ("role", "shock", "limit", "depends"),
+    [
+        ("social_care_hmi", None, 1, True),
+        ("social_care_hmi", {"kind": "recruitment", "people": 3}, None, True),
+        ("social_care_hmi", {"kind": "departures", "people": 3, "leads": True}, None, True),
+        ("schools_hmi", {"kind": "departures", "people": 3, "leads": False}, None, False),
+        ("social_care_hmi", None, None, False),
+    ],
+)
+def test_where_hiring_depends_on_the_head_count_it_is_told(
+    role: str, shock: dict[str, object] | None, limit: int | None, depends: bool
+) -> None:
+    changes: dict[str, object] = {} if limit is None else {f"workforce.roles.{role}.most_offers_a_quarter": limit}
+    changes["shocks"] = {} if shock is None else {"one": {**shock, "role": role, "begins_on": date(2019, 4, 1)}}
+    assert hired_by_head_count(load("ilacs_launch", changes), "social_care_hmi") is depends
 
 
 @settings(max_examples=10, deadline=None, database=None)
@@ -211,5 +283,5 @@ def test_the_bound_of_a_whole_run_is_no_more_than_enough() -> None:
     launch = load("ilacs_launch", {"runs_per_draw": 1, "planning.programme": "levelled", "years": 4})
     few = launch.with_changes({"authorities": launch.authorities[::5]})
     asked = Asked(few, HMI, ServiceLevel(from_year=2))
-    found, alone = bound_of_run(asked, 0, ScenarioContext(few))
+    alone, found = bound_of_run(asked, 0, ScenarioContext(few))
     assert 0 < alone <= found <= HMI.people(few)

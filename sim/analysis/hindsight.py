@@ -1,4 +1,4 @@
-"""What one run asked for and what its people could give, seen when it is over: what any plan for it has to work with.
+"""Lists, after a run, the visits it made and the days its people could give.
 
 The visits are those of the run, each with every Monday on which it may begin. The people are those of the run: leave,
 training, who left when and who followed. Sickness is left out, since a plan may promise days before it is known that
@@ -23,7 +23,6 @@ from sim.inputs.posts import Post, posts_of
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import Years
 from sim.world.context import ScenarioContext
-from sim.world.entities import Visit
 from sim.world.inspectors import Inspector
 from sim.world.world import World
 
@@ -88,8 +87,6 @@ class People:
         Days of those of the start, by which desk work is shared out.
     desk : ndarray, shape (terms,)
         Days of desk work in each term.
-    always : int
-        How many posts at the end are there whatever the head-count, such as those of a campaign.
     """
 
     days: Days
@@ -99,12 +96,10 @@ class People:
     present: Days
     offered: Days
     desk: Days
-    always: int = 0
 
     def off(self, least: int) -> Days:
-        """Days that desk work takes off in each term at the least, with any head-count from one on, shape (terms,)."""
-        growing = self.days.cumsum(axis=0)[: len(self.days) - self.always]
-        offered = self.offered.cumsum(axis=0)[: len(growing)]
+        """Find the fewest days that desk work takes off each term, with any head-count from one on, shape (terms,)."""
+        growing, offered = self.days.cumsum(axis=0), self.offered.cumsum(axis=0)
         share = np.minimum(1.0, np.divide(self.desk, offered, out=np.zeros_like(offered), where=offered > 0))
         return np.asarray((growing * share)[max(0, least - 1) :].min(axis=0, initial=np.inf), dtype=np.float64)
 
@@ -161,17 +156,14 @@ def _tasks(world: World, context: ScenarioContext, role: Role, years: Sequence[s
             mondays = sorted({*mondays, *later, begun})
         starts = []
         for monday in mondays:
-            if not visit.virtual and monday != begun and _paused(world, visit, monday):
+            ends = visit.rules.fieldwork_end(monday)
+            if not visit.virtual and monday != begun and world.shocks.paused(visit.kind, monday, ends):
                 continue
             key = (id(visit.rules), monday, visit.authority.size)
             if key not in needs:
                 needs[key] = _start(context, visit.rules, visit.authority.size, monday, role)
             starts.append(needs[key])
         yield Task(tuple(starts), names.names[names.of_day[latest]] if is_inspection else None)
-
-
-def _paused(world: World, visit: Visit, monday: int) -> bool:
-    return world.shocks.paused(visit.kind, monday, visit.rules.fieldwork_end(monday))
 
 
 def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int, role: Role) -> Start:
@@ -221,12 +213,10 @@ def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
 
 
 def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
-    """Supply of a role's posts, by their holders; those of no head-count, such as a campaign's, come last."""
+    """Add up what the holders of a role's posts can give. No campaign hires for the role."""
     calendar, terms = context.calendar, len(context.calendar.terms)
     holders = [person for person in world.workforce.everybody if person.role == lever.role]
-    order = posts_in_order(world.scenario, lever)
-    others = sorted({person.post for person in holders} - set(order), key=lambda post: (post.region, post.number))
-    place = {post: number for number, post in enumerate((*order, *others))}
+    place = {post: number for number, post in enumerate(posts_in_order(world.scenario, lever))}
     days, carry, offered = (np.zeros((len(place), terms)) for _ in range(3))
     in_week, present = (np.zeros((len(place), len(calendar.mondays))) for _ in range(2))
     rest = DAYS_A_WEEK * max(
@@ -255,7 +245,6 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
         present=present,
         offered=offered,
         desk=np.array(context.desk_days.get(lever.role, [0.0] * terms)),
-        always=len(others),
     )
 
 
