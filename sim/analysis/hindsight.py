@@ -28,7 +28,7 @@ from sim.world.world import World
 
 Days = NDArray[np.float64]
 Amounts = tuple[tuple[int, float], ...]
-"""Places of terms or weeks, each with an amount."""
+"""Places of terms, each with an amount."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,10 @@ class Start:
     ----------
     days, lead_days : tuple of (int, float)
         Inspector-days in each term, and those of the lead.
-    in_week : tuple of (int, float)
-        Inspector-days of the diary in each week.
-    out : tuple of (int, float)
-        People in fieldwork that needs rest, or at rest from it, in each week.
     """
 
     days: Amounts
     lead_days: Amounts
-    in_week: Amounts = ()
-    out: Amounts = ()
 
 
 @dataclass(frozen=True)
@@ -79,10 +73,6 @@ class People:
         Most days that may be carried from a term to the next, either way.
     may_lead : ndarray of bool, shape (posts,)
         Whose holders may lead.
-    in_week : ndarray, shape (posts, weeks)
-        Days of the diary.
-    present : ndarray, shape (posts, weeks)
-        People who are there.
     offered : ndarray, shape (posts, terms)
         Days of those of the start, by which desk work is shared out.
     desk : ndarray, shape (terms,)
@@ -92,8 +82,6 @@ class People:
     days: Days
     carry: Days
     may_lead: NDArray[np.bool_]
-    in_week: Days
-    present: Days
     offered: Days
     desk: Days
 
@@ -169,8 +157,7 @@ def _tasks(world: World, context: ScenarioContext, role: Role, years: Sequence[s
 def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int, role: Role) -> Start:
     fieldwork = context.calls.of(rules, monday - DAYS_A_WEEK * rules.notice_weeks)
     assert fieldwork is not None
-    calendar = context.calendar
-    days, lead_days, in_week, out = (Counter[int]() for _ in range(4))
+    days, lead_days = Counter[int](), Counter[int]()
     for seat in fieldwork.seats(size):
         if seat.role != role:
             continue
@@ -179,25 +166,7 @@ def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int,
             days[term] += seat.people * taken
             if seat.lead:
                 lead_days[term] += taken
-        for week, taken in _by_week(span.mask, calendar):
-            in_week[week] += seat.people * taken
-        if span.rest:
-            for week, _ in _by_week(span.fieldwork | span.rest, calendar):
-                out[week] += seat.people
-    return Start(*(tuple(sorted(amounts.items())) for amounts in (days, lead_days, in_week, out)))
-
-
-def _by_week(days: int, calendar: Calendar) -> Iterator[tuple[int, int]]:
-    """Places of the weeks with days of a bitset, from the first Monday on, each with their number."""
-    first = calendar.mondays[0]
-    begins, ends = (
-        ((days & -days).bit_length() - 1 - first) // DAYS_A_WEEK,
-        (days.bit_length() - 1 - first) // DAYS_A_WEEK,
-    )
-    for week in range(max(0, begins), min(len(calendar.mondays), ends + 1)):
-        monday = first + DAYS_A_WEEK * week
-        if there := (days & days_mask(monday, monday + DAYS_A_WEEK - 1)).bit_count():
-            yield week, there
+    return Start(*(tuple(sorted(amounts.items())) for amounts in (days, lead_days)))
 
 
 def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
@@ -218,10 +187,6 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
     holders = [person for person in world.workforce.everybody if person.role == lever.role]
     place = {post: number for number, post in enumerate(posts_in_order(world.scenario, lever))}
     days, carry, offered = (np.zeros((len(place), terms)) for _ in range(3))
-    in_week, present = (np.zeros((len(place), len(calendar.mondays))) for _ in range(2))
-    rest = DAYS_A_WEEK * max(
-        rules.rest_weeks for _, framework in context.timetable for rules in framework.visits.values()
-    )
     for person in holders:
         post = place[person.post]
         last = calendar.term_of(min(person.last_day, calendar.last - 1))
@@ -230,19 +195,12 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
         if not world.workforce.stays(person):
             days[post, last] += person.carry_over  # who leaves has nothing to make up for
         carry[post, first:last] += person.carry_over
-        there = calendar.workday_mask & days_mask(person.joins, person.last_day)
-        for week, workdays in _by_week(there & ~person.on_leave, calendar):
-            in_week[post, week] += workdays
-        for week, _ in _by_week(days_mask(person.joins, min(person.last_day + rest, calendar.last)), calendar):
-            present[post, week] += 1
         if person.holder == 1 and not person.joins:
             offered[post] += person.daily_share * _workdays(calendar.workday_mask & ~person.on_leave, calendar)
     return People(
         days=days,
         carry=carry,
         may_lead=np.array([post.may_lead for post in place], dtype=np.bool_),
-        in_week=in_week,
-        present=present,
         offered=offered,
         desk=np.array(context.desk_days.get(lever.role, [0.0] * terms)),
     )

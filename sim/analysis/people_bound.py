@@ -39,15 +39,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUNS = 30
-"""Runs whose bounds are worked out: the fewest that give an end of the 90% quantile at 95% confidence are 29."""
+"""Runs whose bounds are worked out, as many as of the other policy. At 90% and 95% confidence the lower end is then the
+24th smallest of their bounds."""
 TABLE = "people_bound"
 """Name of the table of a batch, and the word by which its runs are kept."""
 BOUNDED = (("inspections_on_time", True), ("inspections_late", False))
 """Measures that have a bound, each with whether it is to be at least so much."""
-WEEKS_FROM_SHARE = 0.6
-"""Share of their time that people give to the programme from which the weeks are looked at as well. Below it the days
-of a term run out long before those of a week: on the launch the bound is the same with the weeks, and takes twenty
-times as long."""
 ROUNDING = 1e-6
 
 
@@ -58,8 +55,10 @@ def begun_on_time(service: ServiceLevel, due: int) -> int:
     return ceil(service.bound * due - ROUNDING)
 
 
-def fewest_people(of_run: Hindsight, on_time: Mapping[str, int], weekly: bool = True) -> float:
-    """Fewest people with whom the tasks of a run can be placed at all, in parts if need be.
+def fewest_people(of_run: Hindsight, on_time: Mapping[str, int]) -> float:
+    """Find the fewest people with whom the tasks of a run can be placed, in parts if need be.
+
+    The days of each term are the limit. Those of single weeks are none: a term's days run out long before.
 
     Parameters
     ----------
@@ -67,8 +66,6 @@ def fewest_people(of_run: Hindsight, on_time: Mapping[str, int], weekly: bool = 
         Visits and people.
     on_time : mapping of str to int
         How many of those that count in each year are to begin in their window.
-    weekly : bool, optional
-        Whether the days and the people of each week are limits too, and not those of terms alone.
 
     Returns
     -------
@@ -78,10 +75,8 @@ def fewest_people(of_run: Hindsight, on_time: Mapping[str, int], weekly: bool = 
     people = of_run.people
     if not of_run.tasks:
         return 0.0
-    first = _least(of_run.tasks, on_time, people.off(1), of_run, weekly)
-    if first == inf:
-        return inf
-    return _least(of_run.tasks, on_time, people.off(ceil(first - ROUNDING)), of_run, weekly)
+    first = _least(of_run, on_time, people.off(1))
+    return inf if first == inf else _least(of_run, on_time, people.off(ceil(first - ROUNDING)))
 
 
 class _Rows:
@@ -107,13 +102,13 @@ class _Rows:
         return coo_array((values, (rows, places)), shape=(len(self.limits), columns)).tocsr()
 
 
-def _least(tasks: Sequence[Task], on_time: Mapping[str, int], off: Days, of_run: Hindsight, weekly: bool) -> float:
+def _least(of_run: Hindsight, on_time: Mapping[str, int], off: Days) -> float:
     """Solve the linear program: parts of visits by start, parts of posts, and days carried from term to term."""
     from scipy.optimize import linprog
 
-    people = of_run.people
+    tasks, people = of_run.tasks, of_run.people
     posts, terms = people.days.shape
-    starts, of_task = _columns(tasks, weekly)
+    starts, of_task = _columns(tasks)
     first_post, first_carried = len(starts), len(starts) + posts
     total = first_carried + 2 * (terms + 1)
     rows = _Rows()
@@ -135,10 +130,6 @@ def _least(tasks: Sequence[Task], on_time: Mapping[str, int], off: Days, of_run:
             less,
             carried,
         )
-    if weekly:
-        for there, taken in ((people.in_week, [s.in_week for s in starts]), (people.present, [s.out for s in starts])):
-            for week, needed in _by_place(taken).items():
-                rows.add(0.0, needed, (post_columns, -there[:, week]))
     cost = np.zeros(total)
     cost[first_post:first_carried] = 1.0
     low, high = np.zeros(total), np.ones(total)
@@ -156,13 +147,13 @@ INFEASIBLE = 2
 """Status of scipy.optimize.linprog."""
 
 
-def _columns(tasks: Sequence[Task], weekly: bool) -> tuple[list[Start], NDArray[np.int64]]:
-    """Starts of all tasks, those that take the same of each limit once, and the task of each."""
+def _columns(tasks: Sequence[Task]) -> tuple[list[Start], NDArray[np.int64]]:
+    """List the starts of all tasks, those of a task that take the same once, and the task of each."""
     starts: list[Start] = []
     of_task: list[int] = []
     for number, task in enumerate(tasks):
-        unlike = {each if weekly else (each.days, each.lead_days): each for each in task.starts}
-        starts += unlike.values()
+        unlike = dict.fromkeys(task.starts)
+        starts += unlike
         of_task += [number] * len(unlike)
     return starts, np.array(of_task, dtype=np.int64)
 
@@ -183,7 +174,7 @@ def _place_tasks(rows: _Rows, tasks: Sequence[Task], of_task: NDArray[np.int64],
 
 
 def _by_place(taken: Iterable[Amounts]) -> dict[int, tuple[list[int], list[float]]]:
-    """Columns and amounts of each term or week."""
+    """Group the columns and amounts by term."""
     found: dict[int, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
     for column, amounts in enumerate(taken):
         for place, amount in amounts:
@@ -240,7 +231,6 @@ def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tu
     model = Model(asked.scenario, replication, context)
     model.run()
     of_run = hindsight(model.world, context, asked.lever, asked.service.years(asked.scenario))
-    share = model.world.workforce.rules.roles[asked.lever.role].programme_share
     everybody = asked.lever.people(asked.scenario)
     due: dict[str, int] = defaultdict(int)
     for task in of_run.tasks:
@@ -248,7 +238,7 @@ def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tu
             due[task.year] += 1
     on_time = {year: begun_on_time(asked.service, number) for year, number in due.items()}
     inspections = Hindsight(tuple(task for task in of_run.tasks if task.year is not None), of_run.people)
-    fewest = [fewest_people(each, on_time, share >= WEEKS_FROM_SHARE) for each in (inspections, of_run)]
+    fewest = [fewest_people(each, on_time) for each in (inspections, of_run)]
     alone, in_all = (ceil(min(each, everybody + 1) - ROUNDING) for each in fewest)
     return alone, in_all
 
