@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.pooled import BEGUN, inside
 from sim.charts.drawing import BLUE, GREY, described, told
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from sim.analysis.pooled import Pooled
 
-BEGUN = "inspections_started"
 PANELS = ((BEGUN, "Full inspections begun"), (None, "Every measure"))
 """What the picture shows: a measure, or all of them, and its heading."""
 
@@ -24,8 +24,7 @@ def places_in_forecast(found: Pooled) -> list[Axes]:
 
     figure, panels = plt.subplots(1, 2, figsize=(11.0, 4.6), layout="constrained", sharey=True)
     begun = found.points(BEGUN)
-    inside = sum(point.in_eighty for point in begun)
-    title = f"{inside} of {len(begun)} counts of inspections lie where forecasts from past years said"
+    title = f"{inside(begun)} of {len(begun)} counts of inspections lie where forecasts from past years said"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     lines = []
     for axes, (measure, heading) in zip(panels.flat, PANELS, strict=True):
