@@ -139,7 +139,7 @@ class World:
         rules, four = framework.visits[name], framework.four_judgements
         earliest = self.planner.earliest_monday(rules)
         request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED], self.clock.today)
-        row, passed_over = self.own_plan.take(request)
+        row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site
         planned = self.policy.monday(request) if row is None else row.row.monday
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         visit.earliest = earliest
