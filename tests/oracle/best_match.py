@@ -115,14 +115,15 @@ def _before(planner: Planner, monday: int) -> Monday:
             elsewhere = planner._span_elsewhere(seat, visit, fieldwork)
             for person in planner._workforce.in_post[seat.role]:
                 span = seat.here if person.region == visit.authority.region else elsewhere
-                if span is not None and _can(person, span, seat.lead, visit, planner._clock.today):
+                if span is not None and can_take(person, span, seat.lead, visit, planner._clock.today):
                     found.chances.append(Chance(place, seat.place, person, span, seat.lead))
                     found.room[person.name] = list(person.room)
     found.together = list(_together(planner, free))
     return found
 
 
-def _can(person: Inspector, span: Span, lead: bool, visit: Visit, today: int) -> bool:
+def can_take(person: Inspector, span: Span, lead: bool, visit: Visit, today: int) -> bool:
+    """Whether a person can take a seat of a visit today, by the rules written once more."""
     if lead and not (person.may_lead and person.full_use <= span.first):
         return False
     if lead and visit.kind in INSPECTIONS and person.name == visit.authority.last_lead:
