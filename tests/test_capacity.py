@@ -378,7 +378,7 @@ def test_the_bracket_names_the_policies_it_has_and_the_better_one_comes_first(
     found = found_in(three_at_once, range(5, 7))
     few, many = np.arange(30) < 9, np.arange(30) < 21
     for by_own, by_other in ((few, many), (many, few)):
-        policies = BothPolicies(6, own, other, by_own, by_other)
+        policies = BothPolicies(own, other, by_own, by_other)
         table = bracket_answer.table(found, None, policies)
         assert [row[2] for row in table.rows] == ["21 of 30", "9 of 30"]
         assert (f"({own})" in table.rows[0][0] or "parameter draw" in table.rows[0][0]) == (by_own is many)

@@ -101,7 +101,7 @@ class Hindsight:
 
 
 def hindsight(world: World, context: ScenarioContext, lever: Staff, years: Sequence[str]) -> Hindsight:
-    """What a run that is over asked for, and what people of a role could give.
+    """List what a run that is over asked for, and what people of a role could give.
 
     Every inspection whose latest date falls in some years may begin on the Mondays of its window. Every other visit
     that the run made may begin in its window, or later if the run began it later; in other years it is left out.
@@ -170,7 +170,7 @@ def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int,
 
 
 def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
-    """Posts of a role in the order in which they are there as its head-count grows from one to that of a scenario."""
+    """List the posts of a role in the order in which they arise as its head-count grows to that of a scenario."""
     rules, authorities = scenario.workforce, scenario.authorities_by_region
     order: dict[Post, None] = {}
     for people in range(1, rules.roles[lever.role].people + 1):
@@ -207,7 +207,7 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
 
 
 def _days_by_term(person: Inspector, calendar: Calendar, last: int, productivity: float) -> Days:
-    """Days that a person can give in each term, sickness apart, up to the end of the last term in post."""
+    """Count the days that a person can give in each term, sickness apart, up to the end of the last term in post."""
     there = calendar.workday_mask & days_mask(person.joins, calendar.terms[last][1]) & ~person.on_leave
     learning = there & days_mask(0, person.full_use - 1) if person.full_use > person.joins else 0
     return person.daily_share * (_workdays(there & ~learning, calendar) + productivity * _workdays(learning, calendar))

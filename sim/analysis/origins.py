@@ -75,7 +75,7 @@ def scenario_on(day: datetime.date, history: History) -> Scenario:
 
 
 def _shocks_from(day: datetime.date) -> dict[str, dict[str, object]]:
-    """What comes from outside after a day; a reorganisation of that very day comes one day later."""
+    """List what comes from outside; a reorganisation of that very day comes one day later."""
     found = {name: shock.model_dump(exclude_none=True) for name, shock in load(HAPPENED).shocks.items()}
     for name, shock in reorganisations(load(HAPPENED).shocks):
         if shock.begins_on == day:

@@ -111,7 +111,7 @@ class RowFound:
 
 
 def rows_found(plan: Sequence[PlannedVisit], table: pd.DataFrame, runs: int) -> list[RowFound]:
-    """What runs say of each row.
+    """Judge each row by the runs.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def _found(number: int, planned: PlannedVisit, rows: pd.DataFrame | None, runs: 
 
 
 def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int, datetime.date]) -> pd.DataFrame:
-    """Every row with its figures, as it is kept beside the answer; shares with their 95% intervals."""
+    """Write every row with its figures, as it is kept beside the answer; shares with their 95% intervals."""
     import pandas as pd
 
     rows = []
@@ -174,7 +174,7 @@ def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int,
 
 
 def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
-    """For each week that has a row: rows, visits that begin in it as planned in the mean run, and what is in the way.
+    """Count, for each week that has a row, the visits that begin in it in the mean run, and what is in the way.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def _accepted(scenario: Scenario, plan: Sequence[PlannedVisit]) -> bool:
 
 
 def _chosen(programme: Programme, taken: Taken, window: tuple[int, int, int], week: datetime.date) -> int:
-    """Monday that the levelled rule chooses for a row, all else as it is planned."""
+    """Choose the Monday of a row by the levelled rule, all else as it is planned."""
     visit, calendar = taken.visit, programme.context.calendar
     assert visit is not None
     opens, due, latest = window

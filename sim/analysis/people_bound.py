@@ -92,7 +92,7 @@ class _Rows:
         self.limits.append(limit)
 
     def matrix(self, columns: int) -> Any:
-        """The left side, sparse."""
+        """Build the left side, sparse."""
         from scipy.sparse import coo_array
 
         parts = [(np.atleast_1d(place), np.atleast_1d(values), row) for place, values, row in self._parts]
@@ -192,7 +192,7 @@ def _limit_terms(
     off: Days,
     carried: int,
 ) -> None:
-    """Days of each term: no more than there are and are carried over, with a limit to that, either way."""
+    """Take no more days in a term than there are and are carried over, which has a limit either way."""
     if not needed:
         return
     rows.add(0.0, (carried, 1.0))
@@ -244,7 +244,7 @@ def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tu
 
 
 def bounds_of_runs(asked: Asked, replications: range) -> Batch:
-    """Bounds of some runs."""
+    """Bound some runs."""
     return run_each(replications, asked.scenario.seed, partial(_row, asked), TABLE)
 
 

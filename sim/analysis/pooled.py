@@ -59,7 +59,7 @@ class Pooled:
     tests: tuple[BackTest, ...]
 
     def points(self, measure: str | None = None) -> list[Point]:
-        """Counted points of every origin, of one measure or of all."""
+        """List the counted points of every origin, of one measure or of all."""
         return [point for of_origin in self._by_origin(measure) for point in of_origin]
 
     def _by_origin(self, measure: str | None) -> list[list[Point]]:
@@ -109,7 +109,7 @@ class Pooled:
 
 
 def _sums(points: Sequence[Point], rival: str) -> tuple[float, float, float]:
-    """Figures that a rival has too, and the sums of both scores over them."""
+    """Count the figures that a rival has too, and sum both scores over them."""
     shared = [point.scores for point in points if rival in point.scores]
     return len(shared), sum(each[OURS] for each in shared), sum(each[rival] for each in shared)
 
@@ -131,10 +131,10 @@ def _spread(reached: tuple[float, float], edges: Array) -> Array:
 
 
 def inside(points: Sequence[Point]) -> int:
-    """How many lie in the range of eight runs in ten."""
+    """Count those in the range of eight runs in ten."""
     return sum(point.in_eighty for point in points)
 
 
 def rivals_of(found: Pooled, measure: str) -> dict[str, Against]:
-    """The forecast against each rival that has figures of a measure."""
+    """Hold the forecast against each rival that has figures of a measure."""
     return {name: told for name in RIVALS if (told := found.against(name, measure)) is not None}

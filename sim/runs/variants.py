@@ -187,7 +187,7 @@ class Runs:
                 bar.update(len(batch.replications))
 
     def table(self, word: str, task: Callable[[range], Batch], count: int) -> pd.DataFrame:
-        """What a task of its own finds in each of the first so many runs, in their order; it is kept as runs are.
+        """Collect what a task of its own finds in each of the first so many runs, in order; it is kept as runs are.
 
         Parameters
         ----------

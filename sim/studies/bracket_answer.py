@@ -25,8 +25,9 @@ CALLED = {
 def sentence(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies) -> str:
     """Say the fewest people that the inspections need, and how the head-count does under the other policy."""
     own, other, runs = policies.kept_by_own.sum(), policies.kept_by_other.sum(), len(policies.kept_by_own)
+    level = level_shown(found)
     words = (
-        f"With {policies.level}{found.beside}, {own} of {runs} runs keep the level with {CALLED[policies.own]}, and "
+        f"With {level}{found.beside}, {own} of {runs} runs keep the level with {CALLED[policies.own]}, and "
         f"{other} of the same runs with {CALLED[policies.other]}. To find the number for the latter, search again with "
         f"`--set planning.programme={policies.other}`."
     )
@@ -64,5 +65,5 @@ def table(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies
     if bound is not None and bound.fewest is not None:
         caption, file = f"{caption}, and what the inspections need with perfect foresight", BOUND
         rows.insert(0, ("perfect foresight, inspections alone", f"{bound.fewest} or more", "-"))
-    head = ("plan", f"{found.lever.unit} that it takes", f"runs that keep the level with {policies.level}")
+    head = ("plan", f"{found.lever.unit} that it takes", f"runs that keep the level with {level_shown(found)}")
     return Table(caption, head, tuple(rows), file=file)

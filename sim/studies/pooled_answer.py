@@ -12,7 +12,7 @@ from sim.studies.answer import Answer, Block, Note, Sentence, Table
 
 
 def answer(found: Pooled) -> Answer:
-    """How much lies inside, the score against each rival, the inspections begun, and every measure."""
+    """Say how much lies inside, the score against each rival, the inspections begun, and every measure."""
     return Answer("backtest_origins", tuple(_blocks(found)))
 
 

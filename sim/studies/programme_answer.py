@@ -67,7 +67,7 @@ class Tried:
 
 
 def of_plan(tried: Tried) -> Answer:
-    """What was found of a plan of one's own."""
+    """Say what was found of a plan of one's own."""
     blocks: list[Block] = []
     if tried.failures:
         words = f"{tried.failures} runs FAILED (manifest.json has the tracebacks); the others are told."
@@ -130,7 +130,7 @@ def _counted(number: int, one: str, several: str) -> str:
 
 
 def _late(rows: Sequence[RowFound]) -> str:
-    """How many are late, those apart that are late in any week."""
+    """Say how many are late, those apart that are late in any week."""
     overdue = [each for each in rows if each.overdue]
     rest = [each for each in rows if not each.overdue]
     due = sum(each.due for each in rest)
@@ -176,7 +176,7 @@ def _against(tried: Tried) -> Iterator[str]:
 
 
 def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
-    """The rows that break, the worst first."""
+    """List the rows that break, the worst first."""
     ordered = sorted(broken, key=lambda each: (each.share_in_week, -each.share_late, each.number))[:MOST_ROWS]
     rows = tuple(
         (
@@ -200,7 +200,7 @@ def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
 
 
 def _weeks_table(weeks: pd.DataFrame) -> Table:
-    """Weeks in which most visits are missing."""
+    """List the weeks in which most visits are missing."""
     missing = weeks.assign(missing=weeks["visits"] - weeks["kept"]).sort_values(
         ["missing", "week"], ascending=[False, True], kind="stable"
     )
@@ -229,7 +229,7 @@ def _how_to_read(tried: Tried) -> str:
 
 
 def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit], last: datetime.date) -> Answer:
-    """What a levelled plan of a scenario holds, and what it is not."""
+    """Say what a levelled plan of a scenario holds, and what it is not."""
     kinds = Counter(visit.kind for visit in visits)
     told = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in kinds.most_common())
     late = [visit for visit in visits if visit.planned > visit.window.latest]
@@ -263,7 +263,7 @@ def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit
 
 
 def _by_month(visits: Sequence[Visit], programme: Programme) -> Table:
-    """Visits by month and kind."""
+    """Count visits by month and kind."""
     date = programme.context.calendar.date
     kinds = sorted({visit.kind for visit in visits})
     found = Counter((f"{date(visit.planned):%Y-%m}", visit.kind) for visit in visits)

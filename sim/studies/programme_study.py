@@ -49,7 +49,7 @@ FILES_LEVELLED = frozenset({PLAN, BOOK, *PICTURES})
 TRIED, LEVELLED = "programme", "levelled_programme"
 """What the two kinds of study are called in a manifest."""
 YEARS_AFTER = 2
-"""Years that runs go on after the last week of a plan, so that what it leaves over is begun."""
+"""Whole years that runs go on at least after the last week of a plan, so that what it leaves over is begun."""
 MONTHS = 24
 """Months from the start for which a levelled plan is written; what can be foreseen thins out after them."""
 IN_EACH = "inspectors on site if every visit is held as planned"
@@ -137,7 +137,7 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
 
 
 def _late_of_the_same_runs(store: Store, words: list[str], runs: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Late inspections of each run by variant, of the runs that none of them has lost."""
+    """Count the late inspections of each run by variant, of the runs that none of them has lost."""
     tables = {word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas() for word in words}
     columns = {word: table.set_index("replication")["late"] for word, table in tables.items()}
     common = sorted(set.intersection(*(set(column.index) for column in columns.values())))

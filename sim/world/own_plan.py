@@ -110,7 +110,7 @@ class OwnPlan:
         return plan
 
     def take(self, request: Request) -> tuple[Taken | None, list[Taken]]:
-        """Row that a visit takes, if any, and those that it passes over."""
+        """Find the row that a visit takes, if any, and those that it passes over."""
         waiting = self._waiting.get((request.authority.name, group_of(request.kind)))
         passed: list[Taken] = []
         while waiting:
