@@ -15,7 +15,7 @@ BOUND = "people_bound.csv"
 """File of the bound of each run."""
 CALLED = {
     "drawn": "weeks drawn at random (drawn)",
-    "levelled": "weeks with most people to spare (levelled)",
+    "levelled": "weeks in which most people are to spare (levelled)",
     "optimised": "weeks optimised for a year ahead (optimised)",
     "inferred": "weeks chosen as each run's parameter draw says (inferred)",
 }
