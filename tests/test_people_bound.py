@@ -283,9 +283,29 @@ def test_the_lower_end_of_a_quantile_is_wrong_no_more_often_than_it_says() -> No
     assert lower_end(values[:3], 0.5, 0.95) is None
 
 
-def test_the_bound_of_a_whole_run_is_no_more_than_enough() -> None:
+def test_the_bound_of_a_whole_run_is_enough_and_one_fewer_is_not() -> None:
     launch = load("ilacs_launch", {"runs_per_draw": 1, "planning.programme": "levelled", "years": 4})
     few = launch.with_changes({"authorities": launch.authorities[::5]})
-    asked = Asked(few, HMI, ServiceLevel(from_year=2))
-    alone, found = bound_of_run(asked, 0, ScenarioContext(few))
-    assert 0 < alone <= found <= HMI.people(few)
+    context, service = ScenarioContext(few), ServiceLevel(from_year=2)
+    bounds = bound_of_run(Asked(few, HMI, service), 0, context)
+    model = Model(few, 0, context)
+    model.run()
+    of_run = hindsight(model.world, context, HMI, service.years(few))
+    counted = tuple(task for task in of_run.tasks if task.year is not None)
+    due = Counter(task.year for task in counted if task.year is not None)
+    on_time = {year: begun_on_time(service, number) for year, number in due.items()}
+    assert 1 < bounds[0] < bounds[1] <= HMI.people(few)
+    for bound, each in zip(bounds, (counted, of_run.tasks), strict=True):
+        assert fewest_people(Hindsight(each, first_posts(of_run.people, bound)), on_time) <= bound
+        assert fewest_people(Hindsight(each, first_posts(of_run.people, bound - 1)), on_time) == inf
+
+
+def first_posts(of: People, number: int) -> People:
+    """Give the supply of the first so many posts alone."""
+    return replace(
+        of,
+        days=of.days[:number],
+        carry=of.carry[:number],
+        may_lead=of.may_lead[:number],
+        offered=of.offered[:number],
+    )
