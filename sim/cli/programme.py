@@ -78,11 +78,9 @@ def _flag_faults(given: argparse.Namespace, table: bool, tried: bool) -> Iterato
         yield Fault("--scenario", "NAME", given.scenario, words)
     if given.months is not None and tried:
         yield Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
-    if tried:
-        yield from jobs_faults(given)
-        return
-    for flag, amount in (("replications", "N"), ("jobs", "J"), ("cluster", "ADDRESS")):
-        if (found := getattr(given, flag)) is not None:
+    yield from jobs_faults(given)
+    for flag, amount in (("replications", "N"), ("cluster", "ADDRESS")):
+        if not tried and (found := getattr(given, flag)) is not None:
             words = "it is about runs of a plan, and a levelled plan is written without any"
             yield Fault(f"--{flag}", amount, found, words)
 
