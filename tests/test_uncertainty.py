@@ -71,16 +71,27 @@ def test_ratings_vary_by_their_factors_and_stay_probabilities() -> None:
     )
 
 
-def test_the_shipped_draws_name_every_parameter_that_the_fit_has_and_centre_on_the_scenario() -> None:
-    draws = read_draws(SHIPPED[0])
+@pytest.mark.parametrize(("name", "file"), list(zip(("ilacs_launch", "position_2022"), SHIPPED, strict=True)))
+def test_the_shipped_draws_name_every_parameter_that_the_fit_has_and_centre_on_the_scenario(
+    name: str, file: str
+) -> None:
+    draws, base = read_draws(file), load(name)
     share = "workforce.roles.social_care_hmi.programme_share"
-    assert set(draws) <= set(COLUMNS) and len(draws) == 12
-    assert np.median(draws[share]) == pytest.approx(BASE.workforce.roles["social_care_hmi"].programme_share, abs=5e-4)
+    assert base.draws == draws
+    assert set(draws) <= set(COLUMNS) and len(draws) == 18
+    assert np.median(draws[share]) == pytest.approx(base.workforce.roles["social_care_hmi"].programme_share, abs=5e-4)
     assert {len(values) for values in draws.values()} == {400}
-    for true, moves in BASE.ratings.drift.items():
+    for true, moves in base.ratings.drift.items():
         for to, rate in moves.items():
             assert np.median(draws[f"drift.{true}.{to}"]) == pytest.approx(rate, abs=1e-4)
     assert np.median([factors(draws, place)["judging.error"] for place in range(400)]) == pytest.approx(1)
+    assert not [warning for warning in warnings(base) if "draws." in warning]
+
+
+def test_whole_numbers_of_the_plan_are_the_draws_own_where_the_scenario_has_their_middle() -> None:
+    draws = read_draws(SHIPPED[0])["planning.most_inspections"]
+    taken = {BASE.drawn(number).planning.most_inspections for number in range(800)}
+    assert taken <= {max(1, round(each)) for each in draws} and len(taken) > 2
 
 
 def test_a_resolved_scenario_holds_its_draws(tmp_path: Path) -> None:
@@ -123,6 +134,7 @@ drawn,risk,40
 
 
 INFERRED = {"planning.programme": "inferred", "planning.order": "inferred"}
+DRAWN = {"planning.programme": "drawn", "planning.order": "risk"}
 
 
 def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path: Path) -> None:
@@ -130,7 +142,7 @@ def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path:
     table.write_text(PLANS, encoding="utf-8")
     months = load("ilacs_launch").planning.backlog_months
     own = {"draws": str(table), "runs_per_draw": 1}
-    for changes in ({}, INFERRED):
+    for changes in (DRAWN, INFERRED):
         scenario = load("ilacs_launch", own | changes)
         again = load("ilacs_launch", own | changes)
         plans = [scenario.drawn(number).planning for number in range(60)]
@@ -141,7 +153,7 @@ def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path:
             ("drawn", "lowest_first", months),
             ("drawn", "risk", 2 * months),
         }
-        assert said == of_draws if changes else {("drawn", "due_date", each[2]) for each in of_draws} == said
+        assert said == (of_draws if changes is INFERRED else {("drawn", "risk", each[2]) for each in of_draws})
         with_text = tmp_path / "whole.toml"
         with_text.write_text(scenario.to_toml(), encoding="utf-8")
         assert load(with_text).digest == scenario.digest
@@ -164,7 +176,7 @@ def test_an_inferred_policy_of_which_draws_say_nothing_is_the_first(tmp_path: Pa
     draws_file(tmp_path, "judging.error\n0.1\n0.2\n")
     scenario = load("ilacs_launch", {"draws": "none" if draws == "none" else str(tmp_path / draws)} | INFERRED)
     taken = {(plan.programme, plan.order) for plan in (scenario.drawn(number).planning for number in range(9))}
-    assert taken == {("drawn", "due_date")}
+    assert taken == {("drawn", "lowest_first")}
     assert shares_of_policies(scenario.draws, scenario.planning)["planning.programme"] == {"drawn": 1, "levelled": 0}
 
 

@@ -6,7 +6,7 @@ times the draw over the median of its column, so a scenario that changes a value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -29,10 +29,10 @@ INFERRED = "inferred"
 """What a scenario says of a policy that each run takes from its draw."""
 POLICIES = {
     "planning.programme": ("drawn", "levelled"),
-    "planning.order": ("due_date", "risk", "lowest_first"),
+    "planning.order": ("lowest_first", "due_date", "risk"),
 }
-"""Columns of policies, with their names; a draw holds the number of one of them, from 1. The first is the likeliest by
-what was done, and what is taken where a policy is inferred and there is no such column."""
+"""Columns of policies, with their names; a draw holds the number of one of them, from 1. None is likelier
+than the first by what was done, but by chance; it is what an inferred policy is where there is no such column."""
 OF_THE_PLAN = {
     "planning.backlog_months": 0,
     "planning.most_inspections": 1,
@@ -48,7 +48,7 @@ COLUMNS = (
     *OF_THE_PLAN,
     *POLICIES,
 )
-SHIPPED = ("draws_2013_2022.csv",)
+SHIPPED = ("draws_2013_2022.csv", "draws_known_2022-04-01.csv")
 """Tables of draws that ship."""
 
 CENTRED = 0.05
@@ -190,7 +190,9 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
     for column, column_draws in draws.items():
         if column in POLICIES:
             continue
-        middle, value = median(column_draws), values.get(column, 0.0)
+        middle, value = _middle(column, column_draws), values.get(column, 0.0)
+        if column in OF_THE_PLAN and not getattr(own.planning, column.removeprefix("planning.")):
+            continue  # the scenario has none
         if abs(middle - value) > CENTRED * middle:
             yield column, middle, value
 
@@ -198,9 +200,15 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
 def factors(draws: Draws, place: int) -> dict[str, float]:
     """One draw, each value over the median of its column; of a policy, its number."""
     return {
-        column: values[place] if column in POLICIES else values[place] / median(values)
+        column: values[place] if column in POLICIES else values[place] / _middle(column, values)
         for column, values in draws.items()
     }
+
+
+def _middle(column: str, values: Sequence[float]) -> float:
+    """Median of a column; of whole numbers, which draws hold between two of them, the nearest whole one."""
+    middle = median(values)
+    return (round(middle) or middle) if column in OF_THE_PLAN else middle
 
 
 def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:
