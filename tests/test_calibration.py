@@ -18,11 +18,12 @@ from sim.analysis.posterior import Table
 from sim.analysis.programme_figures import Figure, Span
 from sim.cli.main import main
 from sim.inputs.history import shipped_history
+from sim.inputs.parameter_draws import POLICIES
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.unknowns import Unknown, points, shipped_unknowns, unknowns_of
 from sim.studies import calibration_answer, calibration_study
 from sim.studies.keeper import EVERY_STUDY
-from tests.oracle.deployable_share import SHARE, deployable_share
+from tests.oracle.shipped_draws import deployable_share, of_people_and_plan
 
 UNKNOWNS = shipped_unknowns()
 RUNS = 1200
@@ -185,15 +186,37 @@ def test_what_else_is_not_known_at_the_launch_is_drawn_too() -> None:
 
 
 def test_the_scenarios_that_ship_take_what_the_calibration_says() -> None:
-    draws, _ = known_on(date(2020, 1, 1))
+    draws, _ = known_on(calibration_study.BEFORE)
     for name in ("ilacs_launch", "sif_launch", "sif_kept"):
         scenario = load(name)
         share = scenario.workforce.roles["social_care_hmi"].programme_share
         assert share == pytest.approx(np.median(deployable_share(scenario, draws)), abs=6e-4)
-    launch = load("ilacs_launch")
-    assert (launch.draws or {})[SHARE] == pytest.approx(deployable_share(launch, draws), rel=1e-5)
-    assert launch.planning.backlog_months == round(np.median(draws["backlog_months"]))
-    assert launch.planning.most_inspections == round(np.median(draws["most_inspections"]))
+    launch, pandemic = load("ilacs_launch"), load("pandemic")
+    for name in ("backlog_months", "most_inspections"):
+        assert getattr(launch.planning, name) == round(np.median(draws[name]))
+    for name in ("most_inspections_after_pause", "after_pause_months"):
+        assert getattr(pandemic.planning, name) == round(np.median(draws[name]))
+    assert (launch.planning.programme, launch.planning.order) == ("inferred", "inferred")
+
+
+@pytest.mark.parametrize("name", ["ilacs_launch", "position_2022"])
+def test_draws_that_ship_hold_those_of_the_calibration_together(name: str) -> None:
+    """A run takes people's time and the plan of one draw, since a better plan takes less time for the same work."""
+    draws, _ = known_on(calibration_study.BEFORE)
+    launch, shipped = load("ilacs_launch"), load(name).draws or {}
+    for column, values in of_people_and_plan(launch, draws).items():
+        told = shipped[str(column)]
+        if column in POLICIES:
+            assert [POLICIES[str(column)][round(each) - 1] for each in told] == list(values)
+        else:
+            assert told == pytest.approx(values, rel=1e-5)
+
+
+def test_no_policy_is_likelier_but_by_chance_than_the_one_that_stands_in_where_draws_say_nothing() -> None:
+    draws = load("ilacs_launch").draws or {}
+    for column in POLICIES:
+        counts = np.bincount(np.array(draws[column], dtype=int))[1:]
+        assert counts.max() - counts[0] < 3 * np.sqrt(DRAWS), f"{column}: {counts}"
 
 
 def test_people_share_and_days_give_one_number_of_full_time_equivalents() -> None:

@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom
 
 from sim.analysis import people_bound
 from sim.analysis.capacity import (
@@ -27,6 +28,7 @@ from sim.analysis.capacity import (
 from sim.analysis.capacity_curve import curve, level_shown, paired_difference, reversals
 from sim.analysis.levers import Staff
 from sim.analysis.load import ample_staff, offered_load, with_ample_staff
+from sim.analysis.other_policy import BothPolicies
 from sim.base.faults import InputError
 from sim.charts import alternative, capacity_curve, figure_of
 from sim.cli.main import main
@@ -37,7 +39,7 @@ from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs
 from sim.statistics import search
 from sim.statistics.search import Bracket, Rule
-from sim.studies import capacity_answer, capacity_study
+from sim.studies import bracket_answer, capacity_answer, capacity_study
 from sim.studies.answer import Table, read
 from sim.studies.bracket_answer import BOUND
 from sim.studies.capacity_study import CapacityQuestion
@@ -46,6 +48,7 @@ from sim.studies.plan_study import Plan
 from tests.oracle.offered_load import offered_load as closed_form
 from tests.worlds import all_sizes, authority, nothing_held_back, only_open, quiet, without_focused
 
+HMI = "social_care_hmi"
 RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
 FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
 FIRST = ServiceLevel(from_year=1)
@@ -310,27 +313,79 @@ def test_the_fewest_of_any_plan_and_the_other_policy_stand_beside_the_answer(
     (found,) = answered.found
     bounds = pd.read_csv(answered.folder / BOUND)
     assert list(bounds["replication"]) == list(range(people_bound.RUNS))
-    assert (bounds["fewest_for_inspections"] <= bounds["fewest"]).all()
+    assert (bounds["fewest"] <= bounds["fewest_with_other_visits"]).all()
     level = level_shown(found)
     kept = dict(zip(found.numbers[level].tolist(), found.kept(level).tolist(), strict=True))
     fewest = zip(bounds["replication"].tolist(), bounds["fewest"].tolist(), strict=True)
     assert all(bound <= level for number, bound in fewest if kept.get(number))
-    (table,) = [block for block in answered.answer.blocks if isinstance(block, Table) and "any plan" in block.caption]
-    assert table.rows[0][0] == "any plan, in hindsight" and [row[0].split("(")[-1] for row in table.rows[1:]] == [
-        "levelled)",
-        "drawn)",
-    ]
+    (table,) = policies_of(answered)
+    assert table.rows[0][0].startswith("perfect foresight")
     least = int(table.rows[0][1].split()[0])
-    assert least == people_bound.lower_end(bounds["fewest"], 0.8, found.rule.confidence)
+    # Of thirty runs fewer than this many are below their quantile at 80% with a probability of at most 5%.
+    place = max(number for number in range(31) if binom.cdf(number - 1, 30, 0.8) <= 0.05)
+    assert least == sorted(bounds["fewest"])[place - 1]
     assert found.bracket.meets is None or least <= found.bracket.meets
+    said = " ".join(answered.text.split())
+    assert f"the inspections of these runs need at least {least} social care HMI to keep the level in 80% of" in said
+    assert f"This comes from 30 runs with {level} people." in said
+    assert "No plan could" not in said
 
 
-def test_another_measure_has_no_bound_and_both_policies_all_the_same(three_at_once: Scenario, tmp_path: Path) -> None:
-    old = ServiceLevel("judgements_older_than_3_5_years", 1.0, at_least=False, from_year=1)
-    found = capacity_study.answer(three_at_once, asked_of(range(3, 7), old), tmp_path / "out", progress=False)
+def policies_of(kept: capacity_study.KeptSearch) -> list[Table]:
+    return [block for block in kept.answer.blocks if isinstance(block, Table) and block.head[0] == "plan"]
+
+
+LATE_OR_FEW = ServiceLevel("inspections_on_time", 1.0, at_least=False, from_year=1)
+LIMITED = {f"workforce.roles.{HMI}.most_offers_a_quarter": 1}
+
+
+@pytest.mark.parametrize(
+    ("service", "changes", "words"),
+    [
+        (ServiceLevel("judgements_older_than_3_5_years", 1.0, at_least=False, from_year=1), {}, ""),
+        (LATE_OR_FEW, {}, ""),
+        (ServiceLevel("inspections_late", 0.0, from_year=1), {}, ""),
+        (FROM_THE_FIRST, LIMITED, "No bound is given: a limit of offers"),
+    ],
+)
+def test_without_a_bound_both_policies_are_shown_all_the_same(
+    three_at_once: Scenario, tmp_path: Path, service: ServiceLevel, changes: dict[str, object], words: str
+) -> None:
+    scenario = three_at_once.with_changes(changes)
+    found = capacity_study.answer(scenario, asked_of(range(3, 7), service), tmp_path / "out", progress=False)
     assert not (found.folder / BOUND).exists()
-    (table,) = [block for block in found.answer.blocks if isinstance(block, Table) and "any plan" in block.caption]
-    assert len(table.rows) == 2
+    (table,) = policies_of(found)
+    assert len(table.rows) == 2 and "foresight" not in table.caption
+    assert words in " ".join(found.text.split()) and "perfect foresight" not in found.text
+
+
+def test_there_is_no_bound_where_every_run_raises(three_at_once: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = found_in(three_at_once, range(5, 7))
+
+    def raises(*_: Any) -> Any:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr(people_bound, "bound_of_run", raises)
+    runs = Runs(years_of(three_at_once), here)
+    assert people_bound.people_bound(found, runs) is None
+    assert len(runs.failures) == people_bound.RUNS
+
+
+@pytest.mark.parametrize(("own", "other"), [("inferred", "levelled"), ("optimised", "levelled"), ("levelled", "drawn")])
+def test_the_bracket_names_the_policies_it_has_and_the_better_one_comes_first(
+    three_at_once: Scenario, own: str, other: str
+) -> None:
+    found = found_in(three_at_once, range(5, 7))
+    few, many = np.arange(30) < 9, np.arange(30) < 21
+    for by_own, by_other in ((few, many), (many, few)):
+        policies = BothPolicies(own, other, by_own, by_other)
+        table = bracket_answer.table(found, None, policies)
+        assert [row[2] for row in table.rows] == ["21 of 30", "9 of 30"]
+        assert (f"({own})" in table.rows[0][0] or "parameter draw" in table.rows[0][0]) == (by_own is many)
+        assert "random" not in table.caption and "any plan" not in table.caption
+        said = bracket_answer.sentence(found, None, policies)
+        assert f"{by_own.sum()} of 30 runs keep the level with weeks" in said
+        assert f"search again with `--set planning.programme={other}`" in said
 
 
 def test_the_curve_is_of_the_runs_that_were_made(answered: capacity_study.KeptSearch) -> None:

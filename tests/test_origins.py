@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,11 +17,13 @@ from sim import charts
 from sim.analysis.backtest import blind
 from sim.analysis.inferred_workforce import BACKLOG, changes_known_on, months_since_launch
 from sim.analysis.origins import LIKE, ORIGINS, scenario_on
-from sim.analysis.pooled import BINS, Pooled
+from sim.analysis.pooled import BEGUN, BINS, Pooled
 from sim.analysis.programme_figures import Figure, Span
 from sim.analysis.scored_forecast import OURS, RIVALS, BackTest, Point
 from sim.base.calendar import bank_holidays
+from sim.base.faults import InputError
 from sim.cli.main import main
+from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History, shipped_history
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.shocks import reorganisations
@@ -46,8 +50,29 @@ def test_what_was_published_later_changes_nothing_of_an_origin(origin: Scenario)
 
 def test_what_was_published_the_day_before_would_change_it() -> None:
     day = ORIGINS[0]
-    later = scenario_on(day + timedelta(days=60), HISTORY)
-    assert {row.judgement for row in later.authorities} and later.authorities != scenario_on(day, HISTORY).authorities
+    first = HISTORY.known_on(day).inspections[0]
+    judgement = next(
+        each for each in JUDGEMENTS if each != HISTORY.known_on(day).of_authority[first.authority][-1].judgement
+    )
+    as_it_was = scenario_on(day, HISTORY)
+    for published, known in ((day - timedelta(days=1), True), (day, False)):
+        planted = replace(
+            first, inspected_on=day - timedelta(days=9), published=published, judgement=judgement, began=None
+        )
+        found = scenario_on(day, History.of([*HISTORY.inspections, planted]))
+        changed = {
+            row.authority
+            for row, before in zip(found.authorities, as_it_was.authorities, strict=True)
+            if row.judgement != before.judgement
+        }
+        assert changed == ({first.authority} if known else set())
+
+
+def test_a_day_after_a_reorganisation_is_no_origin() -> None:
+    with pytest.raises(InputError, match=r"origins: found 2019-06-01; authorities were reorganised on 2019-04-01"):
+        scenario_on(date(2019, 6, 1), HISTORY)
+    with pytest.raises(InputError, match="give at least one day"):
+        pooled_study.answer("never", origins=())
 
 
 def test_every_authority_has_the_judgement_that_was_published_last_or_none(origin: Scenario) -> None:
@@ -147,6 +172,15 @@ def test_the_score_over_a_rival_is_that_of_all_figures_together() -> None:
     assert (told.low, told.high) == pytest.approx((0.2, 0.5))  # the one origin alone, and the other
 
 
+def test_the_range_is_over_every_resample_with_its_probability() -> None:
+    ours, theirs = np.array([1.0, 2.0, 9.0, 4.0]), np.array([10.0, 30.0, 10.0, 20.0])
+    told = pooled(*[(point(*each),) for each in zip(ours, theirs, strict=True)]).against(LAST_YEAR, BEGUN)
+    ordered = np.array(list(product(range(4), repeat=4)))  # each as likely as any other
+    ratios = ours[ordered].sum(axis=1) / theirs[ordered].sum(axis=1)
+    low, high = np.quantile(ratios, (0.025, 0.975), method="inverted_cdf")
+    assert told is not None and (told.low, told.high) == pytest.approx((low, high))
+
+
 def test_origins_that_say_the_same_leave_no_doubt() -> None:
     told = pooled(*[(point(2, 10),)] * 3).against(LAST_YEAR, "inspections_started")
     assert told is not None and (told.low, told.high) == pytest.approx((0.2, 0.2))
@@ -157,9 +191,13 @@ def test_origins_that_say_the_same_leave_no_doubt() -> None:
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=9))
 def test_every_figure_counts_once_in_the_histogram(places: list[tuple[float, float]]) -> None:
     found = pooled(tuple(point(1, 1, (min(each), max(each))) for each in places)).histogram()
-    assert len(found) == BINS and found.min() >= 0 and found.sum() <= 1 + 1e-9
-    inside = [each for each in places if min(each) > 0 or max(each) > min(each)]
-    assert found.sum() == pytest.approx(len(inside) / len(places))
+    assert len(found) == BINS and found.min() >= 0
+    assert found.sum() == pytest.approx(1)
+
+
+def test_what_lies_below_all_runs_is_in_the_first_tenth_and_above_all_in_the_last() -> None:
+    assert pooled((point(1, 1, (0.0, 0.0)),)).histogram() == pytest.approx(np.eye(BINS)[0])
+    assert pooled((point(1, 1, (1.0, 1.0)),)).histogram() == pytest.approx(np.eye(BINS)[-1])
 
 
 def test_what_ties_with_runs_is_spread_over_their_share() -> None:
@@ -186,6 +224,11 @@ def test_back_tests_from_origins_are_kept_whole_and_shown_again(tmp_path: Path) 
     kept = pooled_study.answer(out, runs=10, origins=ORIGINS[-1:])
     assert {path.name for path in out.iterdir()} == pooled_study.FILES | EVERY_STUDY
     assert "Forecasts from 2019-04-01" in kept.text
+    rows = pd.read_csv(out / pooled_study.POINTS).query("not settled")
+    places = zip(rows["reached_low"], rows["reached_high"], strict=True)
+    again = pooled(tuple(point(1, 1, place) for place in places)).histogram()
+    shown = (out / "places.txt").read_text().partition("Every measure, share of figures in each tenth: ")[2]
+    assert shown.partition(".")[0] == ", ".join(f"{100 * each:.0f}%" for each in again)
     assert pooled_study.answer(out, runs=10, origins=ORIGINS[-1:]).repeated
 
 
@@ -193,7 +236,7 @@ def test_back_tests_from_origins_are_kept_whole_and_shown_again(tmp_path: Path) 
     ("flags", "words"),
     [
         (["launch_as_known", "--until", "2020-03-31"], ("SCENARIO: found", "--until")),
-        (["--replications", "5"], ("must be 10 or more",)),
+        (["--replications", "5", "--set", "a=b", "--jobs", "0"], ("must be 10 or more", "--set", "--jobs")),
     ],
 )
 def test_origins_take_no_scenario_and_enough_runs(

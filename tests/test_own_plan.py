@@ -110,6 +110,17 @@ def test_a_row_that_nothing_comes_to_is_said_not_to_have_been_asked_for() -> Non
     assert (planned.fate, planned.kind, planned.late) == ("not_asked", None, False)
 
 
+def test_a_visit_by_video_takes_no_row() -> None:
+    virtual = {"begins_on": date(2018, 11, 1), "ends_on": date(2018, 12, 31), "visits": 2, "inadequate_share": 0.0}
+    pause = {"kind": "pause", "begins_on": date(2018, 10, 1), "ends_on": date(2018, 12, 31), "visits": ["focused"]}
+    changes = {"shocks": {"pause": {**pause, "virtual": virtual}}}
+    paused = world((row(kind="focused", week="2018-11-26"),), changes=changes)
+    model = Model(paused)
+    (planned,) = model.run().planned
+    assert sum(visit.virtual for visit in model.world.visits) == 2
+    assert planned.fate == "not_asked"
+
+
 def test_a_visit_that_finds_no_team_in_its_week_waits_and_keeps_the_reason() -> None:
     busy = world((row(), row("Beeford")), changes=posts("social_care_hmi", {"North": 2, "South": 0}))
     first, second = sorted(Model(busy).run().planned, key=lambda each: each.fieldwork_start or 0)

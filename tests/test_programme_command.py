@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from sim.analysis import own_plan
 from sim.analysis.expected_programme import expected_programme
-from sim.analysis.own_plan import better_weeks, rows_found
+from sim.analysis.own_plan import FEWEST, RowFound, better_weeks, rows_found
 from sim.cli.main import main
+from sim.inputs.people_in_post import Person
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.visit_plan import KEY, PlannedVisit, read_plan
 from sim.runs import plan_runs
@@ -22,7 +25,9 @@ from sim.runs.executors import here
 from sim.runs.model import Model
 from sim.runs.store import UNFINISHED
 from sim.runs.variants import Variant
-from sim.studies.answer import Table
+from sim.studies import programme_answer
+from sim.studies.answer import Table, read
+from sim.studies.programme_answer import Tried
 from sim.studies.programme_study import try_plan, write_levelled
 from tests.worlds import authority, quiet, without_focused
 
@@ -137,9 +142,17 @@ def test_rows_that_break_are_told_with_the_reason_and_the_better_weeks_make_a_pl
     assert len(missed) and (missed["mostly_because"].notna()).all()
     better = kept["better_week"].notna()
     assert better.any()
-    moved = read_plan(tried / "moved.xlsx").rows
+    moved = read_plan(tried / "moved.csv").rows
     assert [row.week.isoformat() for row in moved] == list(kept["better_week"].where(better, kept["week"]))
     assert planned.with_changes({KEY: str(tried / "moved.csv")}).planning.plan == moved
+    said = " ".join(read(tried).text().split())
+    assert f"We suggest moving {better.sum()} visits" in said
+    judged = kept[kept["falls_due"] >= FEWEST]
+    breaks = int(said.partition(" and ")[2].split()[0])
+    assert (
+        f"{len(judged)} of the {len(kept)} visits of the plan fall due in 10 or more of {RUNS} runs. Of these " in said
+    )
+    assert f"{len(judged) - breaks} hold and {breaks} break." in said
 
 
 def test_a_trial_that_is_stopped_goes_on_and_ends_with_the_same_answer(
@@ -163,7 +176,7 @@ def test_a_trial_that_is_stopped_goes_on_and_ends_with_the_same_answer(
         try_plan(planned, tmp_path / "study", executor=stops)
     assert (tmp_path / "study" / UNFINISHED).is_dir()
     kept = try_plan(planned, tmp_path / "study", executor=counts)
-    assert len(made) == 3 * RUNS // plan_runs.AT_A_TIME
+    assert len(made) == 2 * RUNS // plan_runs.AT_A_TIME
     assert (kept.folder / "answer.json").read_bytes() == (tried / "answer.json").read_bytes()
     assert try_plan(planned, tmp_path / "study", executor=stops).repeated
 
@@ -208,6 +221,60 @@ def test_a_better_week_is_one_with_more_to_spare() -> None:
     assert [row.fate for row in after] == ["in_its_week", "in_its_week"]
 
 
+@pytest.mark.parametrize(("week", "accepted"), [("2018-10-01", False), ("2018-10-15", False), ("2018-11-26", True)])
+def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
+    week: str, accepted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A single inspection takes four weeks on site, and the lead joins on 5 October 2018."""
+    joins = datetime.date(2018, 10, 5)
+    people = tuple(
+        Person(role="social_care_hmi", region="North", hours=1.0, may_lead=True, name=name, start=start)
+        for name, start in (("A", None), ("B", None), ("C", joins))
+    )
+    base = quiet([authority("Ayton", "North", "good", "2015-11-04")], {"North": 3}, {"calendar.closed_weeks": ()},
+                 framework=("sif_2013",), years=2).with_changes({"workforce.in_post": people})  # fmt: skip
+    rows = (
+        PlannedVisit(authority="Ayton", kind="inspection", week=datetime.date(2019, 1, 7), lead="C"),
+        PlannedVisit(authority="Ayton", kind="monitoring", week=datetime.date(2018, 11, 5)),
+    )
+    scenario = base.with_changes({KEY: rows})
+    day = (datetime.date.fromisoformat(week) - scenario.start).days
+    monkeypatch.setattr(own_plan, "_chosen", lambda *_: day)
+    found = [
+        RowFound(number, row, 10, 10, in_week, 0, {}, {}, 0, 0, {}, (200, 250, 350))
+        for number, row, in_week in ((1, rows[0], 0), (2, rows[1], 10))
+    ]
+    assert bool(better_weeks(scenario, expected_programme(scenario), found)) is accepted
+
+
+def answer_of(rows: list[RowFound], late: int = 0) -> str:
+    nothing = pd.DataFrame({"week": [], "visits": [], "kept": [], "mostly_because": []})
+    both = {"plan": np.full(20, late), "programme": np.full(20, late)}
+    tried = Tried(load("ilacs_launch"), rows, nothing, {}, both, datetime.date(2019, 3, 31), 0)
+    return " ".join(programme_answer.of_plan(tried).text().split())
+
+
+def found_of(number: int, due: int, in_week: int, runs: int = 20) -> RowFound:
+    planned = PlannedVisit(authority="Ayton", kind="inspection", week=datetime.date(2019, 3, 4))
+    because = {"team_diary": due - in_week} if due > in_week else {}
+    fates = {"in_its_week": in_week, "another_week": due - in_week}
+    return RowFound(number, planned, runs, due, in_week, 0, fates, because, 0, 0, {}, (100, 200, 300))
+
+
+def test_rows_that_are_not_judged_are_counted_among_those_that_miss_their_week() -> None:
+    said = answer_of([found_of(1, 20, 20), found_of(2, 5, 0)])
+    assert "1 of the 2 visits of the plan fall due in 10 or more of 20 runs. Of these 1 holds and 0 break." in said
+    assert "No visit that falls due misses its week" not in said
+    assert "Of those that miss their week: all of them because" in said
+    assert "1 row is for a visit that falls due in fewer than" in said and "leaving it out of the plan" in said
+
+
+def test_where_no_row_is_judged_nothing_else_is_said_of_them() -> None:
+    said = answer_of([found_of(1, 5, 5)])
+    assert "No visit of the plan falls due in 10 or more of 20 runs." in said
+    assert "misses its week" not in said and "hold" not in said.partition("What the words")[0]
+
+
 def test_nothing_breaks_where_there_are_people_enough(tmp_path: Path) -> None:
     alone = [authority("Ayton", "North", "good", "2016-02-04")]
     calm = quiet(alone, {"North": 6}, {**without_focused(), "replications": 10}, years=2)
@@ -235,7 +302,7 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
 ) -> None:
     assert main(["programme", "mine.toml", "--months", "12", "--out", "levelled"]) == 0
     assert "can be foreseen" in capsys.readouterr().out
-    flags = ["--scenario", "mine.toml", "--replications", "4", "--jobs", "1"]
+    flags = ["--scenario", "mine.toml", "--replications", "10", "--jobs", "1"]
     assert main(["programme", "levelled/programme.xlsx", *flags, "--out", "tried"]) == 0
     assert "Written: tried/" in capsys.readouterr().out
     assert main(["programme", "tried/scenario.toml", "--jobs", "1", "--out", "tried"]) == 0
@@ -245,21 +312,30 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["plan.csv", "--scenario", "mine.toml", "--months", "6"], "--months"),
-        (["mine.toml", "--scenario", "mine.toml"], "--scenario"),
-        (["mine.toml", "--replications", "6"], "--replications"),
-        (["mine.toml", "--months", "0"], "--months"),
-        (["absent.csv", "--scenario", "mine.toml"], "absent.csv"),
-        (["plan.csv"], "there is no such authority"),
+        (["plan.csv", "--scenario", "mine.toml", "--months", "6"], ["--months"]),
+        (["plan.csv", "--scenario", "mine.toml", "--replications", "9", "--jobs", "0"], ["10 or more", "--jobs"]),
+        (["mine.toml", "--cluster", "tcp://a:1"], ["--cluster"]),
+        (
+            ["mine.toml", "--months", "500", "--replications", "5", "--scenario", "x", "--jobs", "0"],
+            ["--months", "--replications", "--scenario", "--jobs"],
+        ),
+        (["mine.toml", "--months", "1", "--set", "authorities=one.csv"], ["no visit can be foreseen"]),
+        (["absent.csv", "--scenario", "mine.toml"], ["absent.csv"]),
+        (
+            ["plan.csv", "--months", "5", "--replications", "0", "--jobs", "0"],
+            ["there is no such authority", "--months", "--replications", "--jobs"],
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused_and_nothing_is_written(
-    files: Path, capsys: pytest.CaptureFixture[str], flags: list[str], words: str
+    files: Path, capsys: pytest.CaptureFixture[str], flags: list[str], words: list[str]
 ) -> None:
-    if flags == ["plan.csv"]:
+    (files / "one.csv").write_text("authority,region,judgement,inspected_on\nA,London,good,2017-12-01\n")
+    if "--scenario" not in flags:
         (files / "plan.csv").write_text("authority,kind,week\nNowhere,focused,2018-09-17\n", encoding="utf-8")
     assert main(["programme", *flags, "--out", "new"]) == 2
-    assert words in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert all(each in said for each in words), said
     assert not (files / "new").exists()
 
 

@@ -223,6 +223,27 @@ def test_the_people_of_a_policy_are_reckoned_from_those_that_the_command_sets() 
     assert content_of("sharing_between_regions")["POLICIES"]["social_care_stays_16_more"](base)[key] == 56
 
 
+def test_fewer_people_do_as_well_only_beyond_chance() -> None:
+    content = content_of("how_to_plan")
+    launch = load("ilacs_launch")
+    chance, sure = Mean(0.01, 0.02, 60), Mean(0.02, 0.001, 60)
+
+    class Told:
+        """A study in which nine in ten people do as well by chance, and all of them surely."""
+
+        base = "ilacs_launch"
+        scenarios: ClassVar = {
+            base: launch,
+            **{name: launch.with_changes(dict(policy(launch))) for name, policy in content["POLICIES"].items()},
+        }
+
+        def difference(self, name: str, measure: str, years: list[str]) -> Mean:
+            return chance if name.endswith("percent") else sure
+
+    people = launch.workforce.roles["social_care_hmi"].people
+    assert chance.mean > 0 and f"levelled, {people} do (" in content["saved_words"](Told(), [])
+
+
 def test_a_role_binds_or_could_spare_people_only_beyond_chance() -> None:
     verdict = content_of("which_role_binds")["verdict"]
     clear, none, unclear = 0.01, Mean(0.0, 0.01, 60), Mean(0.0, 1.0, 60)

@@ -11,7 +11,7 @@ from scipy import stats
 from sim.base.faults import InputError
 from sim.inputs.caveats import warnings
 from sim.inputs.grades import JUDGEMENTS
-from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, varied
+from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, shares_of_policies, varied
 from sim.inputs.scenario import load
 from sim.runs.executors import processes
 from sim.runs.model import Model
@@ -50,7 +50,7 @@ def test_a_draw_depends_on_the_seed_and_not_on_what_is_compared() -> None:
 
 
 def test_the_runs_take_the_draws_of_the_table_all_alike() -> None:
-    shipped = read_draws(SHIPPED)["drift.good.outstanding"]
+    shipped = read_draws(SHIPPED[0])["drift.good.outstanding"]
     middle = BASE.ratings.drift["good"]["outstanding"] / np.median(shipped)
     taken = [BASE.drawn(number).ratings.drift["good"]["outstanding"] / middle for number in range(2000)]
     assert set(np.round(taken, 9)) <= set(np.round(shipped, 9))
@@ -71,16 +71,27 @@ def test_ratings_vary_by_their_factors_and_stay_probabilities() -> None:
     )
 
 
-def test_the_shipped_draws_name_every_parameter_that_the_fit_has_and_centre_on_the_scenario() -> None:
-    draws = read_draws(SHIPPED)
+@pytest.mark.parametrize(("name", "file"), list(zip(("ilacs_launch", "position_2022"), SHIPPED, strict=True)))
+def test_the_shipped_draws_name_every_parameter_that_the_fit_has_and_centre_on_the_scenario(
+    name: str, file: str
+) -> None:
+    draws, base = read_draws(file), load(name)
     share = "workforce.roles.social_care_hmi.programme_share"
-    assert set(draws) <= set(COLUMNS) and len(draws) == 12
-    assert np.median(draws[share]) == pytest.approx(BASE.workforce.roles["social_care_hmi"].programme_share, abs=5e-4)
+    assert base.draws == draws
+    assert set(draws) <= set(COLUMNS) and len(draws) == 18
+    assert np.median(draws[share]) == pytest.approx(base.workforce.roles["social_care_hmi"].programme_share, abs=5e-4)
     assert {len(values) for values in draws.values()} == {400}
-    for true, moves in BASE.ratings.drift.items():
+    for true, moves in base.ratings.drift.items():
         for to, rate in moves.items():
             assert np.median(draws[f"drift.{true}.{to}"]) == pytest.approx(rate, abs=1e-4)
     assert np.median([factors(draws, place)["judging.error"] for place in range(400)]) == pytest.approx(1)
+    assert not [warning for warning in warnings(base) if "draws." in warning]
+
+
+def test_whole_numbers_of_the_plan_are_the_draws_own_where_the_scenario_has_their_middle() -> None:
+    draws = read_draws(SHIPPED[0])["planning.most_inspections"]
+    taken = {BASE.drawn(number).planning.most_inspections for number in range(800)}
+    assert taken <= {max(1, round(each)) for each in draws} and len(taken) > 2
 
 
 def test_a_resolved_scenario_holds_its_draws(tmp_path: Path) -> None:
@@ -122,13 +133,16 @@ drawn,risk,40
 """
 
 
+INFERRED = {"planning.programme": "inferred", "planning.order": "inferred"}
+DRAWN = {"planning.programme": "drawn", "planning.order": "risk"}
+
+
 def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path: Path) -> None:
     table = tmp_path / "plans.csv"
     table.write_text(PLANS, encoding="utf-8")
     months = load("ilacs_launch").planning.backlog_months
-    inferred = {"planning.programme": "inferred", "planning.order": "inferred"}
     own = {"draws": str(table), "runs_per_draw": 1}
-    for changes in ({}, inferred):
+    for changes in (DRAWN, INFERRED):
         scenario = load("ilacs_launch", own | changes)
         again = load("ilacs_launch", own | changes)
         plans = [scenario.drawn(number).planning for number in range(60)]
@@ -139,7 +153,7 @@ def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path:
             ("drawn", "lowest_first", months),
             ("drawn", "risk", 2 * months),
         }
-        assert said == of_draws if changes else {("drawn", "due_date", each[2]) for each in of_draws} == said
+        assert said == (of_draws if changes is INFERRED else {("drawn", "risk", each[2]) for each in of_draws})
         with_text = tmp_path / "whole.toml"
         with_text.write_text(scenario.to_toml(), encoding="utf-8")
         assert load(with_text).digest == scenario.digest
@@ -157,16 +171,13 @@ def test_a_run_of_an_inferred_policy_is_that_of_the_policy_itself(tmp_path: Path
     assert first.visits == second.visits and first.visits
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"planning.order": "inferred", "draws": "none"}, "'inferred' needs draws with a column planning.order"),
-        ({"planning.programme": "inferred"}, "or give one of drawn, levelled"),
-    ],
-)
-def test_a_policy_cannot_be_that_of_draws_that_have_none(changes: dict[str, object], words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        load("ilacs_launch", changes)
+@pytest.mark.parametrize("draws", ["none", "my_draws.csv"])
+def test_an_inferred_policy_of_which_draws_say_nothing_is_the_first(tmp_path: Path, draws: str) -> None:
+    draws_file(tmp_path, "judging.error\n0.1\n0.2\n")
+    scenario = load("ilacs_launch", {"draws": "none" if draws == "none" else str(tmp_path / draws)} | INFERRED)
+    taken = {(plan.programme, plan.order) for plan in (scenario.drawn(number).planning for number in range(9))}
+    assert taken == {("drawn", "lowest_first")}
+    assert shares_of_policies(scenario.draws, scenario.planning)["planning.programme"] == {"drawn": 1, "levelled": 0}
 
 
 def test_runs_per_draw_must_be_at_least_one() -> None:

@@ -27,6 +27,7 @@ from sim.world.context import ScenarioContext
 from sim.world.entities import AuthorityState, Visit
 from sim.world.own_plan import OwnPlan, Taken, hand_over
 from sim.world.policies import Levelled, Request
+from sim.world.weeks_ahead import LimitOnSite, WeeksAhead
 from sim.world.world import World
 
 MIDDLE = 0.5
@@ -65,7 +66,8 @@ def expected_programme(scenario: Scenario) -> Programme:
     context = ScenarioContext(scenario)
     world = World(scenario, 0, context)
     plan = OwnPlan.of(context.planned_weeks)
-    levelled = Levelled(scenario.planning, context.supply, context.calendar)
+    limit = LimitOnSite(scenario.planning, context.shocks, context.calendar)
+    levelled = Levelled(scenario.planning, WeeksAhead(context.supply, limit), context.calendar)
     ends = {
         name: context.calendar.day(shock.begins_on)
         for _, shock in reorganisations(scenario.shocks)
@@ -89,7 +91,7 @@ def expected_programme(scenario: Scenario) -> Programme:
         framework = context.framework_on(day)
         rules = framework.visits[name]
         earliest = rules.earliest_monday(day, context.calendar)
-        request = Request(authority, kind_of(name), rules, window, earliest, MIDDLE)
+        request = Request(authority, kind_of(name), rules, window, earliest, MIDDLE, day)
         row, passed = plan.take(request)
         monday = levelled.monday(_spread(request)) if row is None else row.row.monday
         visit = Visit(len(visits), authority, name, rules, window, monday, [])

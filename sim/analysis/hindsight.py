@@ -1,4 +1,4 @@
-"""What one run asked for and what its people could give, seen when it is over: what any plan for it has to work with.
+"""Lists, after a run, the visits it made and the days its people could give.
 
 The visits are those of the run, each with every Monday on which it may begin. The people are those of the run: leave,
 training, who left when and who followed. Sickness is left out, since a plan may promise days before it is known that
@@ -23,13 +23,12 @@ from sim.inputs.posts import Post, posts_of
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import Years
 from sim.world.context import ScenarioContext
-from sim.world.entities import Visit
 from sim.world.inspectors import Inspector
 from sim.world.world import World
 
 Days = NDArray[np.float64]
 Amounts = tuple[tuple[int, float], ...]
-"""Places of terms or weeks, each with an amount."""
+"""Places of terms, each with an amount."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,10 @@ class Start:
     ----------
     days, lead_days : tuple of (int, float)
         Inspector-days in each term, and those of the lead.
-    in_week : tuple of (int, float)
-        Inspector-days of the diary in each week.
-    out : tuple of (int, float)
-        People in fieldwork that needs rest, or at rest from it, in each week.
     """
 
     days: Amounts
     lead_days: Amounts
-    in_week: Amounts = ()
-    out: Amounts = ()
 
 
 @dataclass(frozen=True)
@@ -80,31 +73,21 @@ class People:
         Most days that may be carried from a term to the next, either way.
     may_lead : ndarray of bool, shape (posts,)
         Whose holders may lead.
-    in_week : ndarray, shape (posts, weeks)
-        Days of the diary.
-    present : ndarray, shape (posts, weeks)
-        People who are there.
     offered : ndarray, shape (posts, terms)
         Days of those of the start, by which desk work is shared out.
     desk : ndarray, shape (terms,)
         Days of desk work in each term.
-    always : int
-        How many posts at the end are there whatever the head-count, such as those of a campaign.
     """
 
     days: Days
     carry: Days
     may_lead: NDArray[np.bool_]
-    in_week: Days
-    present: Days
     offered: Days
     desk: Days
-    always: int = 0
 
     def off(self, least: int) -> Days:
-        """Days that desk work takes off in each term at the least, with any head-count from one on, shape (terms,)."""
-        growing = self.days.cumsum(axis=0)[: len(self.days) - self.always]
-        offered = self.offered.cumsum(axis=0)[: len(growing)]
+        """Find the fewest days that desk work takes off each term, with any head-count from one on, shape (terms,)."""
+        growing, offered = self.days.cumsum(axis=0), self.offered.cumsum(axis=0)
         share = np.minimum(1.0, np.divide(self.desk, offered, out=np.zeros_like(offered), where=offered > 0))
         return np.asarray((growing * share)[max(0, least - 1) :].min(axis=0, initial=np.inf), dtype=np.float64)
 
@@ -118,7 +101,7 @@ class Hindsight:
 
 
 def hindsight(world: World, context: ScenarioContext, lever: Staff, years: Sequence[str]) -> Hindsight:
-    """What a run that is over asked for, and what people of a role could give.
+    """List what a run that is over asked for, and what people of a role could give.
 
     Every inspection whose latest date falls in some years may begin on the Mondays of its window. Every other visit
     that the run made may begin in its window, or later if the run began it later; in other years it is left out.
@@ -161,7 +144,8 @@ def _tasks(world: World, context: ScenarioContext, role: Role, years: Sequence[s
             mondays = sorted({*mondays, *later, begun})
         starts = []
         for monday in mondays:
-            if not visit.virtual and monday != begun and _paused(world, visit, monday):
+            ends = visit.rules.fieldwork_end(monday)
+            if not visit.virtual and monday != begun and world.shocks.paused(visit.kind, monday, ends):
                 continue
             key = (id(visit.rules), monday, visit.authority.size)
             if key not in needs:
@@ -170,15 +154,10 @@ def _tasks(world: World, context: ScenarioContext, role: Role, years: Sequence[s
         yield Task(tuple(starts), names.names[names.of_day[latest]] if is_inspection else None)
 
 
-def _paused(world: World, visit: Visit, monday: int) -> bool:
-    return world.shocks.paused(visit.kind, monday, visit.rules.fieldwork_end(monday))
-
-
 def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int, role: Role) -> Start:
     fieldwork = context.calls.of(rules, monday - DAYS_A_WEEK * rules.notice_weeks)
     assert fieldwork is not None
-    calendar = context.calendar
-    days, lead_days, in_week, out = (Counter[int]() for _ in range(4))
+    days, lead_days = Counter[int](), Counter[int]()
     for seat in fieldwork.seats(size):
         if seat.role != role:
             continue
@@ -187,29 +166,11 @@ def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int,
             days[term] += seat.people * taken
             if seat.lead:
                 lead_days[term] += taken
-        for week, taken in _by_week(span.mask, calendar):
-            in_week[week] += seat.people * taken
-        if span.rest:
-            for week, _ in _by_week(span.fieldwork | span.rest, calendar):
-                out[week] += seat.people
-    return Start(*(tuple(sorted(amounts.items())) for amounts in (days, lead_days, in_week, out)))
-
-
-def _by_week(days: int, calendar: Calendar) -> Iterator[tuple[int, int]]:
-    """Places of the weeks with days of a bitset, from the first Monday on, each with their number."""
-    first = calendar.mondays[0]
-    begins, ends = (
-        ((days & -days).bit_length() - 1 - first) // DAYS_A_WEEK,
-        (days.bit_length() - 1 - first) // DAYS_A_WEEK,
-    )
-    for week in range(max(0, begins), min(len(calendar.mondays), ends + 1)):
-        monday = first + DAYS_A_WEEK * week
-        if there := (days & days_mask(monday, monday + DAYS_A_WEEK - 1)).bit_count():
-            yield week, there
+    return Start(*(tuple(sorted(amounts.items())) for amounts in (days, lead_days)))
 
 
 def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
-    """Posts of a role in the order in which they are there as its head-count grows from one to that of a scenario."""
+    """List the posts of a role in the order in which they arise as its head-count grows to that of a scenario."""
     rules, authorities = scenario.workforce, scenario.authorities_by_region
     order: dict[Post, None] = {}
     for people in range(1, rules.roles[lever.role].people + 1):
@@ -221,17 +182,11 @@ def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
 
 
 def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
-    """Supply of a role's posts, by their holders; those of no head-count, such as a campaign's, come last."""
+    """Add up what the holders of a role's posts can give. No campaign hires for the role."""
     calendar, terms = context.calendar, len(context.calendar.terms)
     holders = [person for person in world.workforce.everybody if person.role == lever.role]
-    order = posts_in_order(world.scenario, lever)
-    others = sorted({person.post for person in holders} - set(order), key=lambda post: (post.region, post.number))
-    place = {post: number for number, post in enumerate((*order, *others))}
+    place = {post: number for number, post in enumerate(posts_in_order(world.scenario, lever))}
     days, carry, offered = (np.zeros((len(place), terms)) for _ in range(3))
-    in_week, present = (np.zeros((len(place), len(calendar.mondays))) for _ in range(2))
-    rest = DAYS_A_WEEK * max(
-        rules.rest_weeks for _, framework in context.timetable for rules in framework.visits.values()
-    )
     for person in holders:
         post = place[person.post]
         last = calendar.term_of(min(person.last_day, calendar.last - 1))
@@ -240,27 +195,19 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
         if not world.workforce.stays(person):
             days[post, last] += person.carry_over  # who leaves has nothing to make up for
         carry[post, first:last] += person.carry_over
-        there = calendar.workday_mask & days_mask(person.joins, person.last_day)
-        for week, workdays in _by_week(there & ~person.on_leave, calendar):
-            in_week[post, week] += workdays
-        for week, _ in _by_week(days_mask(person.joins, min(person.last_day + rest, calendar.last)), calendar):
-            present[post, week] += 1
         if person.holder == 1 and not person.joins:
             offered[post] += person.daily_share * _workdays(calendar.workday_mask & ~person.on_leave, calendar)
     return People(
         days=days,
         carry=carry,
         may_lead=np.array([post.may_lead for post in place], dtype=np.bool_),
-        in_week=in_week,
-        present=present,
         offered=offered,
         desk=np.array(context.desk_days.get(lever.role, [0.0] * terms)),
-        always=len(others),
     )
 
 
 def _days_by_term(person: Inspector, calendar: Calendar, last: int, productivity: float) -> Days:
-    """Days that a person can give in each term, sickness apart, up to the end of the last term in post."""
+    """Count the days that a person can give in each term, sickness apart, up to the end of the last term in post."""
     there = calendar.workday_mask & days_mask(person.joins, calendar.terms[last][1]) & ~person.on_leave
     learning = there & days_mask(0, person.full_use - 1) if person.full_use > person.joins else 0
     return person.daily_share * (_workdays(there & ~learning, calendar) + productivity * _workdays(learning, calendar))

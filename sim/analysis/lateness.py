@@ -16,7 +16,7 @@ WAITED: dict[Group, str] = {
     "backlog": "were due before the start",
     "pause": "waited for a pause to end",
     "limit": "waited because no more were allowed on site",
-    "lead_time": "waited for a lead with time left in the term",
+    "lead_time": "waited for a lead in post with time left in the term",
     "lead_week": "waited for a week in which a lead was free",
     "team": "waited for inspectors beside the lead",
     "other": "waited for something else",
@@ -24,6 +24,8 @@ WAITED: dict[Group, str] = {
 """What late inspections of each group did, to follow on how many they are."""
 PEOPLE: tuple[Group, ...] = ("lead_time", "lead_week", "team")
 """Groups that waited for people."""
+WORTH_TELLING = 0.25
+"""Least share of those told of for which a second group is named."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +81,9 @@ class Lateness:
         """Groups, the largest first, those left out that are none."""
         there = [group for group in GROUPS if group not in without and self.of_group(group) > 0]
         return sorted(there, key=self.of_group, reverse=True)
+
+    def told(self, *without: Group) -> list[Group]:
+        """Groups that a sentence names: the largest, and the next if it is worth telling."""
+        groups = self.ordered(*without)
+        least = WORTH_TELLING * sum(map(self.of_group, groups))
+        return groups[:1] + [group for group in groups[1:2] if self.of_group(group) >= least]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from sim.analysis.calibration import BASE, HAPPENED, TIMETABLE
+from sim.base.faults import Argument, Fault, InputError
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History
 from sim.inputs.scenario import Scenario, load
@@ -22,7 +23,7 @@ A_DAY = datetime.timedelta(days=1)
 
 
 def scenario_on(day: datetime.date, history: History) -> Scenario:
-    """The programme as it stood on a day, two years ahead.
+    """Build the programme as it stood on a day, two years ahead.
 
     An authority has the judgement published last before the day. One whose inspection has begun, and whose report is
     not out, counts as inspected, and keeps the judgement that it had; one that has none stands in. Frameworks, pauses
@@ -34,7 +35,16 @@ def scenario_on(day: datetime.date, history: History) -> Scenario:
         The origin.
     history : History
         Inspections, of whose reports those published on the day or later are not looked at.
+
+    Raises
+    ------
+    InputError
+        If authorities were reorganised before the day: the table of authorities is that of before.
     """
+    first = reorganisations(load(HAPPENED).shocks)[0][1].begins_on
+    if day > first:
+        words = f"authorities were reorganised on {first}, and the table has those of before; take a day up to then"
+        raise InputError([Fault(Argument("origins"), "", day, words)])
     rows, never = [], []
     filled = {row.authority: row for row in load(LIKE).authorities if row.note}
     for row in load(BASE).authorities:
@@ -65,11 +75,9 @@ def scenario_on(day: datetime.date, history: History) -> Scenario:
 
 
 def _shocks_from(day: datetime.date) -> dict[str, dict[str, object]]:
-    """What comes from outside after a day; a reorganisation of that very day comes one day later."""
+    """List what comes from outside; a reorganisation of that very day comes one day later."""
     found = {name: shock.model_dump(exclude_none=True) for name, shock in load(HAPPENED).shocks.items()}
     for name, shock in reorganisations(load(HAPPENED).shocks):
-        if shock.begins_on < day:
-            del found[name]
-        elif shock.begins_on == day:
+        if shock.begins_on == day:
             found[name]["begins_on"] = day + A_DAY
     return found

@@ -22,15 +22,12 @@ class BothPolicies:
 
     Attributes
     ----------
-    level : int
-        Head-count.
     own, other : str
         Policy of the scenario, and the other one: ``levelled``, or ``drawn`` where the scenario levels.
     kept_by_own, kept_by_other : ndarray of bool, shape (runs,)
         Which runs keep the service level; a run that raised does not.
     """
 
-    level: int
     own: str
     other: str
     kept_by_own: NDArray[np.bool_]
@@ -38,7 +35,7 @@ class BothPolicies:
 
 
 def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
-    """The head-count that a search shows under two policies, on the luck of the same runs.
+    """Run the head-count that a search shows under two policies, on the luck of the same runs.
 
     Parameters
     ----------
@@ -60,4 +57,4 @@ def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
         values = runs.first(variant, RUNS)
         raised = np.isnan(values).all(axis=(1, 2))
         kept.append(found.service.kept(values[:, years, NAMES.index(found.service.measure)]) & ~raised)
-    return BothPolicies(level, own, other, kept[0], kept[1])
+    return BothPolicies(own, other, kept[0], kept[1])

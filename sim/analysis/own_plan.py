@@ -1,4 +1,4 @@
-"""What runs say of a plan of one's own: of each row, of each week, and what one would move."""
+"""Judges a plan of one's own by its runs: each row, each week, and which weeks would be better."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.expected_programme import MIDDLE, Programme
 from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.base.faults import unless_wrong
 from sim.inputs.scenario import Scenario
-from sim.inputs.visit_plan import PlannedVisit
+from sim.inputs.visit_plan import KEY, PlannedVisit
 from sim.inputs.windows import Window
 from sim.statistics.intervals import CONFIDENCE, binomial_interval
 from sim.world.own_plan import Taken
@@ -29,6 +30,8 @@ SELDOM_DUE = 0.5
 """Share of runs in which a visit falls due, below which its row is better left away."""
 NEAR = 13 * DAYS_A_WEEK
 """Days either side of its week in which a better week is looked for, if a visit is overdue from the start."""
+KEPT_FROM_IT = ("opens_later", "gone", "given_up")
+"""Fates of a row that say by themselves why its visit did not begin in its week."""
 FEWEST = 10
 """Runs in which a visit falls due, from which its row is judged."""
 
@@ -97,17 +100,18 @@ class RowFound:
         return self.due < SELDOM_DUE * self.runs
 
     @property
+    def missed(self) -> Counter[str]:
+        """Count the runs in which it did not begin in its week, by what kept it from it."""
+        return Counter(self.because) + Counter({fate: self.fates.get(fate, 0) for fate in KEPT_FROM_IT})
+
+    @property
     def main_reason(self) -> str | None:
-        """Of the runs in which it did not begin in its week: what kept it from it most often."""
-        missed = Counter(self.because)
-        for fate in ("opens_later", "gone", "given_up"):
-            missed[fate] += self.fates.get(fate, 0)
-        (reason, runs), *_ = missed.most_common(1)
-        return reason if runs else None
+        """Tell what kept it from its week most often; None if nothing did."""
+        return next((reason for reason, _ in self.missed.most_common(1)), None)
 
 
 def rows_found(plan: Sequence[PlannedVisit], table: pd.DataFrame, runs: int) -> list[RowFound]:
-    """What runs say of each row.
+    """Judge each row by the runs.
 
     Parameters
     ----------
@@ -145,7 +149,7 @@ def _found(number: int, planned: PlannedVisit, rows: pd.DataFrame | None, runs: 
 
 
 def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int, datetime.date]) -> pd.DataFrame:
-    """Every row with its figures, as it is kept beside the answer; shares with their 95% intervals."""
+    """Write every row with its figures, as it is kept beside the answer; shares with their 95% intervals."""
     import pandas as pd
 
     rows = []
@@ -170,7 +174,7 @@ def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int,
 
 
 def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
-    """For each week that has a row: rows, visits that begin in it as planned in the mean run, and what is in the way.
+    """Count, for each week that has a row, the visits that begin in it in the mean run, and what is in the way.
 
     Returns
     -------
@@ -185,20 +189,20 @@ def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
         own = [each for each in found if each.planned.week == week]
         missed: Counter[str] = Counter()
         for each in own:
-            missed.update(each.because)
-            missed.update({fate: each.fates.get(fate, 0) for fate in ("opens_later", "gone", "given_up")})
+            missed.update(each.missed)
         runs = max(each.runs for each in own) or 1
-        top = [reason for reason, count in missed.most_common(1) if count]
+        top = [reason for reason, _ in missed.most_common(1)]
         due, kept = sum(each.due for each in own) / runs, sum(each.in_week for each in own) / runs
         rows.append({"week": week, "visits": due, "kept": kept, "mostly_because": top[0] if top else ""})
     return pd.DataFrame(rows)
 
 
 def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
-    """For rows that break, by their place from 0, the week that the levelled rule would choose instead.
+    """Choose, for rows that break, the week that the levelled rule would take instead, by their place from 0.
 
     Everything else that can be foreseen stays where it is planned. The window is that which the visit mostly has. A row
-    for which the rule would choose the same week, or one in which another row is on site at the authority, has none.
+    has none if the rule would choose the same week, or one with which the scenario would refuse the plan: two visits on
+    site at once, or a lead who joins later.
     """
     plan = list(scenario.planning.plan or ())
     better: dict[int, datetime.date] = {}
@@ -208,15 +212,21 @@ def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFo
             continue
         monday = _chosen(programme, taken, each.window, each.planned.week)
         week = programme.context.calendar.date(monday)
-        if week != each.planned.week and not _meets(plan, each.number - 1, week):
-            better[each.number - 1] = week
-            plan[each.number - 1] = each.planned.model_copy(update={"week": week})
+        changed = [*plan]
+        changed[each.number - 1] = each.planned.model_copy(update={"week": week})
+        if week != each.planned.week and _accepted(scenario, changed):
+            better[each.number - 1], plan = week, changed
             programme.levelled.book(taken.visit, monday)
     return better
 
 
+def _accepted(scenario: Scenario, plan: Sequence[PlannedVisit]) -> bool:
+    """Tell whether a scenario takes a plan."""
+    return unless_wrong([], lambda: scenario.with_changes({KEY: tuple(plan)})) is not None
+
+
 def _chosen(programme: Programme, taken: Taken, window: tuple[int, int, int], week: datetime.date) -> int:
-    """Monday that the levelled rule chooses for a row, all else as it is planned."""
+    """Choose the Monday of a row by the levelled rule, all else as it is planned."""
     visit, calendar = taken.visit, programme.context.calendar
     assert visit is not None
     opens, due, latest = window
@@ -229,16 +239,6 @@ def _chosen(programme: Programme, taken: Taken, window: tuple[int, int, int], we
         visit.booking.release()
         visit.booking = None
     stretch = Window(opens, due, latest, (earliest, latest))
-    monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE))
+    monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE, 0))
     programme.levelled.book(visit, before)
     return monday
-
-
-def _meets(plan: Sequence[PlannedVisit], number: int, week: datetime.date) -> bool:
-    """Whether another row of the same authority lies within a fortnight of a week."""
-    room = datetime.timedelta(days=2 * DAYS_A_WEEK)
-    return any(
-        other.authority == plan[number].authority and abs(other.week - week) < room
-        for place, other in enumerate(plan)
-        if place != number
-    )

@@ -1,12 +1,12 @@
-"""The fewest people with whom any plan could keep a service level: a lower bound, run by run, in hindsight.
+"""Bounds the people that the inspections of runs need to keep a service level, seen when the runs are over.
 
-For each run a linear program places its visits. It may split a visit over Mondays and over people, knows everything
-that will happen, and sends nobody to another region. So no plan of whole visits and whole people, made with what is
-known on the day, does with fewer. The bounds of some runs then say how many a plan needs at the least that is to keep
-the level with a probability: a quantile between order statistics.
+For each run a linear program places its inspections. It may split an inspection over Mondays and over people, knows
+everything that will happen, and sends nobody to another region. So no plan of whole inspections and whole people places
+the same inspections with fewer. The bound of many runs is a quantile between order statistics.
 
-The visits are those of the run. Another plan would begin some on other days, and what falls due after them would move:
-that is not in the bound, which is one for the visits that the runs saw.
+The inspections are those of the run. Another plan or another head-count would begin some on other days. What falls due
+after them would then move, and the bound leaves that out. Other visits are left out as well, since a service level asks
+for none of them and a planner drops some. A second figure requires every other visit that the run made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from sim.analysis.capacity import SearchResult, ServiceLevel
 from sim.analysis.capacity_curve import level_shown
 from sim.analysis.hindsight import Amounts, Days, Hindsight, Start, Task, hindsight
 from sim.analysis.levers import Staff
+from sim.inputs.framework import Role
 from sim.inputs.scenario import Scenario
+from sim.inputs.shocks import Departures, Recruitment
 from sim.runs.model import Model
 from sim.runs.replications import prepared, run_each
 from sim.runs.store import Batch
@@ -37,27 +39,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUNS = 30
-"""Runs whose bounds are worked out: the fewest that give an end of the 90% quantile at 95% confidence are 29."""
+"""Runs whose bounds are worked out, as many as of the other policy. At 90% and 95% confidence the lower end is then the
+24th smallest of their bounds."""
 TABLE = "people_bound"
 """Name of the table of a batch, and the word by which its runs are kept."""
-BOUNDED = ("inspections_on_time", "inspections_late")
-"""Measures for which there is a bound."""
-WEEKS_FROM_SHARE = 0.6
-"""Share of their time that people give to the programme from which the weeks are looked at as well. Below it the days
-of a term run out long before those of a week: on the launch the bound is the same with the weeks, and takes twenty
-times as long."""
+BOUNDED = (("inspections_on_time", True), ("inspections_late", False))
+"""Measures that have a bound, each with whether it is to be at least so much."""
 ROUNDING = 1e-6
 
 
 def begun_on_time(service: ServiceLevel, due: int) -> int:
-    """Fewest of the inspections due in a year that begin on time where a service level is kept."""
-    if not service.at_least:
+    """Count how many of the inspections due in a year must begin on time for one of the levels :data:`BOUNDED`."""
+    if service.measure == "inspections_late":
         return due - min(due, floor(service.bound + ROUNDING))
-    return ceil(service.bound * due - ROUNDING) if service.measure == "inspections_on_time" else 0
+    return ceil(service.bound * due - ROUNDING)
 
 
-def fewest_people(of_run: Hindsight, on_time: Mapping[str, int], weekly: bool = True) -> float:
-    """Fewest people with whom the tasks of a run can be placed at all, in parts if need be.
+def fewest_people(of_run: Hindsight, on_time: Mapping[str, int]) -> float:
+    """Find the fewest people with whom the tasks of a run can be placed, in parts if need be.
+
+    The days of each term are the limit. Those of single weeks are none: a term's days run out long before.
 
     Parameters
     ----------
@@ -65,8 +66,6 @@ def fewest_people(of_run: Hindsight, on_time: Mapping[str, int], weekly: bool = 
         Visits and people.
     on_time : mapping of str to int
         How many of those that count in each year are to begin in their window.
-    weekly : bool, optional
-        Whether the days and the people of each week are limits too, and not those of terms alone.
 
     Returns
     -------
@@ -76,10 +75,8 @@ def fewest_people(of_run: Hindsight, on_time: Mapping[str, int], weekly: bool = 
     people = of_run.people
     if not of_run.tasks:
         return 0.0
-    first = _least(of_run.tasks, on_time, people.off(1), of_run, weekly)
-    if first == inf:
-        return inf
-    return _least(of_run.tasks, on_time, people.off(ceil(first - ROUNDING)), of_run, weekly)
+    first = _least(of_run, on_time, people.off(1))
+    return inf if first == inf else _least(of_run, on_time, people.off(ceil(first - ROUNDING)))
 
 
 class _Rows:
@@ -95,7 +92,7 @@ class _Rows:
         self.limits.append(limit)
 
     def matrix(self, columns: int) -> Any:
-        """The left side, sparse."""
+        """Build the left side, sparse."""
         from scipy.sparse import coo_array
 
         parts = [(np.atleast_1d(place), np.atleast_1d(values), row) for place, values, row in self._parts]
@@ -105,19 +102,19 @@ class _Rows:
         return coo_array((values, (rows, places)), shape=(len(self.limits), columns)).tocsr()
 
 
-def _least(tasks: Sequence[Task], on_time: Mapping[str, int], off: Days, of_run: Hindsight, weekly: bool) -> float:
+def _least(of_run: Hindsight, on_time: Mapping[str, int], off: Days) -> float:
     """Solve the linear program: parts of visits by start, parts of posts, and days carried from term to term."""
     from scipy.optimize import linprog
 
-    people = of_run.people
+    tasks, people = of_run.tasks, of_run.people
     posts, terms = people.days.shape
-    starts, of_task = _columns(tasks, weekly)
+    starts, of_task = _columns(tasks)
     first_post, first_carried = len(starts), len(starts) + posts
     total = first_carried + 2 * (terms + 1)
     rows = _Rows()
     post_columns = first_post + np.arange(posts)
     _place_tasks(rows, tasks, of_task, on_time)
-    for number in range(posts - people.always - 1):  # one after another, in their order
+    for number in range(posts - 1):  # one after another, in their order
         rows.add(0.0, ([first_post + number + 1, first_post + number], [1.0, -1.0]))
     everybody, leads = np.ones(posts), people.may_lead.astype(np.float64)
     for carried, whose, taken, less in (
@@ -133,14 +130,9 @@ def _least(tasks: Sequence[Task], on_time: Mapping[str, int], off: Days, of_run:
             less,
             carried,
         )
-    if weekly:
-        for there, taken in ((people.in_week, [s.in_week for s in starts]), (people.present, [s.out for s in starts])):
-            for week, needed in _by_place(taken).items():
-                rows.add(0.0, needed, (post_columns, -there[:, week]))
     cost = np.zeros(total)
-    cost[first_post : first_carried - people.always] = 1.0
+    cost[first_post:first_carried] = 1.0
     low, high = np.zeros(total), np.ones(total)
-    low[first_carried - people.always : first_carried] = 1.0
     low[first_carried:], high[first_carried:] = -inf, inf
     limits = list(zip(low.tolist(), high.tolist(), strict=True))
     found = linprog(cost, A_ub=rows.matrix(total), b_ub=np.array(rows.limits), bounds=limits, method="highs")
@@ -155,19 +147,19 @@ INFEASIBLE = 2
 """Status of scipy.optimize.linprog."""
 
 
-def _columns(tasks: Sequence[Task], weekly: bool) -> tuple[list[Start], NDArray[np.int64]]:
-    """Starts of all tasks, those that take the same of each limit once, and the task of each."""
+def _columns(tasks: Sequence[Task]) -> tuple[list[Start], NDArray[np.int64]]:
+    """List the starts of all tasks, those of a task that take the same once, and the task of each."""
     starts: list[Start] = []
     of_task: list[int] = []
     for number, task in enumerate(tasks):
-        unlike = {each if weekly else (each.days, each.lead_days): each for each in task.starts}
-        starts += unlike.values()
+        unlike = dict.fromkeys(task.starts)
+        starts += unlike
         of_task += [number] * len(unlike)
     return starts, np.array(of_task, dtype=np.int64)
 
 
 def _place_tasks(rows: _Rows, tasks: Sequence[Task], of_task: NDArray[np.int64], on_time: Mapping[str, int]) -> None:
-    """Each task once at the most; of those of a year as many as are to be on time, and all of the others."""
+    """Require each counted inspection at most once, enough of each year's on time, and every other visit."""
     columns = np.split(np.arange(len(of_task)), np.searchsorted(of_task, np.arange(1, len(tasks))))
     of_year: dict[str, list[NDArray[np.int64]]] = defaultdict(list)
     for task, places in zip(tasks, columns, strict=True):
@@ -182,7 +174,7 @@ def _place_tasks(rows: _Rows, tasks: Sequence[Task], of_task: NDArray[np.int64],
 
 
 def _by_place(taken: Iterable[Amounts]) -> dict[int, tuple[list[int], list[float]]]:
-    """Columns and amounts of each term or week."""
+    """Group the columns and amounts by term."""
     found: dict[int, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
     for column, amounts in enumerate(taken):
         for place, amount in amounts:
@@ -200,7 +192,7 @@ def _limit_terms(
     off: Days,
     carried: int,
 ) -> None:
-    """Days of each term: no more than there are and are carried over, with a limit to that, either way."""
+    """Take no more days in a term than there are and are carried over, which has a limit either way."""
     if not needed:
         return
     rows.add(0.0, (carried, 1.0))
@@ -232,14 +224,13 @@ class Asked:
 
 
 def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tuple[int, int]:
-    """Fewest people for what one run saw: for all visits that it made, and for its inspections alone.
+    """Bound the people that one run needs: for its inspections, and for these with every other visit that it made.
 
-    Where all people of the run are too few, it is one more.
+    If all people of the run are too few, the bound is one more.
     """
     model = Model(asked.scenario, replication, context)
     model.run()
     of_run = hindsight(model.world, context, asked.lever, asked.service.years(asked.scenario))
-    share = model.world.workforce.rules.roles[asked.lever.role].programme_share
     everybody = asked.lever.people(asked.scenario)
     due: dict[str, int] = defaultdict(int)
     for task in of_run.tasks:
@@ -247,53 +238,56 @@ def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tu
             due[task.year] += 1
     on_time = {year: begun_on_time(asked.service, number) for year, number in due.items()}
     inspections = Hindsight(tuple(task for task in of_run.tasks if task.year is not None), of_run.people)
-    fewest = [fewest_people(each, on_time, share >= WEEKS_FROM_SHARE) for each in (of_run, inspections)]
-    in_all, alone = (ceil(min(each, everybody + 1) - ROUNDING) for each in fewest)
-    return in_all, alone
+    fewest = [fewest_people(each, on_time) for each in (inspections, of_run)]
+    alone, in_all = (ceil(min(each, everybody + 1) - ROUNDING) for each in fewest)
+    return alone, in_all
 
 
 def bounds_of_runs(asked: Asked, replications: range) -> Batch:
-    """Bounds of some runs."""
+    """Bound some runs."""
     return run_each(replications, asked.scenario.seed, partial(_row, asked), TABLE)
 
 
 def _row(asked: Asked, replication: int) -> dict[str, Any]:
     import pyarrow as pa
 
-    in_all, alone = bound_of_run(asked, replication, prepared(asked.scenario)[0])
-    row = {"replication": [replication], "fewest": [in_all], "fewest_for_inspections": [alone]}
+    alone, in_all = bound_of_run(asked, replication, prepared(asked.scenario)[0])
+    row = {"replication": [replication], "fewest": [alone], "fewest_with_other_visits": [in_all]}
     return {TABLE: pa.table(row)}
 
 
 @dataclass(frozen=True)
 class PeopleBound:
-    """What no plan could do with less than, from the bounds of some runs.
+    """Bounds of some runs with the head-count that a search shows.
 
     Attributes
     ----------
-    level : int
-        Head-count of the runs.
     table : pandas.DataFrame
-        A row for each run: its number, the fewest people for all the visits that it made (``fewest``), and for its
-        inspections alone (``fewest_for_inspections``).
-    fewest, fewest_for_inspections : int or None
-        Lower end, at ``confidence``, of the quantile of these at the probability asked for; None with too few runs.
-    probability, confidence : float
-        Share of runs in which the level is to be kept, and how sure the lower end is.
+        A row for each run: its number, the fewest people for its inspections (``fewest``), and for these with every
+        other visit that it made (``fewest_with_other_visits``).
+    fewest, with_other_visits : int or None
+        Lower end of the quantile of these at the probability and confidence of the search; None with too few runs.
     """
 
-    level: int
     table: pd.DataFrame
     fewest: int | None
-    fewest_for_inspections: int | None
-    probability: float
-    confidence: float
+    with_other_visits: int | None
+
+
+def hired_by_head_count(scenario: Scenario, role: Role) -> bool:
+    """Tell whether hiring or leaving depends on the head-count: limited offers, campaigns, people who leave at once.
+
+    The first posts of a large run then have other holders than those of a small one, and no run bounds another.
+    """
+    return scenario.workforce.roles[role].most_offers_a_quarter is not None or any(
+        isinstance(shock, (Recruitment, Departures)) and shock.role == role for shock in scenario.shocks.values()
+    )
 
 
 def people_bound(found: SearchResult, runs: Runs) -> PeopleBound | None:
-    """Fewest people with whom any plan could keep the level of a search, from runs with its answer.
+    """Bound the people that the inspections of runs with a search's answer need to keep its level.
 
-    Fewer people than the quantile at a probability keep the level in less than that share of runs, whatever the plan.
+    With fewer people than the quantile, less than the share of runs asked for can keep the level on these inspections.
 
     Parameters
     ----------
@@ -305,21 +299,26 @@ def people_bound(found: SearchResult, runs: Runs) -> PeopleBound | None:
     Returns
     -------
     PeopleBound or None
-        None of another measure than :data:`BOUNDED`, of people of one region, and where another role was given.
+        None for another level than :data:`BOUNDED`, for people of one region, beside another role that was given, for
+        people who are :func:`hired_by_head_count`, and if every run raised.
     """
     lever, service, rule = found.lever, found.service, found.rule
-    if not isinstance(lever, Staff) or lever.region is not None or found.given or service.measure not in BOUNDED:
+    if not isinstance(lever, Staff) or lever.region is not None or found.given:
         return None
-    level = level_shown(found)
-    asked = Asked(found.scenario.with_changes(lever.changes(found.scenario, level)), lever, service)
+    if (service.measure, service.at_least) not in BOUNDED or hired_by_head_count(found.scenario, lever.role):
+        return None
+    changes = lever.changes(found.scenario, level_shown(found))
+    asked = Asked(found.scenario.with_changes(changes), lever, service)
     table = runs.table(TABLE, partial(bounds_of_runs, asked), RUNS)
-    in_all, alone = (
-        lower_end(table[column], rule.probability, rule.confidence) for column in ("fewest", "fewest_for_inspections")
+    if table.empty:
+        return None
+    alone, in_all = (
+        lower_end(table[column], rule.probability, rule.confidence) for column in ("fewest", "fewest_with_other_visits")
     )
-    return PeopleBound(level, table, in_all, alone, rule.probability, rule.confidence)
+    return PeopleBound(table, alone, in_all)
 
 
 def lower_end(values: ArrayLike, probability: float, confidence: float) -> int | None:
-    """Lower end of a quantile of whole numbers, exceeded by the true one with a confidence; None with too few."""
+    """Find the lower end of a quantile of whole numbers: at most the true one, so surely; None with too few numbers."""
     low = quantile_interval(values, probability, confidence=2 * confidence - 1).ci_low
     return int(low) if np.isfinite(low) else None

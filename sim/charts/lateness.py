@@ -21,7 +21,7 @@ ROWS: dict[Group, str] = {
     "backlog": "Due before the start",
     "pause": "Waited for a pause to end",
     "limit": "No more were allowed on site",
-    "lead_time": "No lead had time left in the term",
+    "lead_time": "No lead in post had time left",
     "lead_week": "No lead was free in the week",
     "team": "No inspectors beside the lead",
     "other": "Anything else",
@@ -33,8 +33,6 @@ TALLEST = 0.68
 """Height of the tallest bar, as a share of a row; its figure stands above."""
 SHOWN = 0.05
 """Least number that is written, with one decimal."""
-WORTH_TELLING = 0.25
-"""Least share of all late inspections of a group that the title names."""
 NONE = 0.5
 """Number in all years together below which almost none are late."""
 
@@ -101,7 +99,6 @@ def message(found: Lateness, frame: Frame) -> str:
     when = f"in {first}" if first == last else f"from {first} to {last}"
     if found.all_years < NONE:
         return f"Almost no inspection starts late {when}"
-    told = [group for group in found.ordered()[:2] if found.of_group(group) >= WORTH_TELLING * found.all_years]
     return f"Of {count(found.all_years)} inspections a run that start late {when}, " + " and ".join(
-        f"{count(found.of_group(group))} {WAITED[group]}" for group in told
+        f"{count(found.of_group(group))} {WAITED[group]}" for group in found.told()
     )

@@ -13,22 +13,20 @@ if TYPE_CHECKING:
 
     from sim.analysis.pooled import Pooled
 
-BEGUN = "inspections_started"
-PANELS = ((BEGUN, "Full inspections begun"), (None, "Every measure"))
-"""What the picture shows: a measure, or all of them, and its heading."""
-
 
 def places_in_forecast(found: Pooled) -> list[Axes]:
     """Two panels: the share of figures in each tenth of their forecast, of inspections begun and of all measures."""
     import matplotlib.pyplot as plt
 
+    from sim.analysis.pooled import BEGUN, inside
+
+    shown = ((BEGUN, "Full inspections begun"), (None, "Every measure"))
     figure, panels = plt.subplots(1, 2, figsize=(11.0, 4.6), layout="constrained", sharey=True)
     begun = found.points(BEGUN)
-    inside = sum(point.in_eighty for point in begun)
-    title = f"{inside} of {len(begun)} counts of inspections lie where forecasts from past years said"
+    title = f"{inside(begun)} of {len(begun)} counts of inspections lie where forecasts from past years said"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     lines = []
-    for axes, (measure, heading) in zip(panels.flat, PANELS, strict=True):
+    for axes, (measure, heading) in zip(panels.flat, shown, strict=True):
         shares = 100 * found.histogram(measure)
         bins = len(shares)
         axes.bar(np.arange(bins) + 0.5, shares, width=0.92, color=BLUE)

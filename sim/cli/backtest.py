@@ -10,7 +10,7 @@ from pathlib import Path
 from sim.base.faults import Fault, InputError, refuse_any
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_study_flags
-from sim.cli.given import date_of, executor_of, scenario_of
+from sim.cli.given import date_of, executor_of, jobs_faults, scenario_of
 from sim.cli.output import ended
 from sim.inputs.history import SHIPPED, History, Inspection, read_history
 from sim.studies import backtest_study, pooled_study
@@ -88,9 +88,8 @@ def _from_origins(given: argparse.Namespace) -> int:
     others = {"SCENARIO": given.scenario, "--history": given.history, "--until": given.until}
     others |= {"--as-it-ships": given.as_it_ships, "--set": given.settings}
     faults = [Fault(flag, "", str(value), "--origins takes none") for flag, value in others.items() if value]
-    if faults:
-        raise InputError(faults)
     runs = backtest_study.REPLICATIONS if given.replications is None else given.replications
+    refuse_any([*faults, *pooled_study.faults_of(runs), *jobs_faults(given)])
     with executor_of(given) as executor:
         kept = pooled_study.answer(
             given.out, runs=runs, seed=1 if given.seed is None else given.seed, executor=executor,

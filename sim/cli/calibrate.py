@@ -15,16 +15,22 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.description = (
         "Approximate Bayesian computation: many runs from what is assumed, of which those nearest to "
-        "history are kept. The scenarios that ship take such draws. 2,000 runs: a quarter of an hour on two cores."
+        "history are kept. The scenarios that ship take such draws. 2,000 runs: about 25 minutes on two cores."
     )
     parser.add_argument(
         "--before",
         metavar="DATE",
-        help="first day on which nothing is known any more (2020-01-01 otherwise; from 2015-04-01 to 2022-04-01)",
+        help=f"first day on which nothing is known any more ({calibration_study.BEFORE} otherwise; from "
+        f"{calibration_study.EARLIEST} to {calibration_study.LATEST})",
     )
-    parser.add_argument("--runs", metavar="N", type=int, help="runs from the prior (2,000 otherwise; 200 or more)")
+    parser.add_argument(
+        "--runs",
+        metavar="N",
+        type=int,
+        help=f"runs from the prior ({RUNS:,} otherwise; {calibration_study.FEWEST_RUNS} or more)",
+    )
     add_place_flags(parser, "results/calibration_<day>")
-    add_examples(parser, "calibrate", "calibrate --before 2022-04-01 --runs 6000")
+    add_examples(parser, "calibrate", "calibrate --before 2018-01-31 --runs 6000")
 
 
 def action(given: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from sim.analysis import fitting, scoring
@@ -14,7 +15,8 @@ from sim.base.faults import Fault, InputError
 from sim.base.scratch import written_beside
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
-from sim.inputs.history import read_history
+from sim.cli.given import date_of
+from sim.inputs.history import FEWEST_PAIRS, History, read_history
 from sim.studies import fit_answer
 
 
@@ -31,12 +33,19 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every model and prior considered: scores, and influence of the prior (minutes)",
     )
-    add_examples(parser, "fit inspections_2013_2022.csv", "fit mine.csv --out results/my_fit")
+    parser.add_argument(
+        "--before",
+        metavar="DATE",
+        help="leave out what was published on this day or later; everything in the table is used otherwise",
+    )
+    add_examples(parser, "fit inspections_2013_2022.csv", "fit mine.csv --before 2022-04-01 --out results/my_fit")
 
 
 def action(given: argparse.Namespace) -> int:
     """Fit the drift and the accuracy of judgement, print them and keep them."""
-    history = read_history(given.table)
+    history, known = read_history(given.table), ""
+    if (day := date_of(given.before, "--before")) is not None:
+        history, known = _known_on(history, day), f" published before {day}"
     with nullcontext() if given.out is None else written_beside(given.out) as folder:
         if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
             raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
@@ -49,7 +58,7 @@ def action(given: argparse.Namespace) -> int:
             found = replace(found, blocks=(*found.blocks, fit_answer.influence_of_prior(history, fitted)))
         print(found.text())
         if folder is not None:
-            source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements"
+            source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements{known}"
             fit_answer.save(folder, history, fitted, scores, source)
     if given.out is not None:
         print(
@@ -57,3 +66,11 @@ def action(given: argparse.Namespace) -> int:
             'extends = "ilacs_launch" and draws = "draws.csv" at the head of a scenario file, and ratings.toml below'
         )
     return DONE
+
+
+def _known_on(history: History, day: date) -> History:
+    known = history.known_on(day)
+    if known.pairs < FEWEST_PAIRS:
+        words = f"by then {known.pairs} judgements followed another of the same authority; a fit needs {FEWEST_PAIRS}"
+        raise InputError([Fault("--before", "DATE", str(day), words)])
+    return known

@@ -57,8 +57,7 @@ def varied_scenario(given: argparse.Namespace, faults: list[Fault]) -> Scenario 
     """Scenario that a study varies: each run has a draw of its own, and the flags of a study say how many there are."""
     alone = argparse.Namespace(**vars(given) | {"replications": None})
     scenario = unless_wrong(faults, lambda: of_one_draw_each(scenario_of(given.scenario, alone)))
-    if given.cluster is None:
-        faults += jobs_faults(given)
+    faults += jobs_faults(given)
     return scenario
 
 
@@ -76,8 +75,8 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
 
 
 def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
-    """What is wrong with the number of processes."""
-    if given.jobs is not None and given.jobs < 1:
+    """Name what is wrong with the number of processes; a cluster has its own."""
+    if given.cluster is None and given.jobs is not None and given.jobs < 1:
         yield Fault("--jobs", "J", given.jobs, "must be 1 or more")
 
 

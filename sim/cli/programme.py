@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
-from sim.base.faults import Fault, refuse_any
+from sim.base.faults import Fault, InputError, unless_wrong
 from sim.cli.flags import add_examples, add_study_flags
-from sim.cli.given import executor_of, scenario_of
+from sim.cli.given import executor_of, jobs_faults, scenario_of
 from sim.cli.output import ended, print_notes
 from sim.inputs.check import TABLES
 from sim.inputs.scenario import Scenario
@@ -21,8 +22,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.description = (
         "Of a table of visits and weeks: the probability that each visit is late or not in its week, the weeks that "
-        "break and of what, and what one would move. Of a scenario without a plan: its visits that can be foreseen, as "
-        "a levelled plan in such a table, to be changed and tried."
+        "break and of what, and which weeks would be better. Of a scenario without a plan: its visits that can be "
+        "foreseen, as a levelled plan in such a table, to be changed and tried."
     )
     parser.add_argument(
         "plan", metavar="PLAN", help="a CSV or XLSX file with authority, kind, week and, if wanted, lead; or a scenario"
@@ -47,30 +48,41 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def action(given: argparse.Namespace) -> int:
     """Try a plan or write one, print the answer and say where it is kept."""
+    faults: list[Fault] = []
     table = Path(given.plan).suffix.lower() in TABLES
-    if table:
-        scenario = scenario_of(given.scenario or DEFAULT, given, {KEY: str(Path(given.plan).absolute())}, "PLAN")
-    else:
-        scenario = scenario_of(given.plan, given)
-    tried = scenario.planning.plan is not None
-    _refuse_flags(given, table, tried)
+    own = {KEY: str(Path(given.plan).absolute())} if table else None
+    source = given.scenario or DEFAULT if table else given.plan
+    scenario = unless_wrong(faults, lambda: scenario_of(source, given, own, "PLAN"))
+    tried = table if scenario is None else scenario.planning.plan is not None
+    faults += _flag_faults(given, table, tried)
+    if scenario is not None:
+        faults += _amount_faults(scenario, given, tried)
+    if faults or scenario is None:
+        raise InputError(faults)
     print_notes(scenario)
     return _try(scenario, given) if tried else _write(scenario, given)
 
 
-def _refuse_flags(given: argparse.Namespace, table: bool, tried: bool) -> None:
-    faults = []
+def _amount_faults(scenario: Scenario, given: argparse.Namespace, tried: bool) -> Iterator[Fault]:
+    """Name what is wrong with the number of runs or of months."""
+    if tried:
+        yield from programme_study.faults_of_runs(scenario.replications)
+    elif given.months is not None:
+        yield from programme_study.faults_of_months(scenario, given.months)
+
+
+def _flag_faults(given: argparse.Namespace, table: bool, tried: bool) -> Iterator[Fault]:
+    """Name the flags that do not go with what is asked for."""
     if given.scenario is not None and not table:
         words = "it is about a table of visits, and PLAN is a scenario already"
-        faults.append(Fault("--scenario", "NAME", given.scenario, words))
+        yield Fault("--scenario", "NAME", given.scenario, words)
     if given.months is not None and tried:
-        faults.append(
-            Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
-        )
-    if given.replications is not None and not tried:
-        words = "it is about runs of a plan, and a levelled plan is written without any"
-        faults.append(Fault("--replications", "N", given.replications, words))
-    refuse_any(faults)
+        yield Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
+    yield from jobs_faults(given)
+    for flag, amount in (("replications", "N"), ("cluster", "ADDRESS")):
+        if not tried and (found := getattr(given, flag)) is not None:
+            words = "it is about runs of a plan, and a levelled plan is written without any"
+            yield Fault(f"--{flag}", amount, found, words)
 
 
 def _try(scenario: Scenario, given: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ times the draw over the median of its column, so a scenario that changes a value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -29,9 +29,10 @@ INFERRED = "inferred"
 """What a scenario says of a policy that each run takes from its draw."""
 POLICIES = {
     "planning.programme": ("drawn", "levelled"),
-    "planning.order": ("due_date", "risk", "lowest_first"),
+    "planning.order": ("lowest_first", "due_date", "risk"),
 }
-"""Columns of policies, with their names; a draw holds the number of one of them, from 1."""
+"""Columns of policies, with their names; a draw holds the number of one of them, from 1. None is likelier
+than the first by what was done, but by chance; it is what an inferred policy is where there is no such column."""
 OF_THE_PLAN = {
     "planning.backlog_months": 0,
     "planning.most_inspections": 1,
@@ -47,7 +48,8 @@ COLUMNS = (
     *OF_THE_PLAN,
     *POLICIES,
 )
-SHIPPED = "draws_2013_2022.csv"
+SHIPPED = ("draws_2013_2022.csv", "draws_known_2022-04-01.csv")
+"""Tables of draws that ship."""
 
 CENTRED = 0.05
 """Share by which the median of a column may miss the scenario's value without a word."""
@@ -75,7 +77,7 @@ def read_draws(name: str) -> dict[str, tuple[float, ...]]:
     InputError
         With every fault of the table, by line and column.
     """
-    text = table(SHIPPED) if name == SHIPPED else read_text(Path(name))
+    text = table(name) if name in SHIPPED else read_text(Path(name))
     faults: list[Fault] = []
     columns: dict[str, list[float]] = {}
     for place, _, cells in rows(text, name, (), COLUMNS, faults):
@@ -108,7 +110,7 @@ class Drawn:
     workforce : WorkforceRules
         People.
     planning : PlanningRules
-        How visits are planned; its policies are those of the draw where the scenario says they are inferred.
+        How visits are planned; where the scenario says a policy is inferred, it is the one of the draw.
     """
 
     ratings: Ratings
@@ -138,16 +140,19 @@ def _of_planning(rules: PlanningRules, by: Mapping[str, float]) -> PlanningRules
             changes[name] = max(least, round(own * by[column]))
     for column, names in POLICIES.items():
         name = column.removeprefix("planning.")
-        if column in by and getattr(rules, name) == INFERRED:
-            changes[name] = names[round(by[column]) - 1]
+        if getattr(rules, name) == INFERRED:
+            changes[name] = names[round(by.get(column, 1)) - 1]
     return rules.model_copy(update=changes) if changes else rules
 
 
-def policies_without_draws(draws: Draws | None, rules: PlanningRules) -> Iterator[str]:
-    """Faults of policies that are to be those of draws that have none."""
+def shares_of_policies(draws: Draws | None, rules: PlanningRules) -> dict[str, dict[str, float]]:
+    """Share of runs that take each policy, by its column and its name: of those that are inferred."""
+    found: dict[str, dict[str, float]] = {}
     for column, names in POLICIES.items():
-        if getattr(rules, column.removeprefix("planning.")) == INFERRED and column not in (draws or {}):
-            yield f"{column}: {INFERRED!r} needs draws with a column {column}; or give one of {', '.join(names)}"
+        if getattr(rules, column.removeprefix("planning.")) == INFERRED:
+            values = (draws or {}).get(column, (1.0,))
+            found[column] = {name: values.count(at) / len(values) for at, name in enumerate(names, 1)}
+    return found
 
 
 def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
@@ -185,7 +190,9 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
     for column, column_draws in draws.items():
         if column in POLICIES:
             continue
-        middle, value = median(column_draws), values.get(column, 0.0)
+        middle, value = _middle(column, column_draws), values.get(column, 0.0)
+        if column in OF_THE_PLAN and not getattr(own.planning, column.removeprefix("planning.")):
+            continue  # the scenario has none
         if abs(middle - value) > CENTRED * middle:
             yield column, middle, value
 
@@ -193,9 +200,15 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
 def factors(draws: Draws, place: int) -> dict[str, float]:
     """One draw, each value over the median of its column; of a policy, its number."""
     return {
-        column: values[place] if column in POLICIES else values[place] / median(values)
+        column: values[place] if column in POLICIES else values[place] / _middle(column, values)
         for column, values in draws.items()
     }
+
+
+def _middle(column: str, values: Sequence[float]) -> float:
+    """Median of a column; of whole numbers, which draws hold between two of them, the nearest whole one."""
+    middle = median(values)
+    return (round(middle) or middle) if column in OF_THE_PLAN else middle
 
 
 def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:

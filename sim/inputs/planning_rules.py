@@ -17,7 +17,7 @@ class PlanningRules(Section):
     programme: Literal["drawn", "levelled", "optimised", "inferred"] = quantity(
         "how a week is chosen for each visit: drawn at random from its stretch; levelled, the week in which leads, "
         "people and regions have most to spare by what is planned already; optimised, levelled and planned anew "
-        "every quarter; or inferred, what the run's draw of the parameters says",
+        "every quarter; or inferred, what the run's draw of the parameters says (drawn if the draws do not say it)",
         default="drawn",
     )
     margin_weeks: Weeks = quantity(
@@ -48,20 +48,20 @@ class PlanningRules(Section):
     )
     change_price: Rate = quantity(
         "what moving a visit must gain, if the programme is optimised: the sum over weeks of the square of the people "
-        "on site has to fall by more",
+        "on site has to fall by more, where the square is followed by straight pieces of half its mean",
         "squared people on site",
         default=20.0,
     )
     gap: Annotated[float, Field(gt=0, le=1)] = quantity(
-        "how far a replanning may stay from the best plan there is, as a share of its price, if the programme is "
-        "optimised",
+        "share of the price of the best plan within which the solver stops looking for a better one, if the programme "
+        "is optimised; it stops after the root node of its search in any case",
         "share",
         default=0.02,
     )
     order: Literal["due_date", "risk", "lowest_first", "inferred"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest; that to the authority which is "
         "most likely to have declined below its judgement, from what was seen of it; that to the one judged lowest; or "
-        "what the run's draw of the parameters says"
+        "inferred, what the run's draw of the parameters says (lowest_first if the draws do not say it)"
     )
     most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
         "most full inspections on site in one week; as many as find a team if it is not said",

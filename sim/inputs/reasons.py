@@ -47,4 +47,5 @@ GROUPS: dict[Group, tuple[Reason, ...]] = {
     "team": ("team_nobody", "team_time", "team_diary", "team_rest", "team_region"),
     "other": ("closed_weeks", "another_visit", "new_rules", "reorganisation", "notice", "plan"),
 }
-"""Reasons of each group. Leads are told apart by what helps: more of their time, or weeks planned round them."""
+"""Reasons of each group. Leads are told apart by what helps: more leads or more of their time, or weeks planned
+round them."""

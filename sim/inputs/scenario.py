@@ -26,7 +26,7 @@ from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.framework import Framework
-from sim.inputs.parameter_draws import Drawn, factors, faults_of, policies_without_draws, read_draws
+from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
@@ -197,7 +197,6 @@ class Scenario(Section):
                 yield f"workforce.roles: {role} is missing, and {name} needs it"
 
     def _draw_faults(self) -> Iterable[str]:
-        yield from policies_without_draws(self.draws, self.planning)
         if self.draws is not None:
             yield from faults_of(self.draws, self.ratings)
 
@@ -246,7 +245,7 @@ class Scenario(Section):
         how many runs share one, so scenarios that are compared with the same of both, and one table, take the same.
         """
         if self.draws is None:
-            return self.own
+            return self.own.varied({})
         u = Streams(self.seed, replication // self.runs_per_draw).draw("parameters", "England")
         return self.own.varied(factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
 

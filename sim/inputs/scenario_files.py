@@ -97,7 +97,7 @@ def with_home(key: str, value: object, home: Path) -> object:
         return {**value, "file": with_home(key, value["file"], home)}
     if key in ("authorities", "authorities.file") and isinstance(value, str) and value not in tables_by_name():
         return str(home / value)
-    if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, SHIPPED_DRAWS):
+    if key == "draws" and isinstance(value, str) and value not in (NO_DRAWS, *SHIPPED_DRAWS):
         return str(home / value)
     for table, inner, at_home in TABLES:
         if key == table and isinstance(value, Mapping) and inner in value:

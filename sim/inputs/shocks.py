@@ -244,12 +244,12 @@ class Disturbances:
         """Whether there is any day on which some kinds of visit do not take place."""
         return bool(self._pauses)
 
-    def after_pauses(self, months: int) -> list[Stretch]:
-        """Days for some months from the end of each pause of full inspections."""
+    def pauses_of_inspections(self, months: int) -> list[tuple[Stretch, Stretch]]:
+        """Pauses of full inspections in the order of their days, each with the days for some months after its end."""
+        pauses = [days for days, kinds in self._pauses if kinds & set(INSPECTIONS)]
         return [
-            Stretch(days.last + 1, self._calendar.months_after(days.last, months))
-            for days, kinds in self._pauses
-            if kinds & set(INSPECTIONS)
+            (days, Stretch(days.last + 1, self._calendar.months_after(days.last, months)))
+            for days in sorted(pauses, key=lambda each: each.first)
         ]
 
     def published_on(self, day: int) -> int:

@@ -38,7 +38,8 @@ LATE_BECAUSE: dict[Group, str] = {
     "each late inspection counts under what it waited for in most weeks, see visits.late_because",
     "pause": "of inspections_late, those that mostly waited for a pause to end",
     "limit": "of inspections_late, those that mostly waited because planning.most_inspections were on site",
-    "lead_time": "of inspections_late, those that mostly waited because no lead in post had time left in the term",
+    "lead_time": "of inspections_late, those that mostly waited because no lead was in post, or none had time left in "
+    "the term",
     "lead_week": "of inspections_late, those that mostly waited for a week in which a lead with time left was free, "
     "rested, and near enough to come",
     "team": "of inspections_late, those that mostly waited for inspectors beside the lead",

@@ -26,12 +26,12 @@ _WHOLE, _TEXT = pa.int32(), pa.string()
 SCHEMAS: dict[str, Any] = {
     ROWS: pa.schema(
         [
-            ("replication", _WHOLE), ("row", _WHOLE), ("fate", _TEXT), ("kind", _TEXT), ("opens", _WHOLE),
-            ("due", _WHOLE), ("latest", _WHOLE), ("fieldwork_start", _WHOLE), ("late", pa.bool_()), ("because", _TEXT),
-            ("led", pa.bool_()), ("not_led_because", _TEXT),
+            ("replication", _WHOLE), ("row", _WHOLE), ("fate", _TEXT), ("opens", _WHOLE), ("due", _WHOLE),
+            ("latest", _WHOLE), ("late", pa.bool_()), ("because", _TEXT), ("led", pa.bool_()),
+            ("not_led_because", _TEXT),
         ]
     ),
-    RUNS: pa.schema([("replication", _WHOLE), ("inspections", _WHOLE), ("late", _WHOLE)]),
+    RUNS: pa.schema([("replication", _WHOLE), ("late", _WHOLE)]),
 }  # fmt: skip
 """Their columns; days are days since the start."""
 Task = tuple[Variant, range, int]
@@ -50,12 +50,10 @@ def _tables(scenario: Scenario, until: int, replication: int) -> dict[str, Any]:
     columns = dict(zip(PlannedRow._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     number = {"replication": np.full(len(rows), record.replication, dtype=np.int32)}
     arrays = [pa.array((number | columns).get(field.name, ()), field.type) for field in SCHEMAS[ROWS]]
-    due = [visit for visit in record.visits if visit.kind in INSPECTIONS and 0 <= visit.latest <= until]
-    late = set(record.columns.late(record.horizon))
+    due = {visit.visit for visit in record.visits if visit.kind in INSPECTIONS and 0 <= visit.latest <= until}
     counted = {
         "replication": [record.replication],
-        "inspections": [sum(not visit.replaced for visit in due)],
-        "late": [sum(visit.visit in late for visit in due)],
+        "late": [len(due.intersection(record.columns.late(record.horizon)))],
     }
     return {ROWS: pa.table(arrays, schema=SCHEMAS[ROWS]), RUNS: pa.table(counted, schema=SCHEMAS[RUNS])}
 

@@ -187,13 +187,13 @@ class Runs:
                 bar.update(len(batch.replications))
 
     def table(self, word: str, task: Callable[[range], Batch], count: int) -> pd.DataFrame:
-        """What a task of its own finds in each of the first so many runs, in their order; it is kept as runs are.
+        """Collect what a task of its own finds in each of the first so many runs, in order; it is kept as runs are.
 
         Parameters
         ----------
         word : str
             Variant of the task's batches, and the name of their table, which has a column ``replication``. Runs that
-            raised have no row.
+            raised have no row; if all did, the table is empty.
         task : callable
             Makes some runs.
         count : int
@@ -213,7 +213,10 @@ class Runs:
                 self._keep(batch)
                 tables += batch.tables.get(word, [])
                 bar.update(len(batch.replications))
-        rows: pd.DataFrame = pd.concat([each.to_pandas() for each in tables if each is not None], ignore_index=True)
+        found = [each.to_pandas() for each in tables if each is not None]
+        if not found:
+            return pd.DataFrame()
+        rows: pd.DataFrame = pd.concat(found, ignore_index=True)
         return rows.sort_values("replication", ignore_index=True)
 
     def knows(self, word: str, replication: int) -> bool:

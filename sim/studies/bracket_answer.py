@@ -1,12 +1,13 @@
-"""What stands beside the answer of a capacity search: the fewest people of any plan, and the other way of planning."""
+"""What stands beside the answer of a capacity search: what its inspections need at least, and the other planning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sim.analysis.capacity import SearchResult
+from sim.analysis.capacity_curve import level_shown
 from sim.analysis.other_policy import BothPolicies
-from sim.analysis.people_bound import PeopleBound
+from sim.analysis.people_bound import PeopleBound, hired_by_head_count
 from sim.base.figures import people_of, value
 from sim.studies.answer import Table
 
@@ -14,54 +15,55 @@ BOUND = "people_bound.csv"
 """File of the bound of each run."""
 CALLED = {
     "drawn": "weeks drawn at random (drawn)",
-    "levelled": "weeks with most people to spare (levelled)",
+    "levelled": "weeks in which most people are to spare (levelled)",
     "optimised": "weeks optimised for a year ahead (optimised)",
-    "inferred": "weeks as inferred from history (inferred)",
+    "inferred": "weeks chosen as each run's parameter draw says (inferred)",
 }
 """What each policy of ``planning.programme`` is called."""
 
 
 def sentence(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies) -> str:
-    """The bracket of plans: the fewest that any could do with, and the head-count under the other policy."""
+    """Say the fewest people that the inspections need, and how the head-count does under the other policy."""
     own, other, runs = policies.kept_by_own.sum(), policies.kept_by_other.sum(), len(policies.kept_by_own)
+    level = level_shown(found)
     words = (
-        f"With {policies.level}{found.beside}, {own} of {runs} runs keep the level where weeks are {policies.own}, and "
-        f"{other} of the same runs where they are {policies.other}. How many people that takes, a search with "
-        f'planning.programme = "{policies.other}" finds.'
+        f"With {level}{found.beside}, {own} of {runs} runs keep the level with {CALLED[policies.own]}, and "
+        f"{other} of the same runs with {CALLED[policies.other]}. To find the number for the latter, search again with "
+        f"`--set planning.programme={policies.other}`."
     )
     return " ".join([*_of_bound(found, bound), words])
 
 
 def _of_bound(found: SearchResult, bound: PeopleBound | None) -> Iterator[str]:
+    if hired_by_head_count(found.scenario, found.lever.role):
+        yield (
+            "No bound is given: a limit of offers, a campaign or people who leave at once make hiring depend on the "
+            "head-count."
+        )
     if bound is None or bound.fewest is None:
         return
-    who, probability = people_of(found.lever.role), value(bound.probability, "share")
     yield (
-        f"No plan could do with fewer than {bound.fewest} {who}: for the visits that {len(bound.table)} runs with "
-        f"{bound.level} saw, fewer keep the level in less than {probability} of runs even if all that will happen is "
-        f"known and visits may be split over weeks and people ({value(bound.confidence, 'share')} sure)."
+        f"Even with perfect foresight, the inspections of these runs need at least {bound.fewest} "
+        f"{people_of(found.lever.role)} to keep the level in {value(found.rule.probability, 'share')} of runs "
+        f"({value(found.rule.confidence, 'share')} sure). This comes from {len(bound.table)} runs with "
+        f"{level_shown(found)} people."
     )
-    if bound.fewest_for_inspections is not None:
-        yield f"A plan that made the inspections and no other visit would need {bound.fewest_for_inspections} at least."
+    if bound.with_other_visits is not None:
+        yield f"If every other visit of those runs is made as well, it is at least {bound.with_other_visits}."
 
 
 def table(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies) -> Table:
-    """The bracket of plans as a table: any plan, then the two policies, the best first."""
-    told = {
-        policies.own: (_people(found), policies.kept_by_own),
-        policies.other: ("not looked for", policies.kept_by_other),
-    }
-    rows = [
-        (CALLED.get(policy, policy), told[policy][0], f"{int(told[policy][1].sum())} of {len(told[policy][1])}")
-        for policy in sorted(told, key=lambda policy: policy == "drawn")
-    ]
-    if bound is not None and bound.fewest is not None:
-        rows.insert(0, ("any plan, in hindsight", f"{bound.fewest} or more", "-"))
-    head = ("plan", f"{found.lever.unit} that it takes", f"runs that keep the level with {policies.level}")
-    file = "" if bound is None else BOUND
-    return Table("Between the best that any plan could do and weeks drawn at random", head, tuple(rows), file=file)
-
-
-def _people(found: SearchResult) -> str:
+    """Show the bound and both policies, the one that keeps the level in most runs first."""
     meets = found.bracket.meets
-    return f"more than {found.levels[-1]}, or not decided" if meets is None else f"{meets}"
+    people = f"more than {found.levels[-1]}, or not decided" if meets is None else f"{meets}"
+    both = [(policies.kept_by_own, policies.own, people), (policies.kept_by_other, policies.other, "not looked for")]
+    rows = [
+        (CALLED[policy], takes, f"{int(kept.sum())} of {len(kept)}")
+        for kept, policy, takes in sorted(both, key=lambda each: -each[0].sum())
+    ]
+    caption, file = "The same people with two ways of choosing weeks", ""
+    if bound is not None and bound.fewest is not None:
+        caption, file = f"{caption}, and what the inspections need with perfect foresight", BOUND
+        rows.insert(0, ("perfect foresight, inspections alone", f"{bound.fewest} or more", "-"))
+    head = ("plan", f"{found.lever.unit} that it takes", f"runs that keep the level with {level_shown(found)}")
+    return Table(caption, head, tuple(rows), file=file)

@@ -21,10 +21,10 @@ from sim.studies.keeper import Kept, Made, identity, keep, write_table
 DRAWS, TABLE, PICTURE = "draws.csv", "runs.parquet", "prior_and_posterior"
 FILES = frozenset({DRAWS, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own."""
-BEFORE = date(2020, 1, 1)
-"""Day before which everything was done that the calibration of the scenarios that ship rests on."""
 EARLIEST, LATEST = date(2015, 4, 1), date(2022, 4, 1)
 """With less there is hardly a whole year; the inspections that ship end there."""
+BEFORE = LATEST
+"""Day before which everything was done that the calibration of the scenarios that ship rests on."""
 FEWEST_RUNS = 200
 
 

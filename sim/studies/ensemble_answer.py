@@ -11,7 +11,7 @@ from sim.analysis.lateness import Lateness
 from sim.base.figures import ENOUGH_DRAWS, count, people_of, range_sentence, share, taken
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
-from sim.inputs.parameter_draws import what_runs_hold
+from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import UNITS
 from sim.runs.outcomes import Outcomes
@@ -102,6 +102,7 @@ def answer_of(
         (scope, "body"),
         (_changed(scenario), "context"),
         (_precision(manifest), "body"),
+        (_planned(scenario), "body"),
         (_in_short(by_measure, whole_years, late, _what_is_held(scenario, runs)), "lead"),
         (_two_parts(variance, whole_years, scenario.runs_sharing_a_draw), "body"),
     ]
@@ -188,10 +189,32 @@ def _what_is_held(scenario: Scenario, runs: int) -> str:
     return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
 
 
+PLANS = {
+    "drawn": "Each visit takes a week at random from those in which it may begin (planning.programme = drawn)",
+    "levelled": "Each visit takes the week in which people have most to spare (planning.programme = levelled)",
+    "optimised": "A plan of twelve months is made anew each quarter (planning.programme = optimised)",
+}
+"""How weeks are chosen, by policy."""
+
+
+def _planned(scenario: Scenario) -> str:
+    """How weeks are chosen, and what history and advice say of it."""
+    policy = scenario.planning.programme
+    if policy != INFERRED:
+        return f"{PLANS[policy]}."
+    shares = shares_of_policies(scenario.draws, scenario.planning)["planning.programme"]
+    told = ", ".join(f"{name} in {share(part)}" for name, part in shares.items())
+    return (
+        "How the inspectorate chooses weeks is not published. The forecast takes what past inspections allow: "
+        f"weeks are {told} of runs (planning.programme = {INFERRED}). The advice is planning.programme = levelled, in "
+        "which each visit takes the week in which people have most to spare."
+    )
+
+
 def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> str:
     """What makes inspections late; nothing if an older version has left no such measures."""
     lateness = Lateness.of(summary, years)
-    return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
+    return "" if lateness is None else late_sentence(lateness, scenario.planning.programme in ("drawn", INFERRED))
 
 
 def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, held: str) -> str:

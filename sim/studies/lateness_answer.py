@@ -22,22 +22,22 @@ HEADS: dict[Group, str] = {
 }
 """Heads of the columns of the table."""
 CAPTION = "Inspections that start late, by what they mostly waited for (mean a run)"
-WORTH_TELLING = 0.25
-"""Least share of those not of the backlog for which the sentence names a second reason."""
+ALMOST_ALL = 0.9
+"""Share of late inspections that were due before the start from which the sentence tells of no other reason."""
 
 
 def late_sentence(found: Lateness, drawn: bool) -> str:
     """How many inspections start late, and what they waited for.
 
     Those due before the start are told apart, since no more people would have made them start in time. Where people
-    are the reason and weeks are drawn, it says that a better plan comes before more people.
+    are the reason and weeks may be drawn, it says that a better plan comes before more people.
 
     Parameters
     ----------
     found : Lateness
         Of the whole years.
     drawn : bool
-        Whether the week of each visit is drawn at random.
+        Whether weeks are drawn at random, in some runs at least.
     """
     first, last = found.years[0], found.years[-1]
     when = f"in {first}" if first == last else f"from {first} to {last}"
@@ -46,18 +46,16 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
         return f"No inspection starts late {when}."
     if total < NONE:
         return f"Almost no inspection starts late {when} ({few(total) if total >= SHOWN else 'fewer than 0.1'} a run)."
-    late, backlog = count(total), count(found.of_group("backlog"))
+    late, backlog = count(total), found.of_group("backlog")
     head = f"1 inspection a run starts late {when}" if late == "1" else f"{late} inspections a run start late {when}"
-    others = total - found.of_group("backlog")
-    if others < 1 and backlog != "0":
+    if backlog >= ALMOST_ALL * total:
         return f"{head}, almost all of them {WAITED['backlog'].removeprefix('were ')}."
-    told = [group for group in found.ordered("backlog")[:2] if found.of_group(group) >= WORTH_TELLING * others]
-    reasons = " and ".join(f"{_whole(found.of_group(group))} {WAITED[group]}" for group in told)
+    reasons = " and ".join(f"{_whole(found.of_group(group))} {WAITED[group]}" for group in found.told("backlog"))
     words = f"{head}: {reasons}."
-    if backlog != "0":
-        words = f"{head}: {backlog} {WAITED['backlog']}; of the others {reasons}."
-    if drawn and found.of_group(*PEOPLE) >= max(1.0, others / 2):
-        words += " Weeks are drawn at random here: before hiring, see what planning.programme = levelled does."
+    if backlog >= SHOWN:
+        words = f"{head}: {_whole(backlog)} {WAITED['backlog']}; of the others {reasons}."
+    if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
+        words += " Before hiring, see what planning.programme = levelled does."
     return words
 
 

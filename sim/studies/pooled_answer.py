@@ -12,18 +12,23 @@ from sim.studies.answer import Answer, Block, Note, Sentence, Table
 
 
 def answer(found: Pooled) -> Answer:
-    """How much lies inside, the score against each rival, the inspections begun, and every measure."""
+    """Say how much lies inside, the score against each rival, the inspections begun, and every measure."""
     return Answer("backtest_origins", tuple(_blocks(found)))
 
 
 def _blocks(found: Pooled) -> Iterator[Block]:
     days = listed([str(test.scenario.start) for test in found.tests])
     begun, everything = found.points(BEGUN), found.points()
-    yield Sentence(f"Forecasts from {days}, each by what was known then: {found.tests[0].runs} runs each.", "lead")
+    yield Sentence(
+        f"Forecasts from {days}, {found.tests[0].runs} runs each. Drift and judgement are fitted to what was known "
+        "then; closed weeks, publication times, teams and turnover are those of January 2018.",
+        "lead",
+    )
     yield Sentence(
         f"Of {len(begun)} figures of inspections begun {inside(begun)} ({share(inside(begun) / len(begun))}) lie "
         f"inside the range of eight runs in ten; of {len(everything)} figures of all measures {inside(everything)} "
-        f"({share(inside(everything) / len(everything))}).",
+        f"({share(inside(everything) / len(everything))}). The inspections of a year count in all and by kind, and "
+        "years between two origins count from both.",
         "lead",
     )
     for rival, told in rivals_of(found, BEGUN).items():
@@ -35,8 +40,8 @@ def _blocks(found: Pooled) -> Iterator[Block]:
     yield _inspections(found)
     yield _measures(found)
     yield Note(
-        "A ratio below 1 means that the forecast is better. Its 95% interval comes from drawing origins anew, with "
-        "replacement; origins overlap by a year, so it is a little narrow."
+        "A ratio below 1 means that the forecast is better. In brackets stands its range over resampled origins. With "
+        "five origins it holds the truth about four times in five; origins that overlap by a year make it narrower."
     )
     for test in found.tests:
         yield Sentence(f"{test.scenario.start}: {test.known}.", "context")

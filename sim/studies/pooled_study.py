@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from sim.analysis.backtest import blind, compared, forecast, held_against
 from sim.analysis.origins import LIKE, ORIGINS, scenario_on
 from sim.analysis.pooled import Pooled
 from sim.analysis.scored_forecast import BackTest
-from sim.base.faults import Argument, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, refuse_any
 from sim.inputs.history import History, shipped_history
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
@@ -52,11 +52,11 @@ def answer(
     Raises
     ------
     InputError
-        If there are too few runs, or the folder holds something else and ``overwrite`` is not given.
+        If there are too few runs, no origin, or one that :func:`sim.analysis.origins.scenario_on` refuses. Also if the
+        folder holds something else and ``overwrite`` is not given.
     """
-    if runs < FEWEST_RUNS:
-        raise InputError([Fault(Argument("replications"), "", runs, f"must be {FEWEST_RUNS} or more")])
     history, days = shipped_history(), ORIGINS if origins is None else origins
+    refuse_any(faults_of(runs, days))
     scenarios = [_scenario(day, history, runs, seed) for day in days]
     folder = Path(out) if out is not None else Path("results") / "backtest_origins"
     asked = {
@@ -69,6 +69,14 @@ def answer(
         return Made(pooled_answer.answer(found), partial(_write, found), {"runs": runs})
 
     return keep(folder, identity(scenarios[-1], asked), scenarios[-1], FILES, overwrite, make)
+
+
+def faults_of(runs: int, origins: Sequence[date] = ORIGINS) -> Iterator[Fault]:
+    """Name what is wrong with the number of runs and the origins."""
+    if runs < FEWEST_RUNS:
+        yield Fault(Argument("replications"), "", runs, f"must be {FEWEST_RUNS} or more")
+    if not origins:
+        yield Fault(Argument("origins"), "", NOT_SHOWN, "give at least one day")
 
 
 def _scenario(day: date, history: History, runs: int, seed: int) -> Scenario:

@@ -23,13 +23,11 @@ from sim.world.entities import Visit
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS, WEEKS, PLAN, BOOK, MOVED, MOVED_BOOK = (
-    "rows.csv", "weeks.csv", "programme.csv", "programme.xlsx", "moved.csv", "moved.xlsx",
-)  # fmt: skip
+ROWS, WEEKS, PLAN, BOOK, MOVED = "rows.csv", "weeks.csv", "programme.csv", "programme.xlsx", "moved.csv"
 MOST_ROWS, MOST_WEEKS = 25, 15
 """Rows and weeks that the answer shows; the files have all."""
-OWN, NONE, MOVE = "plan", "programme", "moved"
-"""Variants that are run: the plan, none, and the plan with what would be moved."""
+OWN, NONE = "plan", "programme"
+"""Variants that are run: the plan, and none."""
 
 
 WORDS: dict[str, str] = {**{str(fate): said for fate, said in FATES.items()},
@@ -45,8 +43,8 @@ class Tried:
     ----------
     scenario : Scenario
         Which names it.
-    rows, moved : list of RowFound
-        What was found of each row, and of the plan with what would be moved; the same where nothing would.
+    rows : list of RowFound
+        What was found of each row.
     weeks : pandas.DataFrame
         As of :func:`sim.analysis.own_plan.weeks_found`.
     better : mapping of int to datetime.date
@@ -61,7 +59,6 @@ class Tried:
 
     scenario: Scenario
     rows: Sequence[RowFound]
-    moved: Sequence[RowFound]
     weeks: pd.DataFrame
     better: Mapping[int, datetime.date]
     late: Mapping[str, np.ndarray]
@@ -70,7 +67,7 @@ class Tried:
 
 
 def of_plan(tried: Tried) -> Answer:
-    """What was found of a plan of one's own."""
+    """Say what was found of a plan of one's own."""
     blocks: list[Block] = []
     if tried.failures:
         words = f"{tried.failures} runs FAILED (manifest.json has the tracebacks); the others are told."
@@ -92,24 +89,27 @@ def of_plan(tried: Tried) -> Answer:
 def _sentences(tried: Tried) -> Iterator[str]:
     rows = [each for each in tried.rows if each.due >= FEWEST]
     runs = max(each.runs for each in tried.rows)
-    holds = sum(not each.breaks for each in rows)
     if not rows:
-        yield f"Of the {len(tried.rows)} visits of the plan none falls due in {FEWEST} or more of {runs} runs."
-    else:
-        in_week, due = sum(each.in_week for each in rows), sum(each.due for each in rows)
-        yield (
-            f"{holds} of the {len(tried.rows)} visits of the plan hold: where such a visit falls due, it begins in its "
-            f"week in at least {percent(HOLDS)} of {runs} runs, and is late in no more than {percent(SELDOM_LATE)} of "
-            f"them. {len(rows) - holds} break. Over all, {percent(in_week / due)} begin in their week. {_late(rows)}"
-        )
+        yield f"No visit of the plan falls due in {FEWEST} or more of {runs} runs."
+        return
+    in_week, due = sum(each.in_week for each in rows), sum(each.due for each in rows)
+    breaks = sum(each.breaks for each in rows)
+    yield (
+        f"{len(rows)} of the {len(tried.rows)} visits of the plan fall due in {FEWEST} or more of {runs} runs. Of "
+        f"these {_counted(len(rows) - breaks, 'holds', 'hold')} and {_counted(breaks, 'breaks', 'break')}. A visit "
+        f"holds if it begins in its week in at least {percent(HOLDS)} of the runs in which it falls due, and is late "
+        f"in no more than {percent(SELDOM_LATE)} of them or was overdue from the start. {percent(in_week / due)} begin "
+        f"in their week. {_late(rows)}"
+    )
     seldom = [each for each in tried.rows if each.seldom_due]
-    yield _why(rows)
+    yield _why(tried.rows)
     yield from _against(tried)
     if seldom:
+        words = _counted(len(seldom), "row is for a visit that falls", "rows are for visits that fall")
         yield (
-            f"{len(seldom)} rows are for visits that fall due in fewer than {percent(SELDOM_DUE)} of runs, such as row "
-            f"{seldom[0].number}: judgements, and what follows from them, mostly come otherwise. They might be left "
-            "away."
+            f"{words} due in fewer than {percent(SELDOM_DUE)} of runs, such as row {seldom[0].number}: judgements, and "
+            "what follows from them, mostly come otherwise. Consider leaving "
+            f"{'it' if len(seldom) == 1 else 'them'} out of the plan."
         )
     leads = [each for each in rows if each.to_be_led]
     if leads:
@@ -124,14 +124,20 @@ def _sentences(tried: Tried) -> Iterator[str]:
         )
 
 
+def _counted(number: int, one: str, several: str) -> str:
+    """Write a number before the words for one or for several."""
+    return f"{number} {one if number == 1 else several}"
+
+
 def _late(rows: Sequence[RowFound]) -> str:
-    """How many are late, those apart that are late in any week."""
+    """Say how many are late, those apart that are late in any week."""
     overdue = [each for each in rows if each.overdue]
     rest = [each for each in rows if not each.overdue]
     due = sum(each.due for each in rest)
     told = [f"{percent(sum(each.late for each in rest) / due)} are late"] * bool(due)
     if overdue:
-        words = f"{len(overdue)} visits were overdue before the run began, and are late in any week"
+        were, are = ("visit was", "is") if len(overdue) == 1 else ("visits were", "are")
+        words = f"{len(overdue)} {were} overdue before the run began, and {are} late in any week"
         told = [f"{each}, of the others" for each in told]
         return f"{'; '.join([words, *told])}."
     return "".join(f"{each}." for each in told)
@@ -140,17 +146,19 @@ def _late(rows: Sequence[RowFound]) -> str:
 def _why(rows: Sequence[RowFound]) -> str:
     missed: Counter[str] = Counter()
     for each in rows:
-        missed.update(each.because)
-        missed.update({fate: each.fates.get(fate, 0) for fate in ("opens_later", "gone", "given_up")})
+        missed.update(each.missed)
     total = missed.total()
     if not total:
         return "No visit that falls due misses its week."
-    told = [f"{percent(runs / total)} because {WORDS[why]}" for why, runs in missed.most_common(3) if runs]
+    told = [
+        f"{'all of them' if runs == total else percent(runs / total)} because {WORDS[why]}"
+        for why, runs in missed.most_common(3)
+    ]
     return f"Of those that miss their week: {'; '.join(told)}."
 
 
 def _against(tried: Tried) -> Iterator[str]:
-    """The plan beside no plan, and beside itself with what would be moved."""
+    """Compare the plan with none, and say how many visits to move."""
     programme = tried.scenario.planning.programme
     own, until = tried.late[OWN], f"{tried.until:%-d %B %Y}"
     difference = more_or_less(mean_of(own - tried.late[NONE]), "")
@@ -159,20 +167,16 @@ def _against(tried: Tried) -> Iterator[str]:
         f"{tried.late[NONE].mean():.1f} if planning.programme ({programme}) chooses every week: {difference}."
     )
     if not tried.better:
-        yield "The levelled rule would move none of the rows that break: other weeks of their windows are no better."
+        yield "We suggest no other week for the visits that break: the levelled rule finds none that is better."
         return
-    before, after = ([rows[place] for place in tried.better] for rows in (tried.rows, tried.moved))
-    shares = [sum(each.in_week for each in rows) / max(1, sum(each.due for each in rows)) for rows in (before, after)]
-    all_rows = [sum(not each.breaks and each.due >= FEWEST for each in rows) for rows in (tried.rows, tried.moved)]
     yield (
-        f'One would move {len(tried.better)} visits (column "better week"). Tried with the same luck, '
-        f"{percent(shares[1])} of these begin in their week, where {percent(shares[0])} did; {all_rows[1]} visits of "
-        f"the plan hold, where {all_rows[0]} did; and {tried.late[MOVE].mean():.1f} inspections a run are late."
+        f'We suggest moving {_counted(len(tried.better), "visit", "visits")} (column "better week"). {MOVED} is the '
+        "plan with these weeks. It has not been tried yet: the same command tries it."
     )
 
 
 def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
-    """The rows that break, the worst first."""
+    """List the rows that break, the worst first."""
     ordered = sorted(broken, key=lambda each: (each.share_in_week, -each.share_late, each.number))[:MOST_ROWS]
     rows = tuple(
         (
@@ -196,7 +200,7 @@ def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
 
 
 def _weeks_table(weeks: pd.DataFrame) -> Table:
-    """Weeks in which most visits are missing."""
+    """List the weeks in which most visits are missing."""
     missing = weeks.assign(missing=weeks["visits"] - weeks["kept"]).sort_values(
         ["missing", "week"], ascending=[False, True], kind="stable"
     )
@@ -212,12 +216,11 @@ def _weeks_table(weeks: pd.DataFrame) -> Table:
 
 def _how_to_read(tried: Tried) -> str:
     return (
-        "How to read this. Each run has luck of its own: who is ill or leaves, how authorities do and are judged. A "
-        "row that no visit comes to is not counted as missed. Nobody changes the plan during a run, where an office "
+        "How to read this. Each run has luck of its own: who is ill or leaves, how authorities do and are judged. "
+        "Runs in which no such visit falls due are left out. Nobody changes the plan during a run, where an office "
         "would; what waits is begun as soon as a team is free. The better week is where the levelled rule finds leads, "
-        "people and regions least booked, by what can be foreseen at the start; it is a proposal, tried once with all "
-        "the others together. Runs end two years after the plan does, or with the scenario. The model has drawn people "
-        "unless the scenario names a table of them: "
+        "people and regions least booked, by what can be foreseen at the start. Runs end two to three years after the "
+        "plan does, or with the scenario. The model has drawn people unless the scenario names a table of them: "
         f"{tried.scenario.name} " + ("does." if tried.scenario.workforce.in_post else "does not.")
     )
 
@@ -226,7 +229,7 @@ def _how_to_read(tried: Tried) -> str:
 
 
 def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit], last: datetime.date) -> Answer:
-    """What a levelled plan of a scenario holds, and what it is not."""
+    """Say what a levelled plan of a scenario holds, and what it is not."""
     kinds = Counter(visit.kind for visit in visits)
     told = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in kinds.most_common())
     late = [visit for visit in visits if visit.planned > visit.window.latest]
@@ -260,7 +263,7 @@ def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit
 
 
 def _by_month(visits: Sequence[Visit], programme: Programme) -> Table:
-    """Visits by month and kind."""
+    """Count visits by month and kind."""
     date = programme.context.calendar.date
     kinds = sorted({visit.kind for visit in visits})
     found = Counter((f"{date(visit.planned):%Y-%m}", visit.kind) for visit in visits)

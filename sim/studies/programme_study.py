@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,10 +13,10 @@ import numpy as np
 from sim import charts
 from sim.analysis.capacity import of_one_draw_each
 from sim.analysis.expected_programme import expected_programme
-from sim.analysis.own_plan import better_weeks, frame_of, rows_found, weeks_found
+from sim.analysis.own_plan import FEWEST, better_weeks, frame_of, rows_found, weeks_found
 from sim.analysis.plan_tables import on_site, planned_until, table_of, table_of_rows
 from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_YEAR, add_months
-from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, refuse_any
 from sim.base.progress import progress_bar
 from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import KEY
@@ -27,9 +28,7 @@ from sim.studies import programme_answer
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
 from sim.studies.programme_answer import (
     BOOK,
-    MOVE,
     MOVED,
-    MOVED_BOOK,
     NONE,
     OWN,
     PLAN,
@@ -44,13 +43,13 @@ if TYPE_CHECKING:
 
 PICTURE = "calendar"
 PICTURES = frozenset({f"{PICTURE}.png", f"{PICTURE}.txt"})
-FILES_TRIED = frozenset({ROWS, WEEKS, MOVED, MOVED_BOOK, *PICTURES})
+FILES_TRIED = frozenset({ROWS, WEEKS, MOVED, *PICTURES})
 FILES_LEVELLED = frozenset({PLAN, BOOK, *PICTURES})
 """Names of the files of their own."""
 TRIED, LEVELLED = "programme", "levelled_programme"
 """What the two kinds of study are called in a manifest."""
 YEARS_AFTER = 2
-"""Years that runs go on after the last week of a plan, so that what it leaves over is begun."""
+"""Whole years that runs go on at least after the last week of a plan, so that what it leaves over is begun."""
 MONTHS = 24
 """Months from the start for which a levelled plan is written; what can be foreseen thins out after them."""
 IN_EACH = "inspectors on site if every visit is held as planned"
@@ -64,13 +63,13 @@ def try_plan(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Kept:
-    """Run a scenario with its plan of one's own, without it, and with what would be moved, and keep what was found.
+    """Run a scenario with its plan of one's own and without it, and keep what was found.
 
     Parameters
     ----------
     scenario : Scenario
-        With a plan and a number of replications. Each run has a draw of the parameters of its own; runs end
-        :data:`YEARS_AFTER` years after the plan.
+        With a plan and a number of replications. Each run has a draw of the parameters of its own. Runs end
+        :data:`YEARS_AFTER` to three years after the plan, in whole years.
     out : path, optional
         Folder; ``results/programme_<name>`` otherwise.
     executor, overwrite, progress
@@ -79,11 +78,13 @@ def try_plan(
     Raises
     ------
     InputError
-        If the scenario has no plan, or the folder holds something else and ``overwrite`` is not given.
+        If the scenario has no plan or too few replications, or the folder holds something else and ``overwrite`` is
+        not given.
     """
     plan = scenario.planning.plan
     if plan is None:
         raise InputError([Fault(Argument("scenario"), KEY, None, "the scenario has no plan of one's own to be tried")])
+    refuse_any(faults_of_runs(scenario.replications))
     last = max(row.week for row in plan)
     years = min(scenario.years, -(-(last - scenario.start).days // round(DAYS_A_YEAR)) + YEARS_AFTER)
     scenario = of_one_draw_each(scenario)
@@ -98,52 +99,45 @@ def try_plan(
     return keep(folder, identity(scenario, asked), scenario, FILES_TRIED, overwrite, make)
 
 
+def faults_of_runs(replications: int) -> Iterator[Fault]:
+    """Name what is wrong with the number of runs in which a plan is tried: a row is judged from so many on."""
+    if replications < FEWEST:
+        yield Fault(Argument("replications"), "", replications, f"must be {FEWEST} or more")
+
+
 def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, progress: bool) -> Made:
     until, runs = (last - scenario.start).days, scenario.replications
     variants = [Variant(OWN, scenario), Variant(NONE, scenario.with_changes({KEY: "none"}))]
 
-    def run(variants: list[Variant]) -> None:
-        with progress_bar(len(variants) * runs, 0, scenario.name, progress) as bar:
-            for number in plan_runs.make(variants, runs, until, store, executor):
-                bar.update(number)
-
-    def rows_of(word: str) -> pd.DataFrame:
-        found: pd.DataFrame = plan_runs.table_of(store, word, plan_runs.ROWS, runs).to_pandas()
-        return found
-
-    run(variants)
+    with progress_bar(len(variants) * runs, 0, scenario.name, progress) as bar:
+        for number in plan_runs.make(variants, runs, until, store, executor):
+            bar.update(number)
     plan = scenario.planning.plan or ()
     programme = expected_programme(scenario)
     done = len(plan_runs.table_of(store, OWN, plan_runs.RUNS, runs))
-    rows = rows_found(plan, rows_of(OWN), done)
+    rows = rows_found(plan, plan_runs.table_of(store, OWN, plan_runs.ROWS, runs).to_pandas(), done)
     picture = on_site(planned_until(programme, last), programme)
     better = better_weeks(scenario, programme, rows)
     moved_plan = tuple(
         row.model_copy(update={"week": better[place]}) if place in better else row for place, row in enumerate(plan)
     )
-    moved = rows
-    if better:
-        variants.append(Variant(MOVE, scenario.with_changes({KEY: moved_plan})))
-        run(variants[-1:])
-        moved = rows_found(plan, rows_of(MOVE), len(plan_runs.table_of(store, MOVE, plan_runs.RUNS, runs)))
     failures = plan_runs.failures_of(store, [each.word for each in variants])
     late = _late_of_the_same_runs(store, [each.word for each in variants], runs)
     weeks = weeks_found(rows)
-    tried = Tried(scenario, rows, moved, weeks, better, late, last, len(failures))
+    tried = Tried(scenario, rows, weeks, better, late, last, len(failures))
 
     def write(folder: Path) -> None:
         write_table(folder / ROWS, frame_of(rows, programme.context.calendar, better))
         write_table(folder / WEEKS, weeks)
         if better:
             write_table(folder / MOVED, table_of_rows(moved_plan))
-            write_workbook(folder / MOVED_BOOK, table_of_rows(moved_plan), "plan")
         charts.save(folder / PICTURE, charts.calendar(picture, 1, IN_EACH))
 
     return Made(programme_answer.of_plan(tried), write, {"runs": runs * len(variants), "failures": failures})
 
 
 def _late_of_the_same_runs(store: Store, words: list[str], runs: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Late inspections of each run by variant, of the runs that none of them has lost."""
+    """Count the late inspections of each run by variant, of the runs that none of them has lost."""
     tables = {word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas() for word in words}
     columns = {word: table.set_index("replication")["late"] for word, table in tables.items()}
     common = sorted(set.intersection(*(set(column.index) for column in columns.values())))
@@ -171,23 +165,29 @@ def write_levelled(
     InputError
         If there are no such months, or nothing can be foreseen in them, or the folder holds something else.
     """
-    if not 1 <= months <= MONTHS_A_YEAR * scenario.years:
-        words = f"give 1 to {MONTHS_A_YEAR * scenario.years}, the months that the scenario has"
-        raise InputError([Fault(Argument("months"), "", months, words)])
+    refuse_any(faults_of_months(scenario, months))
     last = add_months(scenario.start, months) - timedelta(days=1)
     folder = Path(out) if out is not None else Path("results") / f"programme_{scenario.name}"
 
+    programme = expected_programme(scenario)
+    visits = planned_until(programme, last)
+    if not visits:
+        raise InputError([Fault(Argument("months"), "", NOT_SHOWN, "no visit can be foreseen in these months")])
+
     def make(_: Store) -> Made:
-        programme = expected_programme(scenario)
-        visits = planned_until(programme, last)
-        if not visits:
-            raise InputError([Fault(Argument("months"), "", NOT_SHOWN, "no visit can be foreseen in these months")])
         said = programme_answer.of_levelled(scenario, programme, visits, last)
         write = partial(_write_levelled, table_of(visits, programme), on_site(visits, programme))
         return Made(said, write, {"visits": len(visits)})
 
     asked = {"question": LEVELLED, "months": months}
     return keep(folder, identity(scenario, asked), scenario, FILES_LEVELLED, overwrite, make)
+
+
+def faults_of_months(scenario: Scenario, months: int) -> Iterator[Fault]:
+    """Name what is wrong with the months for which a levelled plan is written."""
+    if not 1 <= months <= MONTHS_A_YEAR * scenario.years:
+        words = f"give 1 to {MONTHS_A_YEAR * scenario.years}, the months that the scenario has"
+        yield Fault(Argument("months"), "", months, words)
 
 
 def _write_levelled(table: pd.DataFrame, people: pd.DataFrame, folder: Path) -> None:

@@ -18,7 +18,7 @@ from sim.inputs import visit_plan
 from sim.inputs.assumptions import Entry, entries, shown
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import SIZES
-from sim.inputs.parameter_draws import INFERRED, POLICIES, SHARES, off_centre
+from sim.inputs.parameter_draws import INFERRED, POLICIES, SHARES, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, in_words
 from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
@@ -132,14 +132,16 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
         return
     import numpy as np
 
+    inferred = shares_of_policies(scenario.draws, scenario.planning)
     unused = {column for column, _, value in off_centre(scenario.draws, scenario.own) if not value}
     yield from ("", "draws: how many times the value above a run has, in eight draws of ten")
     for column, values in scenario.draws.items():
         if column in POLICIES:
-            shares = (
-                f"{name} in {percent(values.count(at) / len(values))}" for at, name in enumerate(POLICIES[column], 1)
-            )
-            yield f"  {column}: {', '.join(shares)} of draws, if the scenario says {INFERRED}"
+            if column in inferred:
+                shares = ", ".join(f"{name} in {percent(part)}" for name, part in inferred[column].items())
+                yield f"  {column}: {shares} of draws"
+            else:
+                yield f"  {column}: nothing, as the scenario does not say {INFERRED}"
             continue
         low, high = np.quantile(values, EIGHT_IN_TEN) / np.median(values)
         limits = ", at most 1 in all" if column in SHARES else ""

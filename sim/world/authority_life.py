@@ -172,6 +172,7 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     if wanted:
         findings = pathway.focused if visit.kind == "focused" else None
         visit.follow(name, framework.visits[name], window, findings, framework.four_judgements)
+        world.policy.book(visit, visit.planned)
     else:
         visit.cancel(replaced=True)
 

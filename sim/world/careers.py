@@ -99,6 +99,7 @@ def career(
     except Interrupt:
         notice = leaves = clock.today
     last_day = workforce.give_notice(inspector, leaves)
+    workforce.expect_vacancy(inspector.post, notice, last_day + 1, term_ends)
     yield from work_until(clock, workforce, inspector, illness, last_day + 1)
     return notice
 

@@ -17,10 +17,11 @@ from sim.inputs.posts import Post, added_posts, name_of, posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
 from sim.inputs.windows import inspection_window
+from sim.inputs.workforce_rules import WorkforceRules
 from sim.world.fieldwork import Calls
 from sim.world.leave import LeaveYears
 from sim.world.own_plan import planned_weeks
-from sim.world.weeks_ahead import Supply
+from sim.world.weeks_ahead import Expected, Supply, joining
 
 Integers = NDArray[np.int64]
 InspectorDays = NDArray[np.float64]
@@ -99,7 +100,7 @@ class ScenarioContext:
     intelligence : ndarray of float, shape (weeks, roles, regions)
         Inspector-days of the reading of intelligence.
     supply : Supply
-        What people are expected to be able to give to visits, week by week.
+        What people are expected to be able to give to visits, week by week, by what is known at the start.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
     planned_weeks : list of PlannedWeek
@@ -122,7 +123,7 @@ class ScenarioContext:
         rules, authorities = scenario.workforce, scenario.authorities_by_region
         self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
         self.campaigns = list(self._campaigns(scenario))
-        self.supply = Supply.of(rules, list(self._posts_in_time(scenario)), self.calendar, self.leave_years)
+        self.supply = Supply.of(rules, self._posts_in_time(rules), self.calendar, self.leave_years)
         frameworks = [scenario.frameworks[name] for name in scenario.framework]
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
@@ -182,14 +183,13 @@ class ScenarioContext:
             there[shock.role] += posts
             yield shock, posts
 
-    def _posts_in_time(self, scenario: Scenario) -> Iterator[tuple[Post, int, int]]:
-        """Posts, each with the days from which and before which somebody is expected in it."""
+    def _posts_in_time(self, rules: WorkforceRules) -> Iterator[Expected]:
+        """List what is known of posts at the start: those of a campaign are not, until it begins."""
         for post in (post for posts in self.posts.values() for post in posts):
-            yield post, -NEVER if post.joins_on is None else self.calendar.day(post.joins_on), NEVER
-        for campaign, posts in self.campaigns:
-            first, last = scenario.days_in_post(campaign)
-            for post in posts:
-                yield post, self.calendar.day(first), NEVER if last is None else self.calendar.day(last)
+            if post.joins_on is None:
+                yield Expected(post, -NEVER, NEVER, 1.0, 1.0)
+            else:
+                yield from joining(post, self.calendar.day(post.joins_on), NEVER, rules, self.calendar)
 
     def _desk_days(self) -> dict[Role, list[float]]:
         """Days of intelligence in each term, by role: those of each day under the framework in force on it."""

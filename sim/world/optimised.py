@@ -1,8 +1,8 @@
 """A plan of weeks for all visits that may still be moved, found by mixed-integer programming (HiGHS).
 
-The price of a plan is what its late visits, its changes, the squares of what each week takes of what there is, and its
-busiest week cost together. The squares are followed by straight pieces, so that the price is linear. The search stops
-by gap or by the number of nodes, never by time: the same visits have the same plan again.
+A plan costs more for each late visit, each move, each crowded week and the busiest week. What a week takes
+costs by the square of its share of what there is. The squares are followed by straight pieces, so that the price is
+linear. The search stops by gap or by the number of nodes, never by time: the same visits have the same plan again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Amounts = NDArray[np.float64]
 """Inspector-days, people or inspections."""
 
 NODES = 1
-"""Most nodes of the search tree: the first relaxation, its cuts and what is rounded from it."""
+"""Most nodes of the search tree: the solver stops after the root node."""
 
 
 SLACK = 20.0
@@ -124,7 +124,7 @@ class Programme:
         """What a plan takes in all."""
         amounts = self.lines.taken.copy()
         for visit, choice in zip(self.visits, chosen, strict=True):
-            settled(amounts, visit, choice, 1)
+            add_visit(amounts, visit, choice, 1)
         return amounts
 
     def best(self, gap: float, most_moved: int) -> list[int]:
@@ -144,7 +144,7 @@ class Programme:
         if not asked or not most_moved:
             return as_planned
         for number in asked:
-            settled(amounts, self.visits[number], 0, -1)
+            add_visit(amounts, self.visits[number], 0, -1)
         some = [self.visits[number].only(worth[number]) for number in asked]
         found = _solve(replace(self, visits=some, lines=replace(self.lines, taken=amounts)), gap, most_moved)
         chosen = list(as_planned)
@@ -154,7 +154,7 @@ class Programme:
 
     def _worth_trying(self, visit: Movable, amounts: Amounts) -> list[int]:
         """Places of the few weeks that are best for a visit if all others stay, that as planned first."""
-        settled(amounts, visit, 0, -1)
+        add_visit(amounts, visit, 0, -1)
         costs = np.array(visit.prices)
         begins = np.array(visit.weeks)
         for number, week in enumerate(visit.on_site):
@@ -169,7 +169,7 @@ class Programme:
         return [0, *sorted(better[:MOST_WEEKS])]
 
 
-def settled(amounts: Amounts, visit: Movable, choice: int, times: float) -> None:
+def add_visit(amounts: Amounts, visit: Movable, choice: int, times: float) -> None:
     """Add what a visit takes if it begins in one of its weeks."""
     for number, week in enumerate(visit.on_site):
         amounts[visit.lines, visit.weeks[choice] + week] += times * visit.takes[:, number]
@@ -217,12 +217,12 @@ def _solve(programme: Programme, gap: float, most_moved: int) -> list[int] | Non
     high = np.concatenate([-taken, -taken[at_peak], once, [np.inf]])
     prices = np.concatenate([np.array(visit.prices) for visit in visits]) + programme.change
     prices[stays] -= programme.change
-    settled = float(lines.taken[programme.peak].max(initial=0))
+    least_peak = float(lines.taken[programme.peak].max(initial=0))
     result = milp(
         np.concatenate([prices, slopes.ravel(), [programme.peak_price]]),
         integrality=np.concatenate([np.ones(begins), np.zeros(of_peak + 1 - begins)]),
         bounds=Bounds(
-            np.concatenate([np.zeros(of_peak), [settled]]),
+            np.concatenate([np.zeros(of_peak), [least_peak]]),
             np.concatenate([np.ones(begins), widths.ravel(), [np.inf]]),
         ),
         constraints=LinearConstraint(matrix, low, high),

@@ -4,7 +4,7 @@ When a visit is asked for, it takes the first row of its authority and kind that
 can still meet: the week is not before its window opens, nor so soon that notice cannot be given. Rows that lie before
 are passed over. A row that lies long after its latest date is left for a later visit; how long is as long as the window
 itself. So a week after the latest date is kept, and the visit is late by plan. Full inspections of all kinds count as
-one kind. A visit that finds no row is planned by ``planning.programme``.
+one kind. A visit that finds no row is planned by ``planning.programme``. A visit by video takes none.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class OwnPlan:
         return plan
 
     def take(self, request: Request) -> tuple[Taken | None, list[Taken]]:
-        """Row that a visit takes, if any, and those that it passes over."""
+        """Find the row that a visit takes, if any, and those that it passes over."""
         if not self._waiting:
             return None, []
         waiting = self._waiting.get((request.authority.name, group_of(request.kind)))

@@ -26,6 +26,7 @@ from sim.world.fieldwork import Calls, Fieldwork, Seat, Span
 from sim.world.inspectors import Inspector
 from sim.world.obstacles import ANOTHER_VISIT, CLOSED, LEAD_CONDITIONS, LIMIT, NOTICE, PAUSE, TEAM_CONDITIONS, Obstacle
 from sim.world.replanning import Policy
+from sim.world.weeks_ahead import LimitOnSite
 from sim.world.workforce import Workforce
 
 Groups = Mapping[tuple[bool, str | None], Sequence[Inspector]]
@@ -114,6 +115,8 @@ class Planner:
         What is believed of authorities, if visits are planned by it.
     policy : Policy
         How weeks are chosen, which is told in which week a visit begins.
+    limit : LimitOnSite
+        How many inspections may be on site.
 
     Attributes
     ----------
@@ -131,6 +134,7 @@ class Planner:
         shocks: Disturbances,
         risk: Risk | None,
         policy: Policy,
+        limit: LimitOnSite,
     ) -> None:
         self._clock = clock
         self._calendar = calendar
@@ -142,7 +146,7 @@ class Planner:
         self._policy = policy
         self.last_call = calendar.mondays[0] - DAYS_A_WEEK
         self._pauses = shocks.any_pause
-        self._after_pauses = shocks.after_pauses(rules.after_pause_months)
+        self._limit = limit
         self._on_site: Counter[int] = Counter()
         self._later: list[tuple[int, int, Visit]] = []
         self._ready: list[Visit] = []
@@ -156,6 +160,7 @@ class Planner:
     def move(self, moves: Mapping[Visit, int]) -> None:
         """Plan visits that were not yet to be called for other Mondays."""
         self._later = [each for each in self._later if each[2] not in moves]
+        self._ready = [visit for visit in self._ready if visit not in moves]
         heapify(self._later)
         for visit, monday in moves.items():
             visit.planned = monday
@@ -191,12 +196,13 @@ class Planner:
                 obstacle = team
             visit.wait(monday + DAYS_A_WEEK * visit.rules.notice_weeks, obstacle)
         self._ready = [visit for visit in waiting if visit.status == "waiting" and not self._put_off(visit, monday)]
+        self._policy.wait(self._ready, [_following(visit, monday) for visit in self._ready])
         return begun
 
     def _put_off(self, visit: Visit, monday: int) -> bool:
         """Plan a visit that could not be called on a Monday for a later one than the next, if the policy says so."""
-        following = monday + DAYS_A_WEEK * (visit.rules.notice_weeks + 1)
-        again = self._policy.again(visit, following)
+        following = _following(visit, monday)
+        again = self._policy.again(visit, following, self._clock.today)
         if again is None or again == following:
             return False
         self.move({visit: again})
@@ -216,13 +222,6 @@ class Planner:
             return -self._risk.of(visit.authority, self._clock.today)
         return -GRADE[visit.authority.judgement] if self._rules.order == "lowest_first" else 0
 
-    def _most_on_site(self, monday: int) -> int | None:
-        """Most full inspections on site in the week of a Monday."""
-        after = self._rules.most_inspections_after_pause
-        if after is not None and any(days.holds(monday) for days in self._after_pauses):
-            return after
-        return self._rules.most_inspections
-
     def _obstacle(self, visit: Visit, fieldwork: Fieldwork | None) -> Obstacle | None:
         """What keeps a visit from beginning, people apart: a closed week, a pause, a limit, another visit there."""
         if fieldwork is None:
@@ -232,9 +231,10 @@ class Planner:
                 return CLOSED
         elif self._pauses and self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
             return PAUSE
-        most = self._most_on_site(fieldwork.monday) if visit.kind in INSPECTIONS else None
-        if most is not None and max(self._on_site[week] for week in fieldwork.weeks) >= most:
-            return LIMIT
+        if visit.kind in INSPECTIONS:
+            most = self._limit.of(fieldwork.monday)
+            if max(self._on_site[week] for week in fieldwork.weeks) >= most:
+                return LIMIT
         meets_another = visit.kind != "engagement" and visit.authority.on_site & fieldwork.days
         return ANOTHER_VISIT if meets_another and _can_wait(visit, fieldwork) else None
 
@@ -342,6 +342,11 @@ class Planner:
         if pool is None:
             pool = self._pools[role, term] = Pool(self._workforce.groups[role], term)
         return pool
+
+
+def _following(visit: Visit, call: int) -> int:
+    """First day on site of a visit that is called a week after a Monday."""
+    return call + DAYS_A_WEEK * (visit.rules.notice_weeks + 1)
 
 
 def _can_wait(visit: Visit, fieldwork: Fieldwork) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
@@ -10,7 +11,7 @@ from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
-from sim.world.weeks_ahead import Supply, WeeksAhead
+from sim.world.weeks_ahead import INSPECTED, Expected, Need, WeeksAhead
 
 
 @dataclass(eq=False, slots=True)
@@ -31,6 +32,8 @@ class Request:
         First Monday on which it can begin, since notice has to be given.
     u : float
         Uniform draw on [0, 1) of its own.
+    today : int
+        Day on which it is asked for.
     """
 
     authority: AuthorityState
@@ -39,6 +42,7 @@ class Request:
     window: Window
     earliest: int
     u: float
+    today: int
 
 
 class Drawn:
@@ -54,14 +58,17 @@ class Drawn:
         self._calendar = calendar
 
     def monday(self, request: Request) -> int:
-        """Monday for which a visit is planned."""
+        """Choose the Monday for which a visit is planned."""
         return request.window.planned_monday(self._calendar, request.rules.weeks_on_site, request.earliest, request.u)
 
     def book(self, visit: Visit, monday: int) -> None:
-        """Know that a visit is planned for a Monday, or begins on it: nothing hangs on that."""
+        """Do nothing: a drawn programme keeps no record of weeks."""
 
-    def again(self, visit: Visit, earliest: int) -> int | None:
-        """Other Monday for a visit that found no team; none, as it goes on waiting for one."""
+    def again(self, visit: Visit, earliest: int, today: int) -> int | None:
+        """Return None: a visit that found no team waits for the next Monday."""
+
+    def wait(self, visits: Sequence[Visit], following: Sequence[int]) -> None:
+        """Do nothing: a drawn programme keeps no record of weeks."""
 
 
 class Levelled:
@@ -71,52 +78,81 @@ class Levelled:
     ----------
     rules : PlanningRules
         How visits are planned.
-    supply : Supply
-        What people can give.
+    ahead : WeeksAhead
+        What is planned, and what people are expected to give.
     calendar : Calendar
         The working calendar.
+    known : sequence of Expected
+        What comes to be known of people during the run, the newest last.
     """
 
-    def __init__(self, rules: PlanningRules, supply: Supply, calendar: Calendar) -> None:
+    def __init__(
+        self, rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, known: Sequence[Expected] = ()
+    ) -> None:
         self._margin = DAYS_A_WEEK * rules.margin_weeks
         self._either_way = DAYS_A_WEEK * rules.monitoring_weeks
         self._calendar = calendar
-        self._ahead = WeeksAhead(supply, rules.most_inspections)
+        self._ahead = ahead
+        self._known, self._heard = known, 0
 
     def monday(self, request: Request) -> int:
-        """Monday for which a visit is planned."""
+        """Choose the Monday for which a visit is planned."""
         authority, kind, rules, window = request.authority, request.kind, request.rules, request.window
         mondays = self.mondays(kind, rules, window, request.earliest)
         if len(mondays) == 1:
             return mondays[0]
+        self.hear()
         need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
-        return self._ahead.level_monday(mondays, window.due, need)
+        return self._ahead.level_monday(mondays, window.due, need, request.today)
+
+    def hear(self) -> None:
+        """Take in what has come to be known of people since the last time."""
+        while self._heard < len(self._known):
+            self._ahead.expect(self._known[self._heard])
+            self._heard += 1
 
     def mondays(self, kind: Kind, rules: VisitRules, window: Window, earliest: int) -> list[int]:
-        """Mondays for which a visit may be planned, ascending.
+        """List the Mondays for which a visit may be planned, ascending.
 
-        They are those of its stretch; of an inspection without the last weeks before it is late, if others are left. A
-        monitoring visit may give way by a few weeks either side of its due date, inside its window.
+        They are those of its stretch, or of its part of the backlog; of an inspection without the last weeks before it
+        is late, if others are left. A monitoring visit may give way by a few weeks either side of its due date, inside
+        its window.
         """
         if kind == "monitoring":
             first, last = window.due - self._either_way, window.planned[1] + self._either_way
             window = Window(window.opens, window.due, window.latest, (max(window.opens, first), last), window.backlog)
         possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
-        if kind not in INSPECTIONS:
+        if kind not in INSPECTIONS or window.backlog is not None:
             return possible
         return possible[: max(1, bisect_right(possible, window.latest - self._margin))]
 
     def book(self, visit: Visit, monday: int) -> None:
-        """Know that a visit is planned for a Monday, or begins on it; meetings are too short to be counted."""
+        """Note that a visit is planned for a Monday, or begins on it; meetings are too short to be counted."""
         if visit.kind == "engagement":
             return
+        need = self.need(visit)
         if visit.booking is not None:
-            if visit.booking.monday == monday:
+            if visit.booking.monday == monday and visit.booking.need is need:
                 return
             visit.booking.release()
-        authority = visit.authority
-        need = self._ahead.supply.need(visit.kind, visit.rules, authority.size, authority.region)
         visit.booking = self._ahead.book(need, monday)
 
-    def again(self, visit: Visit, earliest: int) -> int | None:
-        """Other Monday for a visit that found no team; none, as it goes on waiting for one."""
+    def need(self, visit: Visit) -> Need:
+        """Look up what a visit takes in each week."""
+        return self._ahead.supply.need(visit.kind, visit.rules, visit.authority.size, visit.authority.region)
+
+    def again(self, visit: Visit, earliest: int, today: int) -> int | None:
+        """Return None: a visit that found no team waits for the next Monday."""
+
+    def wait(self, visits: Sequence[Visit], following: Sequence[int]) -> None:
+        """Note that visits, in their order, wait for the next Mondays: of inspections no more than may be on site."""
+        ahead, last = self._ahead, len(self._ahead.amounts)
+        for visit, monday in zip(visits, following, strict=True):
+            if visit.kind in INSPECTIONS:
+                if visit.booking is not None:
+                    visit.booking.release()
+                    visit.booking = None
+                week = ahead.week(monday)
+                while week < last - 1 and ahead.amounts[week, INSPECTED] >= ahead.limit.of(monday):
+                    week, monday = week + 1, monday + DAYS_A_WEEK  # noqa: PLW2901 - the first week with room
+            self.book(visit, monday)

@@ -9,7 +9,7 @@ from typing import Any
 from sim.base.calendar import DAYS_A_WEEK, MONTHS_A_QUARTER, NEVER
 from sim.base.randomness import Stream
 from sim.inputs.framework import kind_of
-from sim.inputs.windows import Window, inspection_window, monitoring_window
+from sim.inputs.windows import Window, inspection_window, monitoring_window, next_contact
 from sim.world.authority_life import follow_framework
 from sim.world.entities import AuthorityState
 from sim.world.replanning import Foreseen, Optimised
@@ -72,34 +72,58 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
 
 
 def plan_anew(world: World) -> Generator[Any, Any, None]:
-    """On the first day of every quarter, if the programme is optimised: plan anew what may still be moved."""
+    """At the start and on the first day of every quarter, if the programme is optimised: plan what may be moved."""
     policy, calendar = world.policy, world.calendar
+    if not isinstance(policy, Optimised):
+        return
+    yield world.clock.until_end_of(0)
+    world.planner.move(policy.replan(world.visits, 0, foreseen_visits(world), first=True))
     day = calendar.quarter_of(0)
-    while isinstance(policy, Optimised) and day <= calendar.horizon:
+    while day <= calendar.horizon:
         day = calendar.months_after(day, MONTHS_A_QUARTER)
         yield world.clock.until(day)
         world.planner.move(policy.replan(world.visits, world.clock.today, foreseen_visits(world)))
 
 
 def foreseen_visits(world: World) -> Iterator[Foreseen]:
-    """Visits that nobody has asked for yet, though they can be foreseen: of authorities that are monitored.
+    """List visits that nobody has asked for yet, though they can be foreseen.
 
-    They are the monitoring visits that usually come, and the inspection after them.
+    Of an authority that is monitored they are the monitoring visits that usually come, and the inspection after them;
+    of another one the next focused visit, and the inspection.
     """
-    calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
     for authority in world.authorities:
-        pathway = world.pathway_of(authority)
-        if authority.next_monitoring is None or pathway.monitoring is None or authority.ends is not None:
+        if authority.ends is not None:
             continue
-        number, due = authority.next_monitoring
-        quarter = DAYS_A_WEEK * pathway.monitoring.every_weeks
-        left = max(0, round(pathway.monitoring.visits["mode"]) - number)
-        for later in range(left):
-            window = monitoring_window(pathway.monitoring, due + later * quarter)
-            if window.opens > today:
-                yield Foreseen(authority, "monitoring", framework.visits["monitoring"], window)
-        last = inspection_window(pathway, due + quarter * max(0, left - 1), (), calendar)
-        yield Foreseen(authority, kind_of(pathway.inspection), framework.visits[pathway.inspection], last)
+        if authority.next_monitoring is not None and world.pathway_of(authority).monitoring is not None:
+            yield from _of_monitored(world, authority, *authority.next_monitoring)
+        elif authority.planning:
+            yield from _next_of(world, authority)
+
+
+def _of_monitored(world: World, authority: AuthorityState, number: int, due: int) -> Iterator[Foreseen]:
+    calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
+    pathway = world.pathway_of(authority)
+    assert pathway.monitoring is not None
+    quarter = DAYS_A_WEEK * pathway.monitoring.every_weeks
+    left = max(0, round(pathway.monitoring.visits["mode"]) - number)
+    for later in range(left):
+        window = monitoring_window(pathway.monitoring, due + later * quarter)
+        if window.opens > today:
+            yield Foreseen(authority, "monitoring", framework.visits["monitoring"], window)
+    last = inspection_window(pathway, due + quarter * max(0, left - 1), (), calendar)
+    yield Foreseen(authority, kind_of(pathway.inspection), framework.visits[pathway.inspection], last)
+
+
+def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
+    """List the next focused visit and the next inspection of an authority whose window has not opened yet."""
+    calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
+    pathway = world.pathway_of(authority)
+    contact = next_contact(pathway, authority.anchor, authority.focused_seen, authority.findings, calendar, today)
+    if contact.focused is not None:
+        yield Foreseen(authority, "focused", framework.visits["focused"], contact.window)
+    window = inspection_window(pathway, authority.anchor, authority.findings, calendar)
+    if window.opens > today:
+        yield Foreseen(authority, kind_of(pathway.inspection), framework.visits[pathway.inspection], window)
 
 
 def change_frameworks(world: World) -> Generator[Any, Any, None]:

@@ -12,9 +12,20 @@ from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
-from sim.world.optimised import Amounts, Lines, Movable, Programme, settled
+from sim.world.optimised import Amounts, Lines, Movable, Programme, add_visit
 from sim.world.policies import Drawn, Levelled
-from sim.world.weeks_ahead import EVERYWHERE, FULL, LEADS, PEOPLE, PERSON, Need, Supply
+from sim.world.weeks_ahead import (
+    A_LITTLE,
+    EVERYWHERE,
+    FULL,
+    LEADS,
+    NOBODY,
+    PEOPLE,
+    PERSON,
+    Expected,
+    Need,
+    WeeksAhead,
+)
 
 HORIZON = 52
 """Weeks from a replanning for which visits are planned anew."""
@@ -26,10 +37,10 @@ BUSIEST = 100.0
 """Price of a person more on site in the busiest week."""
 UNLIMITED = 1e3
 """Stands for a limit of inspections on site where there is none."""
-SHARES = (0.0, 0.6, 0.9, 1.2)
+SHARES = (0.0, 0.4, 0.6, 0.8, 1.0, 1.2)
 """Shares of the days that people can give, between which the solver follows the squares by straight pieces."""
-ON_SITE = (0.0, 12.0, 20.0, 28.0)
-"""People on site in a week, likewise."""
+ON_SITE = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+"""The same of people on site, as multiples of their mean over the weeks that are looked at."""
 
 
 class Foreseen(NamedTuple):
@@ -66,10 +77,12 @@ class Optimised(Levelled):
     ----------
     rules : PlanningRules
         How visits are planned.
-    supply : Supply
-        What people can give.
+    ahead : WeeksAhead
+        What is planned, and what people are expected to give.
     calendar : Calendar
         The working calendar.
+    known : sequence of Expected
+        What comes to be known of people during the run, the newest last.
 
     Attributes
     ----------
@@ -77,16 +90,17 @@ class Optimised(Levelled):
         Those so far.
     """
 
-    def __init__(self, rules: PlanningRules, supply: Supply, calendar: Calendar) -> None:
-        super().__init__(rules, supply, calendar)
+    def __init__(
+        self, rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, known: Sequence[Expected] = ()
+    ) -> None:
+        super().__init__(rules, ahead, calendar, known)
         self._rules = rules
-        self._levelled = _levelled_lines(supply)
         self.replannings: list[Replanning] = []
 
-    def again(self, visit: Visit, earliest: int) -> int | None:
-        """Other Monday for an inspection that found no team, by the levelled rule; none if it should not wait long.
+    def again(self, visit: Visit, earliest: int, today: int) -> int | None:
+        """Choose another week for an inspection that found no team; None where no week is left in time.
 
-        Otherwise what finds no team all at once, as after a holiday, would make the week after it the busiest.
+        So inspections that a holiday keeps from beginning do not all begin in the week after it.
         """
         window = visit.window
         if visit.kind not in INSPECTIONS or visit.fixed or window.backlog is not None:
@@ -94,9 +108,15 @@ class Optimised(Levelled):
         mondays = self.mondays(visit.kind, visit.rules, window, earliest)
         if len(mondays) == 1 or mondays[-1] > window.latest:
             return None
-        return self._ahead.level_monday(mondays, window.due, self._need(visit))
+        if visit.booking is not None:
+            visit.booking.release()
+            visit.booking = None
+        self.hear()
+        return self._ahead.level_monday(mondays, window.due, self.need(visit), today)
 
-    def replan(self, visits: Iterable[Visit], today: int, foreseen: Iterable[Foreseen]) -> dict[Visit, int]:
+    def replan(
+        self, visits: Iterable[Visit], today: int, foreseen: Iterable[Foreseen], *, first: bool = False
+    ) -> dict[Visit, int]:
         """Plan visits anew on a day.
 
         Parameters
@@ -107,27 +127,36 @@ class Optimised(Levelled):
             The day.
         foreseen : iterable of Foreseen
             Visits to be expected, each as likely in one week of its stretch as in another.
+        first : bool, optional
+            Whether it is the first plan of all, of which nothing is known to anybody yet, so that any number may move.
 
         Returns
         -------
         dict of Visit to int
             Visits that are moved, each with its new Monday.
         """
+        self.hear()
+        frozen = today if first else today + DAYS_A_WEEK * self._rules.frozen_weeks
         planned = [each for each in visits if each.status == "waiting" and each.booking and each.planned > today]
-        known = [(visit, self._choices(visit, today)) for visit in planned]
+        known = [(visit, self._choices(visit, today, frozen)) for visit in planned]
         movable = [(visit, mondays) for visit, mondays in known if len(mondays) > 1]
         chosen: list[int] = []
         if movable:
-            programme = self.programme(movable, foreseen, today)
-            chosen = programme.best(self._rules.gap, int(self._rules.most_moved_share * len(planned)))
+            programme = self.programme(movable, foreseen, today, 0.0 if first else self._rules.change_price)
+            most = len(planned) if first else int(self._rules.most_moved_share * len(planned))
+            chosen = programme.best(self._rules.gap, most)
         moves = {visit: mondays[place] for (visit, mondays), place in zip(movable, chosen, strict=True) if place}
-        self.replannings.append(Replanning(today, len(planned), len(moves)))
+        if not first:
+            self.replannings.append(Replanning(today, len(planned), len(moves)))
         return moves
 
     def programme(
-        self, movable: Sequence[tuple[Visit, Sequence[int]]], foreseen: Iterable[Foreseen], today: int
+        self, movable: Sequence[tuple[Visit, Sequence[int]]], foreseen: Iterable[Foreseen], today: int, change: float
     ) -> Programme:
-        """What the solver is asked: visits with the Mondays on which they may begin, beside all else that is known."""
+        """Ask the solver: visits with the Mondays on which they may begin, beside all else that is known.
+
+        ``change`` is the price of moving a visit.
+        """
         ahead, first = self._ahead, max(0, self._ahead.week(today))
         span = slice(first, first + HORIZON + BEYOND)
         taken = ahead.amounts[span].T.copy()
@@ -135,44 +164,57 @@ class Optimised(Levelled):
         for visit, mondays in movable:
             late = [monday > visit.window.latest for monday in mondays]
             prices = tuple(LATE * (each - min(late)) for each in late)
-            asked.append(self._movable(self._need(visit), mondays, prices, first))
-            settled(taken, asked[-1], 0, -1.0)
+            asked.append(self._movable(self.need(visit), mondays, prices, first))
+            add_visit(taken, asked[-1], 0, -1.0)
         for authority, kind, rules, window in foreseen:
             possible = self.mondays(kind, rules, window, rules.earliest_monday(today, self._calendar))
             mondays = [monday for monday in possible if monday < self._end(today)]
             need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
             expected = self._movable(need, mondays, (0.0,) * len(mondays), first)
             for place in range(len(mondays)):
-                settled(taken, expected, place, 1 / len(mondays))
-        return Programme(asked, self._lines(taken, span), len(taken) + PEOPLE, BUSIEST, self._rules.change_price)
+                add_visit(taken, expected, place, 1 / len(mondays))
+        lines = self._lines(taken, span, today, self._mean_on_site(taken, asked))
+        return Programme(asked, lines, len(taken) + PEOPLE, BUSIEST, change)
 
-    def _lines(self, taken: Amounts, span: slice) -> Lines:
+    def _mean_on_site(self, taken: Amounts, asked: Sequence[Movable]) -> float:
+        """People on site in a week, mean over the weeks in which there are any; at least one."""
+        people = taken[PEOPLE].copy()
+        for visit in asked:
+            place = np.flatnonzero(visit.lines == len(taken) + PEOPLE)
+            for number, week in enumerate(visit.on_site):
+                people[visit.weeks[0] + week] += visit.takes[place, number].sum()
+        return max(1.0, float(people[people > 0].mean())) if (people > 0).any() else 1.0
+
+    def _lines(self, taken: Amounts, span: slice, today: int, on_site: float) -> Lines:
         """What is kept level: the days of people, people on site, and the limit of inspections on site."""
         ahead = self._ahead
-        days = np.array(SHARES) * ahead.supply.days[:, span, None]
-        people = np.broadcast_to(np.array(ON_SITE), (1, taken.shape[1], len(ON_SITE)))
-        limit = np.full((1, taken.shape[1], len(SHARES)), UNLIMITED if ahead.most is None else float(ahead.most))
+        there = ahead.days[:, span]
+        days = np.array(SHARES) * there[..., None]
+        people = np.broadcast_to(np.array(ON_SITE) * on_site, (1, taken.shape[1], len(ON_SITE)))
+        most = np.minimum(ahead.limit.expected(span.start, span.stop, today), UNLIMITED)
+        limit = np.broadcast_to(most[None, :, None], people.shape).copy()
         limit[..., 0] = 0.0
         slopes = np.concatenate(
-            [_slopes(days) * ahead.supply.weight[span, :PEOPLE].T[..., None], PERSON * _slopes(people), 0.0 * people]
+            [_slopes(days) * ahead.weight[span, :PEOPLE].T[..., None], PERSON * _slopes(people), 0.0 * people]
         )
+        slopes[:PEOPLE][there <= A_LITTLE] = NOBODY
         slopes[-1, :, 1:] = FULL
         return Lines(taken, np.concatenate([days, people, limit]), slopes)
 
     def _movable(self, need: Need, mondays: Sequence[int], prices: tuple[float, ...], first: int) -> Movable:
         """A visit as the solver is asked for it, with its weeks counted from the first that is looked at."""
-        lines = np.array([line for line in self._levelled if need.takes[:, line].any()])
+        lines = np.array([line for line in self._levelled() if need.takes[:, line].any()])
         weeks = tuple(self._ahead.week(monday) - first for monday in mondays)
         return Movable(weeks, prices, lines, need.takes[:, lines].T, need.weeks)
 
-    def _need(self, visit: Visit) -> Need:
-        return self._ahead.supply.need(visit.kind, visit.rules, visit.authority.size, visit.authority.region)
+    def _choices(self, visit: Visit, today: int, frozen: int) -> list[int]:
+        """Mondays on which a visit may begin: as planned first, and nothing else for one that must not be moved.
 
-    def _choices(self, visit: Visit, today: int) -> list[int]:
-        """Mondays on which a visit may begin: as planned first, and nothing else for one that must not be moved."""
-        frozen = today + DAYS_A_WEEK * self._rules.frozen_weeks
+        Those are visits that were called already, and those planned for a day before ``frozen``.
+        """
         end = self._end(today)
-        if visit.fixed or visit.virtual or not frozen <= visit.planned < end:
+        called = visit.planned - DAYS_A_WEEK * visit.rules.notice_weeks <= today
+        if visit.fixed or visit.virtual or called or not frozen <= visit.planned < end:
             return [visit.planned]
         notified = visit.rules.earliest_monday(today, self._calendar)
         earliest = notified if visit.window.backlog is None else visit.earliest
@@ -180,16 +222,16 @@ class Optimised(Levelled):
         others = [monday for monday in mondays if max(frozen, notified) <= monday < end and monday != visit.planned]
         return [visit.planned, *others]
 
+    def _levelled(self) -> list[int]:
+        """Lines kept level: everybody and the leads of a role, the regions of one that leads, people, inspections."""
+        rows = self._ahead.supply.rows
+        leading = {role for (role, whom), row in rows.items() if whom == LEADS and self._ahead.days[row].any()}
+        level = [row for (role, whom), row in rows.items() if whom in (EVERYWHERE, LEADS) or role in leading]
+        return [*level, len(rows), len(rows) + 1]
+
     def _end(self, today: int) -> int:
         """Day before which visits begin that are planned anew."""
         return min(today + DAYS_A_WEEK * HORIZON, self._calendar.mondays[-BEYOND])
-
-
-def _levelled_lines(supply: Supply) -> list[int]:
-    """Lines kept level: everybody and the leads of a role, the regions of one that leads, people, and inspections."""
-    leading = {role for (role, whom), row in supply.rows.items() if whom == LEADS and supply.days[row].any()}
-    rows = [row for (role, whom), row in supply.rows.items() if whom in (EVERYWHERE, LEADS) or role in leading]
-    return [*rows, len(supply.rows), len(supply.rows) + 1]
 
 
 def _slopes(knots: Amounts) -> Amounts:
@@ -200,8 +242,8 @@ def _slopes(knots: Amounts) -> Amounts:
 Policy = Drawn | Levelled | Optimised
 
 
-def policy_of(rules: PlanningRules, supply: Supply, calendar: Calendar) -> Policy:
-    """Policy of a scenario, for one replication."""
+def policy_of(rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, known: Sequence[Expected]) -> Policy:
+    """Make the policy of a scenario, for one replication."""
     if rules.programme == "drawn":
         return Drawn(calendar)
-    return (Optimised if rules.programme == "optimised" else Levelled)(rules, supply, calendar)
+    return (Optimised if rules.programme == "optimised" else Levelled)(rules, ahead, calendar, known)

@@ -17,6 +17,7 @@ from sim.world.authority_life import begin
 from sim.world.careers import offer, post
 from sim.world.inspectors import Inspector
 from sim.world.visit_draws import DRAWS, LONGER, PLANNED
+from sim.world.weeks_ahead import joining
 from sim.world.world import World
 
 
@@ -117,8 +118,18 @@ def recruit(world: World, shock: Recruitment, posts: list[Post]) -> None:
     if calendar.day(first) <= 0 or calendar.day(first) > term_ends:
         return
     possible = calendar.day(add_months(shock.begins_on, rules.hiring_months))
+    world.clock.process(announce(world, shock, posts, calendar.day(first), term_ends))
     for post_added in posts:
         world.clock.process(take_up(world, post_added, possible, calendar.day(first), term_ends))
+
+
+def announce(
+    world: World, shock: Recruitment, posts: list[Post], joins: int, term_ends: int
+) -> Generator[Any, Any, None]:
+    """From the day on which a campaign begins, whoever plans counts on its people."""
+    yield world.clock.until(world.calendar.day(shock.begins_on))
+    for added in posts:
+        world.workforce.expected += joining(added, joins, term_ends, world.workforce.rules, world.calendar)
 
 
 def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) -> Generator[Any, Any, None]:

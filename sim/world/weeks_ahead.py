@@ -1,12 +1,13 @@
 """What is planned week by week, and what people can give: by role, of leads, and by role and region.
 
-A planning office knows the posts that are filled and that will be, when people usually take leave, in which weeks there
-is no fieldwork, and what it has planned already. It does not know who will fall ill or leave, nor what will be found.
+A planning office knows the posts that are filled, when people usually take leave, in which weeks there is no fieldwork,
+and what it has planned already. It learns of a leaver at the notice, of a campaign or of people who are lent when that
+begins. It does not know who will fall ill or give notice, nor what will be found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar, WeeksOnSite
 from sim.inputs.framework import INSPECTIONS, Kind, Role, Size, VisitRules
+from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.posts import Post
+from sim.inputs.shocks import Disturbances
 from sim.inputs.workforce_rules import WorkforceRules
 from sim.world.leave import LeaveYears
 
@@ -36,18 +39,16 @@ class Resource(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Need:
-    """What a visit of some rules takes in each week on site, of each line: the resources, people and inspections.
+    """What a visit of some rules takes in each week from its first to its last, of each line.
 
     Attributes
     ----------
     weeks : tuple of int
-        Weeks on site, counted from 0.
-    takes : ndarray of float, shape (weeks on site, lines)
-        How much.
-    twice : ndarray of float, shape (lines, weeks on site)
-        Twice that.
-    alone : ndarray of float, shape (weeks, weeks on site)
-        Price of each week on site in each week in which nothing else is planned.
+        Those weeks, counted from 0; in some of them nobody may be on site.
+    takes : ndarray of float, shape (weeks, lines)
+        How much of the days of each resource, of people on site, and of inspections on site.
+    twice, squares : ndarray of float, shape (lines, weeks)
+        Twice that, and its square.
     inspection : bool
         Whether it is a full inspection.
     """
@@ -55,48 +56,82 @@ class Need:
     weeks: WeeksOnSite
     takes: Days
     twice: Days
-    alone: Days
+    squares: Days
     inspection: bool
+
+
+class Expected(NamedTuple):
+    """What comes to be known of a post: how much of its time is there for some days, or is missing.
+
+    Attributes
+    ----------
+    post : Post
+        The post.
+    first, before : int
+        First day of the days, and first day after them.
+    share : float
+        Share of the post's time that is there beside what was expected; less than none if it is missing.
+    leads : float
+        The same of its time as a lead.
+    """
+
+    post: Post
+    first: int
+    before: int
+    share: float
+    leads: float
+
+
+def joining(post: Post, joins: int, ends: int, rules: WorkforceRules, calendar: Calendar) -> Iterator[Expected]:
+    """List what is known of a post that somebody new takes up on a day, to hold it until another."""
+    yield Expected(post, joins, ends, 1.0, 1.0)
+    yield from learning(post, joins, ends, rules, calendar)
+
+
+def learning(post: Post, joins: int, ends: int, rules: WorkforceRules, calendar: Calendar) -> Iterator[Expected]:
+    """List what is missing of a post's time during the induction of somebody who joins: all of it as a lead."""
+    full_use = min(calendar.months_after(joins, rules.induction_months), ends)
+    if joins < full_use:
+        yield Expected(post, joins, full_use, rules.induction_productivity - 1, -1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """Days that people can give to visits in each week, as far as it is known in advance; shared by replications.
+    """Days that people can give to visits in each week, as far as it is known at the start; shared by replications.
 
     Attributes
     ----------
+    rules : WorkforceRules
+        The workforce's data.
     first : int
         Monday of the first week.
     rows : dict of Resource to int
         Row of each resource.
+    full_time : ndarray of float, shape (weeks,)
+        Days of a full-timer; the time of a term is spread over its weeks with fieldwork, since it is used there.
     days : ndarray of float, shape (resources, weeks)
-        Inspector-days; the time of a term is spread over its weeks with fieldwork, since it is used there.
-    weight : ndarray of float, shape (weeks, lines)
-        Price of the square of what is planned of each line: of each resource, of people and of inspections on site.
+        Inspector-days.
     """
 
+    rules: WorkforceRules
     first: int
     rows: dict[Resource, int]
+    full_time: Days
     days: Days
-    weight: Days
     _needs: dict[tuple[int, Size, str], Need] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls,
-        rules: WorkforceRules,
-        posts: Sequence[tuple[Post, int, int]],
-        calendar: Calendar,
-        leave_years: LeaveYears,
+        cls, rules: WorkforceRules, known: Iterable[Expected], calendar: Calendar, leave_years: LeaveYears
     ) -> Supply:
-        """Supply of some posts.
+        """Add up the supply of posts.
 
         Parameters
         ----------
         rules : WorkforceRules
             The workforce's data.
-        posts : sequence of (Post, int, int)
-            Each with the days from which and before which somebody is in it.
+        known : iterable of Expected
+            What is known of each post.
         calendar : Calendar
             The working calendar.
         leave_years : LeaveYears
@@ -107,19 +142,28 @@ class Supply:
             for whom in (EVERYWHERE, LEADS, *rules.regions):
                 rows[Resource(role, whom)] = len(rows)
         full_time = _days_of_a_full_timer(rules, calendar, leave_years)
-        mondays = np.array(calendar.mondays)
-        days = np.zeros((len(rows), len(mondays)))
-        for post, begins, ends in posts:
-            given = rules.roles[post.role].programme_share * post.hours * full_time
-            given = np.where((mondays >= begins) & (mondays < ends), given, 0.0)
-            for whom in (EVERYWHERE, post.region, *([LEADS] if post.may_lead else [])):
-                days[rows[Resource(post.role, whom)]] += given
-        prices = np.where(days > 0, 1.0 / np.where(days > 0, days, 1.0), NOBODY).T
-        each_week = np.ones((len(mondays), 1))
-        return cls(calendar.mondays[0], rows, days, np.hstack([prices, PERSON * each_week, 0.0 * each_week]))
+        supply = cls(rules, calendar.mondays[0], rows, full_time, np.zeros((len(rows), len(full_time))))
+        for each in known:
+            supply.add(supply.days, each)
+        return supply
+
+    def week(self, monday: int) -> int:
+        """Place of a week by its Monday."""
+        return (monday - self.first) // DAYS_A_WEEK
+
+    def add(self, days: Days, change: Expected) -> tuple[slice, list[int]]:
+        """Add what is known of a post to the days of each week; return the weeks and the rows that change."""
+        post = change.post
+        weeks = slice(*(min(len(self.full_time), max(0, -(-(day - self.first) // DAYS_A_WEEK))) for day in change[1:3]))
+        given = self.rules.roles[post.role].programme_share * post.hours * self.full_time[weeks]
+        rows = [self.rows[Resource(post.role, whom)] for whom in (EVERYWHERE, post.region, LEADS)]
+        days[rows[:2], weeks] += change.share * given
+        if post.may_lead:
+            days[rows[2], weeks] += change.leads * given
+        return weeks, rows
 
     def need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
-        """What a visit takes in each week on site at an authority of a size and region."""
+        """Look up what a visit takes in each week at an authority of a size and region."""
         key = (id(rules), size, region)  # rules live as long as the scenario
         need = self._needs.get(key)
         if need is None:
@@ -127,17 +171,19 @@ class Supply:
         return need
 
     def _need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
-        takes = np.zeros((len(rules.weeks_on_site), self.weight.shape[1]))
+        on_site = list(rules.weeks_on_site)
+        weeks = tuple(range(on_site[-1] + 1))
+        takes = np.zeros((len(weeks), len(self.rows) + 2))
         for team, lead in rules.seats:
             for whom in (EVERYWHERE, region, *([LEADS] if lead else [])):
                 row = self.rows.get(Resource(team.role, whom))
                 if row is not None:
-                    takes[:, row] += team.people[size] * team.days / len(takes)
-            there = [week < len(team.on_site_days) and team.on_site_days[week] > 0 for week in rules.weeks_on_site]
+                    takes[on_site, row] += team.people[size] * team.days / len(on_site)
+            there = [week < len(team.on_site_days) and team.on_site_days[week] > 0 for week in weeks]
             takes[:, PEOPLE] += team.people[size] * np.array(there)
         inspection = kind in INSPECTIONS
         takes[:, INSPECTED] = inspection
-        return Need(rules.weeks_on_site, takes, 2 * takes.T, self.weight @ (takes**2).T, inspection)
+        return Need(weeks, takes, 2 * takes.T, (takes**2).T, inspection)
 
 
 def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
@@ -160,36 +206,49 @@ class Booking(NamedTuple):
     need: Need
 
     def release(self) -> None:
-        """Plan it no longer."""
+        """Plan the visit no longer."""
         self.ahead.add(self, -1)
 
 
 class WeeksAhead:
-    """What is planned in one replication, week by week.
+    """What is planned in one replication, week by week, and what people are expected to give.
 
     Parameters
     ----------
     supply : Supply
-        What people can give.
-    most_inspections : int or None
-        Most inspections on site in a week.
+        What people can give, as far as it is known at the start.
+    limit : LimitOnSite
+        How many inspections may be on site.
 
     Attributes
     ----------
-    supply, most
+    supply, limit
         As given.
+    days : ndarray of float, shape (resources, weeks)
+        Inspector-days that people are expected to give.
+    weight : ndarray of float, shape (weeks, lines)
+        Price of the square of what is planned of each line: of each resource, of people and of inspections on site.
     amounts : ndarray of float, shape (weeks, lines)
         What is planned: inspector-days of each resource, then people on site, then full inspections on site.
     """
 
-    def __init__(self, supply: Supply, most_inspections: int | None) -> None:
-        self.supply = supply
-        self.most = most_inspections
-        self.amounts = np.zeros_like(supply.weight)
+    def __init__(self, supply: Supply, limit: LimitOnSite) -> None:
+        self.supply, self.limit = supply, limit
+        self.days = supply.days.copy()
+        each_week = np.ones((self.days.shape[1], 1))
+        self.weight = np.hstack([_prices(self.days).T, PERSON * each_week, 0.0 * each_week])
+        self.amounts = np.zeros_like(self.weight)
+
+    def expect(self, change: Expected) -> None:
+        """Take in what has come to be known of a post."""
+        weeks, rows = self.supply.add(self.days, change)
+        self.weight[weeks, rows[0]], self.weight[weeks, rows[1]], self.weight[weeks, rows[2]] = _prices(
+            self.days[rows, weeks]
+        )
 
     def week(self, monday: int) -> int:
         """Place of a week by its Monday."""
-        return (monday - self.supply.first) // DAYS_A_WEEK
+        return self.supply.week(monday)
 
     def book(self, need: Need, monday: int) -> Booking:
         """Plan a visit for a Monday."""
@@ -200,22 +259,20 @@ class WeeksAhead:
     def add(self, booking: Booking, times: int) -> None:
         """Add a booking, or take it off with ``times`` -1."""
         first = self.week(booking.monday)
-        for week, takes in zip(booking.need.weeks, booking.need.takes, strict=True):
-            if first + week < len(self.amounts):
-                of_week = self.amounts[first + week]
-                of_week += takes if times == 1 else times * takes
+        takes = booking.need.takes[: max(0, len(self.amounts) - first)]
+        self.amounts[first : first + len(takes)] += takes if times == 1 else times * takes
 
-    def level_monday(self, mondays: Sequence[int], due: int, need: Need) -> int:
-        """Monday of some, ascending, on which a visit leaves the most to spare.
+    def level_monday(self, mondays: Sequence[int], due: int, need: Need, today: int) -> int:
+        """Choose the Monday of some, ascending, on which a visit leaves the most to spare.
 
         That is where the squares of what is booked over what there is, and of the people on site, grow least, added up
         over resources and weeks; of those alike the nearest to the due date.
         """
         low, high = self.week(mondays[0]), self.week(mondays[-1]) + need.weeks[-1] + 1
-        amounts = self.amounts[low:high]
-        price = (amounts * self.supply.weight[low:high]) @ need.twice
-        price += need.alone[low:high]
-        if self.most is not None and need.inspection and (full := amounts[:, INSPECTED] >= self.most).any():
+        amounts, weight = self.amounts[low:high], self.weight[low:high]
+        price = (amounts * weight) @ need.twice
+        price += weight @ need.squares
+        if need.inspection and (full := amounts[:, INSPECTED] >= self.limit.expected(low, high, today)).any():
             price[full] += FULL
         places = np.array([(monday - mondays[0]) // DAYS_A_WEEK for monday in mondays])
         total = NEARER * np.abs(places - (due - mondays[0]) / DAYS_A_WEEK)
@@ -224,13 +281,62 @@ class WeeksAhead:
         return mondays[int(total.argmin())]
 
 
+class LimitOnSite:
+    """How many full inspections may be on site in a week: as usual, and otherwise for some time after a pause.
+
+    Parameters
+    ----------
+    rules : PlanningRules
+        How visits are planned.
+    shocks : Disturbances
+        What happens from outside.
+    calendar : Calendar
+        The working calendar.
+    """
+
+    def __init__(self, rules: PlanningRules, shocks: Disturbances, calendar: Calendar) -> None:
+        mondays = np.array(calendar.mondays)
+        self._first = calendar.mondays[0]
+        self._usual = np.full(len(mondays), np.inf if rules.most_inspections is None else rules.most_inspections)
+        self._changes: list[tuple[int, NDArray[np.float64]]] = []
+        limits = self._usual
+        for pause, after in shocks.pauses_of_inspections(rules.after_pause_months):
+            if rules.most_inspections_after_pause is not None:
+                there = (mondays >= after.first) & (mondays <= after.last)
+                limits = np.where(there, rules.most_inspections_after_pause, limits)
+                self._changes.append((pause.first, limits))
+        self._last = limits
+
+    def of(self, monday: int) -> float:
+        """Most inspections in the week of a Monday; infinite where there is no limit."""
+        return float(self._last[(monday - self._first) // DAYS_A_WEEK])
+
+    def expected(self, low: int, high: int, today: int) -> NDArray[np.float64]:
+        """Most inspections in weeks, by their places, as far as it is known on a day: of pauses that have begun."""
+        limits = self._usual
+        for begins, changed in self._changes:
+            if begins <= today:
+                limits = changed
+        return limits[low:high]
+
+
+def _prices(days: Days) -> Days:
+    """Price of the square of a day of each resource: one over what there is, and far more where there is nobody."""
+    return np.where(days > A_LITTLE, 1.0 / np.maximum(days, A_LITTLE), NOBODY)
+
+
 PEOPLE, INSPECTED = -2, -1
 """Places of the lines of people on site and of full inspections on site."""
+A_LITTLE = 1e-6
+"""Days up to which there is nobody: what rounding leaves where people have gone."""
 NOBODY = 1e3
-"""Weight of a resource in a week in which there is nobody."""
+"""Price of the square of a day of a resource in a week in which there is nobody: as dear as a week of a thousandth of
+a day, so that any week in which somebody is there is chosen before it."""
 FULL = 1e2
-"""Price of a week in which as many inspections are planned as may be on site."""
+"""Price of a week in which as many inspections are planned as may be on site: more than a full week of people costs, so
+that such a week is chosen only where all are full."""
 PERSON = 1.0
-"""Price of the square of the people on site in a week, in inspector-days: keeps the busiest weeks low."""
+"""Price of the square of the people on site in a week: more than their days cost, so that busiest weeks are kept low
+before the days of single roles and regions are spared."""
 NEARER = 1e-6
-"""Price of a week away from the due date: decides between weeks that are alike in all else."""
+"""Price of a week away from the due date: too little to matter, but where weeks are alike in all else."""

@@ -23,6 +23,7 @@ from sim.inputs.shocks import Disturbances
 from sim.inputs.workforce_rules import WorkforceRules
 from sim.world.inspectors import Inspector
 from sim.world.leave import WEEKS_DRAWN, LeaveYears
+from sim.world.weeks_ahead import Expected, learning
 
 SOON = (1 << 84) - 1
 """Bitset of the twelve weeks in which a spell of sickness mostly ends; only speed depends on it."""
@@ -93,6 +94,8 @@ class Workforce:
         Those in post now, by role, in the order of their names.
     groups : dict of str to dict of (bool, str or None) to list of Inspector
         The same, by whether they may lead and by region; under None, of all regions.
+    expected : list of Expected
+        What has come to be known of posts since the start, for whoever plans: vacancies, campaigns, people lent.
     """
 
     def __init__(
@@ -118,6 +121,7 @@ class Workforce:
         self.to_join: list[tuple[int, Post]] = []
         self.in_post: dict[Role, list[Inspector]] = {}
         self.groups: dict[Role, dict[tuple[bool, str | None], list[Inspector]]] = {}
+        self.expected: list[Expected] = []
         for role in rules.roles:
             self._take_up_posts(role, posts[role], desk_days.get(role, [0.0] * len(calendar.terms)))
 
@@ -220,6 +224,26 @@ class Workforce:
         inspector.lent |= lent
         inspector.take_off(lent)
         self.refresh(inspector, self._terms_from(first))
+        self.expected.append(Expected(inspector.post, first, last + 1, -1.0, -1.0))
+
+    def expect_vacancy(self, post: Post, notice: int, first: int, ends: int) -> None:
+        """Let it be known that a post falls vacant, and when a successor joins if no limit of offers delays it.
+
+        Parameters
+        ----------
+        post : Post
+            The post.
+        notice, first : int
+            Day on which the leaver gave notice, and first day without the leaver.
+        ends : int
+            Last day of the post's term.
+        """
+        rules, months_after = self.rules, self.calendar.months_after
+        offered = self.shocks.offered_on(post.role, months_after(notice, rules.hiring_months))
+        joins = min(max(first, months_after(offered, rules.notice_months)), ends)
+        if first < joins:
+            self.expected.append(Expected(post, first, joins, -1.0, -1.0))
+        self.expected += learning(post, joins, ends, rules, self.calendar)
 
     def stays(self, inspector: Inspector) -> bool:
         """Whether nobody knows of a last day of an inspector yet."""

@@ -16,6 +16,7 @@ from sim.world.planner import Planner
 from sim.world.policies import Request
 from sim.world.replanning import policy_of
 from sim.world.visit_draws import PLANNED
+from sim.world.weeks_ahead import LimitOnSite, WeeksAhead
 from sim.world.workforce import Workforce
 
 
@@ -77,7 +78,9 @@ class World:
         )
         self.risk = Risk(scenario.ratings) if self.planning.order == "risk" else None
         self.own_plan = OwnPlan.of(context.planned_weeks)
-        self.policy = policy_of(self.planning, context.supply, self.calendar)
+        limit = LimitOnSite(self.planning, self.shocks, self.calendar)
+        ahead = WeeksAhead(context.supply, limit)
+        self.policy = policy_of(self.planning, ahead, self.calendar, self.workforce.expected)
         self.planner = Planner(
             self.clock,
             self.calendar,
@@ -87,6 +90,7 @@ class World:
             self.shocks,
             self.risk,
             self.policy,
+            limit,
         )
         self.authorities = [self.state_of(row) for row in scenario.authorities]
         self.visits: list[Visit] = []
@@ -135,8 +139,8 @@ class World:
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
         earliest = rules.earliest_monday(self.clock.today, self.calendar)
-        request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED])
-        row, passed_over = self.own_plan.take(request)
+        request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED], self.clock.today)
+        row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site
         planned = self.policy.monday(request) if row is None else row.row.monday
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
         visit.earliest = earliest

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import inf
 from typing import Any
 from unittest.mock import patch
 
@@ -114,14 +115,15 @@ def _before(planner: Planner, monday: int) -> Monday:
             elsewhere = planner._span_elsewhere(seat, visit, fieldwork)
             for person in planner._workforce.in_post[seat.role]:
                 span = seat.here if person.region == visit.authority.region else elsewhere
-                if span is not None and _can(person, span, seat.lead, visit, planner._clock.today):
+                if span is not None and can_take(person, span, seat.lead, visit, planner._clock.today):
                     found.chances.append(Chance(place, seat.place, person, span, seat.lead))
                     found.room[person.name] = list(person.room)
     found.together = list(_together(planner, free))
     return found
 
 
-def _can(person: Inspector, span: Span, lead: bool, visit: Visit, today: int) -> bool:
+def can_take(person: Inspector, span: Span, lead: bool, visit: Visit, today: int) -> bool:
+    """Whether a person can take a seat of a visit today, by the rules written once more."""
     if lead and not (person.may_lead and person.full_use <= span.first):
         return False
     if lead and visit.kind in INSPECTIONS and person.name == visit.authority.last_lead:
@@ -134,8 +136,8 @@ def _together(planner: Planner, free: Sequence[tuple[Visit, Fieldwork]]) -> Iter
     """Visits of which no more than so many may begin together."""
     inspections = [(place, fieldwork) for place, (visit, fieldwork) in enumerate(free) if visit.kind in INSPECTIONS]
     for week in sorted({week for _, fieldwork in inspections for week in fieldwork.weeks}):
-        there = [(place, planner._most_on_site(each.monday)) for place, each in inspections if week in each.weeks]
-        limits = [most for _, most in there if most is not None]
+        there = [(place, planner._limit.of(each.monday)) for place, each in inspections if week in each.weeks]
+        limits = [int(most) for _, most in there if most < inf]
         if len(limits) == len(there):
             yield [place for place, _ in there], max(limits) - planner._on_site[week]
     for (one, (first, early)), (other, (second, later)) in combinations(enumerate(free), 2):
