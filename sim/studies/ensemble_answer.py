@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.lateness import Lateness
-from sim.base.figures import ENOUGH_DRAWS, count, people_of, range_sentence, share, taken
+from sim.base.figures import ENOUGH_DRAWS, count, listed, people_of, range_sentence, share, taken
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
@@ -195,6 +195,8 @@ PLANS = {
     "optimised": "A plan of twelve months is made anew each quarter (planning.programme = optimised)",
 }
 """How weeks are chosen, by policy."""
+DRAWN = {"drawn": "drawn at random"}
+"""What a policy is called in half a sentence, if not by its name."""
 
 
 def _planned(scenario: Scenario) -> str:
@@ -203,11 +205,11 @@ def _planned(scenario: Scenario) -> str:
     if policy != INFERRED:
         return f"{PLANS[policy]}."
     shares = shares_of_policies(scenario.draws, scenario.planning)["planning.programme"]
-    told = ", ".join(f"{name} in {share(part)}" for name, part in shares.items())
+    told = listed([f"{DRAWN.get(name, name)} in {share(part)}" for name, part in shares.items()])
     return (
-        "How the inspectorate chooses weeks is not published. The forecast takes what past inspections allow: "
-        f"weeks are {told} of runs (planning.programme = {INFERRED}). The advice is planning.programme = levelled, in "
-        "which each visit takes the week in which people have most to spare."
+        "How the inspectorate chooses weeks is not published. The forecast takes what past inspections allow: weeks "
+        f"are {told} of draws (planning.programme = {INFERRED}). The advice is planning.programme = levelled: each "
+        "visit takes the week in which people have most to spare."
     )
 
 
