@@ -187,11 +187,16 @@ def test_what_else_is_not_known_at_the_launch_is_drawn_too() -> None:
 
 def test_the_scenarios_that_ship_take_what_the_calibration_says() -> None:
     draws, _ = known_on(calibration_study.BEFORE)
-    for name in ("ilacs_launch", "sif_launch", "sif_kept"):
+    then, _ = known_on(date(2018, 1, 31))
+    rests_on = {"ilacs_launch": draws, "sif_kept": draws, "sif_launch": then, "launch_as_known": then}
+    for name, draws in rests_on.items():
         scenario = load(name)
         share = scenario.workforce.roles["social_care_hmi"].programme_share
         assert share == pytest.approx(np.median(deployable_share(scenario, draws)), abs=6e-4)
-    launch, pandemic = load("ilacs_launch"), load("pandemic")
+    as_known, launch, pandemic = load("launch_as_known"), load("ilacs_launch"), load("pandemic")
+    draws = rests_on["ilacs_launch"]
+    for name in ("backlog_months", "most_inspections", "most_inspections_after_pause", "after_pause_months"):
+        assert getattr(as_known.planning, name) == round(np.median(then[name]))
     for name in ("backlog_months", "most_inspections"):
         assert getattr(launch.planning, name) == round(np.median(draws[name]))
     for name in ("most_inspections_after_pause", "after_pause_months"):

@@ -87,7 +87,7 @@ def test_a_planner_that_asks_the_same_few_people_however_many_there_are_is_caugh
         return [inspector for inspector in queue(pool, may_lead, region, least_first) if inspector.post.number < 3]
 
     monkeypatch.setattr(Pool, "queue", of_a_few)
-    assert not falls([mean_wait(staffed(people, seed=1)) for people in (44, 90)])
+    assert not falls([mean_wait(staffed(people, seed=1)) for people in (44, 60, 75, 90)])
 
 
 def inspections_begun(scenario: Scenario) -> int:

@@ -121,7 +121,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            for words in (get_args(Inspection), ROLES, ("due_date", "risk", "lowest_first"), ("drawn", "levelled")):
+            for words in (get_args(Inspection), ROLES, ORDERS, PROGRAMMES):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
@@ -143,6 +143,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
             yield from (value * 2 + 1, value / 2)
 
 
+ORDERS, PROGRAMMES = ("inferred", "due_date", "risk", "lowest_first"), ("inferred", "drawn", "levelled")
 OTHER_LISTS: dict[str, tuple[str, ...]] = {
     "visits": ("focused", "short"), "roles": ("schools_hmi",), "stay_in_region": ("social_care_hmi",),
     "without_judgement": ("London 01", "London 02", "London 03"),

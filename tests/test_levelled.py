@@ -199,7 +199,7 @@ def test_people_lent_to_another_programme_are_counted_on_again_when_they_are_bac
 
 def with_pause(after: int | None) -> Scenario:
     changes: dict[str, object] = {"years": 5, "planning.most_inspections": 7, "planning.after_pause_months": 12}
-    return load("pandemic", changes | ({} if after is None else {"planning.most_inspections_after_pause": after}))
+    return load("pandemic", changes | {"planning.most_inspections_after_pause": after, "draws": "none"})
 
 
 def test_the_limit_after_a_pause_is_known_from_the_day_on_which_the_pause_begins() -> None:

@@ -140,8 +140,7 @@ DRAWN = {"planning.programme": "drawn", "planning.order": "risk"}
 def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path: Path) -> None:
     table = tmp_path / "plans.csv"
     table.write_text(PLANS, encoding="utf-8")
-    months = load("ilacs_launch").planning.backlog_months
-    own = {"draws": str(table), "runs_per_draw": 1}
+    own: dict[str, object] = {"draws": str(table), "runs_per_draw": 1, "planning.backlog_months": 20}
     for changes in (DRAWN, INFERRED):
         scenario = load("ilacs_launch", own | changes)
         again = load("ilacs_launch", own | changes)
@@ -149,14 +148,22 @@ def test_a_run_plans_as_its_draw_says_where_the_scenario_says_inferred(tmp_path:
         assert plans == [again.drawn(number).planning for number in range(60)]
         said = {(plan.programme, plan.order, plan.backlog_months) for plan in plans}
         of_draws = {
-            ("levelled", "risk", round(months / 2)),
-            ("drawn", "lowest_first", months),
-            ("drawn", "risk", 2 * months),
+            ("levelled", "risk", 10),
+            ("drawn", "lowest_first", 20),
+            ("drawn", "risk", 40),
         }
         assert said == (of_draws if changes is INFERRED else {("drawn", "risk", each[2]) for each in of_draws})
         with_text = tmp_path / "whole.toml"
         with_text.write_text(scenario.to_toml(), encoding="utf-8")
         assert load(with_text).digest == scenario.digest
+
+
+def test_a_scenario_that_says_another_number_of_the_plan_means_it(tmp_path: Path) -> None:
+    table = tmp_path / "plans.csv"
+    table.write_text(PLANS, encoding="utf-8")
+    scenario = load("ilacs_launch", {"draws": str(table), "planning.backlog_months": 12})
+    assert {scenario.drawn(number).planning.backlog_months for number in range(60)} == {12}
+    assert not [warning for warning in warnings(scenario) if "backlog_months" in warning]
 
 
 def test_a_run_of_an_inferred_policy_is_that_of_the_policy_itself(tmp_path: Path) -> None:

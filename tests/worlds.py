@@ -84,8 +84,13 @@ def nobody_away() -> dict[str, object]:
 
 
 def nothing_held_back() -> dict[str, object]:
-    """A plan in which whatever is due is begun as soon as there is a team, by people with three days in five for it."""
+    """A plan in which whatever is due is begun as soon as there is a team, by people with three days in five for it.
+
+    Weeks are drawn, and what is late soonest comes first.
+    """
     return {
+        "planning.programme": "drawn",
+        "planning.order": "due_date",
         "planning.backlog_months": 0,
         "planning.most_inspections": None,
         "workforce.roles.social_care_hmi.programme_share": 0.62,

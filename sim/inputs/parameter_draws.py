@@ -1,12 +1,13 @@
 """Draws of parameters that nobody knows exactly: a run takes one of them before all else.
 
 A table of draws has a column for each parameter and a row for each draw. What a run takes is the scenario's own value
-times the draw over the median of its column, so a scenario that changes a value keeps its uncertainty.
+times the draw over the median of its column, so a scenario that changes a value keeps its uncertainty. Numbers of the
+plan and policies are taken as they stand in the draw, unless the scenario says others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -117,9 +118,10 @@ class Drawn:
     workforce: WorkforceRules
     planning: PlanningRules
 
-    def varied(self, by: Mapping[str, float]) -> Drawn:
-        """The same times factors, such as :func:`factors` gives."""
-        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by), _of_planning(self.planning, by))
+    def varied(self, by: Mapping[str, float], plan: Collection[str] = ()) -> Drawn:
+        """The same times factors, such as :func:`factors` gives; of the plan, some columns are taken as they are."""
+        planning = _of_planning(self.planning, by, plan)
+        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by), planning)
 
 
 def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRules:
@@ -131,13 +133,10 @@ def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRu
     return rules.model_copy(update={"roles": roles})
 
 
-def _of_planning(rules: PlanningRules, by: Mapping[str, float]) -> PlanningRules:
-    changes: dict[str, object] = {}
-    for column, least in OF_THE_PLAN.items():
-        name = column.removeprefix("planning.")
-        own = getattr(rules, name)
-        if column in by and own is not None:
-            changes[name] = max(least, round(own * by[column]))
+def _of_planning(rules: PlanningRules, by: Mapping[str, float], plan: Collection[str]) -> PlanningRules:
+    changes: dict[str, object] = {
+        column.removeprefix("planning."): max(OF_THE_PLAN[column], round(by[column])) for column in plan
+    }
     for column, names in POLICIES.items():
         name = column.removeprefix("planning.")
         if getattr(rules, name) == INFERRED:
@@ -184,31 +183,35 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
     values |= {
         column: rules.programme_share for column, role in SHARES.items() if (rules := own.workforce.roles.get(role))
     }
-    values |= {column: getattr(own.planning, column.removeprefix("planning.")) or 0 for column in OF_THE_PLAN}
     values |= {f"mix.{judgement}": share for judgement, share in ratings.mix.items()}
     values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
     for column, column_draws in draws.items():
-        if column in POLICIES:
-            continue
-        middle, value = _middle(column, column_draws), values.get(column, 0.0)
-        if column in OF_THE_PLAN and not getattr(own.planning, column.removeprefix("planning.")):
-            continue  # the scenario has none
+        if column in POLICIES or column in OF_THE_PLAN:
+            continue  # the scenario's own are meant as they are
+        middle, value = median(column_draws), values.get(column, 0.0)
         if abs(middle - value) > CENTRED * middle:
             yield column, middle, value
 
 
 def factors(draws: Draws, place: int) -> dict[str, float]:
-    """One draw, each value over the median of its column; of a policy, its number."""
+    """One draw: of a policy its number, of a number of the plan the draw itself, else the value over the middle."""
     return {
-        column: values[place] if column in POLICIES else values[place] / _middle(column, values)
+        column: values[place] if column in POLICIES or column in OF_THE_PLAN else values[place] / median(values)
         for column, values in draws.items()
     }
 
 
-def _middle(column: str, values: Sequence[float]) -> float:
-    """Median of a column; of whole numbers, which draws hold between two of them, the nearest whole one."""
-    middle = median(values)
-    return (round(middle) or middle) if column in OF_THE_PLAN else middle
+def plan_from_draws(draws: Draws | None, rules: PlanningRules) -> tuple[str, ...]:
+    """Columns of the plan that runs take from their draws: those of which the scenario has the middle.
+
+    A scenario that says another number of months, or another limit, means that number.
+    """
+    columns = [column for column in OF_THE_PLAN if column in (draws or {})]
+    return tuple(
+        column
+        for column in columns
+        if getattr(rules, column.removeprefix("planning.")) == round(median((draws or {})[column]))
+    )
 
 
 def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:

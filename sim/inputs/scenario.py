@@ -26,7 +26,7 @@ from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.framework import Framework
-from sim.inputs.parameter_draws import Drawn, factors, faults_of, read_draws
+from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
@@ -247,7 +247,8 @@ class Scenario(Section):
         if self.draws is None:
             return self.own.varied({})
         u = Streams(self.seed, replication // self.runs_per_draw).draw("parameters", "England")
-        return self.own.varied(factors(self.draws, int(u * len(next(iter(self.draws.values()))))))
+        place = int(u * len(next(iter(self.draws.values()))))
+        return self.own.varied(factors(self.draws, place), plan_from_draws(self.draws, self.planning))
 
     @cached_property
     def digest(self) -> str:

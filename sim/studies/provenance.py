@@ -18,7 +18,15 @@ from sim.inputs import visit_plan
 from sim.inputs.assumptions import Entry, entries, shown
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import SIZES
-from sim.inputs.parameter_draws import INFERRED, POLICIES, SHARES, off_centre, shares_of_policies
+from sim.inputs.parameter_draws import (
+    INFERRED,
+    OF_THE_PLAN,
+    POLICIES,
+    SHARES,
+    off_centre,
+    plan_from_draws,
+    shares_of_policies,
+)
 from sim.inputs.people_in_post import KEY, in_words
 from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
@@ -133,6 +141,7 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
     import numpy as np
 
     inferred = shares_of_policies(scenario.draws, scenario.planning)
+    plan = plan_from_draws(scenario.draws, scenario.planning)
     unused = {column for column, _, value in off_centre(scenario.draws, scenario.own) if not value}
     yield from ("", "draws: how many times the value above a run has, in eight draws of ten")
     for column, values in scenario.draws.items():
@@ -142,6 +151,13 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
                 yield f"  {column}: {shares} of draws"
             else:
                 yield f"  {column}: nothing, as the scenario does not say {INFERRED}"
+            continue
+        if column in OF_THE_PLAN:
+            low, high = np.round(np.quantile(values, EIGHT_IN_TEN))
+            range_of = (
+                f"{low:.0f} to {high:.0f} instead of it" if column in plan else "nothing, as the scenario has its own"
+            )
+            yield f"  {column}: {range_of}"
             continue
         low, high = np.quantile(values, EIGHT_IN_TEN) / np.median(values)
         limits = ", at most 1 in all" if column in SHARES else ""
