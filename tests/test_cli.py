@@ -186,7 +186,7 @@ def test_a_scenario_in_which_something_can_never_happen_is_warned_of(changes: di
 
 @pytest.mark.parametrize("name", shipped("scenarios"))
 def test_no_shipped_scenario_is_warned_of_but_for_what_its_table_notes(name: str) -> None:
-    # The share of time is for the days of single inspections, or by what was done before 2018, beside the draws' middle.
+    # The share is for the days of single inspections, or by what was done before 2018, beside the draws' middle.
     other_share = name in ("sif_launch", "sif_kept", "launch_as_known")
     allowed = ["carry a note", *(["programme_share has its middle"] if other_share else [])]
     found = warnings(load(name))
