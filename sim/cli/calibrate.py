@@ -14,8 +14,9 @@ from sim.studies import calibration_study
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.description = (
-        "Approximate Bayesian computation: many runs from what is assumed, of which those nearest to "
-        "history are kept. The scenarios that ship take such draws. 2,000 runs: about 25 minutes on two cores."
+        "Infer people, days and plan from what was done (approximate Bayesian computation): make many runs with "
+        "numbers drawn from what is assumed, and keep those nearest to history. 2,000 runs take about 25 minutes on "
+        "two cores."
     )
     parser.add_argument(
         "--before",

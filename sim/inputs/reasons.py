@@ -21,7 +21,7 @@ MEANING: dict[Reason, str] = {
     "plan": "it was planned for a week after its latest date, though it could have begun before",
     "pause": "visits of its kind were paused",
     "closed_weeks": "no fieldwork can begin in these weeks",
-    "limit_on_site": "as many inspections as planning.most_inspections allows were on site",
+    "limit_on_site": "as many inspections were on site as planning.most_inspections allows, or its limit after a pause",
     "another_visit": "another visit was on site at the authority",
     "lead_nobody": "nobody in post might lead it: no leads, or only the one who led the last inspection",
     "lead_time": "no lead had enough time left in the term",

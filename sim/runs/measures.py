@@ -37,7 +37,8 @@ LATE_BECAUSE: dict[Group, str] = {
     "backlog": "of inspections_late, those due before the start, that mostly waited for their turn in the backlog; "
     "each late inspection counts under what it waited for in most weeks, see visits.late_because",
     "pause": "of inspections_late, those that mostly waited for a pause to end",
-    "limit": "of inspections_late, those that mostly waited because planning.most_inspections were on site",
+    "limit": "of inspections_late, those that mostly waited because as many inspections were on site as "
+    "planning.most_inspections allows, or planning.most_inspections_after_pause after a pause",
     "lead_time": "of inspections_late, those that mostly waited because no lead was in post, or none had time left in "
     "the term",
     "lead_week": "of inspections_late, those that mostly waited for a week in which a lead with time left was free, "
