@@ -29,6 +29,7 @@ from sim.studies import programme_answer
 from sim.studies.answer import Table, read
 from sim.studies.programme_answer import Tried
 from sim.studies.programme_study import try_plan, write_levelled
+from sim.world.own_plan import latest_of_rows
 from tests.worlds import authority, quiet, without_focused
 
 RUNS = 20
@@ -105,6 +106,14 @@ def test_every_authority_has_one_inspection_in_what_can_be_foreseen_and_nothing_
 
 
 # ---------------------------------------------------------------- a plan that is tried
+
+
+def test_no_row_is_written_that_its_visit_would_leave_for_a_later_one() -> None:
+    """Overdue inspections of authorities that are monitored among them, whose windows are short."""
+    found = expected_programme(load("ilacs_launch"))
+    overdue = [visit for visit in found.visits if visit.window.latest < 0 and visit.window.backlog is None]
+    assert overdue
+    assert all(visit.planned <= latest_of_rows(visit.window, visit.earliest) for visit in overdue)
 
 
 def test_shares_are_those_of_runs_counted_one_by_one(planned: Scenario, tried: Path) -> None:

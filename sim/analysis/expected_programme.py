@@ -25,7 +25,7 @@ from sim.inputs.windows import (
 )
 from sim.world.context import ScenarioContext
 from sim.world.entities import AuthorityState, Visit
-from sim.world.own_plan import OwnPlan, Taken, hand_over
+from sim.world.own_plan import OwnPlan, Taken, hand_over, latest_of_rows
 from sim.world.policies import Levelled, Request
 from sim.world.weeks_ahead import LimitOnSite, WeeksAhead
 from sim.world.world import World
@@ -33,8 +33,8 @@ from sim.world.world import World
 MIDDLE = 0.5
 """Uniform draw that stands for what is expected."""
 WEEKS_OVERDUE = 26
-"""Weeks over which visits that are overdue already, and no part of the backlog that is spread, find one; those of them
-that ``planning.margin_weeks`` keeps free are the last."""
+"""Most weeks over which visits that are overdue already, and no part of the backlog that is spread, find one; those of
+them that ``planning.margin_weeks`` keeps free are the last. Later rows would be left for a later visit."""
 Asked = tuple[int, VisitName, Window]
 """Day on which a visit is asked for, its rules and its window."""
 
@@ -95,6 +95,7 @@ def expected_programme(scenario: Scenario) -> Programme:
         row, passed = plan.take(request)
         monday = levelled.monday(_spread(request)) if row is None else row.row.monday
         visit = Visit(len(visits), authority, name, rules, window, monday, [])
+        visit.earliest = earliest
         hand_over(visit, row, passed)
         levelled.book(visit, monday)
         visits.append(visit)
@@ -112,7 +113,7 @@ def _spread(request: Request) -> Request:
     window, earliest = request.window, request.earliest
     if window.latest >= earliest or window.backlog is not None:
         return request
-    last = earliest + DAYS_A_WEEK * WEEKS_OVERDUE
+    last = min(earliest + DAYS_A_WEEK * WEEKS_OVERDUE, latest_of_rows(window, earliest))
     return replace(request, window=window._replace(latest=last, planned=(earliest, last)))
 
 
