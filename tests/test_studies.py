@@ -237,7 +237,7 @@ def test_fewer_people_do_as_well_only_beyond_chance() -> None:
             **{name: launch.with_changes(dict(policy(launch))) for name, policy in content["POLICIES"].items()},
         }
 
-        def difference(self, name: str, measure: str, years: list[str]) -> Mean:
+        def difference(self, name: str, measure: str, years: list[str], base: str) -> Mean:
             return chance if name.endswith("percent") else sure
 
     people = launch.workforce.roles["social_care_hmi"].people
