@@ -8,7 +8,8 @@ what is not known of drift and judgement is inside the probability. The head-cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -24,12 +25,17 @@ from sim.inputs.scenario import Scenario
 from sim.runs.measures import UNITS, whole_years
 from sim.runs.outcomes import NAMES, mean_of_years
 from sim.runs.variants import Runs, Variant
-from sim.statistics.search import PILOT_RUNS, Bracket, Rule, RuleError, Search
+from sim.statistics.search import PILOT_RUNS, Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
 
 MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
 """Range of head-counts searched, as shares of the people in post, unless another one is said: half is less than a
 spending review leaves, and twice as many would be another inspectorate."""
+SHOWN_RUNS = 40
+"""Runs of today's head-count and of round numbers, all on the same luck: late inspections a year then have a standard
+error of a sixth of their spread over runs."""
+ROUND_SHARE = 0.1
+"""Round numbers are multiples of 1, 2, 5, 10 and so on: of the largest that is at most this share of the answer."""
 
 
 OF_THE_START = ("inspections_overdue_at_start",)
@@ -211,6 +217,35 @@ def levels_about(people: int) -> range:
     return range(max(1, int(people * LEAST_SHARE)), max(2, int(people * MOST_SHARE + 0.5)) + 1)
 
 
+def shown_levels(today: int, levels: range, bracket: Bracket) -> list[int]:
+    """Today's head-count, and the round numbers next to the answer within the range; its end if there is no answer."""
+    if bracket.meets is None:
+        return [today, levels[-1]]
+    low = levels[0] if bracket.fails is None else bracket.fails + 1
+    units = (unit * 10**power for power in range(5) for unit in (1, 2, 5))
+    step = max((each for each in units if each <= ROUND_SHARE * bracket.meets), default=1)
+    round_ = ((low - 1) // step * step, (bracket.meets // step + 1) * step)
+    return [today, *(level for level in round_ if level in levels)]
+
+
+def so_far(tested: Mapping[int, Tested]) -> str:
+    """What tests have said up to now, in words."""
+    said: dict[str, list[str]] = {"meets": [], "fails": [], "undecided": []}
+    for level, each in sorted(tested.items()):
+        said[each.verdict].append(f"{level} ({value(each.successes / each.runs, 'share')} of {each.runs} runs)")
+    return "; ".join(f"{verdict}: {', '.join(each)}" for verdict, each in said.items() if each) or "nothing decided yet"
+
+
+@contextmanager
+def told_if_stopped(words: Callable[[], str]) -> Iterator[None]:
+    """Give whatever ends the block before its time a note of what is known."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(words())
+        raise
+
+
 def of_one_draw_each(scenario: Scenario) -> Scenario:
     """The scenario with a draw of the parameters of its own for each run, so that runs are independent."""
     return scenario if scenario.runs_sharing_a_draw == 1 else scenario.with_changes({"runs_per_draw": 1})
@@ -256,16 +291,26 @@ def look_for(
     measure = NAMES.index(service.measure)
 
     def variant(level: int) -> Variant:
-        changes = [each.changes(scenario, at) for each, at in (*([given] if given else []), (lever, level))]
-        return Variant(word(level), scenario.with_changes({key: each[key] for each in changes for key in each}))
+        return _variant(scenario, (lever, level), given)
 
     def word(level: int) -> str:
-        """The same for the same head-counts, whichever of two roles is looked for."""
-        return "+".join(sorted(f"{each.word}.{at}" for each, at in ((lever, level), *([given] if given else []))))
+        return _word((lever, level), given)
 
     search = Search(levels, rule, first)
-    bracket = runs.follow(search.course(), variant, lambda values: service.kept(values[:, places, measure]))
-    there = [level for level in levels if runs.asked.get(word(level))]
+
+    def course() -> Course:
+        """The search, and then the runs that only show what today's head-count and round numbers do."""
+        bracket = yield from search.course()
+        for level in shown_levels(lever.people(scenario), levels, bracket):
+            yield RunRequest(level, range(first, first + SHOWN_RUNS), range(0))
+        return bracket
+
+    def known() -> str:
+        return so_far(search.tested)
+
+    with told_if_stopped(lambda: f"So far, of {lever.unit}: {known()}."):
+        bracket = runs.follow(course(), variant, lambda values: service.kept(values[:, places, measure]), known)
+    there = [level for level in sorted({*levels, lever.people(scenario)}) if runs.asked.get(word(level))]
     return SearchResult(
         scenario=scenario,
         service=service,
@@ -280,15 +325,32 @@ def look_for(
     )
 
 
+def _variant(scenario: Scenario, at: Given, given: Given | None) -> Variant:
+    """The scenario with a lever at a level, and maybe another one at its own."""
+    changes = [lever.changes(scenario, level) for lever, level in (*([given] if given else []), at)]
+    return Variant(_word(at, given), scenario.with_changes({key: each[key] for each in changes for key in each}))
+
+
+def _word(at: Given, given: Given | None) -> str:
+    """The same for the same head-counts, whichever of two roles is looked for."""
+    return "+".join(sorted(f"{lever.word}.{level}" for lever, level in (at, *([given] if given else []))))
+
+
 def runs_at(
-    scenario: Scenario, service: ServiceLevel, lever: Lever, level: int, rule: Rule, runs: Runs, count: int
+    scenario: Scenario,
+    service: ServiceLevel,
+    lever: Lever,
+    level: int,
+    rule: Rule,
+    runs: Runs,
+    count: int,
+    given: Given | None = None,
 ) -> SearchResult:
     """The first so many runs of one level, as a search that decides nothing.
 
     The parameters are those of :func:`look_for`, beside the level and the number of runs.
     """
-    variant = Variant(f"{lever.word}.{level}", scenario.with_changes(lever.changes(scenario, level)))
-    values = runs.first(variant, count)
+    values = runs.first(_variant(scenario, (lever, level), given), count)
     return SearchResult(
         scenario=scenario,
         service=service,
@@ -299,6 +361,7 @@ def runs_at(
         runs={level: values},
         numbers={level: np.arange(count)},
         years=runs.years,
+        given=given,
     )
 
 
@@ -365,7 +428,8 @@ def look_for_two(
     meets = first.bracket.meets
     if meets is None:
         return Pair(first, None)
-    second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=rule.most + PILOT_RUNS)
+    with told_if_stopped(lambda: f"{meets} {one.unit} are enough{first.beside}."):
+        second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=rule.most + PILOT_RUNS)
     if second.bracket.meets is None and second.bracket.fails != plenty:
         tested = second.bracket.tested | {plenty: first.bracket.tested[meets]}
         second = replace(second, bracket=replace(second.bracket, meets=plenty, tested=tested))

@@ -1,14 +1,20 @@
-"""Progress of a long run: a bar on a terminal or in a notebook, nothing where the output is piped."""
+"""Progress of a long run: a bar on a terminal or in a notebook, a line every half minute where the output is piped."""
 
 from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import dataclass, field
+from time import monotonic
+from types import TracebackType
 from typing import Any
+
+SECONDS_A_LINE = 30.0
+"""Seconds between two lines: a log stays short, and nobody wonders whether the program still runs."""
 
 
 def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
-    """Bar of replications, with their rate and the time left.
+    """Bar of replications, with their rate and the time left; lines where the output is piped.
 
     Parameters
     ----------
@@ -19,16 +25,56 @@ def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
     name : str
         What is run.
     shown : bool
-        Whether to show it where somebody looks.
+        Whether to show any progress.
     """
     from tqdm import TqdmWarning
 
+    if shown and not (_in_notebook() or sys.stderr.isatty()):
+        return Lines(total, done, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TqdmWarning)  # without widgets a notebook gets the bar of a terminal
         from tqdm.auto import tqdm
 
-    somebody_looks = _in_notebook() or sys.stderr.isatty()
-    return tqdm(total=total, initial=done, unit="run", desc=name, disable=not (shown and somebody_looks))
+    return tqdm(total=total, initial=done, unit="run", desc=name, disable=not shown)
+
+
+@dataclass
+class Lines:
+    """Progress in lines, with the methods of a bar that studies call.
+
+    Parameters
+    ----------
+    total, done, name
+        As for :func:`progress_bar`.
+    """
+
+    total: int | None
+    done: int
+    name: str
+    _known: str = ""
+    _last: float = field(default_factory=monotonic)
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def set_postfix_str(self, known: str, refresh: bool = True) -> None:
+        """Take in what is known so far, which the next line says."""
+        self._known = known
+
+    def update(self, runs: int) -> None:
+        """Count runs that are finished, and print a line if the last one is half a minute old."""
+        self.done += runs
+        if monotonic() - self._last < SECONDS_A_LINE:
+            return
+        self._last = monotonic()
+        of = "" if self.total is None else f" of {self.total}"
+        known = f"; {self._known}" if self._known else ""
+        print(f"{self.name}: {self.done}{of} runs made{known}", file=sys.stderr, flush=True)
 
 
 def _in_notebook() -> bool:

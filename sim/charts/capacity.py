@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
 """Colour and mark of what the exact test said of a head-count."""
-LEGEND_ROOM = 16.0
-"""Per cent below the axis of shares that the legend takes."""
+MARGIN = 4.0
+"""Per cent above and below the axis of shares, so that no mark is cut."""
+LIKE_PRECISION = 20
+"""Runs from which a mean of a head-count is joined with its neighbours: fewer, such as those of the pilot, would draw a
+line of chance."""
 
 
 def capacity_curve(found: SearchResult) -> list[Axes]:
@@ -61,7 +64,7 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
     what = (
         "Above, the share of runs that keep the service level at each head-count, with its 95% interval and what "
         "the exact test said; below, late inspections, utilisation and staff cost of a year, mean in a band of "
-        "its 95% interval."
+        f"its 95% interval. A line joins head-counts with at least {LIKE_PRECISION} runs; the others are dots."
     )
     return described(list(grid.values()), told(title, what, lines))
 
@@ -77,16 +80,19 @@ def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
         axes.plot(rows["level"], 100 * rows["share_kept"], mark, color=colour, markersize=8, label=verdict, zorder=3)
     axes.axhline(wanted, color=GREY, linewidth=1, linestyle="--")
     axes.annotate(
-        f"asked for: {wanted:g}%", xy=(0.995, wanted), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+        f"asked for:\n{wanted:g}%", xy=(1.01, wanted), xycoords=("axes fraction", "data"), ha="left", va="center",
         fontsize=9, color=GREY, fontweight="bold",
     )  # fmt: skip
-    axes.legend(frameon=False, loc="lower right", ncols=len(VERDICTS))
-    axes.set_ylim(-LEGEND_ROOM, 104)
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(1.0, 0.0), borderaxespad=0.0, handletextpad=0.2)
+    axes.set_ylim(-MARGIN, 100 + MARGIN)
     axes.set_yticks(range(0, 101, 20))
 
 
 def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float, meets: int | None) -> None:
-    """Mean of a measure over the years that count, in its 95% interval within what there can be."""
+    """Mean of a measure over the years that count, in its 95% interval; too few runs are drawn each by itself."""
+    joined = table["runs"] >= LIKE_PRECISION
+    alone, table = table[~joined], table[joined]
+    panel.plot(alone["level"], scale * alone[measure], VERDICTS["not tested"][1], color=GREY, markersize=4, zorder=1)
     panel.fill_between(
         table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
         linewidth=0,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from sim.analysis.capacity import ServiceLevel, levels_about, rule_of
+from sim.analysis.capacity import LEAST_SHARE, MOST_SHARE, ServiceLevel, levels_about, rule_of
 from sim.analysis.levers import Staff
 from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 from sim.cli.flags import add_examples, add_study_flags
-from sim.cli.given import executor_of, said, varied_scenario
+from sim.cli.given import executor_of, processes_of, said, varied_scenario
 from sim.cli.output import ended, print_notes
 from sim.inputs.scenario import Scenario
 from sim.statistics.search import Rule
@@ -38,8 +38,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
     parser.add_argument(
         "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="levels", action="append",
-        help="range of head-counts (half to one and a half times the people in post otherwise); of two roles, "
-        "one for each",
+        help=f"range of head-counts ({LEAST_SHARE:g} to {MOST_SHARE:g} times the people in post otherwise); of two "
+        "roles, one for each",
     )  # fmt: skip
     add_study_flags(parser, replications="most runs at each head-count (400 otherwise)", detail=None)
     add_examples(
@@ -141,8 +141,10 @@ def answered(scenario: Scenario, asked: CapacityStudyQuestion, given: argparse.N
     """Answer a question of capacity, print the answer and say where it is kept."""
     print_notes(scenario)
     with executor_of(given) as executor:
-        found = capacity_study.answer(scenario, asked, given.out, executor=executor, overwrite=given.overwrite)
-    return ended(found.folder, found.failures, found.repeated, f"{scenario.name}: {scenario.question}")
+        found = capacity_study.answer(
+            scenario, asked, given.out, executor=executor, overwrite=given.overwrite, processes=processes_of(given)
+        )
+    return ended(found.folder, found.failures, found.repeated, hint=f"{scenario.name}: {scenario.question}")
 
 
 def range_faults(least: int, low: int, high: int, said: str = "0") -> Iterator[Fault]:

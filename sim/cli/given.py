@@ -71,7 +71,7 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
     if given.cluster is not None:
         return executors.cluster(given.cluster)
     refuse_any(jobs_faults(given))
-    return executors.kept_ready(given.jobs or _cores())
+    return executors.kept_ready(processes_of(given))
 
 
 def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
@@ -80,10 +80,13 @@ def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
         yield Fault("--jobs", "J", given.jobs, "must be 1 or more")
 
 
-def _cores() -> int:
+def processes_of(given: argparse.Namespace) -> int:
+    """Count the processes of this machine that make runs; 1 on a cluster, whose size nobody knows beforehand."""
+    if given.cluster is not None:
+        return 1
     from joblib import cpu_count
 
-    return int(cpu_count())
+    return int(given.jobs or cpu_count())
 
 
 def date_of(said: str | None, flag: str) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.analysis.capacity import levels_about
+from sim.analysis.capacity import MOST_SHARE, levels_about
 from sim.analysis.recruitment import Recruits, limit_of
 from sim.base.calendar import MONTHS_A_YEAR
 from sim.base.faults import Fault, InputError, refuse_any, unless_wrong
@@ -44,7 +44,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="levels",
-        help="range of posts (the people in post to one and a half times as many otherwise)",
+        help=f"range of posts (the people in post to {MOST_SHARE:g} times as many otherwise)",
     )  # fmt: skip
     add_study_flags(parser, replications="most runs at each number of posts (400 otherwise)", detail=None)
     add_examples(

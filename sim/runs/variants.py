@@ -134,6 +134,7 @@ class Runs:
         course: Generator[RunRequest, NDArray[np.bool_], Answer],
         variant: Callable[[int], Variant],
         succeeds: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+        known: Callable[[], str] = str,
     ) -> Answer:
         """Answer what a search asks for until it has its answer.
 
@@ -145,6 +146,8 @@ class Runs:
             Variant of a level.
         succeeds : callable
             Which runs of an array as of :meth:`values` are a success; one that raised never is.
+        known : callable, optional
+            What is known so far, in words for whoever watches.
         """
         under_way = _UnderWay(course, self, variant, succeeds)
         under_way.go_on()
@@ -156,8 +159,9 @@ class Runs:
                 for batch in self._executor(run_variant, under_way.wanted()):
                     made += 1
                     self._keep(batch)
-                    bar.update(len(batch.replications))
                     under_way.go_on()
+                    bar.set_postfix_str(known(), refresh=False)
+                    bar.update(len(batch.replications))
                 if not made:
                     raise RuntimeError("the search waits for runs that nobody makes")
         return under_way.answer

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.capacity import Pair, SearchResult
+from sim.analysis.capacity import Pair, SearchResult, shown_levels
 from sim.analysis.capacity_curve import (
     COST,
     COSTS,
@@ -22,16 +22,23 @@ from sim.analysis.capacity_curve import (
     utilisation_of,
 )
 from sim.analysis.load import DUE, LATE, RUNS, OfferedLoad
-from sim.base.figures import count, listed, more_or_less, people_of, share, span, value
+from sim.analysis.people_bound import begun_on_time
+from sim.base.figures import count, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, HiringFreeze, Recruitment
 from sim.runs.measures import UNITS
-from sim.statistics.intervals import CONFIDENCE, Mean
+from sim.runs.outcomes import NAMES
+from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
 
-ANSWER_AND_BRACKET = 2
+ANSWER_AND_BRACKET = 3
 """Sentences for a reader in haste."""
+ON_TIME = "inspections_on_time"
+LEAST_SAID = 0.1
+"""Smallest number of late inspections a year that is said."""
+WHOLE_FROM = 10
+"""Number of late inspections a year from which decimals tell nothing."""
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files of the capacity curve and of the offered load."""
 HEADS = {
@@ -44,22 +51,131 @@ HEADS = {
 
 def of_one(found: SearchResult) -> list[str]:
     """The answer, the most important sentence first."""
-    return [_answer(found), guarantee(found), *own_people(found), *_fewer(found), _monotone(found), not_in_it(found)]
+    return [
+        first_line(found),
+        f"{_answer(found)}{in_inspections(found)}",
+        guarantee(found),
+        *own_people(found),
+        *_fewer(found),
+        _monotone(found),
+        not_in_it(found),
+    ]
+
+
+def first_line(found: SearchResult) -> str:
+    """What today's people and the round numbers beside the answer do, and the answer, for a reader in haste."""
+    today = found.lever.people(found.scenario)
+    shown = [level for level in shown_levels(today, found.levels, found.bracket) if level in found.runs]
+    others = [f" {level}: {_shown(found, level)}." for level in sorted({*shown} - {today})]
+    now = f"{today} {found.lever.unit} today: {_shown(found, today)} {_shown_words(found)}." if today in shown else ""
+    return f"{now}{''.join(others)} Enough for the level you asked: {_enough(found)}.".strip()
+
+
+def first_line_of_two(pair: Pair, today: SearchResult) -> str:
+    """The same of two roles together."""
+    (people,), (other, others) = today.runs, today.given or (today.lever, 0)
+    now = f"{people} {today.lever.unit} and {others} {other.unit} today: {_shown(today, people)} {_shown_words(today)}."
+    if pair.answer is None or pair.second is None:
+        return f"{now} {enough_of_two(pair)}"
+    of_one, of_other = pair.answer
+    both, level = (pair.second, of_other) if of_other in pair.second.runs else (pair.first, of_one)
+    return f"{now} {of_one} and {of_other}: {_shown(both, level)}. {enough_of_two(pair)}"
+
+
+def enough_of_two(pair: Pair) -> str:
+    """The head-counts that are enough together, in a few words."""
+    found = "no pair was found" if pair.answer is None else f"{pair.answer[0]} and {pair.answer[1]} together"
+    return f"Enough for the level you asked: {found}."
+
+
+def _enough(found: SearchResult) -> str:
+    """Where the smallest number that is enough lies."""
+    meets, fails, first, last = found.bracket.meets, found.bracket.fails, found.levels[0], found.levels[-1]
+    if meets is None:
+        return f"none found from {first} to {last}" if fails is None else f"more than {fails}, none found up to {last}"
+    if fails is None:
+        return f"{meets}{' or fewer' if meets > 0 else ''}"
+    return f"{meets}" if fails + 1 == meets else f"{fails + 1} to {meets}"
+
+
+def _shown(found: SearchResult, level: int) -> str:
+    """What a head-count does, in the measure that people ask for: inspections late, unless another one was asked."""
+    measure = _shown_measure(found)
+    mean = mean_of(found.column(level, measure)).mean
+    return _few(mean) if measure == LATE else value(mean, UNITS[measure])
+
+
+def _shown_measure(found: SearchResult) -> str:
+    return LATE if found.service.measure == ON_TIME else found.service.measure
+
+
+def _shown_words(found: SearchResult) -> str:
+    measure = _shown_measure(found)
+    return "late a year" if measure == LATE else plain_words(measure)
+
+
+def _few(number: float) -> str:
+    """A small number as people say it: 11, 2, 0.6."""
+    if isnan(number):
+        return "-"
+    if 0 < number < LEAST_SAID:
+        return f"under {LEAST_SAID}"
+    return f"{number:,.0f}" if number >= WHOLE_FROM else f"{number:.1f}".removesuffix(".0")
+
+
+def in_inspections(found: SearchResult) -> str:
+    """What a share of inspections on time means in inspections: how many may be late in a year."""
+    if found.service.measure != ON_TIME or not found.service.at_least:
+        return ""
+    runs = found.runs[level_shown(found)][:, [found.years.index(year) for year in found.counted]]
+    begun = runs[~np.isnan(runs).all(axis=(1, 2)), :, NAMES.index("inspections_started")]
+    if not begun.size:
+        return ""
+    years = [round(each) for each in (begun.mean(axis=0).min(), begun.mean(axis=0).max())]
+    least, most = (each - begun_on_time(found.service, each) for each in years)
+    of = f"About {years[0]} to {years[1]}" if years[0] < years[1] else f"About {years[0]}"
+    late = f"{least} to {most}" if least < most else f"{most or 'none'}"
+    when = f"in every one of these {len(found.counted)} years" if len(found.counted) > 1 else f"in {found.counted[0]}"
+    return f" {of} inspections begin in a year; {late} of them may be late, {when}."
+
+
+def head_counts(found: SearchResult) -> Table:
+    """Rows that matter of the capacity curve: today, round numbers, one and two fewer, the answer."""
+    today, meets, best = found.lever.people(found.scenario), found.bracket.meets, level_shown(found)
+    called = dict.fromkeys(shown_levels(today, found.levels, found.bracket), "")
+    called |= (
+        {best: "best found"} if meets is None else {meets - 2: "two fewer", meets - 1: "one fewer", meets: "enough"}
+    )
+    called[today] = ", ".join(filter(None, ["today" if found.given is None else "as today", called[today]]))
+    rows = curve(found).set_index("level")
+    cells = tuple(
+        (
+            str(level),
+            called[level],
+            str(row["runs"]),
+            value(row["share_kept"], "share"),
+            _few(row[LATE]),
+            _cell(row[COST], COST),
+        )
+        for level, row in rows.iterrows()
+        if level in called
+    )
+    head = ("people", "", "runs", "runs that keep the level", HEADS[LATE], HEADS[COST])
+    return Table(f"What each head-count does: {found.lever.unit}{found.beside}", head, cells, words=2, file=CURVE)
 
 
 def _answer(found: SearchResult) -> str:
     bracket, unit = found.bracket, found.lever.unit
-    present = f" In post at the start: {found.lever.people(found.scenario)}."
     if bracket.meets is None:
         best = level_shown(found)
         kept = found.kept(best)
         return (
             f"No number from {found.levels[0]} to {found.levels[-1]} {unit}{found.beside} was found to be enough for "
             f"{found.asked}. The best found is {best}: {value(float(kept.mean()), 'share')} of {len(kept)} runs keep "
-            f"it.{present}"
+            "it."
         )
     note = least_of_range(found)
-    return f"{bracket.meets} {unit}{found.beside} are enough for {found.asked}.{note}{present}"
+    return f"{bracket.meets} {unit}{found.beside} are enough for {found.asked}.{note}"
 
 
 def least_of_range(found: SearchResult) -> str:
@@ -192,7 +308,7 @@ def _cell(mean: float, measure: str) -> str:
     return f"{mean / MILLION:,.2f}" if measure == COST else value(mean, UNITS[measure])
 
 
-def of_two(pair: Pair) -> list[str]:
+def of_two(pair: Pair, today: SearchResult) -> list[str]:
     """Sentences of a joint answer for two roles."""
     first, second = pair.first, pair.second
     if second is None or pair.answer is None:
@@ -203,15 +319,17 @@ def of_two(pair: Pair) -> list[str]:
             else f"{_answer(second)} {guarantee(second)} One of the two is wrong, as few are; more runs tell."
         )
         return [
+            first_line_of_two(pair, today),
             f"No pair of head-counts was found to be enough for {first.asked}.",
             f"{_answer(first)} {guarantee(first)} {then}",
             *own_people(first),
         ]
     of_one, of_other = pair.answer
     return [
+        first_line_of_two(pair, today),
         f"{of_one} {first.lever.unit} and {of_other} {second.lever.unit} together are enough for {first.asked}. Fewer "
         f"{first.lever.unit} were not found to be{first.beside}, nor fewer {second.lever.unit}{second.beside}; another "
-        "pair, with more of the one and fewer of the other, may be.",
+        f"pair, with more of the one and fewer of the other, may be.{in_inspections(second)}",
         f"{first.lever.unit[0].upper()}{first.lever.unit[1:]}{first.beside}: {guarantee(first)}",
         f"{second.lever.unit[0].upper()}{second.lever.unit[1:]}{second.beside}: {guarantee(second)}",
         *own_people(first),

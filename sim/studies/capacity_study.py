@@ -6,6 +6,7 @@ anything; that is how its capacity curve is drawn again from a folder.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from sim import charts
+from sim.analysis import other_policy, people_bound
 from sim.analysis.capacity import (
+    SHOWN_RUNS,
     Pair,
     SearchResult,
     ServiceLevel,
@@ -23,12 +26,13 @@ from sim.analysis.capacity import (
     look_for_two,
     of_one_draw_each,
     rule_of_each,
+    runs_at,
+    told_if_stopped,
 )
 from sim.analysis.capacity_curve import curve
 from sim.analysis.levers import Lever
+from sim.analysis.load import RUNS as RUNS_OF_LOAD
 from sim.analysis.load import OfferedLoad, offered_load
-from sim.analysis.other_policy import both_policies
-from sim.analysis.people_bound import people_bound
 from sim.base.faults import Argument, Fault, refuse_any
 from sim.charts import Drawn
 from sim.inputs.scenario import Scenario
@@ -43,6 +47,7 @@ from sim.studies.answer import Answer, Block, Sentence, sentences
 from sim.studies.bracket_answer import BOUND
 from sim.studies.capacity_answer import ANSWER_AND_BRACKET, CURVE, LOAD
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
+from sim.studies.search_outlook import Ahead, outlook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +55,8 @@ if TYPE_CHECKING:
 RUNS, PICTURE = "runs.parquet", "capacity_curve"
 FILES = frozenset({CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own that every answer has."""
+RUNS_TO_SHOW = 3 * SHOWN_RUNS
+"""Most runs that a search makes of today's head-count and of the round numbers beside its answer."""
 FIRST_PICTURE = "capacity_curve_of_the_first"
 """Capacity curve of the first of two roles."""
 
@@ -95,6 +102,11 @@ class CapacityStudyQuestion(Protocol):
     @property
     def files(self) -> frozenset[str]:
         """Names that the files of its own may have."""
+        ...
+
+    @property
+    def ahead(self) -> Ahead:
+        """Runs that its answer is going to take."""
         ...
 
     def as_asked(self) -> dict[str, object]:
@@ -150,6 +162,15 @@ class CapacityQuestion:
     kind = "capacity"
     files = FILES | {BOUND, f"{FIRST_PICTURE}.png", f"{FIRST_PICTURE}.txt"}
 
+    @property
+    def ahead(self) -> Ahead:
+        """Runs that its answer is going to take."""
+        rule = self.rule if len(self.levers) == 1 else rule_of_each(self.rule)
+        beside = people_bound.RUNS + other_policy.RUNS if len(self.levers) == 1 else SHOWN_RUNS
+        return Ahead(
+            [(levels, rule) for levels in self.ranges], RUNS_OF_LOAD + RUNS_TO_SHOW * len(self.levers) + beside
+        )
+
     def as_asked(self) -> dict[str, object]:
         """The question, for the manifest."""
         searched = {
@@ -168,16 +189,26 @@ class CapacityQuestion:
     def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
         """The answer, from runs that are made as they are asked for."""
         found = self.search(scenario, runs)
-        load = offered_load(found[-1], runs)
         if len(self.levers) > 1:
-            words = capacity_answer.of_two(Pair(found[0], found[1] if len(found) > 1 else None))
-            return self._explained(found, load, words, ANSWER_AND_BRACKET)
-        bound, policies = people_bound(found[0], runs), both_policies(found[0], runs)
+            return self._of_two(scenario, found, runs)
         words = capacity_answer.of_one(found[0])
+        with told_if_stopped(lambda: words[0]):
+            load = offered_load(found[0], runs)
+            bound, policies = people_bound.people_bound(found[0], runs), other_policy.both_policies(found[0], runs)
         words.insert(ANSWER_AND_BRACKET, bracket_answer.sentence(found[0], bound, policies))
         tables = {} if bound is None else {BOUND: bound.table}
         of_plans = [bracket_answer.table(found[0], bound, policies)]
         return self._explained(found, load, words, ANSWER_AND_BRACKET + 1, of_plans, tables)
+
+    def _of_two(self, scenario: Scenario, found: tuple[SearchResult, ...], runs: Runs) -> Explained:
+        """The answer for two roles, after a look at as many of both as there are today."""
+        pair = Pair(found[0], found[1] if len(found) > 1 else None)
+        with told_if_stopped(lambda: capacity_answer.enough_of_two(pair)):
+            (one, people), (other, others) = ((each, each.people(scenario)) for each in self.levers)
+            rule = found[0].rule
+            today = runs_at(scenario, self.service, one, people, rule, runs, SHOWN_RUNS, (other, others))
+            load = offered_load(found[-1], runs)
+        return self._explained(found, load, capacity_answer.of_two(pair, today), ANSWER_AND_BRACKET)
 
     def _explained(
         self,
@@ -191,6 +222,7 @@ class CapacityQuestion:
         """The blocks in the order in which they are read, and the files beside them."""
         blocks: list[Block] = [
             *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], lead),
+            *map(capacity_answer.head_counts, found),
             *of_plans,
             *map(capacity_answer.curve_table, found),
             capacity_answer.load_table(load, found[-1]),
@@ -228,6 +260,7 @@ def answer(
     executor: Executor = here,
     overwrite: bool = False,
     progress: bool = True,
+    processes: int = 1,
 ) -> KeptSearch:
     """Answer a question of capacity, and keep the answer.
 
@@ -240,7 +273,9 @@ def answer(
     out : path, optional
         Folder; ``results/<kind>_<name>`` otherwise.
     executor, overwrite, progress
-        As for :func:`sim.studies.ensemble_study.run`.
+        As for :func:`sim.studies.ensemble_study.run`; progress begins with what the answer is going to take.
+    processes : int, optional
+        Runs that the executor makes at the same time, as far as is known.
 
     Raises
     ------
@@ -252,6 +287,10 @@ def answer(
     folder = Path(out) if out is not None else Path("results") / f"{question.kind}_{scenario.name}"
 
     def make(store: Store) -> Made:
+        if progress:
+            made = sum(len(replications) for _, replications in store.pieces)
+            for words in outlook(scenario, question.ahead, made, processes):
+                print(words, file=sys.stderr, flush=True)
         runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
         return _made(question.kind, question.explain(scenario, runs, executor), runs)
 

@@ -15,7 +15,10 @@ from sim.studies.answer import Block, Table, sentences
 from sim.studies.capacity_answer import (
     ANSWER_AND_BRACKET,
     curve_table,
+    first_line,
     guarantee,
+    head_counts,
+    in_inspections,
     in_words,
     least_of_range,
     load_table,
@@ -32,7 +35,8 @@ def blocks(result: PlanResult, load: OfferedLoad) -> list[Block]:
     """The answer, the most important sentence first, and its tables."""
     found = result.found
     words = [
-        _answer(result),
+        first_line(found),
+        f"{_answer(result)}{in_inspections(found)}",
         guarantee(found),
         *own_people(found),
         *_course(result),
@@ -40,7 +44,7 @@ def blocks(result: PlanResult, load: OfferedLoad) -> list[Block]:
         *_load(result),
         not_in_it(found),
     ]
-    tables = [_quarters(result), _years(result), curve_table(found), load_table(load, found)]
+    tables = [head_counts(found), _quarters(result), _years(result), curve_table(found), load_table(load, found)]
     return [*sentences(words, ANSWER_AND_BRACKET), *tables]
 
 

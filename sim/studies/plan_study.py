@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from sim import charts
-from sim.analysis.capacity import SearchResult, ServiceLevel, look_for, runs_at
+from sim.analysis.capacity import SearchResult, ServiceLevel, look_for, runs_at, told_if_stopped
 from sim.analysis.capacity_curve import level_shown
+from sim.analysis.load import RUNS as RUNS_OF_LOAD
 from sim.analysis.load import offered_load
 from sim.analysis.recruitment import Recruits
 from sim.analysis.recruitment_plan import LATER, NONE, PLAN, PlanResult, by_year
@@ -23,8 +24,10 @@ from sim.runs.executors import Executor
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import plan_answer
-from sim.studies.capacity_study import FILES, Explained
+from sim.studies.capacity_answer import first_line
+from sim.studies.capacity_study import FILES, RUNS_TO_SHOW, Explained
 from sim.studies.plan_answer import QUARTERS, YEARS
+from sim.studies.search_outlook import Ahead
 
 CHART = "plan"
 PAIRS = 100
@@ -59,6 +62,15 @@ class Plan:
     kind = "plan"
     files = FILES | {QUARTERS, YEARS, f"{CHART}.png", f"{CHART}.txt"}
 
+    @property
+    def ahead(self) -> Ahead:
+        """Runs that its answer is going to take: of the plan, no plan and a later one, and by quarter, beside."""
+        return Ahead([(self.levels, self._rule)], RUNS_OF_LOAD + RUNS_TO_SHOW + 4 * PAIRS)
+
+    @property
+    def _rule(self) -> Rule:
+        return replace(self.rule, fewer=0)  # what a smaller plan would cost is told by nobody but successors
+
     def as_asked(self) -> dict[str, object]:
         """The question, for the manifest."""
         searched = {self.recruits.word: f"{self.levels[0]} to {self.levels[-1]}"}
@@ -66,12 +78,16 @@ class Plan:
 
     def search(self, scenario: Scenario, runs: Runs) -> tuple[SearchResult, ...]:
         """The search of the number of posts, from runs that are made as they are asked for."""
-        rule = replace(self.rule, fewer=0)  # what a smaller plan would cost is told by nobody but successors
-        return (look_for(scenario, self.service, self.recruits, self.levels, rule, runs),)
+        return (look_for(scenario, self.service, self.recruits, self.levels, self._rule, runs),)
 
     def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
         """The answer, from runs that are made as they are asked for."""
         (found,) = self.search(scenario, runs)
+        with told_if_stopped(lambda: first_line(found)):
+            return self._explained(scenario, found, runs, executor)
+
+    def _explained(self, scenario: Scenario, found: SearchResult, runs: Runs, executor: Executor) -> Explained:
+        """The answer, after the plan is held against no plan and a later one."""
         posts, people = level_shown(found), self.recruits.people(scenario)
 
         def runs_of(recruits: Recruits, level: int) -> SearchResult:

@@ -1,0 +1,85 @@
+"""What is said of a search before its first run: runs, time, and whether the runs allowed can decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from sim.base.figures import count, share, value
+from sim.inputs.scenario import Scenario
+from sim.runs.variants import Variant, run_variant
+from sim.statistics.search import Rule
+from sim.statistics.search_cost import LIKELY, chance_to_meet, good_level, runs_to_decide, search_costs
+
+MINUTE = 60
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Runs that an answer is going to take.
+
+    Attributes
+    ----------
+    searches : sequence of (range, Rule)
+        Range and guarantee of each search.
+    beside : int
+        Most runs that are made beside the searches.
+    """
+
+    searches: Sequence[tuple[range, Rule]]
+    beside: int
+
+
+def outlook(scenario: Scenario, ahead: Ahead, made: int, processes: int) -> Iterator[str]:
+    """Say what an answer is going to take, from made-up searches and a timed run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied.
+    ahead : Ahead
+        What is going to be run.
+    made : int
+        Runs that are kept from before.
+    processes : int
+        Runs that are made at the same time.
+    """
+    costs = [search_costs(levels, rule) for levels, rule in ahead.searches]
+    low, high = (max(0, ahead.beside + sum(each) - made) for each in zip(*costs, strict=True))
+    seconds = seconds_of_a_run(scenario)
+    before = f", beside the {count(made)} kept from before" if made else ""
+    at_once = f"{processes} at a time" if processes > 1 else "one at a time"
+    yield (
+        f"Expected: {count(low)} to {count(high)} runs{before}. One run takes {seconds:.2f} seconds here, so with "
+        f"{at_once} that is {_time(low * seconds / processes, high * seconds / processes)}."
+    )
+    yield from whether_it_decides(ahead.searches[0][1])
+
+
+def whether_it_decides(rule: Rule) -> Iterator[str]:
+    """Say how many runs would decide, if those allowed hardly can."""
+    chance, good = chance_to_meet(rule, rule.most), value(good_level(rule.probability), "share")
+    if chance < LIKELY:
+        enough = count(runs_to_decide(rule))
+        yield (
+            f"WITH AT MOST {rule.most} RUNS AT EACH HEAD-COUNT, THE ANSWER MAY WELL BE THAT NONE IS ENOUGH. A "
+            f"head-count that keeps the level in {good} of runs would be told to meet in {share(chance)} of such tests. "
+            f"With `--replications {enough.replace(',', '')}` it would in more than {share(LIKELY)}."
+        )
+
+
+def seconds_of_a_run(scenario: Scenario) -> float:
+    """Time one run here, the second one: the first also works out what runs share."""
+    task = (Variant("timed", scenario), range(1))
+    run_variant(task)
+    began = perf_counter()
+    run_variant(task)
+    return perf_counter() - began
+
+
+def _time(low: float, high: float) -> str:
+    unit, words = (MINUTE, "minutes") if high >= 2 * MINUTE else (1, "seconds")
+    least, most = max(1, round(low / unit)), max(1, round(high / unit))
+    return f"{least} to {most} {words}" if least < most else f"about {most} {words}"
