@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,26 @@ from scipy.stats import binom
 
 from sim.analysis import people_bound
 from sim.analysis.capacity import (
+    LEAST_SHARE,
+    MOST_SHARE,
+    SHOWN_RUNS,
     SearchResult,
     ServiceLevel,
     levels_about,
     look_for,
     look_for_two,
     of_one_draw_each,
+    runs_at,
+    shown_levels,
 )
 from sim.analysis.capacity_curve import curve, level_shown, paired_difference, reversals
 from sim.analysis.levers import Staff
 from sim.analysis.load import ample_staff, offered_load, with_ample_staff
 from sim.analysis.other_policy import BothPolicies
 from sim.base.faults import InputError
+from sim.base.progress import SECONDS_A_LINE
 from sim.charts import alternative, capacity_curve, figure_of
+from sim.charts.capacity import LIKE_PRECISION
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import here, kept_ready
@@ -130,6 +138,53 @@ def test_what_fewer_cost_is_the_inspection_that_is_late(three_at_once: Scenario)
     assert "2 fewer (4)" in " ".join(capacity_answer.of_one(found))
 
 
+def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 13))
+    # Of three inspections in one of two years one is late with four or five people, and none with six or more.
+    said = "4 social care HMI today: 0.5 late a year. 5: 0.5. 7: 0. Enough for the level you asked: 6."
+    assert capacity_answer.of_one(found)[0] == said
+    for level in (4, 5, 7):
+        assert set(found.numbers[level]) >= set(range(SHOWN_RUNS))
+    table = capacity_answer.head_counts(found)
+    assert [row[:2] for row in table.rows] == [
+        ("4", "today, two fewer"), ("5", "one fewer"), ("6", "enough"), ("7", ""),
+    ]  # fmt: skip
+    assert [row[3] for row in table.rows] == ["0.0%", "0.0%", "100.0%", "100.0%"]
+    assert [row[4] for row in table.rows] == ["0.5", "0.5", "0", "0"]
+
+
+def test_people_today_are_run_and_told_where_the_search_does_not_look(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(5, 13))
+    assert len(found.numbers[4]) == SHOWN_RUNS
+    assert capacity_answer.first_line(found).startswith("4 social care HMI today: 0.5 late a year. 5: 0.5. 7: 0.")
+
+
+@pytest.mark.parametrize(
+    ("meets", "fails", "shown"),
+    [(82, 77, [63, 75, 85]), (120, 98, [63, 90, 130]), (80, 75, [63, 75, 85]), (6, 5, [63, 7]), (None, 90, [63, 126])],
+)
+def test_round_numbers_stand_next_to_the_answer(meets: int | None, fails: int, shown: list[int]) -> None:
+    levels = range(6, 131) if meets == 6 else range(31, 131 if meets else 127)
+    assert shown_levels(63, levels, Bracket(meets, fails, {})) == shown
+
+
+@pytest.mark.parametrize(
+    ("begun", "words"),
+    [
+        ([40.0] * 7, "About 40 inspections begin in a year; 2 of them may be late, in every one of these 7 years."),
+        ([10.0, *[60.0] * 6], "About 10 to 60 inspections begin in a year; 0 to 3 of them may be late"),
+        ([19.0] * 7, "none of them may be late"),
+    ],
+)
+def test_a_share_on_time_is_told_in_inspections(begun: list[float], words: str) -> None:
+    found = with_kept({80: [True] * 3})
+    years = [found.years.index(year) for year in found.counted]
+    found.runs[80][:, years, NAMES.index("inspections_started")] = begun
+    assert words in capacity_answer.in_inspections(found)
+    late = replace(found, service=ServiceLevel("inspections_late", 2.0, at_least=False))
+    assert capacity_answer.in_inspections(late) == ""
+
+
 def test_people_of_one_region_are_added_there_alone(three_at_once: Scenario) -> None:
     lever = Staff("social_care_hmi", "South")
     changes = lever.changes(three_at_once, 3)
@@ -200,7 +255,7 @@ def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_t
         capacity_study.answer(sector, asked_of(range(3, 11), FIRST), folders[1], executor=both, progress=False)
     files = sorted(path.name for path in folders[0].iterdir())
     assert set(files) == WRITTEN
-    assert read(folders[0]).lead[0].partition(" ")[2].startswith("social care HMI are enough")
+    assert read(folders[0]).lead[1].partition(" ")[2].startswith("social care HMI are enough")
     for name in files:
         one, two = (folder / name for folder in folders)
         if name == "manifest.json":
@@ -236,6 +291,74 @@ def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(
         assert (tmp_path / "stopped" / name).read_bytes() == (answered.folder / name).read_bytes()
 
 
+@pytest.mark.parametrize(("after", "known"), [(5, "nothing decided yet"), (80, r"(meets|fails|undecided): \d \(")])
+def test_ctrl_c_ends_in_what_is_known_so_far_and_nothing_is_lost(
+    few: Path, after: int, known: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(task: Any, inputs: Any) -> Iterator[Any]:
+        for number, each in enumerate(inputs):
+            if number == after:
+                raise KeyboardInterrupt
+            yield task(each)
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("sim.cli.capacity.executor_of", lambda _: nullcontext(stops))
+        assert main(["capacity", "few.toml", *FLAGS]) == 1
+    said = capsys.readouterr().err.rpartition("Stopped.")[2]
+    assert re.search(f"So far, of social care HMI: {known}", said)
+    assert f"{2 * after} finished replications are kept" in said
+    if "nothing" in known:
+        assert main(["capacity", "few.toml", *FLAGS]) == 0
+        assert f"beside the {2 * after} kept from before" in capsys.readouterr().err
+
+
+def test_ctrl_c_after_the_search_ends_in_the_answer(three_at_once: Scenario, tmp_path: Path) -> None:
+    def stops(task: Any, inputs: Any) -> Iterator[Any]:
+        for each in inputs:
+            if not isinstance(each, range) and "." not in each[0].word:  # runs of the offered load
+                raise KeyboardInterrupt
+            yield task(each)
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        capacity_study.answer(three_at_once, asked_of(range(2, 13)), tmp_path, executor=stops, progress=False)
+    assert stopped.value.__notes__[0].endswith("Enough for the level you asked: 6.")
+
+
+def test_runs_and_time_are_told_before_any_run_and_what_is_known_in_a_line_every_half_minute(
+    few: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SECONDS_A_LINE == 30
+    monkeypatch.setattr("sim.base.progress.SECONDS_A_LINE", 0.0)
+    assert main(["capacity", "few.toml", *FLAGS]) == 0
+    said = capsys.readouterr().err
+    before, line, after = said.partition("capacity_few: ")
+    low, high = map(int, re.findall(r"Expected: (\d+) to (\d+) runs\. One run takes", before)[0])
+    runs = json.loads((few / "results" / "capacity_few" / "manifest.json").read_text())["runs"]
+    assert low / 2 <= runs <= 2 * high
+    assert "WITH AT MOST 40 RUNS AT EACH HEAD-COUNT" in before and "`--replications 80`" in before
+    lines = (line + after).splitlines()
+    assert lines[0].endswith("runs made; nothing decided yet")
+    assert any("meets: " in each and "fails: 3 (" in each for each in lines)
+
+
+def test_the_curve_joins_no_points_of_few_runs_and_has_no_words_among_its_marks(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 13))
+    runs = curve(found).set_index("level")["runs"]
+    assert runs.min() < LIKE_PRECISION  # those of the pilot
+    above, *below = capacity_curve(found)
+    figure = figure_of(above)
+    figure.canvas.draw()
+    for panel in below:
+        lines = [line for line in panel.lines if line.get_linestyle() == "-"]
+        (joined,) = [np.asarray(line.get_xdata()).tolist() for line in lines]
+        assert joined == runs.index[runs >= LIKE_PRECISION].tolist()
+    inside, legend = above.get_window_extent(), above.get_legend()
+    assert legend is not None
+    for words in (legend, *above.texts):
+        assert words.get_window_extent().x0 >= inside.x1
+    plt.close(figure)
+
+
 def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_refused(
     sector: Scenario, answered: capacity_study.KeptSearch, tmp_path: Path
 ) -> None:
@@ -262,7 +385,8 @@ def test_nobody_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
     asked = CapacityQuestion(FROM_THE_FIRST, (Staff("senior_hmi"),), (range(4),), RULE)
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     text = capacity_study.answer(six, asked, tmp_path / "out", progress=False).text
-    assert text.startswith("0 senior HMI are enough")
+    assert text.startswith("0 senior HMI today: 0 late a year. 1: 0. Enough for the level you asked: 0.")
+    assert "0 senior HMI are enough" in text
     assert "In none of" in text
 
 
@@ -434,7 +558,8 @@ def test_whether_more_people_do_better_is_found_out() -> None:
 def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 6))
     assert found.bracket.meets is None
-    said = capacity_answer.of_one(found)[0]
+    now, said = capacity_answer.of_one(found)[:2]
+    assert now == "4 social care HMI today: 0.5 late a year. 5: 0.5. Enough for the level you asked: more than 5."
     assert said.startswith("No number from 2 to 5 social care HMI was found to be enough")
     assert "The best found is 5" in said
 
@@ -448,9 +573,18 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
         FROM_THE_FIRST, (Staff("social_care_hmi"), Staff("schools_hmi")), (range(1, 9), range(1, 9)), RULE
     )
     scenario = of_one_draw_each(both)
-    pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, RULE, Runs(years_of(scenario), here))
+    runs = Runs(years_of(scenario), here)
+    pair = look_for_two(scenario, asked.service, asked.levers, asked.ranges, RULE, runs)
     assert pair.answer == (3, 3)
-    assert "3 social care HMI and 3 schools HMI together are enough" in capacity_answer.of_two(pair)[0]
+    (one, other), posts = asked.levers, both.workforce.roles
+    assert (one.people(both), other.people(both)) == (4, posts["schools_hmi"].people)
+    today = runs_at(scenario, asked.service, one, 2, RULE, runs, SHOWN_RUNS, (other, 3))
+    now, said = capacity_answer.of_two(pair, today)[:2]
+    assert now == (
+        "2 social care HMI and 3 schools HMI today: 0.5 late a year. 3 and 3: 0. Enough for the level you asked: 3 and "
+        "3 together."
+    )
+    assert "3 social care HMI and 3 schools HMI together are enough" in said
 
 
 def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
@@ -469,7 +603,9 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     runs = Runs(years_of(three_at_once), here)
     pair = look_for_two(three_at_once, FROM_THE_FIRST, (one, two), (range(2, 13), range(1, 9)), RULE, runs)
     assert pair.answer == (6, 8)
-    said = " ".join(capacity_answer.of_two(pair))
+    today = runs_at(three_at_once, FROM_THE_FIRST, one, 4, RULE, runs, SHOWN_RUNS, (two, 8))
+    said = " ".join(capacity_answer.of_two(pair, today))
+    assert "4 social care HMI and 8 schools HMI today: 0.5 late a year. 6 and 8: 0." in said
     assert "6 social care HMI and 8 schools HMI together are enough" in said
     assert "1 to 7 not decided (not tested), 8 meets (100.0%" in said
     assert pair.second is not None
@@ -479,7 +615,10 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     plt.close(figure)
     assert text.startswith("8 schools HMI are enough beside 6 social care HMI")
     fails = Bracket(None, 8, {8: search.Tested("fails", 3, 40)})
-    said = " ".join(capacity_answer.of_two(replace(pair, second=replace(pair.second, bracket=fails))))
+    failed = replace(pair, second=replace(pair.second, bracket=fails))
+    now, *others = capacity_answer.of_two(failed, today)
+    assert now.endswith("Enough for the level you asked: no pair was found.")
+    said = " ".join(others)
     assert said.startswith("No pair of head-counts was found to be enough")
     assert "One of the two is wrong" in said
     first, second = (set(each.numbers[each.levels[-1]].tolist()) for each in searches)
@@ -593,6 +732,9 @@ def test_the_help_names_the_defaults_that_there_are(command: str, capsys: pytest
         defaults["--wait-months"] = Plan.wait_months
     for flag, default in defaults.items():
         assert f"({default} otherwise)" in said[flag]
+    assert levels_about(1000) == range(int(1000 * LEAST_SHARE), int(1000 * MOST_SHARE) + 1)
+    low = f"{LEAST_SHARE:g}" if command == "capacity" else "the people in post"
+    assert f"({low} to {MOST_SHARE:g} times " in said["--between"]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def test_the_hiring_limit_holds_up_a_plan(three_at_once: Scenario, tmp_path: Pat
 def test_too_late_a_plan_is_said_not_to_do(three_at_once: Scenario, tmp_path: Path) -> None:
     found = answered(three_at_once, tmp_path / "out", begins=datetime.date(2018, 12, 1))
     assert found.found[0].bracket.meets is None
-    assert found.text.startswith("No plan from 4 to 8 posts of social care HMI")
+    assert found.answer.lead[1].startswith("No plan from 4 to 8 posts of social care HMI")
+    assert found.text.startswith("4 posts of social care HMI today: 0.5 late a year.")
 
 
 def test_an_answer_shown_again_is_the_same_and_runs_nothing(plan: KeptSearch, three_at_once: Scenario) -> None:
@@ -139,10 +140,12 @@ def test_a_plan_that_was_stopped_goes_on_and_ends_with_the_same_answer(
 def test_the_answer_is_kept_as_data_with_its_lead_its_tables_and_its_charts(plan: KeptSearch) -> None:
     kept = read(plan.folder)
     assert kept == plan.answer
-    assert kept.lead[0].startswith("Recruit 2 social care HMI")
-    assert kept.lead[1].startswith("The bracket:")
+    now = "4 posts of social care HMI today: 0.5 late a year. 5: 0.5. 7: 0."
+    assert kept.lead[0] == f"{now} Enough for the level you asked: 6."
+    assert kept.lead[1].startswith("Recruit 2 social care HMI")
+    assert kept.lead[2].startswith("The bracket:")
     files = [block.file for block in kept.blocks if isinstance(block, Table)]
-    assert files == ["quarters.csv", "years.csv", "curve.csv", "offered_load.csv"]
+    assert files == ["curve.csv", "quarters.csv", "years.csv", "curve.csv", "offered_load.csv"]
     charts = [block for block in kept.blocks if isinstance(block, Figure)]
     assert [chart.name for chart in charts] == ["plan", "capacity_curve"]
     assert all(chart.message and chart.details for chart in charts)
@@ -157,7 +160,9 @@ def test_no_text_of_a_plan_says_nan(plan: KeptSearch) -> None:
 def test_the_people_there_are_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(6, 10), RULE)
-    assert capacity_study.answer(six, asked, tmp_path / "out", progress=False).text.startswith("No plan is needed")
+    found = capacity_study.answer(six, asked, tmp_path / "out", progress=False)
+    assert found.answer.lead[0].endswith("Enough for the level you asked: 6 or fewer.")
+    assert found.answer.lead[1].startswith("No plan is needed")
 
 
 def test_each_figure_of_a_quarter_is_counted_from_the_careers() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 import warnings
 from dataclasses import dataclass, field
-from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -52,7 +52,7 @@ class Lines:
     done: int
     name: str
     _known: str = ""
-    _last: float = field(default_factory=monotonic)
+    _last: float = field(default_factory=time.monotonic)
 
     def __enter__(self) -> Lines:
         return self
@@ -69,9 +69,9 @@ class Lines:
     def update(self, runs: int) -> None:
         """Count runs that are finished, and print a line if the last one is half a minute old."""
         self.done += runs
-        if monotonic() - self._last < SECONDS_A_LINE:
+        if time.monotonic() - self._last < SECONDS_A_LINE:
             return
-        self._last = monotonic()
+        self._last = time.monotonic()
         of = "" if self.total is None else f" of {self.total}"
         known = f"; {self._known}" if self._known else ""
         print(f"{self.name}: {self.done}{of} runs made{known}", file=sys.stderr, flush=True)

@@ -92,7 +92,9 @@ def _enough(found: SearchResult) -> str:
     """Where the smallest number that is enough lies."""
     meets, fails, first, last = found.bracket.meets, found.bracket.fails, found.levels[0], found.levels[-1]
     if meets is None:
-        return f"none found from {first} to {last}" if fails is None else f"more than {fails}, none found up to {last}"
+        if fails is None:
+            return f"none found from {first} to {last}"
+        return f"more than {fails}{', none found up to ' + str(last) if fails < last else ''}"
     if fails is None:
         return f"{meets}{' or fewer' if meets > 0 else ''}"
     return f"{meets}" if fails + 1 == meets else f"{fails + 1} to {meets}"

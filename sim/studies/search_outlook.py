@@ -62,11 +62,10 @@ def whether_it_decides(rule: Rule) -> Iterator[str]:
     """Say how many runs would decide, if those allowed hardly can."""
     chance, good = chance_to_meet(rule, rule.most), value(good_level(rule.probability), "share")
     if chance < LIKELY:
-        enough = count(runs_to_decide(rule))
         yield (
             f"WITH AT MOST {rule.most} RUNS AT EACH HEAD-COUNT, THE ANSWER MAY WELL BE THAT NONE IS ENOUGH. A "
-            f"head-count that keeps the level in {good} of runs would be told to meet in {share(chance)} of such tests. "
-            f"With `--replications {enough.replace(',', '')}` it would in more than {share(LIKELY)}."
+            f"head-count that keeps the level in {good} of runs would be told to meet in {share(chance)} of such "
+            f"tests. With `--replications {runs_to_decide(rule)}` it would in at least {share(LIKELY)}."
         )
 
 
