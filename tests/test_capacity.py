@@ -341,6 +341,17 @@ def test_runs_and_time_are_told_before_any_run_and_what_is_known_in_a_line_every
     assert any("meets: " in each and "fails: 3 (" in each for each in lines)
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_curve_has_room_for_its_words_where_every_head_count_has_many_runs() -> None:
+    drawn = capacity_curve(with_kept({50: [True] * LIKE_PRECISION, 51: [True] * LIKE_PRECISION}))
+    figure = figure_of(drawn)
+    figure.canvas.draw()
+    legend = drawn[0].get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+    plt.close(figure)
+
+
 def test_the_curve_joins_no_points_of_few_runs_and_has_no_words_among_its_marks(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 13))
     runs = curve(found).set_index("level")["runs"]

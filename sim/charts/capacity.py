@@ -92,9 +92,7 @@ def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float,
     """Mean of a measure over the years that count, in its 95% interval; too few runs are drawn each by itself."""
     joined = table["runs"] >= LIKE_PRECISION
     alone, table = table[~joined], table[joined]
-    panel.plot(
-        alone["level"], scale * alone[measure], VERDICTS["not tested"][1], color=GREY, markersize=4, clip_on=False
-    )
+    panel.plot(alone["level"], scale * alone[measure], VERDICTS["not tested"][1], color=GREY, markersize=4)
     panel.fill_between(
         table["level"], scale * table[f"{measure}_low"], scale * table[f"{measure}_high"], color=BLUE, alpha=0.18,
         linewidth=0,
