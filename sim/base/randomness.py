@@ -14,7 +14,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.seeding import Seeded, first_draw, seeds
+from sim.base.seeding import Seeded, seeds
 
 BLOCK = 8
 """Rows fetched at a time; only speed depends on it."""
@@ -136,17 +136,12 @@ class Streams:
         self._alike = alike
         self._seeds: dict[tuple[str, str], NDArray[np.uint64]] = {}
 
-    def _seed_of(self, name: str, entity: str) -> NDArray[np.uint64] | None:
-        """Seed of a stream, worked out together with those of others alike; none, if there are no others."""
+    def _generator(self, name: str, entity: str) -> np.random.Generator:
+        """The one that :func:`generator` makes, whose seed is worked out together with those of others alike."""
         known = self._seeds.get((name, entity))
         if known is None:
             self._seeds |= self._alike.seeds(self._seed, self._replication, name, entity)
             known = self._seeds.get((name, entity))
-        return known
-
-    def _generator(self, name: str, entity: str) -> np.random.Generator:
-        """The one that :func:`generator` makes."""
-        known = self._seed_of(name, entity)
         if known is None:
             return generator(self._seed, self._replication, name, entity)
         return np.random.Generator(np.random.PCG64(Seeded(known)))  # type: ignore[arg-type]  # any ISeedSequence is taken
@@ -157,8 +152,7 @@ class Streams:
 
     def draw(self, name: str, entity: str) -> float:
         """First draw of a stream, of a decision that is made once."""
-        known = self._seed_of(name, entity)
-        return self._generator(name, entity).random() if known is None else first_draw(known.tolist())
+        return self._generator(name, entity).random()
 
     def rows(self, name: str, entity: str, rows: int, width: int) -> NDArray[np.float64]:
         """First rows of a stream, shape (rows, width)."""
