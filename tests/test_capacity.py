@@ -566,6 +566,12 @@ def test_whether_more_people_do_better_is_found_out() -> None:
     assert "MORE PEOPLE DO NOT ALWAYS DO BETTER" in " ".join(capacity_answer.of_one(worse))
 
 
+def test_a_head_count_that_was_not_decided_is_not_said_to_be_enough(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 9))
+    wide = replace(found, bracket=replace(found.bracket, fails=3))
+    assert capacity_answer.first_line(wide).endswith(": 6; 3 is not, and those between were not decided.")
+
+
 def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 6))
     assert found.bracket.meets is None

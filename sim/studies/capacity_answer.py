@@ -89,7 +89,7 @@ def enough_of_two(pair: Pair) -> str:
 
 
 def _enough(found: SearchResult) -> str:
-    """Where the smallest number that is enough lies."""
+    """Say which number is enough, and which is not: one between them that is not decided is no advice."""
     meets, fails, first, last = found.bracket.meets, found.bracket.fails, found.levels[0], found.levels[-1]
     if meets is None:
         if fails is None:
@@ -97,7 +97,7 @@ def _enough(found: SearchResult) -> str:
         return f"more than {fails}{', none found up to ' + str(last) if fails < last else ''}"
     if fails is None:
         return f"{meets}{' or fewer' if meets > 0 else ''}"
-    return f"{meets}" if fails + 1 == meets else f"{fails + 1} to {meets}"
+    return f"{meets}" if fails + 1 == meets else f"{meets}; {fails} is not, and those between were not decided"
 
 
 def _shown(found: SearchResult, level: int) -> str:
