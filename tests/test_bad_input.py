@@ -104,6 +104,7 @@ a share that is no number      | workforce.part_time_share=nan | part_time_share
 a rate that is no number       | workforce.roles.senior_hmi.turnover_a_year=nan | turnover_a_year | nan
 endless sickness               | workforce.sick_days=inf | sick_days | inf
 an endless spell of sickness   | workforce.sick_spell_days=inf | sick_spell_days | inf
+a backlog from later on        | planning.backlog_begins_on=2018-03-01 | backlog_begins_on | 2018-03-01 is after the start
 endless publication            | frameworks.ilacs_2017.visits.short.publication.p90_days=inf | p90_days | inf
 an unknown kind| frameworks.ilacs_2017.pathways.good.inspection=shortt | good.inspection | 'shortt' | short
 a visit for an inspection|frameworks.ilacs_2017.pathways.good.inspection=focused|good

@@ -31,6 +31,7 @@ from sim.world.context import ScenarioContext
 from tests.worlds import (
     authority,
     no_drift,
+    no_late_beginning,
     nobody_away,
     nothing_held_back,
     perfect_judging,
@@ -257,6 +258,8 @@ def plenty(
         values |= {**no_drift(), **perfect_judging()}
     for name in names:
         key, rules = f"frameworks.{name}", load_framework(name)
+        if name != SIF:
+            values |= no_late_beginning(name)
         if still:
             values |= {
                 f"{key}.visits.{kind}.accuracy": 1.0
@@ -434,6 +437,41 @@ def test_sif_monitoring_due_before_it_begins_does_not_take_place_and_counts_as_i
         assert skipped
         assert len(cycle.between) == max(0, len(firsts[0][name].between) - skipped)
         assert not cycle.between or cycle.between[0].due == due + QUARTER * skipped
+
+
+@pytest.mark.parametrize("programme", ["drawn", "levelled", "optimised"])
+def test_new_kinds_of_inspection_begin_on_16_april_2018_and_before_it_where_no_day_is_set(programme: str) -> None:
+    changes: dict[str, object] = {"years": 1, "planning.programme": programme, "planning.backlog_months": 12}
+
+    def first(more: dict[str, object]) -> date:
+        record = Model(load("ilacs_launch", changes | more), 0).run()
+        begun = [row.fieldwork_start for row in record.visits if row.kind in ("short", "standard")]
+        return START + DAY * min(day for day in begun if day is not None)
+
+    assert first({}) == date(2018, 4, 16)
+    assert first(no_late_beginning(ILACS, AMENDED)) < date(2018, 4, 16)
+
+
+def test_what_a_framework_makes_overdue_is_spread_over_the_months_of_a_backlog() -> None:
+    """Five years apart under the first framework and three under the second, from 1 January 2018."""
+    begins = date(2017, 10, 2)
+    rows = tuple(
+        authority(f"A{number:02}", "England", "good", str(date(2013, 1, 7) + WEEK * number)) for number in range(40)
+    )
+    interval = (f"frameworks.{SIF}.pathways.good.interval_months", 75)
+
+    def planned(months: int) -> list[date]:
+        run = plenty((SIF, ILACS), False, (interval, ("planning.backlog_months", months)), rows, begins, 3)
+        firsts = {row.authority: row for row in reversed(run.kinds("short")) if row.due < LAUNCH}
+        assert len(firsts) == 40
+        return [firsts[row.authority].begins for row in rows]
+
+    at_once, spread = planned(0), planned(24)
+    assert max(at_once) < date(2018, 6, 1)
+    assert spread == sorted(spread)  # the longest overdue first
+    for number, day in enumerate(spread):
+        expected = LAUNCH + timedelta(days=730 * number / 40)
+        assert abs(day - expected) < timedelta(days=75)  # so long is the longest stretch of closed weeks, and a visit
 
 
 def test_sif_has_no_monitoring_visit_on_site_before_may_2016() -> None:

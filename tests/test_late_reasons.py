@@ -179,6 +179,13 @@ def test_notice_alone_makes_an_inspection_late_whose_window_opens_on_its_last_da
     assert late(of) == ({("notice", None): 2}, "notice", "2019-01-21")
 
 
+def test_an_inspection_is_late_by_the_rules_where_its_kind_begins_later() -> None:
+    # In time until Monday 7 January, and then two more Mondays before the first on which there may be any.
+    changes = {"frameworks.ilacs_2017.visits.short.begins_on": date(2019, 1, 28)}
+    of = world({**months("ilacs_2017", "good", window_before=0), **changes})
+    assert late(of) == ({("new_rules", None): 3}, "new_rules", "2019-01-28")
+
+
 def test_a_new_framework_makes_inspections_late_by_a_sooner_date() -> None:
     # Planned under the first framework for Monday 3 June 2019. From 17 September 2018 on the interval is two years, so
     # that it is late after Friday 8 June 2018, and in time until Monday the 4th, 52 weeks before.

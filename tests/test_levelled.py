@@ -18,7 +18,7 @@ from sim.world.entities import Visit
 from sim.world.policies import Levelled, Request
 from sim.world.weeks_ahead import EVERYWHERE, LEADS, LimitOnSite, Resource, WeeksAhead, joining
 from sim.world.world import World
-from tests.worlds import WEEK
+from tests.worlds import WEEK, no_late_beginning
 
 ROLE: Role = "social_care_hmi"
 LIMIT = 2
@@ -27,7 +27,9 @@ LIMIT = 2
 def world_of(changes: dict[str, object] | None = None, name: str = "ilacs_launch") -> World:
     """A world on its first day, in which nothing has been asked for."""
     own: dict[str, object] = {"planning.programme": "levelled", "planning.most_inspections": LIMIT, "years": 3}
-    scenario = load(name, own | {"calendar.closed_weeks": []} | (changes or {}))
+    frameworks = load(name).framework
+    own |= {"calendar.closed_weeks": [], **no_late_beginning(*frameworks)}
+    scenario = load(name, own | (changes or {}))
     return World(scenario, 0, ScenarioContext(scenario))
 
 
@@ -154,7 +156,7 @@ def test_a_campaign_is_counted_on_from_the_day_on_which_it_begins_and_its_people
         world.workforce.expected += joining(post, joins, 10**6, scenario.workforce, calendar)
     assert (days(world, EVERYWHERE, far) > at_start).any()
     induction = slice(policy(world)._ahead.week(joins) + 1, policy(world)._ahead.week(learnt) - 1)
-    base = WeeksAhead(world._context.supply, LimitOnSite(world.planning, world.shocks, calendar))
+    base = WeeksAhead(world.context.supply, LimitOnSite(world.planning, world.shocks, calendar))
     leads = base.days[base.supply.rows[Resource(ROLE, LEADS)]][induction]
     assert any(post.may_lead for post in posts)
     assert days(world, LEADS, induction) == pytest.approx(leads)  # none of them leads yet

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sim import charts
 from sim.analysis.backtest import blind
-from sim.analysis.inferred_workforce import BACKLOG, changes_known_on, months_since_launch
+from sim.analysis.inferred_workforce import BEGAN, changes_known_on
 from sim.analysis.origins import LIKE, ORIGINS, scenario_on
 from sim.analysis.pooled import BEGUN, BINS, Pooled
 from sim.analysis.programme_figures import Figure, Span
@@ -104,25 +104,17 @@ def test_no_reorganisation_of_before_an_origin_comes_again(origin: Scenario) -> 
 
 
 @pytest.mark.parametrize(
-    ("day", "months"),
+    ("day", "launch"),
     [
-        ("2013-11-01", 0),
-        ("2015-04-01", 17),
-        ("2018-01-30", 50),
-        ("2018-01-31", 0),
-        ("2018-04-01", 2),
-        ("2019-04-01", 14),
+        ("2013-11-01", "2013-11-01"),
+        ("2018-01-30", "2013-11-01"),
+        ("2018-01-31", "2018-01-31"),
+        ("2019-04-01", "2018-01-31"),
     ],
 )
-def test_months_since_the_launch_are_whole_ones(day: str, months: int) -> None:
-    assert months_since_launch(date.fromisoformat(day)) == months
-
-
-def test_a_backlog_is_spread_over_what_is_left_of_its_months() -> None:
-    base = load("sif_launch")
-    early, late = (changes_known_on(day, base) for day in (date(2013, 11, 1), date(2014, 11, 1)))
-    for before, after in zip(early, late, strict=True):
-        assert after[BACKLOG] == max(0, int(str(before[BACKLOG])) - 12)
+def test_the_months_of_a_backlog_count_from_the_last_launch(day: str, launch: str) -> None:
+    found = changes_known_on(date.fromisoformat(day), load("sif_launch"))
+    assert {change[BEGAN] for change in found} == {date.fromisoformat(launch)}
 
 
 def test_no_number_of_the_position_of_march_2022_rests_on_what_was_counted_later() -> None:

@@ -235,6 +235,13 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
         assert told.startswith(place) and words in told, told
 
 
+def test_a_row_before_its_kind_begins_is_a_fault_that_names_the_day(tmp_path: Path) -> None:
+    begins = {"frameworks.ilacs_2017.visits.short.begins_on": date(2019, 3, 6)}
+    found = faults_of(tmp_path, "authority,kind,week,lead\nAyton,inspection,2019-03-04,\n", begins)
+    words = "by ILACS as announced on 29 November 2017, no such visit begins before 6 March 2019"
+    assert found == [f"plan.csv, line 2: week: found '2019-03-04'; {words}"]
+
+
 def test_faults_of_rows_in_the_scenario_itself_name_the_row() -> None:
     with pytest.raises(InputError, match=r"planning\.plan\.1\.authority: there is no such authority"):
         world((row(), row("Aytown")))

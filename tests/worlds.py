@@ -104,6 +104,12 @@ def few_of(scenario: Scenario, authorities: int = 8, people: int = 4) -> Scenari
     return scenario.with_changes({"authorities": scenario.authorities[::authorities], **fewer})
 
 
+def no_late_beginning(*frameworks: str) -> dict[str, object]:
+    """Short and standard inspections from the first day of these frameworks on."""
+    kinds = ("short", "standard")
+    return {f"frameworks.{name}.visits.{kind}.begins_on": None for name in frameworks for kind in kinds}
+
+
 def posts(role: Role, by_region: Mapping[str, int]) -> dict[str, object]:
     key = f"workforce.roles.{role}"
     return {f"{key}.people": sum(by_region.values()), f"{key}.by_region": dict(by_region)}
@@ -119,6 +125,7 @@ def _plain_rules(framework: str) -> dict[str, object]:
         changes[f"{key}.visits.{kind}.publication.median_days"] = float(MEDIAN_LAG[kind])
         changes[f"{key}.visits.{kind}.publication.p90_days"] = float(MEDIAN_LAG[kind])
         changes[f"{key}.visits.{kind}.team.inspectors.people"] = all_sizes(1)
+        changes[f"{key}.visits.{kind}.begins_on"] = None
         if kind in ("focused", "monitoring", "joint"):
             changes[f"{key}.visits.{kind}.accuracy"] = 1.0
     changes[f"{key}.pathways.inadequate.monitoring.enough_progress"] = None

@@ -146,8 +146,8 @@ class _Life:
             if contact.focused is None:
                 window, overdue = contact.window, self._context.overdue
                 if today == 0 and window.due < 0 and self._months and not monitored:
-                    until = calendar.months_after(0, self._months)
-                    window = window._replace(backlog=Backlog.of(window.due, overdue, until))
+                    until = calendar.months_after(self._context.backlog_began, self._months)
+                    window = window._replace(backlog=Backlog.of(window.due, overdue, until) if until > 0 else None)
                 yield today, pathway.inspection, window
                 return
             seen = contact.focused

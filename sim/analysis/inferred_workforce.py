@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.calibration import DRAWS
-from sim.base.calendar import MONTHS_A_YEAR, add_months
 from sim.base.package_data import texts
 from sim.inputs.scenario import Scenario
 from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
@@ -18,7 +17,7 @@ from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
 Array = NDArray[np.float64]
 LAUNCHES = (datetime.date(2013, 11, 1), datetime.date(2018, 1, 31))
 """Days on which a programme for all authorities began: the starts of ``sif_launch`` and of ``ilacs_launch``."""
-BACKLOG = "planning.backlog_months"
+BACKLOG, BEGAN = "planning.backlog_months", "planning.backlog_begins_on"
 BEGINS = "workforce_known_"
 
 
@@ -46,31 +45,24 @@ def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
     return draws, f"what was done before {until}"
 
 
-def months_since_launch(day: datetime.date) -> int:
-    """Whole months from the last launch of a programme to a day."""
-    launch = max((each for each in LAUNCHES if each <= day), default=day)
-    months = (day.year - launch.year) * MONTHS_A_YEAR + day.month - launch.month
-    return months - (day < add_months(launch, months))
-
-
 def changes_known_on(day: datetime.date, scenario: Scenario, like: str | None = None) -> list[dict[str, object]]:
     """What each draw changes in a scenario, by dotted path: people, days and plan as known on a day, jointly.
 
     What else is not known where the scenario starts, or one that ships like it (``data/not_known_*.toml``), is drawn
-    beside it. Of the months over which a backlog is spread those are left that have not passed since the launch.
+    beside it. The months over which a backlog is spread count from the launch.
     """
     draws, _ = known_on(day)
+    launch = max((each for each in LAUNCHES if each <= day), default=day)
     others = unknowns_of(like or scenario.name)
     places = points(others, DRAWS, 1) if others else np.empty((DRAWS, 0))
-    found, passed = [], months_since_launch(day)
+    found = []
     for number in range(DRAWS):
         changes: dict[str, object] = {}
         for each in (each for each in shipped_unknowns() if each.name in draws):
             changes |= each.sets_to(float(draws[each.name][number]))
         for each, place in zip(others, places[number], strict=True):
             changes |= each.sets(float(place))
-        months = changes.get(BACKLOG)
-        if isinstance(months, int):
-            changes[BACKLOG] = max(0, months - passed)
+        if BACKLOG in changes:
+            changes[BEGAN] = launch
         found.append({key: value for key, value in changes.items() if is_there(scenario, key)})
     return found

@@ -149,6 +149,10 @@ class Calendar:
         """Monday of the week of a day."""
         return day - self.weekday(day)
 
+    def monday_from(self, day: int) -> int:
+        """First Monday that is not before a day."""
+        return day + -self.weekday(day) % DAYS_A_WEEK
+
     def is_workday(self, day: int) -> bool:
         """Whether a day is Monday to Friday and no bank holiday."""
         return day in self._workday_set

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.base.calendar import DAYS_A_WEEK, WEEKDAYS, Calendar, WeeksOnSite
+from sim.base.calendar import DAYS_A_WEEK, NEVER, WEEKDAYS, Calendar, WeeksOnSite
 from sim.inputs.four_judgements import FourJudgements
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.section import (
@@ -127,6 +127,10 @@ class VisitRules(Section):
     """What one kind of visit is, and what it takes."""
 
     priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
+    begins_on: datetime.date | None = quantity(
+        "first day on which there may be any, such as of a new kind for which people have to be trained first",
+        default=None,
+    )
     notice_weeks: Annotated[int, Field(ge=1, le=26)] = quantity(
         "from the call, on a Monday, to the first Monday on site", "weeks"
     )
@@ -187,7 +191,11 @@ class VisitRules(Section):
 
     def earliest_monday(self, today: int, calendar: Calendar) -> int:
         """First Monday on which fieldwork can begin if it is asked for on a day: the next one, and the notice."""
-        return today + -calendar.weekday(today) % DAYS_A_WEEK + DAYS_A_WEEK * self.notice_weeks
+        return max(calendar.monday_from(today) + DAYS_A_WEEK * self.notice_weeks, self.first_monday(calendar))
+
+    def first_monday(self, calendar: Calendar) -> int:
+        """First Monday on which there may be any."""
+        return -NEVER if self.begins_on is None else calendar.monday_from(calendar.day(self.begins_on))
 
     def inspector_days(self, size: Size) -> int:
         """Inspector-days that the team's diaries take, without travel from elsewhere."""

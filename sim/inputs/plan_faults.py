@@ -105,6 +105,8 @@ def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
     earliest = rules.earliest_monday(0, calendar)
     if row.week + FRIDAY < start:
         yield f"week: it is in the past; the run begins on {_said(start)}"
+    elif rules.begins_on is not None and row.week < rules.begins_on:
+        yield f"week: by {known.framework_on(row.week).title}, no such visit begins before {_said(rules.begins_on)}"
     elif monday < earliest:
         words = "notice has to be given first, and the run begins on"
         yield f"week: {words} {_said(start)}; the first week possible is that of {_said(calendar.date(earliest))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -78,9 +79,15 @@ class PlanningRules(Section):
         "months from the end of a pause over which that other limit holds", "months", default=0
     )
     backlog_months: Months = quantity(
-        "months from the start over which inspections that were due before it are spread, the longest overdue first "
-        "and those after monitoring apart; with 0 each is begun as soon as there is a team",
+        "months from the start over which inspections that were due before it are spread, and from the day on which a "
+        "framework comes into force those that its shorter intervals make overdue; the longest overdue first, and "
+        "those after monitoring apart; with 0 each is begun as soon as there is a team",
         "months",
+    )
+    backlog_begins_on: datetime.date | None = quantity(
+        "day before the start from which those months count, where the programme had begun by then; the start if it is "
+        "not said",
+        default=None,
     )
 
     stay_in_region: tuple[Role, ...] = quantity(

@@ -15,7 +15,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 MEANING: dict[Reason, str] = {
     "backlog": "it was due before the start, and the backlog is spread over months",
-    "new_rules": "a new framework moved its latest date or its notice",
+    "new_rules": "a new framework moved its latest date or its notice, or had no such visit yet",
     "reorganisation": "its authority is new, and took over an inspection that had not begun",
     "notice": "notice alone made it late, or was too short to prepare in a week with a bank holiday",
     "plan": "it was planned for a week after its latest date, though it could have begun before",

@@ -101,6 +101,7 @@ class Scenario(Section):
             *self._people_faults(),
             *self._framework_faults(),
             *self._draw_faults(),
+            *self._backlog_faults(),
             *self._shock_faults(),
         ]
         refuse(faults or self._plan_faults())
@@ -199,6 +200,11 @@ class Scenario(Section):
     def _draw_faults(self) -> Iterable[str]:
         if self.draws is not None:
             yield from faults_of(self.draws, self.ratings)
+
+    def _backlog_faults(self) -> Iterable[str]:
+        began = self.planning.backlog_begins_on
+        if began is not None and began > self.start:
+            yield f"planning.backlog_begins_on: {began} is after the start, {self.start}"
 
     def _shock_faults(self) -> Iterable[str]:
         for name, shock in reorganisations(self.shocks):

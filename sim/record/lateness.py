@@ -75,6 +75,9 @@ def _before_the_planned_week(visit: Visit, monday: int, calendar: Calendar) -> R
         return "new_rules"
     if asked.due < 0:
         return "backlog"
+    begins = visit.rules.begins_on
+    if begins is not None and monday < calendar.day(begins):
+        return "new_rules"
     if monday < visit.earliest:
         return "reorganisation" if asked.opens < visit.authority.begins else "notice"
     could_begin = calendar.starts_between(visit.rules.weeks_on_site, visit.earliest, asked.latest)

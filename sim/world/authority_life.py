@@ -12,13 +12,13 @@ from sim.base.randomness import whole_triangular
 from sim.inputs.framework import INSPECTIONS, EnoughProgress, Framework, Inspection, Pathway
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.windows import (
-    Backlog,
     Window,
     focused_before_start,
     inspection_window,
     monitoring_window,
     next_contact,
 )
+from sim.world.backlog import place_in_backlog
 from sim.world.entities import AuthorityState, Visit
 from sim.world.visit_draws import FINDING, LONGER
 from sim.world.world import World
@@ -133,10 +133,7 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
         if contact.focused is None:
             draws = authority.draws("inspection")
             name, window = asked_inspection(world, authority, draws), contact.window
-            months = world.planning.backlog_months
-            if world.clock.today == 0 and window.due < 0 and months and pathway.monitoring is None:
-                until = world.calendar.months_after(0, months)
-                window = window._replace(backlog=Backlog.of(window.due, world.overdue, until))
+            window = window._replace(backlog=place_in_backlog(world, authority, window))
             return world.ask(authority, name, window, draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)
@@ -161,6 +158,7 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
         if (former.inspection, former.longer) != (pathway.inspection, pathway.longer):
             name = asked_inspection(world, authority, visit.draws)
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
+        window = window._replace(backlog=visit.window.backlog)
     elif visit.kind == "focused":
         wanted = pathway.focused is not None and bool(pathway.focused.visits)
     elif visit.kind == "monitoring":
@@ -172,7 +170,11 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     if wanted:
         findings = pathway.focused if visit.kind == "focused" else None
         visit.follow(name, framework.visits[name], window, findings, framework.four_judgements)
-        world.policy.book(visit, visit.planned)
+        if visit.planned < (first := visit.rules.first_monday(world.calendar)):
+            visit.earliest = first
+            world.planner.move({visit: world.calendar.first_start(visit.rules.weeks_on_site, first)})
+        else:
+            world.policy.book(visit, visit.planned)
     else:
         visit.cancel(replaced=True)
 

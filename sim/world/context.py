@@ -103,6 +103,8 @@ class ScenarioContext:
         What people are expected to be able to give to visits, week by week, by what is known at the start.
     overdue : list of int
         Due dates of the inspections that were due before the start, ascending.
+    backlog_began : int
+        Day from which the months count over which these are spread.
     planned_weeks : list of PlannedWeek
         Rows of a plan of one's own.
     alike : StreamFamilies
@@ -135,6 +137,8 @@ class ScenarioContext:
         self.intelligence = intelligence_days(self, axes)
         self.intelligence.setflags(write=False)
         self.overdue = sorted(self._overdue(scenario))
+        began = scenario.planning.backlog_begins_on
+        self.backlog_began = 0 if began is None else self.calendar.day(began)
         posts = [post for role in self.posts.values() for post in role]
         people = [[name_of(post, holder) for post in posts] for holder in HOLDERS]
         self.planned_weeks = planned_weeks(scenario, self.calendar)

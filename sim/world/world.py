@@ -36,8 +36,12 @@ class World:
     ----------
     scenario, calendar, shocks, streams, clock, workforce, planner
         The parts.
-    overdue, timetable, intelligence
+    timetable, intelligence
         Those of the context.
+    context : ScenarioContext
+        As given.
+    made_overdue : dict of int to list of int
+        Due dates of the inspections that a framework made overdue as it came into force, ascending, by that day.
     ratings : Ratings
         Those of the scenario, varied by the replication's draw of the parameters.
     planning : PlanningRules
@@ -63,9 +67,9 @@ class World:
         self.campaigns = context.campaigns
         self.framework_on, self.authorities_on = context.framework_on, context.authorities_on
         self.frameworks_on, self.timetable = context.frameworks_on, context.timetable
-        self.overdue = context.overdue
+        self.made_overdue: dict[int, list[int]] = {}
         self.intelligence = context.intelligence
-        self._context = context
+        self.context = context
         self._framework, self._next_framework_day = context.framework_on(0), context.next_framework_day(0)
         self.workforce = Workforce(
             drawn.workforce,
@@ -120,7 +124,7 @@ class World:
     def _follow_timetable(self) -> None:
         """Look the framework up when another one has come into force; the clock never goes back."""
         self._framework = self.framework_on(self.clock.today)
-        self._next_framework_day = self._context.next_framework_day(self.clock.today)
+        self._next_framework_day = self.context.next_framework_day(self.clock.today)
 
     def pathway_of(self, authority: AuthorityState) -> Pathway:
         """What follows an authority's judgement under the framework in force."""
