@@ -107,8 +107,11 @@ class Supply:
         Monday of the first week.
     rows : dict of Resource to int
         Row of each resource.
+    ready : ndarray of float, shape (weeks,)
+        Share of people who are at work in the week before, and can prepare what begins in the week; 1 at most.
     full_time : ndarray of float, shape (weeks,)
-        Days of a full-timer; the time of a term is spread over its weeks with fieldwork, since it is used there.
+        Days of a full-timer; the time of a term is spread over its weeks with fieldwork, since it is used there, in
+        proportion to the share of people who are ready for them.
     days : ndarray of float, shape (resources, weeks)
         Inspector-days.
     """
@@ -116,6 +119,7 @@ class Supply:
     rules: WorkforceRules
     first: int
     rows: dict[Resource, int]
+    ready: Days
     full_time: Days
     days: Days
     _needs: dict[tuple[int, Size, str], Need] = field(default_factory=dict)
@@ -141,8 +145,10 @@ class Supply:
         for role in rules.roles:
             for whom in (EVERYWHERE, LEADS, *rules.regions):
                 rows[Resource(role, whom)] = len(rows)
-        full_time = _days_of_a_full_timer(rules, calendar, leave_years)
-        supply = cls(rules, calendar.mondays[0], rows, full_time, np.zeros((len(rows), len(full_time))))
+        at_work = _days_at_work(rules, calendar, leave_years)
+        ready = _ready(at_work)
+        full_time = _days_of_a_full_timer(at_work, ready, calendar)
+        supply = cls(rules, calendar.mondays[0], rows, ready, full_time, np.zeros((len(rows), len(full_time))))
         for each in known:
             supply.add(supply.days, each)
         return supply
@@ -186,16 +192,36 @@ class Supply:
         return Need(weeks, takes, 2 * takes.T, (takes**2).T, inspection)
 
 
-def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
-    """Days at work of a full-timer in each week, those of the weeks without fieldwork of a term moved to the others."""
+def _days_at_work(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
+    """Days at work of a full-timer in each week, by the leave that is usual with fieldwork and without."""
     in_open, in_closed = leave_years.shares_at_work(rules)
     workdays = np.array([len(calendar.workdays_of_week(monday)) for monday in calendar.mondays])
-    is_open = np.array([monday in calendar.open_weeks for monday in calendar.mondays])
-    at_work = workdays * np.where(is_open, in_open, in_closed)
+    return np.asarray(workdays * np.where(_is_open(calendar), in_open, in_closed), dtype=np.float64)
+
+
+def _ready(at_work: Days) -> Days:
+    """Share of people who are at work in the week before each, against the fullest week.
+
+    Teams prepare in the week before they go on site. Most leave is taken in the weeks without fieldwork, and bank
+    holidays fall there, so few people can begin a visit just after.
+    """
+    before = np.concatenate([at_work[:1], at_work[:-1]])
+    return before / max(A_LITTLE, float(before.max()))
+
+
+def _days_of_a_full_timer(at_work: Days, ready: Days, calendar: Calendar) -> Days:
+    """Days of a full-timer in each week: those of a term moved to its weeks with fieldwork for which people are ready.
+
+    Where nobody is ready for any week of a term, nothing can be done in it.
+    """
     terms = np.array([calendar.term_of(monday) for monday in calendar.mondays])
-    of_term = np.bincount(terms, weights=at_work)
-    open_in_term = np.bincount(terms, weights=is_open)
-    return np.asarray(np.where(is_open, of_term[terms] / np.maximum(1, open_in_term[terms]), 0.0), dtype=np.float64)
+    can_begin = np.where(_is_open(calendar), ready, 0.0)
+    of_term, can_begin_in_term = np.bincount(terms, weights=at_work), np.bincount(terms, weights=can_begin)
+    return np.asarray(of_term[terms] * can_begin / np.maximum(A_LITTLE, can_begin_in_term[terms]), dtype=np.float64)
+
+
+def _is_open(calendar: Calendar) -> NDArray[np.bool_]:
+    return np.array([monday in calendar.open_weeks for monday in calendar.mondays])
 
 
 class Booking(NamedTuple):
@@ -235,8 +261,8 @@ class WeeksAhead:
     def __init__(self, supply: Supply, limit: LimitOnSite) -> None:
         self.supply, self.limit = supply, limit
         self.days = supply.days.copy()
-        each_week = np.ones((self.days.shape[1], 1))
-        self.weight = np.hstack([_prices(self.days).T, PERSON * each_week, 0.0 * each_week])
+        of_people = PERSON * _prices(supply.ready)
+        self.weight = np.column_stack([_prices(self.days).T, of_people, 0.0 * of_people])
         self.amounts = np.zeros_like(self.weight)
 
     def expect(self, change: Expected) -> None:
@@ -265,8 +291,8 @@ class WeeksAhead:
     def level_monday(self, mondays: Sequence[int], due: int, need: Need, today: int) -> int:
         """Choose the Monday of some, ascending, on which a visit leaves the most to spare.
 
-        That is where the squares of what is booked over what there is, and of the people on site, grow least, added up
-        over resources and weeks; of those alike the nearest to the due date.
+        That is where the squares of what is booked over what there is, and of the people on site over the share of
+        people who are ready, grow least, added up over resources and weeks; of those alike the nearest to the due date.
         """
         low, high = self.week(mondays[0]), self.week(mondays[-1]) + need.weeks[-1] + 1
         amounts, weight = self.amounts[low:high], self.weight[low:high]
@@ -337,6 +363,7 @@ FULL = 1e2
 that such a week is chosen only where all are full."""
 PERSON = 1.0
 """Price of the square of the people on site in a week: more than their days cost, so that busiest weeks are kept low
-before the days of single roles and regions are spared."""
+before the days of single roles and regions are spared; divided by the share of people who are ready for the week, so
+that fewer visits begin in a week after a holiday."""
 NEARER = 1e-6
 """Price of a week away from the due date: too little to matter, but where weeks are alike in all else."""
