@@ -47,16 +47,16 @@ class Need:
         Those weeks, counted from 0; in some of them nobody may be on site.
     takes : ndarray of float, shape (weeks, lines)
         How much of the days of each resource, of people on site, and of inspections on site.
-    twice, squares : ndarray of float, shape (lines, weeks)
-        Twice that, and its square.
+    twice, squares : tuple of ndarray of float, shape (lines,)
+        Twice that and its square, for each week.
     inspection : bool
         Whether it is a full inspection.
     """
 
     weeks: WeeksOnSite
     takes: Days
-    twice: Days
-    squares: Days
+    twice: tuple[Days, ...]
+    squares: tuple[Days, ...]
     inspection: bool
 
 
@@ -157,16 +157,17 @@ class Supply:
         """Place of a week by its Monday."""
         return (monday - self.first) // DAYS_A_WEEK
 
-    def add(self, days: Days, change: Expected) -> tuple[slice, list[int]]:
-        """Add what is known of a post to the days of each week; return the weeks and the rows that change."""
+    def add(self, days: Days, change: Expected) -> tuple[int, int, int]:
+        """Add what is known of a post to the days of each week; return the rows that change."""
         post = change.post
         weeks = slice(*(min(len(self.full_time), max(0, -(-(day - self.first) // DAYS_A_WEEK))) for day in change[1:3]))
         given = self.rules.roles[post.role].programme_share * post.hours * self.full_time[weeks]
-        rows = [self.rows[Resource(post.role, whom)] for whom in (EVERYWHERE, post.region, LEADS)]
-        days[rows[:2], weeks] += change.share * given
+        everywhere, here, leads = (self.rows[Resource(post.role, whom)] for whom in (EVERYWHERE, post.region, LEADS))
+        days[everywhere, weeks] += (whole := change.share * given)
+        days[here, weeks] += whole
         if post.may_lead:
-            days[rows[2], weeks] += change.leads * given
-        return weeks, rows
+            days[leads, weeks] += change.leads * given
+        return everywhere, here, leads
 
     def need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
         """Look up what a visit takes in each week at an authority of a size and region."""
@@ -189,7 +190,7 @@ class Supply:
             takes[:, PEOPLE] += team.people[size] * np.array(there)
         inspection = kind in INSPECTIONS
         takes[:, INSPECTED] = inspection
-        return Need(weeks, takes, 2 * takes.T, (takes**2).T, inspection)
+        return Need(weeks, takes, tuple(2 * takes), tuple(takes**2), inspection)
 
 
 def _days_at_work(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
@@ -262,15 +263,15 @@ class WeeksAhead:
         self.supply, self.limit = supply, limit
         self.days = supply.days.copy()
         of_people = PERSON * _prices(supply.ready)
-        self.weight = np.column_stack([_prices(self.days).T, of_people, 0.0 * of_people])
+        by_line = np.vstack([_prices(self.days), of_people, 0.0 * of_people])
+        self.weight = np.ascontiguousarray(by_line.T)  # a few weeks, of all lines, lie together
         self.amounts = np.zeros_like(self.weight)
 
-    def expect(self, change: Expected) -> None:
-        """Take in what has come to be known of a post."""
-        weeks, rows = self.supply.add(self.days, change)
-        self.weight[weeks, rows[0]], self.weight[weeks, rows[1]], self.weight[weeks, rows[2]] = _prices(
-            self.days[rows, weeks]
-        )
+    def expect(self, changes: Iterable[Expected]) -> None:
+        """Take in what has come to be known of posts."""
+        rows = {row for change in changes for row in self.supply.add(self.days, change)}
+        for row in rows:
+            self.weight[:, row] = _prices(self.days[row])
 
     def week(self, monday: int) -> int:
         """Place of a week by its Monday."""
@@ -294,17 +295,20 @@ class WeeksAhead:
         That is where the squares of what is booked over what there is, and of the people on site over the share of
         people who are ready, grow least, added up over resources and weeks; of those alike the nearest to the due date.
         """
-        low, high = self.week(mondays[0]), self.week(mondays[-1]) + need.weeks[-1] + 1
-        amounts, weight = self.amounts[low:high], self.weight[low:high]
-        price = (amounts * weight) @ need.twice
-        price += weight @ need.squares
-        if need.inspection and (full := amounts[:, INSPECTED] >= self.limit.expected(low, high, today)).any():
-            price[full] += FULL
-        places = np.array([(monday - mondays[0]) // DAYS_A_WEEK for monday in mondays])
-        total = NEARER * np.abs(places - (due - mondays[0]) / DAYS_A_WEEK)
-        for number, week in enumerate(need.weeks):
-            total += price[:, number].take(places + week if week else places, mode="clip")
-        return mondays[int(total.argmin())]
+        first = mondays[0]
+        low, high = self.week(first), self.week(mondays[-1]) + 1
+        total = np.zeros(high - low)
+        for week, twice, squares in zip(need.weeks, need.twice, need.squares, strict=True):
+            begins, ends = low + week, high + week
+            amounts, weight = self.amounts[begins:ends], self.weight[begins:ends]
+            price = (amounts * weight) @ twice + weight @ squares
+            if need.inspection:
+                price += FULL * (amounts[:, INSPECTED] >= self.limit.expected(begins, ends, today))
+            total[: len(price)] += price
+        prices, due_place = total.tolist(), (due - first) / DAYS_A_WEEK
+        places = [(monday - first) // DAYS_A_WEEK for monday in mondays]
+        prices = [prices[place] + NEARER * abs(place - due_place) for place in places]
+        return mondays[prices.index(min(prices))]
 
 
 class LimitOnSite:
