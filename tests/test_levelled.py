@@ -132,6 +132,55 @@ def test_inspections_that_wait_are_booked_for_the_next_weeks_with_room() -> None
     assert booked == [0, 0, 1, 1, 2]
 
 
+# ---------------------------------------------------------------- weeks after a holiday
+
+
+HOLIDAY = 25
+"""An ISO week of June, without a bank holiday in it or near it."""
+
+
+def about_a_holiday(leave_in_closed_weeks: float) -> tuple[World, int]:
+    """A world in which one week is closed beside those of bank holidays, and the place of the week after it."""
+    changes: dict[str, object] = {"calendar.closed_weeks": [HOLIDAY], "planning.most_inspections": 99}
+    world = world_of(changes | {"workforce.leave_in_closed_weeks": leave_in_closed_weeks})
+    weeks = [world.calendar.date(monday).isocalendar().week for monday in world.calendar.mondays]
+    return world, weeks.index(HOLIDAY) + 1
+
+
+def test_fewer_visits_are_planned_for_the_week_after_a_holiday_by_the_people_who_are_there_to_prepare() -> None:
+    world, after = about_a_holiday(0.5)
+    window = stretch(world, after - 3, after + 2)
+    planned = weeks(world, [ask(world, window, "short", number) for number in range(50)])
+    others = [planned.count(place) for place in (after - 3, after - 2, after + 1, after + 2)]
+    ready = policy(world)._ahead.supply.ready[after]
+    assert 0 < ready < 0.7
+    assert planned.count(after) == pytest.approx(ready * np.mean(others), abs=2.5)
+
+
+def test_no_visit_is_planned_for_the_week_after_a_holiday_on_which_everybody_is_away_if_another_is_left() -> None:
+    world, after = about_a_holiday(1.0)
+    assert policy(world)._ahead.supply.ready[after] == pytest.approx(0)
+    planned = weeks(world, [ask(world, stretch(world, after, after + 1), "short", number) for number in range(20)])
+    assert set(planned) == {after + 1}
+    assert weeks(world, [ask(world, stretch(world, after, after), "short", 21)]) == [after]
+
+
+def test_people_give_as_many_days_in_a_term_whenever_they_are_ready() -> None:
+    """Those whom a holiday keeps from beginning give their days in other weeks of the term."""
+    world, after = about_a_holiday(0.5)
+    supply, calendar, rules = policy(world)._ahead.supply, world.calendar, world.scenario.workforce
+    in_open, in_closed = world._context.leave_years.shares_at_work(rules)
+    expected: dict[int, float] = {}
+    given: dict[int, float] = {}
+    for place, monday in enumerate(calendar.mondays):
+        term, share = calendar.term_of(monday), in_open if monday in calendar.open_weeks else in_closed
+        expected[term] = expected.get(term, 0.0) + share * len(calendar.workdays_of_week(monday))
+        given[term] = given.get(term, 0.0) + supply.full_time[place]
+    last = max(expected)  # the look-ups end within it, maybe in closed weeks
+    assert [given[term] for term in range(last)] == pytest.approx([expected[term] for term in range(last)])
+    assert supply.full_time[after] < supply.full_time[after + 1]
+
+
 # ---------------------------------------------------------------- what is known of people
 
 

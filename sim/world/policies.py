@@ -107,9 +107,9 @@ class Levelled:
 
     def hear(self) -> None:
         """Take in what has come to be known of people since the last time."""
-        while self._heard < len(self._known):
-            self._ahead.expect(self._known[self._heard])
-            self._heard += 1
+        if self._heard < len(self._known):
+            self._ahead.expect(self._known[self._heard :])
+            self._heard = len(self._known)
 
     def mondays(self, kind: Kind, rules: VisitRules, window: Window, earliest: int) -> list[int]:
         """List the Mondays for which a visit may be planned, ascending.

@@ -21,7 +21,6 @@ from sim.world.weeks_ahead import (
     LEADS,
     NOBODY,
     PEOPLE,
-    PERSON,
     Expected,
     Need,
     WeeksAhead,
@@ -195,7 +194,11 @@ class Optimised(Levelled):
         limit = np.broadcast_to(most[None, :, None], people.shape).copy()
         limit[..., 0] = 0.0
         slopes = np.concatenate(
-            [_slopes(days) * ahead.weight[span, :PEOPLE].T[..., None], PERSON * _slopes(people), 0.0 * people]
+            [
+                _slopes(days) * ahead.weight[span, :PEOPLE].T[..., None],
+                _slopes(people) * ahead.weight[span, PEOPLE][:, None],
+                0.0 * people,
+            ]
         )
         slopes[:PEOPLE][there <= A_LITTLE] = NOBODY
         slopes[-1, :, 1:] = FULL

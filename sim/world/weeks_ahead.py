@@ -47,16 +47,16 @@ class Need:
         Those weeks, counted from 0; in some of them nobody may be on site.
     takes : ndarray of float, shape (weeks, lines)
         How much of the days of each resource, of people on site, and of inspections on site.
-    twice, squares : ndarray of float, shape (lines, weeks)
-        Twice that, and its square.
+    twice, squares : tuple of ndarray of float, shape (lines,)
+        Twice that and its square, for each week.
     inspection : bool
         Whether it is a full inspection.
     """
 
     weeks: WeeksOnSite
     takes: Days
-    twice: Days
-    squares: Days
+    twice: tuple[Days, ...]
+    squares: tuple[Days, ...]
     inspection: bool
 
 
@@ -107,8 +107,11 @@ class Supply:
         Monday of the first week.
     rows : dict of Resource to int
         Row of each resource.
+    ready : ndarray of float, shape (weeks,)
+        Share of people who are at work in the week before, and can prepare what begins in the week; 1 at most.
     full_time : ndarray of float, shape (weeks,)
-        Days of a full-timer; the time of a term is spread over its weeks with fieldwork, since it is used there.
+        Days of a full-timer; the time of a term is spread over its weeks with fieldwork, since it is used there, in
+        proportion to the share of people who are ready for them.
     days : ndarray of float, shape (resources, weeks)
         Inspector-days.
     """
@@ -116,6 +119,7 @@ class Supply:
     rules: WorkforceRules
     first: int
     rows: dict[Resource, int]
+    ready: Days
     full_time: Days
     days: Days
     _needs: dict[tuple[int, Size, str], Need] = field(default_factory=dict)
@@ -141,8 +145,10 @@ class Supply:
         for role in rules.roles:
             for whom in (EVERYWHERE, LEADS, *rules.regions):
                 rows[Resource(role, whom)] = len(rows)
-        full_time = _days_of_a_full_timer(rules, calendar, leave_years)
-        supply = cls(rules, calendar.mondays[0], rows, full_time, np.zeros((len(rows), len(full_time))))
+        at_work = _days_at_work(rules, calendar, leave_years)
+        ready = _ready(at_work)
+        full_time = _days_of_a_full_timer(at_work, ready, calendar)
+        supply = cls(rules, calendar.mondays[0], rows, ready, full_time, np.zeros((len(rows), len(full_time))))
         for each in known:
             supply.add(supply.days, each)
         return supply
@@ -151,16 +157,17 @@ class Supply:
         """Place of a week by its Monday."""
         return (monday - self.first) // DAYS_A_WEEK
 
-    def add(self, days: Days, change: Expected) -> tuple[slice, list[int]]:
-        """Add what is known of a post to the days of each week; return the weeks and the rows that change."""
+    def add(self, days: Days, change: Expected) -> tuple[int, int, int]:
+        """Add what is known of a post to the days of each week; return the rows that change."""
         post = change.post
         weeks = slice(*(min(len(self.full_time), max(0, -(-(day - self.first) // DAYS_A_WEEK))) for day in change[1:3]))
         given = self.rules.roles[post.role].programme_share * post.hours * self.full_time[weeks]
-        rows = [self.rows[Resource(post.role, whom)] for whom in (EVERYWHERE, post.region, LEADS)]
-        days[rows[:2], weeks] += change.share * given
+        everywhere, here, leads = (self.rows[Resource(post.role, whom)] for whom in (EVERYWHERE, post.region, LEADS))
+        days[everywhere, weeks] += (whole := change.share * given)
+        days[here, weeks] += whole
         if post.may_lead:
-            days[rows[2], weeks] += change.leads * given
-        return weeks, rows
+            days[leads, weeks] += change.leads * given
+        return everywhere, here, leads
 
     def need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
         """Look up what a visit takes in each week at an authority of a size and region."""
@@ -183,19 +190,39 @@ class Supply:
             takes[:, PEOPLE] += team.people[size] * np.array(there)
         inspection = kind in INSPECTIONS
         takes[:, INSPECTED] = inspection
-        return Need(weeks, takes, 2 * takes.T, (takes**2).T, inspection)
+        return Need(weeks, takes, tuple(2 * takes), tuple(takes**2), inspection)
 
 
-def _days_of_a_full_timer(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
-    """Days at work of a full-timer in each week, those of the weeks without fieldwork of a term moved to the others."""
+def _days_at_work(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
+    """Days at work of a full-timer in each week, by the leave that is usual with fieldwork and without."""
     in_open, in_closed = leave_years.shares_at_work(rules)
     workdays = np.array([len(calendar.workdays_of_week(monday)) for monday in calendar.mondays])
-    is_open = np.array([monday in calendar.open_weeks for monday in calendar.mondays])
-    at_work = workdays * np.where(is_open, in_open, in_closed)
+    return np.asarray(workdays * np.where(_is_open(calendar), in_open, in_closed), dtype=np.float64)
+
+
+def _ready(at_work: Days) -> Days:
+    """Share of people who are at work in the week before each, against the fullest week.
+
+    Teams prepare in the week before they go on site. Most leave is taken in the weeks without fieldwork, and bank
+    holidays fall there, so few people can begin a visit just after.
+    """
+    before = np.concatenate([at_work[:1], at_work[:-1]])
+    return before / max(A_LITTLE, float(before.max()))
+
+
+def _days_of_a_full_timer(at_work: Days, ready: Days, calendar: Calendar) -> Days:
+    """Days of a full-timer in each week: those of a term moved to its weeks with fieldwork for which people are ready.
+
+    Where nobody is ready for any week of a term, nothing can be done in it.
+    """
     terms = np.array([calendar.term_of(monday) for monday in calendar.mondays])
-    of_term = np.bincount(terms, weights=at_work)
-    open_in_term = np.bincount(terms, weights=is_open)
-    return np.asarray(np.where(is_open, of_term[terms] / np.maximum(1, open_in_term[terms]), 0.0), dtype=np.float64)
+    can_begin = np.where(_is_open(calendar), ready, 0.0)
+    of_term, can_begin_in_term = np.bincount(terms, weights=at_work), np.bincount(terms, weights=can_begin)
+    return np.asarray(of_term[terms] * can_begin / np.maximum(A_LITTLE, can_begin_in_term[terms]), dtype=np.float64)
+
+
+def _is_open(calendar: Calendar) -> NDArray[np.bool_]:
+    return np.array([monday in calendar.open_weeks for monday in calendar.mondays])
 
 
 class Booking(NamedTuple):
@@ -235,16 +262,16 @@ class WeeksAhead:
     def __init__(self, supply: Supply, limit: LimitOnSite) -> None:
         self.supply, self.limit = supply, limit
         self.days = supply.days.copy()
-        each_week = np.ones((self.days.shape[1], 1))
-        self.weight = np.hstack([_prices(self.days).T, PERSON * each_week, 0.0 * each_week])
+        of_people = PERSON * _prices(supply.ready)
+        by_line = np.vstack([_prices(self.days), of_people, 0.0 * of_people])
+        self.weight = np.ascontiguousarray(by_line.T)  # a few weeks, of all lines, lie together
         self.amounts = np.zeros_like(self.weight)
 
-    def expect(self, change: Expected) -> None:
-        """Take in what has come to be known of a post."""
-        weeks, rows = self.supply.add(self.days, change)
-        self.weight[weeks, rows[0]], self.weight[weeks, rows[1]], self.weight[weeks, rows[2]] = _prices(
-            self.days[rows, weeks]
-        )
+    def expect(self, changes: Iterable[Expected]) -> None:
+        """Take in what has come to be known of posts."""
+        rows = {row for change in changes for row in self.supply.add(self.days, change)}
+        for row in rows:
+            self.weight[:, row] = _prices(self.days[row])
 
     def week(self, monday: int) -> int:
         """Place of a week by its Monday."""
@@ -265,20 +292,23 @@ class WeeksAhead:
     def level_monday(self, mondays: Sequence[int], due: int, need: Need, today: int) -> int:
         """Choose the Monday of some, ascending, on which a visit leaves the most to spare.
 
-        That is where the squares of what is booked over what there is, and of the people on site, grow least, added up
-        over resources and weeks; of those alike the nearest to the due date.
+        That is where the squares of what is booked over what there is, and of the people on site over the share of
+        people who are ready, grow least, added up over resources and weeks; of those alike the nearest to the due date.
         """
-        low, high = self.week(mondays[0]), self.week(mondays[-1]) + need.weeks[-1] + 1
-        amounts, weight = self.amounts[low:high], self.weight[low:high]
-        price = (amounts * weight) @ need.twice
-        price += weight @ need.squares
-        if need.inspection and (full := amounts[:, INSPECTED] >= self.limit.expected(low, high, today)).any():
-            price[full] += FULL
-        places = np.array([(monday - mondays[0]) // DAYS_A_WEEK for monday in mondays])
-        total = NEARER * np.abs(places - (due - mondays[0]) / DAYS_A_WEEK)
-        for number, week in enumerate(need.weeks):
-            total += price[:, number].take(places + week if week else places, mode="clip")
-        return mondays[int(total.argmin())]
+        first = mondays[0]
+        low, high = self.week(first), self.week(mondays[-1]) + 1
+        total = np.zeros(high - low)
+        for week, twice, squares in zip(need.weeks, need.twice, need.squares, strict=True):
+            begins, ends = low + week, high + week
+            amounts, weight = self.amounts[begins:ends], self.weight[begins:ends]
+            price = (amounts * weight) @ twice + weight @ squares
+            if need.inspection:
+                price += FULL * (amounts[:, INSPECTED] >= self.limit.expected(begins, ends, today))
+            total[: len(price)] += price
+        prices, due_place = total.tolist(), (due - first) / DAYS_A_WEEK
+        places = [(monday - first) // DAYS_A_WEEK for monday in mondays]
+        prices = [prices[place] + NEARER * abs(place - due_place) for place in places]
+        return mondays[prices.index(min(prices))]
 
 
 class LimitOnSite:
@@ -337,6 +367,7 @@ FULL = 1e2
 that such a week is chosen only where all are full."""
 PERSON = 1.0
 """Price of the square of the people on site in a week: more than their days cost, so that busiest weeks are kept low
-before the days of single roles and regions are spared."""
+before the days of single roles and regions are spared; divided by the share of people who are ready for the week, so
+that fewer visits begin in a week after a holiday."""
 NEARER = 1e-6
 """Price of a week away from the due date: too little to matter, but where weeks are alike in all else."""
