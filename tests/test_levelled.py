@@ -169,7 +169,7 @@ def test_people_give_as_many_days_in_a_term_whenever_they_are_ready() -> None:
     """Those whom a holiday keeps from beginning give their days in other weeks of the term."""
     world, after = about_a_holiday(0.5)
     supply, calendar, rules = policy(world)._ahead.supply, world.calendar, world.scenario.workforce
-    in_open, in_closed = world._context.leave_years.shares_at_work(rules)
+    in_open, in_closed = world.context.leave_years.shares_at_work(rules)
     expected: dict[int, float] = {}
     given: dict[int, float] = {}
     for place, monday in enumerate(calendar.mondays):
