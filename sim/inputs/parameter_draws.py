@@ -30,7 +30,7 @@ INFERRED = "inferred"
 """What a scenario says of a policy that each run takes from its draw."""
 POLICIES = {
     "planning.programme": ("drawn", "levelled"),
-    "planning.order": ("lowest_first", "due_date", "risk"),
+    "planning.order": ("due_date", "lowest_first", "risk"),
 }
 """Columns of policies, with their names; a draw holds the number of one of them, from 1. None is likelier
 than the first by what was done, but by chance; it is what an inferred policy is where there is no such column."""

@@ -62,7 +62,7 @@ class PlanningRules(Section):
     order: Literal["due_date", "risk", "lowest_first", "inferred"] = quantity(
         "which of the visits of one priority comes first: the one that is late soonest; that to the authority which is "
         "most likely to have declined below its judgement, from what was seen of it; that to the one judged lowest; or "
-        "inferred, what the run's draw of the parameters says (lowest_first if the draws do not say it)"
+        "inferred, what the run's draw of the parameters says (due_date if the draws do not say it)"
     )
     most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
         "most full inspections on site in one week; as many as find a team if it is not said",
