@@ -22,6 +22,8 @@ from tests.worlds import authority, log, posts, quiet, without_focused
 HMI = "social_care_hmi"
 FREE = "2019-03-04"
 """Monday of an open week inside the window of Ayton's next inspection."""
+AFTER = "2019-03-18"
+"""First Monday after a standard inspection that begins in that week."""
 
 
 def world(
@@ -77,10 +79,11 @@ def test_the_named_lead_leads_if_free_and_it_is_said_why_not_otherwise() -> None
     record = Model(named).run()
     assert begun(named)["Ayton"][1][0] == other
     assert (record.planned[0].led, record.planned[0].not_led_because) == (True, None)
-    busy = world((row(lead=f"{HMI} {other}"), row("Beeford", lead=f"{HMI} {other}")))
+    still_writing = row("Beeford", week=AFTER, lead=f"{HMI} {other}")
+    busy = world((row(kind="standard", lead=f"{HMI} {other}"), still_writing))
     (first, second) = Model(busy).run().planned
-    assert {first.led, second.led} == {True, False}
-    assert {first.not_led_because, second.not_led_because} == {None, "lead_diary"}
+    assert (first.led, second.led) == (True, False)
+    assert (first.not_led_because, second.not_led_because) == (None, "lead_diary")
     assert first.fate == second.fate == "in_its_week"
 
 
@@ -169,12 +172,17 @@ def test_a_workbook_with_dates_says_the_same_as_a_text(tmp_path: Path) -> None:
     assert is_plan(tmp_path / "plan.xlsx") and is_plan(tmp_path / "plan.csv")
 
 
-def test_a_lead_may_be_named_as_in_the_table_of_people_and_the_name_then_counts() -> None:
-    people = tuple(
+def in_post() -> tuple[Person, ...]:
+    """Three people in each region, who have names of their own."""
+    return tuple(
         Person(role="social_care_hmi", region=region, hours=1.0, may_lead=True, name=f"{region} {name}")
         for region in ("North", "South")
         for name in ("A", "B", "C")
     )
+
+
+def test_a_lead_may_be_named_as_in_the_table_of_people_and_the_name_then_counts() -> None:
+    people = in_post()
     named = world().with_changes({"workforce.in_post": people})
     planned = named.with_changes({KEY: (PlannedVisit(**row(week=date(2019, 3, 4), lead="North C")),)})  # type: ignore[arg-type]
     assert begun(planned)["Ayton"] == (FREE, begun(planned)["Ayton"][1])
@@ -224,8 +232,8 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
         ("plan.csv, line 8: week", "outside the run, which ends before 31 January 2020"),
         ("plan.csv, line 9: week", "there is no month 31"),
         ("plan.csv, line 10: lead", "nobody in post has this name"),
-        ("plan.csv, line 11: (the row)", "planned for the same week on another row"),
-        ("plan.csv, line 12: week", "two visits at once at Ayton"),
+        ("plan.csv, line 11: (the row)", "planned for the same week in line 10 already"),
+        ("plan.csv, line 12: week", "two visits at once at Ayton: an inspection is on site"),
         ("plan.csv, line 13: lead", "this person may not lead"),
         ("plan.csv, line 14: kind", "this cell is needed"),
         ("plan.csv, line 14: week", "this cell is needed"),
@@ -233,6 +241,36 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
     assert len(found) == len(expected), "\n".join(found)
     for told, (place, words) in zip(found, expected, strict=True):
         assert told.startswith(place) and words in told, told
+
+
+@pytest.mark.parametrize("names", [("North C", "North C"), ("North C", f"{HMI} North 03")])
+@pytest.mark.parametrize(
+    ("kind", "week"), [("inspection", FREE), ("focused", "2019-03-11"), ("standard", "2019-02-25")]
+)
+def test_a_lead_in_two_places_at_once_is_a_fault_that_names_both_rows(
+    names: tuple[str, str], kind: str, week: str, tmp_path: Path
+) -> None:
+    """A standard inspection takes two weeks, and a person has two names."""
+    rows = f"Ayton,standard,{FREE},{names[0]}\nBeeford,monitoring,2018-06-04,\nBeeford,{kind},{week},{names[1]}\n"
+    (tmp_path / "plan.csv").write_text(f"authority,kind,week,lead\n{rows}", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        world().with_changes({"workforce.in_post": in_post()}).with_changes({KEY: str(tmp_path / "plan.csv")})
+    (told,) = map(str, caught.value.faults)
+    assert "plan.csv, line 4: lead: found" in told and "in two places at once" in told, told
+    assert "they lead a standard inspection of Ayton from 4 March 2019 (line 2)" in told, told
+
+
+def test_a_lead_may_go_from_one_visit_to_the_next() -> None:
+    assert world((row(lead=f"{HMI} North 01"), row("Beeford", week=AFTER, lead=f"{HMI} North 01"))).planning.plan
+
+
+def test_a_fault_of_two_rows_names_the_row_of_a_workbook_and_the_key_of_a_scenario(tmp_path: Path) -> None:
+    head: list[object] = ["authority", "kind", "week"]
+    workbook(tmp_path / "plan.xlsx", [head, *[["Ayton", "inspection", date(2019, 3, 4)]] * 2])
+    with pytest.raises(InputError, match=r"row 3: \(the row\): the same visit .* same week in row 2 already"):
+        world().with_changes({KEY: str(tmp_path / "plan.xlsx")})
+    with pytest.raises(InputError, match=r"planning\.plan\.1: the same visit .* in planning\.plan\.0 already"):
+        world((row(), row()))
 
 
 def test_faults_of_rows_in_the_scenario_itself_name_the_row() -> None:

@@ -84,13 +84,21 @@ class Table:
     faults: tuple[Fault, ...] = ()
 
     def placed(self, fault: Fault) -> Fault:
-        """A fault of a scenario's rows, at its place in the table if it is about a row of it."""
+        """A fault of a scenario's rows, at its place in the table if it is about a row of it.
+
+        Other rows that it names are then named by their places too.
+        """
         number, _, column = fault.key.removeprefix(f"{KEY}.").partition(".")
         if not fault.key.startswith(f"{KEY}.") or not number.isdigit() or int(number) >= len(self.places):
             return fault
         places = self.places[int(number)]
         where, cell = places.get(column, places[""])
-        return Fault(where, column or "(the row)", cell or NOT_SHOWN, fault.allowed)
+        return Fault(where, column or "(the row)", cell or NOT_SHOWN, _ROW.sub(self._place_of, fault.allowed))
+
+    def _place_of(self, key: re.Match[str]) -> str:
+        """Line or row of the table, in words, where the row of a key stands."""
+        number = int(key[1])
+        return self.places[number][""][0].rpartition(", ")[2] if number < len(self.places) else key[0]
 
     def in_order(self, faults: Iterable[Fault]) -> list[Fault]:
         """Faults of a scenario, those of the rows at their places in the table and in its order, after all others."""
@@ -98,6 +106,10 @@ class Table:
         own = {where for row in self.places for where, _ in row.values()} | {fault.where for fault in self.faults}
         others = [fault for fault in placed if fault.where not in own]
         return others + sorted((fault for fault in placed if fault.where in own), key=_row_of)
+
+
+_ROW = re.compile(rf"\b{re.escape(KEY)}\.(\d+)")
+"""Key of a row in the words of a fault."""
 
 
 def _row_of(fault: Fault) -> int:
