@@ -156,6 +156,7 @@ def test_rows_that_break_are_told_with_the_reason_and_the_better_weeks_make_a_pl
     assert planned.with_changes({KEY: str(tried / "moved.csv")}).planning.plan == moved
     said = " ".join(read(tried).text().split())
     assert f"We suggest moving {better.sum()} visits" in said
+    assert "They were chosen together, each with all the others moved" in said
     judged = kept[kept["falls_due"] >= FEWEST]
     breaks = int(said.partition(" and ")[2].split()[0])
     assert (
@@ -230,6 +231,28 @@ def test_a_better_week_is_one_with_more_to_spare() -> None:
     assert [row.fate for row in after] == ["in_its_week", "in_its_week"]
 
 
+def test_better_weeks_can_be_taken_all_together(planned: Scenario) -> None:
+    """With all of them taken the rule chooses the same weeks again, if rows break as before: none undoes another."""
+    plan = planned.planning.plan or ()
+    programme = expected_programme(planned)
+    windows = [
+        None if each.visit is None else (each.visit.window.opens, each.visit.window.due, each.visit.window.latest)
+        for each in programme.rows
+    ]
+
+    def all_break(rows: tuple[PlannedVisit, ...]) -> list[RowFound]:
+        return [
+            RowFound(place + 1, row, 10, 10, place % 5, 0, {}, {}, 0, 0, {}, window)
+            for place, (row, window) in enumerate(zip(rows, windows, strict=True))
+        ]
+
+    better = better_weeks(planned, programme, all_break(plan))
+    assert better
+    moved = tuple(row.model_copy(update={"week": better.get(place, row.week)}) for place, row in enumerate(plan))
+    again = planned.with_changes({KEY: moved})
+    assert better_weeks(again, expected_programme(again), all_break(moved)) == {}
+
+
 @pytest.mark.parametrize(("week", "accepted"), [("2018-10-01", False), ("2018-10-15", False), ("2018-11-26", True)])
 def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
     week: str, accepted: bool, monkeypatch: pytest.MonkeyPatch
@@ -247,8 +270,7 @@ def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
         PlannedVisit(authority="Ayton", kind="monitoring", week=datetime.date(2018, 11, 5)),
     )
     scenario = base.with_changes({KEY: rows})
-    day = (datetime.date.fromisoformat(week) - scenario.start).days
-    monkeypatch.setattr(own_plan, "_chosen", lambda *_: day)
+    monkeypatch.setattr(own_plan, "_chosen", lambda *_: datetime.date.fromisoformat(week))
     found = [
         RowFound(number, row, 10, 10, in_week, 0, {}, {}, 0, 0, {}, (200, 250, 350))
         for number, row, in_week in ((1, rows[0], 0), (2, rows[1], 10))

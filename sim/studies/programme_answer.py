@@ -171,7 +171,8 @@ def _against(tried: Tried) -> Iterator[str]:
         return
     yield (
         f'We suggest moving {_counted(len(tried.better), "visit", "visits")} (column "better week"). {MOVED} is the '
-        "plan with these weeks. It has not been tried yet: the same command tries it."
+        "plan with these weeks. They were chosen together, each with all the others moved: take all of them, or try "
+        "the plan again after taking some. It has not been tried yet: the same command tries it."
     )
 
 
