@@ -281,7 +281,7 @@ def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
 def answer_of(rows: list[RowFound], late: int = 0) -> str:
     nothing = pd.DataFrame({"week": [], "visits": [], "kept": [], "mostly_because": []})
     both = {"plan": np.full(20, late), "programme": np.full(20, late)}
-    tried = Tried(load("ilacs_launch"), rows, nothing, {}, both, datetime.date(2019, 3, 31), 0)
+    tried = Tried(load("ilacs_launch"), rows, nothing, {}, both, (0.0, 0.0), datetime.date(2019, 3, 31), 0)
     return " ".join(programme_answer.of_plan(tried).text().split())
 
 
@@ -314,6 +314,31 @@ def test_nothing_breaks_where_there_are_people_enough(tmp_path: Path) -> None:
     assert "No visit that falls due misses its week." in kept.text
     assert not any(isinstance(block, Table) for block in kept.answer.blocks)
     assert not (kept.folder / "moved.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("weeks", "by_plan", "missed"),
+    [(("2019-09-16", "2018-11-12"), 1, 0), (("2019-07-22", "2019-07-22"), 0, 1), (("2019-01-14", "2019-03-04"), 0, 0)],
+)
+def test_late_inspections_are_told_apart_by_what_the_plan_did(
+    weeks: tuple[str, str], by_plan: int, missed: int, tmp_path: Path
+) -> None:
+    """Two inspections, late after 4 August 2019, by people who can hold one at a time; a last row makes all count."""
+    both = [authority("Ayton", "North", "good", "2016-02-04"), authority("Beeford", "North", "good", "2016-02-04")]
+    changes = {**without_focused(), "replications": 10, "planning.programme": "drawn"}
+    few = quiet(both, {"North": 2, "South": 0}, changes, years=2)
+    rows = tuple(
+        PlannedVisit(authority=name, kind="inspection", week=datetime.date.fromisoformat(week))
+        for name, week in zip(("Ayton", "Beeford", "Ayton"), (*weeks, "2019-12-02"), strict=True)
+    )
+    kept = try_plan(few.with_changes({KEY: rows}), tmp_path / "study", executor=here)
+    said = " ".join(kept.text.split())
+    assert (
+        f"{by_plan:.1f} are planned after their latest date, {missed:.1f} miss their week, and 0.0 have no row" in said
+    )
+    assert f"the plan's last week, {by_plan + missed:.1f} a run are late with the plan" in said
+    assert "if planning.programme (drawn) chooses every week" in said and "if every week is levelled" in said
+    assert "Later inspections are not counted" in said
 
 
 # ---------------------------------------------------------------- the command

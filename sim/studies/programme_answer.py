@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 ROWS, WEEKS, PLAN, BOOK, MOVED = "rows.csv", "weeks.csv", "programme.csv", "programme.xlsx", "moved.csv"
 MOST_ROWS, MOST_WEEKS = 25, 15
 """Rows and weeks that the answer shows; the files have all."""
-OWN, NONE = "plan", "programme"
-"""Variants that are run: the plan, and none."""
+OWN, NONE, LEVEL = "plan", "programme", "levelled"
+"""Variants that are run: the plan, none, and none with levelled weeks."""
 
-
+CHOSEN = {NONE: "planning.programme ({}) chooses every week", LEVEL: "every week is levelled"}
+"""How weeks are chosen in the runs that the plan is compared with."""
 WORDS: dict[str, str] = {**{str(fate): said for fate, said in FATES.items()},
                          **{str(reason): said for reason, said in REASONS.items()}}  # fmt: skip
 """What fates of a row and reasons for waiting mean."""
@@ -51,6 +52,9 @@ class Tried:
         Better weeks, by the place of the row from 0.
     late : mapping of str to ndarray of int, shape (runs,)
         Late inspections in each run, by variant; the same runs throughout.
+    of_rows : tuple of float
+        Of those with the plan, in the mean run: late by the plan, whose week lies after the latest date, and late
+        because they missed their week.
     until : datetime.date
         Last day of which they are counted.
     failures : int
@@ -62,6 +66,7 @@ class Tried:
     weeks: pd.DataFrame
     better: Mapping[int, datetime.date]
     late: Mapping[str, np.ndarray]
+    of_rows: tuple[float, float]
     until: datetime.date
     failures: int
 
@@ -159,12 +164,20 @@ def _why(rows: Sequence[RowFound]) -> str:
 
 def _against(tried: Tried) -> Iterator[str]:
     """Compare the plan with none, and say how many visits to move."""
-    programme = tried.scenario.planning.programme
     own, until = tried.late[OWN], f"{tried.until:%-d %B %Y}"
-    difference = more_or_less(mean_of(own - tried.late[NONE]), "")
+    by_plan, missed = tried.of_rows
+    others = "; ".join(
+        f"{tried.late[word].mean():.1f} if {CHOSEN[word].format(tried.scenario.planning.programme)} (the plan has "
+        f"{more_or_less(mean_of(own - tried.late[word]), '')})"
+        for word in (NONE, LEVEL)
+        if word in tried.late
+    )
     yield (
-        f"Of inspections whose latest date falls by {until}, {own.mean():.1f} a run are late with the plan, and "
-        f"{tried.late[NONE].mean():.1f} if planning.programme ({programme}) chooses every week: {difference}."
+        f"Of inspections whose latest date lies between the start and {until}, the plan's last week, {own.mean():.1f} "
+        f"a run are late with the plan; {others}. These are the same runs. Of those late with the plan, {by_plan:.1f} "
+        f"are planned after their latest date, {missed:.1f} miss their week, and {own.mean() - by_plan - missed:.1f} "
+        "have no row, or none that they could take. Your weeks are fixed before the run; the others are chosen when a "
+        "window opens, by what is known on that day. Later inspections are not counted, though the plan may delay them."
     )
     if not tried.better:
         yield "We suggest no other week for the visits that break: the levelled rule finds none that is better."

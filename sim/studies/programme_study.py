@@ -28,6 +28,7 @@ from sim.studies import programme_answer
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
 from sim.studies.programme_answer import (
     BOOK,
+    LEVEL,
     MOVED,
     NONE,
     OWN,
@@ -63,7 +64,7 @@ def try_plan(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Kept:
-    """Run a scenario with its plan of one's own and without it, and keep what was found.
+    """Run a scenario with its plan of one's own, without it and with a levelled programme, and keep what was found.
 
     Parameters
     ----------
@@ -107,8 +108,7 @@ def faults_of_runs(replications: int) -> Iterator[Fault]:
 
 def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, progress: bool) -> Made:
     until, runs = (last - scenario.start).days, scenario.replications
-    variants = [Variant(OWN, scenario), Variant(NONE, scenario.with_changes({KEY: "none"}))]
-
+    variants = _variants(scenario)
     with progress_bar(len(variants) * runs, 0, scenario.name, progress) as bar:
         for number in plan_runs.make(variants, runs, until, store, executor):
             bar.update(number)
@@ -122,9 +122,9 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
         row.model_copy(update={"week": better[place]}) if place in better else row for place, row in enumerate(plan)
     )
     failures = plan_runs.failures_of(store, [each.word for each in variants])
-    late = _late_of_the_same_runs(store, [each.word for each in variants], runs)
+    late, of_rows = _late_of_the_same_runs(store, [each.word for each in variants], runs)
     weeks = weeks_found(rows)
-    tried = Tried(scenario, rows, weeks, better, late, last, len(failures))
+    tried = Tried(scenario, rows, weeks, better, late, of_rows, last, len(failures))
 
     def write(folder: Path) -> None:
         write_table(folder / ROWS, frame_of(rows, programme.context.calendar, better))
@@ -136,12 +136,30 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
     return Made(programme_answer.of_plan(tried), write, {"runs": runs * len(variants), "failures": failures})
 
 
-def _late_of_the_same_runs(store: Store, words: list[str], runs: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Count the late inspections of each run by variant, of the runs that none of them has lost."""
-    tables = {word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas() for word in words}
-    columns = {word: table.set_index("replication")["late"] for word, table in tables.items()}
-    common = sorted(set.intersection(*(set(column.index) for column in columns.values())))
-    return {word: column.loc[common].to_numpy() for word, column in columns.items()}
+def _variants(scenario: Scenario) -> list[Variant]:
+    """List what is run: the plan, the scenario's own way to choose weeks, and the levelled one if that is another."""
+    without = scenario.with_changes({KEY: "none"})
+    found = [Variant(OWN, scenario), Variant(NONE, without)]
+    if scenario.planning.programme != LEVEL:
+        found.append(Variant(LEVEL, without.with_changes({"planning.programme": LEVEL})))
+    return found
+
+
+def _late_of_the_same_runs(
+    store: Store, words: list[str], runs: int
+) -> tuple[dict[str, np.ndarray[Any, Any]], tuple[float, float]]:
+    """Count the late inspections of each run by variant, of the runs that none of them has lost.
+
+    Also returns how many of those of the plan are late by it, and have missed their week, in the mean run.
+    """
+    tables = {
+        word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas().set_index("replication")
+        for word in words
+    }
+    common = sorted(set.intersection(*(set(table.index) for table in tables.values())))
+    own = tables[OWN].loc[common]
+    late = {word: table.loc[common, "late"].to_numpy() for word, table in tables.items()}
+    return late, (float(own["late_by_plan"].mean()), float(own["late_missed"].mean()))
 
 
 def write_levelled(
