@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -306,6 +307,36 @@ def test_where_no_row_is_judged_nothing_else_is_said_of_them() -> None:
     assert "misses its week" not in said and "hold" not in said.partition("What the words")[0]
 
 
+def test_what_changes_the_reading_of_a_trial_stands_in_its_lead_above_the_tables() -> None:
+    nothing = pd.DataFrame({"week": [], "visits": [], "kept": [], "mostly_because": []})
+    both = {"plan": np.full(20, 2), "programme": np.full(20, 2)}
+    tried = Tried(load("ilacs_launch"), [found_of(1, 20, 0)], nothing, {}, both, (0, 0), datetime.date(2019, 3, 31), 0)
+    lead = " ".join(programme_answer.of_plan(tried).lead)
+    for words in ("Nobody changes the plan during a run", "people are drawn", "31 March 2019, the plan's last week"):
+        assert words in lead, lead
+
+
+def test_overdue_is_counted_once_and_shares_have_as_many_digits_as_each_other() -> None:
+    """A visit whose latest date lies before the start is overdue, judged or not, and its lateness is no share."""
+    overdue = [replace(found_of(number, due, 0), window=(-90, -60, -1), late=due) for number, due in ((1, 20), (2, 5))]
+    said = answer_of([*overdue, found_of(3, 20, 10), found_of(4, 20, 20)])
+    assert "2 visits of the plan are overdue in most runs (latest date before the start)" in said
+    assert said.count("latest date before the start") == 2  # in the sentence, and above the table
+    assert "100% 0% overdue" in said and "100% 50% 0%" in said and "100.0%" not in said and "0.0%" not in said
+
+
+def test_the_levelled_plan_counts_the_overdue_by_the_same_words(levelled: Path, some: Scenario) -> None:
+    kept = pd.read_csv(levelled / "programme.csv")
+    overdue = (pd.to_datetime(kept["latest"]).dt.date < some.start).sum()
+    after = (pd.to_datetime(kept["week"]) > pd.to_datetime(kept["latest"])).sum()
+    said = " ".join(" ".join(read(levelled).text().split("\n\n")[:6]).split())
+    assert (
+        f"{after} are planned after the latest date. Of these {overdue} are overdue (latest date before the start"
+        in said
+    )
+    assert "Left out are joint inspections" in said
+
+
 def test_nothing_breaks_where_there_are_people_enough(tmp_path: Path) -> None:
     alone = [authority("Ayton", "North", "good", "2016-02-04")]
     calm = quiet(alone, {"North": 6}, {**without_focused(), "replications": 10}, years=2)
@@ -338,7 +369,7 @@ def test_late_inspections_are_told_apart_by_what_the_plan_did(
     )
     assert f"the plan's last week, {by_plan + missed:.1f} a run are late with the plan" in said
     assert "if planning.programme (drawn) chooses every week" in said and "if every week is levelled" in said
-    assert "Later inspections are not counted" in said
+    assert "Overdue inspections are not among them, nor are later ones" in said
 
 
 # ---------------------------------------------------------------- the command
