@@ -430,10 +430,22 @@ def test_check_says_what_a_plan_holds_or_every_fault_of_it(files: Path, capsys: 
     (files / "good.csv").write_text("LA,visit type,w/c,lead\nlondon 01,ILACS focused visit,17/09/2018,\n")
     assert main(["check", "good.csv"]) == 0
     assert (
-        "a plan of 1 visits at 1 authorities (1 focused), 2018-09-17 to 2018-09-17. No faults"
-        in capsys.readouterr().out
+        "a plan of 1 visit at 1 authority (1 focused), 2018-09-17 to 2018-09-17. No faults" in capsys.readouterr().out
     )
     (files / "bad.csv").write_text("authority,kind,week\nLondn 01,focused,2018-09-17\nLondon 02,tea,2018-04-03\n")
     assert main(["check", "bad.csv"]) == 2
     said = capsys.readouterr().err
     assert "2 things to put right" in said and "bad.csv, line 2: authority" in said and "bad.csv, line 3: kind" in said
+
+
+@pytest.mark.parametrize("headings", ["authority,kind,date", "LA,visit type,week of the year", "authority,visit,when"])
+def test_check_of_a_plan_whose_week_has_an_unknown_heading_asks_for_the_week(
+    headings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plan.csv").write_text(f"{headings}\nLondon 01,focused,2018-09-17\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "plan.csv")]) == 2
+    said = capsys.readouterr().err
+    assert "1 thing to put right" in said and "line 1: week: found nothing; this column is needed" in said
+    assert "region" not in said and "judgement" not in said
+    assert main(["check", str(tmp_path / "plan.csv"), "--column", "judgement=date"]) == 2
+    assert "inspected_on" in capsys.readouterr().err  # whoever names a judgement means a table of authorities

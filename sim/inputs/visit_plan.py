@@ -118,14 +118,18 @@ def _row_of(fault: Fault) -> int:
     return int(numbers[-1]) if numbers else 0
 
 
-def is_plan(path: Path) -> bool:
-    """Whether a file has a row of headings that a plan has, and none of a table of authorities or people."""
+def is_plan(path: Path, otherwise: bool = True) -> bool:
+    """Whether a file has a row of headings that a plan has, and none of a table of authorities or people.
+
+    A kind of visit alone is enough, so that whoever calls the week by an unknown name is told of the week;
+    ``otherwise`` is false where the user speaks of the file as a table of authorities, which may have such a column.
+    """
     heads = []
     for grid in grids(content_of(path), str(path)):
         with suppress(InputError):  # cut at another sign it may be no table; whoever reads it says what is wrong
             heads += grid.rows(MOST_ABOVE)
     found = {meant("columns", cell, (*REQUIRED, *COLUMNS_OF_OTHERS)) for row in heads for cell in row.cells if cell}
-    return "week" in found and not found & set(COLUMNS_OF_OTHERS)
+    return bool(found & ({"week", "kind"} if otherwise else {"week"})) and not found & set(COLUMNS_OF_OTHERS)
 
 
 def read_plan(table: str | Path) -> Table:
@@ -262,7 +266,13 @@ def in_words(rows: Sequence[PlannedVisit]) -> str:
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
     first, last = min(row.week for row in rows), max(row.week for row in rows)
     led = sum(row.lead is not None for row in rows)
-    leads = f"; {led} name who is to lead" if led else ""
+    leads = f"; {_counted(led, 'names', 'name')} who is to lead" if led else ""
     return (
-        f"{len(rows)} visits at {len({row.authority for row in rows})} authorities ({told}), {first} to {last}{leads}"
+        f"{_counted(len(rows), 'visit', 'visits')} at "
+        f"{_counted(len({row.authority for row in rows}), 'authority', 'authorities')} ({told}), {first} to {last}"
+        f"{leads}"
     )
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
