@@ -449,3 +449,9 @@ def test_check_of_a_plan_whose_week_has_an_unknown_heading_asks_for_the_week(
     assert "region" not in said and "judgement" not in said
     assert main(["check", str(tmp_path / "plan.csv"), "--column", "judgement=date"]) == 2
     assert "inspected_on" in capsys.readouterr().err  # whoever names a judgement means a table of authorities
+
+
+def test_help_says_how_many_runs_there_must_be(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["programme", "--help"])
+    assert f"a table is tried, {FEWEST} or more" in " ".join(capsys.readouterr().out.split())

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from sim.analysis.own_plan import FEWEST
 from sim.base.faults import Fault, InputError, unless_wrong
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, jobs_faults, scenario_of
@@ -37,7 +38,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--months", metavar="M", type=int,
         help=f"months from the start for which a levelled plan is written ({programme_study.MONTHS} otherwise)",
     )  # fmt: skip
-    add_study_flags(parser, detail=None)
+    runs = f"runs in which a table is tried, {FEWEST} or more (the scenario's own number otherwise)"
+    add_study_flags(parser, detail=None, replications=runs)
     add_examples(
         parser,
         "programme ilacs_launch --out results/levelled",
