@@ -11,7 +11,9 @@ import pytest
 from openpyxl import Workbook
 
 from sim.base.faults import InputError
+from sim.base.package_data import shipped
 from sim.inputs.assumptions import differences
+from sim.inputs.caveats import warnings
 from sim.inputs.people_in_post import Person
 from sim.inputs.plan_faults import leads_by_name
 from sim.inputs.scenario import Scenario, load
@@ -40,7 +42,7 @@ def world(
     return found.with_changes({KEY: rows}) if rows else found
 
 
-def row(name: str = "Ayton", kind: str = "inspection", week: str = FREE, **lead: str) -> dict[str, Any]:
+def row(name: str = "Ayton", kind: str = "inspection", week: str | date = FREE, **lead: str) -> dict[str, Any]:
     return {"authority": name, "kind": kind, "week": week, **lead}
 
 
@@ -184,7 +186,7 @@ def in_post() -> tuple[Person, ...]:
 def test_a_lead_may_be_named_as_in_the_table_of_people_and_the_name_then_counts() -> None:
     people = in_post()
     named = world().with_changes({"workforce.in_post": people})
-    planned = named.with_changes({KEY: (PlannedVisit(**row(week=date(2019, 3, 4), lead="North C")),)})  # type: ignore[arg-type]
+    planned = named.with_changes({KEY: (PlannedVisit(**row(week=date(2019, 3, 4), lead="North C")),)})
     assert begun(planned)["Ayton"] == (FREE, begun(planned)["Ayton"][1])
     assert begun(planned)["Ayton"][1][0] == "North 03"
     swapped = tuple(each.model_copy(update={"name": f"{each.name[:-1]}{'CBA'['ABC'.index(each.name[-1])]}"})
@@ -280,3 +282,35 @@ def test_faults_of_rows_in_the_scenario_itself_name_the_row() -> None:
 
 def test_a_plan_without_rows_is_refused(tmp_path: Path) -> None:
     assert "give at least one visit" in faults_of(tmp_path, "authority,kind,week\n")[0]
+
+
+# ---------------------------------------------------------------- settings beside a plan
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"planning.frozen_weeks": 3}, "planning.frozen_weeks changes nothing: planning.programme is inferred"),
+        ({"planning.frozen_weeks": 3, "planning.programme": "optimised"}, ""),
+        (
+            {"planning.margin_weeks": 3, "planning.monitoring_weeks": 0, "planning.programme": "drawn"},
+            "planning.margin_weeks, planning.monitoring_weeks change nothing",
+        ),
+        ({"planning.margin_weeks": 3, "planning.programme": "levelled"}, ""),
+        ({"planning.margin_weeks": 3}, ""),
+        ({"draws": "none"}, "planning.programme is inferred, and no draws say it: every run takes drawn"),
+        ({"planning.programme": "drawn"}, ""),
+        (
+            {"planning.programme": "optimised", KEY: (row("London 01", "focused", date(2018, 9, 17)),)},
+            "planning.plan keeps its weeks",
+        ),
+    ],
+)  # fmt: skip
+def test_a_setting_of_the_planning_that_cannot_act_is_told(changes: dict[str, object], words: str) -> None:
+    told = [line for line in warnings(load("ilacs_launch", changes)) if line.startswith("planning.")]
+    assert any(words in line for line in told) if words else told == [], told
+
+
+@pytest.mark.parametrize("name", shipped("scenarios"))
+def test_no_scenario_that_ships_has_such_a_setting(name: str) -> None:
+    assert not [line for line in warnings(load(name)) if line.startswith("planning.")]

@@ -403,6 +403,10 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
         (["plan.csv", "--scenario", "mine.toml", "--replications", "9", "--jobs", "0"], ["10 or more", "--jobs"]),
         (["mine.toml", "--cluster", "tcp://a:1"], ["--cluster"]),
         (
+            ["plan.csv", "--scenario", "mine.toml", "--set", "planning.plan=none"],
+            ["--set: planning.plan: PLAN is a table of visits already"],
+        ),
+        (
             ["mine.toml", "--months", "500", "--replications", "5", "--scenario", "x", "--jobs", "0"],
             ["--months", "--replications", "--scenario", "--jobs"],
         ),
