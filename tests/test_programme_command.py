@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from sim.analysis import own_plan
 from sim.analysis.expected_programme import expected_programme
 from sim.analysis.own_plan import FEWEST, RowFound, better_weeks, rows_found
+from sim.analysis.plan_tables import held_by_plan, on_site
 from sim.cli.main import main
 from sim.inputs.people_in_post import Person
 from sim.inputs.scenario import Scenario, load
@@ -305,6 +306,25 @@ def test_where_no_row_is_judged_nothing_else_is_said_of_them() -> None:
     said = answer_of([found_of(1, 5, 5)])
     assert "No visit of the plan falls due in 10 or more of 20 runs." in said
     assert "misses its week" not in said and "hold" not in said.partition("What the words")[0]
+
+
+def test_the_calendar_of_a_tried_plan_has_every_row_of_it_and_no_visit_twice() -> None:
+    """An inspection that is foreseen, a meeting, a visit of the next cycle, and a week before its window opens."""
+    two = [authority("Ayton", "North", "good", "2016-02-04"), authority("Beeford", "North", "good", "2016-03-04")]
+    base = quiet(two, {"North": 6}, without_focused(), years=5)
+    asked = [("Ayton", "inspection", "2019-03-04"), ("Ayton", "engagement", "2019-04-29"),
+             ("Ayton", "inspection", "2021-11-08"), ("Beeford", "inspection", "2018-06-11")]  # fmt: skip
+    rows = tuple(
+        PlannedVisit(authority=name, kind=kind, week=datetime.date.fromisoformat(week))  # type: ignore[arg-type]
+        for name, kind, week in asked
+    )
+    scenario = base.with_changes({KEY: rows})
+    programme = expected_programme(scenario)
+    found = held_by_plan(scenario, programme, datetime.date(2021, 11, 8))
+    date = programme.context.calendar.date
+    assert sorted(date(each.monday) for each in found) == sorted(row.week for row in rows)
+    weeks = on_site(found, programme).set_index("week")["inspectors"]
+    assert all(weeks[pd.Timestamp(row.week)] > 0 for row in rows)
 
 
 def test_what_changes_the_reading_of_a_trial_stands_in_its_lead_above_the_tables() -> None:

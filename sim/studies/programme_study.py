@@ -14,7 +14,7 @@ from sim import charts
 from sim.analysis.capacity import of_one_draw_each
 from sim.analysis.expected_programme import expected_programme
 from sim.analysis.own_plan import FEWEST, better_weeks, frame_of, rows_found, weeks_found
-from sim.analysis.plan_tables import on_site, planned_until, table_of, table_of_rows
+from sim.analysis.plan_tables import held, held_by_plan, on_site, planned_until, table_of, table_of_rows
 from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_YEAR, add_months
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, refuse_any
 from sim.base.progress import progress_bar
@@ -54,6 +54,9 @@ YEARS_AFTER = 2
 MONTHS = 24
 """Months from the start for which a levelled plan is written; what can be foreseen thins out after them."""
 IN_EACH = "inspectors on site if every visit is held as planned"
+IN_EACH_TRIED = (
+    "inspectors on site if every row of the plan, and every other visit that is foreseen, is held as planned"
+)
 
 
 def try_plan(
@@ -116,7 +119,7 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
     programme = expected_programme(scenario)
     done = len(plan_runs.table_of(store, OWN, plan_runs.RUNS, runs))
     rows = rows_found(plan, plan_runs.table_of(store, OWN, plan_runs.ROWS, runs).to_pandas(), done)
-    picture = on_site(planned_until(programme, last), programme)
+    picture = on_site(held_by_plan(scenario, programme, last), programme)
     better = better_weeks(scenario, programme, rows)
     moved_plan = tuple(
         row.model_copy(update={"week": better[place]}) if place in better else row for place, row in enumerate(plan)
@@ -131,7 +134,7 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
         write_table(folder / WEEKS, weeks)
         if better:
             write_table(folder / MOVED, table_of_rows(moved_plan))
-        charts.save(folder / PICTURE, charts.calendar(picture, 1, IN_EACH))
+        charts.save(folder / PICTURE, charts.calendar(picture, 1, IN_EACH_TRIED))
 
     return Made(programme_answer.of_plan(tried), write, {"runs": runs * len(variants), "failures": failures})
 
@@ -194,7 +197,7 @@ def write_levelled(
 
     def make(_: Store) -> Made:
         said = programme_answer.of_levelled(scenario, programme, visits, last)
-        write = partial(_write_levelled, table_of(visits, programme), on_site(visits, programme))
+        write = partial(_write_levelled, table_of(visits, programme), on_site(held(visits), programme))
         return Made(said, write, {"visits": len(visits)})
 
     asked = {"question": LEVELLED, "months": months}
