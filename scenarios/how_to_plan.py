@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from sim import charts
 from sim.cli import answer_script
-from sim.figures import more_or_less, share, value
+from sim.figures import more_or_less, share, span, value
 from sim.framework import Role
 from sim.scenario import Scenario
 from sim.statistics.intervals import binomial_interval
@@ -98,9 +98,11 @@ def people_of(study: Study, name: str) -> int:
     return study.scenarios[name].workforce.roles[ROLE].people
 
 
-def unbeaten(study: Study) -> list[str]:
-    """Scenarios that none beats in both cost and late inspections, cheapest first."""
-    found = sorted((study.mean(name, COST).mean, study.mean(name, LATE).mean, name) for name in study.names)
+def unbeaten(study: Study, years: list[str]) -> list[str]:
+    """Scenarios that none beats in both cost and late inspections in some years, cheapest first."""
+    found = sorted(
+        (study.mean(name, COST, years).mean, study.mean(name, LATE, years).mean, name) for name in study.names
+    )
     return [name for cost, late, name in found if not any(c <= cost and n < late for c, n, _ in found)]
 
 
@@ -200,15 +202,16 @@ def answer(study: Study) -> Answer:
     tables: list[Note | Table] = [
         shown(table, "a year"),
         Table("", head, rows, file=PEOPLE),
-        Note(f"Figures are of the years {years[0]} to {years[-1]}."),
+        Note(f"Figures are of the years {span(years)}, those of the picture too."),
     ]
     names = {BASE: f"As inferred from what was done, {people_of(study, BASE)} people"} | {
         name_of(programme, percent): f"{CALLED[programme]}, {people_of(study, name_of(programme, percent))} people"
         for programme, steps in STEPS.items()
         for percent in sorted((ALL, *steps))
     }
-    words_of_axes = ("Cost of staff and travel, pounds a year", MEASURES[LATE])
-    picture = charts.frontier(study, COST, LATE, first, words_of_axes, names, unbeaten(study))
+    when = f"a year, {span(years)}"
+    words_of_axes = (f"Cost of staff and travel, pounds {when}", f"{MEASURES[LATE]} {when}")
+    picture = charts.frontier(study, COST, LATE, first, words_of_axes, names, unbeaten(study, years), years)
     return Answer(words, tables, table, picture, {PEOPLE: found})
 
 

@@ -19,11 +19,12 @@ from sim.analysis.lateness import Lateness
 from sim.charts import alternative, figure_of, late_reasons
 from sim.inputs.framework import INSPECTIONS
 from sim.inputs.reasons import GROUPS, MEANING, REASONS
-from sim.inputs.scenario import Scenario
+from sim.inputs.scenario import Scenario, load
 from sim.record.rows import VisitRow
 from sim.runs.frame import Frame
 from sim.runs.measures import Years, measure
 from sim.runs.model import Model
+from sim.studies import ensemble_answer
 from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.entities import Assignment, Visit
 from sim.world.fieldwork import Fieldwork, Span
@@ -241,6 +242,15 @@ HINT = " Before hiring, see what planning.programme = levelled does."
 def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tuple[float, float]], words: str) -> None:
     assert late_sentence(lateness(**late), drawn=True) == words
     assert late_sentence(lateness(**late), drawn=False) == words.removesuffix(HINT)
+
+
+@pytest.mark.parametrize(("programme", "times"), [("inferred", 1), ("drawn", 1), ("levelled", 0)])
+def test_the_advice_to_level_is_given_once(programme: str, times: int) -> None:
+    """An inferred programme draws weeks in some runs, and the headline advises against it already."""
+    scenario = load("ilacs_launch", {"planning.programme": programme})
+    found = summary(lead_week=(3.0, 3.0))
+    said = ensemble_answer._planned(scenario) + ensemble_answer._late(found, YEARS, scenario)
+    assert said.count("planning.programme = levelled") - (programme == "levelled") == times
 
 
 def test_the_table_has_what_is_late_in_each_year_and_marks_parts() -> None:

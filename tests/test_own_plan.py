@@ -11,7 +11,9 @@ import pytest
 from openpyxl import Workbook
 
 from sim.base.faults import InputError
+from sim.base.package_data import shipped
 from sim.inputs.assumptions import differences
+from sim.inputs.caveats import warnings
 from sim.inputs.people_in_post import Person
 from sim.inputs.plan_faults import leads_by_name
 from sim.inputs.scenario import Scenario, load
@@ -22,6 +24,8 @@ from tests.worlds import authority, log, posts, quiet, without_focused
 HMI = "social_care_hmi"
 FREE = "2019-03-04"
 """Monday of an open week inside the window of Ayton's next inspection."""
+AFTER = "2019-03-18"
+"""First Monday after a standard inspection that begins in that week."""
 
 
 def world(
@@ -38,7 +42,7 @@ def world(
     return found.with_changes({KEY: rows}) if rows else found
 
 
-def row(name: str = "Ayton", kind: str = "inspection", week: str = FREE, **lead: str) -> dict[str, Any]:
+def row(name: str = "Ayton", kind: str = "inspection", week: str | date = FREE, **lead: str) -> dict[str, Any]:
     return {"authority": name, "kind": kind, "week": week, **lead}
 
 
@@ -77,10 +81,11 @@ def test_the_named_lead_leads_if_free_and_it_is_said_why_not_otherwise() -> None
     record = Model(named).run()
     assert begun(named)["Ayton"][1][0] == other
     assert (record.planned[0].led, record.planned[0].not_led_because) == (True, None)
-    busy = world((row(lead=f"{HMI} {other}"), row("Beeford", lead=f"{HMI} {other}")))
+    still_writing = row("Beeford", week=AFTER, lead=f"{HMI} {other}")
+    busy = world((row(kind="standard", lead=f"{HMI} {other}"), still_writing))
     (first, second) = Model(busy).run().planned
-    assert {first.led, second.led} == {True, False}
-    assert {first.not_led_because, second.not_led_because} == {None, "lead_diary"}
+    assert (first.led, second.led) == (True, False)
+    assert (first.not_led_because, second.not_led_because) == (None, "lead_diary")
     assert first.fate == second.fate == "in_its_week"
 
 
@@ -169,14 +174,19 @@ def test_a_workbook_with_dates_says_the_same_as_a_text(tmp_path: Path) -> None:
     assert is_plan(tmp_path / "plan.xlsx") and is_plan(tmp_path / "plan.csv")
 
 
-def test_a_lead_may_be_named_as_in_the_table_of_people_and_the_name_then_counts() -> None:
-    people = tuple(
+def in_post() -> tuple[Person, ...]:
+    """Three people in each region, who have names of their own."""
+    return tuple(
         Person(role="social_care_hmi", region=region, hours=1.0, may_lead=True, name=f"{region} {name}")
         for region in ("North", "South")
         for name in ("A", "B", "C")
     )
+
+
+def test_a_lead_may_be_named_as_in_the_table_of_people_and_the_name_then_counts() -> None:
+    people = in_post()
     named = world().with_changes({"workforce.in_post": people})
-    planned = named.with_changes({KEY: (PlannedVisit(**row(week=date(2019, 3, 4), lead="North C")),)})  # type: ignore[arg-type]
+    planned = named.with_changes({KEY: (PlannedVisit(**row(week=date(2019, 3, 4), lead="North C")),)})
     assert begun(planned)["Ayton"] == (FREE, begun(planned)["Ayton"][1])
     assert begun(planned)["Ayton"][1][0] == "North 03"
     swapped = tuple(each.model_copy(update={"name": f"{each.name[:-1]}{'CBA'['ABC'.index(each.name[-1])]}"})
@@ -224,8 +234,8 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
         ("plan.csv, line 8: week", "outside the run, which ends before 31 January 2020"),
         ("plan.csv, line 9: week", "there is no month 31"),
         ("plan.csv, line 10: lead", "nobody in post has this name"),
-        ("plan.csv, line 11: (the row)", "planned for the same week on another row"),
-        ("plan.csv, line 12: week", "two visits at once at Ayton"),
+        ("plan.csv, line 11: (the row)", "planned for the same week in line 10 already"),
+        ("plan.csv, line 12: week", "two visits at once at Ayton: an inspection is on site"),
         ("plan.csv, line 13: lead", "this person may not lead"),
         ("plan.csv, line 14: kind", "this cell is needed"),
         ("plan.csv, line 14: week", "this cell is needed"),
@@ -242,6 +252,36 @@ def test_a_row_before_its_kind_begins_is_a_fault_that_names_the_day(tmp_path: Pa
     assert found == [f"plan.csv, line 2: week: found '2019-03-04'; {words}"]
 
 
+@pytest.mark.parametrize("names", [("North C", "North C"), ("North C", f"{HMI} North 03")])
+@pytest.mark.parametrize(
+    ("kind", "week"), [("inspection", FREE), ("focused", "2019-03-11"), ("standard", "2019-02-25")]
+)
+def test_a_lead_in_two_places_at_once_is_a_fault_that_names_both_rows(
+    names: tuple[str, str], kind: str, week: str, tmp_path: Path
+) -> None:
+    """A standard inspection takes two weeks, and a person has two names."""
+    rows = f"Ayton,standard,{FREE},{names[0]}\nBeeford,monitoring,2018-06-04,\nBeeford,{kind},{week},{names[1]}\n"
+    (tmp_path / "plan.csv").write_text(f"authority,kind,week,lead\n{rows}", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        world().with_changes({"workforce.in_post": in_post()}).with_changes({KEY: str(tmp_path / "plan.csv")})
+    (told,) = map(str, caught.value.faults)
+    assert "plan.csv, line 4: lead: found" in told and "in two places at once" in told, told
+    assert "they lead a standard inspection of Ayton from 4 March 2019 (line 2)" in told, told
+
+
+def test_a_lead_may_go_from_one_visit_to_the_next() -> None:
+    assert world((row(lead=f"{HMI} North 01"), row("Beeford", week=AFTER, lead=f"{HMI} North 01"))).planning.plan
+
+
+def test_a_fault_of_two_rows_names_the_row_of_a_workbook_and_the_key_of_a_scenario(tmp_path: Path) -> None:
+    head: list[object] = ["authority", "kind", "week"]
+    workbook(tmp_path / "plan.xlsx", [head, *[["Ayton", "inspection", date(2019, 3, 4)]] * 2])
+    with pytest.raises(InputError, match=r"row 3: \(the row\): the same visit .* same week in row 2 already"):
+        world().with_changes({KEY: str(tmp_path / "plan.xlsx")})
+    with pytest.raises(InputError, match=r"planning\.plan\.1: the same visit .* in planning\.plan\.0 already"):
+        world((row(), row()))
+
+
 def test_faults_of_rows_in_the_scenario_itself_name_the_row() -> None:
     with pytest.raises(InputError, match=r"planning\.plan\.1\.authority: there is no such authority"):
         world((row(), row("Aytown")))
@@ -249,3 +289,35 @@ def test_faults_of_rows_in_the_scenario_itself_name_the_row() -> None:
 
 def test_a_plan_without_rows_is_refused(tmp_path: Path) -> None:
     assert "give at least one visit" in faults_of(tmp_path, "authority,kind,week\n")[0]
+
+
+# ---------------------------------------------------------------- settings beside a plan
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"planning.frozen_weeks": 3}, "planning.frozen_weeks changes nothing: planning.programme is inferred"),
+        ({"planning.frozen_weeks": 3, "planning.programme": "optimised"}, ""),
+        (
+            {"planning.margin_weeks": 3, "planning.monitoring_weeks": 0, "planning.programme": "drawn"},
+            "planning.margin_weeks, planning.monitoring_weeks change nothing",
+        ),
+        ({"planning.margin_weeks": 3, "planning.programme": "levelled"}, ""),
+        ({"planning.margin_weeks": 3}, ""),
+        ({"draws": "none"}, "planning.programme is inferred, and no draws say it: every run takes drawn"),
+        ({"planning.programme": "drawn"}, ""),
+        (
+            {"planning.programme": "optimised", KEY: (row("London 01", "focused", date(2018, 9, 17)),)},
+            "planning.plan keeps its weeks",
+        ),
+    ],
+)  # fmt: skip
+def test_a_setting_of_the_planning_that_cannot_act_is_told(changes: dict[str, object], words: str) -> None:
+    told = [line for line in warnings(load("ilacs_launch", changes)) if line.startswith("planning.")]
+    assert any(words in line for line in told) if words else told == [], told
+
+
+@pytest.mark.parametrize("name", shipped("scenarios"))
+def test_no_scenario_that_ships_has_such_a_setting(name: str) -> None:
+    assert not [line for line in warnings(load(name)) if line.startswith("planning.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from openpyxl import load_workbook
 from sim.analysis import own_plan
 from sim.analysis.expected_programme import expected_programme
 from sim.analysis.own_plan import FEWEST, RowFound, better_weeks, rows_found
+from sim.analysis.plan_tables import held_by_plan, on_site
 from sim.cli.main import main
 from sim.inputs.people_in_post import Person
 from sim.inputs.scenario import Scenario, load
@@ -156,6 +158,7 @@ def test_rows_that_break_are_told_with_the_reason_and_the_better_weeks_make_a_pl
     assert planned.with_changes({KEY: str(tried / "moved.csv")}).planning.plan == moved
     said = " ".join(read(tried).text().split())
     assert f"We suggest moving {better.sum()} visits" in said
+    assert "They were chosen together, each with all the others moved" in said
     judged = kept[kept["falls_due"] >= FEWEST]
     breaks = int(said.partition(" and ")[2].split()[0])
     assert (
@@ -230,6 +233,28 @@ def test_a_better_week_is_one_with_more_to_spare() -> None:
     assert [row.fate for row in after] == ["in_its_week", "in_its_week"]
 
 
+def test_better_weeks_can_be_taken_all_together(planned: Scenario) -> None:
+    """With all of them taken the rule chooses the same weeks again, if rows break as before: none undoes another."""
+    plan = planned.planning.plan or ()
+    programme = expected_programme(planned)
+    windows = [
+        None if each.visit is None else (each.visit.window.opens, each.visit.window.due, each.visit.window.latest)
+        for each in programme.rows
+    ]
+
+    def all_break(rows: tuple[PlannedVisit, ...]) -> list[RowFound]:
+        return [
+            RowFound(place + 1, row, 10, 10, place % 5, 0, {}, {}, 0, 0, {}, window)
+            for place, (row, window) in enumerate(zip(rows, windows, strict=True))
+        ]
+
+    better = better_weeks(planned, programme, all_break(plan))
+    assert better
+    moved = tuple(row.model_copy(update={"week": better.get(place, row.week)}) for place, row in enumerate(plan))
+    again = planned.with_changes({KEY: moved})
+    assert better_weeks(again, expected_programme(again), all_break(moved)) == {}
+
+
 @pytest.mark.parametrize(("week", "accepted"), [("2018-10-01", False), ("2018-10-15", False), ("2018-11-26", True)])
 def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
     week: str, accepted: bool, monkeypatch: pytest.MonkeyPatch
@@ -247,8 +272,7 @@ def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
         PlannedVisit(authority="Ayton", kind="monitoring", week=datetime.date(2018, 11, 5)),
     )
     scenario = base.with_changes({KEY: rows})
-    day = (datetime.date.fromisoformat(week) - scenario.start).days
-    monkeypatch.setattr(own_plan, "_chosen", lambda *_: day)
+    monkeypatch.setattr(own_plan, "_chosen", lambda *_: datetime.date.fromisoformat(week))
     found = [
         RowFound(number, row, 10, 10, in_week, 0, {}, {}, 0, 0, {}, (200, 250, 350))
         for number, row, in_week in ((1, rows[0], 0), (2, rows[1], 10))
@@ -259,7 +283,7 @@ def test_a_week_is_not_proposed_with_which_the_plan_would_be_refused(
 def answer_of(rows: list[RowFound], late: int = 0) -> str:
     nothing = pd.DataFrame({"week": [], "visits": [], "kept": [], "mostly_because": []})
     both = {"plan": np.full(20, late), "programme": np.full(20, late)}
-    tried = Tried(load("ilacs_launch"), rows, nothing, {}, both, datetime.date(2019, 3, 31), 0)
+    tried = Tried(load("ilacs_launch"), rows, nothing, {}, both, (0.0, 0.0), datetime.date(2019, 3, 31), 0)
     return " ".join(programme_answer.of_plan(tried).text().split())
 
 
@@ -284,6 +308,55 @@ def test_where_no_row_is_judged_nothing_else_is_said_of_them() -> None:
     assert "misses its week" not in said and "hold" not in said.partition("What the words")[0]
 
 
+def test_the_calendar_of_a_tried_plan_has_every_row_of_it_and_no_visit_twice() -> None:
+    """An inspection that is foreseen, a meeting, a visit of the next cycle, and a week before its window opens."""
+    two = [authority("Ayton", "North", "good", "2016-02-04"), authority("Beeford", "North", "good", "2016-03-04")]
+    base = quiet(two, {"North": 6}, without_focused(), years=5)
+    asked = [("Ayton", "inspection", "2019-03-04"), ("Ayton", "engagement", "2019-04-29"),
+             ("Ayton", "inspection", "2021-11-08"), ("Beeford", "inspection", "2018-06-11")]  # fmt: skip
+    rows = tuple(
+        PlannedVisit(authority=name, kind=kind, week=datetime.date.fromisoformat(week))  # type: ignore[arg-type]
+        for name, kind, week in asked
+    )
+    scenario = base.with_changes({KEY: rows})
+    programme = expected_programme(scenario)
+    found = held_by_plan(scenario, programme, datetime.date(2021, 11, 8))
+    date = programme.context.calendar.date
+    assert sorted(date(each.monday) for each in found) == sorted(row.week for row in rows)
+    weeks = on_site(found, programme).set_index("week")["inspectors"]
+    assert all(weeks[pd.Timestamp(row.week)] > 0 for row in rows)
+
+
+def test_what_changes_the_reading_of_a_trial_stands_in_its_lead_above_the_tables() -> None:
+    nothing = pd.DataFrame({"week": [], "visits": [], "kept": [], "mostly_because": []})
+    both = {"plan": np.full(20, 2), "programme": np.full(20, 2)}
+    tried = Tried(load("ilacs_launch"), [found_of(1, 20, 0)], nothing, {}, both, (0, 0), datetime.date(2019, 3, 31), 0)
+    lead = " ".join(programme_answer.of_plan(tried).lead)
+    for words in ("Nobody changes the plan during a run", "people are drawn", "31 March 2019, the plan's last week"):
+        assert words in lead, lead
+
+
+def test_overdue_is_counted_once_and_shares_have_as_many_digits_as_each_other() -> None:
+    """A visit whose latest date lies before the start is overdue, judged or not, and its lateness is no share."""
+    overdue = [replace(found_of(number, due, 0), window=(-90, -60, -1), late=due) for number, due in ((1, 20), (2, 5))]
+    said = answer_of([*overdue, found_of(3, 20, 10), found_of(4, 20, 20)])
+    assert "2 visits of the plan are overdue in most runs (latest date before the start)" in said
+    assert said.count("latest date before the start") == 2  # in the sentence, and above the table
+    assert "100% 0% overdue" in said and "100% 50% 0%" in said and "100.0%" not in said and "0.0%" not in said
+
+
+def test_the_levelled_plan_counts_the_overdue_by_the_same_words(levelled: Path, some: Scenario) -> None:
+    kept = pd.read_csv(levelled / "programme.csv")
+    overdue = (pd.to_datetime(kept["latest"]).dt.date < some.start).sum()
+    after = (pd.to_datetime(kept["week"]) > pd.to_datetime(kept["latest"])).sum()
+    said = " ".join(" ".join(read(levelled).text().split("\n\n")[:6]).split())
+    assert (
+        f"{after} are planned after the latest date. Of these {overdue} are overdue (latest date before the start"
+        in said
+    )
+    assert "Left out are joint inspections" in said
+
+
 def test_nothing_breaks_where_there_are_people_enough(tmp_path: Path) -> None:
     alone = [authority("Ayton", "North", "good", "2016-02-04")]
     calm = quiet(alone, {"North": 6}, {**without_focused(), "replications": 10}, years=2)
@@ -292,6 +365,31 @@ def test_nothing_breaks_where_there_are_people_enough(tmp_path: Path) -> None:
     assert "No visit that falls due misses its week." in kept.text
     assert not any(isinstance(block, Table) for block in kept.answer.blocks)
     assert not (kept.folder / "moved.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("weeks", "by_plan", "missed"),
+    [(("2019-09-16", "2018-11-12"), 1, 0), (("2019-07-22", "2019-07-22"), 0, 1), (("2019-01-14", "2019-03-04"), 0, 0)],
+)
+def test_late_inspections_are_told_apart_by_what_the_plan_did(
+    weeks: tuple[str, str], by_plan: int, missed: int, tmp_path: Path
+) -> None:
+    """Two inspections, late after 4 August 2019, by people who can hold one at a time; a last row makes all count."""
+    both = [authority("Ayton", "North", "good", "2016-02-04"), authority("Beeford", "North", "good", "2016-02-04")]
+    changes = {**without_focused(), "replications": 10, "planning.programme": "drawn"}
+    few = quiet(both, {"North": 2, "South": 0}, changes, years=2)
+    rows = tuple(
+        PlannedVisit(authority=name, kind="inspection", week=datetime.date.fromisoformat(week))
+        for name, week in zip(("Ayton", "Beeford", "Ayton"), (*weeks, "2019-12-02"), strict=True)
+    )
+    kept = try_plan(few.with_changes({KEY: rows}), tmp_path / "study", executor=here)
+    said = " ".join(kept.text.split())
+    assert (
+        f"{by_plan:.1f} are planned after their latest date, {missed:.1f} miss their week, and 0.0 have no row" in said
+    )
+    assert f"the plan's last week, {by_plan + missed:.1f} a run are late with the plan" in said
+    assert "if planning.programme (drawn) chooses every week" in said and "if every week is levelled" in said
+    assert "Overdue inspections are not among them, nor are later ones" in said
 
 
 # ---------------------------------------------------------------- the command
@@ -325,6 +423,10 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
         (["plan.csv", "--scenario", "mine.toml", "--replications", "9", "--jobs", "0"], ["10 or more", "--jobs"]),
         (["mine.toml", "--cluster", "tcp://a:1"], ["--cluster"]),
         (
+            ["plan.csv", "--scenario", "mine.toml", "--set", "planning.plan=none"],
+            ["--set: planning.plan: PLAN is a table of visits already"],
+        ),
+        (
             ["mine.toml", "--months", "500", "--replications", "5", "--scenario", "x", "--jobs", "0"],
             ["--months", "--replications", "--scenario", "--jobs"],
         ),
@@ -352,10 +454,28 @@ def test_check_says_what_a_plan_holds_or_every_fault_of_it(files: Path, capsys: 
     (files / "good.csv").write_text("LA,visit type,w/c,lead\nlondon 01,ILACS focused visit,17/09/2018,\n")
     assert main(["check", "good.csv"]) == 0
     assert (
-        "a plan of 1 visits at 1 authorities (1 focused), 2018-09-17 to 2018-09-17. No faults"
-        in capsys.readouterr().out
+        "a plan of 1 visit at 1 authority (1 focused), 2018-09-17 to 2018-09-17. No faults" in capsys.readouterr().out
     )
     (files / "bad.csv").write_text("authority,kind,week\nLondn 01,focused,2018-09-17\nLondon 02,tea,2018-04-03\n")
     assert main(["check", "bad.csv"]) == 2
     said = capsys.readouterr().err
     assert "2 things to put right" in said and "bad.csv, line 2: authority" in said and "bad.csv, line 3: kind" in said
+
+
+@pytest.mark.parametrize("headings", ["authority,kind,date", "LA,visit type,week of the year", "authority,visit,when"])
+def test_check_of_a_plan_whose_week_has_an_unknown_heading_asks_for_the_week(
+    headings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plan.csv").write_text(f"{headings}\nLondon 01,focused,2018-09-17\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "plan.csv")]) == 2
+    said = capsys.readouterr().err
+    assert "1 thing to put right" in said and "line 1: week: found nothing; this column is needed" in said
+    assert "region" not in said and "judgement" not in said
+    assert main(["check", str(tmp_path / "plan.csv"), "--column", "judgement=date"]) == 2
+    assert "inspected_on" in capsys.readouterr().err  # whoever names a judgement means a table of authorities
+
+
+def test_help_says_how_many_runs_there_must_be(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["programme", "--help"])
+    assert f"a table is tried, {FEWEST} or more" in " ".join(capsys.readouterr().out.split())

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim import charts
 from sim.base.figures import more_or_less
 from sim.base.package_data import authority_tables, shipped
 from sim.cli import answer_script
@@ -242,6 +243,27 @@ def test_fewer_people_do_as_well_only_beyond_chance() -> None:
 
     people = launch.workforce.roles["social_care_hmi"].people
     assert chance.mean > 0 and f"levelled, {people} do (" in content["saved_words"](Told(), [])
+
+
+def test_the_picture_of_plans_shows_the_years_of_its_title() -> None:
+    """The scenario that is cheaper in the settled years is dearer over all."""
+    content = content_of("how_to_plan")
+    asked: list[object] = []
+
+    class Known:
+        names = ("a", "b")
+
+        def mean(self, name: str, _: str, years: list[str] | None = None) -> Mean:
+            asked.append(years)
+            settled = {"a": 2.0, "b": 1.0}[name]
+            return Mean(settled if years == ["2021-22"] else 3.0 - settled, 0.1, 20)
+
+    known: Any = Known()
+    assert content["unbeaten"](known, ["2021-22"]) == ["b"]
+    charts.frontier(
+        known, "staff_cost_pounds", "inspections_late", "", ("", ""), {"a": "A", "b": "B"}, ["b"], ["2021-22"]
+    )
+    assert asked and all(years == ["2021-22"] for years in asked)
 
 
 def test_a_role_binds_or_could_spare_people_only_beyond_chance() -> None:

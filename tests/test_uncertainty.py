@@ -183,7 +183,7 @@ def test_an_inferred_policy_of_which_draws_say_nothing_is_the_first(tmp_path: Pa
     draws_file(tmp_path, "judging.error\n0.1\n0.2\n")
     scenario = load("ilacs_launch", {"draws": "none" if draws == "none" else str(tmp_path / draws)} | INFERRED)
     taken = {(plan.programme, plan.order) for plan in (scenario.drawn(number).planning for number in range(9))}
-    assert taken == {("drawn", "lowest_first")}
+    assert taken == {("drawn", "due_date")}
     assert shares_of_policies(scenario.draws, scenario.planning)["planning.programme"] == {"drawn": 1, "levelled": 0}
 
 

@@ -14,7 +14,18 @@ from sim.inputs.framework import INSPECTIONS, Kind
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.windows import focused_window
 from sim.record.rows import VisitRow
-from tests.worlds import WEEK, Run, authority, nothing_held_back, only_open, quiet, run, runs, without_focused
+from tests.worlds import (
+    WEEK,
+    Run,
+    authority,
+    no_late_beginning,
+    nothing_held_back,
+    only_open,
+    quiet,
+    run,
+    runs,
+    without_focused,
+)
 
 few = settings(
     max_examples=15,
@@ -192,7 +203,9 @@ def plenty(people: int, seed: int) -> Scenario:
     changes: dict[str, object] = {f"workforce.roles.{role}.people": people for role in roles}
     changes["workforce.roles.social_care_hmi.people"] = 2 * people
     changes["workforce.roles.social_care_hmi.may_lead_share"] = 1.0
-    return load("ilacs_launch", changes | nothing_held_back() | {"seed": seed})
+    return load(
+        "ilacs_launch", changes | nothing_held_back() | no_late_beginning("ilacs_2017", "ilacs_2018") | {"seed": seed}
+    )
 
 
 def check_on_time(seen: Run) -> None:

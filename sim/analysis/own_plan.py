@@ -16,7 +16,6 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import KEY, PlannedVisit
 from sim.inputs.windows import Window
 from sim.statistics.intervals import CONFIDENCE, binomial_interval
-from sim.world.own_plan import Taken
 from sim.world.policies import Request
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ SELDOM_DUE = 0.5
 """Share of runs in which a visit falls due, below which its row is better left away."""
 NEAR = 13 * DAYS_A_WEEK
 """Days either side of its week in which a better week is looked for, if a visit is overdue from the start."""
+MOST_ROUNDS = 10
+"""Rounds over the rows in which better weeks are chosen; they mostly settle in three or four."""
 KEPT_FROM_IT = ("opens_later", "gone", "given_up")
 """Fates of a row that say by themselves why its visit did not begin in its week."""
 FEWEST = 10
@@ -200,23 +201,36 @@ def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
 def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
     """Choose, for rows that break, the week that the levelled rule would take instead, by their place from 0.
 
-    Everything else that can be foreseen stays where it is planned. The window is that which the visit mostly has. A row
-    has none if the rule would choose the same week, or one with which the scenario would refuse the plan: two visits on
+    They are to be taken all together: for each, the rule chooses its week with every other at its better week, and all
+    else that can be foreseen where it is planned. So rounds are made over the rows until none moves any more. One that
+    still moves after :data:`MOST_ROUNDS` rounds, or is back where it was planned, has no better week. The window is
+    that which the visit mostly has. A row has none either if the scenario would refuse the plan with it: two visits on
     site at once, or a lead who joins later.
     """
     plan = list(scenario.planning.plan or ())
+    ordered = sorted(found, key=lambda each: each.share_in_week if each.due else 1.0)
+    movable = [each for each in ordered if each.breaks and not each.seldom_due and each.window is not None
+               and programme.rows[each.number - 1].visit is not None]  # fmt: skip
     better: dict[int, datetime.date] = {}
-    for each in sorted(found, key=lambda each: each.share_in_week if each.due else 1.0):
-        taken = programme.rows[each.number - 1]
-        if not each.breaks or each.seldom_due or each.window is None or taken.visit is None:
-            continue
-        monday = _chosen(programme, taken, each.window, each.planned.week)
-        week = programme.context.calendar.date(monday)
-        changed = [*plan]
-        changed[each.number - 1] = each.planned.model_copy(update={"week": week})
-        if week != each.planned.week and _accepted(scenario, changed):
-            better[each.number - 1], plan = week, changed
-            programme.levelled.book(taken.visit, monday)
+    for number in range(2 * MOST_ROUNDS + len(movable)):
+        moved = False
+        for each in movable if number < MOST_ROUNDS else [row for row in movable if row.number - 1 in better]:
+            place, old = each.number - 1, each.planned.week
+            week = _chosen(programme, each, better.get(place, old))
+            if week == better.get(place, old):
+                continue
+            if number >= MOST_ROUNDS:  # it never settles
+                week = old
+            changed = [*plan]
+            changed[place] = each.planned.model_copy(update={"week": week})
+            if _accepted(scenario, changed):
+                plan, moved = changed, True
+                better = {**better, place: week}
+                _book(programme, each, week)
+                if week == old:
+                    del better[place]
+        if not moved:
+            break
     return better
 
 
@@ -225,20 +239,27 @@ def _accepted(scenario: Scenario, plan: Sequence[PlannedVisit]) -> bool:
     return unless_wrong([], lambda: scenario.with_changes({KEY: tuple(plan)})) is not None
 
 
-def _chosen(programme: Programme, taken: Taken, window: tuple[int, int, int], week: datetime.date) -> int:
-    """Choose the Monday of a row by the levelled rule, all else as it is planned."""
-    visit, calendar = taken.visit, programme.context.calendar
-    assert visit is not None
-    opens, due, latest = window
+def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> datetime.date:
+    """Choose the week of a row by the levelled rule, all else as it is planned; the row stays where it was."""
+    visit, calendar = programme.rows[each.number - 1].visit, programme.context.calendar
+    assert visit is not None and each.window is not None
+    opens, due, latest = each.window
     earliest = max(opens, visit.rules.earliest_monday(0, calendar))
-    planned = calendar.day(week)
+    planned = calendar.day(each.planned.week)
     if latest < earliest:  # overdue from the start, and not to be put off for long
         earliest, latest = max(earliest, planned - NEAR), max(earliest, planned) + NEAR
-    before = visit.planned if visit.booking is None else visit.booking.monday
+    before = calendar.day(week) if visit.booking is None else visit.booking.monday
     if visit.booking is not None:
         visit.booking.release()
         visit.booking = None
     stretch = Window(opens, due, latest, (earliest, latest))
     monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE, 0))
     programme.levelled.book(visit, before)
-    return monday
+    return calendar.date(monday)
+
+
+def _book(programme: Programme, each: RowFound, week: datetime.date) -> None:
+    """Note that the visit of a row is planned for a week."""
+    visit = programme.rows[each.number - 1].visit
+    assert visit is not None
+    programme.levelled.book(visit, programme.context.calendar.day(week))

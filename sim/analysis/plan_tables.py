@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.analysis.expected_programme import Programme
 from sim.base.calendar import DAYS_A_WEEK
+from sim.inputs.framework import Size, VisitRules
+from sim.inputs.scenario import Scenario
+from sim.inputs.shocks import reorganisations
 from sim.inputs.visit_plan import PlannedVisit
 from sim.world.entities import Visit
 
@@ -57,7 +60,7 @@ def table_of_rows(plan: Iterable[PlannedVisit]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(HEAD))
 
 
-def on_site(visits: Iterable[Visit], programme: Programme) -> pd.DataFrame:
+def on_site(visits: Iterable[Held], programme: Programme) -> pd.DataFrame:
     """Inspectors on site in each week if every visit is held as planned: ``week``, ``inspectors``."""
     import pandas as pd
 
@@ -66,9 +69,43 @@ def on_site(visits: Iterable[Visit], programme: Programme) -> pd.DataFrame:
         for seat, _ in visit.rules.seats:
             for week, days in enumerate(seat.on_site_days):
                 if days:
-                    people[visit.planned + DAYS_A_WEEK * week] += seat.people[visit.authority.size]
+                    people[visit.monday + DAYS_A_WEEK * week] += seat.people[visit.size]
     date = programme.context.calendar.date
     weeks = sorted(week for week, count in people.items() if count)
     return pd.DataFrame(
         {"week": pd.to_datetime([date(week) for week in weeks]), "inspectors": [people[week] for week in weeks]}
     )
+
+
+class Held(NamedTuple):
+    """A visit that is held: its rules, the size of the authority and the first day of its week."""
+
+    rules: VisitRules
+    size: Size
+    monday: int
+
+
+def held(visits: Iterable[Visit]) -> list[Held]:
+    """Visits as they are planned."""
+    return [Held(visit.rules, visit.authority.size, visit.planned) for visit in visits]
+
+
+def held_by_plan(scenario: Scenario, programme: Programme, last: datetime.date) -> list[Held]:
+    """Every row of a scenario's plan in its week, and the visits to a day that can be foreseen and have no row.
+
+    A row counts though no visit that can be foreseen takes it, such as an engagement meeting or an inspection after the
+    next one; the visit that had to pass it over is then not counted beside it.
+    """
+    calendar, known = programme.context.calendar, scenario.known_to_a_plan()
+    sizes = {row.authority: row.size for row in scenario.authorities}
+    sizes |= {new.authority: new.size for _, shock in reorganisations(scenario.shocks) for new in shock.created}
+    met = {taken.visit for taken in programme.rows if taken.visit is not None}
+    others = [visit for visit in planned_until(programme, last) if visit not in met]
+    kinds = {taken.row.number: taken.visit.rules for taken in programme.rows
+             if taken.visit is not None and taken.passed_over is None}  # fmt: skip
+    own = [
+        Held(rules, sizes[row.authority], calendar.day(row.week))
+        for number, row in enumerate(scenario.planning.plan or ())
+        if (rules := kinds.get(number) or known.rules_of(row)) is not None
+    ]
+    return [*own, *held(others)]

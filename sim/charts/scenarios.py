@@ -153,6 +153,7 @@ def frontier(
     words: tuple[str, str],
     names: Mapping[str, str],
     best: Sequence[str],
+    years: Sequence[str] | None = None,
 ) -> Axes:
     """Scenarios as points of what they cost and what they leave, with 95% intervals; the best are joined.
 
@@ -170,12 +171,14 @@ def frontier(
         Scenarios shown, with what each is called.
     best : sequence of str
         Scenarios that none beats in both, cheapest first.
+    years : sequence of str, optional
+        Years of which both are means; the whole ones otherwise.
     """
     _, axes = canvas()
     lines = []
     named: list[Named] = []
     for (name, called), (colour, _, mark) in zip(names.items(), cycle(STYLES)):
-        across, up = study.mean(name, cost), study.mean(name, gain)
+        across, up = study.mean(name, cost, years), study.mean(name, gain, years)
         spread = [each.half_width() if each.groups > 1 else 0.0 for each in (across, up)]
         axes.errorbar(
             across.mean, up.mean, xerr=spread[0], yerr=spread[1], color=colour, marker=mark, markersize=9, capsize=3,
@@ -186,7 +189,7 @@ def frontier(
             f"{called}: {value(across.mean, unit_of(cost))} {unit_of(cost)}, "
             f"{value(up.mean, unit_of(gain))} {unit_of(gain)}" + (" (none is better in both)" if name in best else "")
         )
-    points = [(study.mean(name, cost).mean, study.mean(name, gain).mean) for name in best]
+    points = [(study.mean(name, cost, years).mean, study.mean(name, gain, years).mean) for name in best]
     axes.plot(*zip(*points, strict=True), color=GREY, linewidth=1.2, linestyle="--", zorder=1)
     plain(axes, None, title, words[1])
     axes.set_xlabel(words[0])

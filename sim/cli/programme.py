@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim.base.faults import Fault, InputError, unless_wrong
+from sim.analysis.own_plan import FEWEST
+from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, jobs_faults, scenario_of
 from sim.cli.output import ended, print_notes
@@ -37,7 +38,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--months", metavar="M", type=int,
         help=f"months from the start for which a levelled plan is written ({programme_study.MONTHS} otherwise)",
     )  # fmt: skip
-    add_study_flags(parser, detail=None)
+    runs = f"runs in which a table is tried, {FEWEST} or more (the scenario's own number otherwise)"
+    add_study_flags(parser, detail=None, replications=runs)
     add_examples(
         parser,
         "programme ilacs_launch --out results/levelled",
@@ -78,6 +80,8 @@ def _flag_faults(given: argparse.Namespace, table: bool, tried: bool) -> Iterato
         yield Fault("--scenario", "NAME", given.scenario, words)
     if given.months is not None and tried:
         yield Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
+    if table and any(setting.partition("=")[0].strip() == KEY for setting in given.settings):
+        yield Fault("--set", KEY, NOT_SHOWN, "PLAN is a table of visits already; give one of the two")
     yield from jobs_faults(given)
     for flag, amount in (("replications", "N"), ("cluster", "ADDRESS")):
         if not tried and (found := getattr(given, flag)) is not None:

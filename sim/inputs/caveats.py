@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from sim.inputs.framework import Framework, Role
-from sim.inputs.parameter_draws import off_centre
+from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Departures, Recruitment
+from sim.inputs.toml_tree import UNSOURCED
 from sim.inputs.workforce_rules import WorkforceRules
 
 
@@ -26,6 +27,7 @@ def warnings(scenario: Scenario) -> list[str]:
     found += _people_left_out(scenario)
     found += _assumed_effects(scenario)
     found += _draws_off_centre(scenario)
+    found += _settings_without_effect(scenario)
     found += _timetable(scenario)
     found += _shocks_never_felt(scenario)
     for name in scenario.framework:
@@ -73,6 +75,45 @@ def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
         )
     if len(next(iter(scenario.draws.values()))) == 1:
         yield "draws holds one draw, so every run has the values given"
+
+
+def _settings_without_effect(scenario: Scenario) -> Iterator[str]:
+    """Settings of the planning that cannot act beside the others.
+
+    The scenarios that ship say what a levelled programme keeps free whatever programme they have, so of that only what
+    the user has set is told.
+    """
+    rules, policies = scenario.planning, shares_of_policies(scenario.draws, scenario.planning)
+    for column, shares in policies.items():
+        if column not in (scenario.draws or {}):
+            yield f"{column} is {INFERRED}, and no draws say it: every run takes {next(iter(shares))}"
+    usual = {name: field.default for name, field in type(rules).model_fields.items()}
+    idle = [name for name in ONLY_OPTIMISED if getattr(rules, name) != usual[name] or _set_by_user(scenario, name)]
+    if idle and rules.programme != "optimised":
+        yield f"{_idle(idle)}: planning.programme is {rules.programme}, and only optimised plans anew"
+    runs = policies.get("planning.programme", {rules.programme: 1.0})
+    idle = [name for name in NOT_DRAWN if _set_by_user(scenario, name)]
+    if idle and runs.get("drawn") == 1:
+        yield f"{_idle(idle)}: planning.programme draws every week at random"
+    if rules.plan is not None and rules.programme == "optimised":
+        yield (
+            f"planning.plan keeps its weeks: planning.programme = {rules.programme} plans anew only the visits for "
+            "which the plan has no row"
+        )
+
+
+ONLY_OPTIMISED = ("frozen_weeks", "most_moved_share", "change_price", "gap")
+NOT_DRAWN = ("margin_weeks", "monitoring_weeks")
+"""Numbers of the planning that act only if the programme is optimised, or if it is not drawn."""
+
+
+def _set_by_user(scenario: Scenario, name: str) -> bool:
+    return scenario.notes.get(f"planning.{name}") == UNSOURCED
+
+
+def _idle(names: Sequence[str]) -> str:
+    keys = ", ".join(f"planning.{name}" for name in names)
+    return f"{keys} {'changes' if len(names) == 1 else 'change'} nothing"
 
 
 def _assumed_effects(scenario: Scenario) -> Iterator[str]:

@@ -44,7 +44,8 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
         With every fault of the file.
     """
     path = Path(file)
-    if file not in (*tables_by_name(), *people_tables()) and path.suffix.lower() in TABLES and visit_plan.is_plan(path):
+    ships = file in (*tables_by_name(), *people_tables())
+    if not ships and path.suffix.lower() in TABLES and visit_plan.is_plan(path, not (columns or sheet)):
         _refuse_about(file, columns, sheet)
         return _plan(file)
     of_people = file in people_tables() or (
@@ -63,10 +64,10 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     if file in shipped("frameworks"):
         return _framework(file)
     if path.suffix.lower() != ".toml":
-        ships = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
+        names = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
         words = (
             "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, people in post or a "
-            f"plan), or what ships: {ships}"
+            f"plan), or what ships: {names}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(path, ()) else _scenario(file)

@@ -12,13 +12,19 @@ from sim.base.faults import nearest
 from sim.inputs.framework import Framework, Role, VisitName, VisitRules
 from sim.inputs.grades import Judgement
 from sim.inputs.posts import Post, name_of, posts_of
-from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedVisit, group_of
+from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedKind, PlannedVisit, group_of
 from sim.inputs.workforce_rules import WorkforceRules
 
 FRIDAY = datetime.timedelta(days=4)
 NEAREST = 2
 """Names that a fault shows."""
 SHOWN_AS = "{:%-d %B %Y}"
+CALLED: dict[PlannedKind, str] = {
+    "inspection": "an inspection", "short": "a short inspection", "standard": "a standard inspection",
+    "single_inspection": "a single inspection", "focused": "a focused visit", "monitoring": "a monitoring visit",
+    "engagement": "an engagement meeting",
+}  # fmt: skip
+"""What a visit of each kind is called."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,10 @@ def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str
 
 
 def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
-    """What is wrong with the rows of a plan, each with its key, such as ``planning.plan.3.week``; rows count from 0."""
+    """What is wrong with the rows of a plan, each with its key, such as ``planning.plan.3.week``; rows count from 0.
+
+    A fault that concerns two rows stands at the later one and names the other by its key.
+    """
     for number, row in enumerate(rows):
         place = f"{KEY}.{number}"
         if row.authority not in known.judgements:
@@ -91,6 +100,7 @@ def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
         yield from (f"{place}.{line}" for line in _week_faults(row, known))
         yield from (f"{place}.{line}" for line in _lead_faults(row, known))
     yield from _meetings(rows, known)
+    yield from _leads_in_two_places(rows, known)
 
 
 def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
@@ -149,16 +159,38 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
         rules = known.rules_of(row)
         weeks = 1 if rules is None else rules.fieldwork_weeks
         ends = row.week + datetime.timedelta(days=DAYS_A_WEEK * weeks)
-        for _, other, other_ends in seen.setdefault(row.authority, []):
+        for before, other, other_ends in seen.setdefault(row.authority, []):
             if group_of(other.kind) == group_of(row.kind) and other.week == row.week:
-                yield f"{KEY}.{number}: the same visit is planned for the same week on another row already"
+                yield f"{KEY}.{number}: the same visit is planned for the same week in {KEY}.{before} already"
                 break
             on_site = "engagement" not in (row.kind, other.kind)
             if on_site and row.week < other_ends and other.week < ends:
-                words = f"a {other.kind} visit is on site there from {_said(other.week)}"
+                words = f"{CALLED[other.kind]} is on site there from {_said(other.week)} ({KEY}.{before})"
                 yield f"{KEY}.{number}.week: two visits at once at {row.authority}: {words}"
                 break
         seen[row.authority].append((number, row, ends))
+
+
+def _leads_in_two_places(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
+    """Leads who would be on site at two authorities in one week, by whichever of their names the rows call them.
+
+    Fieldwork of every week begins on its Monday, so two visits that share a week share a day.
+    """
+    taken: dict[tuple[Post, datetime.date], tuple[int, PlannedVisit]] = {}
+    for number, row in enumerate(rows):
+        rules, posts = known.rules_of(row), known.leads.get(row.lead or "", ())
+        if rules is None or len(posts) != 1:
+            continue
+        weeks = [
+            (posts[0], row.week + datetime.timedelta(days=DAYS_A_WEEK * week))
+            for week, _ in rules.team["lead"].weeks_of_work
+        ]
+        met = [taken[week] for week in weeks if week in taken and taken[week][1].authority != row.authority]
+        for before, other in met[:1]:
+            words = f"they lead {CALLED[other.kind]} of {other.authority} from {_said(other.week)}"
+            yield f"{KEY}.{number}.lead: this person would be in two places at once: {words} ({KEY}.{before})"
+        for week in weeks:
+            taken.setdefault(week, (number, row))
 
 
 def _said(day: datetime.date) -> str:

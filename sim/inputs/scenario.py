@@ -166,9 +166,10 @@ class Scenario(Section):
 
     def _plan_faults(self) -> Iterable[str]:
         """What is wrong with the rows of a plan of one's own, where nothing else is wrong."""
-        return plan_faults.faults_of(self.planning.plan, self._known_to_a_plan()) if self.planning.plan else ()
+        return plan_faults.faults_of(self.planning.plan, self.known_to_a_plan()) if self.planning.plan else ()
 
-    def _known_to_a_plan(self) -> plan_faults.Known:
+    def known_to_a_plan(self) -> plan_faults.Known:
+        """What it has, of which a plan of one's own may speak."""
         created = [new.authority for _, shock in reorganisations(self.shocks) for new in shock.created]
         return plan_faults.Known(
             {**dict.fromkeys(created), **{row.authority: row.judgement for row in self.authorities}},

@@ -84,13 +84,21 @@ class Table:
     faults: tuple[Fault, ...] = ()
 
     def placed(self, fault: Fault) -> Fault:
-        """A fault of a scenario's rows, at its place in the table if it is about a row of it."""
+        """A fault of a scenario's rows, at its place in the table if it is about a row of it.
+
+        Other rows that it names are then named by their places too.
+        """
         number, _, column = fault.key.removeprefix(f"{KEY}.").partition(".")
         if not fault.key.startswith(f"{KEY}.") or not number.isdigit() or int(number) >= len(self.places):
             return fault
         places = self.places[int(number)]
         where, cell = places.get(column, places[""])
-        return Fault(where, column or "(the row)", cell or NOT_SHOWN, fault.allowed)
+        return Fault(where, column or "(the row)", cell or NOT_SHOWN, _ROW.sub(self._place_of, fault.allowed))
+
+    def _place_of(self, key: re.Match[str]) -> str:
+        """Line or row of the table, in words, where the row of a key stands."""
+        number = int(key[1])
+        return self.places[number][""][0].rpartition(", ")[2] if number < len(self.places) else key[0]
 
     def in_order(self, faults: Iterable[Fault]) -> list[Fault]:
         """Faults of a scenario, those of the rows at their places in the table and in its order, after all others."""
@@ -100,20 +108,28 @@ class Table:
         return others + sorted((fault for fault in placed if fault.where in own), key=_row_of)
 
 
+_ROW = re.compile(rf"\b{re.escape(KEY)}\.(\d+)")
+"""Key of a row in the words of a fault."""
+
+
 def _row_of(fault: Fault) -> int:
     """Number of the row of a table that a fault is about; 0 if it is about the whole."""
     numbers = re.findall(r", (?:line|row) (\d+)", fault.where)
     return int(numbers[-1]) if numbers else 0
 
 
-def is_plan(path: Path) -> bool:
-    """Whether a file has a row of headings that a plan has, and none of a table of authorities or people."""
+def is_plan(path: Path, otherwise: bool = True) -> bool:
+    """Whether a file has a row of headings that a plan has, and none of a table of authorities or people.
+
+    A kind of visit alone is enough, so that whoever calls the week by an unknown name is told of the week;
+    ``otherwise`` is false where the user speaks of the file as a table of authorities, which may have such a column.
+    """
     heads = []
     for grid in grids(content_of(path), str(path)):
         with suppress(InputError):  # cut at another sign it may be no table; whoever reads it says what is wrong
             heads += grid.rows(MOST_ABOVE)
     found = {meant("columns", cell, (*REQUIRED, *COLUMNS_OF_OTHERS)) for row in heads for cell in row.cells if cell}
-    return "week" in found and not found & set(COLUMNS_OF_OTHERS)
+    return bool(found & ({"week", "kind"} if otherwise else {"week"})) and not found & set(COLUMNS_OF_OTHERS)
 
 
 def read_plan(table: str | Path) -> Table:
@@ -250,7 +266,13 @@ def in_words(rows: Sequence[PlannedVisit]) -> str:
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
     first, last = min(row.week for row in rows), max(row.week for row in rows)
     led = sum(row.lead is not None for row in rows)
-    leads = f"; {led} name who is to lead" if led else ""
+    leads = f"; {_counted(led, 'names', 'name')} who is to lead" if led else ""
     return (
-        f"{len(rows)} visits at {len({row.authority for row in rows})} authorities ({told}), {first} to {last}{leads}"
+        f"{_counted(len(rows), 'visit', 'visits')} at "
+        f"{_counted(len({row.authority for row in rows}), 'authority', 'authorities')} ({told}), {first} to {last}"
+        f"{leads}"
     )
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"

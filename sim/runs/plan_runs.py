@@ -31,9 +31,13 @@ SCHEMAS: dict[str, Any] = {
             ("not_led_because", _TEXT),
         ]
     ),
-    RUNS: pa.schema([("replication", _WHOLE), ("late", _WHOLE)]),
+    RUNS: pa.schema([("replication", _WHOLE), ("late", _WHOLE), ("late_by_plan", _WHOLE), ("late_missed", _WHOLE)]),
 }  # fmt: skip
-"""Their columns; days are days since the start."""
+"""Their columns; days are days since the start.
+
+Of the late inspections of a run, ``late_by_plan`` began in the week of their row, which lay after their latest date.
+``late_missed`` had a row and did not begin in its week.
+"""
 Task = tuple[Variant, range, int]
 """A variant, replications of it, and the last day on which the latest date of an inspection that is counted may lie."""
 
@@ -50,10 +54,13 @@ def _tables(scenario: Scenario, until: int, replication: int) -> dict[str, Any]:
     columns = dict(zip(PlannedRow._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     number = {"replication": np.full(len(rows), record.replication, dtype=np.int32)}
     arrays = [pa.array((number | columns).get(field.name, ()), field.type) for field in SCHEMAS[ROWS]]
+    late = [row.fate for row in rows if row.late and row.kind in INSPECTIONS and 0 <= (row.latest or 0) <= until]
     due = {visit.visit for visit in record.visits if visit.kind in INSPECTIONS and 0 <= visit.latest <= until}
     counted = {
         "replication": [record.replication],
         "late": [len(due.intersection(record.columns.late(record.horizon)))],
+        "late_by_plan": [late.count("in_its_week")],
+        "late_missed": [late.count("another_week") + late.count("waiting")],
     }
     return {ROWS: pa.table(arrays, schema=SCHEMAS[ROWS]), RUNS: pa.table(counted, schema=SCHEMAS[RUNS])}
 

@@ -216,7 +216,7 @@ def _planned(scenario: Scenario) -> str:
 def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> str:
     """What makes inspections late; nothing if an older version has left no such measures."""
     lateness = Lateness.of(summary, years)
-    return "" if lateness is None else late_sentence(lateness, scenario.planning.programme in ("drawn", INFERRED))
+    return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
 
 
 def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, held: str) -> str:

@@ -30,14 +30,14 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     """How many inspections start late, and what they waited for.
 
     Those due before the start are told apart, since no more people would have made them start in time. Where people
-    are the reason and weeks may be drawn, it says that a better plan comes before more people.
+    are the reason and weeks are drawn, it says that a better plan comes before more people.
 
     Parameters
     ----------
     found : Lateness
         Of the whole years.
     drawn : bool
-        Whether weeks are drawn at random, in some runs at least.
+        Whether weeks are drawn at random in all runs. Where some draw them, the answer advises to level them already.
     """
     first, last = found.years[0], found.years[-1]
     when = f"in {first}" if first == last else f"from {first} to {last}"

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.analysis.expected_programme import Programme
 from sim.analysis.own_plan import FEWEST, HOLDS, SELDOM_DUE, SELDOM_LATE, RowFound
-from sim.base.figures import more_or_less, percent
+from sim.base.figures import more_or_less, share
 from sim.inputs.reasons import MEANING as REASONS
 from sim.inputs.scenario import Scenario
 from sim.record.own_plan import MEANING as FATES
@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 ROWS, WEEKS, PLAN, BOOK, MOVED = "rows.csv", "weeks.csv", "programme.csv", "programme.xlsx", "moved.csv"
 MOST_ROWS, MOST_WEEKS = 25, 15
 """Rows and weeks that the answer shows; the files have all."""
-OWN, NONE = "plan", "programme"
-"""Variants that are run: the plan, and none."""
+OWN, NONE, LEVEL = "plan", "programme", "levelled"
+"""Variants that are run: the plan, none, and none with levelled weeks."""
 
-
+OVERDUE = "latest date before the start"
+"""When a visit is called overdue, on every page about a plan."""
+DRAWN = "people are drawn, and none is a person whom you know, since the scenario has no table workforce.in_post"
+CHOSEN = {NONE: "planning.programme ({}) chooses every week", LEVEL: "every week is levelled"}
+"""How weeks are chosen in the runs that the plan is compared with."""
 WORDS: dict[str, str] = {**{str(fate): said for fate, said in FATES.items()},
                          **{str(reason): said for reason, said in REASONS.items()}}  # fmt: skip
 """What fates of a row and reasons for waiting mean."""
@@ -51,6 +55,9 @@ class Tried:
         Better weeks, by the place of the row from 0.
     late : mapping of str to ndarray of int, shape (runs,)
         Late inspections in each run, by variant; the same runs throughout.
+    of_rows : tuple of float
+        Of those with the plan, in the mean run: late by the plan, whose week lies after the latest date, and late
+        because they missed their week.
     until : datetime.date
         Last day of which they are counted.
     failures : int
@@ -62,6 +69,7 @@ class Tried:
     weeks: pd.DataFrame
     better: Mapping[int, datetime.date]
     late: Mapping[str, np.ndarray]
+    of_rows: tuple[float, float]
     until: datetime.date
     failures: int
 
@@ -82,7 +90,7 @@ def of_plan(tried: Tried) -> Answer:
     used |= {fate for each in tried.rows for fate in each.fates}
     meant = [(word, words) for word, words in WORDS.items() if word in used]
     blocks.append(Note("What the words mean:", tuple(meant)))
-    blocks.append(Note(_how_to_read(tried)))
+    blocks.append(Note(_how_to_read()))
     return Answer("programme", tuple(blocks))
 
 
@@ -97,30 +105,36 @@ def _sentences(tried: Tried) -> Iterator[str]:
     yield (
         f"{len(rows)} of the {len(tried.rows)} visits of the plan fall due in {FEWEST} or more of {runs} runs. Of "
         f"these {_counted(len(rows) - breaks, 'holds', 'hold')} and {_counted(breaks, 'breaks', 'break')}. A visit "
-        f"holds if it begins in its week in at least {percent(HOLDS)} of the runs in which it falls due, and is late "
-        f"in no more than {percent(SELDOM_LATE)} of them or was overdue from the start. {percent(in_week / due)} begin "
-        f"in their week. {_late(rows)}"
+        f"holds if it begins in its week in at least {share(HOLDS)} of the runs in which it falls due, and is late "
+        f"in no more than {share(SELDOM_LATE)} of them or was overdue from the start. {share(in_week / due)} begin in "
+        f"their week. {_late(tried.rows)}"
     )
     seldom = [each for each in tried.rows if each.seldom_due]
+    yield _against(tried)
+    yield (
+        "Nobody changes the plan during a run, where an office would: what misses its week begins as soon as a team is "
+        f"free. The {'people in post are those of workforce.in_post' if tried.scenario.workforce.in_post else DRAWN}."
+    )
     yield _why(tried.rows)
-    yield from _against(tried)
+    yield _of_the_late(tried)
+    yield _to_move(tried)
     if seldom:
         words = _counted(len(seldom), "row is for a visit that falls", "rows are for visits that fall")
         yield (
-            f"{words} due in fewer than {percent(SELDOM_DUE)} of runs, such as row {seldom[0].number}: judgements, and "
+            f"{words} due in fewer than {share(SELDOM_DUE)} of runs, such as row {seldom[0].number}: judgements, and "
             "what follows from them, mostly come otherwise. Consider leaving "
             f"{'it' if len(seldom) == 1 else 'them'} out of the plan."
         )
     leads = [each for each in rows if each.to_be_led]
     if leads:
-        share = sum(each.led for each in leads) / sum(each.to_be_led for each in leads)
+        led = sum(each.led for each in leads) / sum(each.to_be_led for each in leads)
         missed: Counter[str] = Counter()
         for each in leads:
             missed.update(each.not_led_because)
         why = "".join(f" Otherwise mostly: {WORDS[reason]}." for reason, _ in missed.most_common(1))
         yield (
-            f"The named lead leads {percent(share)} of the {len(leads)} visits for which the plan names one, where "
-            f"they begin.{why}"
+            f"The named lead leads {share(led)} of the {_counted(len(leads), 'visit', 'visits')} for which the plan "
+            f"names one, where they begin.{why}"
         )
 
 
@@ -132,13 +146,13 @@ def _counted(number: int, one: str, several: str) -> str:
 def _late(rows: Sequence[RowFound]) -> str:
     """Say how many are late, those apart that are late in any week."""
     overdue = [each for each in rows if each.overdue]
-    rest = [each for each in rows if not each.overdue]
+    rest = [each for each in rows if each.due >= FEWEST and not each.overdue]
     due = sum(each.due for each in rest)
-    told = [f"{percent(sum(each.late for each in rest) / due)} are late"] * bool(due)
+    told = [f"{share(sum(each.late for each in rest) / due)} are late"] * bool(due)
     if overdue:
-        were, are = ("visit was", "is") if len(overdue) == 1 else ("visits were", "are")
-        words = f"{len(overdue)} {were} overdue before the run began, and {are} late in any week"
-        told = [f"{each}, of the others" for each in told]
+        are = _counted(len(overdue), "visit of the plan is", "visits of the plan are")
+        words = f"{are} overdue in most runs ({OVERDUE}), and late in any week"
+        told = [f"of the others {each}" for each in told]
         return f"{'; '.join([words, *told])}."
     return "".join(f"{each}." for each in told)
 
@@ -151,27 +165,47 @@ def _why(rows: Sequence[RowFound]) -> str:
     if not total:
         return "No visit that falls due misses its week."
     told = [
-        f"{'all of them' if runs == total else percent(runs / total)} because {WORDS[why]}"
+        f"{'all of them' if runs == total else share(runs / total)} because {WORDS[why]}"
         for why, runs in missed.most_common(3)
     ]
     return f"Of those that miss their week: {'; '.join(told)}."
 
 
-def _against(tried: Tried) -> Iterator[str]:
-    """Compare the plan with none, and say how many visits to move."""
-    programme = tried.scenario.planning.programme
-    own, until = tried.late[OWN], f"{tried.until:%-d %B %Y}"
-    difference = more_or_less(mean_of(own - tried.late[NONE]), "")
-    yield (
-        f"Of inspections whose latest date falls by {until}, {own.mean():.1f} a run are late with the plan, and "
-        f"{tried.late[NONE].mean():.1f} if planning.programme ({programme}) chooses every week: {difference}."
+def _against(tried: Tried) -> str:
+    """Compare the plan with other ways to choose the weeks."""
+    own, programme = tried.late[OWN], tried.scenario.planning.programme
+    others = "; ".join(
+        f"{tried.late[word].mean():.1f} if {CHOSEN[word].format(programme)} (the plan has "
+        f"{more_or_less(mean_of(own - tried.late[word]), '')})"
+        for word in (NONE, LEVEL)
+        if word in tried.late
     )
+    return (
+        f"Of inspections whose latest date lies between the start and {tried.until:%-d %B %Y}, the plan's last week, "
+        f"{own.mean():.1f} a run are late with the plan; {others}. These are the same runs. Overdue inspections are "
+        "not among them, nor are later ones, though the plan may delay those."
+    )
+
+
+def _of_the_late(tried: Tried) -> str:
+    """Say why inspections are late with the plan."""
+    (by_plan, missed), late = tried.of_rows, tried.late[OWN].mean()
+    return (
+        f"Of the {late:.1f} that are late with the plan, {by_plan:.1f} are planned after their latest date, "
+        f"{missed:.1f} miss their week, and {late - by_plan - missed:.1f} have no row, or none that they could take. "
+        "The weeks of a plan are fixed before the run. Without one they are chosen when a window opens, by what is "
+        "known on that day."
+    )
+
+
+def _to_move(tried: Tried) -> str:
+    """Say how many visits to move, and where they stand."""
     if not tried.better:
-        yield "We suggest no other week for the visits that break: the levelled rule finds none that is better."
-        return
-    yield (
+        return "We suggest no other week for the visits that break: the levelled rule finds none that is better."
+    return (
         f'We suggest moving {_counted(len(tried.better), "visit", "visits")} (column "better week"). {MOVED} is the '
-        "plan with these weeks. It has not been tried yet: the same command tries it."
+        "plan with these weeks. They were chosen together, each with all the others moved: take all of them, or try "
+        "the plan again after taking some. It has not been tried yet: the same command tries it."
     )
 
 
@@ -184,9 +218,9 @@ def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
             each.planned.authority,
             each.planned.kind,
             f"{each.planned.week:%d %b %Y}",
-            percent(each.due / each.runs),
-            percent(each.share_in_week),
-            percent(each.share_late),
+            share(each.due / each.runs),
+            share(each.share_in_week),
+            "overdue" if each.overdue else share(each.share_late),
             (each.main_reason or "").replace("_", " "),
             f"{better:%d %b %Y}" if (better := tried.better.get(each.number - 1)) else "-",
         )
@@ -195,7 +229,11 @@ def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
     more = f", the first {MOST_ROWS} of {len(broken)}" if len(broken) > MOST_ROWS else ""
     head = ("row", "authority", "kind", "week", "falls due", "in its week", "late", "mostly", "better week")
     return Table(
-        f"Visits that break{more} (row: its place in the plan, headings apart)", head, rows, words=4, file=ROWS
+        f"Visits that break{more} (row: its place in the plan, headings apart; overdue: {OVERDUE})",
+        head,
+        rows,
+        words=4,
+        file=ROWS,
     )
 
 
@@ -214,14 +252,12 @@ def _weeks_table(weeks: pd.DataFrame) -> Table:
     return Table("Weeks that break, mean of the runs", head, rows, file=WEEKS, ends_in_words=True)
 
 
-def _how_to_read(tried: Tried) -> str:
+def _how_to_read() -> str:
     return (
         "How to read this. Each run has luck of its own: who is ill or leaves, how authorities do and are judged. "
-        "Runs in which no such visit falls due are left out. Nobody changes the plan during a run, where an office "
-        "would; what waits is begun as soon as a team is free. The better week is where the levelled rule finds leads, "
+        "Runs in which no such visit falls due are left out. The better week is where the levelled rule finds leads, "
         "people and regions least booked, by what can be foreseen at the start. Runs end two to three years after the "
-        "plan does, or with the scenario. The model has drawn people unless the scenario names a table of them: "
-        f"{tried.scenario.name} " + ("does." if tried.scenario.workforce.in_post else "does not.")
+        "plan does, or with the scenario."
     )
 
 
@@ -236,15 +272,18 @@ def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit
     overdue = sum(visit.window.latest < 0 for visit in late)
     later = len(programme.visits) - len(visits)
     words = [
-        f"{len(visits)} visits can be foreseen at the start of {scenario.name} and are planned to {last:%-d %B %Y}: "
+        f"{_counted(len(visits), 'visit', 'visits')} can be foreseen at the start of {scenario.name}, planned to "
+        f"{last:%-d %B %Y}: "
         f"{told}. Each has the week of its window in which leads, people and regions have most to spare.",
         "This is a plan of the expected world, and no forecast: it takes each authority up to its next inspection, on "
         "its present judgement, as if nothing came otherwise. How often its weeks hold is not known before it is "
         f"tried as a plan of one's own ({PLAN}).",
-        f"{len(late)} of them are planned after their latest date, {overdue} because it lay before the start."
+        f"{_counted(len(late), 'is', 'are')} planned after the latest date. Of these {_counted(overdue, 'is', 'are')} "
+        f"overdue ({OVERDUE}), and late in any week."
         if late
         else "None of them is planned after its latest date.",
-        f"{later} more can be foreseen after that day." if later else "",
+        f"{_counted(later, 'visit more', 'visits more')} can be foreseen after that day." if later else "",
+        "Left out are joint inspections, engagement meetings and all that follows the next inspection of an authority.",
     ]
     note = (
         "Left out: everything after the next inspection of an authority, since its judgement decides it; findings that "

@@ -14,7 +14,7 @@ from sim import charts
 from sim.analysis.capacity import of_one_draw_each
 from sim.analysis.expected_programme import expected_programme
 from sim.analysis.own_plan import FEWEST, better_weeks, frame_of, rows_found, weeks_found
-from sim.analysis.plan_tables import on_site, planned_until, table_of, table_of_rows
+from sim.analysis.plan_tables import held, held_by_plan, on_site, planned_until, table_of, table_of_rows
 from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_YEAR, add_months
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, refuse_any
 from sim.base.progress import progress_bar
@@ -28,6 +28,7 @@ from sim.studies import programme_answer
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
 from sim.studies.programme_answer import (
     BOOK,
+    LEVEL,
     MOVED,
     NONE,
     OWN,
@@ -53,6 +54,9 @@ YEARS_AFTER = 2
 MONTHS = 24
 """Months from the start for which a levelled plan is written; what can be foreseen thins out after them."""
 IN_EACH = "inspectors on site if every visit is held as planned"
+IN_EACH_TRIED = (
+    "inspectors on site if every row of the plan, and every other visit that is foreseen, is held as planned"
+)
 
 
 def try_plan(
@@ -63,7 +67,7 @@ def try_plan(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Kept:
-    """Run a scenario with its plan of one's own and without it, and keep what was found.
+    """Run a scenario with its plan of one's own, without it and with a levelled programme, and keep what was found.
 
     Parameters
     ----------
@@ -107,8 +111,7 @@ def faults_of_runs(replications: int) -> Iterator[Fault]:
 
 def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, progress: bool) -> Made:
     until, runs = (last - scenario.start).days, scenario.replications
-    variants = [Variant(OWN, scenario), Variant(NONE, scenario.with_changes({KEY: "none"}))]
-
+    variants = _variants(scenario)
     with progress_bar(len(variants) * runs, 0, scenario.name, progress) as bar:
         for number in plan_runs.make(variants, runs, until, store, executor):
             bar.update(number)
@@ -116,32 +119,50 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
     programme = expected_programme(scenario)
     done = len(plan_runs.table_of(store, OWN, plan_runs.RUNS, runs))
     rows = rows_found(plan, plan_runs.table_of(store, OWN, plan_runs.ROWS, runs).to_pandas(), done)
-    picture = on_site(planned_until(programme, last), programme)
+    picture = on_site(held_by_plan(scenario, programme, last), programme)
     better = better_weeks(scenario, programme, rows)
     moved_plan = tuple(
         row.model_copy(update={"week": better[place]}) if place in better else row for place, row in enumerate(plan)
     )
     failures = plan_runs.failures_of(store, [each.word for each in variants])
-    late = _late_of_the_same_runs(store, [each.word for each in variants], runs)
+    late, of_rows = _late_of_the_same_runs(store, [each.word for each in variants], runs)
     weeks = weeks_found(rows)
-    tried = Tried(scenario, rows, weeks, better, late, last, len(failures))
+    tried = Tried(scenario, rows, weeks, better, late, of_rows, last, len(failures))
 
     def write(folder: Path) -> None:
         write_table(folder / ROWS, frame_of(rows, programme.context.calendar, better))
         write_table(folder / WEEKS, weeks)
         if better:
             write_table(folder / MOVED, table_of_rows(moved_plan))
-        charts.save(folder / PICTURE, charts.calendar(picture, 1, IN_EACH))
+        charts.save(folder / PICTURE, charts.calendar(picture, 1, IN_EACH_TRIED))
 
     return Made(programme_answer.of_plan(tried), write, {"runs": runs * len(variants), "failures": failures})
 
 
-def _late_of_the_same_runs(store: Store, words: list[str], runs: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Count the late inspections of each run by variant, of the runs that none of them has lost."""
-    tables = {word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas() for word in words}
-    columns = {word: table.set_index("replication")["late"] for word, table in tables.items()}
-    common = sorted(set.intersection(*(set(column.index) for column in columns.values())))
-    return {word: column.loc[common].to_numpy() for word, column in columns.items()}
+def _variants(scenario: Scenario) -> list[Variant]:
+    """List what is run: the plan, the scenario's own way to choose weeks, and the levelled one if that is another."""
+    without = scenario.with_changes({KEY: "none"})
+    found = [Variant(OWN, scenario), Variant(NONE, without)]
+    if scenario.planning.programme != LEVEL:
+        found.append(Variant(LEVEL, without.with_changes({"planning.programme": LEVEL})))
+    return found
+
+
+def _late_of_the_same_runs(
+    store: Store, words: list[str], runs: int
+) -> tuple[dict[str, np.ndarray[Any, Any]], tuple[float, float]]:
+    """Count the late inspections of each run by variant, of the runs that none of them has lost.
+
+    Also returns how many of those of the plan are late by it, and have missed their week, in the mean run.
+    """
+    tables = {
+        word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas().set_index("replication")
+        for word in words
+    }
+    common = sorted(set.intersection(*(set(table.index) for table in tables.values())))
+    own = tables[OWN].loc[common]
+    late = {word: table.loc[common, "late"].to_numpy() for word, table in tables.items()}
+    return late, (float(own["late_by_plan"].mean()), float(own["late_missed"].mean()))
 
 
 def write_levelled(
@@ -176,7 +197,7 @@ def write_levelled(
 
     def make(_: Store) -> Made:
         said = programme_answer.of_levelled(scenario, programme, visits, last)
-        write = partial(_write_levelled, table_of(visits, programme), on_site(visits, programme))
+        write = partial(_write_levelled, table_of(visits, programme), on_site(held(visits), programme))
         return Made(said, write, {"visits": len(visits)})
 
     asked = {"question": LEVELLED, "months": months}
