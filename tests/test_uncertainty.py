@@ -183,8 +183,8 @@ def test_an_inferred_policy_of_which_draws_say_nothing_is_the_first(tmp_path: Pa
     draws_file(tmp_path, "judging.error\n0.1\n0.2\n")
     scenario = load("ilacs_launch", {"draws": "none" if draws == "none" else str(tmp_path / draws)} | INFERRED)
     taken = {(plan.programme, plan.order) for plan in (scenario.drawn(number).planning for number in range(9))}
-    assert taken == {("drawn", "due_date")}
-    assert shares_of_policies(scenario.draws, scenario.planning)["planning.programme"] == {"drawn": 1, "levelled": 0}
+    assert taken == {("levelled", "due_date")}
+    assert shares_of_policies(scenario.draws, scenario.planning)["planning.programme"] == {"drawn": 0, "levelled": 1}
 
 
 def test_runs_per_draw_must_be_at_least_one() -> None:

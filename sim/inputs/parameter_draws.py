@@ -29,7 +29,7 @@ SHARES = {f"workforce.roles.{role}.programme_share": role for role in ROLES}
 INFERRED = "inferred"
 """What a scenario says of a policy that each run takes from its draw."""
 POLICIES = {
-    "planning.programme": ("drawn", "levelled"),
+    "planning.programme": ("levelled", "drawn"),
     "planning.order": ("due_date", "lowest_first", "risk"),
 }
 """Columns of policies, with their names; a draw holds the number of one of them, from 1. None is likelier

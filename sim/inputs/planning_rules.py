@@ -18,7 +18,7 @@ class PlanningRules(Section):
     programme: Literal["drawn", "levelled", "optimised", "inferred"] = quantity(
         "how a week is chosen for each visit: drawn at random from its stretch; levelled, the week in which leads, "
         "people and regions have most to spare by what is planned already; optimised, levelled and planned anew "
-        "every quarter; or inferred, what the run's draw of the parameters says (drawn if the draws do not say it)",
+        "every quarter; or inferred, what the run's draw of the parameters says (levelled if the draws do not say it)",
         default="drawn",
     )
     margin_weeks: Weeks = quantity(
