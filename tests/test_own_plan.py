@@ -305,7 +305,7 @@ def test_a_plan_without_rows_is_refused(tmp_path: Path) -> None:
         ),
         ({"planning.margin_weeks": 3, "planning.programme": "levelled"}, ""),
         ({"planning.margin_weeks": 3}, ""),
-        ({"draws": "none"}, "planning.programme is inferred, and no draws say it: every run takes drawn"),
+        ({"draws": "none"}, "planning.programme is inferred, and no draws say it: every run takes levelled"),
         ({"planning.programme": "drawn"}, ""),
         (
             {"planning.programme": "optimised", KEY: (row("London 01", "focused", date(2018, 9, 17)),)},

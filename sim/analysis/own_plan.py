@@ -27,8 +27,9 @@ SELDOM_LATE = 0.1
 """A visit breaks if it is late in more than this share of runs."""
 SELDOM_DUE = 0.5
 """Share of runs in which a visit falls due, below which its row is better left away."""
-NEAR = 13 * DAYS_A_WEEK
-"""Days either side of its week in which a better week is looked for, if a visit is overdue from the start."""
+NEAR = 26 * DAYS_A_WEEK
+"""Days from the first on which it can begin in which a better week is looked for, if a visit is overdue from the start.
+They do not follow its week, so that a plan with its better weeks is not moved again."""
 MOST_ROUNDS = 10
 """Rounds over the rows in which better weeks are chosen; they mostly settle in three or four."""
 KEPT_FROM_IT = ("opens_later", "gone", "given_up")
@@ -245,9 +246,8 @@ def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> dateti
     assert visit is not None and each.window is not None
     opens, due, latest = each.window
     earliest = max(opens, visit.rules.earliest_monday(0, calendar))
-    planned = calendar.day(each.planned.week)
     if latest < earliest:  # overdue from the start, and not to be put off for long
-        earliest, latest = max(earliest, planned - NEAR), max(earliest, planned) + NEAR
+        latest = earliest + NEAR
     before = calendar.day(week) if visit.booking is None else visit.booking.monday
     if visit.booking is not None:
         visit.booking.release()

@@ -161,7 +161,7 @@ def _write(
     write_table(folder / POINTS, found.frame())
     _of_runs(runs).to_parquet(folder / RUNS, index=False)
     changes = [basis.changes[number % len(basis.changes)] for number in range(len(runs))] if basis.changes else []
-    write_text(folder / CHANGES, "".join(f"{json.dumps(dict(each))}\n" for each in changes))
+    write_text(folder / CHANGES, "".join(f"{json.dumps(dict(each), default=str)}\n" for each in changes))
     charts.save(folder / PICTURE, charts.forecast(found))
 
 
