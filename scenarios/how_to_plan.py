@@ -59,8 +59,8 @@ REPLANNINGS = 4
 AT_LEAST, IN_RUNS = 0.95, 0.9
 """Share of inspections on time that is to be kept, and share of runs in which it is."""
 STEPS = {DRAWN: (80, 90), LEVELLED: (80, 90), OPTIMISED: ()}
-"""Per cent of the people of the launch that each policy is tried with, beside all. The last takes by far the longest, and
-gains little over levelled weeks, so that it is tried with all people alone."""
+"""Per cent of the people of the launch that each policy is tried with, beside all. The last takes by far the longest,
+and gains little over levelled weeks, so that it is tried with all people alone."""
 SETTLED = 3
 """Calendar years from the start to the first financial year that the answer shows. By then the backlog is spread."""
 PEOPLE = "people.csv"
