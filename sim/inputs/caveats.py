@@ -80,8 +80,8 @@ def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
 def _settings_without_effect(scenario: Scenario) -> Iterator[str]:
     """Settings of the planning that cannot act beside the others.
 
-    The scenarios that ship say what a levelled programme keeps free whatever programme they have, so of that only what
-    the user has set is told.
+    Scenarios that ship hold the numbers of a levelled programme whatever their own is. So of these a caveat names only
+    what the user has set.
     """
     rules, policies = scenario.planning, shares_of_policies(scenario.draws, scenario.planning)
     for column, shares in policies.items():

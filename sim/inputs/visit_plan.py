@@ -121,7 +121,7 @@ def _row_of(fault: Fault) -> int:
 def is_plan(path: Path, otherwise: bool = True) -> bool:
     """Whether a file has a row of headings that a plan has, and none of a table of authorities or people.
 
-    A kind of visit alone is enough, so that whoever calls the week by an unknown name is told of the week;
+    A kind of visit alone is enough: where the heading of the week is not known, the fault is then about the week;
     ``otherwise`` is false where the user speaks of the file as a table of authorities, which may have such a column.
     """
     heads = []
