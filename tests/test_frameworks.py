@@ -452,7 +452,8 @@ def test_new_kinds_of_inspection_begin_on_16_april_2018_and_before_it_where_no_d
     assert first(no_late_beginning(ILACS, AMENDED)) < date(2018, 4, 16)
 
 
-def test_what_a_framework_makes_overdue_is_spread_over_the_months_of_a_backlog() -> None:
+@pytest.mark.parametrize("key", ["planning.transition_months", "planning.backlog_months"])
+def test_what_a_framework_makes_overdue_is_spread_over_months_of_its_own_or_those_of_the_start(key: str) -> None:
     """Five years apart under the first framework and three under the second, from 1 January 2018."""
     begins = date(2017, 10, 2)
     rows = tuple(
@@ -461,7 +462,8 @@ def test_what_a_framework_makes_overdue_is_spread_over_the_months_of_a_backlog()
     interval = (f"frameworks.{SIF}.pathways.good.interval_months", 75)
 
     def planned(months: int) -> list[date]:
-        run = plenty((SIF, ILACS), False, (interval, ("planning.backlog_months", months)), rows, begins, 3)
+        changes = (interval, ("planning.transition_months", None), (key, months))
+        run = plenty((SIF, ILACS), False, changes, rows, begins, 3)
         firsts = {row.authority: row for row in reversed(run.kinds("short")) if row.due < LAUNCH}
         assert len(firsts) == 40
         return [firsts[row.authority].begins for row in rows]

@@ -92,6 +92,7 @@ def nothing_held_back() -> dict[str, object]:
         "planning.programme": "drawn",
         "planning.order": "due_date",
         "planning.backlog_months": 0,
+        "planning.transition_months": 0,
         "planning.most_inspections": None,
         "workforce.roles.social_care_hmi.programme_share": 0.62,
     }
@@ -364,6 +365,7 @@ def scenarios(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORK
                 changes[f"{pathway}.focused.priority_action_share"] = dict.fromkeys(JUDGEMENTS, 0.0)
     changes |= {"planning.most_inspections": draw(st.sampled_from([None, 2, 7]))}
     changes |= {"planning.backlog_months": draw(st.sampled_from([0, 30]))}
+    changes |= {"planning.transition_months": draw(st.sampled_from([None, 0, 30]))}
     changes |= {"planning.programme": draw(st.sampled_from(["drawn", "levelled", "optimised"]))}
     changes |= {"workforce.carry_over_days": draw(st.sampled_from([0, 5, 20]))}
     return load("ilacs_launch", changes)

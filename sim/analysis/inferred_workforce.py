@@ -15,9 +15,10 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
 
 Array = NDArray[np.float64]
-LAUNCHES = (datetime.date(2013, 11, 1), datetime.date(2018, 1, 31))
-"""Days on which a programme for all authorities began: the starts of ``sif_launch`` and of ``ilacs_launch``."""
 BACKLOG, BEGAN = "planning.backlog_months", "planning.backlog_begins_on"
+LAUNCHES = {datetime.date(2013, 11, 1): "backlog_months", datetime.date(2018, 1, 31): "transition_months"}
+"""Days on which a programme for all authorities began, the starts of ``sif_launch`` and of ``ilacs_launch``; and the
+unknown that says over how many months the backlog of each was spread (the calibration's runs begin at the first)."""
 BEGINS = "workforce_known_"
 
 
@@ -45,14 +46,20 @@ def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
     return draws, f"what was done before {until}"
 
 
+def of_last_launch(day: datetime.date) -> tuple[datetime.date, str]:
+    """Look up the last launch by a day, and the unknown that says over how many months its backlog was spread."""
+    return max((each for each in LAUNCHES.items() if each[0] <= day), default=(day, "backlog_months"))
+
+
 def changes_known_on(day: datetime.date, scenario: Scenario, like: str | None = None) -> list[dict[str, object]]:
     """What each draw changes in a scenario, by dotted path: people, days and plan as known on a day, jointly.
 
     What else is not known where the scenario starts, or one that ships like it (``data/not_known_*.toml``), is drawn
-    beside it. The months over which a backlog is spread count from the launch.
+    beside it. The months over which a backlog is spread are those of the last launch, and count from it; a framework
+    that is still to come takes as many.
     """
     draws, _ = known_on(day)
-    launch = max((each for each in LAUNCHES if each <= day), default=day)
+    launch, backlog = of_last_launch(day)
     others = unknowns_of(like or scenario.name)
     places = points(others, DRAWS, 1) if others else np.empty((DRAWS, 0))
     found = []
@@ -63,6 +70,6 @@ def changes_known_on(day: datetime.date, scenario: Scenario, like: str | None = 
         for each, place in zip(others, places[number], strict=True):
             changes |= each.sets(float(place))
         if BACKLOG in changes:
-            changes[BEGAN] = launch
+            changes |= {BACKLOG: round(float(draws[backlog][number])), BEGAN: launch}
         found.append({key: value for key, value in changes.items() if is_there(scenario, key)})
     return found

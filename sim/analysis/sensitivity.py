@@ -40,6 +40,7 @@ NO_RANGE, NO_NUMBER, DRAWN, OUTSIDE = (
 CALLED = {
     "accuracy": "how surely a visit sees true quality",
     "backlog_months": "months over which the backlog of the start is spread",
+    "transition_months": "months over which what a later framework makes overdue is spread",
     "brings_forward_share": "share of priority actions that bring the next inspection forward",
     "first_after_working_days": "days to the first monitoring visit",
     "induction_months": "months from joining to full use",

@@ -79,14 +79,19 @@ class PlanningRules(Section):
         "months from the end of a pause over which that other limit holds", "months", default=0
     )
     backlog_months: Months = quantity(
-        "months from the start over which inspections that were due before it are spread, and from the day on which a "
-        "framework comes into force those that its shorter intervals make overdue; the longest overdue first, and "
-        "those after monitoring apart; with 0 each is begun as soon as there is a team",
+        "months from the start over which inspections that were due before it are spread, the longest overdue first, "
+        "and those after monitoring apart; with 0 each is begun as soon as there is a team",
         "months",
     )
     backlog_begins_on: datetime.date | None = quantity(
         "day before the start from which those months count, where the programme had begun by then; the start if it is "
         "not said",
+        default=None,
+    )
+    transition_months: Months | None = quantity(
+        "months from the day on which a later framework comes into force over which inspections are spread that its "
+        "shorter intervals make overdue, in the same way; as many as backlog_months if it is not said",
+        "months",
         default=None,
     )
 

@@ -19,14 +19,17 @@ def place_in_backlog(world: World, authority: AuthorityState, window: Window) ->
     Backlog or None
         None if the inspection belongs to no backlog, or if this is not spread any longer.
     """
-    today, months, context = world.clock.today, world.planning.backlog_months, world.context
-    if window.due >= today or not months or world.pathway_of(authority).monitoring is not None:
+    today, rules, context = world.clock.today, world.planning, world.context
+    if window.due >= today or world.pathway_of(authority).monitoring is not None:
         return None
     if today == 0:
-        began, overdue = context.backlog_began, context.overdue
+        months, began, overdue = rules.backlog_months, context.backlog_began, context.overdue
     elif context.next_framework_day(today - 1) == today and _is_made_overdue(world, authority):
+        months = rules.backlog_months if rules.transition_months is None else rules.transition_months
         began, overdue = today, world.made_overdue.get(today) or _made_overdue(world, authority)
     else:
+        return None
+    if not months:
         return None
     until = world.calendar.months_after(began, months)
     return Backlog.of(window.due, overdue, until) if until > today else None

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analysis.inferred_workforce import BACKLOG, of_last_launch
 from sim.inputs.parameter_draws import OF_THE_PLAN, POLICIES
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.unknowns import shipped_unknowns
@@ -44,7 +45,7 @@ def of_people_and_plan(scenario: Scenario, draws: Mapping[str, Array]) -> pd.Dat
     unknowns = {each.name: each for each in shipped_unknowns()}
     columns: dict[str, object] = {SHARE: deployable_share(scenario, draws)}
     for column in (*OF_THE_PLAN, *POLICIES):
-        name = column.removeprefix("planning.")
+        name = of_last_launch(scenario.start)[1] if column == BACKLOG else column.removeprefix("planning.")
         numbers = column in OF_THE_PLAN
         columns[column] = np.maximum(LEAST, draws[name]) if numbers else unknowns[name].told(draws[name])
     return pd.DataFrame(columns)
