@@ -51,7 +51,7 @@ def test_what_the_figures_say_is_found_and_the_rest_stays_as_assumed() -> None:
 
 def test_a_figure_that_says_something_of_an_unknown_would_be_seen_in_it() -> None:
     table = known_world(np.array([0.3, 0.6, 0.8]))
-    told = replace(table, figures=table.figures + 0.5 * table.places[:, [3]])
+    told = replace(table, figures=table.figures + table.places[:, [3]])  # as much as of its own unknown
     found = posterior(told)
     assert stats.kstest(told.places[found.kept, 3], "uniform").pvalue < FALSE_ALARM
 
