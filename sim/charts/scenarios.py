@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import financial_year
-from sim.base.figures import more_or_less, range_name, value
+from sim.base.figures import day_in_words, more_or_less, range_name, short_day, value
 from sim.charts.drawing import (
     BLUE,
     GREY,
@@ -323,13 +323,13 @@ def by_week(
                 continue  # its name would lie over the other; the text has both
             named.append(place)
             row = table.iloc[place]
-            words = f"{row['mean']:.0f} in the week of {row['week']:%-d %b %Y}"
+            words = f"{row['mean']:.0f} in the week of {short_day(row['week'])}"
             label_above(axes, words, (row["week"], row["p90"]), ha="left", above=3)
         open_frame(axes)
         axes.set_axisbelow(True)
         years = np.array([financial_year(week.date()) for week in weeks])
         lines += [
-            f"{called}, {year}: most in the week of {row['week']:%-d %B %Y}, {row['mean']:.1f} "
+            f"{called}, {year}: most in the week of {day_in_words(row['week'])}, {row['mean']:.1f} "
             f"({row['p10']:.1f} to {row['p90']:.1f})"
             for year in dict.fromkeys(years)
             for row in [table.iloc[int(np.where(years == year, table["mean"], -1.0).argmax())]]
