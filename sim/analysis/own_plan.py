@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.expected_programme import MIDDLE, Programme
-from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.analysis.expected_programme import MIDDLE, Programme, latest_of_overdue
+from sim.base.calendar import Calendar
 from sim.base.faults import unless_wrong
 from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import KEY, PlannedVisit
@@ -27,9 +27,6 @@ SELDOM_LATE = 0.1
 """A visit breaks if it is late in more than this share of runs."""
 SELDOM_DUE = 0.5
 """Share of runs in which a visit falls due, below which its row is better left away."""
-NEAR = 26 * DAYS_A_WEEK
-"""Days from the first on which it can begin in which a better week is looked for, if a visit is overdue from the start.
-They do not follow its week, so that a plan with its better weeks is not moved again."""
 MOST_ROUNDS = 10
 """Rounds over the rows in which better weeks are chosen; they mostly settle in three or four."""
 KEPT_FROM_IT = ("opens_later", "gone", "given_up")
@@ -246,8 +243,8 @@ def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> dateti
     assert visit is not None and each.window is not None
     opens, due, latest = each.window
     earliest = max(opens, visit.rules.earliest_monday(0, calendar))
-    if latest < earliest:  # overdue from the start, and not to be put off for long
-        latest = earliest + NEAR
+    if latest < earliest:  # overdue from the start, and not to be put off so long that a later visit takes the row
+        latest = latest_of_overdue(visit.window, earliest)
     before = calendar.day(week) if visit.booking is None else visit.booking.monday
     if visit.booking is not None:
         visit.booking.release()
