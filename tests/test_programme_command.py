@@ -279,9 +279,11 @@ def test_a_better_week_is_one_with_more_to_spare() -> None:
     assert [row.fate for row in after] == ["in_its_week", "in_its_week"]
 
 
-def test_better_weeks_can_be_taken_all_together(planned: Scenario) -> None:
-    """With all of them taken and all else where it is, the rule chooses the same weeks: none undoes another."""
-    plan = planned.planning.plan or ()
+@pytest.mark.parametrize("every", [1, 2])
+def test_better_weeks_can_be_taken_all_together(planned: Scenario, every: int) -> None:
+    """With all of them taken the rule chooses the same weeks, also where visits without a row give way to them."""
+    plan = (planned.planning.plan or ())[::every]
+    planned = planned.with_changes({KEY: plan})
     programme = expected_programme(planned)
     windows = [
         None if each.visit is None else (each.visit.window.opens, each.visit.window.due, each.visit.window.latest)

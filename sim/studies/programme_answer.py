@@ -204,8 +204,9 @@ def _to_move(tried: Tried) -> str:
         return "We suggest no other week for the visits that break: the levelled rule finds none that is better."
     return (
         f'We suggest moving {_counted(len(tried.better), "visit", "visits")} (column "better week"). {MOVED} is the '
-        "plan with these weeks. They were chosen together, each with all the others moved: take all of them, or try "
-        "the plan again after taking some. It has not been tried yet: the same command tries it."
+        "plan with these weeks. They were chosen together, each with all the others moved. So take all of them. If you "
+        "take only some, try the plan again: for a few of the others another week may then be better. The plan "
+        "with these weeks has not been tried yet. The same command tries it."
     )
 
 
