@@ -266,6 +266,26 @@ def test_the_limit_after_a_pause_is_known_from_the_day_on_which_the_pause_begins
     assert [limit.of(monday) for monday in mondays.tolist()] == np.where(after, 3, 7).tolist()
 
 
+def test_during_a_pause_a_visit_is_planned_for_a_week_after_it_and_one_by_video_is_not() -> None:
+    """On the eve of the pause nobody knows of it yet."""
+    world = world_of({"years": 5}, "pandemic")
+    calendar, pause = world.calendar, world.scenario.shocks["pause_of_inspections"]
+    assert isinstance(pause, Pause)
+    begins, ends = calendar.day(pause.begins_on), calendar.day(pause.ends_on)
+    window = Window(begins - 90, begins + 70, ends + 200, (begins + 28, ends + 120))
+    world.clock.run(until=begins - 1)
+    before = [ask(world, window, "standard", number).planned for number in range(12)]
+    assert min(before) <= ends
+    world.clock.run(until=begins)
+    planned = [ask(world, window, "standard", number).planned for number in range(20, 32)]
+    assert min(planned) > ends and max(planned) <= window.latest and len(set(planned)) > 3
+    monday = next(
+        monday for monday in calendar.mondays if begins + 21 <= monday <= ends and monday in calendar.open_weeks
+    )
+    by_video = Window(monday, monday, ends, (monday, monday))
+    assert world.ask(world.authorities[40], "focused", by_video, [0.5] * 8, virtual=True).planned == monday
+
+
 def test_without_a_limit_of_its_own_the_usual_one_holds_after_a_pause() -> None:
     scenario = with_pause(None)
     world = World(scenario, 0, ScenarioContext(scenario))

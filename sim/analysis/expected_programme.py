@@ -66,7 +66,7 @@ def expected_programme(scenario: Scenario) -> Programme:
     backlogs = Backlogs(context, scenario.planning)
     plan = OwnPlan.of(context.planned_weeks)
     limit = LimitOnSite(scenario.planning, context.shocks, context.calendar)
-    levelled = Levelled(scenario.planning, WeeksAhead(context.supply, limit), context.calendar)
+    levelled = Levelled(scenario.planning, WeeksAhead(context.supply, limit), context.calendar, context.shocks)
     ends = {name: context.calendar.day(day) for name, day in abolished(scenario).items()}
     visits: list[Visit] = []
     begun: list[tuple[int, int, Asked, Course]] = []

@@ -239,6 +239,10 @@ class Disturbances:
         """Whether a visit with these first and last days on site may not take place."""
         return any(kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses)
 
+    def free_from(self, kind: Kind, day: int) -> int:
+        """First day after the pauses of a kind of visit that a day lies in; the day itself if it lies in none."""
+        return max((days.last + 1 for days, kinds in self._pauses if kind in kinds and days.holds(day)), default=day)
+
     @property
     def any_pause(self) -> bool:
         """Whether there is any day on which some kinds of visit do not take place."""

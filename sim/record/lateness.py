@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import Role
 from sim.inputs.reasons import REASONS, Reason
+from sim.inputs.shocks import Disturbances
 from sim.world.entities import Visit
 from sim.world.obstacles import CLOSED, Obstacle
 
@@ -28,7 +29,7 @@ class WaitRow(NamedTuple):
     weeks: int
 
 
-def waits_of(visit: Visit, last_call: int, calendar: Calendar) -> list[WaitRow]:
+def waits_of(visit: Visit, last_call: int, calendar: Calendar, shocks: Disturbances) -> list[WaitRow]:
     """Weeks that a late inspection waited, by reason, in the order of the reasons.
 
     Parameters
@@ -39,6 +40,8 @@ def waits_of(visit: Visit, last_call: int, calendar: Calendar) -> list[WaitRow]:
         Last Monday on which the planner formed teams.
     calendar : Calendar
         The working calendar.
+    shocks : Disturbances
+        What happens from outside.
     """
     in_time = calendar.week_of(visit.window.latest)
     first, begins = min(visit.planned, in_time), visit.fieldwork_start
@@ -46,7 +49,7 @@ def waits_of(visit: Visit, last_call: int, calendar: Calendar) -> list[WaitRow]:
         begins = max(last_call + DAYS_A_WEEK * visit.rules.notice_weeks, in_time) + DAYS_A_WEEK
     waited = visit.waited
     weeks = Counter(
-        waited.get(monday) or Obstacle(_before_the_planned_week(visit, monday, calendar))
+        waited.get(monday) or Obstacle(_before_the_planned_week(visit, monday, calendar, shocks))
         for monday in range(first, begins, DAYS_A_WEEK)
     )
     ordered = sorted(weeks, key=lambda each: (REASONS.index(each.reason), each.role or ""))
@@ -63,15 +66,14 @@ def main_reason(weeks: Mapping[Reason, int]) -> Reason:
     return max(others, key=lambda reason: weeks[reason]) if others else CLOSED.reason
 
 
-def _before_the_planned_week(visit: Visit, monday: int, calendar: Calendar) -> Reason:
+def _before_the_planned_week(visit: Visit, monday: int, calendar: Calendar, shocks: Disturbances) -> Reason:
     """Why an inspection did not begin on a Monday on which the planner did not try.
 
     If a new framework gives longer notice, that is so for some Mondays after the planned one as well.
     """
     asked, latest = visit.window_asked, visit.window.latest
-    if monday >= visit.planned:
-        return "new_rules"
-    if latest < asked.latest and (visit.planned <= asked.latest or monday < calendar.week_of(asked.latest)):
+    sooner = latest < asked.latest and (visit.planned <= asked.latest or monday < calendar.week_of(asked.latest))
+    if sooner or monday >= visit.planned:
         return "new_rules"
     if asked.due < 0:
         return "backlog"
@@ -80,5 +82,7 @@ def _before_the_planned_week(visit: Visit, monday: int, calendar: Calendar) -> R
         return "new_rules"
     if monday < visit.earliest:
         return "reorganisation" if asked.opens < visit.authority.begins else "notice"
+    if shocks.paused(visit.kind, monday, visit.rules.fieldwork_end(monday)):
+        return "pause"
     could_begin = calendar.starts_between(visit.rules.weeks_on_site, visit.earliest, asked.latest)
     return "plan" if could_begin else "closed_weeks"

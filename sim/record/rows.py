@@ -202,7 +202,7 @@ def _waits(world: World, columns: Columns) -> tuple[list[WaitRow], dict[int, Rea
     waits: list[WaitRow] = []
     because: dict[int, Reason] = {}
     for number in columns.late(world.scenario.horizon):
-        of_visit = waits_of(world.visits[number], world.planner.last_call, world.calendar)
+        of_visit = waits_of(world.visits[number], world.planner.last_call, world.calendar, world.shocks)
         waits += of_visit
         weeks: Counter[Reason] = Counter()
         for row in of_visit:

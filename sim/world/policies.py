@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
 from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
 from sim.world.weeks_ahead import INSPECTED, Expected, Need, WeeksAhead
@@ -34,6 +35,8 @@ class Request:
         Uniform draw on [0, 1) of its own.
     today : int
         Day on which it is asked for.
+    virtual : bool
+        Whether it is by video, so that it may begin during a pause.
     """
 
     authority: AuthorityState
@@ -43,6 +46,7 @@ class Request:
     earliest: int
     u: float
     today: int
+    virtual: bool = False
 
 
 class Drawn:
@@ -82,28 +86,43 @@ class Levelled:
         What is planned, and what people are expected to give.
     calendar : Calendar
         The working calendar.
+    shocks : Disturbances
+        What happens from outside.
     known : sequence of Expected
         What comes to be known of people during the run, the newest last.
     """
 
     def __init__(
-        self, rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, known: Sequence[Expected] = ()
+        self,
+        rules: PlanningRules,
+        ahead: WeeksAhead,
+        calendar: Calendar,
+        shocks: Disturbances,
+        known: Sequence[Expected] = (),
     ) -> None:
         self._margin = DAYS_A_WEEK * rules.margin_weeks
         self._either_way = DAYS_A_WEEK * rules.monitoring_weeks
         self._calendar = calendar
         self._ahead = ahead
+        self._shocks = shocks
         self._known, self._heard = known, 0
 
     def monday(self, request: Request) -> int:
         """Choose the Monday for which a visit is planned."""
         authority, kind, rules, window = request.authority, request.kind, request.rules, request.window
-        mondays = self.mondays(kind, rules, window, request.earliest)
+        earliest = request.earliest
+        if not request.virtual:
+            earliest = self.after_pause(kind, earliest, request.today)
+        mondays = self.mondays(kind, rules, window, earliest)
         if len(mondays) == 1:
             return mondays[0]
         self.hear()
         need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
         return self._ahead.level_monday(mondays, window.due, need, request.today)
+
+    def after_pause(self, kind: Kind, earliest: int, today: int) -> int:
+        """First day on which a visit can begin, if a pause of its kind that has begun is waited for as well."""
+        return max(earliest, self._shocks.free_from(kind, today))
 
     def hear(self) -> None:
         """Take in what has come to be known of people since the last time."""

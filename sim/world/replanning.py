@@ -10,6 +10,7 @@ import numpy as np
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
 from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
 from sim.world.optimised import Amounts, Lines, Movable, Programme, add_visit
@@ -80,6 +81,8 @@ class Optimised(Levelled):
         What is planned, and what people are expected to give.
     calendar : Calendar
         The working calendar.
+    shocks : Disturbances
+        What happens from outside.
     known : sequence of Expected
         What comes to be known of people during the run, the newest last.
 
@@ -90,9 +93,14 @@ class Optimised(Levelled):
     """
 
     def __init__(
-        self, rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, known: Sequence[Expected] = ()
+        self,
+        rules: PlanningRules,
+        ahead: WeeksAhead,
+        calendar: Calendar,
+        shocks: Disturbances,
+        known: Sequence[Expected] = (),
     ) -> None:
-        super().__init__(rules, ahead, calendar, known)
+        super().__init__(rules, ahead, calendar, shocks, known)
         self._rules = rules
         self.replannings: list[Replanning] = []
 
@@ -104,7 +112,7 @@ class Optimised(Levelled):
         window = visit.window
         if visit.kind not in INSPECTIONS or visit.fixed or window.backlog is not None:
             return None
-        mondays = self.mondays(visit.kind, visit.rules, window, earliest)
+        mondays = self.mondays(visit.kind, visit.rules, window, self.after_pause(visit.kind, earliest, today))
         if len(mondays) == 1 or mondays[-1] > window.latest:
             return None
         if visit.booking is not None:
@@ -166,7 +174,8 @@ class Optimised(Levelled):
             asked.append(self._movable(self.need(visit), mondays, prices, first))
             add_visit(taken, asked[-1], 0, -1.0)
         for authority, kind, rules, window in foreseen:
-            possible = self.mondays(kind, rules, window, rules.earliest_monday(today, self._calendar))
+            earliest = self.after_pause(kind, rules.earliest_monday(today, self._calendar), today)
+            possible = self.mondays(kind, rules, window, earliest)
             mondays = [monday for monday in possible if monday < self._end(today)]
             need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
             expected = self._movable(need, mondays, (0.0,) * len(mondays), first)
@@ -221,6 +230,7 @@ class Optimised(Levelled):
             return [visit.planned]
         notified = visit.rules.earliest_monday(today, self._calendar)
         earliest = notified if visit.window.backlog is None else visit.earliest
+        earliest = self.after_pause(visit.kind, earliest, today)
         mondays = self.mondays(visit.kind, visit.rules, visit.window, earliest)
         others = [monday for monday in mondays if max(frozen, notified) <= monday < end and monday != visit.planned]
         return [visit.planned, *others]
@@ -245,8 +255,10 @@ def _slopes(knots: Amounts) -> Amounts:
 Policy = Drawn | Levelled | Optimised
 
 
-def policy_of(rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, known: Sequence[Expected]) -> Policy:
+def policy_of(
+    rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, shocks: Disturbances, known: Sequence[Expected]
+) -> Policy:
     """Make the policy of a scenario, for one replication."""
     if rules.programme == "drawn":
         return Drawn(calendar)
-    return (Optimised if rules.programme == "optimised" else Levelled)(rules, ahead, calendar, known)
+    return (Optimised if rules.programme == "optimised" else Levelled)(rules, ahead, calendar, shocks, known)

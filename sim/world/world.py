@@ -85,7 +85,7 @@ class World:
         self.own_plan = OwnPlan.of(context.planned_weeks)
         limit = LimitOnSite(self.planning, self.shocks, self.calendar)
         ahead = WeeksAhead(context.supply, limit)
-        self.policy = policy_of(self.planning, ahead, self.calendar, self.workforce.expected)
+        self.policy = policy_of(self.planning, ahead, self.calendar, self.shocks, self.workforce.expected)
         self.planner = Planner(
             self.clock,
             self.calendar,
@@ -144,7 +144,7 @@ class World:
         framework = self.framework_today()
         rules, four = framework.visits[name], framework.four_judgements
         earliest = rules.earliest_monday(self.clock.today, self.calendar)
-        request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED], self.clock.today)
+        request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED], self.clock.today, virtual)
         row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site
         planned = self.policy.monday(request) if row is None else row.row.monday
         visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
