@@ -261,8 +261,8 @@ def test_the_limit_after_a_pause_is_known_from_the_day_on_which_the_pause_begins
     begins, ends = world.calendar.day(pause.begins_on), world.calendar.day(pause.ends_on)
     mondays = np.array(world.calendar.mondays)
     after = (mondays > ends) & (mondays <= world.calendar.months_after(ends, 12))
-    assert (limit.expected(0, len(mondays), begins - 1) == 7).all()
-    assert (limit.expected(0, len(mondays), begins) == np.where(after, 3, 7)).all()
+    assert (limit.expected(begins - 1) == 7).all()
+    assert (limit.expected(begins) == np.where(after, 3, 7)).all()
     assert [limit.of(monday) for monday in mondays.tolist()] == np.where(after, 3, 7).tolist()
 
 

@@ -191,7 +191,8 @@ class VisitRules(Section):
 
     def earliest_monday(self, today: int, calendar: Calendar) -> int:
         """First Monday on which fieldwork can begin if it is asked for on a day: the next one, and the notice."""
-        return max(calendar.monday_from(today) + DAYS_A_WEEK * self.notice_weeks, self.first_monday(calendar))
+        earliest = calendar.monday_from(today) + DAYS_A_WEEK * self.notice_weeks
+        return earliest if self.begins_on is None else max(earliest, self.first_monday(calendar))
 
     def first_monday(self, calendar: Calendar) -> int:
         """First Monday on which there may be any."""

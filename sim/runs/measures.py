@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import DAYS_A_YEAR, Calendar, financial_year
+from sim.base.calendar import APRIL, DAYS_A_YEAR, Calendar, financial_year
 from sim.inputs.framework import INSPECTIONS, KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.reasons import GROUPS, Group
@@ -190,14 +190,15 @@ class Years:
     @classmethod
     def between(cls, start: date, horizon: int) -> Years:
         """Years of the days from a start to a horizon, that of the last day in days since the start."""
-        labels = [financial_year(start + timedelta(day)) for day in range(-1, horizon + 2)]
-        before, *labels, after = labels
-        names = sorted(set(labels))
-        place = {name: number for number, name in enumerate(names)}
-        of_day = np.array([place[label] for label in labels])
-        last_days = [int(np.flatnonzero(of_day == number)[-1]) for number in range(len(names))]
-        begins, ends = before != names[0], after != names[-1]
-        whole = [(number > 0 or begins) and (number < len(names) - 1 or ends) for number in range(len(names))]
+        end = start + timedelta(days=horizon + 1)
+        firsts = [date(year, APRIL, 1) for year in range(start.year, end.year + 1)]
+        begins = [(first - start).days for first in firsts if start < first < end]
+        names = [financial_year(start), *(financial_year(start + timedelta(days=day)) for day in begins)]
+        of_day = np.searchsorted(begins, np.arange(horizon + 1), side="right")
+        last_days = [*(day - 1 for day in begins), horizon]
+        whole = [True] * len(names)
+        whole[0] &= start in firsts
+        whole[-1] &= end in firsts
         return cls(names, last_days, of_day, whole)
 
 

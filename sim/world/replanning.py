@@ -190,7 +190,7 @@ class Optimised(Levelled):
         there = ahead.days[:, span]
         days = np.array(SHARES) * there[..., None]
         people = np.broadcast_to(np.array(ON_SITE) * on_site, (1, taken.shape[1], len(ON_SITE)))
-        most = np.minimum(ahead.limit.expected(span.start, span.stop, today), UNLIMITED)
+        most = np.minimum(ahead.limit.expected(today)[span.start : span.stop], UNLIMITED)
         limit = np.broadcast_to(most[None, :, None], people.shape).copy()
         limit[..., 0] = 0.0
         slopes = np.concatenate(

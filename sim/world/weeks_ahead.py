@@ -287,7 +287,8 @@ class WeeksAhead:
         """Add a booking, or take it off with ``times`` -1."""
         first = self.week(booking.monday)
         takes = booking.need.takes[: max(0, len(self.amounts) - first)]
-        self.amounts[first : first + len(takes)] += takes if times == 1 else times * takes
+        weeks = self.amounts[first : first + len(takes)]
+        weeks += takes if times == 1 else times * takes
 
     def level_monday(self, mondays: Sequence[int], due: int, need: Need, today: int) -> int:
         """Choose the Monday of some, ascending, on which a visit leaves the most to spare.
@@ -297,17 +298,21 @@ class WeeksAhead:
         """
         first = mondays[0]
         low, high = self.week(first), self.week(mondays[-1]) + 1
+        every = slice(low, high + need.weeks[-1])
+        amounts, weight = self.amounts[every], self.weight[every]
+        booked = amounts * weight
+        if need.inspection:
+            full = FULL * (amounts[:, INSPECTED] >= self.limit.expected(today)[every])
         total = np.zeros(high - low)
         for week, twice, squares in zip(need.weeks, need.twice, need.squares, strict=True):
-            begins, ends = low + week, high + week
-            amounts, weight = self.amounts[begins:ends], self.weight[begins:ends]
-            price = (amounts * weight) @ twice + weight @ squares
+            there = slice(week, high - low + week)
+            price = booked[there].dot(twice) + weight[there].dot(squares)  # half the time that @ takes
             if need.inspection:
-                price += FULL * (amounts[:, INSPECTED] >= self.limit.expected(begins, ends, today))
+                price += full[there]
             total[: len(price)] += price
-        prices, due_place = total.tolist(), (due - first) / DAYS_A_WEEK
+        of_week, due_place = total.tolist(), (due - first) / DAYS_A_WEEK
         places = [(monday - first) // DAYS_A_WEEK for monday in mondays]
-        prices = [prices[place] + NEARER * abs(place - due_place) for place in places]
+        prices = [of_week[place] + NEARER * abs(place - due_place) for place in places]
         return mondays[prices.index(min(prices))]
 
 
@@ -341,13 +346,13 @@ class LimitOnSite:
         """Most inspections in the week of a Monday; infinite where there is no limit."""
         return float(self._last[(monday - self._first) // DAYS_A_WEEK])
 
-    def expected(self, low: int, high: int, today: int) -> NDArray[np.float64]:
-        """Most inspections in weeks, by their places, as far as it is known on a day: of pauses that have begun."""
+    def expected(self, today: int) -> NDArray[np.float64]:
+        """Most inspections in each week, as far as it is known on a day: of pauses that have begun."""
         limits = self._usual
         for begins, changed in self._changes:
             if begins <= today:
                 limits = changed
-        return limits[low:high]
+        return limits
 
 
 def _prices(days: Days) -> Days:
