@@ -38,6 +38,7 @@ from sim.study import Answer, Note, Policy, Question, Study, Table, shown
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 BASE = "ilacs_launch"
 ROLE: Role = "social_care_hmi"
@@ -63,6 +64,7 @@ STEPS = {DRAWN: (90,), LEVELLED: (80, 90), OPTIMISED: ()}
 longest and is tried with all of them alone, so nothing is said of how few people it would do with."""
 SETTLED = 3
 """Calendar years from the start to the first financial year that the answer shows. By then the backlog is spread."""
+MILLION = 1_000_000
 PEOPLE = "people.csv"
 
 
@@ -99,14 +101,6 @@ def people_of(study: Study, name: str) -> int:
     return study.scenarios[name].workforce.roles[ROLE].people
 
 
-def unbeaten(study: Study, years: list[str]) -> list[str]:
-    """Scenarios that none beats in both cost and late inspections in some years, cheapest first."""
-    found = sorted(
-        (study.mean(name, COST, years).mean, study.mean(name, LATE, years).mean, name) for name in study.names
-    )
-    return [name for cost, late, name in found if not any(c <= cost and n < late for c, n, _ in found)]
-
-
 def met(study: Study, years: list[str]) -> pd.DataFrame:
     """Of each policy tried with fewer people, the share of runs that keep the target by number, with its interval."""
     import pandas as pd
@@ -123,7 +117,7 @@ def met(study: Study, years: list[str]) -> pd.DataFrame:
 
 
 def fewest(found: pd.DataFrame, programme: str) -> int | None:
-    """Smallest number of people tried from which on a policy keeps the target; none, if it does with none of them."""
+    """Fewest people tried with whom a policy keeps the target, as it does with every larger number tried; or None."""
     tried = found[found["programme"] == programme].sort_values("people", ascending=False)
     kept = tried[tried["kept"].cummin()]
     return int(kept["people"].iloc[-1]) if len(kept) else None
@@ -200,15 +194,28 @@ def answer(study: Study) -> Answer:
         Table("", head, rows, file=PEOPLE),
         Note(f"Figures are of the years {span(years)}, those of the picture too."),
     ]
-    names = {BASE: f"As inferred from what was done, {people_of(study, BASE)} people"} | {
-        name_of(programme, percent): f"{CALLED[programme]}, {people_of(study, name_of(programme, percent))} people"
-        for programme, steps in STEPS.items()
-        for percent in sorted((ALL, *steps))
-    }
+    return Answer(words, tables, table, picture_of(study, years), {PEOPLE: found})
+
+
+def picture_of(study: Study, years: list[str]) -> list[Axes]:
+    """Bars of late inspections, the busiest week and cost: each policy with all people, then with fewer."""
+    inferred = (BASE, "As inferred from what was done")
+    fewer = sorted({percent for steps in STEPS.values() for percent in steps}, reverse=True)
+    tried = [*CALLED.items(), inferred]
+    tried += [(name_of(each, percent), CALLED[each]) for percent in fewer for each in CALLED if percent in STEPS[each]]
+    names = {name: f"{called}, {people_of(study, name)} people" for name, called in tried}
+    drawn, levelled = (value(study.mean(name, LATE, years).mean, "") for name in (DRAWN, LEVELLED))
+    title = (
+        f"With the same {people_of(study, DRAWN)} social care HMI, {drawn} inspections a year are late if weeks are "
+        f"drawn at random, and {levelled} if they are levelled"
+    )
     when = f"a year, {span(years)}"
-    words_of_axes = (f"Cost of staff and travel, pounds {when}", f"{MEASURES[LATE]} {when}")
-    picture = charts.frontier(study, COST, LATE, first, words_of_axes, names, unbeaten(study, years), years)
-    return Answer(words, tables, table, picture, {PEOPLE: found})
+    measures = {
+        LATE: (f"{MEASURES[LATE]} {when}", 1.0),
+        BUSIEST: (MEASURES[BUSIEST], 1.0),
+        COST: ("Cost of staff and travel, £m a year", MILLION),
+    }
+    return charts.side_by_side(study, measures, title, names, dict(tried), years)
 
 
 QUESTION = Question(

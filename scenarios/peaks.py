@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from sim import charts, peak_reasons, peaks
 from sim.charts import Drawn
 from sim.cli import answer_script
-from sim.figures import EIGHT_IN_TEN, count, more_or_less, people_of, range_name, share, span, value
+from sim.figures import EIGHT_IN_TEN, count, more_or_less, people_of, range_name, share, short_day, span, value
 from sim.model import ScenarioContext
 from sim.statistics import Mean
 from sim.study import Answer, Note, Question, Study, Table, shown
@@ -142,8 +142,8 @@ def told_weeks(weeks: pd.DataFrame) -> Note:
     """The busiest weeks, each with its reason."""
     items = tuple(
         (
-            f"{row['week']:%-d %b %Y}: {value(row['mean'], '')} out ({row['p10']:.0f} to {row['p90']:.0f}); busiest of "
-            f"{row['financial_year']} in {share(row['busiest_share'])} of runs",
+            f"{short_day(row['week'])}: {value(row['mean'], '')} out ({row['p10']:.0f} to {row['p90']:.0f}); "
+            f"busiest of {row['financial_year']} in {share(row['busiest_share'])} of runs",
             row["reason"],
         )
         for row in weeks.to_dict("records")

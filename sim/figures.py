@@ -1,15 +1,17 @@
-"""How figures are written. Made in :mod:`sim.base.figures`."""
+"""How figures and dates are written. Made in :mod:`sim.base.figures`."""
 
 from sim.base.figures import (
     EIGHT_IN_TEN,
     aligned,
     count,
+    day_in_words,
     interval,
     more_or_less,
     people_of,
     percent,
     range_name,
     share,
+    short_day,
     span,
     value,
 )
@@ -18,12 +20,14 @@ __all__ = [
     "EIGHT_IN_TEN",
     "aligned",
     "count",
+    "day_in_words",
     "interval",
     "more_or_less",
     "people_of",
     "percent",
     "range_name",
     "share",
+    "short_day",
     "span",
     "value",
 ]

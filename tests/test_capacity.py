@@ -352,6 +352,14 @@ def test_the_curve_has_room_for_its_words_where_every_head_count_has_many_runs()
     plt.close(figure)
 
 
+def test_the_title_of_the_curve_writes_a_number_with_a_decimal_as_one() -> None:
+    found = with_kept({50: [True] * 10, 51: [True] * 10})
+    old = replace(found, service=ServiceLevel("judgements_older_than_3_5_years", 0.1, at_least=False))
+    drawn = capacity_curve(old)
+    assert "judgements older than 3.5 years" in alternative(drawn).partition("\n")[0]
+    plt.close(figure_of(drawn))
+
+
 def test_the_curve_joins_no_points_of_few_runs_and_has_no_words_among_its_marks(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 13))
     runs = curve(found).set_index("level")["runs"]

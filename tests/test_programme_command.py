@@ -32,9 +32,11 @@ from sim.studies.answer import Table, read
 from sim.studies.programme_answer import Tried
 from sim.studies.programme_study import try_plan, write_levelled
 from sim.world.own_plan import latest_of_rows
+from sim.world.policies import Levelled, Request
 from tests.worlds import authority, quiet, without_focused
 
 RUNS = 20
+days = datetime.timedelta
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -116,6 +118,50 @@ def test_no_row_is_written_that_its_visit_would_leave_for_a_later_one() -> None:
     overdue = [visit for visit in found.visits if visit.window.latest < 0 and visit.window.backlog is None]
     assert overdue
     assert all(visit.planned <= latest_of_rows(visit.window, visit.earliest) for visit in overdue)
+
+
+def test_no_better_week_is_one_that_its_visit_would_leave_for_a_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Overdue inspections of monitored authorities have short windows; the rule here takes their last week."""
+
+    def last(rule: Levelled, request: Request) -> int:
+        return rule.mondays(request.kind, request.rules, request.window, request.earliest)[-1]
+
+    launch = load("ilacs_launch", {"years": 3})
+    foreseen = expected_programme(launch)
+    overdue = [visit for visit in foreseen.visits if visit.window.latest < 0 and visit.window.backlog is None]
+    rows = tuple(
+        PlannedVisit(authority=visit.authority.name, kind="inspection", week=launch.start + days(visit.earliest))
+        for visit in overdue
+    )
+    found = [
+        RowFound(place + 1, row, 10, 10, 0, 0, {}, {}, 0, 0, {}, visit.window[:3])
+        for place, (row, visit) in enumerate(zip(rows, overdue, strict=True))
+    ]
+    planned = launch.with_changes({KEY: rows})
+    programme = expected_programme(planned)
+    monkeypatch.setattr(Levelled, "monday", last)
+    better = better_weeks(planned, programme, found)
+    assert better
+    for place, week in better.items():
+        visit = overdue[place]
+        assert (week - launch.start).days <= latest_of_rows(visit.window, visit.earliest)
+
+
+def test_what_a_later_framework_makes_overdue_has_the_place_that_it_has_in_a_run() -> None:
+    """One way finds both: the run and what can be foreseen of it."""
+    rows = [authority(f"A{number:02}", "North", "good", str(datetime.date(2013, 1, 7) + days(7 * number)))
+            for number in range(20)]  # fmt: skip
+    changes = {"start": datetime.date(2017, 10, 2), "frameworks.sif_2013.pathways.good.interval_months": 75}
+    changes |= {"planning.programme": "levelled", "planning.transition_months": 24, **without_focused()}
+    scenario = quiet(rows, {"North": 60}, changes, ("sif_2013", "ilacs_2017"), years=3)
+    model = Model(scenario)
+    model.run()
+    in_run = {visit.authority.name: visit for visit in reversed(model.world.visits) if visit.kind == "short"}
+    foreseen = {visit.authority.name: visit for visit in expected_programme(scenario).visits}
+    assert len(in_run) == len(foreseen) == 20
+    for name, visit in foreseen.items():
+        assert visit.window == in_run[name].window and visit.window.backlog is not None
+    assert max(visit.planned for visit in foreseen.values()) > 365 + 200
 
 
 def test_shares_are_those_of_runs_counted_one_by_one(planned: Scenario, tried: Path) -> None:
@@ -233,9 +279,11 @@ def test_a_better_week_is_one_with_more_to_spare() -> None:
     assert [row.fate for row in after] == ["in_its_week", "in_its_week"]
 
 
-def test_better_weeks_can_be_taken_all_together(planned: Scenario) -> None:
-    """With all of them taken and all else where it is, the rule chooses the same weeks: none undoes another."""
-    plan = planned.planning.plan or ()
+@pytest.mark.parametrize("every", [1, 2])
+def test_better_weeks_can_be_taken_all_together(planned: Scenario, every: int) -> None:
+    """With all of them taken the rule chooses the same weeks, also where visits without a row give way to them."""
+    plan = (planned.planning.plan or ())[::every]
+    planned = planned.with_changes({KEY: plan})
     programme = expected_programme(planned)
     windows = [
         None if each.visit is None else (each.visit.window.opens, each.visit.window.due, each.visit.window.latest)

@@ -246,24 +246,24 @@ def test_fewer_people_do_as_well_only_beyond_chance() -> None:
 
 
 def test_the_picture_of_plans_shows_the_years_of_its_title() -> None:
-    """The scenario that is cheaper in the settled years is dearer over all."""
+    """And says in its title what levelling is worth with the same people."""
     content = content_of("how_to_plan")
     asked: list[object] = []
 
     class Known:
-        names = ("a", "b")
-
         def mean(self, name: str, _: str, years: list[str] | None = None) -> Mean:
             asked.append(years)
-            settled = {"a": 2.0, "b": 1.0}[name]
-            return Mean(settled if years == ["2021-22"] else 3.0 - settled, 0.1, 20)
+            return Mean(2.0 if name == "levelled" else 7.0, 0.1, 20)
+
+        base = "ilacs_launch"
+        scenarios: ClassVar = dict.fromkeys([base, *content["POLICIES"]], load(base))
 
     known: Any = Known()
-    assert content["unbeaten"](known, ["2021-22"]) == ["b"]
-    charts.frontier(
-        known, "staff_cost_pounds", "inspections_late", "", ("", ""), {"a": "A", "b": "B"}, ["b"], ["2021-22"]
-    )
+    drawn = content["picture_of"](known, ["2021-22"])
     assert asked and all(years == ["2021-22"] for years in asked)
+    text = charts.alternative(drawn)
+    assert "7.0 inspections a year are late if weeks are drawn at random, and 2.0 if they are levelled" in text
+    assert [axes.get_title(loc="left").split()[0] for axes in drawn] == ["Late", "Inspectors", "Cost"]
 
 
 def test_a_role_binds_or_could_spare_people_only_beyond_chance() -> None:

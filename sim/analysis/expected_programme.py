@@ -3,7 +3,8 @@
 Nobody knows at the start how an authority will be judged, so nothing is foreseen beyond its next inspection. Up to it
 everything goes as expected: focused visits fall due as the pathway says, none finds anything that changes the plan, and
 monitoring takes the number of visits that is most likely. Joint inspections and engagement meetings are left out: their
-dates are drawn. Weeks are those of a plan of one's own, where the scenario has one, and otherwise of the levelled rule.
+dates are drawn. So are authorities that a reorganisation creates. Weeks are those of a plan of one's own, where the
+scenario has one, and otherwise of the levelled rule.
 """
 
 from __future__ import annotations
@@ -12,17 +13,12 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 
+from sim.analysis.programme_figures import abolished
 from sim.base.calendar import DAYS_A_WEEK, NEVER
-from sim.inputs.framework import Monitoring, VisitName, kind_of
+from sim.inputs.framework import INSPECTIONS, Monitoring, VisitName, kind_of
 from sim.inputs.scenario import Scenario
-from sim.inputs.shocks import reorganisations
-from sim.inputs.windows import (
-    Backlog,
-    Window,
-    focused_before_start,
-    monitoring_window,
-    next_contact,
-)
+from sim.inputs.windows import Window, focused_before_start, monitoring_window, next_contact
+from sim.world.backlog import Backlogs
 from sim.world.context import ScenarioContext
 from sim.world.entities import AuthorityState, Visit
 from sim.world.own_plan import OwnPlan, Taken, hand_over, latest_of_rows
@@ -33,10 +29,12 @@ from sim.world.world import World
 MIDDLE = 0.5
 """Uniform draw that stands for what is expected."""
 WEEKS_OVERDUE = 26
-"""Most weeks over which visits that are overdue already, and no part of the backlog that is spread, find one; those of
-them that ``planning.margin_weeks`` keeps free are the last. Later rows would be left for a later visit."""
+"""Most weeks after the first possible one for which a visit is planned that is overdue already, if it is not part of a
+backlog that is spread. The last of them stay empty: ``planning.margin_weeks`` keeps them free."""
 Asked = tuple[int, VisitName, Window]
 """Day on which a visit is asked for, its rules and its window."""
+Course = Generator[Asked, int, None]
+"""Visits of one authority, asked for one after another; the Monday for which each is planned is sent back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,36 +62,35 @@ class Programme:
 def expected_programme(scenario: Scenario) -> Programme:
     """Visits that can be foreseen at the start of a scenario, each with its week."""
     context = ScenarioContext(scenario)
-    world = World(scenario, 0, context)
+    authorities = World(scenario, 0, context).authorities
+    backlogs = Backlogs(context, scenario.planning)
     plan = OwnPlan.of(context.planned_weeks)
     limit = LimitOnSite(scenario.planning, context.shocks, context.calendar)
     levelled = Levelled(scenario.planning, WeeksAhead(context.supply, limit), context.calendar)
-    ends = {
-        name: context.calendar.day(shock.begins_on)
-        for _, shock in reorganisations(scenario.shocks)
-        for name in shock.abolished
-    }
-    lives = [_Life(authority, scenario, context) for authority in world.authorities]
+    ends = {name: context.calendar.day(day) for name, day in abolished(scenario).items()}
     visits: list[Visit] = []
-    begun: list[tuple[int, int, Asked, Generator[Asked, int, None]]] = []
-    for number, life in enumerate(lives):
-        course = life.course()
+    begun: list[tuple[int, int, Asked, Course]] = []
+    for number, authority in enumerate(authorities):
+        course = _course(authority, context)
         asked = next(course, None)
         if asked is not None:
             begun.append((asked[0], number, asked, course))
     heapify(begun)
     while begun:
         day, number, (_, name, window), course = begun[0]
-        authority = lives[number].authority
+        authority = authorities[number]
         if day > context.calendar.horizon or day >= ends.get(authority.name, NEVER):
             heappop(begun)
             continue
-        framework = context.framework_on(day)
-        rules = framework.visits[name]
+        if kind_of(name) in INSPECTIONS:
+            waiting = (authorities[each] for _, each, *_ in begun[1:])
+            others = (each for each in waiting if day < ends.get(each.name, NEVER))
+            window = window._replace(backlog=backlogs.place(authority, window, day, others))
+        rules = context.framework_on(day).visits[name]
         earliest = rules.earliest_monday(day, context.calendar)
         request = Request(authority, kind_of(name), rules, window, earliest, MIDDLE, day)
         row, passed = plan.take(request)
-        monday = levelled.monday(_spread(request)) if row is None else row.row.monday
+        monday = levelled.monday(_with_a_choice(request)) if row is None else row.row.monday
         visit = Visit(len(visits), authority, name, rules, window, monday, [])
         visit.earliest = earliest
         hand_over(visit, row, passed)
@@ -108,73 +105,75 @@ def expected_programme(scenario: Scenario) -> Programme:
     return Programme(tuple(visits), tuple(plan.rows), levelled, context)
 
 
-def _spread(request: Request) -> Request:
+def latest_of_overdue(window: Window, earliest: int) -> int:
+    """Last day for which a visit is planned that is late in any week; a row after it would be left for a later visit.
+
+    Parameters
+    ----------
+    window : Window
+        Window of the visit.
+    earliest : int
+        First Monday on which it can begin.
+    """
+    return min(earliest + DAYS_A_WEEK * WEEKS_OVERDUE, latest_of_rows(window, earliest))
+
+
+def _with_a_choice(request: Request) -> Request:
     """A request for which there is a choice of weeks, even if it is late whenever it begins."""
     window, earliest = request.window, request.earliest
     if window.latest >= earliest or window.backlog is not None:
         return request
-    last = min(earliest + DAYS_A_WEEK * WEEKS_OVERDUE, latest_of_rows(window, earliest))
+    last = latest_of_overdue(window, earliest)
     return replace(request, window=window._replace(latest=last, planned=(earliest, last)))
 
 
-class _Life:
+def _course(authority: AuthorityState, context: ScenarioContext) -> Course:
     """What is expected of one authority up to its next inspection."""
+    calendar, first = context.calendar, context.framework_on(0)
+    today, anchor = 0, authority.inspected
+    if first.pathways[authority.judgement].monitoring is not None:
+        today, anchor = yield from _monitoring(authority, context)
+    seen = focused_before_start(
+        first.pathways[authority.judgement], anchor, calendar.day(first.in_force_from), calendar, MIDDLE
+    )
+    while True:
+        pathway = context.framework_on(today).pathways[authority.judgement]
+        contact = next_contact(pathway, anchor, seen, (), calendar, today)
+        opens, change = max(today, contact.window.opens), context.next_framework_day(today)
+        if opens >= change:
+            today = change
+            continue
+        today = opens
+        if contact.focused is None:
+            yield today, pathway.inspection, contact.window
+            return
+        seen = contact.focused
+        yield today, "focused", contact.window
 
-    def __init__(self, authority: AuthorityState, scenario: Scenario, context: ScenarioContext) -> None:
-        self.authority = authority
-        self._months = scenario.planning.backlog_months
-        self._context = context
 
-    def course(self) -> Generator[Asked, int, None]:
-        """Ask for one visit after another; the caller sends back the Monday for which it plans each."""
-        authority, calendar = self.authority, self._context.calendar
-        first = self._context.framework_on(0)
-        today, anchor, monitored = 0, authority.inspected, first.pathways[authority.judgement].monitoring is not None
-        if monitored:
-            today, anchor = yield from self._monitoring()
-        seen = focused_before_start(
-            first.pathways[authority.judgement], anchor, calendar.day(first.in_force_from), calendar, MIDDLE
-        )
-        while True:
-            pathway = self._context.framework_on(today).pathways[authority.judgement]
-            contact = next_contact(pathway, anchor, seen, (), calendar, today)
-            opens, change = max(today, contact.window.opens), self._context.next_framework_day(today)
-            if opens >= change:
-                today = change
-                continue
-            today = opens
-            if contact.focused is None:
-                window, overdue = contact.window, self._context.overdue
-                if today == 0 and window.due < 0 and self._months and not monitored:
-                    until = calendar.months_after(self._context.backlog_began, self._months)
-                    window = window._replace(backlog=Backlog.of(window.due, overdue, until) if until > 0 else None)
-                yield today, pathway.inspection, window
-                return
-            seen = contact.focused
-            yield today, "focused", contact.window
+def _monitoring(authority: AuthorityState, context: ScenarioContext) -> Generator[Asked, int, tuple[int, int]]:
+    """Monitoring visits from the start on: as many as are most likely, and none finds that it may end.
 
-    def _monitoring(self) -> Generator[Asked, int, tuple[int, int]]:
-        """Monitoring visits from the start on: as many as are most likely, and none finds that it may end.
+    Returns
+    -------
+    tuple of int
+        First day after which the re-inspection may be asked for, and the day from which it is reckoned.
+    """
+    calendar = context.calendar
+    last, today, number, due = authority.publication_day, 0, 0, None
 
-        Returns
-        -------
-        tuple of int
-            First day after which the re-inspection may be asked for, and the day from which it is reckoned.
-        """
-        authority, calendar = self.authority, self._context.calendar
-        last, today, number, due = authority.publication_day, 0, 0, None
-        while (monitoring := self._rules(today)) is not None and number < monitoring.visits["mode"]:
-            quarter = DAYS_A_WEEK * monitoring.every_weeks
-            if due is None:
-                due = calendar.workdays_after(last, monitoring.first_after_working_days)
-            if due >= (0 if monitoring.begins_on is None else max(0, calendar.day(monitoring.begins_on))):
-                window = monitoring_window(monitoring, due)
-                today = max(today, window.opens)
-                due = yield today, "monitoring", window
-                today = max(today, due)
-            number += 1
-            last, due = due, due + quarter
-        return today, last
+    def rules(day: int) -> Monitoring | None:
+        return context.framework_on(day).pathways[authority.judgement].monitoring
 
-    def _rules(self, today: int) -> Monitoring | None:
-        return self._context.framework_on(today).pathways[self.authority.judgement].monitoring
+    while (monitoring := rules(today)) is not None and number < monitoring.visits["mode"]:
+        quarter = DAYS_A_WEEK * monitoring.every_weeks
+        if due is None:
+            due = calendar.workdays_after(last, monitoring.first_after_working_days)
+        if due >= (0 if monitoring.begins_on is None else max(0, calendar.day(monitoring.begins_on))):
+            window = monitoring_window(monitoring, due)
+            today = max(today, window.opens)
+            due = yield today, "monitoring", window
+            today = max(today, due)
+        number += 1
+        last, due = due, due + quarter
+    return today, last

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.expected_programme import MIDDLE, Programme
-from sim.base.calendar import DAYS_A_WEEK, Calendar
+from sim.analysis.expected_programme import MIDDLE, Programme, expected_programme, latest_of_overdue
+from sim.base.calendar import Calendar
 from sim.base.faults import unless_wrong
 from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import KEY, PlannedVisit
@@ -27,11 +27,10 @@ SELDOM_LATE = 0.1
 """A visit breaks if it is late in more than this share of runs."""
 SELDOM_DUE = 0.5
 """Share of runs in which a visit falls due, below which its row is better left away."""
-NEAR = 26 * DAYS_A_WEEK
-"""Days from the first on which it can begin in which a better week is looked for, if a visit is overdue from the start.
-They do not follow its week, so that a plan with its better weeks is not moved again."""
 MOST_ROUNDS = 10
 """Rounds over the rows in which better weeks are chosen; they mostly settle in three or four."""
+MOST_PLANS = 5
+"""Plans with better weeks that are made; the weeks mostly stay the same from the second on."""
 KEPT_FROM_IT = ("opens_later", "gone", "given_up")
 """Fates of a row that say by themselves why its visit did not begin in its week."""
 FEWEST = 10
@@ -202,11 +201,39 @@ def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
 def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
     """Choose, for rows that break, the week that the levelled rule would take instead, by their place from 0.
 
-    They are to be taken all together: for each, the rule chooses its week with every other at its better week, and all
-    else that can be foreseen where it is planned. So rounds are made over the rows until none moves any more. One that
-    still moves after :data:`MOST_ROUNDS` rounds, or is back where it was planned, has no better week. The window is
-    that which the visit mostly has. A row has none either if the scenario would refuse the plan with it: two visits on
-    site at once, or a lead who joins later.
+    They are to be taken all together: with all of them taken, the rule would choose the same weeks again. Visits
+    without a row give way to those that move. So they are planned anew, and the weeks chosen again, until no row moves.
+    A row that still moves in the last of :data:`MOST_PLANS` plans has no better week.
+
+    The window of a visit is that which it mostly has. A row has no better week if the scenario would refuse the plan
+    with it: two visits on site at once, or a lead who joins later.
+    """
+    rows = list(found)
+    for _ in range(MOST_PLANS):
+        weeks = _settled(scenario, programme, rows)
+        if not weeks:
+            break
+        rows = [replace(each, planned=_moved(each.planned, weeks.get(place))) for place, each in enumerate(rows)]
+        scenario = scenario.with_changes({KEY: tuple(each.planned for each in rows)})
+        programme = expected_programme(scenario)
+    else:
+        without = [found[place] if place in weeks else each for place, each in enumerate(rows)]
+        rows = without if _accepted(scenario, [each.planned for each in without]) else rows
+    chosen = {place: each.planned.week for place, each in enumerate(rows)}
+    return {place: week for place, week in chosen.items() if week != found[place].planned.week}
+
+
+def _moved(row: PlannedVisit, week: datetime.date | None) -> PlannedVisit:
+    """A row in another week, if there is one."""
+    return row if week is None else row.model_copy(update={"week": week})
+
+
+def _settled(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
+    """Choose the weeks of rows that break, while visits without a row stay where they are planned.
+
+    The week of each row is chosen with every other row at its better week. Rounds are made over the rows until none
+    moves any more. One that still moves after :data:`MOST_ROUNDS` rounds, or is back where it was planned, stays in
+    its week.
     """
     plan = list(scenario.planning.plan or ())
     ordered = sorted(found, key=lambda each: each.share_in_week if each.due else 1.0)
@@ -223,7 +250,7 @@ def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFo
             if number >= MOST_ROUNDS:  # it never settles
                 week = old
             changed = [*plan]
-            changed[place] = each.planned.model_copy(update={"week": week})
+            changed[place] = _moved(each.planned, week)
             if _accepted(scenario, changed):
                 plan, moved = changed, True
                 better = {**better, place: week}
@@ -246,8 +273,8 @@ def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> dateti
     assert visit is not None and each.window is not None
     opens, due, latest = each.window
     earliest = max(opens, visit.rules.earliest_monday(0, calendar))
-    if latest < earliest:  # overdue from the start, and not to be put off for long
-        latest = earliest + NEAR
+    if latest < earliest:  # overdue from the start, and not to be put off so long that a later visit takes the row
+        latest = latest_of_overdue(visit.window, earliest)
     before = calendar.day(week) if visit.booking is None else visit.booking.monday
     if visit.booking is not None:
         visit.booking.release()

@@ -1,7 +1,8 @@
-"""How figures are written, in tables, sentences and charts alike, and what a range over runs may be called."""
+"""How figures and dates are written everywhere, and what a range over runs may be called."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import isnan
@@ -128,6 +129,16 @@ WHOLE_FROM = 100
 def span(years: Sequence[str]) -> str:
     """Financial years in words, such as ``2018-19 to 2020-21``, or the only one."""
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
+def day_in_words(day: datetime.date) -> str:
+    """A date in a sentence, such as ``4 March 2019``; the same on every system, where ``%-d`` is not."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def short_day(day: datetime.date) -> str:
+    """A date where there is little room, in a table or a picture, such as ``4 Mar 2019``."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def plain_words(name: str) -> str:

@@ -19,7 +19,7 @@ from sim.charts.lateness import late_reasons
 from sim.charts.life import life
 from sim.charts.places import places_in_forecast
 from sim.charts.recruitment import recruitment
-from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels
+from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels, side_by_side
 from sim.charts.tornado import tornado
 from sim.charts.workload import weekly_peak, workload
 from sim.runs.frame import Frame
@@ -27,6 +27,6 @@ from sim.runs.frame import Frame
 __all__ = [
     "Drawn", "Frame", "alternative", "beside", "by_week", "calendar", "capacity_curve", "diary", "differences",
     "fan", "figure_of", "forecast", "frontier", "judgement_mix", "late_reasons", "life", "over_years",
-    "paired_differences", "panels", "places_in_forecast", "prior_and_posterior", "recruitment", "save", "tornado",
-    "two_parts", "weekly_peak", "workload",
+    "paired_differences", "panels", "places_in_forecast", "prior_and_posterior", "recruitment", "save",
+    "side_by_side", "tornado", "two_parts", "weekly_peak", "workload",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import APRIL, DAYS_A_WEEK, financial_year
-from sim.base.figures import count
+from sim.base.figures import count, day_in_words
 from sim.charts.drawing import BLUE, GREY, described, told
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on sit
         As in ``on_site.parquet``, of some role, region or kind of visit if only they are to be shown.
     runs : int
         Runs of the study, those in which nobody of these is ever out among them.
-
     in_each : str, optional
         What the number in a square is.
 
@@ -69,7 +68,7 @@ def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on sit
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13)
     axes.set_xlabel(f"Weeks of the financial year; in each square {in_each}; empty: nobody")
     lines = [
-        f"{year}: most in the week of {mondays[place]:%-d %B %Y}, {weekly.iloc[place]:.1f}; "
+        f"{year}: most in the week of {day_in_words(mondays[place])}, {weekly.iloc[place]:.1f}; "
         f"{len(weeks)} weeks with anybody, {weekly.iloc[weeks].mean():.1f} in the mean of these"
         for year in years
         for weeks in [[number for number, monday in enumerate(mondays) if financial_year(monday) == year]]
@@ -89,4 +88,4 @@ def _title(weekly: pd.Series[float], mondays: list[datetime.date]) -> str:
     if not len(weekly):
         return "Nobody is on site in any week"
     place = int(weekly.to_numpy().argmax())
-    return f"Most inspectors are out in the week of {mondays[place]:%-d %B %Y}: {count(float(weekly.iloc[place]))}"
+    return f"Most inspectors are out in the week of {day_in_words(mondays[place])}: {count(float(weekly.iloc[place]))}"

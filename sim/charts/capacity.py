@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.base.figures import value
+from sim.base.figures import plain_words, value
 from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, open_frame, plain, told
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
     meets, unit = found.bracket.meets, found.lever.unit
     enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
     measure = found.service.measure
-    title = f"{enough}{found.beside} for {found.asked}".replace(measure, measure.replace("_", " "))
+    title = f"{enough}{found.beside} for {found.asked}".replace(measure, plain_words(measure))
     plain(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
     _shares_kept(grid["kept"], table, 100 * found.rule.probability)
     grid["kept"].set_xlabel(unit)

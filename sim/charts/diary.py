@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import Fault, nearest, refuse_any
+from sim.base.figures import day_in_words
 from sim.charts.drawing import GREY, as_written, described, told
 from sim.charts.kinds import LOOKS
 
@@ -160,7 +161,7 @@ def _number(day: datetime.date) -> float:
 
 
 def _days(first: datetime.date, last: datetime.date) -> str:
-    return f"{first:%-d %B %Y} to {last:%-d %B %Y}"
+    return f"{day_in_words(first)} to {day_in_words(last)}"
 
 
 def _said(row: Row) -> str:

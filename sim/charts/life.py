@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.base.faults import Fault, nearest, refuse_any
-from sim.base.figures import count
+from sim.base.figures import count, day_in_words
 from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
 from sim.charts.judgements import GRADE_NAMES
 from sim.charts.kinds import LOOKS
@@ -94,10 +94,10 @@ def life(
         "A line for true quality, a dashed one for the published judgement, and beneath them a mark for each contact."
     )
     lines = [
-        *(f"true quality from {step.since:%-d %B %Y}: {_words(step.grade)}" for step in true),
-        *(f"published judgement from {step.since:%-d %B %Y}: {_words(step.grade)}" for step in judged),
+        *(f"true quality from {day_in_words(step.since)}: {_words(step.grade)}" for step in true),
+        *(f"published judgement from {day_in_words(step.since)}: {_words(step.grade)}" for step in judged),
         *(
-            f"{LOOKS[kind][3]}, {day:%-d %B %Y}"
+            f"{LOOKS[kind][3]}, {day_in_words(day)}"
             for kind, day in zip(held["kind"], held["fieldwork_start"], strict=True)
         ),
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import financial_year
-from sim.base.figures import more_or_less, range_name, value
+from sim.base.figures import day_in_words, more_or_less, range_name, short_day, value
 from sim.charts.drawing import (
     BLUE,
     GREY,
@@ -213,6 +213,76 @@ def _name_beside(axes: Axes, named: Sequence[Named]) -> None:
         )  # fmt: skip
 
 
+def side_by_side(
+    study: Study,
+    measures: Mapping[str, tuple[str, float]],
+    title: str,
+    names: Mapping[str, str],
+    alike: Mapping[str, str],
+    years: Sequence[str] | None = None,
+) -> list[Axes]:
+    """Several measures, a panel each, with a bar for each scenario, its 95% interval and its figure.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    measures : mapping of str to (str, float)
+        Measures from left to right, each with the words over its panel and what its figures are divided by.
+    title : str
+        Message.
+    names : mapping of str to str
+        Scenarios from above, with what each is called.
+    alike : mapping of str to str
+        For each scenario a word; those with the same word have the same colour.
+    years : sequence of str, optional
+        Years of which the figures are means; the whole ones otherwise.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, row = plt.subplots(
+        1, len(measures), figsize=(WIDTH, TITLE_ROOM + BAR_ROOM + ROW * len(names)), layout="constrained", sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    colours = dict(zip(dict.fromkeys(alike[name] for name in names), cycle([colour for colour, _, _ in STYLES])))
+    lines = []
+    for axes, (measure, (words, divided_by)) in zip(row[0], measures.items(), strict=True):
+        found = {name: study.mean(name, measure, years) for name in names}
+        most = max((mean.mean / divided_by for mean in found.values()), default=0.0) or 1.0
+        for place, (name, mean) in enumerate(found.items()):
+            length = reach = mean.mean / divided_by
+            figure_shown = value(length, unit_of(measure))
+            axes.barh(place, length, height=0.62, color=colours[alike[name]])
+            if mean.groups > 1:
+                low, high = (min(max(0.0, end / divided_by), FARTHEST * most) for end in mean.interval())
+                axes.plot((low, high), (place, place), color=GREY, linewidth=1.2)
+                reach = max(length, high)
+            axes.annotate(
+                figure_shown, (reach, place), (4, 0), textcoords="offset points", va="center", color=GREY, fontsize=9,
+                fontweight="bold",
+            )  # fmt: skip
+            lines.append(f"{names[name]}: {words[0].lower()}{words[1:]} {figure_shown}")
+        axes.set_title(textwrap.fill(words, 24), fontsize=10, color=GREY, fontweight="bold", loc="left")
+        axes.set_xlim(0, FARTHEST * most * 1.2)
+        axes.set_xticks([])
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+    row[0][0].set_yticks(range(len(names)), list(names.values()))
+    row[0][0].set_ylim(len(names) - 0.4, -0.6)
+    headline(figure, title)
+    figure.supxlabel(
+        "Line: 95% interval of the mean, cut off where it goes far beyond the bars", fontsize=9, color=GREY
+    )
+    what = "A panel for each measure, with a bar for each scenario and the 95% interval of its mean."
+    return described(list(row[0]), told(title, what, lines))
+
+
+ROW, BAR_ROOM = 0.42, 0.7
+"""Height of a bar with the room around it, and of the words over and under the bars, in inches."""
+FARTHEST = 1.5
+"""How far an interval is drawn, as a multiple of the longest bar."""
+
+
 def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> list[Axes]:
     """Several measures over the years, a panel each, a line for each scenario."""
     import matplotlib.pyplot as plt
@@ -323,13 +393,13 @@ def by_week(
                 continue  # its name would lie over the other; the text has both
             named.append(place)
             row = table.iloc[place]
-            words = f"{row['mean']:.0f} in the week of {row['week']:%-d %b %Y}"
+            words = f"{row['mean']:.0f} in the week of {short_day(row['week'])}"
             label_above(axes, words, (row["week"], row["p90"]), ha="left", above=3)
         open_frame(axes)
         axes.set_axisbelow(True)
         years = np.array([financial_year(week.date()) for week in weeks])
         lines += [
-            f"{called}, {year}: most in the week of {row['week']:%-d %B %Y}, {row['mean']:.1f} "
+            f"{called}, {year}: most in the week of {day_in_words(row['week'])}, {row['mean']:.1f} "
             f"({row['p10']:.1f} to {row['p90']:.1f})"
             for year in dict.fromkeys(years)
             for row in [table.iloc[int(np.where(years == year, table["mean"], -1.0).argmax())]]

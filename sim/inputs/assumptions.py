@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
+from sim.base.figures import day_in_words
 from sim.base.package_data import shipped
 from sim.inputs.people_in_post import KEY as IN_POST
 from sim.inputs.scenario import Scenario, load
@@ -164,4 +165,4 @@ def shown(value: object) -> str:
     """A value as a page says it."""
     if isinstance(value, tuple):
         return " ".join(str(item) for item in value)
-    return f"{value:%d %B %Y}" if isinstance(value, datetime.date) else " ".join(str(value).split())
+    return day_in_words(value) if isinstance(value, datetime.date) else " ".join(str(value).split())

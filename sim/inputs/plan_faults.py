@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.base.faults import nearest
+from sim.base.figures import day_in_words
 from sim.inputs.framework import Framework, Role, VisitName, VisitRules
 from sim.inputs.grades import Judgement
 from sim.inputs.posts import Post, name_of, posts_of
@@ -18,7 +19,6 @@ from sim.inputs.workforce_rules import WorkforceRules
 FRIDAY = datetime.timedelta(days=4)
 NEAREST = 2
 """Names that a fault shows."""
-SHOWN_AS = "{:%-d %B %Y}"
 CALLED: dict[PlannedKind, str] = {
     "inspection": "an inspection", "short": "a short inspection", "standard": "a standard inspection",
     "single_inspection": "a single inspection", "focused": "a focused visit", "monitoring": "a monitoring visit",
@@ -114,18 +114,19 @@ def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
     monday, start = calendar.day(row.week), calendar.start
     earliest = rules.earliest_monday(0, calendar)
     if row.week + FRIDAY < start:
-        yield f"week: it is in the past; the run begins on {_said(start)}"
+        yield f"week: it is in the past; the run begins on {day_in_words(start)}"
     elif rules.begins_on is not None and row.week < rules.begins_on:
-        yield f"week: by {known.framework_on(row.week).title}, no such visit begins before {_said(rules.begins_on)}"
+        title = known.framework_on(row.week).title
+        yield f"week: by {title}, no such visit begins before {day_in_words(rules.begins_on)}"
     elif monday < earliest:
-        words = "notice has to be given first, and the run begins on"
-        yield f"week: {words} {_said(start)}; the first week possible is that of {_said(calendar.date(earliest))}"
+        words = f"notice has to be given first, and the run begins on {day_in_words(start)}"
+        yield f"week: {words}; the first week possible is that of {day_in_words(calendar.date(earliest))}"
     elif row.week >= known.end:
-        yield f"week: it is outside the run, which ends before {_said(known.end)}"
+        yield f"week: it is outside the run, which ends before {day_in_words(known.end)}"
     elif not calendar.is_start(rules.weeks_on_site, monday):
         before = calendar.starts_between(rules.weeks_on_site, earliest, monday)
         after = calendar.first_start(rules.weeks_on_site, monday)
-        near = " or ".join(_said(calendar.date(day)) for day in (*before[-1:], after))
+        near = " or ".join(day_in_words(calendar.date(day)) for day in (*before[-1:], after))
         span = f" (it takes {rules.fieldwork_weeks} weeks)" if rules.fieldwork_weeks > 1 else ""
         yield f"week: a week without fieldwork is in the way{span}; the nearest that are open: {near}"
 
@@ -149,7 +150,7 @@ def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
         elif not post.may_lead:
             yield "lead: this person may not lead"
         elif post.joins_on is not None and post.joins_on > row.week:
-            yield f"lead: this person joins on {_said(post.joins_on)}, after the week"
+            yield f"lead: this person joins on {day_in_words(post.joins_on)}, after the week"
 
 
 def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
@@ -165,7 +166,7 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
                 break
             on_site = "engagement" not in (row.kind, other.kind)
             if on_site and row.week < other_ends and other.week < ends:
-                words = f"{CALLED[other.kind]} is on site there from {_said(other.week)} ({KEY}.{before})"
+                words = f"{CALLED[other.kind]} is on site there from {day_in_words(other.week)} ({KEY}.{before})"
                 yield f"{KEY}.{number}.week: two visits at once at {row.authority}: {words}"
                 break
         seen[row.authority].append((number, row, ends))
@@ -187,11 +188,7 @@ def _leads_in_two_places(rows: Sequence[PlannedVisit], known: Known) -> Iterator
         ]
         met = [taken[week] for week in weeks if week in taken and taken[week][1].authority != row.authority]
         for before, other in met[:1]:
-            words = f"they lead {CALLED[other.kind]} of {other.authority} from {_said(other.week)}"
+            words = f"they lead {CALLED[other.kind]} of {other.authority} from {day_in_words(other.week)}"
             yield f"{KEY}.{number}.lead: this person would be in two places at once: {words} ({KEY}.{before})"
         for week in weeks:
             taken.setdefault(week, (number, row))
-
-
-def _said(day: datetime.date) -> str:
-    return SHOWN_AS.format(day)

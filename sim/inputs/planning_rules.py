@@ -99,5 +99,7 @@ class PlanningRules(Section):
         "roles of whom nobody goes to an authority of another region, even if a visit waits for them"
     )
     travel_days_elsewhere: FewDays = quantity(
-        "travel of an inspector from another region, before the first day on site", "working days"
+        "travel of an inspector from another region, before the first day on site; a seat whose preparation and travel "
+        "take all days of the notice goes to the authority's own region where a bank holiday takes one of them",
+        "working days",
     )

@@ -96,7 +96,11 @@ MEASURES: tuple[Measure, ...] = (
         "share",
         "of monitoring visits whose latest date falls in the year, those that had begun by it; given up counts as late",
     ),
-    Measure("visits_moved", "visits", "visits that the replannings of the year move to another week"),
+    Measure(
+        "visits_moved",
+        "visits",
+        "visits that the replannings of the year move to another week; not those put off for want of a team",
+    ),
     Measure("visits_moved_share", "share", "of visits that are planned at the replannings of the year, those moved"),
     Measure(
         "inspections_overdue_at_start",

@@ -36,7 +36,7 @@ ANSWER_AND_BRACKET = 3
 """Sentences for a reader in haste."""
 ON_TIME = "inspections_on_time"
 LEAST_SAID = 0.1
-"""Smallest number of late inspections a year that is said."""
+"""Fewest late inspections a year that a sentence mentions."""
 WHOLE_FROM = 10
 """Number of late inspections a year from which decimals tell nothing."""
 CURVE, LOAD = "curve.csv", "offered_load.csv"
@@ -289,7 +289,7 @@ def not_in_it(found: SearchResult) -> str:
 
 def curve_table(found: SearchResult) -> Table:
     """Capacity curve as a table."""
-    columns = {name: HEADS.get(name, name.replace("_", " ")) for name in measures_of(found)}
+    columns = {name: HEADS.get(name, plain_words(name)) for name in measures_of(found)}
     columns |= {utilisation_of(found): f"utilisation of {people_of(found.lever.role)}"}
     rows = tuple(
         (

@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.lateness import Lateness
-from sim.base.figures import ENOUGH_DRAWS, count, listed, people_of, range_sentence, share, taken
+from sim.base.figures import ENOUGH_DRAWS, count, day_in_words, listed, people_of, range_sentence, share, taken
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
@@ -92,7 +92,7 @@ def answer_of(
     runs = manifest["replications"] - len(manifest["failures"])
     people = sum(rules.people for rules in scenario.workforce.roles.values())
     scope = (
-        f"{len(scenario.authorities)} authorities and {people} people, {scenario.start:%d %B %Y} and "
+        f"{len(scenario.authorities)} authorities and {people} people, {day_in_words(scenario.start)} and "
         f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. {range_sentence(runs)}"
     )
     late = _late(summary, whole_years, scenario)

@@ -64,12 +64,12 @@ class Plan:
 
     @property
     def ahead(self) -> Ahead:
-        """Runs that its answer is going to take: of the plan, no plan and a later one, and by quarter, beside."""
+        """Work of the answer: the search, and runs of the plan, of no plan, of a later one, and by quarter."""
         return Ahead([(self.levels, self._rule)], RUNS_OF_LOAD + RUNS_TO_SHOW + 4 * PAIRS)
 
     @property
     def _rule(self) -> Rule:
-        return replace(self.rule, fewer=0)  # what a smaller plan would cost is told by nobody but successors
+        return replace(self.rule, fewer=0)  # NONE, with successors only, tells what fewer people would do
 
     def as_asked(self) -> dict[str, object]:
         """The question, for the manifest."""

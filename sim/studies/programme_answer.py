@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.analysis.expected_programme import Programme
 from sim.analysis.own_plan import FEWEST, HOLDS, SELDOM_DUE, SELDOM_LATE, RowFound
-from sim.base.figures import more_or_less, share
+from sim.base.figures import day_in_words, more_or_less, share, short_day
 from sim.inputs.reasons import MEANING as REASONS
 from sim.inputs.scenario import Scenario
 from sim.record.own_plan import MEANING as FATES
@@ -181,9 +181,9 @@ def _against(tried: Tried) -> str:
         if word in tried.late
     )
     return (
-        f"Of inspections whose latest date lies between the start and {tried.until:%-d %B %Y}, the plan's last week, "
-        f"{own.mean():.1f} a run are late with the plan; {others}. These are the same runs. Overdue inspections are "
-        "not among them, nor are later ones, though the plan may delay those."
+        f"Of inspections whose latest date lies between the start and {day_in_words(tried.until)}, the plan's last "
+        f"week, {own.mean():.1f} a run are late with the plan; {others}. These are the same runs. Overdue inspections "
+        "are not among them, nor are later ones, though the plan may delay those."
     )
 
 
@@ -204,8 +204,9 @@ def _to_move(tried: Tried) -> str:
         return "We suggest no other week for the visits that break: the levelled rule finds none that is better."
     return (
         f'We suggest moving {_counted(len(tried.better), "visit", "visits")} (column "better week"). {MOVED} is the '
-        "plan with these weeks. They were chosen together, each with all the others moved: take all of them, or try "
-        "the plan again after taking some. It has not been tried yet: the same command tries it."
+        "plan with these weeks. They were chosen together, each with all the others moved. So take all of them. If you "
+        "take only some, try the plan again: for a few of the others another week may then be better. The plan "
+        "with these weeks has not been tried yet. The same command tries it."
     )
 
 
@@ -217,12 +218,12 @@ def _row_table(broken: Sequence[RowFound], tried: Tried) -> Table:
             str(each.number),
             each.planned.authority,
             each.planned.kind,
-            f"{each.planned.week:%d %b %Y}",
+            short_day(each.planned.week),
             share(each.due / each.runs),
             share(each.share_in_week),
             "overdue" if each.overdue else share(each.share_late),
             (each.main_reason or "").replace("_", " "),
-            f"{better:%d %b %Y}" if (better := tried.better.get(each.number - 1)) else "-",
+            short_day(better) if (better := tried.better.get(each.number - 1)) else "-",
         )
         for each in ordered
     )
@@ -243,7 +244,7 @@ def _weeks_table(weeks: pd.DataFrame) -> Table:
         ["missing", "week"], ascending=[False, True], kind="stable"
     )
     rows = tuple(
-        (f"{row['week']:%d %b %Y}", f"{row['visits']:.1f}", f"{row['kept']:.1f}",
+        (short_day(row['week']), f"{row['visits']:.1f}", f"{row['kept']:.1f}",
          str(row["mostly_because"]).replace("_", " "))
         for row in missing.head(MOST_WEEKS).to_dict("records")
         if row["missing"] >= 1 - HOLDS
@@ -273,8 +274,8 @@ def of_levelled(scenario: Scenario, programme: Programme, visits: Sequence[Visit
     later = len(programme.visits) - len(visits)
     words = [
         f"{_counted(len(visits), 'visit', 'visits')} can be foreseen at the start of {scenario.name}, planned to "
-        f"{last:%-d %B %Y}: "
-        f"{told}. Each has the week of its window in which leads, people and regions have most to spare.",
+        f"{day_in_words(last)}: {told}. Each has the week of its window in which leads, people and "
+        "regions have most to spare.",
         "This is a plan of the expected world, and no forecast: it takes each authority up to its next inspection, on "
         "its present judgement, as if nothing came otherwise. How often its weeks hold is not known before it is "
         f"tried as a plan of one's own ({PLAN}).",

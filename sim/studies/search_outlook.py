@@ -1,4 +1,4 @@
-"""What is said of a search before its first run: runs, time, and whether the runs allowed can decide."""
+"""Tells before the first run of a search how many runs it takes, how long, and whether the runs allowed can decide."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MINUTE = 60
 
 @dataclass(frozen=True)
 class Ahead:
-    """Runs that an answer is going to take.
+    """Work that an answer takes, as far as it is known before the first run.
 
     Attributes
     ----------
     searches : sequence of (range, Rule)
-        Range and guarantee of each search.
+        Head-counts searched, and guarantee, of each search.
     beside : int
-        Most runs that are made beside the searches.
+        Most runs that the answer needs beside its searches.
     """
 
     searches: Sequence[tuple[range, Rule]]
@@ -33,18 +33,20 @@ class Ahead:
 
 
 def outlook(scenario: Scenario, ahead: Ahead, made: int, processes: int) -> Iterator[str]:
-    """Say what an answer is going to take, from made-up searches and a timed run.
+    """Tell how many runs and minutes an answer takes, and warn if the runs allowed can hardly decide.
+
+    The number of runs comes from simulated searches, and the time from one run that is made here.
 
     Parameters
     ----------
     scenario : Scenario
-        What is varied.
+        Scenario whose people the search varies.
     ahead : Ahead
-        What is going to be run.
+        Work that the answer takes.
     made : int
-        Runs that are kept from before.
+        Runs kept from an earlier attempt.
     processes : int
-        Runs that are made at the same time.
+        Runs made at the same time.
     """
     costs = [search_costs(levels, rule) for levels, rule in ahead.searches]
     low, high = (max(0, ahead.beside + sum(each) - made) for each in zip(*costs, strict=True))
@@ -59,7 +61,7 @@ def outlook(scenario: Scenario, ahead: Ahead, made: int, processes: int) -> Iter
 
 
 def whether_it_decides(rule: Rule) -> Iterator[str]:
-    """Say how many runs would decide, if those allowed hardly can."""
+    """Warn if the runs allowed can hardly decide, and tell how many would."""
     chance, good = chance_to_meet(rule, rule.most), value(good_level(rule.probability), "share")
     if chance < LIKELY:
         yield (

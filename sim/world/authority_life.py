@@ -18,7 +18,6 @@ from sim.inputs.windows import (
     monitoring_window,
     next_contact,
 )
-from sim.world.backlog import place_in_backlog
 from sim.world.entities import AuthorityState, Visit
 from sim.world.visit_draws import FINDING, LONGER
 from sim.world.world import World
@@ -133,8 +132,9 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
         if contact.focused is None:
             draws = authority.draws("inspection")
             name, window = asked_inspection(world, authority, draws), contact.window
-            window = window._replace(backlog=place_in_backlog(world, authority, window))
-            return world.ask(authority, name, window, draws)
+            others = (each for each in world.authorities if each.planning and each.ends is None)
+            place = world.backlogs.place(authority, window, world.clock.today, others)
+            return world.ask(authority, name, window._replace(backlog=place), draws)
         authority.focused_seen = contact.focused
         see_focused(world, authority, pathway, contact.window)
 

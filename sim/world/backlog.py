@@ -2,56 +2,91 @@
 
 from __future__ import annotations
 
-from sim.inputs.framework import Framework
+from collections.abc import Iterable
+
+from sim.inputs.framework import Framework, Pathway
+from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.windows import Backlog, Window, inspection_window
+from sim.world.context import ScenarioContext
 from sim.world.entities import AuthorityState
-from sim.world.world import World
 
 
-def place_in_backlog(world: World, authority: AuthorityState, window: Window) -> Backlog | None:
-    """Look up the place of an inspection that is asked for today.
+class Backlogs:
+    """Finds the place of an overdue inspection among those that it is spread with.
 
     A backlog arises at the start, of what was due before it, and on the day on which a framework comes into force, of
     what its shorter intervals make overdue. Inspections after monitoring are apart from both.
 
-    Returns
-    -------
-    Backlog or None
-        None if the inspection belongs to no backlog, or if this is not spread any longer.
+    Parameters
+    ----------
+    context : ScenarioContext
+        Calendar, frameworks, and the due dates of what was due before the start.
+    rules : PlanningRules
+        Over how many months each backlog is spread.
     """
-    today, rules, context = world.clock.today, world.planning, world.context
-    if window.due >= today or world.pathway_of(authority).monitoring is not None:
-        return None
-    if today == 0:
-        months, began, overdue = rules.backlog_months, context.backlog_began, context.overdue
-    elif context.next_framework_day(today - 1) == today and _is_made_overdue(world, authority):
-        months = rules.backlog_months if rules.transition_months is None else rules.transition_months
-        began, overdue = today, world.made_overdue.get(today) or _made_overdue(world, authority)
-    else:
-        return None
-    if not months:
-        return None
-    until = world.calendar.months_after(began, months)
-    return Backlog.of(window.due, overdue, until) if until > today else None
 
+    def __init__(self, context: ScenarioContext, rules: PlanningRules) -> None:
+        self._context = context
+        self._rules = rules
+        self._made_overdue: dict[int, list[int]] = {}
 
-def _made_overdue(world: World, asks: AuthorityState) -> list[int]:
-    """List the due dates of all that today's framework makes overdue, ascending; asked for first by one of them."""
-    those = [each for each in world.authorities if each is asks or (each.planning and each.ends is None)]
-    dues = sorted(_due(world, each, world.framework_today()) for each in those if _is_made_overdue(world, each))
-    world.made_overdue[world.clock.today] = dues
-    return dues
+    def place(
+        self, authority: AuthorityState, window: Window, today: int, others: Iterable[AuthorityState]
+    ) -> Backlog | None:
+        """Look up the place of an inspection on the day on which it is asked for.
 
+        Parameters
+        ----------
+        authority : AuthorityState
+            Whose inspection it is.
+        window : Window
+            Its window.
+        today : int
+            The day.
+        others : iterable of AuthorityState
+            Authorities whose next inspection has not been asked for yet.
 
-def _is_made_overdue(world: World, authority: AuthorityState) -> bool:
-    """Whether an inspection that was not overdue yesterday is so by the framework that comes into force today."""
-    today, former = world.clock.today, world.framework_on(world.clock.today - 1)
-    frameworks = (former, world.framework_today())
-    if any(each.pathways[authority.judgement].monitoring is not None for each in frameworks):
-        return False
-    return _due(world, authority, frameworks[1]) < today <= _due(world, authority, frameworks[0])
+        Returns
+        -------
+        Backlog or None
+            None if the inspection belongs to no backlog, or if this is not spread any longer.
+        """
+        rules, context = self._rules, self._context
+        if window.due >= today or self._pathway(authority, today).monitoring is not None:
+            return None
+        if today == 0:
+            months, began, overdue = rules.backlog_months, context.backlog_began, context.overdue
+        elif context.next_framework_day(today - 1) == today and self._is_made_overdue(authority, today):
+            months = rules.backlog_months if rules.transition_months is None else rules.transition_months
+            began, overdue = today, self._made_overdue_on(today, authority, others)
+        else:
+            return None
+        if not months:
+            return None
+        until = context.calendar.months_after(began, months)
+        return Backlog.of(window.due, overdue, until) if until > today else None
 
+    def _made_overdue_on(self, day: int, first: AuthorityState, others: Iterable[AuthorityState]) -> list[int]:
+        """List the due dates of all that a day's framework makes overdue, ascending.
 
-def _due(world: World, authority: AuthorityState, framework: Framework) -> int:
-    pathway = framework.pathways[authority.judgement]
-    return inspection_window(pathway, authority.anchor, authority.findings, world.calendar).due
+        They are listed when the first of them is asked for, and stay as they were then.
+        """
+        found = self._made_overdue.get(day)
+        if found is None:
+            those = [each for each in (first, *others) if self._is_made_overdue(each, day)]
+            found = self._made_overdue[day] = sorted(self._due(each, self._context.framework_on(day)) for each in those)
+        return found
+
+    def _is_made_overdue(self, authority: AuthorityState, day: int) -> bool:
+        """Whether an inspection that was not overdue the day before is so by the framework that comes into force."""
+        former, framework = self._context.framework_on(day - 1), self._context.framework_on(day)
+        if any(each.pathways[authority.judgement].monitoring is not None for each in (former, framework)):
+            return False
+        return self._due(authority, framework) < day <= self._due(authority, former)
+
+    def _due(self, authority: AuthorityState, framework: Framework) -> int:
+        pathway = framework.pathways[authority.judgement]
+        return inspection_window(pathway, authority.anchor, authority.findings, self._context.calendar).due
+
+    def _pathway(self, authority: AuthorityState, day: int) -> Pathway:
+        return self._context.framework_on(day).pathways[authority.judgement]

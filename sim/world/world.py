@@ -7,6 +7,7 @@ from sim.inputs.authorities import Authority
 from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName, kind_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
+from sim.world.backlog import Backlogs
 from sim.world.beliefs import Risk
 from sim.world.clock import Clock
 from sim.world.context import ScenarioContext
@@ -40,12 +41,12 @@ class World:
         Those of the context.
     context : ScenarioContext
         As given.
-    made_overdue : dict of int to list of int
-        Due dates of the inspections that a framework made overdue as it came into force, ascending, by that day.
     ratings : Ratings
         Those of the scenario, varied by the replication's draw of the parameters.
     planning : PlanningRules
         Those of the scenario, with the policies of the replication's draw where they are inferred.
+    backlogs : Backlogs
+        Places of overdue inspections where they are spread over months.
     risk : Risk or None
         What is believed of authorities, if visits are planned by it.
     own_plan : OwnPlan
@@ -67,7 +68,6 @@ class World:
         self.campaigns = context.campaigns
         self.framework_on, self.authorities_on = context.framework_on, context.authorities_on
         self.frameworks_on, self.timetable = context.frameworks_on, context.timetable
-        self.made_overdue: dict[int, list[int]] = {}
         self.intelligence = context.intelligence
         self.context = context
         self._framework, self._next_framework_day = context.framework_on(0), context.next_framework_day(0)
@@ -80,6 +80,7 @@ class World:
             self.streams,
             self.shocks,
         )
+        self.backlogs = Backlogs(context, self.planning)
         self.risk = Risk(scenario.ratings) if self.planning.order == "risk" else None
         self.own_plan = OwnPlan.of(context.planned_weeks)
         limit = LimitOnSite(self.planning, self.shocks, self.calendar)
