@@ -159,7 +159,8 @@ def visit(
     """Visit of an authority, asked for without its life."""
     framework, monday = of.framework_today(), day(planned)
     window = Window(monday, monday, day(latest), (monday, monday))
-    asked = Visit(len(of.visits), of.authorities[place], name, framework.visits[name], window, monday, [0.5] * DRAWS)
+    rules, kind = framework.visits[name], framework.kind(name)
+    asked = Visit(len(of.visits), of.authorities[place], name, kind, rules, window, monday, [0.5] * DRAWS)
     of.visits.append(asked)
     of.planner.request(asked)
     return asked

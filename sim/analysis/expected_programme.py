@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER
-from sim.inputs.framework import Monitoring, VisitName, kind_of
+from sim.inputs.framework import Monitoring, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 from sim.inputs.windows import (
@@ -89,12 +89,12 @@ def expected_programme(scenario: Scenario) -> Programme:
             heappop(begun)
             continue
         framework = context.framework_on(day)
-        rules = framework.visits[name]
+        rules, kind = framework.visits[name], framework.kind(name)
         earliest = rules.earliest_monday(day, context.calendar)
-        request = Request(authority, kind_of(name), rules, window, earliest, MIDDLE, day)
+        request = Request(authority, kind, rules, window, earliest, MIDDLE, day)
         row, passed = plan.take(request)
         monday = levelled.monday(_spread(request)) if row is None else row.row.monday
-        visit = Visit(len(visits), authority, name, rules, window, monday, [])
+        visit = Visit(len(visits), authority, name, kind, rules, window, monday, [])
         visit.earliest = earliest
         hand_over(visit, row, passed)
         levelled.book(visit, monday)

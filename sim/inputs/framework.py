@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from math import log
 from statistics import NormalDist
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -33,28 +33,46 @@ from sim.inputs.section import (
     refuse,
 )
 
-Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
-Inspection = Literal["short", "standard", "single_inspection", "single_reinspection"]
-"""What a pathway may ask for; a re-inspection is a single inspection by a smaller team."""
-VisitName = Literal[
-    "short", "standard", "focused", "monitoring", "single_inspection", "single_reinspection", "joint", "engagement"
-]
-"""What a framework has rules for."""
+Kind = str
+"""Name of a kind of visit, as tables and measures have it."""
+VisitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""What a framework calls the rules of a visit; several may be of one kind."""
 Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
 Size = Literal["small", "medium", "large"]
 
 P90 = NormalDist().inv_cdf(0.9)
 """Standard deviations from the mean to the point that one in ten exceeds."""
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
+"""Kinds of visit of the inspectorate of children's services, in the order of tables and measures."""
 ROLES: tuple[Role, ...] = get_args(Role)
 SIZES: tuple[Size, ...] = get_args(Size)
 INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
-"""Kinds that end in a judgement; the others end in a letter or in none."""
+"""Those of them that end in a judgement; the others end in a letter or in none."""
+COUNTED_AS = {"single_reinspection": "single_inspection"}
+"""Kind of visits whose rules in files of earlier versions do not say it: their name, but for these."""
+MEETINGS = frozenset({"engagement"})
+"""Kinds of which files of earlier versions do not say that they are no contact."""
 
 
-def kind_of(name: VisitName) -> Kind:
-    """Kind that a visit of these rules is."""
-    return "single_inspection" if name == "single_reinspection" else name
+class KindOfVisit(NamedTuple):
+    """What is to be known of a kind of visit wherever it is counted.
+
+    Attributes
+    ----------
+    name : str
+        As tables and measures have it.
+    called : str
+        What it is called in words, in the singular.
+    gives_judgement : bool
+        Whether it is an inspection: it ends in a judgement, from which the next cycle counts.
+    is_contact : bool
+        Whether inspectors are there: it counts as contact, and no other contact is there on the same days.
+    """
+
+    name: Kind
+    called: str
+    gives_judgement: bool
+    is_contact: bool
 
 
 def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
@@ -126,6 +144,20 @@ class Publication(Section):
 class VisitRules(Section):
     """What one kind of visit is, and what it takes."""
 
+    called: str | None = quantity("what it is called; its name if it is not said", default=None)
+    counted_as: VisitName | None = quantity(
+        "kind as which tables and measures count it, if another kind than its own name", default=None
+    )
+    gives_judgement: bool | None = quantity(
+        "whether it is an inspection: it ends in a judgement, from which the next cycle counts; if it is not said, "
+        f"only {', '.join(sorted(INSPECTIONS))} are",
+        default=None,
+    )
+    is_contact: bool | None = quantity(
+        "whether inspectors are there: it counts as contact, and no other contact is there on the same days; if it is "
+        f"not said, all but {', '.join(sorted(MEETINGS))} are",
+        default=None,
+    )
     priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
     begins_on: datetime.date | None = quantity(
         "first day on which there may be any, such as of a new kind for which people have to be trained first",
@@ -202,6 +234,18 @@ class VisitRules(Section):
         return sum(seat.people[size] * seat.days for seat in self.team.values())
 
 
+def _kind(name: VisitName, rules: VisitRules) -> KindOfVisit:
+    """Kind of the visits of some rules, with what files of earlier versions do not say."""
+    kind = rules.counted_as or COUNTED_AS.get(name, name)
+    judges, contact = rules.gives_judgement, rules.is_contact
+    return KindOfVisit(
+        kind,
+        rules.called or kind.replace("_", " "),
+        kind in INSPECTIONS if judges is None else judges,
+        kind not in MEETINGS if contact is None else contact,
+    )
+
+
 class FocusedVisits(Section):
     """Focused visits between two inspections."""
 
@@ -261,7 +305,7 @@ class Monitoring(Section):
 class LongerInspection(Section):
     """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
 
-    inspection: Inspection = quantity("its kind")
+    inspection: VisitName = quantity("its kind")
     share: ByGrade = quantity(
         "share of inspections that are of that kind, by true quality when it is planned: intelligence shows signs",
         "share",
@@ -271,7 +315,7 @@ class LongerInspection(Section):
 class Pathway(Section):
     """What follows a judgement."""
 
-    inspection: Inspection = quantity("kind of the next inspection")
+    inspection: VisitName = quantity("kind of the next inspection")
     interval_months: Annotated[int, Field(ge=1, le=240)] = quantity(
         "from the end of the last inspection's fieldwork (with monitoring: from the last monitoring "
         "visit) to the due date",
@@ -377,13 +421,43 @@ class Framework(Section):
         needed: set[VisitName] = {name for pathway in self.pathways.values() for name in pathway.visits()}
         needed |= {"engagement"} if self.engagement else set()
         needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
-        for kind, rules in self.visits.items():
-            judged, publication = kind_of(kind) in INSPECTIONS, rules.publication
-            if not judged and publication is not None and publication.inadequate_extra_days is not None:
-                yield f"visits.{kind}.publication.inadequate_extra_days: a {kind} visit gives no judgement"
-            if judged and rules.accuracy is not None:
-                yield f"visits.{kind}.accuracy: how an inspection errs is in ratings.judging"
-            if kind == "engagement" and rules.accuracy is not None:
-                yield f"visits.{kind}.accuracy: an engagement meeting does not look at quality"
+        for name, rules in self.visits.items():
+            kind, publication = self.kind(name), rules.publication
+            if not kind.gives_judgement and publication is not None and publication.inadequate_extra_days is not None:
+                yield f"visits.{name}.publication.inadequate_extra_days: a {name} visit gives no judgement"
+            if kind.gives_judgement and rules.accuracy is not None:
+                yield f"visits.{name}.accuracy: how an inspection errs is in ratings.judging"
+            if kind.gives_judgement and not kind.is_contact:
+                yield f"visits.{name}.is_contact: an inspection is always one"
+            if not kind.is_contact and rules.accuracy is not None:
+                yield f"visits.{name}.accuracy: what is no contact does not look at quality"
+            yield from self._faults_of_kind(name, kind)
         if needed - set(self.visits):
             yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
+        for judgement, pathway in self.pathways.items():
+            longer = [("longer.inspection", pathway.longer.inspection)] if pathway.longer is not None else []
+            for key, name in (("inspection", pathway.inspection), *longer):
+                if name in self.visits and not self.kind(name).gives_judgement:
+                    yield f"pathways.{judgement}.{key}: {name} gives no judgement; {self._that_give_one()}"
+
+    def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:
+        """What is wrong with a kind that is that of several rules, or of another name."""
+        key = f"visits.{name}.counted_as" if self.visits[name].counted_as else f"visits.{name}"
+        if kind.name == "desk_work":
+            yield f"{key}: desk_work is work off the diary, and no kind of visit"
+        for other in self.visits:
+            of_other = self.kind(other)
+            if other < name and of_other.name == kind.name and of_other[2:] != kind[2:]:
+                yield f"{key}: {other} is counted as {kind.name} too, and must give a judgement and be a contact alike"
+
+    def _that_give_one(self) -> str:
+        judging = [name for name in self.visits if self.kind(name).gives_judgement]
+        return f"allowed: {', '.join(sorted(judging))}" if judging else "no visit here does"
+
+    def kind(self, name: VisitName) -> KindOfVisit:
+        """Kind of the visits of some rules."""
+        return self._kinds[name]
+
+    @cached_property
+    def _kinds(self) -> dict[VisitName, KindOfVisit]:
+        return {name: _kind(name, rules) for name, rules in self.visits.items()}

@@ -62,7 +62,7 @@ class Known:
 
     def _name_of(self, row: PlannedVisit) -> VisitName:
         if group_of(row.kind) != ANY_INSPECTION:
-            return row.kind  # type: ignore[return-value]  # other kinds are called as their rules
+            return row.kind  # other kinds are called as their rules
         judgement = self.judgements.get(row.authority)
         pathways = self.framework_on(row.week).pathways
         own = pathways[judgement or "good"].inspection

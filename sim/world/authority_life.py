@@ -9,7 +9,7 @@ from simpy import Interrupt
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER
 from sim.base.randomness import whole_triangular
-from sim.inputs.framework import INSPECTIONS, EnoughProgress, Framework, Inspection, Pathway
+from sim.inputs.framework import EnoughProgress, Framework, Pathway, VisitName
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.windows import (
     Window,
@@ -139,7 +139,7 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
         see_focused(world, authority, pathway, contact.window)
 
 
-def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> Inspection:
+def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> VisitName:
     """Inspection that the framework in force asks for: that of the pathway, or a longer one where there are signs."""
     pathway = world.pathway_of(authority)
     longer, quality = pathway.longer, JUDGEMENTS[authority.quality.at(world.clock.today)]
@@ -154,7 +154,7 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
     name, former = visit.name, before.pathways[authority.judgement]
     window, wanted = visit.window, True
-    if visit.kind in INSPECTIONS:
+    if visit.gives_judgement:
         if (former.inspection, former.longer) != (pathway.inspection, pathway.longer):
             name = asked_inspection(world, authority, visit.draws)
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
@@ -169,7 +169,7 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
         wanted = framework.engagement is not None
     if wanted:
         findings = pathway.focused if visit.kind == "focused" else None
-        visit.follow(name, framework.visits[name], window, findings, framework.four_judgements)
+        visit.follow(name, framework.kind(name), framework.visits[name], window, findings, framework.four_judgements)
         if visit.planned < (first := visit.rules.first_monday(world.calendar)):
             visit.earliest = first
             world.planner.move({visit: world.calendar.first_start(visit.rules.weeks_on_site, first)})
