@@ -120,11 +120,11 @@ class Study:
         """
         import pandas as pd
 
-        from sim.runs.measures import UNITS
+        from sim.runs.measures import unit_of
 
         rows = [
             (
-                name, measure, words, UNITS[measure], mean.mean, *mean.interval(),
+                name, measure, words, unit_of(measure), mean.mean, *mean.interval(),
                 *((np.nan,) * 3 if name == self.base else (difference.mean, *difference.interval())),
             )
             for measure, words in measures.items()

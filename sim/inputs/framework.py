@@ -50,6 +50,8 @@ INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspectio
 """Those of them that end in a judgement; the others end in a letter or in none."""
 COUNTED_AS = {"single_reinspection": "single_inspection"}
 """Kind of visits whose rules in files of earlier versions do not say it: their name, but for these."""
+TAKEN = frozenset({"inspections", "worked", "due", "available", "desk_work"})
+"""Words of which measures are named as of a kind of visit: ``inspections_started``, ``inspector_days_due``."""
 MEETINGS = frozenset({"engagement"})
 """Kinds of which files of earlier versions do not say that they are no contact."""
 
@@ -443,8 +445,8 @@ class Framework(Section):
     def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:
         """What is wrong with a kind that is that of several rules, or of another name."""
         key = f"visits.{name}.counted_as" if self.visits[name].counted_as else f"visits.{name}"
-        if kind.name == "desk_work":
-            yield f"{key}: desk_work is work off the diary, and no kind of visit"
+        if kind.name in TAKEN:
+            yield f"{key}: measures are called by the word {kind.name} already; give another name"
         for other in self.visits:
             of_other = self.kind(other)
             if other < name and of_other.name == kind.name and of_other[2:] != kind[2:]:

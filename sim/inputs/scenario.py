@@ -25,7 +25,7 @@ from sim.base.randomness import Streams
 from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
-from sim.inputs.framework import Framework
+from sim.inputs.framework import INSPECTIONS, KINDS, MEETINGS, Framework, Kind, KindOfVisit
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
@@ -74,6 +74,11 @@ class Scenario(Section):
         "frameworks in the order in which they come into force; the first one holds from the start"
     )
     frameworks: dict[str, Framework] = quantity("their rules")
+    kinds: tuple[Kind, ...] = quantity(
+        "kinds of visit that measures count whether its frameworks have them or not, so that all scenarios of an "
+        "inspectorate have the same; those that its frameworks have beside them follow",
+        default=KINDS,
+    )
     authorities: tuple[Authority, ...] = quantity("starting position")
     calendar: CalendarRules = quantity("when there is fieldwork")
     position: PositionRules = quantity("what the table of authorities does not say")
@@ -116,6 +121,17 @@ class Scenario(Section):
     def horizon(self) -> int:
         """Last day simulated, in days since the start."""
         return (self.end - self.start).days - 1
+
+    @cached_property
+    def kinds_of_visit(self) -> dict[Kind, KindOfVisit]:
+        """Every kind of visit that is counted, by name, in the order of tables and measures."""
+        found = {
+            kind: KindOfVisit(kind, kind.replace("_", " "), kind in INSPECTIONS, kind not in MEETINGS)
+            for kind in self.kinds
+        }
+        for framework in map(self.frameworks.__getitem__, self.framework):
+            found |= {kind.name: kind for kind in map(framework.kind, framework.visits)}
+        return found
 
     @property
     def authorities_by_region(self) -> dict[str, int]:
@@ -212,7 +228,12 @@ class Scenario(Section):
             if shock.begins_on <= self.start:
                 words = "the table of authorities is of that day, so a reorganisation comes after it"
                 yield f"shocks.{name}.begins_on: {shock.begins_on} is not after the start, {self.start}; {words}"
+        kinds = {kind.name for framework in self.frameworks.values() for kind in map(framework.kind, framework.visits)}
+        kinds.update(self.kinds)
         for name, pause in self.shocks.items():
+            for kind in pause.visits if isinstance(pause, Pause) else ():
+                if kind not in kinds:
+                    yield f"shocks.{name}.visits: {kind!r} is no kind of visit; {nearest(kind, kinds)}"
             if isinstance(pause, Pause) and pause.virtual is not None:
                 yield from self._faults_by_video(name, pause.virtual)
         yield from faults_of_shocks(
