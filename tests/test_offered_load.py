@@ -13,9 +13,10 @@ import pytest
 
 from sim.analysis.load import ample_staff, with_ample_staff
 from sim.base.calendar import financial_year
-from sim.inputs.framework import KINDS, Pathway, Role, VisitName
+from sim.inputs.framework import KINDS, Role
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import Draws, factors, varied
+from sim.inputs.pathways import Pathway, VisitName
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import here
 from sim.runs.measures import NAMES, Years, whole_years

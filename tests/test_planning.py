@@ -13,7 +13,8 @@ import pytest
 
 from sim.base.calendar import Calendar
 from sim.base.daysets import days_mask
-from sim.inputs.framework import SIZES, Team, VisitName, VisitRules
+from sim.inputs.framework import SIZES, Team, VisitRules
+from sim.inputs.pathways import VisitName
 from sim.inputs.windows import Window
 from sim.world.context import ScenarioContext
 from sim.world.entities import Visit

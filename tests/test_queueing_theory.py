@@ -36,8 +36,9 @@ from scipy.linalg import expm, null_space
 from sim.base import calendar as workdays
 from sim.base.calendar import DAYS_A_YEAR, add_months
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import INSPECTIONS, Publication, VisitName, VisitRules
+from sim.inputs.framework import INSPECTIONS, Publication, VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import VisitName
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.windows import Window

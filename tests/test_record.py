@@ -24,8 +24,9 @@ from sim.analysis.fitting import FORMS, PRIORS
 from sim.analysis.scoring import RIVALS
 from sim.base.package_data import SAMPLES, authority_tables, shipped, table
 from sim.inputs.assumptions import entries
-from sim.inputs.framework import KINDS, ROLES, SIZES, Size, VisitName
+from sim.inputs.framework import KINDS, ROLES, SIZES, Size
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.pathways import VisitName
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.shocks import SHOCKS

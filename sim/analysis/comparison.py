@@ -126,7 +126,7 @@ def differences_of(
     """Table of a comparison, see :class:`Comparison`, of the outcomes of each scenario by name."""
     import pandas as pd
 
-    names = [name for name in outcomes[base.name].names if all(name in each.names for each in outcomes.values())]
+    names = list(dict.fromkeys(name for each in (base, *others) for name in outcomes[each.name].names))
     family = set(measures).intersection(names)
     pairings = [
         (other, year, measure, *_paired(outcomes[other.name], outcomes[base.name], year, measure))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER
-from sim.inputs.framework import Monitoring, VisitName
+from sim.inputs.pathways import Monitoring, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 from sim.inputs.windows import (

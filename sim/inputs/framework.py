@@ -14,29 +14,26 @@ from math import log
 from statistics import NormalDist
 from typing import Annotated, Literal, NamedTuple, Self, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER, WEEKDAYS, Calendar, WeeksOnSite
 from sim.inputs.four_judgements import FourJudgements
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import Pathway, VisitName
 from sim.inputs.section import (
     Days,
     FewDays,
-    Months,
     Probability,
     Section,
     Spell,
     Weeks,
     Whole,
-    YearDays,
     quantity,
     refuse,
 )
 
 Kind = str
 """Name of a kind of visit, as tables and measures have it."""
-VisitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-"""What a framework calls the rules of a visit; several may be of one kind."""
 Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
 Size = Literal["small", "medium", "large"]
 
@@ -75,17 +72,6 @@ class KindOfVisit(NamedTuple):
     called: str
     gives_judgement: bool
     is_contact: bool
-
-
-def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
-    missing = [judgement for judgement in JUDGEMENTS if judgement not in shares]
-    if missing:
-        raise ValueError(f"a share must be given for every grade; missing: {', '.join(missing)}")
-    return shares
-
-
-ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade)]
-"""A probability for each grade of quality."""
 
 
 class Team(Section):
@@ -248,122 +234,16 @@ def _kind(name: VisitName, rules: VisitRules) -> KindOfVisit:
     )
 
 
-class FocusedVisits(Section):
-    """Focused visits between two inspections."""
+class Recurring(Section):
+    """What comes again and again at each authority, on a date of its own and whatever else is asked for there."""
 
-    visits: Whole = quantity("between two inspections", "visits")
-    due_shares: tuple[Probability, ...] | None = quantity(
-        "when each is due, as a share of the interval; without it they are spread evenly", "share", default=None
-    )
-    window_months: Months = quantity("window on either side of the due date", "months")
-    joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
-    priority_action_share: ByGrade = quantity(
-        "share that finds an area for priority action, by the quality seen", "share"
-    )
-    brings_forward_share: Probability = quantity("share of those that bring the next inspection forward", "share")
-    brings_forward_months: dict[Literal["low", "high"], Months] = quantity("by how much", "months")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.brings_forward_months["low"] <= self.brings_forward_months["high"]:
-            raise ValueError("brings_forward_months: low must not exceed high")
-        shares = self.due_shares
-        if shares is not None and (len(shares) != self.visits or list(shares) != sorted(set(shares))):
-            found = ", ".join(f"{share:g}" for share in shares)
-            raise ValueError(f"due_shares: found {found}; give {self.visits} in ascending order, one for each visit")
-        return self
-
-
-class EnoughProgress(Section):
-    """Progress that a monitoring visit may find, after which the re-inspection follows."""
-
-    from_visit: Annotated[int, Field(ge=1)] = quantity("first visit that may find it", "visit")
-    share: ByGrade = quantity("share of visits that find it, by the quality seen", "share")
-
-
-class Monitoring(Section):
-    """Monitoring visits between an inadequate judgement and the re-inspection."""
-
-    begins_on: datetime.date | None = quantity(
-        "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
+    every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one to the next", "months")
+    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
+    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+    judgements: tuple[Judgement, ...] | None = quantity(
+        "judgements of the authorities that have it when its window opens; every authority has it if it is not said",
         default=None,
     )
-    first_after_working_days: YearDays = quantity("from publication to the first visit", "working days")
-    every_weeks: Annotated[int, Field(ge=1, le=520)] = quantity("from one visit to the next", "weeks")
-    visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
-    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
-    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
-    enough_progress: EnoughProgress | None = quantity(
-        "progress that ends monitoring early; without it every visit takes place", default=None
-    )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.visits["low"] <= self.visits["mode"] <= self.visits["high"]:
-            raise ValueError("visits: low, mode and high must be in order")
-        return self
-
-
-class LongerInspection(Section):
-    """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
-
-    inspection: VisitName = quantity("its kind")
-    share: ByGrade = quantity(
-        "share of inspections that are of that kind, by true quality when it is planned: intelligence shows signs",
-        "share",
-    )
-
-
-class Pathway(Section):
-    """What follows a judgement."""
-
-    inspection: VisitName = quantity("kind of the next inspection")
-    interval_months: Annotated[int, Field(ge=1, le=240)] = quantity(
-        "from the end of the last inspection's fieldwork (with monitoring: from the last monitoring "
-        "visit) to the due date",
-        "months",
-    )
-    window_before_months: Months = quantity("window before the due date", "months")
-    window_after_months: Months = quantity("window after the due date", "months")
-    planned_from_months: int = quantity("earliest planned start, relative to the due date", "months")
-    planned_to_months: int = quantity("latest planned start, relative to the due date", "months")
-    longer: LongerInspection | None = quantity(
-        "longer kind given instead where there are signs of decline", default=None
-    )
-    focused: FocusedVisits | None = quantity("focused visits in between", default=None)
-    monitoring: Monitoring | None = quantity("monitoring visits before it", default=None)
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        refuse(self._faults())
-        return self
-
-    def _faults(self) -> Iterator[str]:
-        if self.focused is not None and self.monitoring is not None:
-            yield "a pathway has focused visits or monitoring, not both"
-        if self.window_before_months > self.interval_months:
-            yield "window_before_months must not exceed interval_months"
-        planned = self.planned_from_months, self.planned_to_months
-        if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
-            yield "planned_from_months and planned_to_months must be in order and inside the window"
-
-    def visits(self) -> Iterator[VisitName]:
-        """Visits that this pathway may ask for."""
-        yield self.inspection
-        if self.longer is not None:
-            yield self.longer.inspection
-        if self.focused is not None and self.focused.visits:
-            yield "focused"
-        if self.monitoring is not None and self.monitoring.visits["high"]:
-            yield "monitoring"
-
-
-class Engagement(Section):
-    """The annual engagement meeting and self-evaluation of every authority."""
-
-    every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one meeting to the next", "months")
-    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
-    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
 
 
 class JointInspections(Section):
@@ -403,7 +283,10 @@ class Framework(Section):
     in_force_from: datetime.date = quantity("first day on which it is used")
     visits: dict[VisitName, VisitRules] = quantity("rules of each kind of visit")
     pathways: dict[Judgement, Pathway] = quantity("what follows each judgement")
-    engagement: Engagement | None = quantity("annual engagement meetings", default=None)
+    engagement: Recurring | None = quantity("annual engagement meetings, with a self-evaluation", default=None)
+    recurring: dict[VisitName, Recurring] = quantity(
+        "visits beside these that come again and again on dates of their own", default_factory=dict
+    )
     joint: JointInspections | None = quantity("joint inspections", default=None)
     desk_work: DeskWork = quantity("work off the diary")
     four_judgements: FourJudgements | None = quantity(
@@ -421,7 +304,9 @@ class Framework(Section):
         if absent:
             yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
         needed: set[VisitName] = {name for pathway in self.pathways.values() for name in pathway.visits()}
-        needed |= {"engagement"} if self.engagement else set()
+        needed |= set(self.recurs)
+        if self.engagement is not None and "engagement" in self.recurring:
+            yield "recurring.engagement: it is given under engagement already"
         needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
         for name, rules in self.visits.items():
             kind, publication = self.kind(name), rules.publication
@@ -455,6 +340,17 @@ class Framework(Section):
     def _that_give_one(self) -> str:
         judging = [name for name in self.visits if self.kind(name).gives_judgement]
         return f"allowed: {', '.join(sorted(judging))}" if judging else "no visit here does"
+
+    @cached_property
+    def recurs(self) -> dict[VisitName, Recurring]:
+        """All that comes again and again, by the name of its rules."""
+        return ({} if self.engagement is None else {"engagement": self.engagement}) | self.recurring
+
+    @cached_property
+    def asked_for(self) -> set[VisitName]:
+        """Names of the visits that anything asks for."""
+        named = {name for pathway in self.pathways.values() for name in pathway.visits()}
+        return named | set(self.recurs) | ({"joint"} if self.joint is not None else set())
 
     def kind(self, name: VisitName) -> KindOfVisit:
         """Kind of the visits of some rules."""

@@ -9,8 +9,9 @@ from difflib import get_close_matches
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.base.faults import nearest
-from sim.inputs.framework import Framework, KindOfVisit, Role, VisitName, VisitRules
+from sim.inputs.framework import Framework, KindOfVisit, Role, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import VisitName
 from sim.inputs.posts import Post, name_of, posts_of
 from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedVisit, group_of
 from sim.inputs.workforce_rules import WorkforceRules

@@ -188,12 +188,9 @@ def unit_of(measure: str) -> str:
 
 
 def unknown(measure: str, *scenarios: Scenario) -> str:
-    """What is wrong with a name that is no measure of all of some scenarios, in words; empty if nothing is."""
-    for scenario in scenarios:
-        names = [definition.name for definition in defined_for(scenario)]
-        if measure not in names:
-            return nearest(measure, names)
-    return ""
+    """What is wrong with a name that is no measure of any of some scenarios, in words; empty if nothing is."""
+    names = {definition.name for scenario in scenarios for definition in defined_for(scenario)}
+    return "" if measure in names else nearest(measure, names)
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,9 @@ class Outcomes:
         return self.replications // self.runs_per_draw
 
     def column(self, year: str, measure: str) -> NDArray[np.float64]:
-        """One measure of one financial year, shape (n,)."""
+        """One measure of one financial year, shape (n,): none of a kind of visit that the scenario has not."""
+        if measure not in self.names and of_a_kind(measure):
+            return np.zeros(len(self))
         return self.values[:, self.years.index(year), self.names.index(measure)]
 
     def columns(self) -> Iterator[tuple[str, str, NDArray[np.float64]]]:

@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.lateness import Lateness
-from sim.base.figures import ENOUGH_DRAWS, count, listed, people_of, range_sentence, share, taken
+from sim.base.figures import ENOUGH_DRAWS, count, listed, people_of, plain_words, range_sentence, share, taken
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold

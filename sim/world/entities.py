@@ -14,8 +14,9 @@ from sim.base.calendar import Calendar
 from sim.base.randomness import Stream, Streams
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.four_judgements import FourJudgements, SubJudgements
-from sim.inputs.framework import FocusedVisits, KindOfVisit, VisitName, VisitRules
+from sim.inputs.framework import KindOfVisit, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import FocusedVisits, VisitName
 from sim.inputs.ratings import QualityPath, Ratings, Regime
 from sim.inputs.reasons import Reason
 from sim.inputs.shocks import Disturbances

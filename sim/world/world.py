@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName
+from sim.inputs.framework import Framework
+from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
 from sim.world.beliefs import Risk

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS
-from sim.inputs.framework import Framework, Kind, Pathway, Role, Size, VisitName, VisitRules
+from sim.inputs.framework import Framework, Kind, Role, Size, VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import Pathway, VisitName
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario import Scenario
 

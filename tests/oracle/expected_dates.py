@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sim.base.calendar import DAYS_A_WEEK
 from sim.base.randomness import whole_triangular
-from sim.inputs.framework import Framework, Kind, Monitoring, Pathway, VisitName, VisitRules
+from sim.inputs.framework import Framework, Kind, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import Monitoring, Pathway, VisitName
 from sim.inputs.windows import Contact, Finding, Window, next_contact
 from sim.world.visits import publication_lag
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import DAYS_A_WEEK
-from sim.inputs.framework import FocusedVisits, Pathway, VisitName, VisitRules
+from sim.inputs.framework import VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
 from sim.inputs.windows import (
     Backlog,
     Contact,

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS
-from sim.inputs.framework import SIZES, DeskWork, Framework, Kind, Pathway, VisitName
+from sim.inputs.framework import SIZES, DeskWork, Framework, Kind
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.pathways import Pathway, VisitName
 
 if TYPE_CHECKING:
     import pandas as pd
