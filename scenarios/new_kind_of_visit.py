@@ -9,8 +9,8 @@ Method
     numbers; and with them and a few more social care HMI, some of whom may lead.
 
 What the answer leaves out
-    What a thematic visit would find out. It is assumed to see a decline as surely as a focused visit does, and it brings
-    no inspection forward. People are added as if they were there on the first day.
+    What a thematic visit would find out. It is assumed to see a decline as surely as a focused visit does, and it
+    brings no inspection forward. People are added as if they were there on the first day.
 """
 
 import sys
