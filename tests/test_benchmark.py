@@ -14,8 +14,9 @@ from typing import get_args
 import pytest
 import simpy
 
-from sim.inputs.framework import SIZES, Kind, VisitName
+from sim.inputs.framework import SIZES, Kind
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.pathways import VisitName
 from sim.inputs.scenario import Scenario, load
 from sim.world.context import ScenarioContext
 from tests.benchmark import __main__ as command

@@ -39,7 +39,7 @@ def policy(world: World) -> Levelled:
 
 
 def ask(world: World, window: Window, kind: str = "standard", authority: int = 0) -> Visit:
-    return world.ask(world.authorities[authority], kind, window, [0.5] * 8)  # type: ignore[arg-type]  # a name
+    return world.ask(world.authorities[authority], kind, window, [0.5] * 8)
 
 
 def stretch(world: World, first: int, last: int, due: int | None = None) -> Window:
@@ -280,7 +280,7 @@ def test_an_inspection_counts_in_every_week_from_its_first_to_its_last() -> None
     monday = world.calendar.mondays[30]
     request = Request(
         world.authorities[0],
-        "single_inspection",
+        world.framework_today().kind("single_inspection"),
         world.framework_today().visits["single_inspection"],
         Window(monday, monday, monday + 50, (monday, monday)),
         monday,

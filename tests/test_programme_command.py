@@ -363,8 +363,7 @@ def test_the_calendar_of_a_tried_plan_has_every_row_of_it_and_no_visit_twice() -
     asked = [("Ayton", "inspection", "2019-03-04"), ("Ayton", "engagement", "2019-04-29"),
              ("Ayton", "inspection", "2021-11-08"), ("Beeford", "inspection", "2018-06-11")]  # fmt: skip
     rows = tuple(
-        PlannedVisit(authority=name, kind=kind, week=datetime.date.fromisoformat(week))  # type: ignore[arg-type]
-        for name, kind, week in asked
+        PlannedVisit(authority=name, kind=kind, week=datetime.date.fromisoformat(week)) for name, kind, week in asked
     )
     scenario = base.with_changes({KEY: rows})
     programme = expected_programme(scenario)

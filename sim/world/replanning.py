@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
-from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
+from sim.inputs.framework import KindOfVisit, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.windows import Window
 from sim.world.entities import AuthorityState, Visit
@@ -46,7 +46,7 @@ class Foreseen(NamedTuple):
     """A visit that nobody has asked for yet, though it can be foreseen."""
 
     authority: AuthorityState
-    kind: Kind
+    kind: KindOfVisit
     rules: VisitRules
     window: Window
 
@@ -102,9 +102,9 @@ class Optimised(Levelled):
         So inspections that a holiday keeps from beginning do not all begin in the week after it.
         """
         window = visit.window
-        if visit.kind not in INSPECTIONS or visit.fixed or window.backlog is not None:
+        if not visit.gives_judgement or visit.fixed or window.backlog is not None:
             return None
-        mondays = self.mondays(visit.kind, visit.rules, window, earliest)
+        mondays = self.mondays(visit.of_kind, visit.rules, window, earliest)
         if len(mondays) == 1 or mondays[-1] > window.latest:
             return None
         if visit.booking is not None:
@@ -221,7 +221,7 @@ class Optimised(Levelled):
             return [visit.planned]
         notified = visit.rules.earliest_monday(today, self._calendar)
         earliest = notified if visit.window.backlog is None else visit.earliest
-        mondays = self.mondays(visit.kind, visit.rules, visit.window, earliest)
+        mondays = self.mondays(visit.of_kind, visit.rules, visit.window, earliest)
         others = [monday for monday in mondays if max(frozen, notified) <= monday < end and monday != visit.planned]
         return [visit.planned, *others]
 

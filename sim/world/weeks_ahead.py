@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar, WeeksOnSite
-from sim.inputs.framework import INSPECTIONS, Kind, Role, Size, VisitRules
+from sim.inputs.framework import KindOfVisit, Role, Size, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.posts import Post
 from sim.inputs.shocks import Disturbances
@@ -169,7 +169,7 @@ class Supply:
             days[leads, weeks] += change.leads * given
         return everywhere, here, leads
 
-    def need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
+    def need(self, kind: KindOfVisit, rules: VisitRules, size: Size, region: str) -> Need:
         """Look up what a visit takes in each week at an authority of a size and region."""
         key = (id(rules), size, region)  # rules live as long as the scenario
         need = self._needs.get(key)
@@ -177,7 +177,7 @@ class Supply:
             need = self._needs[key] = self._need(kind, rules, size, region)
         return need
 
-    def _need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
+    def _need(self, kind: KindOfVisit, rules: VisitRules, size: Size, region: str) -> Need:
         on_site = list(rules.weeks_on_site)
         weeks = tuple(range(on_site[-1] + 1))
         takes = np.zeros((len(weeks), len(self.rows) + 2))
@@ -188,7 +188,7 @@ class Supply:
                     takes[on_site, row] += team.people[size] * team.days / len(on_site)
             there = [week < len(team.on_site_days) and team.on_site_days[week] > 0 for week in weeks]
             takes[:, PEOPLE] += team.people[size] * np.array(there)
-        inspection = kind in INSPECTIONS
+        inspection = kind.gives_judgement
         takes[:, INSPECTED] = inspection
         return Need(weeks, takes, tuple(2 * takes), tuple(takes**2), inspection)
 
