@@ -49,7 +49,7 @@ def some() -> Scenario:
     """Every sixth authority of the launch and too few people, so that some weeks hold and some do not."""
     whole = load("ilacs_launch", {"years": 3, "replications": RUNS, "planning.programme": "levelled"})
     rows = whole.authorities[::6]
-    return whole.with_changes({"authorities": rows, "workforce.roles.social_care_hmi.people": 14})
+    return whole.with_changes({"authorities": rows, "workforce.roles.social_care_hmi.people": 12})
 
 
 @pytest.fixture(scope="module")
