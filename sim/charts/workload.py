@@ -9,7 +9,6 @@ from sim.base.figures import count, taken
 from sim.charts.drawing import BAR, BLUE, GREY, LILAC, ORANGE, PLUM, TEAL, canvas, described, label_above, label_beside
 from sim.charts.years import finish, in_words, wide
 from sim.runs.frame import Frame
-from sim.runs.measures import NAMES, WORKED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +31,8 @@ def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, 
     measures : iterable of str
         Names of the measures that there are.
     """
+    from sim.runs.measures import NAMES, WORKED
+
     known = {WORKED + kind for _, kinds, *_ in STACK for kind in kinds} | set(NAMES)
     others = tuple(name.removeprefix(WORKED) for name in measures if name.startswith(WORKED) and name not in known)
     yield from STACK

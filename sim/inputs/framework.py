@@ -8,7 +8,7 @@ which days each member of its team is engaged.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from math import log
 from statistics import NormalDist
@@ -49,6 +49,12 @@ COUNTED_AS = {"single_reinspection": "single_inspection"}
 """Kind of visits whose rules in files of earlier versions do not say it: their name, but for these."""
 TAKEN = frozenset({"inspections", "worked", "due", "available", "desk_work"})
 """Words of which measures are named as of a kind of visit: ``inspections_started``, ``inspector_days_due``."""
+CALLED: Mapping[Kind, str] = {
+    "short": "short inspection", "standard": "standard inspection", "single_inspection": "single inspection",
+    "focused": "focused visit", "monitoring": "monitoring visit", "joint": "joint inspection",
+    "engagement": "engagement meeting",
+}  # fmt: skip
+"""What kinds are called whose files do not say it."""
 MEETINGS = frozenset({"engagement"})
 """Kinds of which files of earlier versions do not say that they are no contact."""
 
@@ -223,15 +229,18 @@ class VisitRules(Section):
         return sum(seat.people[size] * seat.days for seat in self.team.values())
 
 
+def kind_by_name(kind: Kind) -> KindOfVisit:
+    """Kind of visit of which nothing is said but its name."""
+    return KindOfVisit(kind, CALLED.get(kind, kind.replace("_", " ")), kind in INSPECTIONS, kind not in MEETINGS)
+
+
 def _kind(name: VisitName, rules: VisitRules) -> KindOfVisit:
     """Kind of the visits of some rules, with what files of earlier versions do not say."""
-    kind = rules.counted_as or COUNTED_AS.get(name, name)
-    judges, contact = rules.gives_judgement, rules.is_contact
-    return KindOfVisit(
-        kind,
-        rules.called or kind.replace("_", " "),
-        kind in INSPECTIONS if judges is None else judges,
-        kind not in MEETINGS if contact is None else contact,
+    _, called, judges, contact = found = kind_by_name(rules.counted_as or COUNTED_AS.get(name, name))
+    return found._replace(
+        called=rules.called or called,
+        gives_judgement=judges if rules.gives_judgement is None else rules.gives_judgement,
+        is_contact=contact if rules.is_contact is None else rules.is_contact,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sim.base.faults import nearest
-from sim.inputs.framework import INSPECTIONS, MEETINGS, Framework, Kind, KindOfVisit
+from sim.inputs.framework import Framework, Kind, KindOfVisit, kind_by_name
 from sim.inputs.shocks import BY_VIDEO, Pause, VirtualVisits
 
 
@@ -37,10 +37,7 @@ class Timetable:
 
     def kinds(self) -> dict[Kind, KindOfVisit]:
         """Every kind of visit that is counted, by name, in the order of tables and measures."""
-        found = {
-            kind: KindOfVisit(kind, kind.replace("_", " "), kind in INSPECTIONS, kind not in MEETINGS)
-            for kind in self.always
-        }
+        found = {kind: kind_by_name(kind) for kind in self.always}
         for framework in self.used:
             found |= {kind.name: kind for kind in map(framework.kind, framework.visits)}
         return found
