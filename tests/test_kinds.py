@@ -88,7 +88,7 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
         ({f"{VISITS}.counted_as": "desk_work"}, "measures are called by the word desk_work already"),
         ({f"{VISITS}.counted_as": "focused", f"{VISITS}.gives_judgement": True, f"{VISITS}.accuracy": None},
          "must give a judgement and be a contact alike"),
-        ({f"{VISITS}.is_contact": False}, "what is no contact does not look at quality"),
+        ({f"{VISITS}.is_contact": False}, "a thematic visit does not look at quality"),
         ({f"{VISITS}.gives_judgement": True, f"{VISITS}.accuracy": None, f"{VISITS}.is_contact": False},
          "an inspection is always one"),
         ({f"{RECURRING}.judgements": ("fair",)}, "judgements"),

@@ -79,6 +79,11 @@ class KindOfVisit(NamedTuple):
     gives_judgement: bool
     is_contact: bool
 
+    @property
+    def with_article(self) -> str:
+        """What it is called, with its article."""
+        return f"{'an' if self.called[0] in 'aeiou' else 'a'} {self.called}"
+
 
 class Team(Section):
     """People who fill one seat of a visit's team."""
@@ -295,7 +300,9 @@ class Framework(Section):
     pathways: dict[Judgement, Pathway] = quantity("what follows each judgement")
     engagement: Recurring | None = quantity("annual engagement meetings, with a self-evaluation", default=None)
     recurring: dict[VisitName, Recurring] = quantity(
-        "visits beside these that come again and again on dates of their own", default_factory=dict
+        "visits beside these that come again and again on dates of their own",
+        default_factory=dict,
+        validate_default=True,
     )
     joint: JointInspections | None = quantity("joint inspections", default=None)
     desk_work: DeskWork = quantity("work off the diary")
@@ -327,14 +334,16 @@ class Framework(Section):
             if kind.gives_judgement and not kind.is_contact:
                 yield f"visits.{name}.is_contact: an inspection is always one"
             if not kind.is_contact and rules.accuracy is not None:
-                yield f"visits.{name}.accuracy: what is no contact does not look at quality"
+                yield f"visits.{name}.accuracy: {kind.with_article} does not look at quality"
             yield from self._faults_of_kind(name, kind)
         if needed - set(self.visits):
             yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
         for judgement, pathway in self.pathways.items():
             longer = [("longer.inspection", pathway.longer.inspection)] if pathway.longer is not None else []
             for key, name in (("inspection", pathway.inspection), *longer):
-                if name in self.visits and not self.kind(name).gives_judgement:
+                if name not in self.visits:
+                    yield f"pathways.{judgement}.{key}: {name!r} has no rules; {self._that_give_one()}"
+                elif not self.kind(name).gives_judgement:
                     yield f"pathways.{judgement}.{key}: {name} gives no judgement; {self._that_give_one()}"
 
     def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:

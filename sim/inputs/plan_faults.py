@@ -63,8 +63,7 @@ class Known:
     def called(self, row: PlannedVisit) -> str:
         """What a visit that is planned is called, with its article."""
         kind = None if row.kind == ANY_INSPECTION else self._kind_of(row)
-        words = row.kind.replace("_", " ") if kind is None else kind.called
-        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+        return f"an {ANY_INSPECTION}" if kind is None else kind.with_article
 
     def _kind_of(self, row: PlannedVisit) -> KindOfVisit | None:
         framework, name = self.framework_on(row.week), self._name_of(row)
