@@ -45,7 +45,8 @@ def with_more(more: int, base: Scenario) -> Mapping[str, object]:
     """Thematic visits, and more people."""
     rules = load(WITH).frameworks["ilacs_2018"].model_dump(exclude_none=True)
     return {
-        **{f"frameworks.ilacs_2018.{part}.thematic": rules[part]["thematic"] for part in ("visits", "recurring")},
+        "frameworks.ilacs_2018.visits.thematic": rules["visits"]["thematic"],
+        "frameworks.ilacs_2018.recurring": rules["recurring"],
         f"workforce.roles.{ROLE}.people": base.workforce.roles[ROLE].people + more,
     }
 

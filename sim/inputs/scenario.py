@@ -73,12 +73,12 @@ class Scenario(Section):
     framework: tuple[str, ...] = quantity(
         "frameworks in the order in which they come into force; the first one holds from the start"
     )
-    frameworks: dict[str, Framework] = quantity("their rules")
     kinds: tuple[Kind, ...] = quantity(
         "kinds of visit that measures count whether its frameworks have them or not, so that all scenarios of an "
         "inspectorate have the same; those that its frameworks have beside them follow",
         default=KINDS,
     )
+    frameworks: dict[str, Framework] = quantity("their rules")
     authorities: tuple[Authority, ...] = quantity("starting position")
     calendar: CalendarRules = quantity("when there is fieldwork")
     position: PositionRules = quantity("what the table of authorities does not say")
