@@ -51,3 +51,8 @@ def test_it_is_not_given_up_at_the_first_bad_luck_nor_kept_without_hope(upwards:
     assert planned.is_over(none, 40)
     assert planned.limits.verdict(none, 40) == "undecided"
     assert planned.limits.verdict(all_, 100 if upwards else 40) == ("meets" if upwards else "fails")
+
+
+@pytest.mark.parametrize("most", [40, 60])
+def test_a_test_of_hardly_enough_runs_is_made_all_the_same(most: int) -> None:
+    assert design(PROBABILITY, most, STEP, STAKE, upwards=True).foretold(np.array([1.0]))[0, 0] > 0.99

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from sim.statistics.sequential import Boundaries, Verdict, boundaries
 
-WORTH = 1.0
-"""What the verdict that a test is made for is worth, in tests of the most runs. This and the next number touch costs
-and not the promise; they were chosen by the runs that searches of made-up responses took."""
+WORTH, WORTH_OF_SOONEST = 1.0, 5.0
+"""What the verdict that a test is made for is worth: so many tests of the most runs, or of the fewest in which it can
+be told, whichever is more. These numbers touch costs and not the promise; they were chosen by the runs that searches of
+made-up responses took."""
 EXPECTED_RUNS = 25
 """How firmly a test believes at first that the level is a good one for it, in runs: else three misses would end it."""
 PROBABILITIES = np.concatenate(([1e-4], np.linspace(0.01, 0.99, 99), [1 - 1e-4]))
@@ -94,7 +95,9 @@ def _given_up(looks: NDArray[np.int64], enough: NDArray[np.int64], hoped: float)
     The runs to come are foretold from a beta distribution about the probability that is hoped for.
     """
     most, given_up = int(looks[-1]), np.full(len(looks), -1)
-    place, price = {int(look): number for number, look in enumerate(looks)}, 1 / (WORTH * most)
+    place = {int(look): number for number, look in enumerate(looks)}
+    soonest = looks[enough <= looks].min(initial=most)
+    price = 1 / max(WORTH * most, WORTH_OF_SOONEST * soonest)
     worth = np.zeros(most + 2)
     for run in range(most, 0, -1):
         number = np.arange(run + 1)
