@@ -25,7 +25,7 @@ from sim.inputs.scenario import Scenario
 from sim.runs.measures import NAMES, UNITS, unit_of, whole_years
 from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
-from sim.statistics.search import PILOT_RUNS, Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
+from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
 
 MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
@@ -428,8 +428,9 @@ def look_for_two(
     meets = first.bracket.meets
     if meets is None:
         return Pair(first, None)
+    luck = 1 + max(int(numbers[-1]) for numbers in first.numbers.values())
     with told_if_stopped(lambda: f"{meets} {one.unit} are enough{first.beside}."):
-        second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=rule.most + PILOT_RUNS)
+        second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=luck)
     if second.bracket.meets is None and second.bracket.fails != plenty:
         tested = second.bracket.tested | {plenty: first.bracket.tested[meets]}
         second = replace(second, bracket=replace(second.bracket, meets=plenty, tested=tested))
