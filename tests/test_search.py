@@ -185,6 +185,39 @@ def test_where_more_is_not_better_it_is_wrong_no_more_often() -> None:
     assert np.mean(wrong) <= 1 - rule.confidence
 
 
+def made_up(number: int) -> tuple[range, dict[int, float]]:
+    """A response: probability by level. A third of them wobble; in a tenth every other level falls just short."""
+    rng = np.random.default_rng((7, number))
+    least = int(rng.integers(8, 60))
+    levels = range(least, 4 * least + 1)
+    middle, spread = np.log(least) + rng.uniform(0.1, 1.2), np.exp(rng.uniform(*np.log((0.03, 0.25))))
+    chances = stats.norm.cdf((np.log(levels) - middle) / spread)
+    if number % 3 == 0:
+        chances = (chances - rng.uniform(0, 0.06, len(chances))).clip(0)
+    if number % 10 == 1:
+        chances[::2] = chances[::2].clip(max=0.895)
+    return levels, dict(zip(levels, chances.tolist(), strict=True))
+
+
+@pytest.mark.slow
+def test_of_five_hundred_made_up_responses_it_is_wrong_of_no_more_than_it_promises() -> None:
+    rule, responses = Rule(0.9), 500
+    wrongly, widths, made = {"meets": 0, "fails": 0}, [], []
+    for number in range(responses):
+        levels, chances = made_up(number)
+        found, asked = searched(chances.__getitem__, levels, rule, number)
+        for verdict, truth in (("meets", False), ("fails", True)):
+            wrongly[verdict] += any(
+                test.verdict == verdict and (chances[level] >= rule.probability) == truth
+                for level, test in found.tested.items()
+            )
+        upper = levels[-1] + 1 if found.meets is None else found.meets
+        widths.append(upper - (levels[0] - 1 if found.fails is None else found.fails))
+        made.append(runs(asked))
+    print(f"wrongly {wrongly} of {responses}; mean width {np.mean(widths):.2f}; mean runs {np.mean(made):.0f}")
+    assert max(wrongly.values()) <= (1 - rule.confidence) * responses
+
+
 @pytest.mark.slow
 def test_without_the_correction_it_would_be_too_small_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault planted: each level is tested with the whole error, as if it were the only one, at one look each."""

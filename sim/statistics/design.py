@@ -122,7 +122,7 @@ def _foretold(
     chances, runs = np.zeros(len(probabilities)), np.zeros(len(probabilities))
     going_on, lowest, before = np.ones((len(probabilities), 1)), 0, 0  # paths under way, from a number of runs on
     sizes = set(np.diff(looks, prepend=0).tolist())
-    steps = {size: binom.pmf(np.arange(size + 1), size, probabilities[:, None]) for size in sizes}
+    steps = {size: np.asarray(binom.pmf(np.arange(size + 1), size, probabilities[:, None])) for size in sizes}
     for look, least, most in zip(looks, enough, given_up, strict=True):
         step = look - before
         runs += step * going_on.sum(axis=1)

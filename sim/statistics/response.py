@@ -46,17 +46,21 @@ class Response:
         z = (logarithm - self._centre[:, None]) / self._spread[:, None]
         self._curves = ndtr(z).clip(1e-4, 1 - 1e-4)
         self._likelihood = np.zeros(len(self._centre))
+        self._weighed: tuple[NDArray[np.bool_], NDArray[np.float64]] | None = None
 
     def learn(self, level: int, successes: int, runs: int) -> None:
         """Take in some runs at a level."""
         curve = self._curves[:, level - self._levels[0]]
         self._likelihood += successes * np.log(curve) + (runs - successes) * np.log1p(-curve)
+        self._weighed = None
 
     def _likely(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which curves are likely at all, and the weight of each."""
-        weight = np.exp(self._likelihood - self._likelihood.max())
-        likely = weight > UNLIKELY
-        return likely, weight[likely] / weight[likely].sum()
+        if self._weighed is None:
+            weight = np.exp(self._likelihood - self._likelihood.max())
+            likely = weight > UNLIKELY
+            self._weighed = likely, weight[likely] / weight[likely].sum()
+        return self._weighed
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
@@ -85,4 +89,4 @@ class Response:
         level = np.exp(self._centre[likely] + z * self._spread[likely]).clip(self._levels[0], self._levels[-1])
         density = np.exp(-(z**2) / 2) / sqrt(2 * np.pi)  # of the normal: steepness of a probit, in its own unit
         of_a_share = sqrt(probability * (1 - probability) / runs)
-        return float(weight @ (self._spread[likely] * level)) * of_a_share / density
+        return float(weight @ (self._spread[likely] * level) * of_a_share / density)
