@@ -148,7 +148,7 @@ def test_days_of_levels_are_those_that_their_changes_make() -> None:
         each = next(one for one in UNKNOWNS if one.name == unknown)
         for place, days in zip((0.1, 0.5, 0.9), each.values, strict=True):
             changes = {key: to for key, to in each.sets(place).items() if key.split(".")[1] in scenario.frameworks}
-            rules = scenario.with_changes(changes).frameworks[framework].visits[kind]  # type: ignore[index]
+            rules = scenario.with_changes(changes).frameworks[framework].visits[kind]
             assert rules.inspector_days("medium") == days
 
 

@@ -15,7 +15,8 @@ from sim.base.calendar import DAYS_A_YEAR
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import BATCH, batches_of, run_batch
 from sim.runs.executors import processes
-from sim.runs.outcomes import NAMES, Outcomes
+from sim.runs.measures import NAMES
+from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, Target, Watch
 from sim.statistics.intervals import mean_interval
 from tests.worlds import authority, quiet, without_focused

@@ -13,7 +13,8 @@ import pytest
 
 from sim.base.calendar import Calendar
 from sim.inputs import windows
-from sim.inputs.framework import INSPECTIONS, Pathway
+from sim.inputs.framework import INSPECTIONS
+from sim.inputs.pathways import Pathway
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.windows import Finding, Window
 from sim.world.inspectors import Inspector

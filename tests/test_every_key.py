@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from functools import cache
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ import pytest
 from sim.base.faults import InputError
 from sim.base.package_data import shipped
 from sim.inputs.assumptions import Entry, entries
-from sim.inputs.framework import ROLES, Inspection
+from sim.inputs.framework import ROLES
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.history import NAMES
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.shocks import SHOCKS as KINDS_OF_SHOCK
 from sim.record.rows import Record
@@ -121,7 +121,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            for words in (get_args(Inspection), ROLES, ORDERS, PROGRAMMES):
+            for words in (NAMES, ROLES, ORDERS, PROGRAMMES):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)

@@ -39,7 +39,7 @@ def policy(world: World) -> Levelled:
 
 
 def ask(world: World, window: Window, kind: str = "standard", authority: int = 0) -> Visit:
-    return world.ask(world.authorities[authority], kind, window, [0.5] * 8)  # type: ignore[arg-type]  # a name
+    return world.ask(world.authorities[authority], kind, window, [0.5] * 8)
 
 
 def stretch(world: World, first: int, last: int, due: int | None = None) -> Window:
@@ -261,8 +261,8 @@ def test_the_limit_after_a_pause_is_known_from_the_day_on_which_the_pause_begins
     begins, ends = world.calendar.day(pause.begins_on), world.calendar.day(pause.ends_on)
     mondays = np.array(world.calendar.mondays)
     after = (mondays > ends) & (mondays <= world.calendar.months_after(ends, 12))
-    assert (limit.expected(0, len(mondays), begins - 1) == 7).all()
-    assert (limit.expected(0, len(mondays), begins) == np.where(after, 3, 7)).all()
+    assert (limit.expected(begins - 1) == 7).all()
+    assert (limit.expected(begins) == np.where(after, 3, 7)).all()
     assert [limit.of(monday) for monday in mondays.tolist()] == np.where(after, 3, 7).tolist()
 
 
@@ -300,7 +300,7 @@ def test_an_inspection_counts_in_every_week_from_its_first_to_its_last() -> None
     monday = world.calendar.mondays[30]
     request = Request(
         world.authorities[0],
-        "single_inspection",
+        world.framework_today().kind("single_inspection"),
         world.framework_today().visits["single_inspection"],
         Window(monday, monday, monday + 50, (monday, monday)),
         monday,

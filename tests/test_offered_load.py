@@ -13,14 +13,14 @@ import pytest
 
 from sim.analysis.load import ample_staff, with_ample_staff
 from sim.base.calendar import financial_year
-from sim.inputs.framework import KINDS, Pathway, Role, VisitName
+from sim.inputs.framework import KINDS, Role
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.parameter_draws import Draws, factors, varied
+from sim.inputs.pathways import Pathway, VisitName
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import here
-from sim.runs.measures import Years, whole_years, years_of
+from sim.runs.measures import NAMES, Years, whole_years
 from sim.runs.model import Model
-from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import mean_of
 from sim.world.context import ScenarioContext
@@ -463,7 +463,7 @@ def test_in_no_year_does_it_differ_by_more_than_one_per_cent_and_chance(
 def test_the_runs_with_ample_staff_beside_a_capacity_answer_have_the_load_of_theory() -> None:
     # Days due in the whole years, and people kept busy, of thirty runs; the standard error is about half a per cent.
     scenario = load("ilacs_launch", {"runs_per_draw": 1})
-    runs = Runs(years_of(scenario), here)
+    runs = Runs(scenario, here)
     role: Role = "social_care_hmi"
     ample = runs.first(Variant("ample", with_ample_staff(scenario)), 30)
     whole, days = whole_years(scenario), offered_load(scenario).days

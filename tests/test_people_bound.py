@@ -33,9 +33,8 @@ from sim.inputs.framework import INSPECTIONS
 from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import here
-from sim.runs.measures import whole_years, years_of
+from sim.runs.measures import NAMES, whole_years, years_of
 from sim.runs.model import Model
-from sim.runs.outcomes import NAMES
 from sim.runs.variants import Runs, Variant
 from sim.world.context import ScenarioContext
 from tests.worlds import authority, days_of_seat, only_open, quiet, scenarios, without_focused
@@ -98,7 +97,7 @@ def test_what_a_few_people_have_done_is_no_less_than_the_bound_of_runs_with_more
     for people in range(1, 9):
         world = quiet(rows, {"North": people}, closed, years=3)
         years = [years_of(world).index(year) for year in service.years(world)]
-        values = Runs(years_of(world), here).first(Variant("hmi", world), 1)
+        values = Runs(world, here).first(Variant("hmi", world), 1)
         kept[people] = service.kept(values[:, years, NAMES.index("inspections_on_time")]).all()
         bounds[people], _ = bound_of_run(Asked(world, HMI, service), 0, ScenarioContext(world))
     assert kept[2] and not kept[1]

@@ -13,7 +13,8 @@ import pytest
 
 from sim.base.calendar import Calendar
 from sim.base.daysets import days_mask
-from sim.inputs.framework import SIZES, Team, VisitName, VisitRules
+from sim.inputs.framework import SIZES, Team, VisitRules
+from sim.inputs.pathways import VisitName
 from sim.inputs.windows import Window
 from sim.world.context import ScenarioContext
 from sim.world.entities import Visit
@@ -159,7 +160,8 @@ def visit(
     """Visit of an authority, asked for without its life."""
     framework, monday = of.framework_today(), day(planned)
     window = Window(monday, monday, day(latest), (monday, monday))
-    asked = Visit(len(of.visits), of.authorities[place], name, framework.visits[name], window, monday, [0.5] * DRAWS)
+    rules, kind = framework.visits[name], framework.kind(name)
+    asked = Visit(len(of.visits), of.authorities[place], name, kind, rules, window, monday, [0.5] * DRAWS)
     of.visits.append(asked)
     of.planner.request(asked)
     return asked

@@ -15,8 +15,8 @@ from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import Executor, here, processes
-from sim.runs.measures import whole_years
-from sim.runs.outcomes import NAMES, Outcomes
+from sim.runs.measures import NAMES, whole_years
+from sim.runs.outcomes import Outcomes
 from sim.runs.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
 from sim.runs.results import MANIFEST, read
 from sim.studies import ensemble_study

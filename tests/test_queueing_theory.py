@@ -36,8 +36,9 @@ from scipy.linalg import expm, null_space
 from sim.base import calendar as workdays
 from sim.base.calendar import DAYS_A_YEAR, add_months
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import INSPECTIONS, Inspection, Publication, VisitRules
+from sim.inputs.framework import INSPECTIONS, Publication, VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import VisitName
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.windows import Window
@@ -100,7 +101,7 @@ START = date(2018, 1, 1)
 """A Monday."""
 FIRST = 2 * WEEK
 """First Monday on which a visit may be due: what is asked for on day 0 can begin then."""
-KINDS: dict[Judgement, Inspection] = {
+KINDS: dict[Judgement, VisitName] = {
     "outstanding": "short", "good": "short", "requires_improvement": "standard", "inadequate": "single_inspection",
 }  # fmt: skip
 RULES = "frameworks.ilacs_2017"
@@ -186,7 +187,7 @@ def run_of(scenario: Scenario, lengths: Callable[[VisitRules], VisitRules] | Non
     def of_a_length(*arguments: Any, **named: Any) -> Visit:
         visit = ask(*arguments, **named)
         if lengths is not None:
-            visit.follow(visit.name, lengths(visit.rules), visit.window, None, None)
+            visit.follow(visit.name, visit.of_kind, lengths(visit.rules), visit.window, None, None)
         return visit
 
     with patch.object(world, "ask", of_a_length):
@@ -463,7 +464,7 @@ ASKED, SINCE = 0.8, 26
 WEEKS_ON_SITE: dict[Judgement, int] = {
     "outstanding": 1, "good": 1, "requires_improvement": 2, "inadequate": 4,
 }  # fmt: skip
-REPORTS: dict[Inspection, tuple[float, float]] = {
+REPORTS: dict[VisitName, tuple[float, float]] = {
     "short": (25.0, 34.0), "standard": (21.0, 32.0), "single_inspection": (36.0, 48.0),
 }  # fmt: skip
 """Working days to publication: median, and exceeded by one in ten. An inadequate judgement takes five more."""

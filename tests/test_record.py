@@ -16,7 +16,6 @@ from functools import cache, reduce
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -24,9 +23,10 @@ from sim.analysis.fitting import FORMS, PRIORS
 from sim.analysis.scoring import RIVALS
 from sim.base.package_data import SAMPLES, authority_tables, shipped, table
 from sim.inputs.assumptions import entries
-from sim.inputs.framework import KINDS, ROLES, SIZES, Size, VisitName
+from sim.inputs.framework import KINDS, ROLES, SIZES, Size
 from sim.inputs.grades import JUDGEMENTS
-from sim.inputs.scenario import Scenario, load
+from sim.inputs.pathways import VisitName
+from sim.inputs.scenario import Scenario, load, load_framework
 from sim.inputs.scenario_files import DEFAULT
 from sim.inputs.shocks import SHOCKS
 from sim.inputs.toml_tree import Note
@@ -173,7 +173,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "measures": lambda: len(MEASURES),
     "roles": lambda: len(ROLES),
     "kinds": lambda: len(KINDS),
-    "visits": lambda: len(get_args(VisitName)),
+    "visits": lambda: len({visit for name in shipped("frameworks") for visit in load_framework(name).visits}),
     "sizes": lambda: len(SIZES),
     "judgements": lambda: len(JUDGEMENTS),
     "shocks": lambda: len(SHOCKS),

@@ -28,8 +28,8 @@ from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
+from sim.runs.measures import NAMES as NAMES_OF_MEASURES
 from sim.runs.measures import whole_years, years_of
-from sim.runs.outcomes import NAMES as NAMES_OF_MEASURES
 from sim.runs.outcomes import Outcomes, summary
 from sim.runs.results import hash_of, read
 from sim.studies import calibration_study, pooled_study

@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from sim.statistics.search import NEAREST_SHARE, Rule
+from sim.statistics.search import Rule
 from sim.statistics.search_cost import LIKELY, chance_to_meet, good_level, runs_to_decide, search_costs
 from sim.statistics.sequential import boundaries
 from sim.studies.search_outlook import whether_it_decides
@@ -16,8 +16,7 @@ from sim.studies.search_outlook import whether_it_decides
 @pytest.mark.parametrize("most", [40, 60, 200])
 def test_the_chance_of_meeting_is_that_of_many_made_up_tests(most: int) -> None:
     rule = Rule(0.9, most=most)
-    error = (1 - rule.confidence) * NEAREST_SHARE
-    limits = boundaries(0.9, most, rule.step, error, error)
+    limits = boundaries(0.9, most, rule.step, rule.first_stake, rule.first_stake)
     runs = np.random.default_rng(1).random((4000, most)) < good_level(0.9)
     successes = runs.cumsum(axis=1)[:, np.array(limits.looks) - 1]
     met = (successes >= np.array(limits.meets)).any(axis=1).mean()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.statistics.sequential import Boundaries, boundaries, error_spent
+from sim.statistics.sequential import boundaries, error_spent
 
 PROBABILITY, MOST, STEP = 0.9, 400, 4
 
@@ -71,10 +71,9 @@ def test_runs_that_all_keep_it_meet_and_runs_that_all_miss_it_fail_soon() -> Non
     assert limits.looks[-1] == MOST
 
 
-def test_the_hope_of_meeting_is_that_of_runs_from_jeffreys_prior() -> None:
-    limits = Boundaries(looks=(10, 20), meets=(11, 18), fails=(-1, -1))
-    rng = np.random.default_rng(1)
-    chance = rng.beta(9.5, 1.5, 200_000)
-    simulated = float(np.mean(rng.binomial(10, chance) >= 9))
-    assert limits.hope_of_meeting(9, 10) == pytest.approx(simulated, abs=0.005)
-    assert limits.hope_of_meeting(7, 10) == 0  # 18 of 20 can no longer be had
+def test_where_no_error_is_allowed_a_verdict_is_never_given() -> None:
+    up, down = boundaries(PROBABILITY, MOST, STEP, 0.05, 0.0), boundaries(PROBABILITY, MOST, STEP, 0.0, 0.05)
+    assert {up.verdict(0, look) for look in up.looks} == {"undecided"}
+    assert {down.verdict(look, look) for look in down.looks} == {"undecided"}
+    both = boundaries(PROBABILITY, MOST, STEP, 0.05, 0.05)
+    assert (up.meets, down.fails) == (both.meets, both.fails)

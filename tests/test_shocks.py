@@ -43,6 +43,7 @@ from tests.worlds import (
     authority,
     lines,
     log,
+    nothing_held_back,
     only_open,
     posts,
     quiet,
@@ -113,7 +114,8 @@ def whole(*which: str) -> Run:
         "wave": spell("drift", "2019-02-01", "2019-12-31", regions=("London",), improvement=-0.5, decline=2.0),
         "usual": spell("turnover", "2018-05-01", "2019-04-30", roles=("social_care_hmi",), turnover_a_year=0.12),
     }
-    return run(load("ilacs_launch", {"years": 2, "draws": "none", **shocks(**{name: there[name] for name in which})}))
+    happens = shocks(**{name: there[name] for name in which})
+    return run(load("ilacs_launch", {"years": 2, "draws": "none", **nothing_held_back(), **happens}))
 
 
 def rows_of(done: Run, kinds: Iterable[str]) -> list[VisitRow]:

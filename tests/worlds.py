@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from sim.base.calendar import bank_holidays
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import SIZES, Framework, Role, Size, Team, VisitName, VisitRules
+from sim.inputs.framework import SIZES, Framework, Role, Size, Team, VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import VisitName
 from sim.inputs.scenario import Scenario, load, load_framework
 from sim.record.rows import AssignmentRow, Record, VisitRow
 from sim.runs.model import Model

@@ -22,10 +22,10 @@ from sim.base.calendar import APRIL
 from sim.base.faults import Argument, Fault, InputError, nearest
 from sim.base.figures import value
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import UNITS, whole_years
-from sim.runs.outcomes import NAMES, mean_of_years
+from sim.runs.measures import NAMES, UNITS, unit_of, whole_years
+from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
-from sim.statistics.search import PILOT_RUNS, Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
+from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
 
 MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
@@ -173,7 +173,7 @@ class SearchResult:
     def asked(self) -> str:
         """What was asked, in words that follow others."""
         limit = "at least" if self.service.at_least else "at most"
-        unit, years = UNITS[self.service.measure], self.counted
+        unit, years = unit_of(self.service.measure), self.counted
         bound = value(self.service.bound, unit) if unit == "share" else f"{self.service.bound:,g} {unit}"
         when = f"in every financial year from {years[0]} to {years[-1]}" if len(years) > 1 else f"in {years[0]}"
         return (
@@ -428,8 +428,9 @@ def look_for_two(
     meets = first.bracket.meets
     if meets is None:
         return Pair(first, None)
+    luck = 1 + max(int(numbers[-1]) for numbers in first.numbers.values())
     with told_if_stopped(lambda: f"{meets} {one.unit} are enough{first.beside}."):
-        second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=rule.most + PILOT_RUNS)
+        second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=luck)
     if second.bracket.meets is None and second.bracket.fails != plenty:
         tested = second.bracket.tested | {plenty: first.bracket.tested[meets]}
         second = replace(second, bracket=replace(second.bracket, meets=plenty, tested=tested))

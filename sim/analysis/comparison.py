@@ -13,11 +13,11 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.base.faults import NOT_SHOWN, Argument, Fault, nearest
+from sim.base.faults import NOT_SHOWN, Argument, Fault
 from sim.inputs.assumptions import differences
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import UNITS, shown_years, years_of
-from sim.runs.outcomes import NAMES, Outcomes
+from sim.runs.measures import shown_years, unit_of, unknown, years_of
+from sim.runs.outcomes import Outcomes
 from sim.runs.results import Results
 from sim.statistics.intervals import CONFIDENCE, ROUNDING, Mean
 from sim.statistics.paired import Holm, Pairing, holm, paired
@@ -114,8 +114,8 @@ def faults_of(base: Scenario, others: Sequence[Scenario], measures: Sequence[str
         if not set(years_of(base)) & set(years_of(other)):
             yield Fault(other.name, "start", other.start, f"it has no financial year in common with {base.name}")
     for measure in measures:
-        if measure not in UNITS:
-            yield Fault(Argument("measures"), "", measure, nearest(measure, UNITS))
+        if words := unknown(measure, base, *others):
+            yield Fault(Argument("measures"), "", measure, words)
     if not measures:
         yield Fault(Argument("measures"), "", NOT_SHOWN, "name at least one")
 
@@ -126,13 +126,14 @@ def differences_of(
     """Table of a comparison, see :class:`Comparison`, of the outcomes of each scenario by name."""
     import pandas as pd
 
-    family = {name for name in NAMES if name in measures}
+    names = list(dict.fromkeys(name for each in (base, *others) for name in outcomes[each.name].names))
+    family = set(measures).intersection(names)
     pairings = [
         (other, year, measure, *_paired(outcomes[other.name], outcomes[base.name], year, measure))
         for other in others
         for year in years_of(other)
         if year in outcomes[base.name].years
-        for measure in NAMES
+        for measure in names
     ]
     # Holm's procedure goes over the years simulated whole by both, or all if there is none
     whole = {other.name: shown_years(other, base) for other in others}
@@ -143,7 +144,7 @@ def differences_of(
     ]
     rows = [
         (
-            other.name, base.name, year, measure, UNITS[measure], pairing.pairs, base_mean, mean,
+            other.name, base.name, year, measure, unit_of(measure), pairing.pairs, base_mean, mean,
             *_figures(pairing), told, *_holm_figures(pairing, step),
         )
         for (other, year, measure, mean, base_mean, pairing), told, step in zip(

@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heapreplace
 
 from sim.analysis.programme_figures import abolished
 from sim.base.calendar import DAYS_A_WEEK, NEVER
-from sim.inputs.framework import INSPECTIONS, Monitoring, VisitName, kind_of
+from sim.inputs.pathways import Monitoring, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window, focused_before_start, monitoring_window, next_contact
 from sim.world.backlog import Backlogs
@@ -82,16 +82,17 @@ def expected_programme(scenario: Scenario) -> Programme:
         if day > context.calendar.horizon or day >= ends.get(authority.name, NEVER):
             heappop(begun)
             continue
-        if kind_of(name) in INSPECTIONS:
+        framework = context.framework_on(day)
+        rules, kind = framework.visits[name], framework.kind(name)
+        if kind.gives_judgement:
             waiting = (authorities[each] for _, each, *_ in begun[1:])
             others = (each for each in waiting if day < ends.get(each.name, NEVER))
             window = window._replace(backlog=backlogs.place(authority, window, day, others))
-        rules = context.framework_on(day).visits[name]
         earliest = rules.earliest_monday(day, context.calendar)
-        request = Request(authority, kind_of(name), rules, window, earliest, MIDDLE, day)
+        request = Request(authority, kind, rules, window, earliest, MIDDLE, day)
         row, passed = plan.take(request)
         monday = levelled.monday(_with_a_choice(request)) if row is None else row.row.monday
-        visit = Visit(len(visits), authority, name, rules, window, monday, [])
+        visit = Visit(len(visits), authority, name, kind, rules, window, monday, [])
         visit.earliest = earliest
         hand_over(visit, row, passed)
         levelled.book(visit, monday)

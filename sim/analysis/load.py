@@ -19,7 +19,8 @@ from sim.analysis.capacity_curve import level_shown, utilisation_of
 from sim.inputs.framework import Role
 from sim.inputs.posts import share_out
 from sim.inputs.scenario import Scenario
-from sim.runs.outcomes import NAMES, mean_of_years
+from sim.runs.measures import NAMES
+from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import Mean, mean_of
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.capacity import SearchResult
 from sim.analysis.capacity_curve import level_shown
-from sim.runs.outcomes import NAMES
+from sim.runs.measures import NAMES
 from sim.runs.variants import Runs, Variant
 
 RUNS = 30

@@ -280,7 +280,9 @@ def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> dateti
         visit.booking.release()
         visit.booking = None
     stretch = Window(opens, due, latest, (earliest, latest))
-    monday = programme.levelled.monday(Request(visit.authority, visit.kind, visit.rules, stretch, earliest, MIDDLE, 0))
+    monday = programme.levelled.monday(
+        Request(visit.authority, visit.of_kind, visit.rules, stretch, earliest, MIDDLE, 0)
+    )
     programme.levelled.book(visit, before)
     return calendar.date(monday)
 

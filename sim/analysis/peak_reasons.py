@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.analysis.peaks import AFTER_CLOSED, OnSite, by_place, by_week
 from sim.base.calendar import DAYS_A_WEEK
 from sim.base.figures import count, share, value
-from sim.inputs.framework import KINDS
+from sim.inputs.framework import INSPECTIONS, KINDS, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +90,7 @@ def weeks_of(out: OnSite, places: Sequence[int]) -> list[Week]:
         return mean, float(mean[out.usual].mean())
 
     people, late, backlog = (told(out.people(name)) for name in ("inspectors", "begun_late", "due_before_start"))
-    kinds = {kind: told(out.people(kind=kind)) for kind in KINDS}
+    kinds = {kind: told(out.people(kind=kind)) for kind in _kinds(out)}
     at_place = by_place(out, out.people())
     usual_due, busy_due = (float(each) for each in np.quantile(out.days_due[out.usual], (0.5, BUSY)))
     return [
@@ -170,17 +170,22 @@ WHY: tuple[Callable[[Week], str | None], ...] = (backlog, lateness, resumption, 
 NO_CAUSE = "no cause stands out, so dates that meet by chance"
 
 
+def _kinds(out: OnSite) -> tuple[Kind, ...]:
+    """Kinds of visit: those of every scenario, and those that only some have, by whom somebody is on site."""
+    return *KINDS, *sorted(set(out.table["kind"]) - set(KINDS))
+
+
 def kinds_in(week: Week) -> Iterator[str]:
     """Kinds of visit that make up enough of what a week has more than usual, most first, in words."""
     risen = sum(max(0.0, week.more_of(kind)) for kind in week.kinds)
     for kind in sorted(week.kinds, key=week.more_of, reverse=True):
         if week.more_of(kind) >= PART * risen:
-            plural = "visits" if kind in VISITS else "inspections"
+            plural = "inspections" if kind in CALLED_INSPECTIONS else "visits"
             yield f"{value(week.more_of(kind), '')} on {kind.removesuffix('_inspection')} {plural}"
 
 
-VISITS = ("focused", "monitoring", "engagement")
-"""Kinds that are no inspection in the field's words."""
+CALLED_INSPECTIONS = (*INSPECTIONS, "joint")
+"""Kinds that are inspections in the field's words; the others are visits."""
 
 
 def reason(week: Week) -> str:
@@ -218,5 +223,5 @@ def reasons(out: OnSite, places: Sequence[int]) -> pd.DataFrame:
     table["closed_weeks"] = [week.closed_before for week in told]
     table["days_due"] = [week.days_due for week in told]
     table["usual_days_due"] = [week.usual_days_due for week in told]
-    more = {f"more_{kind}": [week.more_of(kind) for week in told] for kind in KINDS}
+    more = {f"more_{kind}": [week.more_of(kind) for week in told] for kind in _kinds(out)}
     return table.assign(**more, reason=[reason(week) for week in told])

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.base.calendar import APRIL, DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, Calendar, bank_holidays, financial_year
-from sim.inputs.framework import INSPECTIONS, Kind, kind_of
+from sim.inputs.framework import INSPECTIONS, Kind
 from sim.inputs.grades import JUDGEMENTS, Judgement
 from sim.inputs.history import History, Inspection
 from sim.inputs.scenario import Scenario
@@ -169,7 +169,7 @@ def of_record(record: Record, calendar: Calendar) -> list[Done]:
 def of_history(history: History, span: Span) -> list[Done]:
     """Inspections of a history that began in a span, or were under way when it began."""
     return [
-        Done(one.authority, one.region, kind_of(one.kind), one.began, one.inspected_on, one.published, one.judgement)
+        Done(one.authority, one.region, one.counted_as, one.began, one.inspected_on, one.published, one.judgement)
         for one in history.inspections
         if one.kind is not None and (span.holds(one.began) or _under_way(one, span))
     ]

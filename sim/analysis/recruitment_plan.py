@@ -11,8 +11,7 @@ import numpy as np
 from sim.analysis.capacity import SearchResult
 from sim.analysis.load import OfferedLoad
 from sim.analysis.recruitment import Recruits
-from sim.runs.measures import whole_years
-from sim.runs.outcomes import NAMES
+from sim.runs.measures import NAMES, whole_years
 from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.analysis.programme_figures import Done, Figure, Span, abolished, figures, of_history, of_position
 from sim.base.calendar import DAYS_A_WEEK, add_months, bank_holidays
-from sim.inputs.framework import Kind, kind_of
+from sim.inputs.framework import Kind
 from sim.inputs.grades import Judgement
 from sim.inputs.history import History
 from sim.inputs.scenario import Scenario
@@ -139,8 +139,7 @@ def _day(day: datetime.date | None) -> datetime.date:
 def _framework_on(context: ScenarioContext, judgement: Judgement, day: datetime.date) -> tuple[Kind, int]:
     framework = context.framework_on(context.calendar.day(day))
     name = framework.pathways[judgement].inspection
-    rules = framework.visits[name]
-    return kind_of(name), rules.fieldwork_end(0)
+    return framework.kind(name).name, framework.visits[name].fieldwork_end(0)
 
 
 def _kind(context: ScenarioContext, judgement: Judgement | None, day: datetime.date) -> Kind | None:

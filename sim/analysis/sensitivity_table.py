@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.sensitivity import Factor
-from sim.runs.measures import UNITS
+from sim.runs.measures import unit_of
 from sim.statistics.effects import (
     HIGH_POINT,
     LOW_POINT,
@@ -153,7 +153,7 @@ def _row(told: _FactorEffect, step: Holm) -> tuple[object, ...]:
         for at, expected in ((LOW_POINT, effect.at_low), (HIGH_POINT, effect.at_high))
     ]
     return (
-        outcome.measure, UNITS[outcome.measure], factor.keys[0], factor.name, factor.value, factor.low, factor.high,
+        outcome.measure, unit_of(outcome.measure), factor.keys[0], factor.name, factor.value, factor.low, factor.high,
         int(outcome.there.sum()), partial.value, partial.low, partial.high, partial.p_value, step.p_value,
         step.p_value <= 1 - CONFIDENCE, plain.value, plain.low, plain.high, effect.share, *ends[0], *ends[1],
     )  # fmt: skip
@@ -161,7 +161,7 @@ def _row(told: _FactorEffect, step: Holm) -> tuple[object, ...]:
 
 def _bounds(measure: str) -> tuple[float, float]:
     """What a measure can be; a parabola does not know it. Utilisation may be above 1, where desk work is too much."""
-    return 0.0, 1.0 if UNITS[measure] == "share" and not measure.startswith("utilisation") else np.inf
+    return 0.0, 1.0 if unit_of(measure) == "share" and not measure.startswith("utilisation") else np.inf
 
 
 def _varied(

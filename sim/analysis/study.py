@@ -63,6 +63,12 @@ class Study:
         return [year for year in first if all(year in years for years in others)]
 
     @cached_property
+    def measures(self) -> list[str]:
+        """Measures of any of the scenarios: those of all, and then those of kinds of visit that only some have."""
+        every = (name for each in self.names for name in self.comparison.results[each].outcomes.names)
+        return list(dict.fromkeys(every))
+
+    @cached_property
     def replications(self) -> NDArray[np.int64]:
         """Replications that no scenario failed."""
         numbers = [self.comparison.results[name].outcomes.replications for name in self.names]
@@ -120,11 +126,11 @@ class Study:
         """
         import pandas as pd
 
-        from sim.runs.measures import UNITS
+        from sim.runs.measures import unit_of
 
         rows = [
             (
-                name, measure, words, UNITS[measure], mean.mean, *mean.interval(),
+                name, measure, words, unit_of(measure), mean.mean, *mean.interval(),
                 *((np.nan,) * 3 if name == self.base else (difference.mean, *difference.interval())),
             )
             for measure, words in measures.items()

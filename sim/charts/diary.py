@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import Fault, nearest, refuse_any
 from sim.base.figures import day_in_words
 from sim.charts.drawing import GREY, as_written, described, told
-from sim.charts.kinds import LOOKS
+from sim.charts.kinds import looks
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.inputs.framework import Kind
 
 WIDTH, ROW, ROOM = 13.0, 0.3, 1.7
 """Width of the chart, and height of a person's line and of all that is round the lines, in inches."""
@@ -73,29 +72,33 @@ def diary(
     ].sort_values(["first_day", "inspector"])
     rows = shown.to_dict("records")
     _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * len(people)), layout="constrained")
+    look_of = looks(shown["kind"])
     for row in rows:
-        _bar(axes, row, list(people).index(row["inspector"]), first, last)
+        _bar(axes, row, look_of[row["kind"]], list(people).index(row["inspector"]), first, last)
     _finish(axes, people, first, last)
-    _legend(axes, [kind for kind in LOOKS if kind in set(shown["kind"])])
+    _legend(axes, look_of.values())
     visit_count = shown["visit"].nunique()
     title = f"{len(people)} inspectors take part in {visit_count} visit{'s' * (visit_count != 1)}, {_days(first, last)}"
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
     lines = [
-        f"{name}: {'; '.join(_said(row) for row in rows if row['inspector'] == name) or 'nowhere'}" for name in people
+        f"{name}: {'; '.join(_said(row, look_of) for row in rows if row['inspector'] == name) or 'nowhere'}"
+        for name in people
     ]
     what = "A line for each inspector, and a bar for each part in a visit, with preparation and writing up."
     return described(axes, told(title, what, lines))
 
 
+Look = tuple[str, str, str, str]
+"""Of a kind of visit, see :data:`sim.charts.kinds.LOOKS`."""
 Row = Mapping[Hashable, Any]
 """One part in a visit: a row of the assignments, with kind and authority of the visit."""
 
 
-def _bar(axes: Axes, row: Row, line: int, first: datetime.date, last: datetime.date) -> None:
+def _bar(axes: Axes, row: Row, look: Look, line: int, first: datetime.date, last: datetime.date) -> None:
     """Bar of one part in a visit, as far as it lies in the days shown, with the authority's name if there is room."""
     begins = max(row["first_day"].date(), first)
     length = (min(row["last_day"].date(), last) - begins + DAY).days
-    colour, hatch, _, _ = LOOKS[row["kind"]]
+    colour, hatch, _, _ = look
     axes.broken_barh(
         [(_number(begins), length)], (line - BAR / 2, BAR), facecolor=colour, hatch=hatch, alpha=0.85,
         edgecolor="black" if row["lead"] else "white", linewidth=LEAD_EDGE if row["lead"] else 0.6,
@@ -121,12 +124,12 @@ def _finish(axes: Axes, people: Sequence[str], first: datetime.date, last: datet
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _legend(axes: Axes, kinds: Sequence[Kind]) -> None:
+def _legend(axes: Axes, shown: Iterable[Look]) -> None:
     """What the bars of the kinds shown, and the edge of a lead's, look like."""
     from matplotlib.patches import Patch
 
     handles = [
-        Patch(facecolor=LOOKS[kind][0], hatch=LOOKS[kind][1], edgecolor="white", label=LOOKS[kind][3]) for kind in kinds
+        Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=words) for colour, hatch, _, words in shown
     ]
     handles.append(Patch(facecolor="white", edgecolor="black", linewidth=LEAD_EDGE, label="as lead"))
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.06), ncols=4, frameon=False)
@@ -164,7 +167,7 @@ def _days(first: datetime.date, last: datetime.date) -> str:
     return f"{day_in_words(first)} to {day_in_words(last)}"
 
 
-def _said(row: Row) -> str:
+def _said(row: Row, look_of: Mapping[str, Look]) -> str:
     as_lead = " as lead" if row["lead"] else ""
     days = _days(row["first_day"].date(), row["last_day"].date())
-    return f"{LOOKS[row['kind']][3]} at {row['authority']}{as_lead}, {days}"
+    return f"{look_of[row['kind']][3]} at {row['authority']}{as_lead}, {days}"

@@ -43,9 +43,9 @@ def canvas() -> tuple[Figure, Axes]:
 
 def unit_of(measure: str) -> str:
     """Unit of a measure of runs."""
-    from sim.runs.measures import UNITS
+    from sim.runs import measures
 
-    return UNITS[measure]
+    return measures.unit_of(measure)
 
 
 def label_above(axes: Axes, text: str, at: tuple[float, float], ha: Side, above: int = 1) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sim.base.figures import plain_words
 from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TEAL
 
 if TYPE_CHECKING:
@@ -19,5 +21,18 @@ LOOKS: dict[Kind, tuple[str, str, str, str]] = {
     "engagement": (LILAC, "", ".", "engagement meeting"),
 }
 """Colour, hatch of a bar, mark of a point, and words of each kind."""
+OTHERS = (("o", "*"), ("+", "X"), ("O", "p"), ("-", "h"))
+"""Hatch and mark of further kinds that only some frameworks have, in the order of the alphabet."""
+
+
+def looks(kinds: Iterable[Kind]) -> dict[Kind, tuple[str, str, str, str]]:
+    """Looks of the kinds of visit of a chart, as in ``LOOKS``: its kinds in its order, and then the others."""
+    there = set(kinds)
+    found = {kind: look for kind, look in LOOKS.items() if kind in there}
+    for number, kind in enumerate(sorted(there - set(LOOKS))):
+        found[kind] = (ORANGE, *OTHERS[number % len(OTHERS)], plain_words(kind))
+    return found
+
+
 EDGE = GREY
 """Colour of the edge of a visit's lead."""

@@ -14,14 +14,13 @@ from sim.base.faults import Fault, nearest, refuse_any
 from sim.base.figures import count, day_in_words
 from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
 from sim.charts.judgements import GRADE_NAMES
-from sim.charts.kinds import LOOKS
+from sim.charts.kinds import looks
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from sim.inputs.framework import Kind
 
 WIDTH, HEIGHT = 13.0, 5.2
 LINE = 80
@@ -93,11 +92,12 @@ def life(
     what = (
         "A line for true quality, a dashed one for the published judgement, and beneath them a mark for each contact."
     )
+    look_of = looks(held["kind"])
     lines = [
         *(f"true quality from {day_in_words(step.since)}: {_words(step.grade)}" for step in true),
         *(f"published judgement from {day_in_words(step.since)}: {_words(step.grade)}" for step in judged),
         *(
-            f"{LOOKS[kind][3]}, {day_in_words(day)}"
+            f"{look_of[kind][3]}, {day_in_words(day)}"
             for kind, day in zip(held["kind"], held["fieldwork_start"], strict=True)
         ),
     ]
@@ -170,10 +170,8 @@ def _days_below(quality: Sequence[Step], judged: Sequence[Step], first: datetime
 
 
 def _contacts(axes: Axes, held: pd.DataFrame) -> None:
-    kinds: list[Kind] = [kind for kind in LOOKS if kind in set(held["kind"])]
-    for kind in kinds:
+    for kind, (colour, _, mark, words) in looks(held["kind"]).items():
         days = held.loc[held["kind"] == kind, "fieldwork_start"].to_numpy()
-        colour, _, mark, words = LOOKS[kind]
         axes.plot(days, np.full(len(days), CONTACTS), mark, color=colour, markersize=9, label=words)
 
 

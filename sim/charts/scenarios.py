@@ -33,7 +33,7 @@ from sim.charts.drawing import (
     told,
     unit_of,
 )
-from sim.charts.workload import STACK
+from sim.charts.workload import stack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,7 @@ def beside(study: Study, title: str, names: Mapping[str, str]) -> Axes:
     bottom = np.zeros(len(names))
     labels: list[Label] = []
     lines = []
-    for words, kinds, colour, hatch in STACK:
+    for words, kinds, colour, hatch in stack(study.measures):
         days = np.array([sum(study.mean(name, f"inspector_days_{kind}").mean for kind in kinds) for name in names])
         axes.bar(places, days, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", width=0.5)
         labels.append((float(bottom[-1] + days[-1] / 2), words, GREY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sim.base.figures import count, taken
@@ -20,6 +21,23 @@ STACK: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("Meetings and desk work", ("engagement", "desk_work"), LILAC, "\\\\"),
 )
 """Stacked parts of the workload: label, kinds, colour, hatch."""
+
+
+def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
+    """Parts of the workload as ``STACK`` has them, and last the kinds of visit that only some frameworks have, if any.
+
+    Parameters
+    ----------
+    measures : iterable of str
+        Names of the measures that there are.
+    """
+    from sim.runs.measures import NAMES, WORKED
+
+    known = {WORKED + kind for _, kinds, *_ in STACK for kind in kinds} | set(NAMES)
+    others = tuple(name.removeprefix(WORKED) for name in measures if name.startswith(WORKED) and name not in known)
+    yield from STACK
+    if others:
+        yield "Other visits", others, ORANGE, "o"
 
 
 def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
@@ -42,7 +60,7 @@ def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
     places = range(len(frame.years))
     labels: list[tuple[float, str, str]] = []
     bottom = means["inspector_days_worked"] * 0.0
-    for label, kinds, colour, hatch in STACK:
+    for label, kinds, colour, hatch in stack(means.columns):
         days = means[[f"inspector_days_{kind}" for kind in kinds]].sum(axis=1)
         axes.bar(places, days, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", width=BAR)
         labels.append((bottom.iloc[-1] + days.iloc[-1] / 2, label, GREY))

@@ -8,64 +8,81 @@ which days each member of its team is engaged.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from math import log
 from statistics import NormalDist
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER, WEEKDAYS, Calendar, WeeksOnSite
 from sim.inputs.four_judgements import FourJudgements
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import Pathway, VisitName
 from sim.inputs.section import (
     Days,
     FewDays,
-    Months,
     Probability,
     Section,
     Spell,
     Weeks,
     Whole,
-    YearDays,
     quantity,
     refuse,
 )
 
-Kind = Literal["short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement"]
-Inspection = Literal["short", "standard", "single_inspection", "single_reinspection"]
-"""What a pathway may ask for; a re-inspection is a single inspection by a smaller team."""
-VisitName = Literal[
-    "short", "standard", "focused", "monitoring", "single_inspection", "single_reinspection", "joint", "engagement"
-]
-"""What a framework has rules for."""
+Kind = str
+"""Name of a kind of visit, as tables and measures have it."""
 Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
 Size = Literal["small", "medium", "large"]
 
 P90 = NormalDist().inv_cdf(0.9)
 """Standard deviations from the mean to the point that one in ten exceeds."""
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
+"""Kinds of visit of the inspectorate of children's services, in the order of tables and measures."""
 ROLES: tuple[Role, ...] = get_args(Role)
 SIZES: tuple[Size, ...] = get_args(Size)
 INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
-"""Kinds that end in a judgement; the others end in a letter or in none."""
+"""Those of them that end in a judgement; the others end in a letter or in none."""
+COUNTED_AS = {"single_reinspection": "single_inspection"}
+"""Kind of visits whose rules in files of earlier versions do not say it: their name, but for these."""
+TAKEN = frozenset({"inspections", "worked", "due", "available", "desk_work"})
+"""Words of which measures are named as of a kind of visit: ``inspections_started``, ``inspector_days_due``."""
+CALLED: Mapping[Kind, str] = {
+    "short": "short inspection", "standard": "standard inspection", "single_inspection": "single inspection",
+    "focused": "focused visit", "monitoring": "monitoring visit", "joint": "joint inspection",
+    "engagement": "engagement meeting",
+}  # fmt: skip
+"""What kinds are called whose files do not say it."""
+MEETINGS = frozenset({"engagement"})
+"""Kinds of which files of earlier versions do not say that they are no contact."""
 
 
-def kind_of(name: VisitName) -> Kind:
-    """Kind that a visit of these rules is."""
-    return "single_inspection" if name == "single_reinspection" else name
+class KindOfVisit(NamedTuple):
+    """What is to be known of a kind of visit wherever it is counted.
 
+    Attributes
+    ----------
+    name : str
+        As tables and measures have it.
+    called : str
+        What it is called in words, in the singular.
+    gives_judgement : bool
+        Whether it is an inspection: it ends in a judgement, from which the next cycle counts.
+    is_contact : bool
+        Whether inspectors are there: it counts as contact, and no other contact is there on the same days.
+    """
 
-def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
-    missing = [judgement for judgement in JUDGEMENTS if judgement not in shares]
-    if missing:
-        raise ValueError(f"a share must be given for every grade; missing: {', '.join(missing)}")
-    return shares
+    name: Kind
+    called: str
+    gives_judgement: bool
+    is_contact: bool
 
-
-ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade)]
-"""A probability for each grade of quality."""
+    @property
+    def with_article(self) -> str:
+        """What it is called, with its article."""
+        return f"{'an' if self.called[0] in 'aeiou' else 'a'} {self.called}"
 
 
 class Team(Section):
@@ -126,6 +143,20 @@ class Publication(Section):
 class VisitRules(Section):
     """What one kind of visit is, and what it takes."""
 
+    called: str | None = quantity("what it is called; its name if it is not said", default=None)
+    counted_as: VisitName | None = quantity(
+        "kind as which tables and measures count it, if another kind than its own name", default=None
+    )
+    gives_judgement: bool | None = quantity(
+        "whether it is an inspection: it ends in a judgement, from which the next cycle counts; if it is not said, "
+        f"only {', '.join(sorted(INSPECTIONS))} are",
+        default=None,
+    )
+    is_contact: bool | None = quantity(
+        "whether inspectors are there: it counts as contact, and no other contact is there on the same days; if it is "
+        f"not said, all but {', '.join(sorted(MEETINGS))} are",
+        default=None,
+    )
     priority: Annotated[int, Field(ge=1)] = quantity("order of planning; 1 is planned first", "rank")
     begins_on: datetime.date | None = quantity(
         "first day on which there may be any, such as of a new kind for which people have to be trained first",
@@ -191,7 +222,8 @@ class VisitRules(Section):
 
     def earliest_monday(self, today: int, calendar: Calendar) -> int:
         """First Monday on which fieldwork can begin if it is asked for on a day: the next one, and the notice."""
-        return max(calendar.monday_from(today) + DAYS_A_WEEK * self.notice_weeks, self.first_monday(calendar))
+        earliest = calendar.monday_from(today) + DAYS_A_WEEK * self.notice_weeks
+        return earliest if self.begins_on is None else max(earliest, self.first_monday(calendar))
 
     def first_monday(self, calendar: Calendar) -> int:
         """First Monday on which there may be any."""
@@ -202,122 +234,31 @@ class VisitRules(Section):
         return sum(seat.people[size] * seat.days for seat in self.team.values())
 
 
-class FocusedVisits(Section):
-    """Focused visits between two inspections."""
+def kind_by_name(kind: Kind) -> KindOfVisit:
+    """Kind of visit of which nothing is said but its name."""
+    return KindOfVisit(kind, CALLED.get(kind, kind.replace("_", " ")), kind in INSPECTIONS, kind not in MEETINGS)
 
-    visits: Whole = quantity("between two inspections", "visits")
-    due_shares: tuple[Probability, ...] | None = quantity(
-        "when each is due, as a share of the interval; without it they are spread evenly", "share", default=None
+
+def _kind(name: VisitName, rules: VisitRules) -> KindOfVisit:
+    """Kind of the visits of some rules, with what files of earlier versions do not say."""
+    _, called, judges, contact = found = kind_by_name(rules.counted_as or COUNTED_AS.get(name, name))
+    return found._replace(
+        called=rules.called or called,
+        gives_judgement=judges if rules.gives_judgement is None else rules.gives_judgement,
+        is_contact=contact if rules.is_contact is None else rules.is_contact,
     )
-    window_months: Months = quantity("window on either side of the due date", "months")
-    joint_may_replace: Whole = quantity("how many of them a joint inspection may replace", "visits")
-    priority_action_share: ByGrade = quantity(
-        "share that finds an area for priority action, by the quality seen", "share"
-    )
-    brings_forward_share: Probability = quantity("share of those that bring the next inspection forward", "share")
-    brings_forward_months: dict[Literal["low", "high"], Months] = quantity("by how much", "months")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.brings_forward_months["low"] <= self.brings_forward_months["high"]:
-            raise ValueError("brings_forward_months: low must not exceed high")
-        shares = self.due_shares
-        if shares is not None and (len(shares) != self.visits or list(shares) != sorted(set(shares))):
-            found = ", ".join(f"{share:g}" for share in shares)
-            raise ValueError(f"due_shares: found {found}; give {self.visits} in ascending order, one for each visit")
-        return self
 
 
-class EnoughProgress(Section):
-    """Progress that a monitoring visit may find, after which the re-inspection follows."""
+class Recurring(Section):
+    """What comes again and again at each authority, on a date of its own and whatever else is asked for there."""
 
-    from_visit: Annotated[int, Field(ge=1)] = quantity("first visit that may find it", "visit")
-    share: ByGrade = quantity("share of visits that find it, by the quality seen", "share")
-
-
-class Monitoring(Section):
-    """Monitoring visits between an inadequate judgement and the re-inspection."""
-
-    begins_on: datetime.date | None = quantity(
-        "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
+    every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one to the next", "months")
+    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
+    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
+    judgements: tuple[Judgement, ...] | None = quantity(
+        "judgements of the authorities that have it when its window opens; every authority has it if it is not said",
         default=None,
     )
-    first_after_working_days: YearDays = quantity("from publication to the first visit", "working days")
-    every_weeks: Annotated[int, Field(ge=1, le=520)] = quantity("from one visit to the next", "weeks")
-    visits: dict[Literal["low", "mode", "high"], Whole] = quantity("before the re-inspection: triangular", "visits")
-    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
-    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
-    enough_progress: EnoughProgress | None = quantity(
-        "progress that ends monitoring early; without it every visit takes place", default=None
-    )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.visits["low"] <= self.visits["mode"] <= self.visits["high"]:
-            raise ValueError("visits: low, mode and high must be in order")
-        return self
-
-
-class LongerInspection(Section):
-    """Longer inspection that some authorities are given instead of the kind that their judgement asks for."""
-
-    inspection: Inspection = quantity("its kind")
-    share: ByGrade = quantity(
-        "share of inspections that are of that kind, by true quality when it is planned: intelligence shows signs",
-        "share",
-    )
-
-
-class Pathway(Section):
-    """What follows a judgement."""
-
-    inspection: Inspection = quantity("kind of the next inspection")
-    interval_months: Annotated[int, Field(ge=1, le=240)] = quantity(
-        "from the end of the last inspection's fieldwork (with monitoring: from the last monitoring "
-        "visit) to the due date",
-        "months",
-    )
-    window_before_months: Months = quantity("window before the due date", "months")
-    window_after_months: Months = quantity("window after the due date", "months")
-    planned_from_months: int = quantity("earliest planned start, relative to the due date", "months")
-    planned_to_months: int = quantity("latest planned start, relative to the due date", "months")
-    longer: LongerInspection | None = quantity(
-        "longer kind given instead where there are signs of decline", default=None
-    )
-    focused: FocusedVisits | None = quantity("focused visits in between", default=None)
-    monitoring: Monitoring | None = quantity("monitoring visits before it", default=None)
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        refuse(self._faults())
-        return self
-
-    def _faults(self) -> Iterator[str]:
-        if self.focused is not None and self.monitoring is not None:
-            yield "a pathway has focused visits or monitoring, not both"
-        if self.window_before_months > self.interval_months:
-            yield "window_before_months must not exceed interval_months"
-        planned = self.planned_from_months, self.planned_to_months
-        if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
-            yield "planned_from_months and planned_to_months must be in order and inside the window"
-
-    def visits(self) -> Iterator[VisitName]:
-        """Visits that this pathway may ask for."""
-        yield self.inspection
-        if self.longer is not None:
-            yield self.longer.inspection
-        if self.focused is not None and self.focused.visits:
-            yield "focused"
-        if self.monitoring is not None and self.monitoring.visits["high"]:
-            yield "monitoring"
-
-
-class Engagement(Section):
-    """The annual engagement meeting and self-evaluation of every authority."""
-
-    every_months: Annotated[int, Field(ge=1, le=240)] = quantity("from one meeting to the next", "months")
-    window_before_weeks: Weeks = quantity("window before the due date", "weeks")
-    window_after_weeks: Weeks = quantity("window after the due date", "weeks")
 
 
 class JointInspections(Section):
@@ -357,7 +298,12 @@ class Framework(Section):
     in_force_from: datetime.date = quantity("first day on which it is used")
     visits: dict[VisitName, VisitRules] = quantity("rules of each kind of visit")
     pathways: dict[Judgement, Pathway] = quantity("what follows each judgement")
-    engagement: Engagement | None = quantity("annual engagement meetings", default=None)
+    engagement: Recurring | None = quantity("annual engagement meetings, with a self-evaluation", default=None)
+    recurring: dict[VisitName, Recurring] = quantity(
+        "visits beside these that come again and again on dates of their own",
+        default_factory=dict,
+        validate_default=True,
+    )
     joint: JointInspections | None = quantity("joint inspections", default=None)
     desk_work: DeskWork = quantity("work off the diary")
     four_judgements: FourJudgements | None = quantity(
@@ -375,15 +321,60 @@ class Framework(Section):
         if absent:
             yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
         needed: set[VisitName] = {name for pathway in self.pathways.values() for name in pathway.visits()}
-        needed |= {"engagement"} if self.engagement else set()
+        needed |= set(self.recurs)
+        if self.engagement is not None and "engagement" in self.recurring:
+            yield "recurring.engagement: it is given under engagement already"
         needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
-        for kind, rules in self.visits.items():
-            judged, publication = kind_of(kind) in INSPECTIONS, rules.publication
-            if not judged and publication is not None and publication.inadequate_extra_days is not None:
-                yield f"visits.{kind}.publication.inadequate_extra_days: a {kind} visit gives no judgement"
-            if judged and rules.accuracy is not None:
-                yield f"visits.{kind}.accuracy: how an inspection errs is in ratings.judging"
-            if kind == "engagement" and rules.accuracy is not None:
-                yield f"visits.{kind}.accuracy: an engagement meeting does not look at quality"
+        for name, rules in self.visits.items():
+            kind, publication = self.kind(name), rules.publication
+            if not kind.gives_judgement and publication is not None and publication.inadequate_extra_days is not None:
+                yield f"visits.{name}.publication.inadequate_extra_days: a {name} visit gives no judgement"
+            if kind.gives_judgement and rules.accuracy is not None:
+                yield f"visits.{name}.accuracy: how an inspection errs is in ratings.judging"
+            if kind.gives_judgement and not kind.is_contact:
+                yield f"visits.{name}.is_contact: an inspection is always one"
+            if not kind.is_contact and rules.accuracy is not None:
+                yield f"visits.{name}.accuracy: {kind.with_article} does not look at quality"
+            yield from self._faults_of_kind(name, kind)
         if needed - set(self.visits):
             yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
+        for judgement, pathway in self.pathways.items():
+            longer = [("longer.inspection", pathway.longer.inspection)] if pathway.longer is not None else []
+            for key, name in (("inspection", pathway.inspection), *longer):
+                if name not in self.visits:
+                    yield f"pathways.{judgement}.{key}: {name!r} has no rules; {self._that_give_one()}"
+                elif not self.kind(name).gives_judgement:
+                    yield f"pathways.{judgement}.{key}: {name} gives no judgement; {self._that_give_one()}"
+
+    def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:
+        """What is wrong with a kind that is that of several rules, or of another name."""
+        key = f"visits.{name}.counted_as" if self.visits[name].counted_as else f"visits.{name}"
+        if kind.name in TAKEN:
+            yield f"{key}: measures are called by the word {kind.name} already; give another name"
+        for other in self.visits:
+            of_other = self.kind(other)
+            if other < name and of_other.name == kind.name and of_other[2:] != kind[2:]:
+                yield f"{key}: {other} is counted as {kind.name} too, and must give a judgement and be a contact alike"
+
+    def _that_give_one(self) -> str:
+        judging = [name for name in self.visits if self.kind(name).gives_judgement]
+        return f"allowed: {', '.join(sorted(judging))}" if judging else "no visit here does"
+
+    @cached_property
+    def recurs(self) -> dict[VisitName, Recurring]:
+        """All that comes again and again, by the name of its rules."""
+        return ({} if self.engagement is None else {"engagement": self.engagement}) | self.recurring
+
+    @cached_property
+    def asked_for(self) -> set[VisitName]:
+        """Names of the visits that anything asks for."""
+        named = {name for pathway in self.pathways.values() for name in pathway.visits()}
+        return named | set(self.recurs) | ({"joint"} if self.joint is not None else set())
+
+    def kind(self, name: VisitName) -> KindOfVisit:
+        """Kind of the visits of some rules."""
+        return self._kinds[name]
+
+    @cached_property
+    def _kinds(self) -> dict[VisitName, KindOfVisit]:
+        return {name: _kind(name, rules) for name, rules in self.visits.items()}

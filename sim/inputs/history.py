@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,13 @@ from sim.base.calendar import holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, nearest, refuse_any
 from sim.base.package_data import table
 from sim.inputs.csvfile import DATE_WORDS, as_date, read_text, rows
-from sim.inputs.framework import Inspection as InspectionName
+from sim.inputs.framework import COUNTED_AS, Kind
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
 
 REQUIRED = ("authority", "judgement", "inspected_on")
 OPTIONAL = ("published", "kind", "region", "fieldwork_start")
 DATES = ("fieldwork_start", "inspected_on", "published")
+InspectionName = Literal["short", "standard", "single_inspection", "single_reinspection"]
 NAMES: tuple[InspectionName, ...] = get_args(InspectionName)
 SHIPPED = "inspections_2013_2022.csv"
 EARLIEST, LATEST = (datetime.date(year, 1, 1) for year in (holiday_years()[0], holiday_years()[-1]))
@@ -62,6 +63,11 @@ class Inspection:
     began: datetime.date | None = None
     region: str = ""
     told: bool = True
+
+    @property
+    def counted_as(self) -> Kind | None:
+        """Kind that the inspection was; a re-inspection of the first framework is a single inspection."""
+        return None if self.kind is None else COUNTED_AS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,16 @@ from difflib import get_close_matches
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.base.faults import nearest
 from sim.base.figures import day_in_words
-from sim.inputs.framework import Framework, Role, VisitName, VisitRules
+from sim.inputs.framework import Framework, KindOfVisit, Role, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import VisitName
 from sim.inputs.posts import Post, name_of, posts_of
-from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedKind, PlannedVisit, group_of
+from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedVisit, group_of
 from sim.inputs.workforce_rules import WorkforceRules
 
 FRIDAY = datetime.timedelta(days=4)
 NEAREST = 2
 """Names that a fault shows."""
-CALLED: dict[PlannedKind, str] = {
-    "inspection": "an inspection", "short": "a short inspection", "standard": "a standard inspection",
-    "single_inspection": "a single inspection", "focused": "a focused visit", "monitoring": "a monitoring visit",
-    "engagement": "an engagement meeting",
-}  # fmt: skip
-"""What a visit of each kind is called."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +55,23 @@ class Known:
         """Rules of a visit that is planned, as far as is known; None if the framework of its week has no such visit."""
         return self.framework_on(row.week).visits.get(self._name_of(row))
 
+    def is_contact(self, row: PlannedVisit) -> bool:
+        """Whether inspectors are there during a visit that is planned, as far as is known."""
+        kind = self._kind_of(row)
+        return kind is None or kind.is_contact
+
+    def called(self, row: PlannedVisit) -> str:
+        """What a visit that is planned is called, with its article."""
+        kind = None if row.kind == ANY_INSPECTION else self._kind_of(row)
+        return f"an {ANY_INSPECTION}" if kind is None else kind.with_article
+
+    def _kind_of(self, row: PlannedVisit) -> KindOfVisit | None:
+        framework, name = self.framework_on(row.week), self._name_of(row)
+        return framework.kind(name) if name in framework.visits else None
+
     def _name_of(self, row: PlannedVisit) -> VisitName:
         if group_of(row.kind) != ANY_INSPECTION:
-            return row.kind  # type: ignore[return-value]  # other kinds are called as their rules
+            return row.kind  # other kinds are called as their rules
         judgement = self.judgements.get(row.authority)
         pathways = self.framework_on(row.week).pathways
         own = pathways[judgement or "good"].inspection
@@ -164,9 +173,9 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
             if group_of(other.kind) == group_of(row.kind) and other.week == row.week:
                 yield f"{KEY}.{number}: the same visit is planned for the same week in {KEY}.{before} already"
                 break
-            on_site = "engagement" not in (row.kind, other.kind)
+            on_site = known.is_contact(row) and known.is_contact(other)
             if on_site and row.week < other_ends and other.week < ends:
-                words = f"{CALLED[other.kind]} is on site there from {day_in_words(other.week)} ({KEY}.{before})"
+                words = f"{known.called(other)} is on site there from {day_in_words(other.week)} ({KEY}.{before})"
                 yield f"{KEY}.{number}.week: two visits at once at {row.authority}: {words}"
                 break
         seen[row.authority].append((number, row, ends))
@@ -188,7 +197,7 @@ def _leads_in_two_places(rows: Sequence[PlannedVisit], known: Known) -> Iterator
         ]
         met = [taken[week] for week in weeks if week in taken and taken[week][1].authority != row.authority]
         for before, other in met[:1]:
-            words = f"they lead {CALLED[other.kind]} of {other.authority} from {day_in_words(other.week)}"
+            words = f"they lead {known.called(other)} of {other.authority} from {day_in_words(other.week)}"
             yield f"{KEY}.{number}.lead: this person would be in two places at once: {words} ({KEY}.{before})"
         for week in weeks:
             taken.setdefault(week, (number, row))

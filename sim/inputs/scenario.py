@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -25,7 +24,7 @@ from sim.base.randomness import Streams
 from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
-from sim.inputs.framework import Framework
+from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
@@ -46,8 +45,9 @@ from sim.inputs.scenario_files import (
     with_home,
 )
 from sim.inputs.section import Section, Whole, quantity, refuse
-from sim.inputs.shocks import BY_VIDEO, AnyShock, Pause, Recruitment, VirtualVisits, reorganisations
+from sim.inputs.shocks import AnyShock, Pause, Recruitment, reorganisations
 from sim.inputs.shocks import faults_of as faults_of_shocks
+from sim.inputs.timetable import Timetable
 from sim.inputs.toml_tree import Note, Sheet
 from sim.inputs.validation import validate
 from sim.inputs.workforce_rules import WorkforceRules
@@ -72,6 +72,11 @@ class Scenario(Section):
     replications: Annotated[int, Field(ge=1, le=1_000_000)] = quantity("runs with chance of their own", "runs")
     framework: tuple[str, ...] = quantity(
         "frameworks in the order in which they come into force; the first one holds from the start"
+    )
+    kinds: tuple[Kind, ...] = quantity(
+        "kinds of visit that measures count whether its frameworks have them or not, so that all scenarios of an "
+        "inspectorate have the same; those that its frameworks have beside them follow",
+        default=KINDS,
     )
     frameworks: dict[str, Framework] = quantity("their rules")
     authorities: tuple[Authority, ...] = quantity("starting position")
@@ -99,7 +104,7 @@ class Scenario(Section):
             *self._calendar_faults(),
             *self._region_faults(),
             *self._people_faults(),
-            *self._framework_faults(),
+            *self._timetable.faults(tuple(self.workforce.roles)),
             *self._draw_faults(),
             *self._backlog_faults(),
             *self._shock_faults(),
@@ -116,6 +121,15 @@ class Scenario(Section):
     def horizon(self) -> int:
         """Last day simulated, in days since the start."""
         return (self.end - self.start).days - 1
+
+    @cached_property
+    def kinds_of_visit(self) -> dict[Kind, KindOfVisit]:
+        """Every kind of visit that is counted, by name, in the order of tables and measures."""
+        return self._timetable.kinds()
+
+    @property
+    def _timetable(self) -> Timetable:
+        return Timetable(self.framework, self.frameworks, self.kinds)
 
     @property
     def authorities_by_region(self) -> dict[str, int]:
@@ -179,25 +193,6 @@ class Scenario(Section):
             plan_faults.leads_by_name(self.workforce, self.authorities_by_region),
         )
 
-    def _framework_faults(self) -> Iterable[str]:
-        for name in self.framework:
-            if name not in self.frameworks:
-                yield f"framework: {name!r} has no rules; {nearest(name, self.frameworks)}"
-        if not self.framework:
-            yield "framework: name at least one"
-        used = [self.frameworks[name] for name in self.framework if name in self.frameworks]
-        for (before, earlier), (name, later) in pairwise(zip(self.framework, used, strict=False)):
-            if later.in_force_from <= earlier.in_force_from:
-                dates = f"{later.in_force_from} is not after {earlier.in_force_from}"
-                yield f"framework: {name} must come into force after {before}, which it follows ({dates})"
-        for name in sorted(set(self.frameworks) - set(self.framework)):
-            yield f"frameworks.{name}: it is not used; framework names {', '.join(self.framework)}"
-        for name, framework in self.frameworks.items():
-            roles = {seat.role for rules in framework.visits.values() for seat in rules.team.values()}
-            roles |= {framework.desk_work.intelligence_role, framework.desk_work.oversight_role}
-            for role in sorted(roles - set(self.workforce.roles)):
-                yield f"workforce.roles: {role} is missing, and {name} needs it"
-
     def _draw_faults(self) -> Iterable[str]:
         if self.draws is not None:
             yield from faults_of(self.draws, self.ratings)
@@ -212,28 +207,11 @@ class Scenario(Section):
             if shock.begins_on <= self.start:
                 words = "the table of authorities is of that day, so a reorganisation comes after it"
                 yield f"shocks.{name}.begins_on: {shock.begins_on} is not after the start, {self.start}; {words}"
-        for name, pause in self.shocks.items():
-            if isinstance(pause, Pause) and pause.virtual is not None:
-                yield from self._faults_by_video(name, pause.virtual)
+        pauses = {name: shock for name, shock in self.shocks.items() if isinstance(shock, Pause)}
+        yield from self._timetable.faults_of_pauses(pauses)
         yield from faults_of_shocks(
             self.shocks, [row.authority for row in self.authorities], self.workforce.regions, self.workforce.roles
         )
-
-    def _faults_by_video(self, name: str, virtual: VirtualVisits) -> Iterator[str]:
-        for framework in self._in_force(virtual.begins_on, virtual.ends_on):
-            for kind in BY_VIDEO:
-                if framework in self.frameworks and kind not in self.frameworks[framework].visits:
-                    words = f"{framework} has no {kind} visits, as which visits by video are held"
-                    yield f"shocks.{name}.virtual: {words}"
-
-    def _in_force(self, first: datetime.date, last: datetime.date) -> Iterator[str]:
-        """Frameworks in force on any of some days."""
-        rules = [self.frameworks[name] for name in self.framework if name in self.frameworks]
-        begins = [datetime.date.min, *(framework.in_force_from for framework in rules[1:])]
-        ends = [*begins[1:], datetime.date.max]
-        for name, begun, ended in zip(self.framework, begins, ends, strict=False):
-            if begun <= last and first < ended:
-                yield name
 
     @property
     def runs_sharing_a_draw(self) -> int:

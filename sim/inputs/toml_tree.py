@@ -96,8 +96,10 @@ def overlay(base: Sheet, differences: Sheet) -> Sheet:
             if isinstance(value, Mapping) and isinstance(old.get(key), Mapping):
                 merged[key] = lay(old[key], value, place)
                 continue
-            for known in [known for known in notes if known == place or known.startswith(place + ".")]:
-                del notes[known]
+            notes.pop(place, None)
+            if isinstance(old.get(key), Mapping):
+                for known in [known for known in notes if known.startswith(f"{place}.")]:
+                    del notes[known]
             merged[key] = value
             for leaf in _leaves(value, place):
                 notes[leaf] = differences.notes.get(leaf, UNSOURCED)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pydantic import field_validator
 
@@ -22,11 +22,12 @@ from sim.inputs.spellings import words as words_of
 from sim.inputs.spreadsheet import content_of, grids
 from sim.inputs.toml_tree import UNSOURCED, Note
 
-PlannedKind = Literal[
-    "inspection", "short", "standard", "single_inspection", "focused", "monitoring", "engagement"
-]  # fmt: skip
-"""What a row may plan; ``inspection`` is a full inspection of whichever kind."""
-PLANNED_KINDS: tuple[PlannedKind, ...] = get_args(PlannedKind)
+PlannedKind = str
+"""What a row may plan: a kind of visit, or ``inspection``, a full inspection of whichever kind."""
+PLANNED_KINDS: tuple[PlannedKind, ...] = (
+    "inspection", "short", "standard", "single_inspection", "focused", "monitoring", "engagement",
+)  # fmt: skip
+"""Those of the inspectorate of children's services."""
 ANY_INSPECTION: PlannedKind = "inspection"
 REQUIRED, OPTIONAL = ("authority", "kind", "week"), ("lead",)
 COLUMNS_OF_OTHERS = ("judgement", "inspected_on", "role", "hours")
@@ -62,7 +63,7 @@ def group_of(kind: PlannedKind | Kind) -> PlannedKind:
 
     Which kind of full inspection falls due hangs on judgements and signs that nobody knows when the plan is made.
     """
-    return ANY_INSPECTION if kind in INSPECTIONS else kind  # type: ignore[return-value]  # the others are kinds of both
+    return ANY_INSPECTION if kind in INSPECTIONS else kind
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def is_plan(path: Path, otherwise: bool = True) -> bool:
     return bool(found & ({"week", "kind"} if otherwise else {"week"})) and not found & set(COLUMNS_OF_OTHERS)
 
 
-def read_plan(table: str | Path) -> Table:
+def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
     """Plan of a CSV or XLSX file.
 
     Parameters
@@ -140,6 +141,8 @@ def read_plan(table: str | Path) -> Table:
     table : str or pathlib.Path
         A table with the columns authority, kind, week and, if wanted, lead. The week is given by any of its days, day
         first or year first.
+    kinds : collection of str, optional
+        Visits that the frameworks have, beside those of :data:`PLANNED_KINDS`.
 
     Raises
     ------
@@ -153,11 +156,12 @@ def read_plan(table: str | Path) -> Table:
     planned: list[PlannedVisit] = []
     places: list[Mapping[str, tuple[str, str]]] = []
     rows, _ = headings.table()
+    allowed = (*PLANNED_KINDS, *sorted(set(kinds) - {*PLANNED_KINDS, JOINT}))
     for row in rows:
         cells = unless_wrong(faults, partial(headings.cells, row))
         if cells is None:
             continue
-        values, found = _read(cells, headings, row.number)
+        values, found = _read(cells, headings, row.number, allowed)
         faults += found
         if not found:
             planned.append(PlannedVisit.model_validate(values))
@@ -168,14 +172,16 @@ def read_plan(table: str | Path) -> Table:
     return Table(tuple(planned), tuple(places), tuple(faults))
 
 
-def _read(cells: Mapping[str, str], headings: Headings, number: int) -> tuple[dict[str, object], list[Fault]]:
+def _read(
+    cells: Mapping[str, str], headings: Headings, number: int, kinds: Sequence[PlannedKind]
+) -> tuple[dict[str, object], list[Fault]]:
     """Values of a row, and what is wrong with its cells."""
     values: dict[str, object] = {}
     faults = []
     for column, cell in cells.items():
         at = headings.columns[column]
         if cell:
-            value, words = _value(column, cell)
+            value, words = _value(column, cell, kinds)
         elif column in REQUIRED:
             value, words = None, headings.grid.why_empty(number, at)
         else:
@@ -186,12 +192,12 @@ def _read(cells: Mapping[str, str], headings: Headings, number: int) -> tuple[di
     return values, faults
 
 
-def _value(column: str, cell: str) -> tuple[object, str]:
+def _value(column: str, cell: str, kinds: Sequence[PlannedKind]) -> tuple[object, str]:
     """What a cell means, None if nothing that is allowed; and what is."""
     match column:
         case "kind":
-            word = meant("kinds", cell, (*PLANNED_KINDS, JOINT))
-            return (None, JOINT_WORDS) if word == JOINT else (word, nearest(_joined(cell), PLANNED_KINDS))
+            word = meant("kinds", cell, (*kinds, JOINT))
+            return (None, JOINT_WORDS) if word == JOINT else (word, nearest(_joined(cell), kinds))
         case "week":
             day = day_of(cell)
             return (None, day) if isinstance(day, str) else (day, "")
@@ -241,7 +247,7 @@ def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[st
     if file == NO_PLAN:
         return Table()
     try:
-        table = read_plan(file)
+        table = read_plan(file, _visits_of(values))
     except InputError as error:
         return Table(faults=error.faults)
     if names is None or not table.rows:
@@ -250,6 +256,18 @@ def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[st
     values["planning"] = {**rest, "plan": table.rows}
     notes[KEY] = Note(f"{Path(file).name}, no source given", note.confidence) if note == UNSOURCED else note
     return table
+
+
+def _visits_of(values: Mapping[str, Any]) -> set[str]:
+    """Names of the visits of a scenario's frameworks, as far as they are sound."""
+    frameworks = values.get("frameworks")
+    rules = frameworks.values() if isinstance(frameworks, Mapping) else ()
+    return {
+        str(name)
+        for each in rules
+        if isinstance(each, Mapping) and isinstance(each.get("visits"), Mapping)
+        for name in each["visits"]
+    }
 
 
 def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> Iterator[PlannedVisit]:
@@ -262,7 +280,8 @@ def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> It
 
 def in_words(rows: Sequence[PlannedVisit]) -> str:
     """A plan in one line: how many visits of which kind, from when to when, how many with a named lead."""
-    kinds = {kind: sum(row.kind == kind for row in rows) for kind in PLANNED_KINDS}
+    every = dict.fromkeys([*PLANNED_KINDS, *sorted(row.kind for row in rows)])
+    kinds = {kind: sum(row.kind == kind for row in rows) for kind in every}
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
     first, last = min(row.week for row in rows), max(row.week for row in rows)
     led = sum(row.lead is not None for row in rows)

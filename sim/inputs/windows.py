@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar, WeeksOnSite
-from sim.inputs.framework import FocusedVisits, Monitoring, Pathway
+from sim.inputs.pathways import FocusedVisits, Monitoring, Pathway
 
 
 class Backlog(NamedTuple):

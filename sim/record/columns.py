@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import NEVER
-from sim.inputs.framework import INSPECTIONS, KINDS
+from sim.inputs.framework import Kind
 from sim.world.entities import Visit
 
 Integers = NDArray[np.int64]
 """Column of whole numbers."""
-KIND = {kind: place for place, kind in enumerate(KINDS)}
-"""Place of each kind of visit."""
 
 
 class Columns(NamedTuple):
@@ -24,8 +22,12 @@ class Columns(NamedTuple):
 
     Attributes
     ----------
+    kinds : tuple of str
+        Kinds of visit of the scenario, in the order of tables and measures.
     kind : ndarray of int
-        Place in ``KINDS``.
+        Place among them.
+    gives_judgement, is_contact : ndarray of bool
+        Whether it is an inspection, and a contact.
     opens, due, latest : ndarray of int
         Days of the window.
     begins : ndarray of int
@@ -38,7 +40,10 @@ class Columns(NamedTuple):
         Whether its authority was there at the start.
     """
 
+    kinds: tuple[Kind, ...]
     kind: Integers
+    gives_judgement: NDArray[np.bool_]
+    is_contact: NDArray[np.bool_]
     opens: Integers
     due: Integers
     latest: Integers
@@ -48,11 +53,15 @@ class Columns(NamedTuple):
     from_the_start: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, visits: Sequence[Visit]) -> Columns:
-        """Columns of visits."""
+    def of(cls, visits: Sequence[Visit], kinds: Collection[Kind]) -> Columns:
+        """Columns of visits, of which each is of one of some kinds."""
+        place = {kind: number for number, kind in enumerate(kinds)}
         windows = [visit.window for visit in visits]
         return cls(
-            kind=integers([KIND[visit.kind] for visit in visits]),
+            kinds=tuple(kinds),
+            kind=integers([place[visit.kind] for visit in visits]),
+            gives_judgement=integers([visit.gives_judgement for visit in visits]).astype(bool),
+            is_contact=integers([visit.is_contact for visit in visits]).astype(bool),
             opens=integers([window.opens for window in windows]),
             due=integers([window.due for window in windows]),
             latest=integers([window.latest for window in windows]),
@@ -64,7 +73,7 @@ class Columns(NamedTuple):
 
     def of_kinds(self, kinds: Collection[str]) -> NDArray[np.bool_]:
         """Whether each visit is of some kinds."""
-        among = np.array([kind in kinds for kind in KINDS])
+        among = np.array([kind in kinds for kind in self.kinds])
         return np.asarray(among[self.kind])
 
     def late(self, horizon: int) -> list[int]:
@@ -73,7 +82,7 @@ class Columns(NamedTuple):
         One that something else replaced was no longer due.
         """
         known = (self.begins < NEVER) | (self.latest <= horizon)
-        late = self.of_kinds(INSPECTIONS) & ~self.replaced & (self.begins > self.latest) & known
+        late = self.gives_judgement & ~self.replaced & (self.begins > self.latest) & known
         return [int(number) for number in np.flatnonzero(late)]
 
 

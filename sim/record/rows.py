@@ -150,7 +150,7 @@ class Record:
         self.declines = _declines(world)
         self.planned = planned_rows(world)
         self.replannings = world.policy.replannings if isinstance(world.policy, Optimised) else []
-        self.columns = Columns.of(world.visits)
+        self.columns = Columns.of(world.visits, world.scenario.kinds_of_visit)
         self.waits, self.late_because = _waits(world, self.columns)
         self.workload = tally(world, self.columns)
         self._visits, self._workforce = world.visits, world.workforce

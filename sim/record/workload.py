@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK
 from sim.base.daysets import days_mask
-from sim.inputs.framework import KINDS, Role, Size, VisitRules
-from sim.record.columns import KIND, Columns, Integers, integers, spread
+from sim.inputs.framework import Role, Size, VisitRules
+from sim.record.columns import Columns, Integers, integers, spread
 from sim.world.context import Axes, InspectorDays, Work
 from sim.world.world import World
 
@@ -39,9 +39,9 @@ class Workload:
         and the authority's region, ``worked`` and ``available`` in that of the inspector; desk work in the
         authority's region throughout.
     by_kind : ndarray of float, shape (weeks, kinds + 1)
-        Inspector-days worked, by kind of visit in the order of ``KINDS``, desk work last.
+        Inspector-days worked, by kind of visit in the order of the scenario's kinds, desk work last.
     inspectors_out : ndarray of int, shape (weeks,)
-        Inspectors on site, engagement meetings and visits by video apart.
+        Inspectors on site, of contacts that are not by video.
     on_site : ndarray of int, shape (their sum, 4)
         A row for each of them: place of the week, number of the visit, places of the inspector's role and region.
     on_site_days : ndarray of float, shape (weeks,)
@@ -106,16 +106,16 @@ def tally(world: World, columns: Columns) -> Workload:
     """Work of a world whose run is over."""
     roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
     axes = Axes(world.calendar, roles, regions)
-    weeks, kinds = len(axes.weeks), len(KINDS) + 1
+    weeks, kinds = len(axes.weeks), len(columns.kinds) + 1
     visited = integers([axes.region[visit.authority.region] for visit in world.visits])
     overseer = _overseers(world, columns, axes)
     due, oversight = _due(world, columns, axes, visited, overseer), _oversight(world, columns, axes, visited, overseer)
     parts = Parts.of(world, columns, axes)
-    cell = np.concatenate([parts.work.week * kinds + columns.kind[parts.visit], oversight.week * kinds + len(KINDS)])
+    cell = np.concatenate([parts.work.week * kinds + columns.kind[parts.visit], oversight.week * kinds + kinds - 1])
     days = np.concatenate([parts.work.days, oversight.days])
     by_kind = np.bincount(cell, weights=days, minlength=weeks * kinds).astype(np.float64).reshape(weeks, kinds)
     by_kind[:, -1] += world.intelligence.sum(axis=(1, 2))
-    out = (parts.on_site > 0) & (columns.kind[parts.visit] != KIND["engagement"])
+    out = (parts.on_site > 0) & columns.is_contact[parts.visit]
     week, role, region, _ = parts.work
     return Workload(
         weeks=axes.weeks,

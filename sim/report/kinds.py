@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.base.figures import listed, people_of, percent
 from sim.report import repeat
 from sim.report.source import Source
-from sim.runs.measures import UNITS
+from sim.runs.measures import unit_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _compared(source: Source) -> str:
 def _service_asked(source: Source) -> str:
     """The service level that was asked for, and whose number is looked for."""
     asked = source.asked
-    bound = percent(asked["bound"]) if UNITS[asked["measure"]] == "share" else f"{asked['bound']:g}"
+    bound = percent(asked["bound"]) if unit_of(asked["measure"]) == "share" else f"{asked['bound']:g}"
     side = "at least" if asked["at_least"] else "at most"
     of = listed([people_of(word.partition("_by_")[0]) for word in asked["searched"]])
     return (

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sim.base.progress import progress_bar
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor
-from sim.runs.measures import measure, shown_years, years_of
+from sim.runs.measures import defined_for, measure, shown_years, years_of
 from sim.runs.model import Model, without_collection
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, Watch
@@ -76,6 +76,7 @@ class _SoFar:
         self._store, self._batches = store, batches
         self._runs_per_draw, self._least = scenario.runs_sharing_a_draw, scenario.replications
         self._years = years_of(scenario)
+        self._names = [measure.name for measure in defined_for(scenario)]
         self._watch = None if until is None else Watch(until, shown_years(scenario))
         self._tables: list[Any] = []  # of the columns that Outcomes takes
         self._place = 0
@@ -112,7 +113,7 @@ class _SoFar:
                 table = self._store.table(batch, "measures")
                 self._tables += [] if table is None else [table.select(["replication", "value"])]
                 if batch.stop >= self._least:
-                    self._watch.look(Outcomes.of(self._tables, self._years, self._runs_per_draw))
+                    self._watch.look(Outcomes.of(self._tables, self._years, self._runs_per_draw, self._names))
 
 
 def measures_of(scenario: Scenario, replication: int) -> Outcomes:
@@ -120,7 +121,8 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
     context, years = prepared(scenario)
     with without_collection():
         values = measure(Model(scenario, replication, context).run(), scenario, years)
-    return Outcomes.of([of_measures(values, years, replication)], years.names, scenario.runs_sharing_a_draw)
+    tables = [of_measures(values, years, replication)]
+    return Outcomes.of(tables, years.names, scenario.runs_sharing_a_draw, list(values))
 
 
 def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:

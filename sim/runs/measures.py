@@ -13,13 +13,17 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.base.calendar import DAYS_A_YEAR, Calendar, financial_year
-from sim.inputs.framework import INSPECTIONS, KINDS, ROLES
+from sim.base.calendar import APRIL, DAYS_A_YEAR, Calendar, financial_year
+from sim.base.faults import nearest
+from sim.inputs.framework import KINDS, ROLES
 from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.reasons import GROUPS, Group
 from sim.inputs.scenario import Scenario
 from sim.record.rows import LifeRow, Record
 
+DAYS = "inspector-days"
+STARTED, WORKED = "_started", "inspector_days_"
+"""End and beginning of the names of measures of one kind of visit."""
 OLD_JUDGEMENT_YEARS = 3.5
 """Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""
 
@@ -162,7 +166,35 @@ MEASURES: tuple[Measure, ...] = (
         "the programme, whether there is work for them or not",
     ),
 )
+"""Those of every scenario, in order."""
+NAMES = tuple(measure.name for measure in MEASURES)
 UNITS = {measure.name: measure.unit for measure in MEASURES}
+
+
+def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
+    """Measures of a scenario: those of every one, and then those of the kinds of visit that only it has."""
+    own = [kind for kind in scenario.kinds_of_visit.values() if kind.name not in KINDS]
+    return (
+        *MEASURES,
+        *(Measure(kind.name + STARTED, "visits", f"{kind.called}: those begun in the year") for kind in own),
+        *(Measure(WORKED + kind.name, DAYS, f"days worked for it: {kind.called}") for kind in own),
+    )
+
+
+def of_a_kind(measure: str) -> bool:
+    """Whether a name is one that a kind of visit gives to a measure."""
+    return measure.endswith(STARTED) or measure.startswith(WORKED)
+
+
+def unit_of(measure: str) -> str:
+    """Unit of a measure, be it of every scenario or of a kind of visit that only some have."""
+    return UNITS.get(measure) or ("visits" if measure.endswith(STARTED) else DAYS)
+
+
+def unknown(measure: str, *scenarios: Scenario) -> str:
+    """What is wrong with a name that is no measure of any of some scenarios, in words; empty if nothing is."""
+    names = {definition.name for scenario in scenarios for definition in defined_for(scenario)}
+    return "" if measure in names else nearest(measure, names)
 
 
 @dataclass(frozen=True)
@@ -194,14 +226,15 @@ class Years:
     @classmethod
     def between(cls, start: date, horizon: int) -> Years:
         """Years of the days from a start to a horizon, that of the last day in days since the start."""
-        labels = [financial_year(start + timedelta(day)) for day in range(-1, horizon + 2)]
-        before, *labels, after = labels
-        names = sorted(set(labels))
-        place = {name: number for number, name in enumerate(names)}
-        of_day = np.array([place[label] for label in labels])
-        last_days = [int(np.flatnonzero(of_day == number)[-1]) for number in range(len(names))]
-        begins, ends = before != names[0], after != names[-1]
-        whole = [(number > 0 or begins) and (number < len(names) - 1 or ends) for number in range(len(names))]
+        end = start + timedelta(days=horizon + 1)
+        firsts = [date(year, APRIL, 1) for year in range(start.year, end.year + 1)]
+        begins = [(first - start).days for first in firsts if start < first < end]
+        names = [financial_year(start), *(financial_year(start + timedelta(days=day)) for day in begins)]
+        of_day = np.searchsorted(begins, np.arange(horizon + 1), side="right")
+        last_days = [*(day - 1 for day in begins), horizon]
+        whole = [True] * len(names)
+        whole[0] &= start in firsts
+        whole[-1] &= end in firsts
         return cls(names, last_days, of_day, whole)
 
 
@@ -241,16 +274,16 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     Returns
     -------
     dict of str to ndarray, shape (years,)
-        By name, in the order of ``MEASURES``; not a number where a share or mean has nothing to be taken of.
+        By name, in the order of :func:`defined_for`; not a number where a share or mean has nothing to be taken of.
     """
     values: dict[str, NDArray[np.float64]] = {}
     visits = record.columns
     simulated = visits.begins <= record.horizon
-    started = {kind: _count(visits.begins[simulated & visits.of_kinds({kind})], years) for kind in KINDS}
-    values["inspections_started"] = np.sum([started[kind] for kind in INSPECTIONS], axis=0)
+    started = {kind: _count(visits.begins[simulated & visits.of_kinds({kind})], years) for kind in visits.kinds}
+    values["inspections_started"] = _count(visits.begins[simulated & visits.gives_judgement], years)
     values |= {f"{kind}_started": count for kind, count in started.items()}
     values |= _days(record, scenario, years)
-    inspections = visits.of_kinds(INSPECTIONS)
+    inspections = visits.gives_judgement
     fell_due, begun = _fell_due(inspections, record, years)
     values["inspections_on_time"], values["inspections_late"] = _ratio(begun, fell_due), fell_due - begun
     values |= _late_because(record, years)
@@ -260,11 +293,11 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     overdue = inspections & (visits.latest < 0) & visits.from_the_start
     values["inspections_overdue_at_start"] = _count(np.zeros(np.count_nonzero(overdue), dtype=np.int64), years)
     values |= _judgements(record, years)
-    values["contacts_per_authority"] = np.sum(
-        [count for kind, count in started.items() if kind != "engagement"], axis=0
-    ) / [sum(1 for life in record.lives if _there(life, day)) for day in years.last_days]
-    values |= _detection(record, years)
-    return {definition.name: values[definition.name] for definition in MEASURES}
+    values["contacts_per_authority"] = _count(visits.begins[simulated & visits.is_contact], years) / [
+        sum(1 for life in record.lives if _there(life, day)) for day in years.last_days
+    ]
+    values |= _detection(record, scenario, years)
+    return {definition.name: values[definition.name] for definition in defined_for(scenario)}
 
 
 def _count(days: Sequence[int] | NDArray[np.int64], years: Years) -> NDArray[np.float64]:
@@ -299,7 +332,7 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
         "cost_pounds": worked * scenario.costs.inspector_day_pounds + travel,
         "staff_cost_pounds": available * scenario.costs.inspector_day_pounds + travel,
     }
-    for place, name in enumerate((*KINDS, "desk_work")):
+    for place, name in enumerate((*record.columns.kinds, "desk_work")):
         values[f"inspector_days_{name}"] = by_year(load.by_kind[:, place])
     for role in ROLES:
         if role in load.roles:
@@ -375,12 +408,17 @@ def _mean_by_year(dated: Sequence[tuple[int, float]], years: Years) -> NDArray[n
     return _ratio(sums, np.bincount(places, minlength=len(years.names)).astype(np.float64))
 
 
-def _detection(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+def _detection(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
     """Declines: how many, how soon seen and published, by whom first, and how long authorities were below."""
     begins = {life.authority: life.begins for life in record.lives}  # before it a decline was another authority's
     drifted = [row for row in record.declines if row.cause == "drift"]
     seen = [(row.seen, row.seen - row.began) for row in drifted if row.seen is not None]
-    by_visit = [(row.seen, float(row.seen_by not in INSPECTIONS)) for row in drifted if row.seen is not None]
+    kinds = scenario.kinds_of_visit
+    by_visit = [
+        (row.seen, float(not kinds[row.seen_by].gives_judgement))
+        for row in drifted
+        if row.seen is not None and row.seen_by is not None
+    ]
     detected = [(row.published, row.published - row.began) for row in drifted if row.published is not None]
     return {
         "declines_begun": _count([int(row.began) for row in drifted if row.began >= begins[row.authority]], years),

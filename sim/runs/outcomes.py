@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.runs.measures import MEASURES, UNITS
+from sim.runs.measures import NAMES, of_a_kind, unit_of
 from sim.statistics.intervals import QuantileInterval, group_quantiles, quantile_interval, summarise, variance_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = tuple(measure.name for measure in MEASURES)
 QUANTILES = (0.1, 0.5, 0.9)
 """Quantiles of the single replication that results give."""
 VARIANCE_COLUMNS = (
@@ -38,15 +37,18 @@ class Outcomes:
     years : tuple of str
         Financial years, in order.
     values : ndarray, shape (n, years, measures)
-        In the order of ``MEASURES``; not a number where a measure has nothing to be taken of.
+        In the order of the names; not a number where a measure has nothing to be taken of.
     runs_per_draw : int
         Replications that share a draw of the parameters, one after the other.
+    names : tuple of str
+        Measures: first those of every scenario, in order, then those of kinds of visit of its own.
     """
 
     replications: NDArray[np.int64]
     years: tuple[str, ...]
     values: NDArray[np.float64]
     runs_per_draw: int = 1
+    names: tuple[str, ...] = NAMES
 
     @classmethod
     def of(
@@ -63,8 +65,8 @@ class Outcomes:
         runs_per_draw : int, optional
             Replications that share a draw of the parameters.
         names : sequence of str, optional
-            Measures of the tables, in order. Those that this version does not know are left out, and those that the
-            tables do not have are not numbers.
+            Measures of the tables, in order. Those that this version does not know are left out, and those of every
+            scenario that the tables do not have are not numbers.
         """
         columns = [(table["replication"].to_numpy(), table["value"].to_numpy()) for table in tables]
         numbers = [replications[:: len(years) * len(names)] for replications, _ in columns]
@@ -72,11 +74,12 @@ class Outcomes:
         if not columns:
             return cls(np.array([], dtype=np.int64), tuple(years), np.empty((0, len(years), len(NAMES))), runs_per_draw)
         found = np.concatenate(values)
-        if tuple(names) != NAMES:
-            known = [name for name in NAMES if name in names]
-            theirs, found = found, np.full((*found.shape[:2], len(NAMES)), np.nan)
-            found[:, :, list(map(NAMES.index, known))] = theirs[:, :, list(map(names.index, known))]
-        return cls(np.concatenate(numbers).astype(np.int64), tuple(years), found, runs_per_draw)
+        every = (*NAMES, *(name for name in names if name not in NAMES and of_a_kind(name)))
+        if tuple(names) != every:
+            known = [name for name in every if name in names]
+            theirs, found = found, np.full((*found.shape[:2], len(every)), np.nan)
+            found[:, :, list(map(every.index, known))] = theirs[:, :, list(map(names.index, known))]
+        return cls(np.concatenate(numbers).astype(np.int64), tuple(years), found, runs_per_draw, every)
 
     def __len__(self) -> int:
         return len(self.replications)
@@ -87,15 +90,17 @@ class Outcomes:
         return self.replications // self.runs_per_draw
 
     def column(self, year: str, measure: str) -> NDArray[np.float64]:
-        """One measure of one financial year, shape (n,)."""
-        return self.values[:, self.years.index(year), NAMES.index(measure)]
+        """One measure of one financial year, shape (n,): none of a kind of visit that the scenario has not."""
+        if measure not in self.names and of_a_kind(measure):
+            return np.zeros(len(self))
+        return self.values[:, self.years.index(year), self.names.index(measure)]
 
     def columns(self) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
         """Financial year, measure and values of each, in the order of the tables; none without replications."""
         if not len(self):
             return
         for place, year in enumerate(self.years):
-            for number, name in enumerate(NAMES):
+            for number, name in enumerate(self.names):
                 yield year, name, self.values[:, place, number]
 
 
@@ -114,7 +119,8 @@ def summary(outcomes: Outcomes) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        {"financial_year": year, "measure": measure, "unit": UNITS[measure]} | vars(summarise(values, outcomes.groups))
+        {"financial_year": year, "measure": measure, "unit": unit_of(measure)}
+        | vars(summarise(values, outcomes.groups))
         for year, measure, values in outcomes.columns()
     ]
     columns = ["financial_year", "measure", "unit", "mean", "ci_low", "ci_high", "p10", "p50", "p90"]

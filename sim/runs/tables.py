@@ -167,17 +167,18 @@ def _on_site(record: Record, calendar: Calendar) -> Any:
     """
     load = record.workload
     week, visit, role, region = load.on_site.T
-    of_visit = [(KINDS.index(row.kind), (row.fieldwork_start or 0) > row.latest, row.due < 0) for row in record.visits]
-    kind, begun_late, due_before_start = np.array(of_visit, dtype=np.int64).reshape(-1, 3)[visit].T
-    shape = (len(load.weeks), len(KINDS), len(load.roles), len(load.regions))
-    cells, cell = np.unique(np.ravel_multi_index((week, kind, role, region), shape), return_inverse=True)
+    kinds, of_kind = record.columns.kinds, record.columns.kind[visit]
+    of_visit = [((row.fieldwork_start or 0) > row.latest, row.due < 0) for row in record.visits]
+    begun_late, due_before_start = np.array(of_visit, dtype=np.int64).reshape(-1, 2)[visit].T
+    shape = (len(load.weeks), len(kinds), len(load.roles), len(load.regions))
+    cells, cell = np.unique(np.ravel_multi_index((week, of_kind, role, region), shape), return_inverse=True)
     week, kind, role, region = np.unravel_index(cells, shape)
     columns = [
         np.full(len(cells), record.replication, dtype=np.int32),
         pa.array((np.datetime64(calendar.start, "D") + load.weeks[week]).astype("datetime64[ms]"), DATE),
         *(
             np.array(names, dtype=object)[places]
-            for names, places in ((KINDS, kind), (load.roles, role), (load.regions, region))
+            for names, places in ((kinds, kind), (load.roles, role), (load.regions, region))
         ),
         *(
             np.bincount(cell, weights=people, minlength=len(cells)).astype(np.int32)

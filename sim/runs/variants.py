@@ -19,7 +19,7 @@ from sim.base.progress import progress_bar
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import run_batch
 from sim.runs.executors import Executor
-from sim.runs.outcomes import NAMES
+from sim.runs.measures import defined_for, years_of
 from sim.runs.store import Batch, Store
 from sim.statistics.search import RunRequest
 
@@ -32,7 +32,7 @@ AT_A_TIME = 2
 OF_A_TASK = 5
 """Runs that a worker makes at a time for a task of its own: what they share is worked out once for all of them."""
 Values = NDArray[np.float64]
-"""Every measure of one replication, shape (years, measures) in the order of ``MEASURES``."""
+"""Every measure of one replication, shape (years, measures) in the order of :func:`sim.runs.measures.defined_for`."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Runs:
 
     Parameters
     ----------
-    years : sequence of str
-        Financial years that each touches.
+    scenario : Scenario
+        Of which they are variants: they have its financial years and measures.
     executor : Executor, optional
         Where runs that are not known are made; without one they must all be known.
     store : Store, optional
@@ -79,6 +79,8 @@ class Runs:
 
     Attributes
     ----------
+    years, names : tuple of str
+        Financial years and measures of every run, in order.
     asked : dict of str to set of int
         Replications of each variant that a search has asked for.
     failures : list of dict
@@ -87,7 +89,7 @@ class Runs:
 
     def __init__(
         self,
-        years: Iterable[str],
+        scenario: Scenario,
         executor: Executor | None = None,
         store: Store | None = None,
         name: str = "",
@@ -95,7 +97,8 @@ class Runs:
         progress: bool = False,
         failures: Iterable[dict[str, Any]] = (),
     ) -> None:
-        self.years = tuple(years)
+        self.years = tuple(years_of(scenario))
+        self.names = tuple(measure.name for measure in defined_for(scenario))
         self.asked: dict[str, set[int]] = {}
         self._asked_of_tasks: dict[str, set[int]] = {}
         self._executor, self._store = executor, store
@@ -124,7 +127,7 @@ class Runs:
         One that raised is not a number throughout.
         """
         numbers = sorted(self.asked.get(word, ())) if replications is None else list(replications)
-        nothing = np.full((len(self.years), len(NAMES)), np.nan)
+        nothing = np.full((len(self.years), len(self.names)), np.nan)
         known = self._known.get(word, {})
         rows = [known[number] for number in numbers]
         return np.array([nothing if row is None else row for row in rows]).reshape(-1, *nothing.shape)
@@ -236,11 +239,11 @@ class Runs:
         self, word: str, replications: range, tables: Iterable[Any], failures: Iterable[dict[str, Any]]
     ) -> None:
         runs = self._known.setdefault(word, {}) | dict.fromkeys(replications)
-        size = len(self.years) * len(NAMES)
+        size = len(self.years) * len(self.names)
         for table in tables:
             numbers = table["replication"].to_numpy()[::size]
             for number, values in zip(
-                numbers, table["value"].to_numpy().reshape(-1, len(self.years), len(NAMES)), strict=True
+                numbers, table["value"].to_numpy().reshape(-1, len(self.years), len(self.names)), strict=True
             ):
                 runs[int(number)] = values
         self._known[word] = runs

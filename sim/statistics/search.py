@@ -1,63 +1,70 @@
 """The smallest level that meets, of a rule that may err: a search whose answer is a bracket with a guarantee.
 
 A level is a head-count, or whatever else can be made larger until it suffices. At each level a run is a success or not,
-and a level meets if the probability of a success is at least the one asked for. The search goes in three steps.
+and a level meets if the probability of a success is at least the one asked for. The search goes in two steps.
 
 pilot
-    A few runs all over the range, and then where a response curve fitted to them reaches the probability (Watson and
-    Pelli, Perception and Psychophysics 33, 1983; a probit in the logarithm of the level, on a grid).
-test
-    From the level at which the curve says that a test would just succeed, exact sequential tests
-    (:mod:`sim.statistics.sequential`) upwards until a level meets, and downwards until the one below it does not.
-lower end
-    A level further down that fails, so that the answer is a bracket.
+    A few runs all over the range, and then where a response curve fitted to them (:mod:`sim.statistics.response`)
+    reaches the probability.
+tests
+    One exact sequential test (:mod:`sim.statistics.sequential`) after another: upwards, of a level to be told to meet,
+    or downwards, of one to be told to fail. Each is made where it is likely to narrow the bracket most for its runs,
+    by the curve that all runs so far were fitted to. The search ends when no test is worth its runs.
 
-The promise does not rest on the curve, which only says where to look. Before the first test the error allowed is
-shared out over all levels of the range, most to those near the pilot's, and the pilot's runs are not used again.
-However the search then goes from level to level, a wrong ``meets`` is among all verdicts with no more than the error
-allowed, and a wrong ``fails`` with no more than the same again (Bonferroni), whether or not more is always better,
-and with common random numbers. A level that meets hands its error on to the one below it (Bretz, Maurer, Brannath and
-Posch, Statistics in Medicine 28, 2009; with looks, Maurer and Bretz, Statistics in Biopharmaceutical Research 5,
-2013), so one that is found level by level has most of it.
+The promise does not rest on the curve, and assumes nothing of how levels hang together: that a wrong ``meets`` is among
+all verdicts has a probability of no more than the error allowed, and so has a wrong ``fails``. It is kept as follows,
+for ``meets``; the same holds for ``fails``, apart from it.
+
+1. Each test has runs of numbers that were never used before at any level. Runs of different numbers are independent.
+   So whatever the past led to in choosing the level and the stake, the runs of the test are fresh.
+2. Before its first run a test stakes a part of the error that is left. By (1), and as its boundaries are exact, it says
+   ``meets`` of a level that does not with a probability of no more than the stake, whatever happened before. To give
+   it up early makes that no likelier.
+3. The stake is gone unless the test says ``meets``, in which case it can be staked again.
+4. Look at the tests of levels that do not meet, up to the first that is wrongly said to. All of these before the last
+   one have lost their stakes, so by (3) the stakes of all of them together are no more than the error allowed.
+5. The probability of a wrong ``meets`` is the sum, over the tests in order, of the probability that a test is the first
+   to say so wrongly. By (2) each term is no more than the expected stake of that test, counted if its level does not
+   meet and no test before it was wrong. By (4) the sum of the stakes so counted is never more than the error allowed,
+   so neither is its expectation. That holds however many tests there are, whether or not more is always better, and
+   with common random numbers, since a number that two levels share is never in two tests.
+
+Stakes that come back are those of graphical procedures (Bretz, Maurer, Brannath and Posch, Statistics in Medicine 28,
+2009) and of alpha-investing (Foster and Stine, Journal of the Royal Statistical Society B 70, 2008).
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from math import ceil, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.statistics.sequential import Boundaries, Verdict, boundaries
+from sim.statistics.design import Design, design
+from sim.statistics.response import Response
+from sim.statistics.sequential import Verdict
 
 SWEEP_LEVELS, SWEEP_RUNS = 5, 4
 """Levels over the whole range at which the pilot begins, and runs at each: enough to tell where all or none succeed."""
-ROUNDS, ROUND_RUNS = 8, 8
+ROUNDS, ROUND_RUNS = 12, 8
 PILOT_RUNS = SWEEP_LEVELS * SWEEP_RUNS + ROUNDS * ROUND_RUNS
-"""Rounds of the pilot after that, and runs of each: together a fifth of one level's test. None of these numbers touches
-the promise; they were chosen by the runs that searches of made-up responses took."""
-SPREADS = (0.005, 0.5)
-"""Steepest and flattest response curve, as the standard deviation of the logarithm of the level that is needed."""
-GRID = 120
-"""Values of each parameter of the response curve."""
-NEAR = 2.0
-"""Power of the distance from where the pilot points by which a level's share of the error falls: near levels have most,
-and far ones enough that they can still be told to meet if the pilot was wrong."""
-NEAREST_SHARE = 0.4
-"""Share of the error that the level has to which the pilot points: about 1 / (2 zeta(2) - 1)."""
-HOPE = 0.05
-"""A test that looks for a level that meets is given up when it does so with less than this probability: a level that
-would have met after all is found when the one above hands its error on, so only runs are at stake."""
-LEAST_RUNS = 20
-"""No test is given up before so many runs: with fewer the share of successes says little, and one that is about to
-fail says so within them."""
+"""Rounds of the pilot after that, and runs of each: together less than a third of one level's test. None of these
+numbers nor of those below touches the promise; they were chosen by the runs that searches of made-up responses took."""
+STAKE = 0.5
+"""Share of the error left that a test stakes: the other half is kept for the case that it says nothing."""
+LEAST_STAKE = 0.02
+"""Share of the whole error below which an answer is not tried to be bettered: with so little only far levels can be."""
+PRICE = 1.0
+"""What the most runs of a test are to bring at the least, in standard errors of where so many runs put the answer."""
+LEAST_ERROR = 0.3
+"""Least such standard error, in levels: there is nothing to be found between two levels."""
+SAFE = 0.9
+"""Chance of its verdict with which a level may be counted on if a nearer one is not decided."""
 MIN_CONFIDENCE = 0.5
 """A promise that is likelier broken than kept is none."""
-QUICK = 0.25
-"""Share of the most runs with which the lower end is to be found: it is to bound the answer, and a closer one costs
-more runs than the answer itself."""
 
 
 class RuleError(ValueError):
@@ -90,9 +97,10 @@ class Rule:
     step : int
         Runs between two looks.
     fewer : int
-        How far below the answer runs are made in any case, to tell what fewer would cost; 0 for nowhere.
+        How far below the answer runs are made in any case, and one below it, to tell what fewer would cost; 0 for
+        nowhere.
     fewer_runs : int
-        How many.
+        How many at each, on the luck of the answer's test and no more than it had.
 
     Raises
     ------
@@ -105,7 +113,7 @@ class Rule:
     most: int = 400
     step: int = 4
     fewer: int = 2
-    fewer_runs: int = 100
+    fewer_runs: int = 50
 
     def __post_init__(self) -> None:
         faults: list[tuple[str, float, str]] = []
@@ -126,11 +134,15 @@ class Rule:
 
     @property
     def least_runs(self) -> int:
-        """Fewest runs of a test that can say ``meets``, with the share of the error that the likeliest level has."""
+        """Fewest runs of a test that can say ``meets``, with the stake of the first one."""
         if not 0 < self.probability < 1 or not 0 < self.confidence < 1:
             return 1
-        error = (1 - self.confidence) * NEAREST_SHARE
-        return max(self.step, ceil(log(error) / log(self.probability)) + 1)
+        return max(self.step, ceil(log(self.first_stake) / log(self.probability)) + 1)
+
+    @property
+    def first_stake(self) -> float:
+        """Error that the first test stakes on its verdict."""
+        return (1 - self.confidence) * STAKE
 
 
 @dataclass(frozen=True)
@@ -176,12 +188,11 @@ class Bracket:
     Attributes
     ----------
     meets : int or None
-        Smallest level that was found to meet; the level below it was tested and was not, unless the range begins with
-        it. None if no level of the range was.
+        Smallest level that was found to meet. None if no level of the range was.
     fails : int or None
         Greatest level below that which was found to fail.
     tested : dict of int to Tested
-        Every test.
+        Every test; of two of the same level the one that decided.
     """
 
     meets: int | None
@@ -192,49 +203,62 @@ class Bracket:
 Course = Generator[RunRequest, NDArray[np.bool_], Bracket]
 
 
-class Response:
-    """Probability of a success by level, as far as runs tell: a probit in the logarithm of the level (1 or more)."""
+@dataclass
+class Side:
+    """One end of the bracket.
 
-    def __init__(self, levels: range) -> None:
-        from scipy.special import ndtr
+    Attributes
+    ----------
+    upwards : bool
+        Whether it is the level told to meet, or the one told to fail.
+    error : float
+        Error that is left to stake.
+    end : int
+        The level of the range that is likeliest to have the verdict.
+    level : int
+        Nearest level so far that has it; one beyond the end if none has.
+    tried : set of int
+        Levels tested for it.
+    """
 
-        self._levels = np.array(levels, dtype=np.float64)
-        least, most = np.log(max(levels[0], 1)), np.log(max(levels[-1], 2))
-        room = max(most - least, 0.5)
-        centre, spread = np.meshgrid(
-            np.linspace(least - room / 2, most + room / 2, GRID), np.geomspace(*SPREADS, GRID), indexing="ij"
-        )
-        logarithm = np.log(np.maximum(self._levels, 0.5))
-        self._curves = ndtr((logarithm - centre[..., None]) / spread[..., None]).clip(1e-4, 1 - 1e-4)
-        self._weight = np.zeros_like(centre)
-
-    def learn(self, level: int, successes: int, runs: int) -> None:
-        """Take in some runs at a level."""
-        curve = self._curves[..., int(level - self._levels[0])]
-        self._weight += successes * np.log(curve) + (runs - successes) * np.log1p(-curve)
+    upwards: bool
+    error: float
+    end: int
+    level: int
+    tried: set[int] = field(default_factory=set)
 
     @property
-    def probabilities(self) -> NDArray[np.float64]:
-        """Mean over what the runs leave open, shape (levels,); it never falls."""
-        weight = np.exp(self._weight - self._weight.max())
-        return np.asarray(np.tensordot(weight, self._curves, axes=2) / weight.sum(), dtype=np.float64)
-
-    def first_at(self, probability: float) -> int:
-        """Smallest level that has a probability; the greatest one if none has."""
-        enough = np.flatnonzero(self.probabilities >= probability)
-        return int(self._levels[enough[0] if len(enough) else -1])
-
-    def last_at(self, probability: float) -> int:
-        """Greatest level that has no more than a probability; the smallest one if none has."""
-        few = np.flatnonzero(self.probabilities <= probability)
-        return int(self._levels[few[-1] if len(few) else 0])
+    def found(self) -> bool:
+        """Whether any level has the verdict."""
+        return self.level in self.tried
 
 
-def errors_near(levels: Sequence[int], centre: int, error: float) -> dict[int, float]:
-    """Error allowed to each of some levels: most to the centre, and less to those further away."""
-    weights = {level: (1 + abs(level - centre)) ** -NEAR for level in levels}
-    total = sum(weights.values())
-    return {level: error * weight / total for level, weight in weights.items()}
+@dataclass(frozen=True)
+class Choice:
+    """A test that might be made next.
+
+    Attributes
+    ----------
+    needed : bool
+        Whether there is no answer without it.
+    gain : float
+        By how many levels it is expected to narrow the bracket, less the price of its runs.
+    side : Side
+        For which end.
+    level : int
+        Of which level.
+    design : Design
+        How.
+    stake : float
+        Error that it stakes on its verdict.
+    """
+
+    needed: bool
+    gain: float
+    side: Side
+    level: int
+    design: Design
+    stake: float
 
 
 @dataclass
@@ -248,9 +272,9 @@ class Search:
     rule : Rule
         What is asked.
     first : int
-        Number of its first run; those of the pilot follow on the tests'.
+        Number of its first run.
     tested : dict of int to Tested
-        Every test so far.
+        Every test so far; of two of the same level the one that decided.
     """
 
     levels: range
@@ -260,132 +284,106 @@ class Search:
 
     def course(self) -> Course:
         """Go through the search: each request that it yields is answered with the successes of those runs, in order."""
-        self._response, self._learnt = Response(self.levels), dict[int, tuple[int, int]]()
-        yield from self._pilot()
-        self._share_out_errors()
-        while True:
-            meets = yield from self._smallest()
-            fails = yield from self._lower_end(meets)
-            if meets == self._least_that_meets:
-                break  # otherwise a level further down, tested to the end, has met
+        error, least, greatest = 1 - self.rule.confidence, self.levels[0], self.levels[-1]
+        self._up, self._down = Side(True, error, greatest, greatest + 1), Side(False, error, least, least - 1)
+        pilot = self.first + self.rule.most  # the first test has the luck that other runs of a study have
+        self._firsts = chain([self.first], count(pilot + PILOT_RUNS, self.rule.most))
+        self._response, self._numbers = Response(self.levels), dict[int, int]()
+        yield from self._pilot(pilot)
+        while (choice := self._choice()) is not None:
+            yield from self._test(choice)
+        meets, fails = (side.level if side.found else None for side in (self._up, self._down))
         if meets is not None:
             yield from self._fewer(meets)
         return Bracket(meets, fails, dict(sorted(self.tested.items())))
 
-    @property
-    def _least_that_meets(self) -> int | None:
-        return min((level for level, found in self.tested.items() if found.verdict == "meets"), default=None)
-
-    def _pilot(self) -> Generator[RunRequest, NDArray[np.bool_], None]:
-        number = self.first + self.rule.most  # runs after those of the tests
+    def _pilot(self, first: int) -> Generator[RunRequest, NDArray[np.bool_], None]:
         sweep = np.linspace(self.levels[0], self.levels[-1], SWEEP_LEVELS).round().astype(int)
         for level in dict.fromkeys(sweep.tolist()):
-            number = yield from self._pilot_runs(level, number, SWEEP_RUNS)
+            first = yield from self._pilot_runs(level, first, SWEEP_RUNS)
         for _ in range(ROUNDS):
-            number = yield from self._pilot_runs(self._response.first_at(self.rule.probability), number, ROUND_RUNS)
+            first = yield from self._pilot_runs(self._response.first_at(self.rule.probability), first, ROUND_RUNS)
 
-    def _pilot_runs(self, level: int, number: int, runs: int) -> Generator[RunRequest, NDArray[np.bool_], int]:
-        successes = yield RunRequest(level, range(number, number + runs), range(0))
+    def _pilot_runs(self, level: int, first: int, runs: int) -> Generator[RunRequest, NDArray[np.bool_], int]:
+        successes = yield RunRequest(level, range(first, first + runs), range(0))
         self._response.learn(level, int(successes.sum()), runs)
-        return number + runs
-
-    def _request(self, level: int, first: int, last: int, most: int) -> RunRequest:
-        """Runs of a level, counted from the first of the search, and those that may be wanted next."""
-        return RunRequest(
-            level, range(self.first + first, self.first + last), range(self.first + last, self.first + most)
-        )
-
-    def _share_out_errors(self) -> None:
-        error = 1 - self.rule.confidence
-        self._too_good = errors_near(self.levels, self._response.first_at(self._decided_above), error)
-        self._too_bad = errors_near(self.levels, self._response.last_at(self._decided_below), error)
+        return first + runs
 
     @property
-    def _decided_above(self) -> float:
-        """Probability with which a test would just succeed with the most runs."""
-        return min(self.rule.probability + self._distance(self.rule.most), 1 - 0.5 * (1 - self.rule.probability))
-
-    @property
-    def _decided_below(self) -> float:
-        """Probability with which a test would fail with a share of the most runs."""
-        return max(self.rule.probability - self._distance(QUICK * self.rule.most), 0.5 * self.rule.probability)
-
-    def _distance(self, runs: float) -> float:
-        from scipy.special import ndtri
-
-        error = (1 - self.rule.confidence) * NEAREST_SHARE
-        return float(-ndtri(error) * np.sqrt(self.rule.probability * (1 - self.rule.probability) / runs))
-
-    def _boundaries(self, level: int) -> Boundaries:
+    def _price(self) -> float:
+        """What a run is to bring at the least, in levels."""
         rule = self.rule
-        return boundaries(rule.probability, rule.most, rule.step, self._too_good[level], self._too_bad[level])
+        return PRICE * max(self._response.standard_error(rule.probability, rule.most), LEAST_ERROR) / rule.most
 
-    def _test(self, level: int, *, upwards: bool) -> Generator[RunRequest, NDArray[np.bool_], Tested]:
-        """Test of one level: it ends with a verdict, or when it has had its runs or, upwards, hardly can meet."""
-        limits, successes, before = self._boundaries(level), 0, 0
-        found = Tested("undecided", 0, 0)
-        for look in limits.looks:
-            answered = yield self._request(level, before, look, self.rule.most)
+    def _design(self, side: Side, stake: float) -> Design:
+        rule = self.rule
+        return design(rule.probability, rule.most, rule.step, stake, upwards=side.upwards)
+
+    def _stake(self, side: Side, left: float) -> float:
+        """Half of what is left; all of it if with half of it no runs, however they end, would be enough."""
+        every_run = self.rule.probability if side.upwards else 1 - self.rule.probability
+        return STAKE * left if every_run**self.rule.most < STAKE * left else left
+
+    def _choice(self) -> Choice | None:
+        """The test to make next: first one that is to find a level that meets, then that which gains most."""
+        choices = [choice for side in (self._up, self._down) if (choice := self._best(side)) is not None]
+        return max(choices, key=lambda each: (each.needed and each.side.upwards, each.gain), default=None)
+
+    def _best(self, side: Side) -> Choice | None:
+        """The best test for one end; none if it is not worth its runs, or there is no error left for it."""
+        open_ = [level for level in range(self._down.level + 1, self._up.level) if level not in side.tried]
+        stake = self._stake(side, side.error)
+        if not open_ or side.error <= 0 or (side.found and stake < LEAST_STAKE * (1 - self.rule.confidence)):
+            return None
+        planned, price, sign = self._design(side, stake), self._price, 1 if side.upwards else -1
+        chances, runs = self._foretold(planned, open_)
+        levels = np.array(open_)
+        gains = chances * sign * (self._without(side, stake, levels, price) - levels) - price * runs
+        best = int(gains.argmax())
+        if gains[best] > 0:
+            return Choice(not side.found, float(gains[best]), side, open_[best], planned, stake)
+        if side.found or side.end not in open_:
+            return None
+        return Choice(True, 0.0, side, side.end, planned, stake)
+
+    def _foretold(self, planned: Design, levels: Sequence[int]) -> NDArray[np.float64]:
+        """Chance and runs of a test at each of some levels, shape (2, levels)."""
+        return np.array([self._response.mean_of(level, planned.foretold) for level in levels]).T
+
+    def _without(self, side: Side, stake: float, levels: NDArray[np.int64], price: float) -> float:
+        """Where the end is to be if a test says nothing: as now, or where one with the error left can be counted on."""
+        left = side.error - stake
+        if side.found or left <= 0:
+            return side.level
+        chances, runs = self._foretold(self._design(side, self._stake(side, left)), levels.tolist())
+        safe = np.flatnonzero(chances >= SAFE)
+        if not len(safe):
+            return side.level
+        nearest = int(safe[0 if side.upwards else -1])
+        return float(levels[nearest] + (1 if side.upwards else -1) * price * runs[nearest])
+
+    def _test(self, choice: Choice) -> Generator[RunRequest, NDArray[np.bool_], None]:
+        """Make one test, with runs of its own: it ends with a verdict, or when it is not worth its runs."""
+        level, side, first = choice.level, choice.side, next(self._firsts)
+        last = first + self.rule.most
+        side.error -= choice.stake
+        side.tried.add(level)
+        successes, before = 0, 0
+        for look in choice.design.limits.looks:
+            answered = yield RunRequest(level, range(first + before, first + look), range(first + look, last))
             successes, before = successes + int(answered.sum()), look
-            found = Tested(limits.verdict(successes, look), successes, look)
-            hopeless = upwards and look >= LEAST_RUNS and limits.hope_of_meeting(successes, look) < HOPE
-            if found.verdict != "undecided" or hopeless:
+            if choice.design.is_over(successes, look):
                 break
-        known, successes = self._learnt.get(level, (0, 0))
-        self._response.learn(level, found.successes - successes, found.runs - known)
-        self._learnt[level] = found.runs, found.successes
-        self.tested[level] = found
-        return found
-
-    def _smallest(self) -> Generator[RunRequest, NDArray[np.bool_], int | None]:
-        """Smallest level that meets: the one below it does not, or is not in the range.
-
-        Where the response curve points; if that is known not to do, in doubling steps upwards until a level meets, and
-        by halves back down.
-        """
-        stride = 1
-        while True:
-            meets = self._least_that_meets
-            above = self.levels[-1] + 1 if meets is None else meets
-            below = max((level for level in self.tested if level < above), default=self.levels[0] - 1)
-            if above - below <= 1:
-                return meets
-            level = self._response.first_at(self._decided_above)
-            if not below < level < above:
-                level = min(below + stride, above - 1) if meets is None else (below + above) // 2
-                stride *= 2
-            found = yield from self._test(level, upwards=True)
-            if found.verdict == "meets":
-                self._hand_on(level - 1)
-
-    def _hand_on(self, level: int) -> None:
-        """Hand the error of the level above on; a level that was undecided with its own is to be tested again."""
-        if level in self.levels:
-            self._too_good[level] += self._too_good[level + 1]
-            if level in self.tested and self.tested[level].verdict == "undecided":
-                del self.tested[level]
+        self._response.learn(level, successes, before)
+        found = Tested(choice.design.limits.verdict(successes, before), successes, before)
+        if found.verdict != "undecided":
+            side.level, side.error = level, side.error + choice.stake
+        if found.verdict != "undecided" or level not in self.tested:
+            self.tested[level], self._numbers[level] = found, first
 
     def _fewer(self, meets: int) -> Generator[RunRequest, NDArray[np.bool_], None]:
-        """Runs below the answer, on the luck of the tests."""
-        level = meets - self.rule.fewer
-        if self.rule.fewer and level in self.levels:
-            for first in range(0, self.rule.fewer_runs, self.rule.step):
-                last = min(first + self.rule.step, self.rule.fewer_runs)
-                yield self._request(level, first, last, self.rule.fewer_runs)
-
-    def _lower_end(self, meets: int | None) -> Generator[RunRequest, NDArray[np.bool_], int | None]:
-        """Greatest level that fails below the answer, or of the whole range if there is none."""
-        top = self.levels[-1] if meets is None else meets - 1
-        tested_to_the_end: set[int] = set()  # a test upwards may have been given up before it could fail
-        while True:
-            failing = [level for level, found in self.tested.items() if level <= top and found.verdict == "fails"]
-            if failing:
-                return max(failing)
-            if self.levels[0] in tested_to_the_end or top < self.levels[0]:
-                return None  # not even the least fails; those above it are no likelier to
-            open_ = [level for level in self.levels if level <= top and level not in tested_to_the_end]
-            guess = self._response.last_at(self._decided_below)
-            below = [level for level in open_ if level <= guess]
-            level = max(below) if below else min(open_)
-            yield from self._test(level, upwards=False)
-            tested_to_the_end.add(level)
+        """Runs below the answer, on the luck of its test."""
+        first, runs = self._numbers[meets], min(self.rule.fewer_runs, self.tested[meets].runs)
+        for fewer in sorted({1, self.rule.fewer}) if self.rule.fewer else ():
+            if meets - fewer in self.levels:
+                yield RunRequest(meets - fewer, range(first, first + runs), range(0))

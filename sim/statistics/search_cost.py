@@ -7,7 +7,7 @@ from math import log
 
 import numpy as np
 
-from sim.statistics.search import NEAREST_SHARE, Rule, Search
+from sim.statistics.search import Rule, Search
 from sim.statistics.sequential import boundaries, error_spent
 
 LIKELY = 0.8
@@ -26,12 +26,11 @@ def good_level(probability: float) -> float:
 def chance_to_meet(rule: Rule, most: int) -> float:
     """Work out how likely a test with so many runs tells that a good level meets, by its exact boundaries.
 
-    The test has the share of the error that the likeliest level has.
+    The test has the stake of the first one.
     """
     if most < rule.least_runs:
         return 0.0
-    error = (1 - rule.confidence) * NEAREST_SHARE
-    limits = boundaries(rule.probability, most, rule.step, error, error)
+    limits = boundaries(rule.probability, most, rule.step, rule.first_stake, rule.first_stake)
     return error_spent(good_level(rule.probability), limits.looks, limits.meets)
 
 

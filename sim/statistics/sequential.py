@@ -51,18 +51,6 @@ class Boundaries:
                 return "fails"
         return "undecided"
 
-    def hope_of_meeting(self, successes: int, runs: int) -> float:
-        """Probability that the last look says ``meets``, foretold from the runs so far.
-
-        The predictive power of a trial under way (Spiegelhalter, Freedman and Blackburn, Controlled Clinical Trials 7,
-        1986): the runs to come are beta-binomial, from Jeffreys's prior. To end a test for want of hope makes neither
-        error more likely.
-        """
-        from scipy.stats import betabinom
-
-        to_come, wanted = self.looks[-1] - runs, self.meets[-1] - successes
-        return float(betabinom.sf(wanted - 1, to_come, successes + 0.5, runs - successes + 0.5))
-
 
 @cache
 def boundaries(probability: float, most: int, step: int, too_good: float, too_bad: float) -> Boundaries:
@@ -75,9 +63,9 @@ def boundaries(probability: float, most: int, step: int, too_good: float, too_ba
     most, step : int
         Most runs, and runs between two looks.
     too_good : float
-        Error allowed: probability, at the most, of ever saying ``meets`` where the true one is less.
+        Error allowed: probability, at the most, of ever saying ``meets`` where the true one is less; 0 for never.
     too_bad : float
-        Probability, at the most, of ever saying ``fails`` where the true one is at least that asked for.
+        Probability, at the most, of ever saying ``fails`` where the true one is at least that asked for; 0 for never.
 
     Returns
     -------
@@ -98,6 +86,8 @@ def _crossings(probability: float, looks: tuple[int, ...], error: float) -> tupl
     The boundary of each look is that of a test of that look alone, with an error in proportion to its runs; the factor
     is found by halving.
     """
+    if error == 0:
+        return tuple(look + 1 for look in looks)
     runs = np.array(looks)
     near, far = np.log(error), np.log(error / len(looks))  # all looks as one, and each for itself
     for _ in range(HALVINGS):

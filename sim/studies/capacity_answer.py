@@ -26,8 +26,7 @@ from sim.analysis.people_bound import begun_on_time
 from sim.base.figures import count, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, HiringFreeze, Recruitment
-from sim.runs.measures import UNITS
-from sim.runs.outcomes import NAMES
+from sim.runs.measures import NAMES, unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
@@ -104,7 +103,7 @@ def _shown(found: SearchResult, level: int) -> str:
     """What a head-count does, in the measure that people ask for: inspections late, unless another one was asked."""
     measure = _shown_measure(found)
     mean = mean_of(found.column(level, measure)).mean
-    return _few(mean) if measure == LATE else value(mean, UNITS[measure])
+    return _few(mean) if measure == LATE else value(mean, unit_of(measure))
 
 
 def _shown_measure(found: SearchResult) -> str:
@@ -307,7 +306,7 @@ def curve_table(found: SearchResult) -> Table:
 
 
 def _cell(mean: float, measure: str) -> str:
-    return f"{mean / MILLION:,.2f}" if measure == COST else value(mean, UNITS[measure])
+    return f"{mean / MILLION:,.2f}" if measure == COST else value(mean, unit_of(measure))
 
 
 def of_two(pair: Pair, today: SearchResult) -> list[str]:
@@ -346,7 +345,7 @@ def load_sentences(load: OfferedLoad, found: SearchResult) -> list[str]:
     """What the offered load and the work with the staff that was found say of each other."""
     years = load.table[load.table["financial_year"].isin(found.counted)]
     offered, due, worked = (float(years[column].mean()) for column in ("offered", "due", "worked"))
-    late = value(load.late.mean, UNITS[LATE])
+    late = value(load.late.mean, unit_of(LATE))
     words = [
         f"Offered load: {count(offered)} inspector-days of all roles fall due in a year if no visit waits for people; "
         f"that is the mean of {RUNS} runs with ample staff ({_people(load)}; nobody leaves, and any number of "
@@ -392,7 +391,7 @@ def load_table(load: OfferedLoad, found: SearchResult) -> Table:
         for row in load.table.to_dict("records")
     )
     head = ("financial year", "offered load (95% interval)", "due (95% interval)", "difference", "worked")
-    caption = f"{UNITS[DUE]} of all roles: offered load, and with {load.level} {found.lever.unit}{found.beside}"
+    caption = f"{unit_of(DUE)} of all roles: offered load, and with {load.level} {found.lever.unit}{found.beside}"
     return Table(caption, head, rows, file=LOAD)
 
 

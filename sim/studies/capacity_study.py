@@ -37,8 +37,6 @@ from sim.base.faults import Argument, Fault, refuse_any
 from sim.charts import Drawn
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
-from sim.runs.measures import years_of
-from sim.runs.outcomes import NAMES
 from sim.runs.store import Store
 from sim.runs.variants import Runs
 from sim.statistics.search import Rule
@@ -291,7 +289,7 @@ def answer(
             made = sum(len(replications) for _, replications in store.pieces)
             for words in outlook(scenario, question.ahead, made, processes):
                 print(words, file=sys.stderr, flush=True)
-        runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
+        runs = Runs(scenario, executor, store, folder.name, progress=progress)
         return _made(question.kind, question.explain(scenario, runs, executor), runs)
 
     study = identity(scenario, {"question": question.kind, **question.as_asked()})
@@ -330,9 +328,9 @@ def _remembered(folder: Path, scenario: Scenario, failures: Iterable[dict[str, A
     import pyarrow.parquet as pq
 
     table = pq.read_table(folder / RUNS)
-    runs = Runs(years_of(scenario), failures=failures)
-    size = len(runs.years) * len(NAMES)
-    values = table["value"].to_numpy().reshape(-1, len(runs.years), len(NAMES))
+    runs = Runs(scenario, failures=failures)
+    size = len(runs.years) * len(runs.names)
+    values = table["value"].to_numpy().reshape(-1, len(runs.years), len(runs.names))
     words, numbers = table["variant"].to_pylist()[::size], table["replication"].to_numpy()[::size]
     for word, number, array in zip(words, numbers, values, strict=True):
         runs.remember(word, int(number), None if np.isnan(array).all() else array)
@@ -346,14 +344,14 @@ def _write_runs(runs: Runs, path: Path) -> None:
 
     words = sorted(runs.asked)
     numbers = {word: sorted(runs.asked[word]) for word in words}
-    size = len(runs.years) * len(NAMES)
+    size = len(runs.years) * len(runs.names)
     count = sum(map(len, numbers.values()))
     table = pa.table(
         {
             "variant": pa.array(np.repeat([word for word in words for _ in numbers[word]], size)).dictionary_encode(),
             "replication": np.repeat(np.array([n for word in words for n in numbers[word]], dtype=np.int32), size),
-            "financial_year": pa.array(np.tile(np.repeat(runs.years, len(NAMES)), count)).dictionary_encode(),
-            "measure": pa.array(np.tile(NAMES, count * len(runs.years))).dictionary_encode(),
+            "financial_year": pa.array(np.tile(np.repeat(runs.years, len(runs.names)), count)).dictionary_encode(),
+            "measure": pa.array(np.tile(runs.names, count * len(runs.years))).dictionary_encode(),
             "value": np.concatenate([runs.values(word).ravel() for word in words]),
         }
     )

@@ -8,12 +8,22 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.lateness import Lateness
-from sim.base.figures import ENOUGH_DRAWS, count, day_in_words, listed, people_of, range_sentence, share, taken
+from sim.base.figures import (
+    ENOUGH_DRAWS,
+    count,
+    day_in_words,
+    listed,
+    people_of,
+    plain_words,
+    range_sentence,
+    share,
+    taken,
+)
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import UNITS
+from sim.runs.measures import NAMES, STARTED, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
@@ -87,7 +97,8 @@ def answer_of(
     import pandas as pd
 
     years = list(dict.fromkeys(summary["financial_year"]))
-    every = pd.MultiIndex.from_product([UNITS, years], names=["measure", "financial_year"])
+    names = dict.fromkeys([*NAMES, *summary["measure"]])
+    every = pd.MultiIndex.from_product([names, years], names=["measure", "financial_year"])
     by_measure = summary.set_index(every.names).reindex(every)  # an older version may not have had every measure
     runs = manifest["replications"] - len(manifest["failures"])
     people = sum(rules.people for rules in scenario.workforce.roles.values())
@@ -107,7 +118,12 @@ def answer_of(
         (_two_parts(variance, whole_years, scenario.runs_sharing_a_draw), "body"),
     ]
     blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
-    tables = [_table(by_measure, caption, columns, whole_years) for caption, columns in TABLES.items()]
+    own = [name for name in names if name not in NAMES and name.endswith(STARTED)]
+    further = tuple((plain_words(name.removesuffix(STARTED)), name, count) for name in own)
+    tables = [
+        _table(by_measure, caption, columns + further * (columns is VISITS), whole_years)
+        for caption, columns in TABLES.items()
+    ]
     lateness = Lateness.of(summary, years)
     blocks += [*tables[:2], *([] if lateness is None else [late_table(lateness, whole_years)]), *tables[2:]]
     return Answer("run", (*blocks, Note(_footnote(by_measure))))
@@ -117,9 +133,9 @@ def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> Answ
     """Every measure of one replication, years across."""
     head = f"{scenario.name}: replication {replication} alone, seed {scenario.seed}; nothing is written."
     rows = []
-    for measure, unit in UNITS.items():
+    for measure in outcomes.names:
         figures = [float(outcomes.column(year, measure)[0]) for year in outcomes.years]
-        rows.append((measure, unit, *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)))
+        rows.append((measure, unit_of(measure), *("-" if isnan(figure) else f"{figure:,.5g}" for figure in figures)))
     return Answer("run", (Sentence(head), Table("", ("measure", "unit", *outcomes.years), tuple(rows), words=2)))
 
 
@@ -144,7 +160,7 @@ def _footnote(summary: pd.DataFrame) -> str:
         f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
         "at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of declines first "
         "seen, or published, in the year, from the day on which quality fell. seen by a visit: of those first seen, by "
-        "a focused, monitoring or joint visit before an inspection. Declines that recover unseen are in neither delay."
+        "another visit before an inspection. Declines that recover unseen are in neither delay."
     )
 
 

@@ -16,7 +16,7 @@ from sim.runs import outcomes
 from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out
 from sim.runs.executors import Executor, here
 from sim.runs.frame import Frame
-from sim.runs.measures import whole_years, years_of
+from sim.runs.measures import defined_for, whole_years, years_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import Precision, budget_faults
 from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read, read_with
@@ -129,7 +129,8 @@ def _made(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any
         for table in (store.table(batch, "measures") for batch in batches)
         if table is not None
     ]
-    found = Outcomes.of(measures, years_of(scenario), scenario.runs_sharing_a_draw)
+    names = [measure.name for measure in defined_for(scenario)]
+    found = Outcomes.of(measures, years_of(scenario), scenario.runs_sharing_a_draw, names)
     tables = {SUMMARY: outcomes.summary(found), QUANTILES: outcomes.quantiles(found)}
     if scenario.runs_sharing_a_draw > 1:
         tables[VARIANCE] = outcomes.variance(found)

@@ -11,7 +11,7 @@ import numpy as np
 from sim.analysis.sensitivity import DRAWN, NO_NUMBER, NO_RANGE, OUTSIDE, NotVaried
 from sim.analysis.sensitivity_table import MOST_IN_NEED, Design, Outcome, all_effects, most_in_need, why_not_told
 from sim.base.figures import EIGHT_IN_TEN, listed, percent, plain_words, share, value
-from sim.runs.measures import UNITS
+from sim.runs.measures import unit_of
 from sim.statistics.effects import share_of_chance
 from sim.studies.answer import Note, Sentence, Table
 
@@ -96,7 +96,7 @@ def _with_shares(rows: pd.DataFrame) -> str:
 
 
 def _of_measure(design: Design, outcome: Outcome, table: pd.DataFrame) -> str:
-    name, unit = plain_words(outcome.measure), UNITS[outcome.measure]
+    name, unit = plain_words(outcome.measure), unit_of(outcome.measure)
     why = why_not_told(design, outcome)
     if why is not None:
         return f"Of {name} nothing can be told: {why}."
@@ -144,7 +144,7 @@ def tables(table: pd.DataFrame) -> Iterator[Table]:
     """For each measure, the assumptions that do most."""
     head = ("partial rank correlation", "note", "of variance", "low", "high", "assumption")
     for measure, rows in table.groupby("measure", sort=False):
-        unit = UNITS[str(measure)]
+        unit = unit_of(str(measure))
         most = rows.sort_values("share_of_variance", ascending=False, kind="stable").head(TOLD)
         cells = tuple(
             (

@@ -36,8 +36,8 @@ from sim.base.figures import span
 from sim.base.randomness import generator
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
-from sim.runs.measures import UNITS, years_of
-from sim.runs.outcomes import NAMES, mean_of_years
+from sim.runs.measures import NAMES, UNITS
+from sim.runs.outcomes import mean_of_years
 from sim.runs.store import Store
 from sim.runs.variants import Runs, Variant
 from sim.statistics.effects import least_points
@@ -152,7 +152,7 @@ def answer(
     others = not_varied(scenario)
 
     def make(store: Store) -> Made:
-        runs = Runs(years_of(scenario), executor, store, folder.name, progress=progress)
+        runs = Runs(scenario, executor, store, folder.name, progress=progress)
         values = values_at(factors, hypercube(len(factors), asked.points, scenario.seed))
         failures = _run(scenario, factors, values, range(asked.replications), runs)
         design = _design(factors, values, asked, runs, years, failures)

@@ -9,8 +9,9 @@ from simpy import Interrupt
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER
 from sim.base.randomness import whole_triangular
-from sim.inputs.framework import INSPECTIONS, EnoughProgress, Framework, Inspection, Pathway
+from sim.inputs.framework import Framework
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.pathways import EnoughProgress, Pathway, VisitName
 from sim.inputs.windows import (
     Window,
     focused_before_start,
@@ -26,7 +27,8 @@ from sim.world.world import World
 def begin(world: World, authority: AuthorityState) -> None:
     """Begin the processes of an authority."""
     authority.process = world.clock.process(live(world, authority))
-    world.clock.process(meet_yearly(world, authority))
+    for name in dict.fromkeys(name for _, framework in world.timetable for name in framework.recurs):
+        world.clock.process(recur(world, authority, name))
 
 
 def live(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
@@ -139,7 +141,7 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
         see_focused(world, authority, pathway, contact.window)
 
 
-def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> Inspection:
+def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> VisitName:
     """Inspection that the framework in force asks for: that of the pathway, or a longer one where there are signs."""
     pathway = world.pathway_of(authority)
     longer, quality = pathway.longer, JUDGEMENTS[authority.quality.at(world.clock.today)]
@@ -154,7 +156,7 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
     name, former = visit.name, before.pathways[authority.judgement]
     window, wanted = visit.window, True
-    if visit.kind in INSPECTIONS:
+    if visit.gives_judgement:
         if (former.inspection, former.longer) != (pathway.inspection, pathway.longer):
             name = asked_inspection(world, authority, visit.draws)
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
@@ -166,10 +168,10 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     elif visit.kind == "joint":
         wanted = framework.joint is not None
     else:
-        wanted = framework.engagement is not None
+        wanted = visit.name in framework.recurs
     if wanted:
         findings = pathway.focused if visit.kind == "focused" else None
-        visit.follow(name, framework.visits[name], window, findings, framework.four_judgements)
+        visit.follow(name, framework.kind(name), framework.visits[name], window, findings, framework.four_judgements)
         if visit.planned < (first := visit.rules.first_monday(world.calendar)):
             visit.earliest = first
             world.planner.move({visit: world.calendar.first_start(visit.rules.weeks_on_site, first)})
@@ -207,28 +209,32 @@ def see_focused(world: World, authority: AuthorityState, pathway: Pathway, windo
         authority.waiting_focused.append(visit)
 
 
-def meet_yearly(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
-    """The annual engagement meeting, on a date of the authority's own; one not held by the next is given up."""
+def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator[Any, Any, None]:
+    """What comes again and again on a date of the authority's own; what is not held by the next is given up."""
     clock = world.clock
-    first = world.streams.draw("date of engagement", authority.name)
+    first = world.streams.draw(f"date of {name}", authority.name)
     due: int | None = None
     while clock.today < NEVER:
-        engagement = world.framework_today().engagement
-        if engagement is None:
+        framework = world.framework_today()
+        rules = framework.recurs.get(name)
+        if rules is None:
             yield clock.until(world.next_framework_day())
             continue
         if due is None:
-            due = clock.today + int(first * (world.calendar.months_after(0, engagement.every_months)))
-        ahead = DAYS_A_WEEK * engagement.window_before_weeks
-        opens, latest = due - ahead, due + DAYS_A_WEEK * engagement.window_after_weeks
+            due = clock.today + int(first * (world.calendar.months_after(0, rules.every_months)))
+        ahead = DAYS_A_WEEK * rules.window_before_weeks
+        opens, latest = due - ahead, due + DAYS_A_WEEK * rules.window_after_weeks
         change = world.next_framework_day()
         yield clock.until(min(opens, change))
         if not opens <= clock.today < change:
             continue  # another framework has come into force, and its rules must be asked
         if authority.ends is not None:
             return
-        window = Window(opens, due, latest, (due, due + DAYS_A_WEEK - 1))
-        visit = world.ask(authority, "engagement", window, authority.draws("engagement"))
-        due = world.calendar.months_after(due, engagement.every_months)
+        this, due = due, world.calendar.months_after(due, rules.every_months)
+        if rules.judgements is not None and authority.judgement not in rules.judgements:
+            yield clock.until(due - ahead)
+            continue
+        planned = (opens, latest) if framework.kind(name).is_contact else (this, this + DAYS_A_WEEK - 1)
+        visit = world.ask(authority, name, Window(opens, this, latest, planned), authority.draws(name))
         yield clock.until(due - ahead)
         visit.cancel()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.inputs.framework import Framework, Pathway
+from sim.inputs.framework import Framework
+from sim.inputs.pathways import Pathway
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.windows import Backlog, Window, inspection_window
 from sim.world.context import ScenarioContext

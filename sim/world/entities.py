@@ -14,8 +14,9 @@ from sim.base.calendar import Calendar
 from sim.base.randomness import Stream, Streams
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.four_judgements import FourJudgements, SubJudgements
-from sim.inputs.framework import INSPECTIONS, FocusedVisits, Kind, VisitName, VisitRules, kind_of
+from sim.inputs.framework import KindOfVisit, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import FocusedVisits, VisitName
 from sim.inputs.ratings import QualityPath, Ratings, Regime
 from sim.inputs.reasons import Reason
 from sim.inputs.shocks import Disturbances
@@ -49,6 +50,8 @@ class Visit:
         Whom it is for.
     name : str
         What the framework calls its rules.
+    kind : KindOfVisit
+        What it is; ``kind`` is its name, and whether it gives a judgement and is a contact are attributes too.
     rules : VisitRules
         Its rules in the framework in force when its team is found; it is finished under them.
     window : Window
@@ -106,8 +109,9 @@ class Visit:
 
     __slots__ = (
         "authority", "booking", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "fixed",
-        "four", "four_judgements", "judgement_after", "judgement_before", "kind", "lead_missed", "lead_wanted", "name",
-        "notified", "over", "planned", "published", "replaced", "rules", "seen", "serial", "status", "team",
+        "four", "four_judgements", "gives_judgement", "is_contact", "judgement_after", "judgement_before", "kind",
+        "lead_missed", "lead_wanted", "name",
+        "notified", "of_kind", "over", "planned", "published", "replaced", "rules", "seen", "serial", "status", "team",
         "team_found", "virtual", "waited", "window", "window_asked",
     )  # fmt: skip
 
@@ -116,6 +120,7 @@ class Visit:
         serial: int,
         authority: AuthorityState,
         name: VisitName,
+        kind: KindOfVisit,
         rules: VisitRules,
         window: Window,
         planned: int,
@@ -127,7 +132,7 @@ class Visit:
         self.serial = serial
         self.authority = authority
         self.name: VisitName = name
-        self.kind: Kind = kind_of(name)
+        self._be(kind)
         self.rules = rules
         self.window = self.window_asked = window
         self.planned = self.earliest = planned
@@ -181,15 +186,21 @@ class Visit:
     def follow(
         self,
         name: VisitName,
+        kind: KindOfVisit,
         rules: VisitRules,
         window: Window,
         findings: FocusedVisits | None,
         four_judgements: FourJudgements | None,
     ) -> None:
         """Go by the rules of another framework, while no team has been found under the one before."""
-        self.name, self.kind = name, kind_of(name)
+        self.name = name
+        self._be(kind)
         self.rules, self.window, self.findings = rules, window, findings
         self.four_judgements = four_judgements
+
+    def _be(self, kind: KindOfVisit) -> None:
+        self.of_kind, self.kind = kind, kind.name
+        self.gives_judgement, self.is_contact = kind.gives_judgement, kind.is_contact
 
     def cancel(self, replaced: bool = False) -> None:
         """Give it up, if it is still waiting for a team; ``replaced`` if something else takes its place."""
@@ -369,7 +380,7 @@ class AuthorityState:
 
     def receive(self, visit: Visit) -> None:
         """A visit begins: an inspection overtakes focused visits that still wait, a joint one may replace one."""
-        if visit.kind in INSPECTIONS:
+        if visit.gives_judgement:
             self.last_lead = visit.team[0].inspector.name
             for waiting in self.waiting_focused:
                 waiting.cancel()
@@ -382,7 +393,7 @@ class AuthorityState:
         assert visit.fieldwork_end is not None
         if visit.findings is not None:
             self._hear(visit, visit.findings, visit.fieldwork_end)
-        if visit.kind != "engagement":
+        if visit.is_contact:
             self._contact_until = self._calendar.months_after(visit.fieldwork_end, self._ratings.contact.months)
             self._change_drift(visit.fieldwork_end)
 

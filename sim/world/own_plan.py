@@ -113,7 +113,7 @@ class OwnPlan:
         """Find the row that a visit takes, if any, and those that it passes over."""
         if not self._waiting:
             return None, []
-        waiting = self._waiting.get((request.authority.name, group_of(request.kind)))
+        waiting = self._waiting.get((request.authority.name, group_of(request.kind.name)))
         passed: list[Taken] = []
         while waiting:
             monday = waiting[0].row.monday

@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heappush
 from operator import attrgetter, itemgetter
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
-from sim.inputs.framework import INSPECTIONS, Role, VisitRules
+from sim.inputs.framework import Role, VisitRules
 from sim.inputs.grades import GRADE
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.shocks import Disturbances
@@ -231,18 +231,18 @@ class Planner:
                 return CLOSED
         elif self._pauses and self._shocks.paused(visit.kind, fieldwork.monday, fieldwork.end):
             return PAUSE
-        if visit.kind in INSPECTIONS:
+        if visit.gives_judgement:
             most = self._limit.of(fieldwork.monday)
             if max(self._on_site[week] for week in fieldwork.weeks) >= most:
                 return LIMIT
-        meets_another = visit.kind != "engagement" and visit.authority.on_site & fieldwork.days
+        meets_another = visit.is_contact and visit.authority.on_site & fieldwork.days
         return ANOTHER_VISIT if meets_another and _can_wait(visit, fieldwork) else None
 
     def _begin(self, visit: Visit, fieldwork: Fieldwork, team: list[Assignment], notified: int) -> None:
         """Write a visit into the diaries of its team and of its authority."""
-        if visit.kind != "engagement":
+        if visit.is_contact:
             visit.authority.on_site |= fieldwork.days
-        if visit.kind in INSPECTIONS:
+        if visit.gives_judgement:
             for week in fieldwork.weeks:
                 self._on_site[week] += 1
         for part in team:
@@ -253,7 +253,7 @@ class Planner:
     def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | Obstacle:
         """Whole team with each one's days, the lead first; if any seat stays empty, the reason."""
         team: list[Assignment] = []
-        barred = [visit.authority.last_lead] if visit.kind in INSPECTIONS else []
+        barred = [visit.authority.last_lead] if visit.gives_judgement else []
         for seat in fieldwork.seats(visit.authority.size):
             if not seat.lead:
                 barred = [part.inspector.name for part in team]
@@ -272,7 +272,7 @@ class Planner:
         lead, people, here = seat.lead, seat.people, seat.here
         if lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
             return own
-        pool, least_first = self._pool(seat.role, fieldwork.term), visit.kind not in INSPECTIONS
+        pool, least_first = self._pool(seat.role, fieldwork.term), not visit.gives_judgement
         region, today = visit.authority.region, self._clock.today
         seated: list[Assignment] = []
         for may_lead in (True,) if lead else (False, True):

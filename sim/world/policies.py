@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
-from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
+from sim.inputs.framework import Kind, KindOfVisit, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Window
@@ -23,7 +23,7 @@ class Request:
     ----------
     authority : AuthorityState
         Whom it is for.
-    kind : str
+    kind : KindOfVisit
         Its kind.
     rules : VisitRules
         Its rules.
@@ -40,7 +40,7 @@ class Request:
     """
 
     authority: AuthorityState
-    kind: Kind
+    kind: KindOfVisit
     rules: VisitRules
     window: Window
     earliest: int
@@ -112,7 +112,7 @@ class Levelled:
         authority, kind, rules, window = request.authority, request.kind, request.rules, request.window
         earliest = request.earliest
         if not request.virtual:
-            earliest = self.after_pause(kind, earliest, request.today)
+            earliest = self.after_pause(kind.name, earliest, request.today)
         mondays = self.mondays(kind, rules, window, earliest)
         if len(mondays) == 1:
             return mondays[0]
@@ -130,24 +130,24 @@ class Levelled:
             self._ahead.expect(self._known[self._heard :])
             self._heard = len(self._known)
 
-    def mondays(self, kind: Kind, rules: VisitRules, window: Window, earliest: int) -> list[int]:
+    def mondays(self, kind: KindOfVisit, rules: VisitRules, window: Window, earliest: int) -> list[int]:
         """List the Mondays for which a visit may be planned, ascending.
 
         They are those of its stretch, or of its part of the backlog; of an inspection without the last weeks before it
         is late, if others are left. A monitoring visit may give way by a few weeks either side of its due date, inside
         its window.
         """
-        if kind == "monitoring":
+        if kind.name == "monitoring":
             first, last = window.due - self._either_way, window.planned[1] + self._either_way
             window = Window(window.opens, window.due, window.latest, (max(window.opens, first), last), window.backlog)
         possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
-        if kind not in INSPECTIONS or window.backlog is not None:
+        if not kind.gives_judgement or window.backlog is not None:
             return possible
         return possible[: max(1, bisect_right(possible, window.latest - self._margin))]
 
     def book(self, visit: Visit, monday: int) -> None:
         """Note that a visit is planned for a Monday, or begins on it; meetings are too short to be counted."""
-        if visit.kind == "engagement":
+        if not visit.is_contact:
             return
         need = self.need(visit)
         if visit.booking is not None:
@@ -158,7 +158,7 @@ class Levelled:
 
     def need(self, visit: Visit) -> Need:
         """Look up what a visit takes in each week."""
-        return self._ahead.supply.need(visit.kind, visit.rules, visit.authority.size, visit.authority.region)
+        return self._ahead.supply.need(visit.of_kind, visit.rules, visit.authority.size, visit.authority.region)
 
     def again(self, visit: Visit, earliest: int, today: int) -> int | None:
         """Return None: a visit that found no team waits for the next Monday."""
@@ -167,7 +167,7 @@ class Levelled:
         """Note that visits, in their order, wait for the next Mondays: of inspections no more than may be on site."""
         ahead, last = self._ahead, len(self._ahead.amounts)
         for visit, monday in zip(visits, following, strict=True):
-            if visit.kind in INSPECTIONS:
+            if visit.gives_judgement:
                 if visit.booking is not None:
                     visit.booking.release()
                     visit.booking = None

@@ -8,7 +8,6 @@ from typing import Any
 
 from sim.base.calendar import DAYS_A_WEEK, MONTHS_A_QUARTER, NEVER
 from sim.base.randomness import Stream
-from sim.inputs.framework import kind_of
 from sim.inputs.windows import Window, inspection_window, monitoring_window, next_contact
 from sim.world.authority_life import follow_framework
 from sim.world.entities import AuthorityState
@@ -109,9 +108,9 @@ def _of_monitored(world: World, authority: AuthorityState, number: int, due: int
     for later in range(left):
         window = monitoring_window(pathway.monitoring, due + later * quarter)
         if window.opens > today:
-            yield Foreseen(authority, "monitoring", framework.visits["monitoring"], window)
+            yield Foreseen(authority, framework.kind("monitoring"), framework.visits["monitoring"], window)
     last = inspection_window(pathway, due + quarter * max(0, left - 1), (), calendar)
-    yield Foreseen(authority, kind_of(pathway.inspection), framework.visits[pathway.inspection], last)
+    yield Foreseen(authority, framework.kind(pathway.inspection), framework.visits[pathway.inspection], last)
 
 
 def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
@@ -120,10 +119,10 @@ def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
     pathway = world.pathway_of(authority)
     contact = next_contact(pathway, authority.anchor, authority.focused_seen, authority.findings, calendar, today)
     if contact.focused is not None:
-        yield Foreseen(authority, "focused", framework.visits["focused"], contact.window)
+        yield Foreseen(authority, framework.kind("focused"), framework.visits["focused"], contact.window)
     window = inspection_window(pathway, authority.anchor, authority.findings, calendar)
     if window.opens > today:
-        yield Foreseen(authority, kind_of(pathway.inspection), framework.visits[pathway.inspection], window)
+        yield Foreseen(authority, framework.kind(pathway.inspection), framework.visits[pathway.inspection], window)
 
 
 def change_frameworks(world: World) -> Generator[Any, Any, None]:

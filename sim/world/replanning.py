@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
-from sim.inputs.framework import INSPECTIONS, Kind, VisitRules
+from sim.inputs.framework import KindOfVisit, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.shocks import Disturbances
 from sim.inputs.windows import Window
@@ -47,7 +47,7 @@ class Foreseen(NamedTuple):
     """A visit that nobody has asked for yet, though it can be foreseen."""
 
     authority: AuthorityState
-    kind: Kind
+    kind: KindOfVisit
     rules: VisitRules
     window: Window
 
@@ -110,9 +110,9 @@ class Optimised(Levelled):
         So inspections that a holiday keeps from beginning do not all begin in the week after it.
         """
         window = visit.window
-        if visit.kind not in INSPECTIONS or visit.fixed or window.backlog is not None:
+        if not visit.gives_judgement or visit.fixed or window.backlog is not None:
             return None
-        mondays = self.mondays(visit.kind, visit.rules, window, self.after_pause(visit.kind, earliest, today))
+        mondays = self.mondays(visit.of_kind, visit.rules, window, self.after_pause(visit.kind, earliest, today))
         if len(mondays) == 1 or mondays[-1] > window.latest:
             return None
         if visit.booking is not None:
@@ -199,7 +199,7 @@ class Optimised(Levelled):
         there = ahead.days[:, span]
         days = np.array(SHARES) * there[..., None]
         people = np.broadcast_to(np.array(ON_SITE) * on_site, (1, taken.shape[1], len(ON_SITE)))
-        most = np.minimum(ahead.limit.expected(span.start, span.stop, today), UNLIMITED)
+        most = np.minimum(ahead.limit.expected(today)[span.start : span.stop], UNLIMITED)
         limit = np.broadcast_to(most[None, :, None], people.shape).copy()
         limit[..., 0] = 0.0
         slopes = np.concatenate(
@@ -231,7 +231,7 @@ class Optimised(Levelled):
         notified = visit.rules.earliest_monday(today, self._calendar)
         earliest = notified if visit.window.backlog is None else visit.earliest
         earliest = self.after_pause(visit.kind, earliest, today)
-        mondays = self.mondays(visit.kind, visit.rules, visit.window, earliest)
+        mondays = self.mondays(visit.of_kind, visit.rules, visit.window, earliest)
         others = [monday for monday in mondays if max(frozen, notified) <= monday < end and monday != visit.planned]
         return [visit.planned, *others]
 

@@ -7,7 +7,7 @@ from math import exp
 from statistics import NormalDist
 from typing import Any
 
-from sim.inputs.framework import INSPECTIONS, Publication
+from sim.inputs.framework import Publication
 from sim.inputs.ratings import reading
 from sim.world.entities import Visit
 from sim.world.visit_draws import JUDGING, PUBLICATION
@@ -19,11 +19,11 @@ STANDARD_NORMAL = NormalDist()
 def set_off(world: World, visit: Visit) -> None:
     """Begin the life of a visit that has found its team.
 
-    From an engagement meeting nothing follows that anybody else would see during the run, so it is over when it is
-    called, unless the run ends first.
+    From what is no contact nothing follows that anybody else would see during the run, so it is over when it is called,
+    unless the run ends first.
     """
     assert visit.fieldwork_start is not None and visit.fieldwork_end is not None
-    if visit.kind != "engagement":
+    if visit.is_contact:
         world.clock.process(carry_out(world, visit, visit.fieldwork_start, visit.fieldwork_end))
     elif (published := publication_day(world, visit, visit.fieldwork_end)) <= world.calendar.horizon:
         visit.end(published)
@@ -32,12 +32,12 @@ def set_off(world: World, visit: Visit) -> None:
 def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[Any, Any, None]:
     """The life of a visit, from the call to its publication; fieldwork begins and ends on two days."""
     clock, authority = world.clock, visit.authority
-    if visit.kind in INSPECTIONS or visit.kind == "joint":  # of the others nobody minds the beginning
+    if visit.gives_judgement or visit.kind == "joint":  # of the others nobody minds the beginning
         yield clock.until(begins)
         authority.receive(visit)
     yield clock.until(ends)
     quality = authority.quality.at(clock.today)
-    if visit.kind in INSPECTIONS:
+    if visit.gives_judgement:
         visit.judgement_after = world.ratings.judge(quality, visit.draws[JUDGING])
         if visit.four_judgements is not None:
             visit.four = visit.four_judgements.draw(visit.judgement_after, *authority.draws_of_four())

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar, WeeksOnSite
-from sim.inputs.framework import INSPECTIONS, Kind, Role, Size, VisitRules
+from sim.inputs.framework import KindOfVisit, Role, Size, VisitRules
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.posts import Post
 from sim.inputs.shocks import Disturbances
@@ -169,7 +169,7 @@ class Supply:
             days[leads, weeks] += change.leads * given
         return everywhere, here, leads
 
-    def need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
+    def need(self, kind: KindOfVisit, rules: VisitRules, size: Size, region: str) -> Need:
         """Look up what a visit takes in each week at an authority of a size and region."""
         key = (id(rules), size, region)  # rules live as long as the scenario
         need = self._needs.get(key)
@@ -177,7 +177,7 @@ class Supply:
             need = self._needs[key] = self._need(kind, rules, size, region)
         return need
 
-    def _need(self, kind: Kind, rules: VisitRules, size: Size, region: str) -> Need:
+    def _need(self, kind: KindOfVisit, rules: VisitRules, size: Size, region: str) -> Need:
         on_site = list(rules.weeks_on_site)
         weeks = tuple(range(on_site[-1] + 1))
         takes = np.zeros((len(weeks), len(self.rows) + 2))
@@ -188,7 +188,7 @@ class Supply:
                     takes[on_site, row] += team.people[size] * team.days / len(on_site)
             there = [week < len(team.on_site_days) and team.on_site_days[week] > 0 for week in weeks]
             takes[:, PEOPLE] += team.people[size] * np.array(there)
-        inspection = kind in INSPECTIONS
+        inspection = kind.gives_judgement
         takes[:, INSPECTED] = inspection
         return Need(weeks, takes, tuple(2 * takes), tuple(takes**2), inspection)
 
@@ -287,7 +287,8 @@ class WeeksAhead:
         """Add a booking, or take it off with ``times`` -1."""
         first = self.week(booking.monday)
         takes = booking.need.takes[: max(0, len(self.amounts) - first)]
-        self.amounts[first : first + len(takes)] += takes if times == 1 else times * takes
+        weeks = self.amounts[first : first + len(takes)]
+        weeks += takes if times == 1 else times * takes
 
     def level_monday(self, mondays: Sequence[int], due: int, need: Need, today: int) -> int:
         """Choose the Monday of some, ascending, on which a visit leaves the most to spare.
@@ -297,17 +298,21 @@ class WeeksAhead:
         """
         first = mondays[0]
         low, high = self.week(first), self.week(mondays[-1]) + 1
+        every = slice(low, high + need.weeks[-1])
+        amounts, weight = self.amounts[every], self.weight[every]
+        booked = amounts * weight
+        if need.inspection:
+            full = FULL * (amounts[:, INSPECTED] >= self.limit.expected(today)[every])
         total = np.zeros(high - low)
         for week, twice, squares in zip(need.weeks, need.twice, need.squares, strict=True):
-            begins, ends = low + week, high + week
-            amounts, weight = self.amounts[begins:ends], self.weight[begins:ends]
-            price = (amounts * weight) @ twice + weight @ squares
+            there = slice(week, high - low + week)
+            price = booked[there].dot(twice) + weight[there].dot(squares)  # half the time that @ takes
             if need.inspection:
-                price += FULL * (amounts[:, INSPECTED] >= self.limit.expected(begins, ends, today))
+                price += full[there]
             total[: len(price)] += price
-        prices, due_place = total.tolist(), (due - first) / DAYS_A_WEEK
+        of_week, due_place = total.tolist(), (due - first) / DAYS_A_WEEK
         places = [(monday - first) // DAYS_A_WEEK for monday in mondays]
-        prices = [prices[place] + NEARER * abs(place - due_place) for place in places]
+        prices = [of_week[place] + NEARER * abs(place - due_place) for place in places]
         return mondays[prices.index(min(prices))]
 
 
@@ -341,13 +346,13 @@ class LimitOnSite:
         """Most inspections in the week of a Monday; infinite where there is no limit."""
         return float(self._last[(monday - self._first) // DAYS_A_WEEK])
 
-    def expected(self, low: int, high: int, today: int) -> NDArray[np.float64]:
-        """Most inspections in weeks, by their places, as far as it is known on a day: of pauses that have begun."""
+    def expected(self, today: int) -> NDArray[np.float64]:
+        """Most inspections in each week, as far as it is known on a day: of pauses that have begun."""
         limits = self._usual
         for begins, changed in self._changes:
             if begins <= today:
                 limits = changed
-        return limits[low:high]
+        return limits
 
 
 def _prices(days: Days) -> Days:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import FocusedVisits, Framework, Pathway, VisitName, kind_of
+from sim.inputs.framework import Framework
+from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
 from sim.world.backlog import Backlogs
@@ -142,12 +143,12 @@ class World:
     ) -> Visit:
         """Request a visit under the framework in force."""
         framework = self.framework_today()
-        rules, four = framework.visits[name], framework.four_judgements
+        rules, kind, four = framework.visits[name], framework.kind(name), framework.four_judgements
         earliest = rules.earliest_monday(self.clock.today, self.calendar)
-        request = Request(authority, kind_of(name), rules, window, earliest, draws[PLANNED], self.clock.today, virtual)
+        request = Request(authority, kind, rules, window, earliest, draws[PLANNED], self.clock.today, virtual)
         row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site
         planned = self.policy.monday(request) if row is None else row.row.monday
-        visit = Visit(len(self.visits), authority, name, rules, window, planned, draws, findings, four, virtual)
+        visit = Visit(len(self.visits), authority, name, kind, rules, window, planned, draws, findings, four, virtual)
         visit.earliest = earliest
         if row is not None or passed_over:
             visit.fixed = row is not None

@@ -94,7 +94,7 @@ def against_plain_simpy(effort: Effort) -> Part:
     return Part(
         "Against plain SimPy",
         [
-            Figure("visits a second, full ÷ minimal", _ratio(fulls, minimals), TIMES, 1.5, 3.0, at_least=True),
+            Figure("visits a second, full ÷ minimal", _ratio(fulls, minimals), TIMES),
             Figure("the same without engagement meetings", _ratio(contacts, withouts), TIMES),
             Figure("visits a second, full model", Spread.of([each.rate for each in fulls])),
             Figure("visits a second, minimal model", Spread.of([each.rate for each in minimals])),
@@ -133,7 +133,7 @@ def against_the_kernel(effort: Effort) -> Part:
     return Part(
         "Against the kernel",
         [
-            Figure("time of a full run ÷ time of the kernel alone", Spread.of(ratios), TIMES, 3.0, 2.0),
+            Figure("time of a full run ÷ time of the kernel alone", Spread.of(ratios), TIMES),
             Figure("a full run", Spread.of([1000 * each.seconds / BATCH for each in fulls]), " ms"),
             Figure("the kernel alone", Spread.of([1000 * each.seconds / BATCH for each in bares]), " ms"),
         ],

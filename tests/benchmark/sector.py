@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS
-from sim.inputs.framework import Framework, Kind, Pathway, Role, Size, VisitName, VisitRules, kind_of
+from sim.inputs.framework import Framework, Kind, Role, Size, VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import Pathway, VisitName
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario import Scenario
 
@@ -119,7 +120,7 @@ class Sector:
 def sector_of(scenario: Scenario) -> Sector:
     """The sector of a scenario, under the last of its frameworks from the first day on."""
     framework = scenario.frameworks[scenario.framework[-1]]
-    plans = {name: _plan(name, rules) for name, rules in framework.visits.items()}
+    plans = {name: _plan(framework.kind(name).name, rules) for name, rules in framework.visits.items()}
     days_back = WEEKDAYS / DAYS_A_WEEK
     engagement = framework.engagement
     return Sector(
@@ -138,12 +139,12 @@ def sector_of(scenario: Scenario) -> Sector:
     )
 
 
-def _plan(name: VisitName, rules: VisitRules) -> VisitPlan:
+def _plan(kind: Kind, rules: VisitRules) -> VisitPlan:
     """A visit for which the whole team stays as long as the fieldwork lasts, whatever its role."""
     sizes = rules.team["lead"].people
     lead, report = rules.team["lead"], rules.publication
     return VisitPlan(
-        kind=kind_of(name),
+        kind=kind,
         priority=rules.priority,
         team={size: sum(seat.people[size] for seat in rules.team.values()) for size in sizes},
         preparation=lead.preparation_days,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sim.base.calendar import DAYS_A_WEEK
 from sim.base.randomness import whole_triangular
-from sim.inputs.framework import Framework, Kind, Monitoring, Pathway, VisitName, VisitRules, kind_of
+from sim.inputs.framework import Framework, Kind, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import Monitoring, Pathway, VisitName
 from sim.inputs.windows import Contact, Finding, Window, next_contact
 from sim.world.visits import publication_lag
 
@@ -140,11 +141,12 @@ class Dates:
         tuple of int, VisitRules, list of int and float
             Place of the framework, its rules, the Mondays on which the visit may begin, and their share of all.
         """
-        rules = self.frameworks[self.place(today)].visits[name]
+        framework = self.frameworks[self.place(today)]
+        rules, kind = framework.visits[name], framework.kind(name).name
         planned = self.mondays(rules, window, today)
         called = defaultdict(list)
         for monday in planned:
-            begins = self.begins_on(kind_of(name), rules, monday)
+            begins = self.begins_on(kind, rules, monday)
             called[self.place(max(today, self.called_on(rules, begins)))].append(begins)
         for place, mondays in called.items():
             if name in self.frameworks[place].visits:

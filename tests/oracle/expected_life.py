@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import DAYS_A_WEEK
-from sim.inputs.framework import FocusedVisits, Pathway, VisitName, VisitRules, kind_of
+from sim.inputs.framework import VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
 from sim.inputs.windows import (
     Backlog,
     Contact,
@@ -200,7 +201,7 @@ class Lives:
         What has no team by the day on which another framework comes into force follows that one.
         """
         rules, change = self._dates.frameworks[asked.place].visits[asked.name], self._dates.change_after(today)
-        kind = kind_of(asked.name)
+        kind = self._dates.frameworks[asked.place].kind(asked.name).name
         begins = [self._dates.begins_on(kind, rules, monday) for monday in mondays]
         called = [monday for monday in begins if self._dates.called_on(rules, monday) < change]
         if called:

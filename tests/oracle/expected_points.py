@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from sim.inputs.framework import Kind, VisitName, VisitRules
+from sim.inputs.framework import Kind, VisitRules
 from sim.inputs.grades import Judgement
+from sim.inputs.pathways import VisitName
 from sim.inputs.windows import Finding, Window
 from tests.oracle.expected_quality import Numbers
 

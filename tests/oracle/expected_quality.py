@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_YEAR
 from sim.inputs.four_judgements import FourJudgements
-from sim.inputs.framework import EnoughProgress, FocusedVisits
 from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.pathways import EnoughProgress, FocusedVisits
 from sim.inputs.ratings import AS_FITTED, LONGEST_DRIFT, Ratings, Regime, seen_given
 from tests.oracle.expected_dates import FINE, even_grid
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, MONTHS_A_YEAR, WEEKDAYS
-from sim.inputs.framework import SIZES, DeskWork, Framework, Kind, Pathway, VisitName, kind_of
+from sim.inputs.framework import SIZES, DeskWork, Framework, Kind
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.pathways import Pathway, VisitName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,7 @@ def _row(
 ) -> tuple[CycleRow, float]:
     rules = framework.visits[name]
     days = sum(sizes[size] * rules.inspector_days(size) for size in SIZES) / sizes.total()
-    row = CycleRow(judgement, kind_of(name), sizes.total(), a_year, days, a_year * days)
+    row = CycleRow(judgement, framework.kind(name).name, sizes.total(), a_year, days, a_year * days)
     return row, a_year * rules.oversight_days
 
 

@@ -1,0 +1,102 @@
+"""Frameworks of a scenario in the order in which they come into force, and what is wrong with them together."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sim.base.faults import nearest
+from sim.inputs.framework import Framework, Kind, KindOfVisit, kind_by_name
+from sim.inputs.shocks import BY_VIDEO, Pause, VirtualVisits
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Frameworks in the order in which they come into force; the first one holds from the start.
+
+    Attributes
+    ----------
+    names : sequence of str
+        Their names, in order.
+    frameworks : mapping of str to Framework
+        Their rules, by name; of a scenario that is wrong some may be missing, or one too many.
+    always : sequence of str
+        Kinds of visit that measures count whether any of them has them or not.
+    """
+
+    names: Sequence[str]
+    frameworks: Mapping[str, Framework]
+    always: Sequence[Kind]
+
+    @property
+    def used(self) -> list[Framework]:
+        """The rules, in order."""
+        return [self.frameworks[name] for name in self.names if name in self.frameworks]
+
+    def kinds(self) -> dict[Kind, KindOfVisit]:
+        """Every kind of visit that is counted, by name, in the order of tables and measures."""
+        found = {kind: kind_by_name(kind) for kind in self.always}
+        for framework in self.used:
+            found |= {kind.name: kind for kind in map(framework.kind, framework.visits)}
+        return found
+
+    def faults(self, roles: Sequence[str]) -> Iterator[str]:
+        """What is wrong with the frameworks, where people of some roles are in post."""
+        for name in self.names:
+            if name not in self.frameworks:
+                yield f"framework: {name!r} has no rules; {nearest(name, self.frameworks)}"
+        if not self.names:
+            yield "framework: name at least one"
+        for (before, earlier), (name, later) in pairwise(zip(self.names, self.used, strict=False)):
+            if later.in_force_from <= earlier.in_force_from:
+                dates = f"{later.in_force_from} is not after {earlier.in_force_from}"
+                yield f"framework: {name} must come into force after {before}, which it follows ({dates})"
+        for name in sorted(set(self.frameworks) - set(self.names)):
+            yield f"frameworks.{name}: it is not used; framework names {', '.join(self.names)}"
+        yield from self._faults_of_kinds()
+        for name, framework in self.frameworks.items():
+            needed = {seat.role for rules in framework.visits.values() for seat in rules.team.values()}
+            needed |= {framework.desk_work.intelligence_role, framework.desk_work.oversight_role}
+            for role in sorted(needed - set(roles)):
+                yield f"workforce.roles: {role} is missing, and {name} needs it"
+
+    def _faults_of_kinds(self) -> Iterator[str]:
+        """Kinds that nothing asks for, and those that two frameworks understand differently."""
+        known: dict[Kind, tuple[str, KindOfVisit]] = {}
+        for name, framework in self.frameworks.items():
+            for visit in framework.visits:
+                kind = framework.kind(visit)
+                if visit not in framework.asked_for and kind.name not in self.always:
+                    words = "nothing asks for it; name it in a pathway, or in recurring"
+                    yield f"frameworks.{name}.visits.{visit}: {words}"
+                before, meant = known.setdefault(kind.name, (name, kind))
+                if kind[2:] != meant[2:]:
+                    words = f"{before} has it otherwise; a kind gives a judgement, and is a contact, in all or in none"
+                    yield f"frameworks.{name}.visits.{visit}: {words}"
+
+    def faults_of_pauses(self, pauses: Mapping[str, Pause]) -> Iterator[str]:
+        """Kinds of visit that pauses speak of and nobody makes, and visits by video of kinds that are not there."""
+        kinds = self.kinds()
+        for name, pause in pauses.items():
+            for kind in pause.visits:
+                if kind not in kinds:
+                    yield f"shocks.{name}.visits: {kind!r} is no kind of visit; {nearest(kind, kinds)}"
+            if pause.virtual is not None:
+                yield from self._faults_by_video(name, pause.virtual)
+
+    def _faults_by_video(self, name: str, virtual: VirtualVisits) -> Iterator[str]:
+        for framework in self._in_force(virtual.begins_on, virtual.ends_on):
+            for kind in BY_VIDEO:
+                if framework in self.frameworks and kind not in self.frameworks[framework].visits:
+                    words = f"{framework} has no {kind} visits, as which visits by video are held"
+                    yield f"shocks.{name}.virtual: {words}"
+
+    def _in_force(self, first: datetime.date, last: datetime.date) -> Iterator[str]:
+        """Names of the frameworks in force on any of some days."""
+        begins = [datetime.date.min, *(framework.in_force_from for framework in self.used[1:])]
+        ends = [*begins[1:], datetime.date.max]
+        for name, begun, ended in zip(self.names, begins, ends, strict=False):
+            if begun <= last and first < ended:
+                yield name
