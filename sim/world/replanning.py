@@ -174,7 +174,7 @@ class Optimised(Levelled):
             asked.append(self._movable(self.need(visit), mondays, prices, first))
             add_visit(taken, asked[-1], 0, -1.0)
         for authority, kind, rules, window in foreseen:
-            earliest = self.after_pause(kind, rules.earliest_monday(today, self._calendar), today)
+            earliest = self.after_pause(kind.name, rules.earliest_monday(today, self._calendar), today)
             possible = self.mondays(kind, rules, window, earliest)
             mondays = [monday for monday in possible if monday < self._end(today)]
             need = self._ahead.supply.need(kind, rules, authority.size, authority.region)
