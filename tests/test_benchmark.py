@@ -18,7 +18,7 @@ from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.scenario import Scenario, load
 from sim.world.context import ScenarioContext
 from tests.benchmark import __main__ as command
-from tests.benchmark import full, growth, kernel, minimal, parts, report
+from tests.benchmark import full, growth, kernel, minimal, parts, questions, report
 from tests.benchmark.sector import Sector, sector_of
 from tests.benchmark.timing import Spread, Timed, by_turns
 
@@ -214,6 +214,15 @@ def test_the_table_is_printed_and_written_with_every_time_beside_it(
     assert "| python -m sim list | ≤ 1.00 s |" in text and "simpy 4" in text and "cores: " in text
     raw = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
     assert len(raw["parts"]["start-up"]["list"]) == 1 and raw["heading"]["repeats"] == "few (--quick)"
+
+
+@pytest.mark.slow
+def test_a_question_is_asked_as_a_command_and_its_runs_are_those_of_its_manifest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = ("--points", "140", "--replications", "2", "--set", "years=2", "--set", "planning.programme=drawn")
+    monkeypatch.setitem(questions.SMALLER, questions.SENSITIVITY, (*few, "--from-year", "1"))
+    assert questions.asked(questions.SENSITIVITY, 1, small=True).amount == 141 * 2
 
 
 def test_other_engines_that_are_not_installed_are_a_line_that_says_how_to_get_them(

@@ -158,7 +158,8 @@ def answer(
         design = _design(factors, values, asked, runs, years, failures)
         table = correlations(design)
         said = _answer(scenario, asked, design, table, others, years)
-        return Made(said, partial(_write, design, table, others), {"failures": failures})
+        made = (1 + asked.points) * asked.replications
+        return Made(said, partial(_write, design, table, others), {"runs": made, "failures": failures})
 
     return keep(folder, _identity(scenario, asked, factors, others), scenario, FILES, overwrite, make)
 

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allow_abbrev=False,
         description=(
             "How fast the program is, beside a minimal model in plain SimPy, SimPy's kernel, larger sectors and other "
-            "engines. It takes five minutes or more, and replaces an earlier table of its own. A bar that is missed is "
+            "engines. It takes a quarter of an hour or more, and replaces an earlier table of its own. A missed bar is "
             "told, and is no error."
         ),
     )

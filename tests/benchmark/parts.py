@@ -16,7 +16,7 @@ from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import BATCH
 from sim.runs.executors import processes
 from sim.studies import ensemble_study
-from tests.benchmark import full, growth, kernel, matching, minimal, startup
+from tests.benchmark import full, growth, kernel, matching, minimal, questions, startup
 from tests.benchmark.report import Figure, Part
 from tests.benchmark.sector import Sector, sector_of
 from tests.benchmark.timing import Spread, Timed, by_turns, processor_time, wall_time
@@ -207,6 +207,26 @@ def a_thousand_replications(effort: Effort) -> Part:
     )
 
 
+def questions_asked(effort: Effort) -> Part:
+    """Wall time of the two questions that a planner asks most, as commands, on two cores."""
+    small = effort is QUICK
+    capacity, sensitivity = (
+        questions.asked(question, CORES, small=small) for question in (questions.CAPACITY, questions.SENSITIVITY)
+    )
+    notes = [f"The first took {capacity.amount:,.0f} runs, the second {sensitivity.amount:,.0f}."]
+    if small:
+        notes.append("Both are smaller than what the command asks by itself.")
+    return Part(
+        "A question, from its command to its answer, on two cores",
+        [
+            Figure("python -m sim capacity ilacs_launch", Spread.of([capacity.seconds]), " s", 300.0),
+            Figure("python -m sim sensitivity ilacs_launch", Spread.of([sensitivity.seconds]), " s"),
+        ],
+        notes,
+        {"capacity": asdict(capacity), "sensitivity": asdict(sensitivity), "cores": CORES},
+    )
+
+
 def with_growth(effort: Effort) -> Part:
     """Time for a visit and memory, with ten and a hundred times the authorities and inspectors."""
     taken = _sizes_by_turns(effort)
@@ -350,6 +370,7 @@ PARTS: Mapping[str, Callable[[Effort], Part]] = {
     "minimal": against_plain_simpy,
     "kernel": against_the_kernel,
     "thousand": a_thousand_replications,
+    "questions": questions_asked,
     "policies": with_policies,
     "growth": with_growth,
     "start-up": at_start_up,

@@ -1,0 +1,48 @@
+"""What a planner waits for: a question that is asked by a command, from its start to its answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmark.timing import Timed, wall_time
+
+CAPACITY = ("capacity", "ilacs_launch")
+SENSITIVITY = ("sensitivity", "ilacs_launch")
+SMALLER: dict[tuple[str, ...], tuple[str, ...]] = {
+    CAPACITY: ("--replications", "80", "--between", "50", "80"),
+    SENSITIVITY: ("--points", "140"),
+}
+"""Flags of a smaller question of the same kind."""
+
+
+def asked(question: tuple[str, ...], cores: int, *, small: bool) -> Timed:
+    """Ask a question once, in a folder that is thrown away; its amount is the runs it took.
+
+    Parameters
+    ----------
+    question : tuple of str
+        The command: :data:`CAPACITY` or :data:`SENSITIVITY`.
+    cores : int
+        Processes that make runs.
+    small : bool
+        Whether a smaller question is asked.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If the command fails.
+    """
+
+    def work() -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "study"
+            flags = SMALLER[question] if small else ()
+            command = [sys.executable, "-m", "sim", *question, *flags, "--jobs", str(cores), "--out", str(out)]
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+            return float(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["runs"])
+
+    return wall_time(work)
