@@ -57,7 +57,7 @@ STAKE = 0.5
 """Share of the error left that a test stakes: the other half is kept for the case that it says nothing."""
 LEAST_STAKE = 0.02
 """Share of the whole error below which an answer is not tried to be bettered: with so little only far levels can be."""
-PRICE = 1.0
+PRICE = 1.5
 """What the most runs of a test are to bring at the least, in standard errors of where so many runs put the answer."""
 LEAST_ERROR = 0.3
 """Least such standard error, in levels: there is nothing to be found between two levels."""
