@@ -14,6 +14,7 @@ from sim.runs.measures import NAMES, defined_for, unit_of
 from sim.runs.model import Model
 
 SHIPS = "thematic_visits"
+GOOD, INADEQUATE = (f"frameworks.ilacs_2018.pathways.{judgement}" for judgement in ("good", "inadequate"))
 YEARLY = {"every_months": 12, "window_before_weeks": 4, "window_after_weeks": 4}
 VISITS, RECURRING = (f"frameworks.ilacs_2018.{part}.thematic" for part in ("visits", "recurring"))
 
@@ -95,12 +96,47 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
         ({"frameworks.ilacs_2018.pathways.good.inspection": "thematic"}, "thematic gives no judgement"),
         ({"frameworks.ilacs_2018.recurring.review": YEARLY}, "visits must have rules for review"),
         ({"frameworks.ilacs_2018.recurring.engagement": YEARLY}, "it is given under engagement already"),
+        ({f"{GOOD}.focused.visit": "short"}, "pathways.good.focused.visit: short gives a judgement; name a visit"),
+        ({f"{GOOD}.focused.visit": "thematic"}, "recurring.thematic: pathways.good.focused.visit asks for thematic"),
+        ({f"{INADEQUATE}.monitoring.visit": "engagement"}, "engagement is no contact; name a visit that is a contact"),
+        ({f"{INADEQUATE}.monitoring.visit": "focused"}, "asks for focused already; give each rules of its own"),
+        ({"frameworks.ilacs_2018.joint.visit": "nobody"}, "visits must have rules for nobody"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_kind_is_said(changes: dict[str, object], words: str) -> None:
     with pytest.raises(InputError) as refused:
         thematic(**changes)
     assert words in str(refused.value)
+
+
+PARTS = {"focused": "look", "monitoring": "quarterly", "joint": "together"}
+"""Kinds that stand in a pathway or beside it, and other names for them."""
+
+
+def test_what_a_pathway_asks_for_has_any_name() -> None:
+    """Other names, the same rules: every visit is the same but for the name of its kind."""
+    base = load("position_2022", {"years": 3, "planning.programme": "levelled"})
+    (name,) = base.frameworks
+    rules = base.frameworks[name].visits
+    changes: dict[str, object] = {f"frameworks.{name}.joint.visit": PARTS["joint"]}
+    for before, after in PARTS.items():
+        changes[f"frameworks.{name}.visits.{after}"] = rules[before].model_dump(exclude_none=True)
+    for judgement, pathway in base.frameworks[name].pathways.items():
+        for before in ("focused", "monitoring"):
+            if getattr(pathway, before) is not None:
+                changes[f"frameworks.{name}.pathways.{judgement}.{before}.visit"] = PARTS[before]
+    renamed = base.with_changes(changes)
+    one, other = Model(base, 0).run(), Model(renamed, 0).run()
+    assert [row._replace(kind=PARTS.get(row.kind, row.kind)) for row in one.visits] == other.visits
+    assert {*PARTS.values()} <= {row.kind for row in other.visits}
+    assert one.judgements == other.judgements
+    found, anew = measures_of(base, 0), measures_of(renamed, 0)
+    for year in found.years:
+        for before, after in PARTS.items():
+            started = found.column(year, f"{before}_started")
+            assert started.tolist() == anew.column(year, f"{after}_started").tolist()
+        on_time = [each.column(year, "monitoring_on_time")[0] for each in (found, anew)]
+        assert on_time[0] == pytest.approx(on_time[1], nan_ok=True)
 
 
 def test_a_name_that_no_measure_could_have_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from sim.base.calendar import DAYS_A_WEEK, NEVER, WEEKDAYS, Calendar, WeeksOnSite
 from sim.inputs.four_judgements import FourJudgements
 from sim.inputs.grades import JUDGEMENTS, Judgement
-from sim.inputs.pathways import Pathway, VisitName
+from sim.inputs.pathways import Part, Pathway, VisitName
 from sim.inputs.section import (
     Days,
     FewDays,
@@ -72,12 +72,19 @@ class KindOfVisit(NamedTuple):
         Whether it is an inspection: it ends in a judgement, from which the next cycle counts.
     is_contact : bool
         Whether inspectors are there: it counts as contact, and no other contact is there on the same days.
+    part : str or None
+        What it is asked for as; None if nothing asks for it.
     """
 
     name: Kind
     called: str
     gives_judgement: bool
     is_contact: bool
+    part: Part | None = None
+
+    def is_like(self, other: KindOfVisit) -> bool:
+        """Whether two rules may be of one kind: both give a judgement and are a contact, or neither."""
+        return (self.gives_judgement, self.is_contact) == (other.gives_judgement, other.is_contact)
 
     @property
     def with_article(self) -> str:
@@ -239,13 +246,14 @@ def kind_by_name(kind: Kind) -> KindOfVisit:
     return KindOfVisit(kind, CALLED.get(kind, kind.replace("_", " ")), kind in INSPECTIONS, kind not in MEETINGS)
 
 
-def _kind(name: VisitName, rules: VisitRules) -> KindOfVisit:
+def _kind(name: VisitName, rules: VisitRules, part: Part | None) -> KindOfVisit:
     """Kind of the visits of some rules, with what files of earlier versions do not say."""
-    _, called, judges, contact = found = kind_by_name(rules.counted_as or COUNTED_AS.get(name, name))
+    found = kind_by_name(rules.counted_as or COUNTED_AS.get(name, name))
     return found._replace(
-        called=rules.called or called,
-        gives_judgement=judges if rules.gives_judgement is None else rules.gives_judgement,
-        is_contact=contact if rules.is_contact is None else rules.is_contact,
+        called=rules.called or found.called,
+        gives_judgement=found.gives_judgement if rules.gives_judgement is None else rules.gives_judgement,
+        is_contact=found.is_contact if rules.is_contact is None else rules.is_contact,
+        part=part,
     )
 
 
@@ -264,6 +272,7 @@ class Recurring(Section):
 class JointInspections(Section):
     """Joint targeted area inspections, in which the inspectorate takes a share."""
 
+    visit: VisitName = quantity("their rules, as the framework calls them", default="joint")
     begins_on: datetime.date | None = quantity("first day on which there are any", default=None)
     low_a_year: Whole = quantity("fewest in a year", "visits a year")
     high_a_year: Whole = quantity("most in a year", "visits a year")
@@ -320,11 +329,8 @@ class Framework(Section):
         absent = [judgement for judgement in JUDGEMENTS if judgement not in self.pathways]
         if absent:
             yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
-        needed: set[VisitName] = {name for pathway in self.pathways.values() for name in pathway.visits()}
-        needed |= set(self.recurs)
         if self.engagement is not None and "engagement" in self.recurring:
             yield "recurring.engagement: it is given under engagement already"
-        needed |= {"joint"} if self.joint and self.joint.high_a_year else set()
         for name, rules in self.visits.items():
             kind, publication = self.kind(name), rules.publication
             if not kind.gives_judgement and publication is not None and publication.inadequate_extra_days is not None:
@@ -336,15 +342,37 @@ class Framework(Section):
             if not kind.is_contact and rules.accuracy is not None:
                 yield f"visits.{name}.accuracy: {kind.with_article} does not look at quality"
             yield from self._faults_of_kind(name, kind)
-        if needed - set(self.visits):
-            yield f"visits must have rules for {', '.join(sorted(needed - set(self.visits)))}"
+        yield from self._faults_of_requests()
+
+    def _faults_of_requests(self) -> Iterator[str]:
+        """Visits that are asked for without rules, as what they cannot be, or as two things."""
+        missing = {name for _, name, _ in self._requests()} - set(self.visits)
+        if missing:
+            yield f"visits must have rules for {', '.join(sorted(missing))}"
+        first: dict[VisitName, tuple[str, Part]] = {}
+        for key, name, part in self._requests():
+            before, as_part = first.setdefault(name, (key, part))
+            if part != as_part:
+                yield f"{key}: {before} asks for {name} already; give each rules of its own, with counted_as if need be"
+            if part == "inspection" and name not in self.visits:
+                yield f"{key}: {name!r} has no rules; {self._that_give_one()}"
+            elif part == "inspection" and not self.kind(name).gives_judgement:
+                yield f"{key}: {name} gives no judgement; {self._that_give_one()}"
+            elif name in self.visits and part in ("between", "monitoring", "joint"):
+                kind = self.kind(name)
+                if kind.gives_judgement or not kind.is_contact:
+                    fault = "gives a judgement" if kind.gives_judgement else "is no contact"
+                    yield f"{key}: {name} {fault}; name a visit that is a contact and gives no judgement"
+
+    def _requests(self) -> Iterator[tuple[str, VisitName, Part]]:
+        """All that asks for visits: its key, the visit, and what it is asked for as."""
         for judgement, pathway in self.pathways.items():
-            longer = [("longer.inspection", pathway.longer.inspection)] if pathway.longer is not None else []
-            for key, name in (("inspection", pathway.inspection), *longer):
-                if name not in self.visits:
-                    yield f"pathways.{judgement}.{key}: {name!r} has no rules; {self._that_give_one()}"
-                elif not self.kind(name).gives_judgement:
-                    yield f"pathways.{judgement}.{key}: {name} gives no judgement; {self._that_give_one()}"
+            for key, name, part in pathway.visits():
+                yield f"pathways.{judgement}.{key}", name, part
+        for name in self.recurs:
+            yield f"recurring.{name}", name, "recurring"
+        if self.joint is not None and self.joint.high_a_year:
+            yield "joint.visit", self.joint.visit, "joint"
 
     def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:
         """What is wrong with a kind that is that of several rules, or of another name."""
@@ -353,7 +381,7 @@ class Framework(Section):
             yield f"{key}: measures are called by the word {kind.name} already; give another name"
         for other in self.visits:
             of_other = self.kind(other)
-            if other < name and of_other.name == kind.name and of_other[2:] != kind[2:]:
+            if other < name and of_other.name == kind.name and not of_other.is_like(kind):
                 yield f"{key}: {other} is counted as {kind.name} too, and must give a judgement and be a contact alike"
 
     def _that_give_one(self) -> str:
@@ -368,8 +396,8 @@ class Framework(Section):
     @cached_property
     def asked_for(self) -> set[VisitName]:
         """Names of the visits that anything asks for."""
-        named = {name for pathway in self.pathways.values() for name in pathway.visits()}
-        return named | set(self.recurs) | ({"joint"} if self.joint is not None else set())
+        named = {name for _, name, _ in self._requests()}
+        return named | ({self.joint.visit} if self.joint is not None else set())
 
     def kind(self, name: VisitName) -> KindOfVisit:
         """Kind of the visits of some rules."""
@@ -377,4 +405,5 @@ class Framework(Section):
 
     @cached_property
     def _kinds(self) -> dict[VisitName, KindOfVisit]:
-        return {name: _kind(name, rules) for name, rules in self.visits.items()}
+        parts = {name: part for _, name, part in self._requests()}
+        return {name: _kind(name, rules, parts.get(name)) for name, rules in self.visits.items()}

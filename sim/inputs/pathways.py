@@ -13,6 +13,9 @@ from sim.inputs.section import Months, Probability, Section, Weeks, Whole, YearD
 
 VisitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """What a framework calls the rules of a visit; several may be of one kind."""
+Part = Literal["inspection", "between", "monitoring", "joint", "recurring"]
+"""What a visit is asked for as: the inspection at the end of a pathway, a visit before it, one to monitor an authority
+until it, one with other inspectorates, or one that comes again and again whatever else there is."""
 
 
 def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
@@ -27,8 +30,9 @@ ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade
 
 
 class FocusedVisits(Section):
-    """Focused visits between two inspections."""
+    """Visits between two inspections that may bring the next one forward."""
 
+    visit: VisitName = quantity("their rules, as the framework calls them", default="focused")
     visits: Whole = quantity("between two inspections", "visits")
     due_shares: tuple[Probability, ...] | None = quantity(
         "when each is due, as a share of the interval; without it they are spread evenly", "share", default=None
@@ -60,8 +64,9 @@ class EnoughProgress(Section):
 
 
 class Monitoring(Section):
-    """Monitoring visits between an inadequate judgement and the re-inspection."""
+    """Visits again and again between a judgement and the re-inspection, which they may bring nearer."""
 
+    visit: VisitName = quantity("their rules, as the framework calls them", default="monitoring")
     begins_on: datetime.date | None = quantity(
         "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
         default=None,
@@ -125,12 +130,12 @@ class Pathway(Section):
         if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
             yield "planned_from_months and planned_to_months must be in order and inside the window"
 
-    def visits(self) -> Iterator[VisitName]:
-        """Visits that this pathway may ask for."""
-        yield self.inspection
+    def visits(self) -> Iterator[tuple[str, VisitName, Part]]:
+        """Visits that this pathway may ask for: the key that names each, its name, and what it is asked for as."""
+        yield "inspection", self.inspection, "inspection"
         if self.longer is not None:
-            yield self.longer.inspection
+            yield "longer.inspection", self.longer.inspection, "inspection"
         if self.focused is not None and self.focused.visits:
-            yield "focused"
+            yield "focused.visit", self.focused.visit, "between"
         if self.monitoring is not None and self.monitoring.visits["high"]:
-            yield "monitoring"
+            yield "monitoring.visit", self.monitoring.visit, "monitoring"

@@ -39,7 +39,9 @@ class Timetable:
         """Every kind of visit that is counted, by name, in the order of tables and measures."""
         found = {kind: kind_by_name(kind) for kind in self.always}
         for framework in self.used:
-            found |= {kind.name: kind for kind in map(framework.kind, framework.visits)}
+            for kind in map(framework.kind, framework.visits):
+                before = found.get(kind.name, kind)
+                found[kind.name] = kind._replace(part=kind.part or before.part)
         return found
 
     def faults(self, roles: Sequence[str]) -> Iterator[str]:
@@ -72,7 +74,7 @@ class Timetable:
                     words = "nothing asks for it; name it in a pathway, or in recurring"
                     yield f"frameworks.{name}.visits.{visit}: {words}"
                 before, meant = known.setdefault(kind.name, (name, kind))
-                if kind[2:] != meant[2:]:
+                if not kind.is_like(meant):
                     words = f"{before} has it otherwise; a kind gives a judgement, and is a contact, in all or in none"
                     yield f"frameworks.{name}.visits.{visit}: {words}"
 

@@ -287,7 +287,8 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     fell_due, begun = _fell_due(inspections, record, years)
     values["inspections_on_time"], values["inspections_late"] = _ratio(begun, fell_due), fell_due - begun
     values |= _late_because(record, years)
-    fell_due, begun = _fell_due(visits.of_kinds({"monitoring"}), record, years)
+    monitoring = {kind.name for kind in scenario.kinds_of_visit.values() if kind.part == "monitoring"}
+    fell_due, begun = _fell_due(visits.of_kinds(monitoring), record, years)
     values["monitoring_on_time"] = _ratio(begun, fell_due)
     values |= _moved(record, years)
     overdue = inspections & (visits.latest < 0) & visits.from_the_start

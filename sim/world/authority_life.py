@@ -11,7 +11,7 @@ from sim.base.calendar import DAYS_A_WEEK, NEVER
 from sim.base.randomness import whole_triangular
 from sim.inputs.framework import Framework
 from sim.inputs.grades import JUDGEMENTS
-from sim.inputs.pathways import EnoughProgress, Pathway, VisitName
+from sim.inputs.pathways import EnoughProgress, FocusedVisits, Pathway, VisitName
 from sim.inputs.windows import (
     Window,
     focused_before_start,
@@ -92,7 +92,7 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
             window = window._replace(opens=max(window.opens, begins))
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
-            visit = world.ask(authority, "monitoring", window, authority.draws("monitoring"))
+            visit = world.ask(authority, monitoring.visit, window, authority.draws("monitoring"))
             visit.team_found = clock.event()
             yield clock.either(visit.team_found, due + quarter)
             visit.cancel()
@@ -101,7 +101,7 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
                 yield clock.until_end_of(visit.fieldwork_end)
                 if finds_enough_progress(visit, number + 1, monitoring.enough_progress):
                     return due
-            elif visit.status == "cancelled" and world.shocks.paused("monitoring", window.due, window.latest):
+            elif visit.status == "cancelled" and world.shocks.paused(visit.kind, window.due, window.latest):
                 number -= 1  # a visit that a pause prevents brings the re-inspection no nearer
         number += 1
         last, due = due, due + quarter
@@ -155,22 +155,22 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     """
     authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
     name, former = visit.name, before.pathways[authority.judgement]
-    window, wanted = visit.window, True
+    window, wanted, part = visit.window, True, visit.of_kind.part
+    findings: FocusedVisits | None = None
     if visit.gives_judgement:
         if (former.inspection, former.longer) != (pathway.inspection, pathway.longer):
             name = asked_inspection(world, authority, visit.draws)
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
         window = window._replace(backlog=visit.window.backlog)
-    elif visit.kind == "focused":
-        wanted = pathway.focused is not None and bool(pathway.focused.visits)
-    elif visit.kind == "monitoring":
-        wanted = pathway.monitoring is not None
-    elif visit.kind == "joint":
-        wanted = framework.joint is not None
+    elif part == "between" and pathway.focused is not None and pathway.focused.visits:
+        name, findings = pathway.focused.visit, pathway.focused
+    elif part == "monitoring" and pathway.monitoring is not None:
+        name = pathway.monitoring.visit
+    elif part == "joint" and framework.joint is not None:
+        name = framework.joint.visit
     else:
         wanted = visit.name in framework.recurs
     if wanted:
-        findings = pathway.focused if visit.kind == "focused" else None
         visit.follow(name, framework.kind(name), framework.visits[name], window, findings, framework.four_judgements)
         if visit.planned < (first := visit.rules.first_monday(world.calendar)):
             visit.earliest = first
@@ -200,7 +200,7 @@ def see_focused(world: World, authority: AuthorityState, pathway: Pathway, windo
     """Request a focused visit, or record that a joint inspection has replaced it."""
     assert pathway.focused is not None
     draws = authority.draws("focused")
-    visit = world.ask(authority, "focused", window, draws, pathway.focused)
+    visit = world.ask(authority, pathway.focused.visit, window, draws, pathway.focused)
     if authority.joint_credit > 0 and authority.replaced < pathway.focused.joint_may_replace:
         authority.joint_credit -= 1
         authority.replaced += 1

@@ -385,7 +385,7 @@ class AuthorityState:
             for waiting in self.waiting_focused:
                 waiting.cancel()
             self.waiting_focused = []
-        elif visit.kind == "joint":
+        elif visit.of_kind.part == "joint":
             self.joint_credit += 1
 
     def conclude(self, visit: Visit) -> None:

@@ -137,7 +137,7 @@ class Levelled:
         is late, if others are left. A monitoring visit may give way by a few weeks either side of its due date, inside
         its window.
         """
-        if kind.name == "monitoring":
+        if kind.part == "monitoring":
             first, last = window.due - self._either_way, window.planned[1] + self._either_way
             window = Window(window.opens, window.due, window.latest, (max(window.opens, first), last), window.backlog)
         possible = window.mondays(self._calendar, rules.weeks_on_site, earliest)
