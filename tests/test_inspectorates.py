@@ -10,6 +10,8 @@ from sim.base import package_data
 from sim.base.package_data import by_name, inspectorates, shipped, tables_by_name
 from sim.cli.main import main
 from sim.inputs.scenario import load
+from sim.runs.ensemble import measures_of
+from sim.runs.measures import absent_from, defined_for
 
 TABLE = (
     "authority,region,judgement,inspected_on\nNorth 01,North West,good,2017-06-01\nNorth 02,London,good,2017-07-03\n"
@@ -58,3 +60,16 @@ def test_no_two_files_that_ship_have_the_same_name() -> None:
     tables = [name for each in inspectorates().values() for name in each.tables]
     assert len(set(tables)) == len(tables)
     assert set(tables) <= set(tables_by_name()) - set(package_data.authority_tables())
+
+
+def test_measures_of_kinds_that_a_scenario_does_not_count_are_none_of_its_measures() -> None:
+    every = load("sif_launch", {"years": 3})
+    fewer = load("sif_launch", {"years": 3, "kinds": ("single_inspection", "monitoring")})
+    names, left = ([definition.name for definition in defined_for(scenario)] for scenario in (every, fewer))
+    absent = {"short_started", "standard_started", "focused_started", "engagement_started"}
+    absent |= {f"inspector_days_{name.removesuffix('_started')}" for name in absent}
+    assert {*names} - {*left} == absent == absent_from(fewer)
+    assert [name for name in names if name in left] == left
+    one, other = (measures_of(scenario, 0) for scenario in (every, fewer))
+    for name in left:
+        assert one.column(one.years[0], name).tobytes() == other.column(other.years[0], name).tobytes()
