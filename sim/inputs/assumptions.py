@@ -9,7 +9,7 @@ from functools import cache
 from typing import get_args
 
 from sim.base.figures import day_in_words
-from sim.base.package_data import shipped
+from sim.base.package_data import by_name
 from sim.inputs.people_in_post import KEY as IN_POST
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.scenario_files import DEFAULT
@@ -81,7 +81,7 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
 
 def shipped_beside(scenario: Scenario) -> Scenario:
     """The scenario that ships which another one is held against: its namesake if there is one."""
-    return _as_it_ships(scenario.name if scenario.name in shipped("scenarios") else DEFAULT)
+    return _as_it_ships(scenario.name if scenario.name in by_name("scenarios") else DEFAULT)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
-from sim.base.package_data import people_tables, shipped, tables_by_name
+from sim.base.package_data import by_name, people_tables, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.assumptions import entries
 from sim.inputs.authorities import Expected
@@ -59,12 +59,12 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     _refuse_about(file, columns, sheet)
     if of_people:
         return _people(file)
-    if file in shipped("scenarios"):
+    if file in by_name("scenarios"):
         return _scenario(file)
-    if file in shipped("frameworks"):
+    if file in by_name("frameworks"):
         return _framework(file)
     if path.suffix.lower() != ".toml":
-        names = ", ".join((*shipped("scenarios"), *shipped("frameworks"), *tables_by_name(), *people_tables()))
+        names = ", ".join((*by_name("scenarios"), *by_name("frameworks"), *tables_by_name(), *people_tables()))
         words = (
             "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, people in post or a "
             f"plan), or what ships: {names}"
@@ -105,9 +105,9 @@ def _is_framework(file: Path, seen: tuple[Path, ...]) -> bool:
     """Whether a file gives rules of a framework, itself or in a file that it extends."""
     content = toml_tree.read(file)
     base = content.get("extends")
-    if base in shipped("frameworks") or OF_FRAMEWORKS & set(content):
+    if base in by_name("frameworks") or OF_FRAMEWORKS & set(content):
         return True
-    if not isinstance(base, str) or base in shipped("scenarios"):
+    if not isinstance(base, str) or base in by_name("scenarios"):
         return False
     under = (file.parent / base).resolve()
     return under.is_file() and under not in seen and _is_framework(under, (*seen, under))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
-from sim.base.package_data import shipped, tables_by_name
+from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.authorities import EARLIEST, Authority, Expected
 from sim.inputs.authority_tables import TableSource, read_table
@@ -35,7 +35,7 @@ def framework_that_ships(name: str) -> Sheet:
 
 def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
     """Sheet of a file laid over those it extends, what to call it, and the folder that its paths start from."""
-    known = shipped(kind)
+    known = by_name(kind)
     if str(source) in known:
         where, text, home = f"{source}.toml (shipped)", known[str(source)], Path()
         content = toml_tree.parse(text, where)
@@ -150,7 +150,7 @@ def stand_in(expected: Expected) -> Authority:
 def sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
-    ships = shipped("frameworks")
+    ships = by_name("frameworks")
     rules = {name: framework_that_ships(name if name in ships else DEFAULT_RULES).values for name in names}
     sound = toml_tree.split_notes(toml_tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
     return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}

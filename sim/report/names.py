@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
-from sim.base.package_data import authority_tables
+from sim.base.package_data import authority_tables, inspectorates
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 
@@ -65,7 +65,9 @@ def mapped(node: Node, change: Callable[[str], str]) -> Node:
 
 def without_remarks(scenario: Scenario) -> Scenario:
     """The scenario without what its table says of single rows, unless a table that ships says the same."""
-    ships = {row["note"] for text in authority_tables().values() for row in csv.DictReader(text.splitlines())}
+    tables = [authority_tables(), *(each.tables for each in inspectorates().values())]
+    texts = [text for each in tables for text in each.values()]
+    ships = {row["note"] for text in texts for row in csv.DictReader(text.splitlines())}
     rows = tuple(
         row if not row.note or row.note in ships else row.model_copy(update={"note": NOT_KEPT})
         for row in scenario.authorities

@@ -172,13 +172,23 @@ UNITS = {measure.name: measure.unit for measure in MEASURES}
 
 
 def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
-    """Measures of a scenario: those of every one, and then those of the kinds of visit that only it has."""
+    """Measures of a scenario: those of every one, and then those of the kinds of visit that only it has.
+
+    What is counted of a kind of visit of children's services is left out where the scenario does not count that kind.
+    """
     own = [kind for kind in scenario.kinds_of_visit.values() if kind.name not in KINDS]
+    absent = absent_from(scenario)
     return (
-        *MEASURES,
+        *(measure for measure in MEASURES if measure.name not in absent),
         *(Measure(kind.name + STARTED, "visits", f"{kind.called}: those begun in the year") for kind in own),
         *(Measure(WORKED + kind.name, DAYS, f"days worked for it: {kind.called}") for kind in own),
     )
+
+
+def absent_from(scenario: Scenario) -> frozenset[str]:
+    """Measures of kinds of visit that a scenario does not count."""
+    kinds = [kind for kind in KINDS if kind not in scenario.kinds_of_visit]
+    return frozenset(name for kind in kinds for name in (kind + STARTED, WORKED + kind))
 
 
 def of_a_kind(measure: str) -> bool:

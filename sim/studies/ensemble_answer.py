@@ -23,7 +23,7 @@ from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import NAMES, STARTED, unit_of
+from sim.runs.measures import NAMES, STARTED, absent_from, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
@@ -119,9 +119,11 @@ def answer_of(
     ]
     blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
     own = [name for name in names if name not in NAMES and name.endswith(STARTED)]
-    further = tuple((plain_words(name.removesuffix(STARTED)), name, count) for name in own)
+    absent = absent_from(scenario)
+    further = [(plain_words(name.removesuffix(STARTED)), name, count) for name in own]
+    visits = (*(column for column in VISITS if column[1] not in absent), *further)
     tables = [
-        _table(by_measure, caption, columns + further * (columns is VISITS), whole_years)
+        _table(by_measure, caption, visits if columns is VISITS else columns, whole_years)
         for caption, columns in TABLES.items()
     ]
     lateness = Lateness.of(summary, years)
