@@ -46,6 +46,7 @@ from sim.runs.measures import NAMES, UNITS, years_of
 from sim.runs.variants import Runs
 from sim.statistics import search
 from sim.statistics.search import Bracket, Rule
+from sim.statistics.search_cost import runs_to_decide
 from sim.studies import bracket_answer, capacity_answer, capacity_study
 from sim.studies.answer import Table, read
 from sim.studies.bracket_answer import BOUND
@@ -147,7 +148,7 @@ def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_
         assert set(found.numbers[level]) >= set(range(SHOWN_RUNS))
     table = capacity_answer.head_counts(found)
     assert [row[:2] for row in table.rows] == [
-        ("4", "today, two fewer"), ("5", "one fewer"), ("6", "enough"), ("7", ""),
+        ("4", "today, 2 fewer"), ("5", "1 fewer"), ("6", "enough"), ("7", ""),
     ]  # fmt: skip
     assert [row[3] for row in table.rows] == ["0.0%", "0.0%", "100.0%", "100.0%"]
     assert [row[4] for row in table.rows] == ["0.5", "0.5", "0", "0"]
@@ -335,7 +336,8 @@ def test_runs_and_time_are_told_before_any_run_and_what_is_known_in_a_line_every
     low, high = map(int, re.findall(r"Expected: (\d+) to (\d+) runs\. One run takes", before)[0])
     runs = json.loads((few / "results" / "capacity_few" / "manifest.json").read_text())["runs"]
     assert low / 2 <= runs <= 2 * high
-    assert "WITH AT MOST 40 RUNS AT EACH HEAD-COUNT" in before and "`--replications 80`" in before
+    enough = runs_to_decide(Rule(0.7, most=40))
+    assert "WITH AT MOST 40 RUNS AT EACH HEAD-COUNT" in before and f"`--replications {enough}`" in before
     lines = (line + after).splitlines()
     assert lines[0].endswith("runs made; nothing decided yet")
     assert any("meets: " in each and "fails: 3 (" in each for each in lines)
@@ -584,7 +586,10 @@ def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> No
     found = found_in(three_at_once, range(2, 6))
     assert found.bracket.meets is None
     now, said = capacity_answer.of_one(found)[:2]
-    assert now == "4 social care HMI today: 0.5 late a year. 5: 0.5. Enough for the level you asked: more than 5."
+    assert now == (
+        "4 social care HMI today: 0.5 late a year. 5: 0.5. Enough for the level you asked: none found from 2 to 5; 5 "
+        "is not."
+    )
     assert said.startswith("No number from 2 to 5 social care HMI was found to be enough")
     assert "The best found is 5" in said
 

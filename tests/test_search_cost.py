@@ -1,4 +1,4 @@
-"""What is foretold of a search: exact by its boundaries, and true of searches that are then made."""
+"""What is said of a search before its first run: the power of its tests, exactly, and the runs that it takes."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from sim.statistics.search import Rule
+from sim.statistics.design import design
+from sim.statistics.search import Rule, Search
 from sim.statistics.search_cost import LIKELY, chance_to_meet, good_level, runs_to_decide, search_costs
-from sim.statistics.sequential import boundaries
 from sim.studies.search_outlook import whether_it_decides
 
+TESTS = 4000
 
-@pytest.mark.parametrize("most", [40, 60, 200])
+
+@pytest.mark.parametrize("most", [40, 60, 200, 400])
 def test_the_chance_of_meeting_is_that_of_many_made_up_tests(most: int) -> None:
     rule = Rule(0.9, most=most)
-    limits = boundaries(0.9, most, rule.step, rule.first_stake, rule.first_stake)
-    runs = np.random.default_rng(1).random((4000, most)) < good_level(0.9)
-    successes = runs.cumsum(axis=1)[:, np.array(limits.looks) - 1]
-    met = (successes >= np.array(limits.meets)).any(axis=1).mean()
-    assert chance_to_meet(rule, most) == pytest.approx(met, abs=4 * np.sqrt(0.25 / 4000))
+    planned = design(0.9, most, rule.step, rule.first_stake, upwards=True)
+    met = 0
+    for path in (np.random.default_rng(1).random((TESTS, most)) < good_level(0.9)).cumsum(axis=1):
+        end = next(look for look in planned.limits.looks if planned.is_over(int(path[look - 1]), look))
+        met += planned.limits.verdict(int(path[end - 1]), end) == "meets"
+    assert chance_to_meet(rule, most) == pytest.approx(met / TESTS, abs=4 * np.sqrt(0.25 / TESTS))
 
 
 def test_fewer_runs_than_the_rule_allows_never_meet() -> None:
@@ -48,8 +51,26 @@ def test_the_runs_foretold_grow_with_those_allowed() -> None:
     assert few[0] < many[0] <= many[1]
 
 
+def test_other_searches_mostly_take_the_runs_that_are_told() -> None:
+    rule, levels = Rule(most=200), range(31, 127)
+    low, high = search_costs(levels, rule)
+    taken = []
+    for seed in range(10):
+        rng, course, made = np.random.default_rng((99, seed)), Search(levels, rule).course(), 0
+        needs = np.exp(np.log(62) + 0.1 * rng.standard_normal(30 * rule.most + 1000))
+        need = next(course)
+        while True:
+            made += len(need.replications)
+            try:
+                need = course.send(need.level >= needs[need.replications.start : need.replications.stop])
+            except StopIteration:
+                break
+        taken.append(made)
+    assert sum(low * 0.75 <= each <= high * 1.25 for each in taken) >= 8
+
+
 def test_the_page_on_capacity_names_the_runs_that_decide() -> None:
     page = " ".join((files("sim") / "docs" / "capacity.md").read_text(encoding="utf-8").split())
-    assert chance_to_meet(Rule(), 60) == pytest.approx(1 / 5, abs=0.05)
-    assert f"With 60 runs at 90% it finds that in one of five, and {runs_to_decide(Rule())} runs would do." in page
-    assert f"With `--replications` below {Rule().least_runs} no head-count could meet" in page
+    assert chance_to_meet(Rule(), 60) == pytest.approx(1 / 4, abs=0.05)
+    assert f"With 60 runs at 90% one test of four does, and {runs_to_decide(Rule())} runs would do." in page
+    assert f"It refuses `--replications` below {Rule().least_runs}:" in page

@@ -1,9 +1,8 @@
 """The smallest workforce that keeps a service level, with its guarantee.
 
-A service level is a chance constraint: a measure is to be at least (or at most) so much in every financial year from
-one on, with a probability. Whether a run keeps it is a yes or no; a run of its own draw of the parameters each, so that
-what is not known of drift and judgement is inside the probability. The head-count is found by
-:mod:`sim.statistics.search`.
+A service level is a chance constraint: in every financial year from a given one on, a measure is at least (or at most)
+a bound, with a given probability. A run keeps it or does not. Each run has its own parameter draw, so the probability
+includes uncertainty about drift and judgement. :mod:`sim.statistics.search` finds the head-count.
 """
 
 from __future__ import annotations
@@ -286,7 +285,14 @@ def look_for(
     -------
     SearchResult
         The bracket, and all the runs that were asked for.
+
+    Raises
+    ------
+    ValueError
+        If runs of the scenario share draws.
     """
+    if scenario.runs_sharing_a_draw != 1:
+        raise ValueError("runs of a search must be independent: give each a draw of its own (of_one_draw_each)")
     places = [runs.years.index(year) for year in service.years(scenario)]
     measure = NAMES.index(service.measure)
 
@@ -310,7 +316,13 @@ def look_for(
 
     with told_if_stopped(lambda: f"So far, of {lever.unit}: {known()}."):
         bracket = runs.follow(course(), variant, lambda values: service.kept(values[:, places, measure]), known)
-    there = [level for level in sorted({*levels, lever.people(scenario)}) if runs.asked.get(word(level))]
+    numbers = {  # those before the first are of a search before this one
+        level: np.array(
+            [number for number in sorted(runs.asked.get(word(level), ())) if number >= first], dtype=np.int64
+        )
+        for level in sorted({*levels, lever.people(scenario)})
+    }
+    numbers = {level: each for level, each in numbers.items() if len(each)}
     return SearchResult(
         scenario=scenario,
         service=service,
@@ -318,8 +330,8 @@ def look_for(
         levels=levels,
         rule=rule,
         bracket=bracket,
-        runs={level: runs.values(word(level)) for level in there},
-        numbers={level: np.array(sorted(runs.asked[word(level)])) for level in there},
+        runs={level: runs.values(word(level), each.tolist()) for level, each in numbers.items()},
+        numbers=numbers,
         years=runs.years,
         given=given,
     )
@@ -388,6 +400,20 @@ class Pair:
         return self.first.bracket.meets, self.second.bracket.meets
 
 
+def _with_plenty(second: SearchResult, first: SearchResult, plenty: int) -> SearchResult:
+    """The second of two searches, with what the first one found of the end of its range."""
+    meets = first.bracket.meets
+    assert meets is not None
+    found = replace(second.bracket, meets=plenty, tested=second.bracket.tested | {plenty: first.bracket.tested[meets]})
+    numbers, runs = ([kept[plenty]] if plenty in kept else [] for kept in (second.numbers, second.runs))
+    return replace(
+        second,
+        bracket=found,
+        numbers={**second.numbers, plenty: np.concatenate([first.numbers[meets], *numbers])},
+        runs={**second.runs, plenty: np.concatenate([first.runs[meets], *runs])},
+    )
+
+
 def rule_of_each(rule: Rule) -> Rule:
     """What is asked of each of two searches, so that the pair keeps the promise of one: half of the error allowed.
 
@@ -432,6 +458,5 @@ def look_for_two(
     with told_if_stopped(lambda: f"{meets} {one.unit} are enough{first.beside}."):
         second = look_for(scenario, service, other, of_other, rule, runs, (one, meets), first=luck)
     if second.bracket.meets is None and second.bracket.fails != plenty:
-        tested = second.bracket.tested | {plenty: first.bracket.tested[meets]}
-        second = replace(second, bracket=replace(second.bracket, meets=plenty, tested=tested))
+        second = _with_plenty(second, first, plenty)
     return Pair(first, second)

@@ -108,14 +108,14 @@ def reversals(found: SearchResult) -> Reversals:
 
 
 def level_shown(found: SearchResult) -> int:
-    """The answer; if nothing met, the level tested whose share of runs has the highest lower end of its interval."""
+    """Answer; if nothing met, the level of the range whose share of runs has the highest lower end of its interval."""
 
     def surely(level: int) -> tuple[float, int]:
         kept = found.kept(level)
         return binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)[0], level
 
     meets = found.bracket.meets
-    return max(found.bracket.tested or found.runs, key=surely) if meets is None else meets
+    return max((level for level in found.runs if level in found.levels), key=surely) if meets is None else meets
 
 
 def paired_difference(found: SearchResult, level: int, base: int, measure: str) -> Mean:

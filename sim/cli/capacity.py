@@ -81,7 +81,7 @@ def add_service_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--confidence", metavar="C", type=float,
-        help="probability that no number is wrongly said to meet (0.95 otherwise)",
+        help="least probability that no number is wrongly said to meet (0.95 otherwise)",
     )  # fmt: skip
 
 

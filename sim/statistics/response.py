@@ -15,7 +15,7 @@ CENTRES, SPREADS_TRIED = 400, 40
 LEAST_LEVEL = 0.5
 """Stands for level 0, which has no logarithm."""
 UNLIKELY = 1e-3
-"""A curve with a smaller share than this of the likelihood of the best one is left out of what is foretold."""
+"""A curve with a smaller share than this of the likelihood of the best one is left out of predictions."""
 
 
 class Response:
@@ -80,7 +80,7 @@ class Response:
         likely, weight = self._likely()
         return np.asarray(function(self._curves[likely, level - self._levels[0]]) @ weight, dtype=np.float64)
 
-    def standard_error(self, probability: float, runs: int) -> float:
+    def standard_error_of_level(self, probability: float, runs: int) -> float:
         """How well so many runs tell where the curve reaches a probability, in levels: a standard error."""
         from scipy.special import ndtri
 

@@ -1,36 +1,40 @@
-"""The smallest level that meets, of a rule that may err: a search whose answer is a bracket with a guarantee.
+"""Find the smallest level that meets a target, with a bounded error rate.
 
-A level is a head-count, or whatever else can be made larger until it suffices. At each level a run is a success or not,
-and a level meets if the probability of a success is at least the one asked for. The search goes in two steps.
+A level is a head-count, or whatever else can be made larger until it suffices. At each level a run is a success or a
+failure. A level meets the target if the probability of a success is at least the one asked for. The search has two
+parts.
 
 pilot
-    A few runs all over the range, and then where a response curve fitted to them (:mod:`sim.statistics.response`)
-    reaches the probability.
+    It makes a few runs all over the range. Then it makes more where a response curve fitted to them
+    (:mod:`sim.statistics.response`) reaches the probability.
 tests
-    One exact sequential test (:mod:`sim.statistics.sequential`) after another: upwards, of a level to be told to meet,
-    or downwards, of one to be told to fail. Each is made where it is likely to narrow the bracket most for its runs,
-    by the curve that all runs so far were fitted to. The search ends when no test is worth its runs.
+    It makes one exact sequential test (:mod:`sim.statistics.sequential`) after another: upwards to show that a level
+    meets, downwards to show that one fails. Each is made where the curve, fitted to all runs so far, expects it to
+    narrow the bracket most for its runs. The search ends when no test is worth its runs.
 
-The promise does not rest on the curve, and assumes nothing of how levels hang together: that a wrong ``meets`` is among
-all verdicts has a probability of no more than the error allowed, and so has a wrong ``fails``. It is kept as follows,
-for ``meets``; the same holds for ``fails``, apart from it.
+The promise is of the familywise error rate: the probability of one or more wrong ``meets`` is at most the error
+allowed, and so, separately, is that of one or more wrong ``fails``. It does not depend on the curve, nor on
+monotonicity. This is why it holds for ``meets``; ``fails`` is the same.
 
-1. Each test has runs of numbers that were never used before at any level. Runs of different numbers are independent.
-   So whatever the past led to in choosing the level and the stake, the runs of the test are fresh.
-2. Before its first run a test stakes a part of the error that is left. By (1), and as its boundaries are exact, it says
-   ``meets`` of a level that does not with a probability of no more than the stake, whatever happened before. To give
-   it up early makes that no likelier.
-3. The stake is gone unless the test says ``meets``, in which case it can be staked again.
-4. Look at the tests of levels that do not meet, up to the first that is wrongly said to. All of these before the last
-   one have lost their stakes, so by (3) the stakes of all of them together are no more than the error allowed.
+1. Each test has runs of numbers that the search has used at no level before, and runs of different numbers are
+   independent. So the past may decide the level and the stake, and the runs of the test are fresh all the same. A
+   second search begins beyond every number of the one before, so this holds for it too, given all that the first one
+   showed.
+2. Before its first run a test stakes a part of the error that is left. If its level does not meet, it says ``meets``
+   with a probability of at most the stake, whatever happened before: its boundaries are exact for the probability
+   asked for, a lower one crosses them less often, and to give the test up early adds no crossing.
+3. The error that is left is the error allowed less the stakes that were lost. A test that says ``meets`` gets its stake
+   back; any other loses it.
+4. A test of a level that does not meet is either wrong or loses its stake. So until the first wrong verdict the stakes
+   of these tests, that of the wrong one included, add up to at most the error allowed.
 5. The probability of a wrong ``meets`` is the sum, over the tests in order, of the probability that a test is the first
-   to say so wrongly. By (2) each term is no more than the expected stake of that test, counted if its level does not
-   meet and no test before it was wrong. By (4) the sum of the stakes so counted is never more than the error allowed,
-   so neither is its expectation. That holds however many tests there are, whether or not more is always better, and
-   with common random numbers, since a number that two levels share is never in two tests.
+   to be wrong. By (2) each term is at most the expected stake of the test, counted if its level does not meet and no
+   test before it was wrong. By (4) the stakes so counted never add up to more than the error allowed, so neither does
+   their expectation. That holds for any number of tests, and with common random numbers, since two levels share a
+   number only outside the tests.
 
-Stakes that come back are those of graphical procedures (Bretz, Maurer, Brannath and Posch, Statistics in Medicine 28,
-2009) and of alpha-investing (Foster and Stine, Journal of the Royal Statistical Society B 70, 2008).
+A procedure that returns a stake is a graphical one (Bretz, Maurer, Brannath and Posch, Statistics in Medicine 28,
+2009); since no more than the stake comes back, it keeps the familywise error rate.
 """
 
 from __future__ import annotations
@@ -51,18 +55,19 @@ SWEEP_LEVELS, SWEEP_RUNS = 5, 4
 """Levels over the whole range at which the pilot begins, and runs at each: enough to tell where all or none succeed."""
 ROUNDS, ROUND_RUNS = 12, 8
 PILOT_RUNS = SWEEP_LEVELS * SWEEP_RUNS + ROUNDS * ROUND_RUNS
-"""Rounds of the pilot after that, and runs of each: together less than a third of one level's test. None of these
-numbers nor of those below touches the promise; they were chosen by the runs that searches of made-up responses took."""
+"""Rounds of the pilot after that, and runs of each. Neither these numbers nor those below affect the promise; we chose
+them by the runs that searches of made-up responses took."""
 STAKE = 0.5
-"""Share of the error left that a test stakes: the other half is kept for the case that it says nothing."""
+"""Share of the error left that a test stakes. The rest is kept in case the test says nothing."""
 LEAST_STAKE = 0.02
-"""Share of the whole error below which an answer is not tried to be bettered: with so little only far levels can be."""
+"""Once a side has an answer, it stops when its stake is below this share of the whole error: with so little, only
+distant levels could still be decided."""
 PRICE = 1.5
-"""What the most runs of a test are to bring at the least, in standard errors of where so many runs put the answer."""
+"""A test of the most runs must be expected to narrow the bracket by this many standard errors of the level located."""
 LEAST_ERROR = 0.3
 """Least such standard error, in levels: there is nothing to be found between two levels."""
 SAFE = 0.9
-"""Chance of its verdict with which a level may be counted on if a nearer one is not decided."""
+"""Probability of its verdict above which a later test is taken as certain when the next one is planned."""
 MIN_CONFIDENCE = 0.5
 """A promise that is likelier broken than kept is none."""
 
@@ -90,17 +95,15 @@ class Rule:
     probability : float
         Probability of a success that a level must have, between 0 and 1.
     confidence : float
-        Probability, at the least, that no level is wrongly said to meet; and, apart from that, that none is wrongly
-        said to fail.
+        Least probability that no level is wrongly said to meet; separately, that none is wrongly said to fail.
     most : int
         Most runs of one level's test. With 400 a share of 90% has a standard error of 1.5%.
     step : int
         Runs between two looks.
     fewer : int
-        How far below the answer runs are made in any case, and one below it, to tell what fewer would cost; 0 for
-        nowhere.
+        Compare the answer with this many fewer, and with one fewer; 0 for no comparison.
     fewer_runs : int
-        How many at each, on the luck of the answer's test and no more than it had.
+        Most pairs of runs of each comparison; it has no more than the answer's test had runs.
 
     Raises
     ------
@@ -125,19 +128,23 @@ class Rule:
             faults.append(("confidence", self.confidence, words))
         least = self.least_runs
         if self.most < least:
-            words = (
-                f"it takes at least {least}: with fewer, not even a head-count that never fails could be told to meet"
-            )
+            words = f"it takes at least {least}, so that a first test, which stakes half of the error, can say `meets`"
             faults.append(("most", self.most, words))
+        least_of = {"step": 1, "fewer": 0, "fewer_runs": 0}
+        faults += [
+            (name, found, f"must be {least} or more")
+            for name, least in least_of.items()
+            if (found := getattr(self, name)) < least
+        ]
         if faults:
             raise RuleError(faults)
 
     @property
     def least_runs(self) -> int:
-        """Fewest runs of a test that can say ``meets``, with the stake of the first one."""
+        """Fewest runs with which a first test can say ``meets``: all of them successes."""
         if not 0 < self.probability < 1 or not 0 < self.confidence < 1:
             return 1
-        return max(self.step, ceil(log(self.first_stake) / log(self.probability)) + 1)
+        return max(self.step, ceil(log(self.first_stake) / log(self.probability)))
 
     @property
     def first_stake(self) -> float:
@@ -173,12 +180,15 @@ class Tested:
     verdict : {"meets", "fails", "undecided"}
         What it said.
     successes, runs : int
-        Of how many runs how many were successes.
+        Successes, and runs in all.
+    sought : {"meets", "fails"}
+        What it was made to show.
     """
 
     verdict: Verdict
     successes: int
     runs: int
+    sought: Verdict = "meets"
 
 
 @dataclass(frozen=True)
@@ -192,7 +202,7 @@ class Bracket:
     fails : int or None
         Greatest level below that which was found to fail.
     tested : dict of int to Tested
-        Every test; of two of the same level the one that decided.
+        The tests by level; of two of one level the one that decided, or the one of more runs.
     """
 
     meets: int | None
@@ -214,11 +224,13 @@ class Side:
     error : float
         Error that is left to stake.
     end : int
-        The level of the range that is likeliest to have the verdict.
+        The end of the range that is tried if no level looks likely: the verdict is likeliest there if more is better.
     level : int
         Nearest level so far that has it; one beyond the end if none has.
     tried : set of int
         Levels tested for it.
+    first : int
+        Number of the first run of the test that decided the level.
     """
 
     upwards: bool
@@ -226,6 +238,7 @@ class Side:
     end: int
     level: int
     tried: set[int] = field(default_factory=set)
+    first: int = 0
 
     @property
     def found(self) -> bool:
@@ -239,8 +252,8 @@ class Choice:
 
     Attributes
     ----------
-    needed : bool
-        Whether there is no answer without it.
+    finds_answer : bool
+        Whether it is to find the first level that meets.
     gain : float
         By how many levels it is expected to narrow the bracket, less the price of its runs.
     side : Side
@@ -253,7 +266,7 @@ class Choice:
         Error that it stakes on its verdict.
     """
 
-    needed: bool
+    finds_answer: bool
     gain: float
     side: Side
     level: int
@@ -273,23 +286,28 @@ class Search:
         What is asked.
     first : int
         Number of its first run.
+
+    Attributes
+    ----------
     tested : dict of int to Tested
-        Every test so far; of two of the same level the one that decided.
+        The tests so far, as :class:`Bracket` has them.
     """
 
     levels: range
     rule: Rule
     first: int = 0
-    tested: dict[int, Tested] = field(default_factory=dict)
+    tested: dict[int, Tested] = field(default_factory=dict, init=False)
 
-    def course(self) -> Course:
-        """Go through the search: each request that it yields is answered with the successes of those runs, in order."""
+    def __post_init__(self) -> None:
         error, least, greatest = 1 - self.rule.confidence, self.levels[0], self.levels[-1]
         self._up, self._down = Side(True, error, greatest, greatest + 1), Side(False, error, least, least - 1)
-        pilot = self.first + self.rule.most  # the first test has the luck that other runs of a study have
-        self._firsts = chain([self.first], count(pilot + PILOT_RUNS, self.rule.most))
-        self._response, self._numbers = Response(self.levels), dict[int, int]()
-        yield from self._pilot(pilot)
+        self._pilot_first = self.first + self.rule.most  # the first test has the luck that other runs of a study have
+        self._firsts = chain([self.first], count(self._pilot_first + PILOT_RUNS, self.rule.most))
+        self._response = Response(self.levels)
+
+    def course(self) -> Course:
+        """Go through the search, once; answer each request that it yields with the successes of its runs, in order."""
+        yield from self._pilot(self._pilot_first)
         while (choice := self._choice()) is not None:
             yield from self._test(choice)
         meets, fails = (side.level if side.found else None for side in (self._up, self._down))
@@ -311,59 +329,59 @@ class Search:
 
     @property
     def _price(self) -> float:
-        """What a run is to bring at the least, in levels."""
+        """Price of a run: how far it must be expected to narrow the bracket, in levels."""
         rule = self.rule
-        return PRICE * max(self._response.standard_error(rule.probability, rule.most), LEAST_ERROR) / rule.most
+        return PRICE * max(self._response.standard_error_of_level(rule.probability, rule.most), LEAST_ERROR) / rule.most
 
     def _design(self, side: Side, stake: float) -> Design:
         rule = self.rule
         return design(rule.probability, rule.most, rule.step, stake, upwards=side.upwards)
 
     def _stake(self, side: Side, left: float) -> float:
-        """Half of what is left; all of it if with half of it no runs, however they end, would be enough."""
+        """Stake half of what is left, or all of it where with half no runs, however they end, would decide."""
         every_run = self.rule.probability if side.upwards else 1 - self.rule.probability
         return STAKE * left if every_run**self.rule.most < STAKE * left else left
 
     def _choice(self) -> Choice | None:
-        """The test to make next: first one that is to find a level that meets, then that which gains most."""
+        """Choose the next test: first one to find a level that meets, and then the one that gains most."""
         choices = [choice for side in (self._up, self._down) if (choice := self._best(side)) is not None]
-        return max(choices, key=lambda each: (each.needed and each.side.upwards, each.gain), default=None)
+        return max(choices, key=lambda each: (each.finds_answer, each.gain), default=None)
 
     def _best(self, side: Side) -> Choice | None:
-        """The best test for one end; none if it is not worth its runs, or there is no error left for it."""
+        """Choose the best test for one end; none if none is worth its runs, or no error is left."""
         open_ = [level for level in range(self._down.level + 1, self._up.level) if level not in side.tried]
         stake = self._stake(side, side.error)
         if not open_ or side.error <= 0 or (side.found and stake < LEAST_STAKE * (1 - self.rule.confidence)):
             return None
         planned, price, sign = self._design(side, stake), self._price, 1 if side.upwards else -1
-        chances, runs = self._foretold(planned, open_)
+        power, runs = self._expected(planned, open_)
         levels = np.array(open_)
-        gains = chances * sign * (self._without(side, stake, levels, price) - levels) - price * runs
+        gains = power * sign * (self._without(side, stake, levels, price) - levels) - price * runs
         best = int(gains.argmax())
         if gains[best] > 0:
-            return Choice(not side.found, float(gains[best]), side, open_[best], planned, stake)
+            return Choice(side.upwards and not side.found, float(gains[best]), side, open_[best], planned, stake)
         if side.found or side.end not in open_:
             return None
-        return Choice(True, 0.0, side, side.end, planned, stake)
+        return Choice(side.upwards, 0.0, side, side.end, planned, stake)
 
-    def _foretold(self, planned: Design, levels: Sequence[int]) -> NDArray[np.float64]:
-        """Chance and runs of a test at each of some levels, shape (2, levels)."""
-        return np.array([self._response.mean_of(level, planned.foretold) for level in levels]).T
+    def _expected(self, planned: Design, levels: Sequence[int]) -> NDArray[np.float64]:
+        """Work out the power and the expected runs of a test at each of some levels, shape (2, levels)."""
+        return np.array([self._response.mean_of(level, planned.operating_characteristics) for level in levels]).T
 
     def _without(self, side: Side, stake: float, levels: NDArray[np.int64], price: float) -> float:
-        """Where the end is to be if a test says nothing: as now, or where one with the error left can be counted on."""
+        """Find where the end will be if a test says nothing: as now, or where a test with the error left is safe."""
         left = side.error - stake
         if side.found or left <= 0:
             return side.level
-        chances, runs = self._foretold(self._design(side, self._stake(side, left)), levels.tolist())
-        safe = np.flatnonzero(chances >= SAFE)
+        power, runs = self._expected(self._design(side, self._stake(side, left)), levels.tolist())
+        safe = np.flatnonzero(power >= SAFE)
         if not len(safe):
             return side.level
         nearest = int(safe[0 if side.upwards else -1])
         return float(levels[nearest] + (1 if side.upwards else -1) * price * runs[nearest])
 
     def _test(self, choice: Choice) -> Generator[RunRequest, NDArray[np.bool_], None]:
-        """Make one test, with runs of its own: it ends with a verdict, or when it is not worth its runs."""
+        """Make one test, with runs of its own, until it has its verdict or is not worth its runs."""
         level, side, first = choice.level, choice.side, next(self._firsts)
         last = first + self.rule.most
         side.error -= choice.stake
@@ -375,15 +393,16 @@ class Search:
             if choice.design.is_over(successes, look):
                 break
         self._response.learn(level, successes, before)
-        found = Tested(choice.design.limits.verdict(successes, before), successes, before)
+        found = Tested(choice.design.limits.verdict(successes, before), successes, before, choice.design.sought)
         if found.verdict != "undecided":
-            side.level, side.error = level, side.error + choice.stake
-        if found.verdict != "undecided" or level not in self.tested:
-            self.tested[level], self._numbers[level] = found, first
+            side.level, side.first, side.error = level, first, side.error + choice.stake
+        other = self.tested.get(level)
+        if other is None or found.verdict != "undecided" or (other.verdict == "undecided" and other.runs < before):
+            self.tested[level] = found
 
     def _fewer(self, meets: int) -> Generator[RunRequest, NDArray[np.bool_], None]:
-        """Runs below the answer, on the luck of its test."""
-        first, runs = self._numbers[meets], min(self.rule.fewer_runs, self.tested[meets].runs)
+        """Make runs below the answer, on the luck of its test."""
+        first, runs = self._up.first, min(self.rule.fewer_runs, self.tested[meets].runs)
         for fewer in sorted({1, self.rule.fewer}) if self.rule.fewer else ():
             if meets - fewer in self.levels:
                 yield RunRequest(meets - fewer, range(first, first + runs), range(0))

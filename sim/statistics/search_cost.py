@@ -7,15 +7,18 @@ from math import log
 
 import numpy as np
 
+from sim.statistics.design import design
 from sim.statistics.search import Rule, Search
-from sim.statistics.sequential import boundaries, error_spent
 
-LIKELY = 0.8
-"""A test can decide if it tells this often that a good level meets, one that misses half as often as it may."""
-GROWTH = 1.25
+LIKELY = 0.75
+"""A test can decide if it says in three of four cases that a good level meets: one that misses half as often as it may.
+The default of 400 runs at 90% does; tests are given up when they are not worth their runs, so more runs add little."""
+GROWTH = 1.1
 """Factor by which more runs are tried until a test can decide."""
 SPREADS = (0.05, 0.15)
 """Steep and flat made-up responses: standard deviation of the logarithm of the level that a run needs."""
+SEARCHES = 4
+"""Searches made of each response: what one takes depends on its luck."""
 
 
 def good_level(probability: float) -> float:
@@ -24,18 +27,15 @@ def good_level(probability: float) -> float:
 
 
 def chance_to_meet(rule: Rule, most: int) -> float:
-    """Work out how likely a test with so many runs tells that a good level meets, by its exact boundaries.
-
-    The test has the stake of the first one.
-    """
+    """Work out how likely a first test with so many runs says that a good level meets, exactly."""
     if most < rule.least_runs:
         return 0.0
-    limits = boundaries(rule.probability, most, rule.step, rule.first_stake, rule.first_stake)
-    return error_spent(good_level(rule.probability), limits.looks, limits.meets)
+    planned = design(rule.probability, most, rule.step, rule.first_stake, upwards=True)
+    return float(planned.operating_characteristics(np.array([good_level(rule.probability)]))[0, 0])
 
 
 def runs_to_decide(rule: Rule) -> int:
-    """Find how many runs at each level let a test decide, in tens: as few as a step of a quarter finds."""
+    """Find how many runs at each level let a test decide, in tens: as few as steps of a tenth find."""
     runs = float(rule.least_runs)
     while chance_to_meet(rule, _in_tens(runs)) < LIKELY:
         runs *= GROWTH
@@ -47,19 +47,19 @@ def _in_tens(runs: float) -> int:
 
 
 def search_costs(levels: range, rule: Rule) -> tuple[int, int]:
-    """Count the runs that a search takes of made-up responses, a steep and a flat one about the middle of the range.
+    """Count the least and the most runs that a few searches take of a steep and of a flat made-up response.
 
-    In each, a run needs a level of its own, and has it at every level above.
+    In each, a run needs a level of its own about the middle of the range, and succeeds at every level above.
     """
     middle = (log(max(levels[0], 1)) + log(max(levels[-1], 1))) / 2
-    costs = sorted(_cost(levels, rule, middle, spread) for spread in SPREADS)
-    return costs[0], costs[-1]
+    costs = [_cost(levels, rule, middle, spread, seed) for spread in SPREADS for seed in range(SEARCHES)]
+    return min(costs), max(costs)
 
 
-def _cost(levels: range, rule: Rule, middle: float, spread: float) -> int:
+def _cost(levels: range, rule: Rule, middle: float, spread: float, seed: int) -> int:
     @cache
     def needed(run: int) -> float:
-        return float(np.exp(middle + spread * np.random.default_rng(run).standard_normal()))
+        return float(np.exp(middle + spread * np.random.default_rng((seed, run)).standard_normal()))
 
     course, cost = Search(levels, rule).course(), 0
     try:

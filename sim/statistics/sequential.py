@@ -3,8 +3,8 @@
 Whether a run keeps a service level is a yes or no, so the number of runs that do is binomial. The test looks after
 every few runs and says that the probability is at least ``p`` when more runs keep the level than would if it were
 ``p``, or that it is less when fewer do. Each look has a share of the error allowed in proportion to the runs made by
-then, and how much all looks spend together is worked out from the binomial distribution itself, not from a normal one
-beside it (Jennison and Turnbull, Group Sequential Methods, 2000, chapter 12).
+then, and how much all looks spend together is worked out from the binomial distribution itself, not from a normal
+approximation (Jennison and Turnbull, Group Sequential Methods, 2000, chapter 12).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Boundaries:
 
 
 @cache
-def boundaries(probability: float, most: int, step: int, too_good: float, too_bad: float) -> Boundaries:
+def boundaries(probability: float, most: int, step: int, error_meets: float, error_fails: float) -> Boundaries:
     """Boundaries of the test of one probability.
 
     Parameters
@@ -62,9 +62,9 @@ def boundaries(probability: float, most: int, step: int, too_good: float, too_ba
         The one asked for, between 0 and 1.
     most, step : int
         Most runs, and runs between two looks.
-    too_good : float
+    error_meets : float
         Error allowed: probability, at the most, of ever saying ``meets`` where the true one is less; 0 for never.
-    too_bad : float
+    error_fails : float
         Probability, at the most, of ever saying ``fails`` where the true one is at least that asked for; 0 for never.
 
     Returns
@@ -72,11 +72,11 @@ def boundaries(probability: float, most: int, step: int, too_good: float, too_ba
     Boundaries
         Each error is that of a true probability at the one asked for, the worst case: with a lower one any path of the
         test is less likely to reach the upper boundary. The two are reckoned one without the other, which errs on the
-        safe side. With more error allowed no boundary is further away.
+        safe side.
     """
     looks = tuple(dict.fromkeys([*range(step, most, step), most]))
-    successes = _crossings(probability, looks, too_good)
-    failures = _crossings(1 - probability, looks, too_bad)
+    successes = _crossings(probability, looks, error_meets)
+    failures = _crossings(1 - probability, looks, error_fails)
     return Boundaries(looks, successes, tuple(look - least for look, least in zip(looks, failures, strict=True)))
 
 
@@ -117,15 +117,11 @@ def error_spent(probability: float, looks: Sequence[int], boundary: Sequence[int
     boundary : sequence of int
         Fewest successes at each look that reach it.
     """
-    going_on, spent, before = (
-        np.array([1.0]),
-        0.0,
-        0,
-    )  # of paths under way, by number of successes
+    going_on, spent, before = np.array([1.0]), 0.0, 0  # paths under way, by number of successes
     for look, least in zip(looks, boundary, strict=True):
         reached = np.convolve(going_on, _successes(look - before, probability))
         spent += float(reached[least:].sum())
-        going_on, before = np.concatenate((reached[:least], np.zeros(max(0, len(reached) - least)))), look
+        going_on, before = reached[:least], look
     return spent
 
 

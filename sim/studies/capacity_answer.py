@@ -91,9 +91,7 @@ def _enough(found: SearchResult) -> str:
     """Say which number is enough, and which is not: one between them that is not decided is no advice."""
     meets, fails, first, last = found.bracket.meets, found.bracket.fails, found.levels[0], found.levels[-1]
     if meets is None:
-        if fails is None:
-            return f"none found from {first} to {last}"
-        return f"more than {fails}{', none found up to ' + str(last) if fails < last else ''}"
+        return f"none found from {first} to {last}" + (f"; {fails} is not" if fails is not None else "")
     if fails is None:
         return f"{meets}{' or fewer' if meets > 0 else ''}"
     return f"{meets}" if fails + 1 == meets else f"{meets}; {fails} is not, and those between were not decided"
@@ -141,11 +139,13 @@ def in_inspections(found: SearchResult) -> str:
 
 
 def head_counts(found: SearchResult) -> Table:
-    """Rows that matter of the capacity curve: today, round numbers, one and two fewer, the answer."""
+    """Rows that matter of the capacity curve: today, round numbers, a few fewer, the answer."""
     today, meets, best = found.lever.people(found.scenario), found.bracket.meets, level_shown(found)
     called = dict.fromkeys(shown_levels(today, found.levels, found.bracket), "")
     called |= (
-        {best: "best found"} if meets is None else {meets - 2: "two fewer", meets - 1: "one fewer", meets: "enough"}
+        {best: "best found"}
+        if meets is None
+        else {meets - found.rule.fewer: f"{found.rule.fewer} fewer", meets - 1: "1 fewer", meets: "enough"}
     )
     called[today] = ", ".join(filter(None, ["today" if found.given is None else "as today", called[today]]))
     rows = curve(found).set_index("level")
@@ -202,9 +202,9 @@ def guarantee(found: SearchResult) -> str:
     if bracket.meets is not None:
         words.append(f"{bracket.meets} meets ({_test(bracket.tested[bracket.meets])})")
     return (
-        f"The bracket: {', '.join(words)}. A head-count is said to meet, or to fail, by exact sequential tests; "
-        f"that any is wrongly said to meet has a probability of at most {value(1 - rule.confidence, 'share')}, and as "
-        f"little that any is wrongly said to fail. It took {count(found.made)} runs, "
+        f"The bracket: {', '.join(words)}. Exact sequential tests decide. The chance that any head-count is wrongly "
+        f"called enough is at most {value(1 - rule.confidence, 'share')}, and so is the chance that any is wrongly "
+        f"called too few. It took {count(found.made)} runs, "
         f"{value(found.made / found.full_grid, 'share')} of the {count(found.full_grid)} of a full grid of "
         f"{rule.most} at each of {len(found.levels)} head-counts."
     )
@@ -229,7 +229,10 @@ def own_people(found: SearchResult) -> Iterator[str]:
 
 
 def _test(tested: Tested) -> str:
-    return f"{value(tested.successes / tested.runs, 'share')} of {tested.runs} runs"
+    words = f"{value(tested.successes / tested.runs, 'share')} of {tested.runs} runs"
+    if tested.verdict != "undecided":
+        return words
+    return f"{words}; a test of whether it {tested.sought} did not decide"
 
 
 def _fewer(found: SearchResult) -> Iterator[str]:

@@ -19,6 +19,11 @@ SMALLER: dict[tuple[str, ...], tuple[str, ...]] = {
 """Flags of a smaller question of the same kind."""
 
 
+def command(question: tuple[str, ...], *, small: bool) -> str:
+    """Write the command of a question as a user types it."""
+    return " ".join(("python", "-m", "sim", *question, *(SMALLER[question] if small else ())))
+
+
 def asked(question: tuple[str, ...], cores: int, *, small: bool) -> Timed:
     """Ask a question once, in a folder that is thrown away; its amount is the runs it took.
 
@@ -33,16 +38,22 @@ def asked(question: tuple[str, ...], cores: int, *, small: bool) -> Timed:
 
     Raises
     ------
-    subprocess.CalledProcessError
-        If the command fails.
+    RuntimeError
+        If the command fails, with what it said.
     """
 
     def work() -> float:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "study"
-            flags = SMALLER[question] if small else ()
-            command = [sys.executable, "-m", "sim", *question, *flags, "--jobs", str(cores), "--out", str(out)]
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+            words = command(question, small=small).split()[1:]
+            ended = subprocess.run(
+                [sys.executable, *words, "--jobs", str(cores), "--out", str(out)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if ended.returncode:
+                raise RuntimeError(f"{' '.join(words)} ended with {ended.returncode}:\n{ended.stderr}")
             return float(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["runs"])
 
     return wall_time(work)
