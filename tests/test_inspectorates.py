@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import shlex
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,7 @@ from sim.runs.measures import absent_from, defined_for
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
 from tests.oracle import homes_table
+from tests.test_recipes import COMMAND, FENCE
 
 TABLE = (
     "authority,region,judgement,inspected_on\nNorth 01,North West,good,2017-06-01\nNorth 02,London,good,2017-07-03\n"
@@ -193,3 +195,35 @@ def test_the_mix_of_homes_stays_as_it_was_published(year_of_homes: Outcomes) -> 
     for year in year_of_homes.years:
         good = sum(year_of_homes.column(year, f"authorities_{grade}")[0] for grade in ("outstanding", "good"))
         assert good / 4010 == pytest.approx(0.82, abs=0.02)
+
+
+PAGE = files("sim").joinpath("docs", "another_inspectorate.md").read_text(encoding="utf-8")
+
+
+def test_the_page_goes_from_nothing_to_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = []
+    for language, said, text in FENCE.findall(PAGE):
+        words = dict(each.split("=") for each in said.split())
+        if "file" in words:
+            Path(words["file"]).write_text(text, encoding="utf-8")
+            continue
+        assert language == "sh"
+        for line in text.splitlines():
+            flags = ["--replications", words["replications"]] if "run" in line.split() else []
+            assert main([*shlex.split(line.removeprefix(COMMAND)), *flags]) == 0
+            told.append(capsys.readouterr().out)
+    assert "kinds of visit: survey, focused. No faults." in told[0]
+    assert "12 authorities" in told[1] and "No faults." in told[1]
+    assert "survey" in told[-1] and "spot check" in told[-1]
+
+
+def test_ample_people_make_the_harbours_of_the_page_punctual(tmp_path: Path) -> None:
+    for _, said, text in FENCE.findall(PAGE):
+        if "file=" in said:
+            (tmp_path / said.strip().removeprefix("file=")).write_text(text, encoding="utf-8")
+    scenario = load(tmp_path / "harbours.toml", {"workforce.roles.regulatory_inspector.people": 999})
+    found = measures_of(scenario, 0)
+    assert all(found.column(year, "inspections_late")[0] == 0 for year in found.years)
