@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
+import shlex
+from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,9 +14,14 @@ import pytest
 from sim.base import package_data
 from sim.base.package_data import by_name, inspectorates, shipped, tables_by_name
 from sim.cli.main import main
-from sim.inputs.scenario import load
+from sim.inputs.assumptions import entries
+from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of
 from sim.runs.measures import absent_from, defined_for
+from sim.runs.model import Model
+from sim.runs.outcomes import Outcomes
+from tests.oracle import homes_table
+from tests.test_recipes import COMMAND, FENCE
 
 TABLE = (
     "authority,region,judgement,inspected_on\nNorth 01,North West,good,2017-06-01\nNorth 02,London,good,2017-07-03\n"
@@ -73,3 +83,147 @@ def test_measures_of_kinds_that_a_scenario_does_not_count_are_none_of_its_measur
     one, other = (measures_of(scenario, 0) for scenario in (every, fewer))
     for name in left:
         assert one.column(one.years[0], name).tobytes() == other.column(other.years[0], name).tobytes()
+
+
+SHIPPED = [(name, scenario) for name, each in inspectorates().items() for scenario in each.scenarios]
+ONE_IN = 40
+"""Rows of a table for each that a miniature keeps."""
+
+
+def miniature(name: str, tmp_path: Path) -> Scenario:
+    """Two years of a scenario with every fortieth of those that it inspects, and as much of the people."""
+    scenario = load(name)
+    rows = [row.model_dump() for row in scenario.authorities[::ONE_IN]]
+    table = tmp_path / "few.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    people = {
+        f"workforce.roles.{role}.people": -(-each.people // ONE_IN) for role, each in scenario.workforce.roles.items()
+    }
+    return load(name, {"years": 2, "authorities": str(table), **people})
+
+
+@pytest.mark.parametrize(("inspectorate", "scenario"), SHIPPED)
+def test_each_that_ships_is_listed_checked_and_sourced(
+    inspectorate: str, scenario: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    each = inspectorates()[inspectorate]
+    assert all(name in listed for name in (inspectorate, *each.scenarios, *each.frameworks, *each.tables))
+    for name in (scenario, *each.frameworks, *each.tables):
+        assert main(["check", name]) == 0
+        assert "No faults" in capsys.readouterr().out
+    assert [entry.key for entry in entries(load(scenario)) if entry.note.confidence == "none"] == []
+
+
+@pytest.mark.parametrize(("inspectorate", "scenario"), SHIPPED)
+def test_each_that_ships_runs_in_miniature(inspectorate: str, scenario: str, tmp_path: Path) -> None:
+    few = miniature(scenario, tmp_path)
+    record = Model(few, 0).run()
+    assert {row.authority for row in few.authorities} >= {visit.authority for visit in record.visits}
+    for kind in few.kinds_of_visit:
+        assert any(visit.kind == kind and visit.status == "published" for visit in record.visits), kind
+    found = measures_of(few, 0)
+    assert set(found.names) >= {definition.name for definition in defined_for(few)}
+    for year in found.years:
+        assert 0 < found.column(year, "inspector_days_worked")[0] < found.column(year, "inspector_days_available")[0]
+
+
+@pytest.mark.parametrize(("inspectorate", "scenario"), SHIPPED)
+def test_the_command_runs_each_and_reports_it(
+    inspectorate: str, scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "few.toml"
+    path.write_text(miniature(scenario, tmp_path).to_toml(), encoding="utf-8")
+    assert main(["run", str(path), "--replications", "2", "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().out
+    assert "Visits begun" in told and "SIF" not in told
+    assert main(["report", str(tmp_path / "out")]) == 0
+
+
+@pytest.mark.parametrize("inspectorate", inspectorates())
+def test_the_sources_of_each_name_all_its_files(inspectorate: str) -> None:
+    folder = files("sim").joinpath("inspectorates", inspectorate)
+    sources = folder.joinpath("SOURCES.md").read_text(encoding="utf-8")
+    for part in ("scenarios", "frameworks", "data"):
+        for entry in folder.joinpath(part).iterdir():
+            assert f"`{part}/{entry.name}`" in sources
+    assert not list(Path(str(folder)).rglob("*.py"))
+
+
+HOMES = tables_by_name()["homes_2025-03-31.csv"].decode()
+
+
+def test_the_table_of_homes_is_drawn_as_its_sources_say() -> None:
+    assert homes_table.drawn() == HOMES
+
+
+def test_the_homes_of_the_table_are_as_many_as_were_published() -> None:
+    homes = load("childrens_homes").authorities
+    assert len(homes) == 4010
+    regions = Counter(row.region for row in homes)
+    published = {"North West": 0.26, "East Midlands": 0.12, "South East": 0.10, "London": 0.08}
+    assert {region: round(regions[region] / len(homes), 2) for region in published} == published
+    judged = Counter(row.judgement for row in homes)
+    assert round((judged["outstanding"] + judged["good"]) / len(homes), 2) == 0.82
+    assert sum(row.size == "large" for row in homes) == 4009 - 3946
+    assert all(row.note == "made up: drawn from published counts of homes, no real home" for row in homes)
+    days = [row.inspected_on for row in homes]
+    assert datetime.date(2024, 4, 1) <= min(days) and max(days) <= datetime.date(2025, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def year_of_homes() -> Outcomes:
+    """Run 0 of the homes, for two years."""
+    return measures_of(load("childrens_homes", {"years": 2}), 0)
+
+
+def test_every_home_is_fully_inspected_about_once_a_year_and_some_twice(year_of_homes: Outcomes) -> None:
+    """Of 2,067 homes 545 were fully inspected from October to December 2013: 1.05 a home and year."""
+    for year in year_of_homes.years:
+        full = year_of_homes.column(year, "full_started")[0] / 4010
+        assert full == pytest.approx(4 * 545 / 2067, rel=0.08)
+        second = year_of_homes.column(year, "assurance_started")[0]
+        below = year_of_homes.column(year, "authorities_requires_improvement")[0]
+        assert second == pytest.approx(below, rel=0.15)
+
+
+def test_the_mix_of_homes_stays_as_it_was_published(year_of_homes: Outcomes) -> None:
+    for year in year_of_homes.years:
+        good = sum(year_of_homes.column(year, f"authorities_{grade}")[0] for grade in ("outstanding", "good"))
+        assert good / 4010 == pytest.approx(0.82, abs=0.02)
+
+
+PAGE = files("sim").joinpath("docs", "another_inspectorate.md").read_text(encoding="utf-8")
+
+
+def test_the_page_goes_from_nothing_to_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = []
+    for language, said, text in FENCE.findall(PAGE):
+        words = dict(each.split("=") for each in said.split())
+        if "file" in words:
+            Path(words["file"]).write_text(text, encoding="utf-8")
+            continue
+        assert language == "sh"
+        for line in text.splitlines():
+            flags = ["--replications", words["replications"]] if "run" in line.split() else []
+            assert main([*shlex.split(line.removeprefix(COMMAND)), *flags]) == 0
+            told.append(capsys.readouterr().out)
+    assert "kinds of visit: survey, focused. No faults." in told[0]
+    assert "12 authorities" in told[1] and "No faults." in told[1]
+    assert "survey" in told[-1] and "spot check" in told[-1]
+
+
+def test_ample_people_make_the_harbours_of_the_page_punctual(tmp_path: Path) -> None:
+    for _, said, text in FENCE.findall(PAGE):
+        if "file=" in said:
+            (tmp_path / said.strip().removeprefix("file=")).write_text(text, encoding="utf-8")
+    scenario = load(tmp_path / "harbours.toml", {"workforce.roles.regulatory_inspector.people": 999})
+    found = measures_of(scenario, 0)
+    assert all(found.column(year, "inspections_late")[0] == 0 for year in found.years)
