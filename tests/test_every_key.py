@@ -120,10 +120,8 @@ def others(entry: Entry, value: object) -> Iterator[object]:
     match value:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
-        case str() if entry.key.endswith((".focused.visit", ".monitoring.visit", ".joint.visit")):
-            yield "of_no_rules"  # what it does is in test_kinds
         case str():
-            for words in (NAMES, ROLES, ORDERS, PROGRAMMES):
+            for words in (NAMES, ROLES, ORDERS, PROGRAMMES, ASKED_FOR):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
@@ -145,6 +143,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
             yield from (value * 2 + 1, value / 2)
 
 
+ASKED_FOR = ("focused", "monitoring", "joint")
 ORDERS, PROGRAMMES = ("inferred", "due_date", "risk", "lowest_first"), ("inferred", "drawn", "levelled")
 OTHER_LISTS: dict[str, tuple[str, ...]] = {
     "visits": ("focused", "short"), "roles": ("schools_hmi",), "stay_in_region": ("social_care_hmi",),

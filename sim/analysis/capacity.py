@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from sim.base.calendar import APRIL
 from sim.base.faults import Argument, Fault, InputError, nearest
 from sim.base.figures import value
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import NAMES, UNITS, unit_of, whole_years
+from sim.runs.measures import UNITS, names_for, of_a_kind, unit_of, unknown, whole_years
 from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
@@ -69,13 +70,13 @@ class ServiceLevel:
 
     def __post_init__(self) -> None:
         faults = []
-        if self.measure not in UNITS:
+        if self.measure not in UNITS and not of_a_kind(self.measure):
             faults.append(Fault(MEASURE, "", self.measure, nearest(self.measure, UNITS)))
         if not np.isfinite(self.bound):
             faults.append(Fault(BOUND, "", self.bound, "give a number"))
         elif self.bound < 0:
             faults.append(Fault(BOUND, "", self.bound, "no measure is below 0"))
-        elif UNITS.get(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
+        elif unit_of(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
             faults.append(Fault(BOUND, "", self.bound, "a share lies between 0 and 1, such as 0.95"))
         if self.measure in OF_THE_START:
             faults.append(Fault(MEASURE, "", self.measure, "it is of the start and of no year; take another"))
@@ -98,8 +99,11 @@ class ServiceLevel:
         Raises
         ------
         InputError
-            If the scenario has none.
+            If the scenario has none, or not the measure.
         """
+        wrong = unknown(self.measure, scenario)
+        if wrong:
+            raise InputError([Fault(MEASURE, "", self.measure, wrong)])
         whole = whole_years(scenario)
         if len(whole) < self.from_year:
             words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
@@ -163,6 +167,11 @@ class SearchResult:
     years: tuple[str, ...]
     given: Given | None = None
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Measures of the arrays, in order."""
+        return names_for(self.scenario)
+
     @property
     def beside(self) -> str:
         """The head-count of another role with which it was looked for, in words that follow others."""
@@ -186,7 +195,7 @@ class SearchResult:
 
     def column(self, level: int, measure: str) -> NDArray[np.float64]:
         """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
-        return mean_of_years(self._counted(level)[:, :, NAMES.index(measure)])
+        return mean_of_years(self._counted(level)[:, :, self.names.index(measure)])
 
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
         """Which runs of a level keep the service level in some years (all that count), shape (runs,).
@@ -195,7 +204,7 @@ class SearchResult:
         """
         values = self._counted(level, years)
         raised = np.isnan(self.runs[level]).all(axis=(1, 2))
-        return self.service.kept(values[:, :, NAMES.index(self.service.measure)]) & ~raised
+        return self.service.kept(values[:, :, self.names.index(self.service.measure)]) & ~raised
 
     def _counted(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.float64]:
         return self.runs[level][:, [self.years.index(year) for year in (self.counted if years is None else years)]]
@@ -294,7 +303,7 @@ def look_for(
     if scenario.runs_sharing_a_draw != 1:
         raise ValueError("runs of a search must be independent: give each a draw of its own (of_one_draw_each)")
     places = [runs.years.index(year) for year in service.years(scenario)]
-    measure = NAMES.index(service.measure)
+    measure = runs.names.index(service.measure)
 
     def variant(level: int) -> Variant:
         return _variant(scenario, (lever, level), given)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sim.analysis.capacity import SearchResult
 from sim.analysis.capacity_curve import level_shown
-from sim.runs.measures import NAMES
 from sim.runs.variants import Runs, Variant
 
 RUNS = 30
@@ -56,5 +55,5 @@ def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
     ):
         values = runs.first(variant, RUNS)
         raised = np.isnan(values).all(axis=(1, 2))
-        kept.append(found.service.kept(values[:, years, NAMES.index(found.service.measure)]) & ~raised)
+        kept.append(found.service.kept(values[:, years, found.names.index(found.service.measure)]) & ~raised)
     return BothPolicies(own, other, kept[0], kept[1])

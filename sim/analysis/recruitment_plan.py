@@ -11,7 +11,7 @@ import numpy as np
 from sim.analysis.capacity import SearchResult
 from sim.analysis.load import OfferedLoad
 from sim.analysis.recruitment import Recruits
-from sim.runs.measures import NAMES, whole_years
+from sim.runs.measures import whole_years
 from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def by_year(alternatives: Mapping[str, SearchResult], load: OfferedLoad, quarter
             level = only_level(found)
             kept = found.kept(level, [year])
             low, high = binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)
-            late = np.nanmean(found.runs[level][:, found.years.index(year), NAMES.index("inspections_late")])
+            late = np.nanmean(found.runs[level][:, found.years.index(year), found.names.index("inspections_late")])
             row |= {f"{name}_kept": kept.mean(), f"{name}_low": low, f"{name}_high": high, f"{name}_late": late}
         rows.append(row | {"busy": busy[year], "in_full_use": in_full_use.get(year, np.nan)})
     return pd.DataFrame(rows)

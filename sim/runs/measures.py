@@ -185,6 +185,11 @@ def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
     )
 
 
+def names_for(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the measures of a scenario, in order: those of the last axis of its arrays."""
+    return tuple(definition.name for definition in defined_for(scenario))
+
+
 def absent_from(scenario: Scenario) -> frozenset[str]:
     """Measures of kinds of visit that a scenario does not count."""
     kinds = [kind for kind in KINDS if kind not in scenario.kinds_of_visit]

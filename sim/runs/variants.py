@@ -19,7 +19,7 @@ from sim.base.progress import progress_bar
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import run_batch
 from sim.runs.executors import Executor
-from sim.runs.measures import defined_for, years_of
+from sim.runs.measures import names_for, years_of
 from sim.runs.store import Batch, Store
 from sim.statistics.search import RunRequest
 
@@ -98,7 +98,7 @@ class Runs:
         failures: Iterable[dict[str, Any]] = (),
     ) -> None:
         self.years = tuple(years_of(scenario))
-        self.names = tuple(measure.name for measure in defined_for(scenario))
+        self.names = names_for(scenario)
         self.asked: dict[str, set[int]] = {}
         self._asked_of_tasks: dict[str, set[int]] = {}
         self._executor, self._store = executor, store

@@ -36,7 +36,7 @@ from sim.base.figures import span
 from sim.base.randomness import generator
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
-from sim.runs.measures import NAMES, UNITS
+from sim.runs.measures import UNITS
 from sim.runs.outcomes import mean_of_years
 from sim.runs.store import Store
 from sim.runs.variants import Runs, Variant
@@ -212,7 +212,7 @@ def _design(
     for point in range(1 + len(values)):
         if point not in left_out:
             by_year = runs.values(_word(point), range(asked.replications))[:, places]
-            found[point] = mean_of_years(by_year[:, :, [NAMES.index(name) for name in asked.measures]])
+            found[point] = mean_of_years(by_year[:, :, [runs.names.index(name) for name in asked.measures]])
     outcomes = [Outcome(name, found[1:, :, place], found[0, :, place]) for place, name in enumerate(asked.measures)]
     return Design(tuple(factors), values, tuple(outcomes), left_out)
 
