@@ -96,11 +96,11 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
         ({"frameworks.ilacs_2018.pathways.good.inspection": "thematic"}, "thematic gives no judgement"),
         ({"frameworks.ilacs_2018.recurring.review": YEARLY}, "visits must have rules for review"),
         ({"frameworks.ilacs_2018.recurring.engagement": YEARLY}, "it is given under engagement already"),
-        ({f"{GOOD}.focused.visit": "short"}, "pathways.good.focused.visit: short gives a judgement; name a visit"),
-        ({f"{GOOD}.focused.visit": "thematic"}, "recurring.thematic: pathways.good.focused.visit asks for thematic"),
-        ({f"{INADEQUATE}.monitoring.visit": "engagement"}, "engagement is no contact; name a visit that is a contact"),
-        ({f"{INADEQUATE}.monitoring.visit": "focused"}, "asks for focused already; give each rules of its own"),
-        ({"frameworks.ilacs_2018.joint.visit": "nobody"}, "visits must have rules for nobody"),
+        ({f"{GOOD}.focused.kind": "short"}, "pathways.good.focused.kind: short gives a judgement; name a visit"),
+        ({f"{GOOD}.focused.kind": "thematic"}, "recurring.thematic: pathways.good.focused.kind asks for thematic"),
+        ({f"{INADEQUATE}.monitoring.kind": "engagement"}, "engagement is no contact; name a visit that is a contact"),
+        ({f"{INADEQUATE}.monitoring.kind": "focused"}, "asks for focused already; give each rules of its own"),
+        ({"frameworks.ilacs_2018.joint.kind": "nobody"}, "visits must have rules for nobody"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_kind_is_said(changes: dict[str, object], words: str) -> None:
@@ -118,13 +118,13 @@ def test_what_a_pathway_asks_for_has_any_name() -> None:
     base = load("position_2022", {"years": 3, "planning.programme": "levelled"})
     (name,) = base.frameworks
     rules = base.frameworks[name].visits
-    changes: dict[str, object] = {f"frameworks.{name}.joint.visit": PARTS["joint"]}
+    changes: dict[str, object] = {f"frameworks.{name}.joint.kind": PARTS["joint"]}
     for before, after in PARTS.items():
         changes[f"frameworks.{name}.visits.{after}"] = rules[before].model_dump(exclude_none=True)
     for judgement, pathway in base.frameworks[name].pathways.items():
         for before in ("focused", "monitoring"):
             if getattr(pathway, before) is not None:
-                changes[f"frameworks.{name}.pathways.{judgement}.{before}.visit"] = PARTS[before]
+                changes[f"frameworks.{name}.pathways.{judgement}.{before}.kind"] = PARTS[before]
     renamed = base.with_changes(changes)
     one, other = Model(base, 0).run(), Model(renamed, 0).run()
     assert [row._replace(kind=PARTS.get(row.kind, row.kind)) for row in one.visits] == other.visits

@@ -149,7 +149,7 @@ def _course(authority: AuthorityState, context: ScenarioContext) -> Course:
             yield today, pathway.inspection, contact.window
             return
         seen = contact.focused
-        yield today, pathway.focused.visit, contact.window
+        yield today, pathway.focused.kind, contact.window
 
 
 def _monitoring(authority: AuthorityState, context: ScenarioContext) -> Generator[Asked, int, tuple[int, int]]:
@@ -173,7 +173,7 @@ def _monitoring(authority: AuthorityState, context: ScenarioContext) -> Generato
         if due >= (0 if monitoring.begins_on is None else max(0, calendar.day(monitoring.begins_on))):
             window = monitoring_window(monitoring, due)
             today = max(today, window.opens)
-            due = yield today, monitoring.visit, window
+            due = yield today, monitoring.kind, window
             today = max(today, due)
         number += 1
         last, due = due, due + quarter

@@ -34,8 +34,13 @@ def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, 
     from sim.runs.measures import NAMES, WORKED
 
     known = {WORKED + kind for _, kinds, *_ in STACK for kind in kinds} | set(NAMES)
+    measures = tuple(measures)
     others = tuple(name.removeprefix(WORKED) for name in measures if name.startswith(WORKED) and name not in known)
-    yield from STACK
+    there = set(measures)
+    for words, kinds, colour, hatch in STACK:
+        present = tuple(kind for kind in kinds if WORKED + kind in there)
+        if present:
+            yield words, present, colour, hatch
     if others:
         yield "Other visits", others, ORANGE, "o"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
 
 from sim.analysis.capacity import LEAST_SHARE, MOST_SHARE, ServiceLevel, levels_about, rule_of
@@ -11,6 +12,7 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, processes_of, said, varied_scenario
 from sim.cli.output import ended, print_notes
+from sim.inputs.framework import Role
 from sim.inputs.scenario import Scenario
 from sim.statistics.search import Rule
 from sim.studies import capacity_study
@@ -18,8 +20,8 @@ from sim.studies.capacity_study import CapacityQuestion, CapacityStudyQuestion
 
 MOST_ROLES = 2
 MOST_PEOPLE = 10_000
-ROLE = "social_care_hmi"
-"""Whose number is looked for unless another one is said: they lead, and most of each team are of them."""
+LEADS = "the role that leads inspections"
+"""Whose number is looked for unless another one is said, in the words of the help."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_service_flags(parser)
     parser.add_argument(
         "--role", metavar="ROLE", dest="roles", action="append",
-        help=f"whose number is looked for ({ROLE} otherwise); given twice, the two together",
+        help=f"whose number is looked for ({LEADS} otherwise); given twice, the two together",
     )  # fmt: skip
     parser.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
     parser.add_argument(
@@ -95,11 +97,20 @@ def action(given: argparse.Namespace) -> int:
     return answered(scenario, CapacityQuestion(service, levers, ranges, rule), given)
 
 
+def role_of_leads(scenario: Scenario) -> Role:
+    """Find the role that leads inspections under most of the rules of the last framework."""
+    framework = scenario.frameworks[scenario.framework[-1]]
+    leads = [
+        rules.team["lead"].role for name, rules in framework.visits.items() if framework.kind(name).part == "inspection"
+    ]
+    return Counter(leads).most_common(1)[0][0]
+
+
 def _levers(
     scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
 ) -> tuple[tuple[Staff, ...], tuple[range, ...]]:
     """Whose number is looked for, and in which range."""
-    roles = given.roles or [ROLE]
+    roles = given.roles or [role_of_leads(scenario)]
     levers = tuple(Staff(role, given.region) for role in roles)
     if len(roles) > len(set(roles)) or len(roles) > MOST_ROLES:
         faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two that are not the same"))

@@ -8,7 +8,7 @@ from sim.analysis.capacity import MOST_SHARE, levels_about
 from sim.analysis.recruitment import Recruits, limit_of
 from sim.base.calendar import MONTHS_A_YEAR
 from sim.base.faults import Fault, InputError, refuse_any, unless_wrong
-from sim.cli.capacity import ROLE, add_service_flags, answered, range_faults, service_asked_for
+from sim.cli.capacity import LEADS, add_service_flags, answered, range_faults, role_of_leads, service_asked_for
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of
 from sim.inputs.scenario import Scenario
@@ -25,7 +25,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
     add_service_flags(parser)
     parser.add_argument(
-        "--role", metavar="ROLE", dest="roles", action="append", help=f"whom it hires ({ROLE} otherwise)"
+        "--role", metavar="ROLE", dest="roles", action="append", help=f"whom it hires ({LEADS} otherwise)"
     )
     parser.add_argument(
         "--offers-a-quarter", metavar="N", type=int,
@@ -73,7 +73,7 @@ def action(given: argparse.Namespace) -> int:
 
 def _recruits(scenario: Scenario, given: argparse.Namespace, faults: list[Fault]) -> Recruits | None:
     """Whom the plan hires, from when, and how many in a quarter."""
-    role, *others = given.roles or [ROLE]
+    role, *others = given.roles or [role_of_leads(scenario)]
     if others:
         words = "a plan hires one role; make one for each"
         faults.append(Fault("--role", "ROLE", " ".join(given.roles), words))

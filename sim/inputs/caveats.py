@@ -206,6 +206,6 @@ def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> It
         for seat in rules.team.values():
             needed[seat.role] += max(seat.people[size] for size in sizes)
         for role, people in needed.items():
-            there = scenario.workforce.roles[role].people  # type: ignore[index]  # validated: every role of a seat is there
+            there = scenario.workforce.roles[role].people  # validated: every role of a seat is there
             if people > there:
                 yield f"{name}: a {kind} visit needs {people} {role}, and {there} are in post: some can never begin"

@@ -34,14 +34,16 @@ from sim.inputs.section import (
 
 Kind = str
 """Name of a kind of visit, as tables and measures have it."""
-Role = Literal["social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi"]
+Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""Name of a role, as tables and measures have it; a scenario's are those of its ``workforce.roles``."""
 Size = Literal["small", "medium", "large"]
 
 P90 = NormalDist().inv_cdf(0.9)
 """Standard deviations from the mean to the point that one in ten exceeds."""
 KINDS: tuple[Kind, ...] = ("short", "standard", "focused", "monitoring", "single_inspection", "joint", "engagement")
 """Kinds of visit of the inspectorate of children's services, in the order of tables and measures."""
-ROLES: tuple[Role, ...] = get_args(Role)
+ROLES: tuple[Role, ...] = ("social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi")
+"""Roles of the inspectorate of children's services, in the order of tables and measures."""
 SIZES: tuple[Size, ...] = get_args(Size)
 INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
 """Those of them that end in a judgement; the others end in a letter or in none."""
@@ -272,7 +274,7 @@ class Recurring(Section):
 class JointInspections(Section):
     """Joint targeted area inspections, in which the inspectorate takes a share."""
 
-    visit: VisitName = quantity("their rules, as the framework calls them", default="joint")
+    kind: VisitName = quantity("their kind, by the name of its rules", default="joint")
     begins_on: datetime.date | None = quantity("first day on which there are any", default=None)
     low_a_year: Whole = quantity("fewest in a year", "visits a year")
     high_a_year: Whole = quantity("most in a year", "visits a year")
@@ -372,7 +374,7 @@ class Framework(Section):
         for name in self.recurs:
             yield f"recurring.{name}", name, "recurring"
         if self.joint is not None and self.joint.high_a_year:
-            yield "joint.visit", self.joint.visit, "joint"
+            yield "joint.kind", self.joint.kind, "joint"
 
     def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:
         """What is wrong with a kind that is that of several rules, or of another name."""
@@ -397,7 +399,7 @@ class Framework(Section):
     def asked_for(self) -> set[VisitName]:
         """Names of the visits that anything asks for."""
         named = {name for _, name, _ in self._requests()}
-        return named | ({self.joint.visit} if self.joint is not None else set())
+        return named | ({self.joint.kind} if self.joint is not None else set())
 
     def kind(self, name: VisitName) -> KindOfVisit:
         """Kind of the visits of some rules."""

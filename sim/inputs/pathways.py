@@ -32,7 +32,7 @@ ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade
 class FocusedVisits(Section):
     """Visits between two inspections that may bring the next one forward."""
 
-    visit: VisitName = quantity("their rules, as the framework calls them", default="focused")
+    kind: VisitName = quantity("their kind, by the name of its rules", default="focused")
     visits: Whole = quantity("between two inspections", "visits")
     due_shares: tuple[Probability, ...] | None = quantity(
         "when each is due, as a share of the interval; without it they are spread evenly", "share", default=None
@@ -66,7 +66,7 @@ class EnoughProgress(Section):
 class Monitoring(Section):
     """Visits again and again between a judgement and the re-inspection, which they may bring nearer."""
 
-    visit: VisitName = quantity("their rules, as the framework calls them", default="monitoring")
+    kind: VisitName = quantity("their kind, by the name of its rules", default="monitoring")
     begins_on: datetime.date | None = quantity(
         "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
         default=None,
@@ -136,6 +136,6 @@ class Pathway(Section):
         if self.longer is not None:
             yield "longer.inspection", self.longer.inspection, "inspection"
         if self.focused is not None and self.focused.visits:
-            yield "focused.visit", self.focused.visit, "between"
+            yield "focused.kind", self.focused.kind, "between"
         if self.monitoring is not None and self.monitoring.visits["high"]:
-            yield "monitoring.visit", self.monitoring.visit, "monitoring"
+            yield "monitoring.kind", self.monitoring.kind, "monitoring"

@@ -287,7 +287,7 @@ def _known(workforce: Mapping[str, Any]) -> Known:
     """What a scenario has, as far as it is sound itself."""
     regions, roles = workforce.get("regions"), workforce.get("roles")
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
-    there = tuple(role for role in ROLES if role in roles) if isinstance(roles, Mapping) else ()
+    there = tuple(roles) if isinstance(roles, Mapping) else ()
     return Known(regions if sound else None, there or ROLES)
 
 

@@ -103,6 +103,7 @@ class Scenario(Section):
         faults = [
             *self._calendar_faults(),
             *self._region_faults(),
+            *self._role_faults(),
             *self._people_faults(),
             *self._timetable.faults(tuple(self.workforce.roles)),
             *self._draw_faults(),
@@ -173,6 +174,11 @@ class Scenario(Section):
             for region in regions:
                 if rules.by_region is not None and region not in rules.by_region:
                     yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
+
+    def _role_faults(self) -> Iterable[str]:
+        for role in self.planning.stay_in_region:
+            if role not in self.workforce.roles:
+                yield f"planning.stay_in_region: nobody is a {role}; {nearest(role, self.workforce.roles)}"
 
     def _people_faults(self) -> Iterable[str]:
         by_region = {role: rules.by_region for role, rules in self.workforce.roles.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sim.base.faults import nearest
-from sim.inputs.framework import Framework, Kind, KindOfVisit, kind_by_name
+from sim.inputs.framework import ROLES, Framework, Kind, KindOfVisit, Role, kind_by_name
 from sim.inputs.shocks import BY_VIDEO, Pause, VirtualVisits
 
 
@@ -58,11 +58,15 @@ class Timetable:
         for name in sorted(set(self.frameworks) - set(self.names)):
             yield f"frameworks.{name}: it is not used; framework names {', '.join(self.names)}"
         yield from self._faults_of_kinds()
+        wanted: set[Role] = set()
         for name, framework in self.frameworks.items():
             needed = {seat.role for rules in framework.visits.values() for seat in rules.team.values()}
             needed |= {framework.desk_work.intelligence_role, framework.desk_work.oversight_role}
             for role in sorted(needed - set(roles)):
                 yield f"workforce.roles: {role} is missing, and {name} needs it"
+            wanted |= needed
+        for role in sorted(set(roles) - wanted - set(ROLES)):
+            yield f"workforce.roles.{role}: no visit and no desk work is for this role; {nearest(role, wanted)}"
 
     def _faults_of_kinds(self) -> Iterator[str]:
         """Kinds that nothing asks for, and those that two frameworks understand differently."""

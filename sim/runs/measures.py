@@ -22,8 +22,8 @@ from sim.inputs.scenario import Scenario
 from sim.record.rows import LifeRow, Record
 
 DAYS = "inspector-days"
-STARTED, WORKED = "_started", "inspector_days_"
-"""End and beginning of the names of measures of one kind of visit."""
+STARTED, WORKED, USED = "_started", "inspector_days_", "utilisation_"
+"""End and beginning of the names of measures of one kind of visit, and beginning of those of one role."""
 OLD_JUDGEMENT_YEARS = 3.5
 """Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""
 
@@ -82,7 +82,7 @@ MEASURES: tuple[Measure, ...] = (
         "days that people in post have for the programme, in the weeks that begin in the year",
     ),
     Measure("utilisation", "share", "inspector_days_worked / inspector_days_available"),
-    *(Measure(f"utilisation_{role}", "share", f"the same for the role {role}") for role in ROLES),
+    *(Measure(USED + role, "share", f"the same for the role {role}") for role in ROLES),
     Measure(
         "inspections_on_time",
         "share",
@@ -177,11 +177,13 @@ def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
     What is counted of a kind of visit of children's services is left out where the scenario does not count that kind.
     """
     own = [kind for kind in scenario.kinds_of_visit.values() if kind.name not in KINDS]
+    roles = [role for role in scenario.workforce.roles if role not in ROLES]
     absent = absent_from(scenario)
     return (
         *(measure for measure in MEASURES if measure.name not in absent),
         *(Measure(kind.name + STARTED, "visits", f"{kind.called}: those begun in the year") for kind in own),
         *(Measure(WORKED + kind.name, DAYS, f"days worked for it: {kind.called}") for kind in own),
+        *(Measure(USED + role, "share", f"utilisation of the role {role}") for role in roles),
     )
 
 
@@ -191,19 +193,22 @@ def names_for(scenario: Scenario) -> tuple[str, ...]:
 
 
 def absent_from(scenario: Scenario) -> frozenset[str]:
-    """Measures of kinds of visit that a scenario does not count."""
+    """Measures of kinds of visit that a scenario does not count, and of roles that it has not."""
     kinds = [kind for kind in KINDS if kind not in scenario.kinds_of_visit]
-    return frozenset(name for kind in kinds for name in (kind + STARTED, WORKED + kind))
+    of_roles = {USED + role for role in ROLES if role not in scenario.workforce.roles}
+    return frozenset(name for kind in kinds for name in (kind + STARTED, WORKED + kind)) | of_roles
 
 
 def of_a_kind(measure: str) -> bool:
-    """Whether a name is one that a kind of visit gives to a measure."""
-    return measure.endswith(STARTED) or measure.startswith(WORKED)
+    """Whether a name is one that a kind of visit or a role gives to a measure."""
+    return measure.endswith(STARTED) or measure.startswith((WORKED, USED))
 
 
 def unit_of(measure: str) -> str:
     """Unit of a measure, be it of every scenario or of a kind of visit that only some have."""
-    return UNITS.get(measure) or ("visits" if measure.endswith(STARTED) else DAYS)
+    if measure in UNITS:
+        return UNITS[measure]
+    return "visits" if measure.endswith(STARTED) else DAYS if measure.startswith(WORKED) else "share"
 
 
 def unknown(measure: str, *scenarios: Scenario) -> str:
@@ -350,14 +355,10 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
     }
     for place, name in enumerate((*record.columns.kinds, "desk_work")):
         values[f"inspector_days_{name}"] = by_year(load.by_kind[:, place])
-    for role in ROLES:
-        if role in load.roles:
-            place = load.roles.index(role)
-            values[f"utilisation_{role}"] = _ratio(
-                by_year(load.worked[:, place].sum(axis=1)), by_year(load.available[:, place].sum(axis=1))
-            )
-        else:
-            values[f"utilisation_{role}"] = np.full(len(years.names), np.nan)
+    for place, role in enumerate(load.roles):
+        values[USED + role] = _ratio(
+            by_year(load.worked[:, place].sum(axis=1)), by_year(load.available[:, place].sum(axis=1))
+        )
     return values
 
 

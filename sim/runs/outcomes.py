@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.runs.measures import NAMES, of_a_kind, unit_of
+from sim.runs.measures import NAMES, USED, of_a_kind, unit_of
 from sim.statistics.intervals import QuantileInterval, group_quantiles, quantile_interval, summarise, variance_share
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Outcomes:
         runs_per_draw : int, optional
             Replications that share a draw of the parameters.
         names : sequence of str, optional
-            Measures of the tables, in order. Those that this version does not know are left out, and those of every
+            Measures of the tables, in order. Those that this version does not know are left out. Those of every
             scenario that the tables do not have are not numbers.
         """
         columns = [(table["replication"].to_numpy(), table["value"].to_numpy()) for table in tables]
@@ -74,7 +74,10 @@ class Outcomes:
         if not columns:
             return cls(np.array([], dtype=np.int64), tuple(years), np.empty((0, len(years), len(NAMES))), runs_per_draw)
         found = np.concatenate(values)
-        every = (*NAMES, *(name for name in names if name not in NAMES and of_a_kind(name)))
+        every = (
+            *(name for name in NAMES if name in names or not of_a_kind(name)),
+            *(name for name in names if name not in NAMES and of_a_kind(name)),
+        )
         if tuple(names) != every:
             known = [name for name in every if name in names]
             theirs, found = found, np.full((*found.shape[:2], len(every)), np.nan)
@@ -90,9 +93,12 @@ class Outcomes:
         return self.replications // self.runs_per_draw
 
     def column(self, year: str, measure: str) -> NDArray[np.float64]:
-        """One measure of one financial year, shape (n,): none of a kind of visit that the scenario has not."""
+        """Look up one measure of one financial year, shape (n,).
+
+        Of a kind of visit that the scenario has not there are none; of a role that it has not, nothing can be said.
+        """
         if measure not in self.names and of_a_kind(measure):
-            return np.zeros(len(self))
+            return np.full(len(self), np.nan if measure.startswith(USED) else 0.0)
         return self.values[:, self.years.index(year), self.names.index(measure)]
 
     def columns(self) -> Iterator[tuple[str, str, NDArray[np.float64]]]:

@@ -20,10 +20,9 @@ from sim.base.figures import (
     taken,
 )
 from sim.inputs.assumptions import differences, shipped_beside
-from sim.inputs.framework import ROLES
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import NAMES, STARTED, absent_from, unit_of
+from sim.runs.measures import NAMES, STARTED, USED, absent_from, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
@@ -307,11 +306,12 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int
 
 def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
     """The role of the highest utilisation, which the mean over roles hides; nothing if no role has any time."""
+    roles = [name.removeprefix(USED) for name in summary.index.unique("measure") if name.startswith(USED)]
     use = {
         (role, year): figure
-        for role in ROLES
+        for role in roles
         for year in years
-        for figure in summary.loc[[(f"utilisation_{role}", year)]].dropna(subset="mean").to_dict("records")
+        for figure in summary.loc[[(USED + role, year)]].dropna(subset="mean").to_dict("records")
     }
     if not use:
         return ""

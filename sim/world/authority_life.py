@@ -92,7 +92,7 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
             window = window._replace(opens=max(window.opens, begins))
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
-            visit = world.ask(authority, monitoring.visit, window, authority.draws("monitoring"))
+            visit = world.ask(authority, monitoring.kind, window, authority.draws("monitoring"))
             visit.team_found = clock.event()
             yield clock.either(visit.team_found, due + quarter)
             visit.cancel()
@@ -163,11 +163,11 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
         window = window._replace(backlog=visit.window.backlog)
     elif part == "between" and pathway.focused is not None and pathway.focused.visits:
-        name, findings = pathway.focused.visit, pathway.focused
+        name, findings = pathway.focused.kind, pathway.focused
     elif part == "monitoring" and pathway.monitoring is not None:
-        name = pathway.monitoring.visit
+        name = pathway.monitoring.kind
     elif part == "joint" and framework.joint is not None:
-        name = framework.joint.visit
+        name = framework.joint.kind
     else:
         wanted = visit.name in framework.recurs
     if wanted:
@@ -200,7 +200,7 @@ def see_focused(world: World, authority: AuthorityState, pathway: Pathway, windo
     """Request a focused visit, or record that a joint inspection has replaced it."""
     assert pathway.focused is not None
     draws = authority.draws("focused")
-    visit = world.ask(authority, pathway.focused.visit, window, draws, pathway.focused)
+    visit = world.ask(authority, pathway.focused.kind, window, draws, pathway.focused)
     if authority.joint_credit > 0 and authority.replaced < pathway.focused.joint_may_replace:
         authority.joint_credit -= 1
         authority.replaced += 1

@@ -37,7 +37,7 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
     for year in range(calendar.start.year, calendar.date(calendar.horizon).year + 1):
         first = calendar.day(date(year, 1, 1))
         framework = world.framework_on(max(0, first))
-        ahead = DAYS_A_WEEK * (framework.visits[framework.joint.visit].notice_weeks + 1) if framework.joint else 0
+        ahead = DAYS_A_WEEK * (framework.visits[framework.joint.kind].notice_weeks + 1) if framework.joint else 0
         yield world.clock.until(first - ahead)
         u, v = number.row()
         existing = [authority for authority in world.authorities if authority.ends is None]
@@ -47,7 +47,7 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         rows = {authority: draws_of[authority].row() for authority in existing}
         if framework.joint is None or not framework.joint.high_a_year:
             continue
-        rules, kind = framework.visits[framework.joint.visit], framework.kind(framework.joint.visit)
+        rules, kind = framework.visits[framework.joint.kind], framework.kind(framework.joint.kind)
         mondays = calendar.starts_of_year(rules.weeks_on_site, year)
         nationally = framework.joint.low_a_year + int(
             u * (framework.joint.high_a_year - framework.joint.low_a_year + 1)
@@ -67,7 +67,7 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
                 if world.shocks.paused(kind.name, monday, rules.fieldwork_end(monday)):
                     continue
                 window = Window(monday, monday, monday + DAYS_A_WEEK * framework.joint.window_weeks, (monday, monday))
-                world.ask(authority, joint.visit, window, rows[authority])
+                world.ask(authority, joint.kind, window, rows[authority])
 
 
 def plan_anew(world: World) -> Generator[Any, Any, None]:
@@ -108,7 +108,7 @@ def _of_monitored(world: World, authority: AuthorityState, number: int, due: int
     for later in range(left):
         window = monitoring_window(pathway.monitoring, due + later * quarter)
         if window.opens > today:
-            name = pathway.monitoring.visit
+            name = pathway.monitoring.kind
             yield Foreseen(authority, framework.kind(name), framework.visits[name], window)
     last = inspection_window(pathway, due + quarter * max(0, left - 1), (), calendar)
     yield Foreseen(authority, framework.kind(pathway.inspection), framework.visits[pathway.inspection], last)
@@ -120,7 +120,7 @@ def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
     pathway = world.pathway_of(authority)
     contact = next_contact(pathway, authority.anchor, authority.focused_seen, authority.findings, calendar, today)
     if contact.focused is not None and pathway.focused is not None:
-        name = pathway.focused.visit
+        name = pathway.focused.kind
         yield Foreseen(authority, framework.kind(name), framework.visits[name], contact.window)
     window = inspection_window(pathway, authority.anchor, authority.findings, calendar)
     if window.opens > today:
