@@ -172,21 +172,17 @@ UNITS = {measure.name: measure.unit for measure in MEASURES}
 
 
 def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
-    """Measures of a scenario: those of every one, and then those of the kinds of visit that only it has.
-
-    What is counted of a kind of visit of children's services is left out where the scenario does not count that kind.
-    """
+    """Measures of a scenario: those of every one, and then those of the kinds of visit that only it has."""
     own = [kind for kind in scenario.kinds_of_visit.values() if kind.name not in KINDS]
-    absent = absent_from(scenario)
     return (
-        *(measure for measure in MEASURES if measure.name not in absent),
+        *MEASURES,
         *(Measure(kind.name + STARTED, "visits", f"{kind.called}: those begun in the year") for kind in own),
         *(Measure(WORKED + kind.name, DAYS, f"days worked for it: {kind.called}") for kind in own),
     )
 
 
 def absent_from(scenario: Scenario) -> frozenset[str]:
-    """Measures of kinds of visit that a scenario does not count."""
+    """Measures, among those of every scenario, of kinds of visit that this one does not count: they are not numbers."""
     kinds = [kind for kind in KINDS if kind not in scenario.kinds_of_visit]
     return frozenset(name for kind in kinds for name in (kind + STARTED, WORKED + kind))
 
@@ -284,9 +280,10 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     Returns
     -------
     dict of str to ndarray, shape (years,)
-        By name, in the order of :func:`defined_for`; not a number where a share or mean has nothing to be taken of.
+        By name, in the order of :func:`defined_for`; not a number where a share or mean has nothing to be taken of,
+        and of a kind of visit that the scenario does not count.
     """
-    values: dict[str, NDArray[np.float64]] = {}
+    values = {name: np.full(len(years.names), np.nan) for name in absent_from(scenario)}
     visits = record.columns
     simulated = visits.begins <= record.horizon
     started = {kind: _count(visits.begins[simulated & visits.of_kinds({kind})], years) for kind in visits.kinds}
