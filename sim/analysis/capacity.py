@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from sim.analysis.levers import Lever
 from sim.base.calendar import APRIL
-from sim.base.faults import Argument, Fault, InputError, nearest
+from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
 from sim.base.figures import value
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import NAMES, UNITS, unit_of, whole_years
+from sim.runs.measures import UNITS, place_of, possible, unit_of, unknown, whole_years
 from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
@@ -70,7 +70,7 @@ class ServiceLevel:
 
     def __post_init__(self) -> None:
         faults = []
-        if self.measure not in UNITS:
+        if not possible(self.measure):
             faults.append(Fault(MEASURE, "", self.measure, nearest(self.measure, UNITS)))
         if not np.isfinite(self.bound):
             faults.append(Fault(BOUND, "", self.bound, "give a number"))
@@ -99,12 +99,16 @@ class ServiceLevel:
         Raises
         ------
         InputError
-            If the scenario has none.
+            If the scenario has none, or no such measure.
         """
+        faults = []
+        if words := unknown(self.measure, scenario):
+            faults.append(Fault(MEASURE, "", self.measure, words))
         whole = whole_years(scenario)
         if len(whole) < self.from_year:
             words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
-            raise InputError([Fault(FROM_YEAR, "", self.from_year, words)])
+            faults.append(Fault(FROM_YEAR, "", self.from_year, words))
+        refuse_any(faults)
         return whole[self.from_year - 1 :]
 
     def ends_on(self, scenario: Scenario) -> date:
@@ -187,7 +191,7 @@ class SearchResult:
 
     def column(self, level: int, measure: str) -> NDArray[np.float64]:
         """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
-        return mean_of_years(self._counted(level)[:, :, NAMES.index(measure)])
+        return mean_of_years(self._counted(level)[:, :, place_of(measure, self.scenario)])
 
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
         """Which runs of a level keep the service level in some years (all that count), shape (runs,).
@@ -196,7 +200,7 @@ class SearchResult:
         """
         values = self._counted(level, years)
         raised = np.isnan(self.runs[level]).all(axis=(1, 2))
-        return self.service.kept(values[:, :, NAMES.index(self.service.measure)]) & ~raised
+        return self.service.kept(values[:, :, place_of(self.service.measure, self.scenario)]) & ~raised
 
     def _counted(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.float64]:
         return self.runs[level][:, [self.years.index(year) for year in (self.counted if years is None else years)]]
@@ -288,7 +292,7 @@ def look_for(
         The bracket, and all the runs that were asked for.
     """
     places = [runs.years.index(year) for year in service.years(scenario)]
-    measure = NAMES.index(service.measure)
+    measure = place_of(service.measure, scenario)
 
     def variant(level: int) -> Variant:
         return _variant(scenario, (lever, level), given)

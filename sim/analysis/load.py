@@ -19,7 +19,7 @@ from sim.analysis.capacity_curve import level_shown, utilisation_of
 from sim.inputs.framework import Role
 from sim.inputs.posts import share_out
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import NAMES
+from sim.runs.measures import place_of
 from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.intervals import Mean, mean_of
@@ -104,7 +104,7 @@ def busy_people(found: SearchResult, values: NDArray[np.float64]) -> NDArray[np.
     ndarray, shape (runs, years)
     """
     people = ample_staff(found.scenario)[found.lever.role]
-    return np.asarray(people * values[:, :, NAMES.index(utilisation_of(found))], dtype=np.float64)
+    return np.asarray(people * values[:, :, place_of(utilisation_of(found), found.scenario)], dtype=np.float64)
 
 
 def offered_load(found: SearchResult, runs: Runs) -> OfferedLoad:
@@ -114,18 +114,19 @@ def offered_load(found: SearchResult, runs: Runs) -> OfferedLoad:
     ample = runs.first(Variant(VARIANT, with_ample_staff(found.scenario)), RUNS)
     level, busy = level_shown(found), busy_people(found, ample)
     rows = []
+    due, worked, late = (place_of(measure, found.scenario) for measure in (DUE, WORKED, LATE))
     for place, year in enumerate(found.years):
         row: dict[str, object] = {"financial_year": year}
-        row |= _with_interval("offered", ample[:, place, NAMES.index(DUE)])
-        row |= _with_interval("due", found.runs[level][:, place, NAMES.index(DUE)])
-        row["worked"] = mean_of(found.runs[level][:, place, NAMES.index(WORKED)]).mean
+        row |= _with_interval("offered", ample[:, place, due])
+        row |= _with_interval("due", found.runs[level][:, place, due])
+        row["worked"] = mean_of(found.runs[level][:, place, worked]).mean
         rows.append(row | (_with_interval("busy", busy[:, place]) if found.lever.region is None else {}))
     counted = [found.years.index(year) for year in found.counted]
     return OfferedLoad(
         level,
         pd.DataFrame(rows),
         mean_of(mean_of_years(busy[:, counted])) if found.lever.region is None else None,
-        mean_of(mean_of_years(ample[:, counted, NAMES.index(LATE)])),
+        mean_of(mean_of_years(ample[:, counted, late])),
         ample_staff(found.scenario),
     )
 

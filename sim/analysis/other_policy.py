@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.capacity import SearchResult
 from sim.analysis.capacity_curve import level_shown
-from sim.runs.measures import NAMES
+from sim.runs.measures import place_of
 from sim.runs.variants import Runs, Variant
 
 RUNS = 30
@@ -49,12 +49,12 @@ def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
     at_level = found.scenario.with_changes(found.lever.changes(found.scenario, level))
     word = f"{found.lever.word}.{level}"
     years = [runs.years.index(year) for year in found.counted]
-    kept = []
+    kept, measure = [], place_of(found.service.measure, found.scenario)
     for variant in (
         Variant(word, at_level),
         Variant(f"{word}.{other}", at_level.with_changes({"planning.programme": other})),
     ):
         values = runs.first(variant, RUNS)
         raised = np.isnan(values).all(axis=(1, 2))
-        kept.append(found.service.kept(values[:, years, NAMES.index(found.service.measure)]) & ~raised)
+        kept.append(found.service.kept(values[:, years, measure]) & ~raised)
     return BothPolicies(own, other, kept[0], kept[1])

@@ -11,7 +11,7 @@ import numpy as np
 from sim.analysis.capacity import SearchResult
 from sim.analysis.load import OfferedLoad
 from sim.analysis.recruitment import Recruits
-from sim.runs.measures import NAMES, whole_years
+from sim.runs.measures import place_of, whole_years
 from sim.statistics.intervals import CONFIDENCE, Mean, binomial_interval, mean_of
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def by_year(alternatives: Mapping[str, SearchResult], load: OfferedLoad, quarter
     plan = alternatives[PLAN]
     busy = load.table.set_index("financial_year")["busy"]
     in_full_use = quarters.groupby(quarters["quarter"].str.partition(" ")[0])["in_full_use"].mean()
-    rows = []
+    rows, late_at = [], place_of("inspections_late", plan.scenario)
     for year in whole_years(plan.scenario):
         row: dict[str, object] = {"financial_year": year, "counts": year in plan.counted}
         for name, found in alternatives.items():
             level = only_level(found)
             kept = found.kept(level, [year])
             low, high = binomial_interval(int(kept.sum()), len(kept), CONFIDENCE)
-            late = np.nanmean(found.runs[level][:, found.years.index(year), NAMES.index("inspections_late")])
+            late = np.nanmean(found.runs[level][:, found.years.index(year), late_at])
             row |= {f"{name}_kept": kept.mean(), f"{name}_low": low, f"{name}_high": high, f"{name}_late": late}
         rows.append(row | {"busy": busy[year], "in_full_use": in_full_use.get(year, np.nan)})
     return pd.DataFrame(rows)

@@ -6,23 +6,16 @@ import datetime
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.grades import Judgement
 from sim.inputs.section import Months, Probability, Section, Weeks, Whole, YearDays, quantity, refuse
 
 VisitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """What a framework calls the rules of a visit; several may be of one kind."""
 
 
-def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
-    missing = [judgement for judgement in JUDGEMENTS if judgement not in shares]
-    if missing:
-        raise ValueError(f"a share must be given for every grade; missing: {', '.join(missing)}")
-    return shares
-
-
-ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade)]
+ByGrade = dict[Judgement, Probability]
 """A probability for each grade of quality."""
 
 
@@ -60,7 +53,7 @@ class EnoughProgress(Section):
 
 
 class Monitoring(Section):
-    """Monitoring visits between an inadequate judgement and the re-inspection."""
+    """Monitoring visits between a judgement, such as inadequate, and the re-inspection."""
 
     begins_on: datetime.date | None = quantity(
         "first day of monitoring; a visit due before it does not take place, and the re-inspection comes as if it had",
@@ -124,6 +117,15 @@ class Pathway(Section):
         planned = self.planned_from_months, self.planned_to_months
         if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
             yield "planned_from_months and planned_to_months must be in order and inside the window"
+
+    def by_grade(self) -> Iterator[tuple[str, ByGrade]]:
+        """Tables that have a share for each grade of quality, with their keys."""
+        if self.longer is not None:
+            yield "longer.share", self.longer.share
+        if self.focused is not None:
+            yield "focused.priority_action_share", self.focused.priority_action_share
+        if self.monitoring is not None and self.monitoring.enough_progress is not None:
+            yield "monitoring.enough_progress.share", self.monitoring.enough_progress.share
 
     def visits(self) -> Iterator[VisitName]:
         """Visits that this pathway may ask for."""

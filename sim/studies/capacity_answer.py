@@ -26,7 +26,7 @@ from sim.analysis.people_bound import begun_on_time
 from sim.base.figures import count, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, HiringFreeze, Recruitment
-from sim.runs.measures import NAMES, unit_of
+from sim.runs.measures import place_of, unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
@@ -129,7 +129,8 @@ def in_inspections(found: SearchResult) -> str:
     if found.service.measure != ON_TIME or not found.service.at_least:
         return ""
     runs = found.runs[level_shown(found)][:, [found.years.index(year) for year in found.counted]]
-    begun = runs[~np.isnan(runs).all(axis=(1, 2)), :, NAMES.index("inspections_started")]
+    place = place_of("inspections_started", found.scenario)
+    begun = runs[~np.isnan(runs).all(axis=(1, 2)), :, place]
     if not begun.size:
         return ""
     years = [round(each) for each in (begun.mean(axis=0).min(), begun.mean(axis=0).max())]
