@@ -12,6 +12,7 @@ from pydantic import Field
 
 from sim.base.faults import nearest
 from sim.base.package_data import table
+from sim.inputs.spellings import words
 
 Judgement = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Name of a grade, as tables and measures have it."""
@@ -44,8 +45,8 @@ class Grades:
     @classmethod
     def of(cls, grades: Sequence[Judgement], good_or_better: Judgement, called: Mapping[Judgement, str]) -> Grades:
         """Grades by name, the last of those that count as good, and published names other than the plain words."""
-        words = (called.get(name, name.replace("_", " ").capitalize()) for name in grades)
-        return cls(tuple(grades), tuple(words), grades.index(good_or_better) + 1)
+        published = tuple(called.get(name, name.replace("_", " ").capitalize()) for name in grades)
+        return cls(tuple(grades), published, grades.index(good_or_better) + 1)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -97,9 +98,12 @@ def faults_of(names: Sequence[Judgement], good_or_better: Judgement, called: Map
     for name in called:
         if name not in names:
             yield f"called.{name}: it is no grade; {nearest(name, names)}"
-    words = [called.get(name, name.replace("_", " ")).casefold() for name in dict.fromkeys(names)]
-    for word in sorted({word for word in words if words.count(word) > 1}):
-        yield f"called: two grades have the published name {word!r}"
+    meant: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        for word in (name, called.get(name, name)):
+            if (other := meant.setdefault(words(word), name)) != name:
+                yield f"called.{name}: a table that says {word!r} could mean {other} as well; give another name"
+                break
 
 
 def undeclared(key: str, found: Iterable[Judgement], names: Sequence[Judgement]) -> Iterator[str]:
@@ -127,3 +131,4 @@ DECLARED = _declared(table("grades.toml"))
 SHIPPED = Grades.of(*DECLARED)
 """The same, of a table that is read without a scenario."""
 JUDGEMENTS = SHIPPED.names
+"""Their names, best first."""
