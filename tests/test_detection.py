@@ -24,7 +24,7 @@ Line = tuple[str, Cause, float, int | None, Kind | None, int | None, float | Non
 def found(path: list[tuple[float, int]], judgements: list[Published], sights: list[Sight]) -> list[Line]:
     """Judgement, cause, begun, seen, by whom, published, ended."""
     days, grades = [day for day, _ in path], [grade for _, grade in path]
-    return [row[1:] for row in declines("Ayton", (days, grades), judgements, sights)]
+    return [row[1:] for row in declines("Ayton", (days, grades), judgements, sights, JUDGEMENTS)]
 
 
 def inspected(end: int, published: int, grade: int) -> tuple[Published, Sight]:

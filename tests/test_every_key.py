@@ -39,8 +39,9 @@ SAMPLED = 47
 
 
 def book_of(changes: dict[str, object]) -> tuple[Entry, ...]:
-    """All but what a framework is called, which is read by people only."""
-    return tuple(entry for entry in entries(load("ilacs_launch", changes)) if not entry.key.endswith(".title"))
+    """All but what a framework and grades are called, which is read by people only."""
+    book = entries(load("ilacs_launch", changes))
+    return tuple(entry for entry in book if not entry.key.endswith(".title") and ".called." not in entry.key)
 
 
 BOOK = book_of({})
@@ -92,6 +93,8 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
         return (("shocks", (PAUSED,)), ("planning.most_inspections_after_pause", 1))
     if key in ("planning.frozen_weeks", "planning.most_moved_share", "planning.change_price", "planning.gap"):
         return (("planning.programme", "optimised"),)
+    if key == "ratings.good_or_better":
+        return (("framework", "ilacs_2026"),)
     if key == "ratings.contact.months":
         return (("ratings.contact.improvement", 1.0),)
     if parts[0] != "frameworks":
@@ -121,7 +124,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            for words in (NAMES, ROLES, ORDERS, PROGRAMMES, ASKED_FOR):
+            for words in (NAMES, ROLES, ORDERS, PROGRAMMES, ASKED_FOR, JUDGEMENTS):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
@@ -148,7 +151,7 @@ ORDERS, PROGRAMMES = ("inferred", "due_date", "risk", "lowest_first"), ("inferre
 OTHER_LISTS: dict[str, tuple[str, ...]] = {
     "visits": ("focused", "short"), "roles": ("schools_hmi",), "stay_in_region": ("social_care_hmi",),
     "without_judgement": ("London 01", "London 02", "London 03"),
-    "regions": ("London", "North West"),
+    "regions": ("London", "North West"), "grades": ("good", "outstanding", "requires_improvement", "inadequate"),
     "abolished": ("London 01",), "created": (),
 }  # fmt: skip
 """Other values of the lists of shocks; what is created is a list of tables, which other tests change."""

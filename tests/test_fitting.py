@@ -27,7 +27,7 @@ from sim.analysis.fitting import (
 )
 from sim.analysis.scoring import RIVALS, origins, overall_mix, same_again, transition_table
 from sim.base.calendar import DAYS_A_YEAR
-from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import JUDGEMENTS, SHIPPED
 from sim.inputs.history import History, Inspection, shipped_history
 from sim.inputs.scenario import load
 from sim.statistics.sampling import Effort
@@ -57,7 +57,7 @@ SMALL = History.of(
 
 def enumerated(form: Form, p: Parameters, history: History) -> float:
     """Log-likelihood of the first draw, summed over every path of true quality at the inspections."""
-    confusion = judging(p.error)[0]
+    confusion = judging(p.error, form.grades)[0]
     total = 0.0
     for ones in history.of_authority.values():
         seen = [JUDGEMENTS.index(one.judgement) for one in ones]
@@ -69,7 +69,7 @@ def enumerated(form: Form, p: Parameters, history: History) -> float:
                 rate * np.exp(p.trend[0] * middle * (1 if to < grade else -1))
                 for rate, (grade, to) in zip(p.rates[0], form.moves, strict=True)
             ]
-            steps.append(expm(years * generators(np.array(rates), form.moves)))
+            steps.append(expm(years * generators(np.array(rates), form)))
         chance = 0.0
         for path in product(range(4), repeat=len(ones)):
             here = p.mix[0, path[0]] * confusion[path[0], seen[0]]
@@ -89,12 +89,12 @@ def test_the_forward_filter_sums_over_every_path_of_true_quality(form: Form) -> 
 def test_transitions_are_the_matrix_exponential_of_each_gap() -> None:
     sequences = Sequences.of(shipped_history())
     p = parameters(CHOSEN, np.random.default_rng(4))
-    matrices = generators(p.rates, CHOSEN.moves)[:, None] * sequences.years[None, :, None, None]
+    matrices = generators(p.rates, CHOSEN)[:, None] * sequences.years[None, :, None, None]
     assert transitions(p, CHOSEN, sequences.years, sequences.middle) == pytest.approx(expm(matrices), abs=1e-12)
 
 
 def test_a_judgement_errs_by_one_grade_at_most_and_its_probabilities_add_up() -> None:
-    matrix = judging(np.array([0.2]))[0]
+    matrix = judging(np.array([0.2]), SHIPPED)[0]
     assert matrix.sum(axis=1) == pytest.approx(1)
     assert matrix.diagonal() == pytest.approx(0.8)
     assert all(matrix[true, seen] == 0 for true in range(4) for seen in range(4) if abs(true - seen) > 1)
@@ -154,7 +154,7 @@ def test_rivals_by_hand() -> None:
 
 def simulated(p: Parameters, form: Form, rng: np.random.Generator) -> History:
     """History of the shipped authorities and dates, with judgements of the first draw of the parameters."""
-    confusion, chain = judging(p.error)[0], generators(p.rates[0], form.moves)
+    confusion, chain = judging(p.error, form.grades)[0], generators(p.rates[0], form)
     rows = []
     for name, ones in shipped_history().of_authority.items():
         grade = int(rng.choice(4, p=p.mix[0]))
@@ -170,10 +170,11 @@ def simulated(p: Parameters, form: Form, rng: np.random.Generator) -> History:
 def ranks(histories: int) -> NDArray[np.float64]:
     """Place of the true values among the draws of their posterior, shape (histories, parameters), 0 to 1."""
     rng = np.random.default_rng(2013)
+    means = [PRIOR.mean_of(*move, CHOSEN.worst) for move in CHOSEN.moves]
     found = []
     for _ in range(histories):
         true = Parameters(
-            rng.gamma(PRIOR.rate_shape, np.array([[PRIOR.mean_of(*move) for move in CHOSEN.moves]]) / PRIOR.rate_shape),
+            rng.gamma(PRIOR.rate_shape, np.array([means]) / PRIOR.rate_shape),
             rng.dirichlet(np.ones(4), 1),
             rng.beta(*PRIOR.error, 1),
             np.zeros(1),

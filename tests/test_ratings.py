@@ -16,6 +16,7 @@ from scipy.linalg import expm
 from sim.base.calendar import DAYS_A_YEAR
 from sim.base.randomness import Stream, triangular
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import SHIPPED as GRADES
 from sim.inputs.ratings import QualityPath, Ratings, Regime, reading, seen_given, transitions
 from sim.inputs.scenario import load
 
@@ -105,8 +106,8 @@ def test_a_rate_of_nothing_is_no_move() -> None:
 @pytest.mark.parametrize("accuracy", [0.0, 0.7, 1.0])
 @pytest.mark.parametrize("grade", range(4))
 def test_what_a_visit_is_believed_to_see_is_what_visits_see(grade: int, accuracy: float) -> None:
-    found = shares(lambda u: JUDGEMENTS.index(reading(grade, accuracy, u)))
-    assert [seen_given(grade, accuracy, seen) for seen in range(4)] == pytest.approx(found, abs=2 / GRID)
+    found = shares(lambda u: JUDGEMENTS.index(reading(grade, accuracy, u, GRADES)))
+    assert [seen_given(grade, accuracy, seen, GRADES) for seen in range(4)] == pytest.approx(found, abs=2 / GRID)
 
 
 @pytest.mark.parametrize("part", ["contact", "intervention"])

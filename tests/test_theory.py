@@ -25,6 +25,7 @@ from sim.base.calendar import DAYS_A_YEAR, Calendar, add_months, bank_holidays, 
 from sim.base.randomness import Stream, triangular, whole_triangular
 from sim.inputs.framework import Publication
 from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import SHIPPED as GRADES
 from sim.inputs.parameter_draws import varied
 from sim.inputs.posts import share_out
 from sim.inputs.ratings import QualityPath, Ratings, Regime, reading
@@ -182,11 +183,11 @@ def test_a_regime_that_ends_gives_way_to_the_next() -> None:
 @pytest.mark.parametrize("grade", range(4))
 def test_a_visit_sees_quality_as_it_is_or_a_grade_beside_it(grade: int) -> None:
     accuracy, count = 0.7, 1000
-    seen = [JUDGEMENTS.index(reading(grade, accuracy, (place + 0.5) / count)) for place in range(count)]
+    seen = [JUDGEMENTS.index(reading(grade, accuracy, (place + 0.5) / count, GRADES)) for place in range(count)]
     beside = [to for to in (grade - 1, grade + 1) if 0 <= to <= 3]
     assert seen.count(grade) == 700
     assert [seen.count(to) for to in beside] == [300 // len(beside)] * len(beside)
-    assert {reading(grade, 1.0, u) for u in (0.0, 0.5, 0.999)} == {JUDGEMENTS[grade]}
+    assert {reading(grade, 1.0, u, GRADES) for u in (0.0, 0.5, 0.999)} == {JUDGEMENTS[grade]}
 
 
 def test_the_mix_drifts_on_by_the_matrix_exponential() -> None:

@@ -11,7 +11,7 @@ from scipy import stats
 from sim.base.faults import InputError
 from sim.inputs.caveats import warnings
 from sim.inputs.grades import JUDGEMENTS
-from sim.inputs.parameter_draws import COLUMNS, SHIPPED, factors, read_draws, shares_of_policies, varied
+from sim.inputs.parameter_draws import SHIPPED, columns_of, factors, read_draws, shares_of_policies, varied
 from sim.inputs.scenario import load
 from sim.runs.executors import processes
 from sim.runs.model import Model
@@ -78,7 +78,7 @@ def test_the_shipped_draws_name_every_parameter_that_the_fit_has_and_centre_on_t
     draws, base = read_draws(file), load(name)
     share = "workforce.roles.social_care_hmi.programme_share"
     assert base.draws == draws
-    assert set(draws) <= set(COLUMNS) and len(draws) == 18
+    assert set(draws) <= set(columns_of(base.grades)) and len(draws) == 18
     assert np.median(draws[share]) == pytest.approx(base.workforce.roles["social_care_hmi"].programme_share, abs=5e-4)
     assert {len(values) for values in draws.values()} == {400}
     for true, moves in base.ratings.drift.items():

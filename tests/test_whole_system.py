@@ -67,7 +67,7 @@ def windows_not_asked(run: Run) -> list[str]:
     missing = []
     for name, rows in inspections.items():
         for number, (judgement, ended, counts_from) in enumerate(cycles(run, name)):
-            pathway = rules.pathways[judgement]  # type: ignore[index]  # a judgement, as the rows say
+            pathway = rules.pathways[judgement]
             due = months_after(run, ended, pathway.interval_months)
             opens = max(ended, months_after(run, due, -pathway.window_before_months))
             if pathway.monitoring is not None:

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from sim.analysis.levers import Lever
 from sim.base.calendar import APRIL
-from sim.base.faults import Argument, Fault, InputError, nearest
+from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
 from sim.base.figures import value
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import UNITS, names_for, of_a_kind, unit_of, unknown, whole_years
+from sim.runs.measures import UNITS, names_for, possible, unit_of, unknown, whole_years
 from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
@@ -70,7 +70,7 @@ class ServiceLevel:
 
     def __post_init__(self) -> None:
         faults = []
-        if self.measure not in UNITS and not of_a_kind(self.measure):
+        if not possible(self.measure):
             faults.append(Fault(MEASURE, "", self.measure, nearest(self.measure, UNITS)))
         if not np.isfinite(self.bound):
             faults.append(Fault(BOUND, "", self.bound, "give a number"))
@@ -99,15 +99,16 @@ class ServiceLevel:
         Raises
         ------
         InputError
-            If the scenario has none, or not the measure.
+            If the scenario has none, or no such measure.
         """
-        wrong = unknown(self.measure, scenario)
-        if wrong:
-            raise InputError([Fault(MEASURE, "", self.measure, wrong)])
+        faults = []
+        if words := unknown(self.measure, scenario):
+            faults.append(Fault(MEASURE, "", self.measure, words))
         whole = whole_years(scenario)
         if len(whole) < self.from_year:
             words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
-            raise InputError([Fault(FROM_YEAR, "", self.from_year, words)])
+            faults.append(Fault(FROM_YEAR, "", self.from_year, words))
+        refuse_any(faults)
         return whole[self.from_year - 1 :]
 
     def ends_on(self, scenario: Scenario) -> date:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sim.base.faults import NOT_SHOWN, Argument, Fault
 from sim.inputs.assumptions import differences
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import shown_years, unit_of, unknown, years_of
+from sim.runs.measures import JUDGED, shown_years, unit_of, unknown, years_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import Results
 from sim.statistics.intervals import CONFIDENCE, ROUNDING, Mean
@@ -25,7 +25,7 @@ from sim.statistics.paired import Holm, Pairing, holm, paired
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = (
+OF_EVERY_ONE = (
     "inspections_started",
     "inspector_days_due",
     "inspector_days_worked",
@@ -33,12 +33,11 @@ SHOWN = (
     "peak_week_inspectors",
     "inspections_on_time",
     "judgements_older_than_3_5_years",
-    "authorities_inadequate",
     "days_to_detect_decline",
     "authority_days_below_judgement",
     "cost_pounds",
 )
-"""Measures over which Holm's procedure goes, unless others are named."""
+"""Measures over which Holm's procedure goes, unless others are named, beside authorities of the worst grade."""
 COLUMNS = (
     "scenario", "base", "financial_year", "measure", "unit", "pairs", "base_mean", "mean", "difference", "ci_low",
     "ci_high", "p_value", "correlation", "independent_replications", "shown", "p_holm", "holm_low", "holm_high",
@@ -90,6 +89,12 @@ class Comparison:
         return self.base, *self.others
 
 
+def shown_for(base: Scenario) -> tuple[str, ...]:
+    """Measures over which Holm's procedure goes, unless others are named."""
+    place = OF_EVERY_ONE.index("days_to_detect_decline")
+    return (*OF_EVERY_ONE[:place], JUDGED + base.grades.worst, *OF_EVERY_ONE[place:])
+
+
 def faults_of(base: Scenario, others: Sequence[Scenario], measures: Sequence[str]) -> Iterator[Fault]:
     """Why scenarios cannot be paired, or measures not be shown."""
     names = [each.name for each in (base, *others)]
@@ -121,13 +126,13 @@ def faults_of(base: Scenario, others: Sequence[Scenario], measures: Sequence[str
 
 
 def differences_of(
-    base: Scenario, others: Sequence[Scenario], outcomes: dict[str, Outcomes], measures: Sequence[str] = SHOWN
+    base: Scenario, others: Sequence[Scenario], outcomes: dict[str, Outcomes], measures: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Table of a comparison, see :class:`Comparison`, of the outcomes of each scenario by name."""
     import pandas as pd
 
     names = list(dict.fromkeys(name for each in (base, *others) for name in outcomes[each.name].names))
-    family = set(measures).intersection(names)
+    family = set(shown_for(base) if measures is None else measures).intersection(names)
     pairings = [
         (other, year, measure, *_paired(outcomes[other.name], outcomes[base.name], year, measure))
         for other in others

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.fitting import PRIOR, Fit, prior_quantiles
-from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.history import History
 from sim.inputs.parameter_draws import ERROR
 
@@ -40,8 +40,9 @@ def quantiles(fitted: Fit) -> dict[str, list[float]]:
 def prior_ranges(fitted: Fit) -> dict[str, list[float]]:
     """The same quantiles of the prior, by column."""
     found = prior_quantiles(fitted.form, PRIOR, RANGE)
-    ranges = {f"drift.{JUDGEMENTS[move[0]]}.{JUDGEMENTS[move[1]]}": found[move] for move in fitted.form.moves}
-    ranges |= {f"mix.{judgement}": found["mix"] for judgement in JUDGEMENTS}
+    names = fitted.form.grades.names
+    ranges = {f"drift.{names[move[0]]}.{names[move[1]]}": found[move] for move in fitted.form.moves}
+    ranges |= {f"mix.{judgement}": found["mix"] for judgement in names}
     if fitted.form.erring:
         ranges[ERROR] = found["error"]
     return {name: [float(value) for value in values] for name, values in ranges.items()}
@@ -60,14 +61,14 @@ def hardly_informed(fitted: Fit) -> set[str]:
 def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
     if fitted.form.trend:
         raise ValueError("a scenario's rates are constant: draws of a form with a trend cannot be taken by one")
-    parameters = fitted.parameters
+    parameters, names = fitted.parameters, fitted.form.grades.names
     columns = {
-        f"drift.{JUDGEMENTS[grade]}.{JUDGEMENTS[to]}": parameters.rates[:, place]
+        f"drift.{names[grade]}.{names[to]}": parameters.rates[:, place]
         for place, (grade, to) in enumerate(fitted.form.moves)
     }
     if fitted.form.erring:
         columns[ERROR] = parameters.error
-    return columns | {f"mix.{judgement}": parameters.mix[:, grade] for grade, judgement in enumerate(JUDGEMENTS)}
+    return columns | {f"mix.{judgement}": parameters.mix[:, grade] for grade, judgement in enumerate(names)}
 
 
 def day_of_mix(history: History) -> datetime.date:
@@ -81,7 +82,7 @@ def scenario_values(fitted: Fit, mix_on: datetime.date, source: str) -> str:
 
     The mix is of medians made to add up to 1, which have no range of their own.
     """
-    values = quantiles(fitted)
+    values, grades = quantiles(fitted), fitted.form.grades
     noted = f'source = {_quoted(source)}, confidence = "medium"'
     assumed = f'source = {_quoted(source + HARDLY)}, confidence = "low"'
     hardly = hardly_informed(fitted)
@@ -90,28 +91,39 @@ def scenario_values(fitted: Fit, mix_on: datetime.date, source: str) -> str:
         low, middle, high = (round(value, DIGITS) for value in values[name])
         return f"{{ value = {middle}, {assumed if name in hardly else noted}, low = {low}, high = {high} }}"
 
-    lines = ["[ratings]", f"mix_on = {{ value = {mix_on}, {noted} }}", "", "[ratings.drift]"]
+    lines = ["[ratings]", f"mix_on = {{ value = {mix_on}, {noted} }}"]
+    if grades != SHIPPED:
+        lines += _declared(grades)
+    lines += ["", "[ratings.drift]"]
     lines += [f"{name.removeprefix('drift.')} = {entry(name)}" for name in values if name.startswith("drift.")]
     head = [f"source = {_quoted(source)}", 'confidence = "medium"']
     of_mix = [f"source = {_quoted(source + ADDED_UP)}", 'confidence = "medium"']
     error = round(values[ERROR][1], DIGITS) if ERROR in values else 0.0
     of_error = [f"source = {_quoted(source + HARDLY)}", 'confidence = "low"'] if ERROR in hardly else head
     lines += ["", "[ratings.judging]", *of_error]
-    lines += [f"{true} = {{ {_row(grade, error)} }}" for grade, true in enumerate(JUDGEMENTS)]
-    middle = [values[f"mix.{judgement}"][1] for judgement in JUDGEMENTS]
+    lines += [f"{true} = {{ {_row(grade, error, grades)} }}" for grade, true in enumerate(grades.names)]
+    middle = [values[f"mix.{judgement}"][1] for judgement in grades.names]
     shares = [round(share / sum(middle), DIGITS) for share in middle]
     largest = shares.index(max(shares))
     shares[largest] = round(1 - sum(shares) + shares[largest], DIGITS)
     lines += ["", "[ratings.mix]", *of_mix]
-    lines += [f"{judgement} = {share}" for judgement, share in zip(JUDGEMENTS, shares, strict=True)]
+    lines += [f"{judgement} = {share}" for judgement, share in zip(grades.names, shares, strict=True)]
     return "\n".join(lines) + "\n"
 
 
-def _row(grade: int, error: float) -> str:
-    beside = [place for place in (grade - 1, grade + 1) if 0 <= place < len(JUDGEMENTS)]
+def _declared(grades: Grades) -> list[str]:
+    """Grades as a scenario declares them."""
+    names = ", ".join(map(_quoted, grades.names))
+    called = ", ".join(f"{name} = {_quoted(words)}" for name, words in grades.name_of.items())
+    good = _quoted(grades.names[grades.good - 1])
+    return [f"grades = [{names}]", f"good_or_better = {good}", f"called = {{ {called} }}"]
+
+
+def _row(grade: int, error: float, grades: Grades) -> str:
+    beside = grades.beside(grade)
     shares = {place: round(error / len(beside), DIGITS + 1) for place in beside}
     shares[grade] = round(1 - sum(shares.values()), DIGITS + 1)
-    return ", ".join(f"{JUDGEMENTS[place]} = {shares[place]}" for place in sorted(shares))
+    return ", ".join(f"{grades.names[place]} = {shares[place]}" for place in sorted(shares))
 
 
 def _quoted(words: str) -> str:

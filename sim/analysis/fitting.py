@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sim.base.calendar import DAYS_A_YEAR
-from sim.inputs.grades import GRADE, JUDGEMENTS
+from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.history import History, Inspection
 from sim.statistics.sampling import Effort, Sample, sample
 
 Array = NDArray[np.float64]
-GRADES = len(JUDGEMENTS)
-WORST = GRADES - 1
-ADJACENT = tuple((grade, grade + step) for grade in range(GRADES) for step in (-1, 1) if 0 <= grade + step < GRADES)
-EVERY = tuple((grade, to) for grade in range(GRADES) for to in range(GRADES) if to != grade)
 TREND_FROM = datetime.date(2018, 1, 1)
 """Day on which a trend of the rates is nought."""
 
@@ -40,8 +36,8 @@ class Prior:
         Gamma distribution of each rate of a move to the next grade, moves a year: by default once in five years, and
         worth about two moves seen. Without it a grade that nobody was seen to leave would be for ever.
     recovery_mean : float
-        Mean of the rate of the move out of inadequate instead: by default once in two years, since the authorities
-        found inadequate were promised re-inspection within two years (2016, medium confidence).
+        Mean of the rate of the move out of the worst grade instead: by default once in two years, since the
+        authorities found inadequate were promised re-inspection within two years (2016, medium confidence).
     far_mean : float
         Mean of each rate of a move over several grades at once, moves a year.
     error : tuple of float
@@ -58,11 +54,11 @@ class Prior:
     error: tuple[float, float] = (3.0, 17.0)
     trend_deviation: float = 0.1
 
-    def mean_of(self, grade: int, to: int) -> float:
-        """Mean rate of a move, moves a year."""
+    def mean_of(self, grade: int, to: int, worst: int) -> float:
+        """Mean rate of a move, moves a year, where the worst grade has some place."""
         if abs(to - grade) > 1:
             return self.far_mean
-        return self.recovery_mean if grade == WORST else self.rate_mean
+        return self.recovery_mean if grade == worst else self.rate_mean
 
 
 PRIOR = Prior()
@@ -92,22 +88,33 @@ class Form:
         Whether a judgement may err, by a grade; otherwise it is always right.
     trend : bool
         Whether rates of improvement grow, and those of decline shrink, by the same share each year.
+    grades : Grades
+        Grades in which quality is judged.
     """
 
     name: str
     free: bool = False
     erring: bool = True
     trend: bool = False
+    grades: Grades = SHIPPED
+
+    @property
+    def worst(self) -> int:
+        """Place of the worst grade."""
+        return len(self.grades) - 1
 
     @property
     def moves(self) -> tuple[tuple[int, int], ...]:
         """Moves that have a rate, as grades before and after."""
-        return EVERY if self.free else ADJACENT
+        count = len(self.grades)
+        if self.free:
+            return tuple((grade, to) for grade in range(count) for to in range(count) if to != grade)
+        return tuple((grade, to) for grade in range(count) for to in self.grades.beside(grade))
 
     @property
     def size(self) -> int:
-        """Number of parameters: rates, three of the mix, error, trend."""
-        return len(self.moves) + GRADES - 1 + self.erring + self.trend
+        """Number of parameters: rates, the mix but for its last, error, trend."""
+        return len(self.moves) + self.worst + self.erring + self.trend
 
 
 CHOSEN = Form("next grade, erring")
@@ -130,7 +137,7 @@ class Parameters:
     ----------
     rates : ndarray, shape (draws, moves)
         Moves a year, in the order of the form's ``moves``.
-    mix : ndarray, shape (draws, 4)
+    mix : ndarray, shape (draws, grades)
         Probability of each grade of true quality at an authority's first inspection.
     error : ndarray, shape (draws,)
         Probability that a judgement errs.
@@ -152,8 +159,8 @@ def unpack(vectors: Array, form: Form) -> Parameters:
     from scipy.special import expit, softmax
 
     count = len(form.moves)
-    ratios = np.pad(vectors[:, count : count + GRADES - 1], ((0, 0), (0, 1)))
-    rest = vectors[:, count + GRADES - 1 :]
+    ratios = np.pad(vectors[:, count : count + form.worst], ((0, 0), (0, 1)))
+    rest = vectors[:, count + form.worst :]
     nought = np.zeros(len(vectors))
     return Parameters(
         np.exp(vectors[:, :count]),
@@ -163,19 +170,21 @@ def unpack(vectors: Array, form: Form) -> Parameters:
     )
 
 
-def judging(error: Array) -> Array:
+def judging(error: Array, grades: Grades) -> Array:
     """Confusion matrices, shape (draws, true quality, judgement): an error falls on a neighbouring grade.
 
     Both neighbours are as likely; the best and the worst grade have only one.
     """
-    wrong = np.array([[0, 1, 0, 0], [0.5, 0, 0.5, 0], [0, 0.5, 0, 0.5], [0, 0, 1, 0]])
-    return np.asarray(np.eye(GRADES) * (1 - error)[:, None, None] + wrong * error[:, None, None])
+    wrong = np.zeros((len(grades), len(grades)))
+    for grade in range(len(grades)):
+        wrong[grade, grades.beside(grade)] = 1 / len(grades.beside(grade))
+    return np.asarray(np.eye(len(grades)) * (1 - error)[:, None, None] + wrong * error[:, None, None])
 
 
-def generators(rates: Array, moves: Sequence[tuple[int, int]]) -> Array:
-    """Generators of the chain, shape (..., 4, 4), from rates of shape (..., moves); rows add up to 0."""
-    matrices = np.zeros((*rates.shape[:-1], GRADES, GRADES))
-    for place, (grade, to) in enumerate(moves):
+def generators(rates: Array, form: Form) -> Array:
+    """Generators of the chain, shape (..., grades, grades), from rates of shape (..., moves); rows add up to 0."""
+    matrices = np.zeros((*rates.shape[:-1], len(form.grades), len(form.grades)))
+    for place, (grade, to) in enumerate(form.moves):
         matrices[..., grade, to] = rates[..., place]
         matrices[..., grade, grade] -= rates[..., place]
     return matrices
@@ -189,7 +198,7 @@ def one_thread() -> threadpool_limits:
 
 
 def transitions(parameters: Parameters, form: Form, years: Array, middle: Array) -> Array:
-    """Probability of each grade after some years, shape (draws, gaps, 4, 4).
+    """Probability of each grade after some years, shape (draws, gaps, grades, grades).
 
     Parameters
     ----------
@@ -203,21 +212,22 @@ def transitions(parameters: Parameters, form: Form, years: Array, middle: Array)
     from scipy.linalg import expm
 
     if not form.trend:
-        return _powers(generators(parameters.rates, form.moves), np.rint(years * DAYS_A_YEAR).astype(np.int64))
+        return _powers(generators(parameters.rates, form), np.rint(years * DAYS_A_YEAR).astype(np.int64))
     better = np.array([-1.0 if to > grade else 1.0 for grade, to in form.moves])
     rates = parameters.rates[:, None, :] * np.exp(parameters.trend[:, None, None] * middle[None, :, None] * better)
-    return np.asarray(expm(generators(rates, form.moves) * years[None, :, None, None]))
+    return np.asarray(expm(generators(rates, form) * years[None, :, None, None]))
 
 
 def _powers(generator: Array, days: NDArray[np.int64]) -> Array:
-    """Transition matrices after whole numbers of days, shape (draws, gaps, 4, 4).
+    """Transition matrices after whole numbers of days, shape (draws, gaps, grades, grades).
 
     The matrix exponential is taken for 1, 2, 4, ... days only, and a gap is the product of those that make it up:
     a tenth of the work of taking it for each gap.
     """
     from scipy.linalg import expm
 
-    matrices = np.broadcast_to(np.eye(GRADES), (len(generator), len(days), GRADES, GRADES)).copy()
+    grades = generator.shape[-1]
+    matrices = np.broadcast_to(np.eye(grades), (len(generator), len(days), grades, grades)).copy()
     for bit in range(int(days.max(initial=0)).bit_length()):
         with_it = (days >> bit) & 1 == 1
         power = np.asarray(expm(generator * (2**bit / DAYS_A_YEAR)))
@@ -232,7 +242,7 @@ class Sequences:
     Attributes
     ----------
     grades : ndarray of int, shape (authorities, most inspections)
-        Judgement, 0 best to 3 worst; -1 where there is none.
+        Judgement, from 0, the best; -1 where there is none.
     gap : ndarray of int, same shape
         Number of the gap before each inspection, in ``years`` and ``middle``; -1 before the first.
     years, middle : ndarray, shape (gaps,)
@@ -254,7 +264,7 @@ class Sequences:
         middle: list[float] = []
         for down, ones in enumerate(history.of_authority.values()):
             for place, one in enumerate(ones):
-                grades[down, place] = GRADE[one.judgement]
+                grades[down, place] = history.grades.place[one.judgement]
                 if place:
                     gap[down, place] = len(years)
                     length, centre = _gap(ones[place - 1].inspected_on, one.inspected_on)
@@ -275,10 +285,10 @@ def filtered(parameters: Parameters, form: Form, sequences: Sequences) -> tuple[
     -------
     log_likelihood : ndarray, shape (draws,)
         Of all judgements.
-    quality : ndarray, shape (draws, authorities, 4)
+    quality : ndarray, shape (draws, authorities, grades)
         Probability of each grade of true quality at the last inspection, given all judgements.
     """
-    confusion = judging(parameters.error)
+    confusion = judging(parameters.error, form.grades)
     moves = transitions(parameters, form, sequences.years, sequences.middle) if len(sequences.years) else None
     quality = np.repeat(parameters.mix[:, None, :], len(sequences.grades), axis=1)
     total = np.zeros(len(parameters.error))
@@ -300,11 +310,11 @@ def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
 
     parameters = unpack(vectors, form)
     count = len(form.moves)
-    means = np.array([prior.mean_of(*move) for move in form.moves])
+    means = np.array([prior.mean_of(*move, form.worst) for move in form.moves])
     density = np.sum(prior.rate_shape * (vectors[:, :count] - parameters.rates / means), axis=1)
-    density += np.sum(log_softmax(np.pad(vectors[:, count : count + GRADES - 1], ((0, 0), (0, 1))), axis=1), axis=1)
+    density += np.sum(log_softmax(np.pad(vectors[:, count : count + form.worst], ((0, 0), (0, 1))), axis=1), axis=1)
     if form.erring:
-        odds = vectors[:, count + GRADES - 1]
+        odds = vectors[:, count + form.worst]
         a, b = prior.error
         density += -a * np.logaddexp(0, -odds) - b * np.logaddexp(0, odds)
     if form.trend:
@@ -317,11 +327,11 @@ def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[t
     from scipy.special import betaincinv, gammaincinv
 
     found: dict[tuple[int, int] | str, Array] = {
-        move: np.asarray(gammaincinv(prior.rate_shape, levels) * prior.mean_of(*move) / prior.rate_shape)
+        move: np.asarray(gammaincinv(prior.rate_shape, levels) * prior.mean_of(*move, form.worst) / prior.rate_shape)
         for move in form.moves
     }
     found["error"] = np.asarray(betaincinv(*prior.error, levels))
-    found["mix"] = np.asarray(betaincinv(1, GRADES - 1, levels))
+    found["mix"] = np.asarray(betaincinv(1, form.worst, levels))
     return found
 
 
@@ -350,7 +360,8 @@ class Fit:
 
 
 def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: Effort = EFFORT, seed: int = 0) -> Fit:
-    """Posterior of drift and accuracy, given a history; the same seed gives the same draws."""
+    """Posterior of drift and accuracy, given a history, in its grades; the same seed gives the same draws."""
+    form = replace(form, grades=history.grades)
     sequences = Sequences.of(history)
 
     def log_posterior(vectors: Array) -> Array:
@@ -363,9 +374,9 @@ def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: 
 
 
 def _start(form: Form, prior: Prior) -> Array:
-    means = [prior.mean_of(*move) for move in form.moves]
+    means = [prior.mean_of(*move, form.worst) for move in form.moves]
     a, b = prior.error
-    return np.array([*np.log(means), *[0.0] * (GRADES - 1), *[np.log(a / b)] * form.erring, *[0.0] * form.trend])
+    return np.array([*np.log(means), *[0.0] * form.worst, *[np.log(a / b)] * form.erring, *[0.0] * form.trend])
 
 
 def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequence[datetime.date]) -> Array:
@@ -382,13 +393,13 @@ def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequen
 
     Returns
     -------
-    ndarray, shape (authorities, 4)
+    ndarray, shape (authorities, grades)
     """
     parameters, form = fitted.parameters, fitted.form
     numbered = {str(number): tuple(ones) for number, ones in enumerate(histories)}
     gaps = [_gap(ones[-1].inspected_on, day) for ones, day in zip(histories, days, strict=True)]
     with one_thread():
-        _, quality = filtered(parameters, form, Sequences.of(History(numbered)))
+        _, quality = filtered(parameters, form, Sequences.of(History(numbered, form.grades)))
         moves = transitions(parameters, form, *(np.array(part) for part in zip(*gaps, strict=True)))
     quality = np.einsum("dag,dagh->dah", quality, moves)
-    return np.asarray(np.einsum("dag,dgh->dah", quality, judging(parameters.error)).mean(axis=0))
+    return np.asarray(np.einsum("dag,dgh->dah", quality, judging(parameters.error, form.grades)).mean(axis=0))

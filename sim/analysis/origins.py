@@ -6,7 +6,6 @@ import datetime
 
 from sim.analysis.calibration import BASE, HAPPENED, TIMETABLE
 from sim.base.faults import Argument, Fault, InputError
-from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.shocks import reorganisations
@@ -65,7 +64,7 @@ def scenario_on(day: datetime.date, history: History) -> Scenario:
     changes: dict[str, object] = {
         f"frameworks.{name}.pathways.{judgement}.interval_months": rules.pathways[judgement].interval_months
         for name, rules in single.frameworks.items()
-        for judgement in JUDGEMENTS
+        for judgement in rules.pathways
     }
     changes |= {
         "name": f"origin_{day}", "start": day, "years": YEARS, "framework": list(TIMETABLE),

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.fitting import GRADES, Array, Fit, Sequences, judging, one_thread, transitions
+from sim.analysis.fitting import Array, Fit, Sequences, judging, one_thread, transitions
 from sim.base.calendar import APRIL
-from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History
 
 Whole = NDArray[np.int64]
@@ -54,11 +53,11 @@ def simulate(fitted: Fit, history: History, seed: int = 0) -> Whole:
     Returns
     -------
     ndarray of int, shape (draws, authorities, most inspections)
-        Judgement, 0 best to 3 worst; -1 where there is no inspection.
+        Judgement, from 0, the best; -1 where there is no inspection.
     """
     rng = np.random.default_rng([seed, fitted.form.size])
     parameters, sequences = fitted.parameters, Sequences.of(history)
-    confusion = judging(parameters.error)
+    confusion = judging(parameters.error, fitted.form.grades)
     with one_thread():
         moves = transitions(parameters, fitted.form, sequences.years, sequences.middle)
     draws, (authorities, across) = len(parameters.error), sequences.grades.shape
@@ -77,7 +76,7 @@ def _draw(probabilities: Array, rng: np.random.Generator) -> Whole:
     """One grade from each distribution of the last axis."""
     reached = probabilities.cumsum(axis=-1)
     u = rng.random((*probabilities.shape[:-1], 1))
-    return np.asarray(np.minimum((u >= reached).sum(axis=-1), GRADES - 1), dtype=np.int64)
+    return np.asarray(np.minimum((u >= reached).sum(axis=-1), probabilities.shape[-1] - 1), dtype=np.int64)
 
 
 def check(fitted: Fit, history: History, seed: int = 0) -> list[Point]:
@@ -87,28 +86,30 @@ def check(fitted: Fit, history: History, seed: int = 0) -> list[Point]:
     """
     grades = Sequences.of(history).grades
     simulated = simulate(fitted, history, seed)
-    names = [f"{before} then {after}" for before in JUDGEMENTS for after in JUDGEMENTS]
-    points = _points(names, _pairs(grades[None]), _pairs(simulated))
+    judgements = history.grades.names
+    count = len(judgements)
+    names = [f"{before} then {after}" for before in judgements for after in judgements]
+    points = _points(names, _pairs(grades[None], count), _pairs(simulated, count))
     last = [_last_known(history, day) for day in _ends_of_years(history)]
     for day, places in zip(_ends_of_years(history), last, strict=True):
-        names = [f"{judgement} on {day}" for judgement in JUDGEMENTS]
-        points += _points(names, _mix(grades[None], places), _mix(simulated, places))
+        names = [f"{judgement} on {day}" for judgement in judgements]
+        points += _points(names, _mix(grades[None], places, count), _mix(simulated, places, count))
     return points
 
 
-def _pairs(grades: Whole) -> Whole:
-    """Counts of each judgement followed by each, shape (draws, 16)."""
+def _pairs(grades: Whole, count: int) -> Whole:
+    """Numbers of each of so many judgements followed by each, shape (draws, count * count)."""
     before, after = grades[:, :, :-1], grades[:, :, 1:]
     return np.stack(
-        [((before == one) & (after == two)).sum(axis=(1, 2)) for one in range(GRADES) for two in range(GRADES)], axis=1
+        [((before == one) & (after == two)).sum(axis=(1, 2)) for one in range(count) for two in range(count)], axis=1
     )
 
 
-def _mix(grades: Whole, places: Whole) -> Whole:
-    """Counts of each grade among the inspections at some places, -1 for none, shape (draws, 4)."""
+def _mix(grades: Whole, places: Whole, count: int) -> Whole:
+    """Numbers of each of so many grades among the inspections at some places, -1 for none, shape (draws, count)."""
     there = np.flatnonzero(places >= 0)
     known = grades[:, there, places[there]]
-    return np.stack([(known == grade).sum(axis=1) for grade in range(GRADES)], axis=1)
+    return np.stack([(known == grade).sum(axis=1) for grade in range(count)], axis=1)
 
 
 def _last_known(history: History, day: datetime.date) -> Whole:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.fitting import CHOSEN, EFFORT, FORMS, PRIOR, PRIORS, Form, Prior, fit, predict
-from sim.inputs.grades import GRADE, JUDGEMENTS
 from sim.inputs.history import FEWEST_PAIRS, History, Inspection
 from sim.statistics.sampling import Effort
 
@@ -73,7 +72,7 @@ def origins(history: History, months: Sequence[int] = ORIGIN_MONTHS) -> list[Ori
 
 
 Predictor = Callable[[Origin], Array]
-"""Probability of each judgement, shape (asked, 4)."""
+"""Probability of each judgement, shape (asked, grades)."""
 
 
 def by_fit(form: Form, prior: Prior = PRIOR, effort: Effort = EFFORT) -> Predictor:
@@ -91,22 +90,24 @@ def same_again(origin: Origin) -> Array:
     counts = int(origin.known.transitions.trace())
     pairs = origin.known.pairs
     again = (counts + PSEUDO_COUNT) / (pairs + 2 * PSEUDO_COUNT)
-    last = [GRADE[ones[-1].judgement] for ones in origin.histories]
-    others = (1 - again) / (len(JUDGEMENTS) - 1)
-    return np.asarray(np.where(np.eye(len(JUDGEMENTS), dtype=bool)[last], again, others))
+    grades = origin.known.grades
+    last = [grades.place[ones[-1].judgement] for ones in origin.histories]
+    others = (1 - again) / (len(grades) - 1)
+    return np.asarray(np.where(np.eye(len(grades), dtype=bool)[last], again, others))
 
 
 def transition_table(origin: Origin) -> Array:
     """Row of the last judgement in the table of judgements and those that followed them, whatever the years between."""
     table = origin.known.transitions + PSEUDO_COUNT
-    last = [GRADE[ones[-1].judgement] for ones in origin.histories]
+    last = [origin.known.grades.place[ones[-1].judgement] for ones in origin.histories]
     return np.asarray((table / table.sum(axis=1, keepdims=True))[last])
 
 
 def overall_mix(origin: Origin) -> Array:
     """Share of each judgement among all until then, whatever the authority's last."""
-    counts = np.bincount([GRADE[one.judgement] for one in origin.known.inspections], minlength=len(JUDGEMENTS))
-    shares = (counts + PSEUDO_COUNT) / (counts.sum() + PSEUDO_COUNT * len(JUDGEMENTS))
+    grades = origin.known.grades
+    counts = np.bincount([grades.place[one.judgement] for one in origin.known.inspections], minlength=len(grades))
+    shares = (counts + PSEUDO_COUNT) / (counts.sum() + PSEUDO_COUNT * len(grades))
     return np.repeat(shares[None], len(origin.asked), axis=0)
 
 
@@ -170,7 +171,7 @@ def compare(history: History, models: Mapping[str, Predictor], months: Sequence[
 def _log_scores(asked: Iterable[Origin], model: Predictor) -> Array:
     found: list[Array] = []
     for origin in asked:
-        grades = [GRADE[one.judgement] for one in origin.asked]
+        grades = [origin.known.grades.place[one.judgement] for one in origin.asked]
         found.append(np.log(model(origin)[np.arange(len(grades)), grades]))
     return np.concatenate(found)
 

@@ -22,19 +22,22 @@ from sim.charts.drawing import (
     unit_of,
 )
 from sim.charts.years import finish, in_words, outer, wide
+from sim.inputs.grades import Grades
 from sim.runs.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-TWO_PARTS = {
-    "inspector_days_due": "inspector-days due",
-    "utilisation": "utilisation",
-    "authorities_inadequate": "authorities judged inadequate",
-    "authority_days_below_judgement": "authority-days below the judgement",
-}
-"""Measures of its fans, with their names."""
+
+def _two_parts_of(grades: Grades) -> dict[str, str]:
+    """Measures of the fans of both parts, with their names."""
+    return {
+        "inspector_days_due": "inspector-days due",
+        "utilisation": "utilisation",
+        f"authorities_{grades.worst}": f"authorities judged {plain_words(grades.worst)}",
+        "authority_days_below_judgement": "authority-days below the judgement",
+    }
 
 
 def _in_unit(figure: float, unit: str) -> str:
@@ -133,7 +136,8 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
     shares, least, most = (wide(variance, frame, name) for name in ("share_from_parameters", "ci_low", "ci_high"))
     figure, panels = plt.subplots(2, 2, figsize=(WIDTH, HEIGHT + 1.2), layout="constrained")
     lines = []
-    for axes, (measure, words) in zip(panels.flat, TWO_PARTS.items(), strict=True):
+    told = _two_parts_of(frame.grades)
+    for axes, (measure, words) in zip(panels.flat, told.items(), strict=True):
         _fan_of_both(axes, frame, [each[measure] for each in both], [each[measure] for each in alone], measure)
         made_up = _share_and_range(*(each[measure].iloc[-1] for each in (shares, least, most)))
         heading = f"{words[0].upper()}{words[1:]}\n{made_up} of the variance in {frame.name(frame.years[-1])}"
@@ -144,7 +148,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
             inner = [each[measure][year] for each in alone]
             known = "none" if isnan(inner[0]) else " to ".join(shown(end) for end in inner)
             lines.append(f"{words}, {frame.name(year)}: {middle}, both {low} to {high}, parameters alone {known}")
-    (first, words), last = next(iter(TWO_PARTS.items())), frame.name(frame.years[-1])
+    (first, words), last = next(iter(told.items())), frame.name(frame.years[-1])
     title = (
         f"What is not known of the parameters makes up {_share_and_range(shares[first].iloc[-1])} of the "
         f"variance of {words} in {last}"

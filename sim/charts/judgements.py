@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from sim.base.figures import count, share
-from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, UNIT, WIDTH, described, headline, open_frame
+from sim.charts.drawing import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    LILAC,
+    ORANGE,
+    PLUM,
+    TEAL,
+    UNIT,
+    WIDTH,
+    described,
+    headline,
+    open_frame,
+)
 from sim.charts.fans import draw_fan
 from sim.charts.years import in_words, outer, wide
-from sim.inputs.grades import JUDGEMENTS
 from sim.runs.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-GRADE_NAMES = {
-    "outstanding": "Outstanding",
-    "good": "Good",
-    "requires_improvement": "Requires improvement to be good",
-    "inadequate": "Inadequate",
-}
+COLOURS = (BLUE, TEAL, ORANGE, PLUM, GREY, LILAC)
+"""Of the panels, from the best grade on; with more grades they come again."""
+LINE = 80
+"""Letters that the headings of all panels have room for."""
 
 
 def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
@@ -29,9 +40,10 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
     import matplotlib.pyplot as plt
 
     p10, p50, p90 = (wide(summary, frame, column) for column in ("p10", "p50", "p90"))
-    figure, panels = plt.subplots(1, len(JUDGEMENTS), figsize=(WIDTH, HEIGHT), sharey=True, layout="constrained")
+    grades = frame.grades
+    figure, panels = plt.subplots(1, len(grades), figsize=(WIDTH, HEIGHT), sharey=True, layout="constrained")
     lines = []
-    for axes, judgement, colour in zip(panels, JUDGEMENTS, (BLUE, TEAL, ORANGE, PLUM), strict=True):
+    for axes, (judgement, called), colour in zip(panels, grades.name_of.items(), cycle(COLOURS)):
         name = f"authorities_{judgement}"
         draw_fan(axes, p10[name], p50[name], p90[name], colour)
         ends = [f"{frame.end_of(year):%b %Y}" for year in frame.years]
@@ -41,11 +53,11 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
             axes.set_xticks([0, len(ends) - 1], [ends[0], ends[-1]])
             for tick, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
                 tick.set_ha(side)
-        heading = textwrap.fill(GRADE_NAMES[judgement], 20)
+        heading = textwrap.fill(called, LINE // len(grades))
         axes.set_title(heading, fontsize=11, color=GREY, fontweight="bold", loc="left")
         open_frame(axes)
         lines += [
-            f"{GRADE_NAMES[judgement]}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(p50[name][year])} "
+            f"{called}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(p50[name][year])} "
             f"({count(p10[name][year])} to {count(p90[name][year])})"
             for year in frame.years
         ]
@@ -54,7 +66,7 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
     title = _good_or_outstanding(summary, frame)
     headline(figure, title)
     what = (
-        "Four panels, one for each published judgement: median and range of the number of authorities at each "
+        "A panel for each published judgement, best first: median and range of the number of authorities at each "
         "year's end or the end of the run."
     )
     return described(list(panels), in_words(frame, title, what, lines))
@@ -62,10 +74,11 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
 
 def _good_or_outstanding(summary: pd.DataFrame, frame: Frame) -> str:
     """Message of the judgements: of means, since medians of two judgements do not add up to that of both."""
-    means = wide(summary, frame, "mean")
-    good = means["authorities_outstanding"] + means["authorities_good"]
-    everybody = means[[f"authorities_{judgement}" for judgement in JUDGEMENTS]].sum(axis=1)
+    means, grades = wide(summary, frame, "mean"), frame.grades
+    judged = means[[f"authorities_{judgement}" for judgement in grades.names]]
+    good, everybody = judged.iloc[:, : grades.good].sum(axis=1), judged.sum(axis=1)
+    called = " or ".join(name.lower() for name in reversed(grades.called[: grades.good]))
     first, last = ((share(good[year] / everybody[year]), f"{frame.end_of(year):%B %Y}") for year in outer(frame))
     if len(frame.years) == 1:
-        return f"On average {first[0]} of authorities are good or outstanding in {first[1]}"
-    return f"On average {first[0]} of authorities are good or outstanding in {first[1]}, and {last[0]} in {last[1]}"
+        return f"On average {first[0]} of authorities are {called} in {first[1]}"
+    return f"On average {first[0]} of authorities are {called} in {first[1]}, and {last[0]} in {last[1]}"

@@ -13,9 +13,8 @@ import numpy as np
 from sim.base.faults import Fault, nearest, refuse_any
 from sim.base.figures import count, day_in_words
 from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
-from sim.charts.judgements import GRADE_NAMES
 from sim.charts.kinds import looks
-from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.grades import SHIPPED, Grades, Judgement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 13.0, 5.2
 LINE = 80
 """Longest line of the title, in letters."""
-CONTACTS = 4.0
-"""Height at which contacts stand, beneath the four grades."""
 
 
 class Step(NamedTuple):
@@ -44,6 +41,7 @@ def life(
     first: datetime.date,
     last: datetime.date,
     replication: int = 0,
+    grades: Grades = SHIPPED,
 ) -> Axes:
     """Quality, judgement and contacts of one authority in one run.
 
@@ -57,6 +55,8 @@ def life(
         First and last day shown.
     replication : int, optional
         Which run.
+    grades : Grades, optional
+        Those of the scenario: ``scenario.grades``.
 
     Returns
     -------
@@ -79,10 +79,10 @@ def life(
     judged = _steps(said["published"], said["judgement"], first, last)
     held = asked[asked["fieldwork_start"].dt.date.between(first, last)].sort_values("fieldwork_start")
     _, axes = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
-    _lines(axes, true, judged, last)
-    _contacts(axes, held)
-    _finish(axes, first, last)
-    below = _days_below(true, judged, first, last)
+    _lines(axes, true, judged, last, grades)
+    _contacts(axes, held, len(grades))
+    _finish(axes, first, last, grades)
+    below = _days_below(true, judged, first, last, grades)
     title = (
         f"{authority} is below its published judgement for {count(below)} of {(last - first).days + 1:,} days, "
         f"and is seen {len(held)} times"
@@ -93,9 +93,10 @@ def life(
         "A line for true quality, a dashed one for the published judgement, and beneath them a mark for each contact."
     )
     look_of = looks(held["kind"])
+    called = {grade: words.lower() for grade, words in grades.name_of.items()}
     lines = [
-        *(f"true quality from {day_in_words(step.since)}: {_words(step.grade)}" for step in true),
-        *(f"published judgement from {day_in_words(step.since)}: {_words(step.grade)}" for step in judged),
+        *(f"true quality from {day_in_words(step.since)}: {called[step.grade]}" for step in true),
+        *(f"published judgement from {day_in_words(step.since)}: {called[step.grade]}" for step in judged),
         *(
             f"{look_of[kind][3]}, {day_in_words(day)}"
             for kind, day in zip(held["kind"], held["fieldwork_start"], strict=True)
@@ -121,31 +122,26 @@ def _steps(
     since: pd.Series[pd.Timestamp], grade: pd.Series[str], first: datetime.date, last: datetime.date
 ) -> list[Step]:
     """Steps of some days in their order; of those before the first day only what holds on it."""
-    names: dict[str, Judgement] = {str(name): name for name in JUDGEMENTS}
-    steps = [Step(day.date(), names[name]) for day, name in sorted(zip(since, grade, strict=True))]
+    steps = [Step(day.date(), name) for day, name in sorted(zip(since, grade, strict=True))]
     before = [step for step in steps if step.since <= first]
     return [*(Step(first, step.grade) for step in before[-1:]), *(step for step in steps if first < step.since <= last)]
 
 
-def _words(grade: Judgement) -> str:
-    return GRADE_NAMES[grade].lower()
-
-
-def _lines(axes: Axes, quality: Sequence[Step], judged: Sequence[Step], last: datetime.date) -> None:
+def _lines(axes: Axes, quality: Sequence[Step], judged: Sequence[Step], last: datetime.date, grades: Grades) -> None:
     """Both lines, and the stretches in between them in which quality is the worse."""
     for steps, colour, line, width, words in (
         (quality, BLUE, "-", 3.0, "true quality"),
         (judged, ORANGE, "--", 2.2, "published judgement"),
     ):
         days = [np.datetime64(step.since) for step in steps] + [np.datetime64(last)]
-        grades = [GRADE[step.grade] for step in steps] + [GRADE[step.grade] for step in steps[-1:]]
+        heights = [grades.place[step.grade] for step in (*steps, *steps[-1:])]
         if steps:
-            axes.step(days, grades, where="post", color=colour, linestyle=line, linewidth=width, label=words)
+            axes.step(days, heights, where="post", color=colour, linestyle=line, linewidth=width, label=words)
     if quality and judged:
         turns = sorted({step.since for step in (*quality, *judged)} | {last})
         words = "below the judgement"
         for begins, ends in pairwise(turns):
-            low, high = (GRADE[_on(steps, begins)] for steps in (quality, judged))
+            low, high = (grades.place[_on(steps, begins)] for steps in (quality, judged))
             if low > high:
                 stretch = [np.datetime64(begins), np.datetime64(ends)]
                 axes.fill_between(
@@ -160,26 +156,29 @@ def _on(steps: Sequence[Step], day: datetime.date) -> Judgement:
     return next((step.grade for step in reversed(steps) if step.since <= day), steps[0].grade)
 
 
-def _days_below(quality: Sequence[Step], judged: Sequence[Step], first: datetime.date, last: datetime.date) -> int:
+def _days_below(
+    quality: Sequence[Step], judged: Sequence[Step], first: datetime.date, last: datetime.date, grades: Grades
+) -> int:
     """Days on which there is a judgement, and quality is below it."""
     if not quality or not judged:
         return 0
     days = [first + datetime.timedelta(days=number) for number in range((last - first).days + 1)]
     both_known = [day for day in days if day >= max(quality[0].since, judged[0].since)]
-    return sum(GRADE[_on(quality, day)] > GRADE[_on(judged, day)] for day in both_known)
+    return sum(grades.place[_on(quality, day)] > grades.place[_on(judged, day)] for day in both_known)
 
 
-def _contacts(axes: Axes, held: pd.DataFrame) -> None:
+def _contacts(axes: Axes, held: pd.DataFrame, beneath: int) -> None:
+    """Contacts, at a height beneath that of the grades."""
     for kind, (colour, _, mark, words) in looks(held["kind"]).items():
         days = held.loc[held["kind"] == kind, "fieldwork_start"].to_numpy()
-        axes.plot(days, np.full(len(days), CONTACTS), mark, color=colour, markersize=9, label=words)
+        axes.plot(days, np.full(len(days), beneath), mark, color=colour, markersize=9, label=words)
 
 
-def _finish(axes: Axes, first: datetime.date, last: datetime.date) -> None:
+def _finish(axes: Axes, first: datetime.date, last: datetime.date, grades: Grades) -> None:
     from matplotlib.dates import YearLocator
 
-    axes.set_yticks([*range(len(JUDGEMENTS)), CONTACTS], [*(GRADE_NAMES[name] for name in JUDGEMENTS), "Contacts"])
-    axes.set_ylim(CONTACTS + 0.5, -0.4)
+    axes.set_yticks(range(len(grades) + 1), [*grades.called, "Contacts"])
+    axes.set_ylim(len(grades) + 0.5, -0.4)
     axes.set_xlim(np.datetime64(first), np.datetime64(last))  # type: ignore[arg-type]  # Matplotlib reads such dates
     axes.xaxis.set_major_locator(YearLocator())  # type: ignore[no-untyped-call]  # published without types
     axes.spines[["top", "right"]].set_visible(False)

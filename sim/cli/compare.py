@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from sim.analysis.comparison import SHOWN
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, scenario_of, variant_of
 from sim.cli.output import ended, print_notes
@@ -39,7 +38,7 @@ def action(given: argparse.Namespace) -> int:
     print_notes(base, *others)
     with executor_of(given) as executor:
         found = compare(
-            base, others, given.out, measures=given.measures or SHOWN, executor=executor,
+            base, others, given.out, measures=given.measures or None, executor=executor,
             detail=given.detail, overwrite=given.overwrite,
         )  # fmt: skip
     return ended(found.folder, [each for results in found.results.values() for each in results.failures])

@@ -16,7 +16,9 @@ from sim.base.scratch import written_beside
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
 from sim.cli.given import date_of
+from sim.inputs.grades import SHIPPED
 from sim.inputs.history import FEWEST_PAIRS, History, read_history
+from sim.inputs.scenario import load
 from sim.studies import fit_answer
 
 
@@ -27,6 +29,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="a CSV with authority, judgement, inspected_on (and published, kind, region, fieldwork_start), "
         "or inspections_2013_2022.csv",
     )  # fmt: skip
+    parser.add_argument(
+        "--scenario", metavar="SCENARIO", help="whose grades the table has; those of children's services otherwise"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
     parser.add_argument(
         "--all-models",
@@ -43,7 +48,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def action(given: argparse.Namespace) -> int:
     """Fit the drift and the accuracy of judgement, print them and keep them."""
-    history, known = read_history(given.table), ""
+    grades = SHIPPED if given.scenario is None else load(given.scenario).grades
+    history, known = read_history(given.table, grades=grades), ""
     if (day := date_of(given.before, "--before")) is not None:
         history, known = _known_on(history, day), f" published before {day}"
     with nullcontext() if given.out is None else written_beside(given.out) as folder:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.base.calendar import holiday_years
 from sim.inputs.framework import Size
-from sim.inputs.grades import Judgement
+from sim.inputs.grades import SHIPPED, Grades, Judgement
 from sim.inputs.section import Section, Whole, quantity
 
 EARLIEST = datetime.date(holiday_years()[0], 1, 1)
@@ -58,10 +58,13 @@ class Expected:
         Regions in which inspectors are based; not checked if None.
     start : datetime.date or None
         Day after which no authority can have been inspected; not checked if None.
+    grades : Grades
+        Grades of which a judgement is one.
     """
 
     regions: tuple[str, ...] | None = None
     start: datetime.date | None = None
+    grades: Grades = SHIPPED
 
 
 ANYTHING = Expected()

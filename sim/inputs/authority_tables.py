@@ -14,7 +14,7 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.base.package_data import tables_by_name
 from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
 from sim.inputs.framework import Size
-from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import Grades
 from sim.inputs.headings import Headings, Wanted, find
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, refused, words
@@ -128,7 +128,7 @@ def _read_rows(reading: Reading) -> list[int]:
 def _look_above(reading: Reading, row: Row) -> None:
     """Refuse a row above the headings that reads like an authority; titles and notes are passed over."""
     cells = [row.cells[place] if place < len(row.cells) else "" for place in reading.headings.columns.values()]
-    judged = any(_meant("judgements", cell, JUDGEMENTS) for cell in cells)
+    judged = any(_grade_meant(cell, reading.expected.grades) for cell in cells)
     if judged and any(isinstance(day_of(cell), datetime.date) for cell in cells):
         wrong = f"it reads like an authority, and the headings are only in {reading.headings.grid.unit} "
         wrong += f"{reading.headings.row.number}; put them above it"
@@ -168,7 +168,7 @@ def _value(column: str, text: str, reading: Reading, row: int) -> object:
     if column == "region" and reading.expected.regions is not None:
         return _word("regions", text, reading.expected.regions, reading, "nobody works there; ")
     if column == "judgement":
-        return _word("judgements", text, JUDGEMENTS, reading)
+        return _judgement(text, reading)
     if column == "size":
         return _word("sizes", text, get_args(Size), reading)
     return text
@@ -189,14 +189,31 @@ def _word(kind: str, text: str, allowed: tuple[str, ...], reading: Reading, why:
     """The model's word for what a cell says."""
     word = _meant(kind, text, allowed)
     if word is None:
-        like = text if kind == "regions" else "_".join(words(text).split())
-        raise CellError(why + (refused(text) or nearest(like, allowed)))
+        raise CellError(why + nearest(text if kind == "regions" else "_".join(words(text).split()), allowed))
+    return _understood_as(word, text, reading)
+
+
+def _judgement(text: str, reading: Reading) -> str:
+    """The grade that a cell says, by its name, its published name, its number or another spelling."""
+    grades = reading.expected.grades
+    word = _grade_meant(text, grades)
+    if word is None:
+        raise CellError(refused(text) or nearest("_".join(words(text).split()), grades.names))
+    return _understood_as(word, text, reading)
+
+
+def _understood_as(word: str, text: str, reading: Reading) -> str:
     if words(word) != words(text):
         reading.spelled[text, word] += 1
     return word
 
 
 _meant = lru_cache(maxsize=1024)(meant)
+
+
+@lru_cache(maxsize=1024)
+def _grade_meant(text: str, grades: Grades) -> str | None:
+    return meant("judgements", text, grades.names, grades.spellings)
 
 
 def _inspected_on(text: str, reading: Reading) -> datetime.date:

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER, WEEKDAYS, Calendar, WeeksOnSite
 from sim.inputs.four_judgements import FourJudgements
-from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.grades import Judgement, undeclared
 from sim.inputs.pathways import Part, Pathway, VisitName
 from sim.inputs.section import (
     Days,
@@ -134,7 +134,7 @@ class Publication(Section):
     median_days: Spell = quantity("median", "working days")
     p90_days: Spell = quantity("exceeded by one in ten", "working days")
     inadequate_extra_days: FewDays | None = quantity(
-        "added when an inspection's judgement is inadequate", "working days", default=None
+        "added where monitoring follows an inspection's judgement, as it does inadequate", "working days", default=None
     )
 
     @model_validator(mode="after")
@@ -328,9 +328,7 @@ class Framework(Section):
         return self
 
     def _faults(self) -> Iterator[str]:
-        absent = [judgement for judgement in JUDGEMENTS if judgement not in self.pathways]
-        if absent:
-            yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
+        yield from self._faults_of_grades()
         if self.engagement is not None and "engagement" in self.recurring:
             yield "recurring.engagement: it is given under engagement already"
         for name, rules in self.visits.items():
@@ -375,6 +373,24 @@ class Framework(Section):
             yield f"recurring.{name}", name, "recurring"
         if self.joint is not None and self.joint.high_a_year:
             yield "joint.kind", self.joint.kind, "joint"
+
+    def _faults_of_grades(self) -> Iterator[str]:
+        """Grades that have a pathway and no share in a table that has one for each, or the other way round."""
+        tables = {
+            f"pathways.{judgement}.{key}": shares
+            for judgement, pathway in self.pathways.items()
+            for key, shares in pathway.by_grade()
+        }
+        spoken_of = dict.fromkeys(grade for shares in tables.values() for grade in shares)
+        absent = [grade for grade in spoken_of if grade not in self.pathways]
+        if absent:
+            yield f"pathways must follow every judgement; missing: {', '.join(absent)}"
+        for key, shares in tables.items():
+            missing = [grade for grade in self.pathways if grade not in shares]
+            if missing:
+                yield f"{key}: a share must be given for every grade; missing: {', '.join(missing)}"
+        for name, rules in self.recurring.items():
+            yield from undeclared(f"recurring.{name}.judgements", rules.judgements or (), list(self.pathways))
 
     def _faults_of_kind(self, name: VisitName, kind: KindOfVisit) -> Iterator[str]:
         """What is wrong with a kind that is that of several rules, or of another name."""

@@ -18,7 +18,8 @@ from sim.base.faults import NOT_SHOWN, Fault, nearest, refuse_any
 from sim.base.package_data import table
 from sim.inputs.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.inputs.framework import COUNTED_AS, Kind
-from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
+from sim.inputs.grades import Grades, Judgement
 
 REQUIRED = ("authority", "judgement", "inspected_on")
 OPTIONAL = ("published", "kind", "region", "fieldwork_start")
@@ -75,14 +76,15 @@ class History:
     """Inspections of several authorities, those of each in the order of their dates."""
 
     of_authority: Mapping[str, tuple[Inspection, ...]]
+    grades: Grades = SHIPPED_GRADES
 
     @classmethod
-    def of(cls, inspections: Iterable[Inspection]) -> History:
-        """History of inspections in any order."""
+    def of(cls, inspections: Iterable[Inspection], grades: Grades = SHIPPED_GRADES) -> History:
+        """History of inspections in any order, judged in some grades."""
         found: dict[str, list[Inspection]] = defaultdict(list)
         for inspection in sorted(inspections, key=lambda one: (one.authority, one.inspected_on)):
             found[inspection.authority].append(inspection)
-        return cls({name: tuple(ones) for name, ones in found.items()})
+        return cls({name: tuple(ones) for name, ones in found.items()}, grades)
 
     @property
     def inspections(self) -> list[Inspection]:
@@ -96,16 +98,17 @@ class History:
 
     @property
     def transitions(self) -> NDArray[np.int64]:
-        """Counts of judgements (down) and those that followed them (across), shape (4, 4), best first."""
-        counts = np.zeros((len(JUDGEMENTS), len(JUDGEMENTS)), dtype=np.int64)
+        """Counts of judgements (down) and those that followed them (across), best first."""
+        place = self.grades.place
+        counts = np.zeros((len(place), len(place)), dtype=np.int64)
         for ones in self.of_authority.values():
             for before, after in pairwise(ones):
-                counts[GRADE[before.judgement], GRADE[after.judgement]] += 1
+                counts[place[before.judgement], place[after.judgement]] += 1
         return counts
 
     def known_on(self, day: datetime.date) -> History:
         """What had been published before a day."""
-        return History.of(one for one in self.inspections if one.published < day)
+        return History.of((one for one in self.inspections if one.published < day), self.grades)
 
 
 def shipped_history() -> History:
@@ -113,7 +116,7 @@ def shipped_history() -> History:
     return parse_history(table(SHIPPED), SHIPPED)
 
 
-def read_history(path: Path, fewest: int = FEWEST_PAIRS) -> History:
+def read_history(path: Path, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
     """History of a CSV file, or of the table that ships, by its name.
 
     Parameters
@@ -124,6 +127,8 @@ def read_history(path: Path, fewest: int = FEWEST_PAIRS) -> History:
         of inspection.
     fewest : int, optional
         Judgements that must follow an earlier one of the same authority.
+    grades : Grades, optional
+        Grades in which it judges.
 
     Raises
     ------
@@ -131,16 +136,16 @@ def read_history(path: Path, fewest: int = FEWEST_PAIRS) -> History:
         With every fault of the table, by line and column.
     """
     text = table(SHIPPED) if str(path) == SHIPPED else read_text(path)
-    return parse_history(text, str(path), fewest)
+    return parse_history(text, str(path), fewest, grades)
 
 
-def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS) -> History:
+def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
     """History of a CSV text; ``where`` names it in a fault. See :func:`read_history`."""
     faults: list[Fault] = []
     inspections: list[Inspection] = []
     line_of: dict[tuple[str, str], int] = {}
     for place, line, cells in rows(text, where, REQUIRED, OPTIONAL, faults):
-        found = _row_faults(cells, place)
+        found = _row_faults(cells, place, grades)
         twice = line_of.get((cells["authority"], cells["inspected_on"]))
         if twice is not None and cells["inspected_on"]:
             words = f"an authority is inspected once on a day; it is on line {twice} already"
@@ -149,7 +154,7 @@ def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS) -> History:
         faults += found
         if not found and all(cells[name] for name in REQUIRED):
             inspections.append(_inspection(cells))
-    history = History.of(inspections)
+    history = History.of(inspections, grades)
     if not faults and not inspections:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table has no rows; give at least one inspection"))
     if not faults and history.pairs < fewest:
@@ -166,7 +171,7 @@ def _inspection(cells: Mapping[str, str]) -> Inspection:
     day = {name: datetime.date.fromisoformat(cells[name]) for name in DATES if cells.get(name)}
     return Inspection(
         cells["authority"],
-        next(one for one in JUDGEMENTS if one == cells["judgement"]),
+        cells["judgement"],
         day["inspected_on"],
         day.get("published", day["inspected_on"]),
         next((name for name in NAMES if name == cells.get("kind")), None),
@@ -176,11 +181,11 @@ def _inspection(cells: Mapping[str, str]) -> Inspection:
     )
 
 
-def _row_faults(cells: Mapping[str, str], place: str) -> list[Fault]:
+def _row_faults(cells: Mapping[str, str], place: str, grades: Grades) -> list[Fault]:
     faults = []
     judgement = cells["judgement"]
-    if judgement and judgement not in JUDGEMENTS:
-        faults.append(Fault(place, "judgement", judgement, nearest(judgement, JUDGEMENTS)))
+    if judgement and judgement not in grades.names:
+        faults.append(Fault(place, "judgement", judgement, nearest(judgement, grades.names)))
     if cells.get("kind") and cells["kind"] not in NAMES:
         faults.append(Fault(place, "kind", cells["kind"], nearest(cells["kind"], NAMES)))
     days = {name: as_date(cells[name]) for name in DATES if cells.get(name)}

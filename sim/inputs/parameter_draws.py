@@ -17,7 +17,8 @@ from sim.base.faults import NOT_SHOWN, Fault, refuse_any
 from sim.base.package_data import table
 from sim.inputs.csvfile import read_text, rows
 from sim.inputs.framework import ROLES
-from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
+from sim.inputs.grades import Grades
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
 from sim.inputs.workforce_rules import WorkforceRules
@@ -41,14 +42,6 @@ OF_THE_PLAN = {
     "planning.after_pause_months": 0,
 }
 """Columns of whole numbers of the plan, each with its least value."""
-COLUMNS = (
-    *(f"drift.{true}.{to}" for true in JUDGEMENTS for to in JUDGEMENTS if to != true),
-    ERROR,
-    *(f"mix.{judgement}" for judgement in JUDGEMENTS),
-    *SHARES,
-    *OF_THE_PLAN,
-    *POLICIES,
-)
 SHIPPED = ("draws_2013_2022.csv", "draws_known_2022-04-01.csv")
 """Tables of draws that ship."""
 
@@ -57,6 +50,18 @@ CENTRED = 0.05
 
 Draws = Mapping[str, tuple[float, ...]]
 """Values of each column, in the order of the draws."""
+
+
+def columns_of(grades: Grades) -> tuple[str, ...]:
+    """Every column that a table of draws may have."""
+    return (
+        *(f"drift.{true}.{to}" for true in grades.names for to in grades.names if to != true),
+        ERROR,
+        *(f"mix.{judgement}" for judgement in grades.names),
+        *SHARES,
+        *OF_THE_PLAN,
+        *POLICIES,
+    )
 
 
 def what_runs_hold(draws: Draws | None) -> str:
@@ -70,7 +75,7 @@ def what_runs_hold(draws: Draws | None) -> str:
     return f"chance and what is not known of {drawn}"
 
 
-def read_draws(name: str) -> dict[str, tuple[float, ...]]:
+def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[float, ...]]:
     """Draws of a table that ships, by name, or of a CSV file, by path.
 
     Raises
@@ -81,7 +86,7 @@ def read_draws(name: str) -> dict[str, tuple[float, ...]]:
     text = table(name) if name in SHIPPED else read_text(Path(name))
     faults: list[Fault] = []
     columns: dict[str, list[float]] = {}
-    for place, _, cells in rows(text, name, (), COLUMNS, faults):
+    for place, _, cells in rows(text, name, (), columns_of(grades), faults):
         for column, cell in cells.items():
             try:
                 columns.setdefault(column, []).append(_number(column, cell))
@@ -156,8 +161,9 @@ def shares_of_policies(draws: Draws | None, rules: PlanningRules) -> dict[str, d
 
 def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
     """What is wrong with draws for the ratings of a scenario."""
-    for column in sorted(set(draws) - set(COLUMNS)):
-        yield f"draws: {column!r} is no parameter that may vary; allowed: {', '.join(COLUMNS)}"
+    allowed = columns_of(ratings.scale)
+    for column in sorted(set(draws) - set(allowed)):
+        yield f"draws: {column!r} is no parameter that may vary; allowed: {', '.join(allowed)}"
     counts = {len(values) for values in draws.values()}
     if len(counts) != 1 or 0 in counts:
         yield "draws: every column must have the same number of draws, at least one"
@@ -171,7 +177,7 @@ def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
             return
     if ERROR in draws:
         most = max(draws[ERROR]) / median(draws[ERROR])
-        worst = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
+        worst = max(1 - ratings.judging[true].get(true, 0.0) for true in ratings.grades)
         if most * worst > 1:
             yield f"draws.{ERROR}: a draw makes an error more than certain ({most:g} times {worst:g})"
 
@@ -184,7 +190,7 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
         column: rules.programme_share for column, role in SHARES.items() if (rules := own.workforce.roles.get(role))
     }
     values |= {f"mix.{judgement}": share for judgement, share in ratings.mix.items()}
-    values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in JUDGEMENTS)
+    values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in ratings.grades)
     for column, column_draws in draws.items():
         if column in POLICIES or column in OF_THE_PLAN:
             continue  # the scenario's own are meant as they are

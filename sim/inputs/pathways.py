@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.grades import Judgement
 from sim.inputs.section import Months, Probability, Section, Weeks, Whole, YearDays, quantity, refuse
 
 VisitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -18,14 +18,7 @@ Part = Literal["inspection", "between", "monitoring", "joint", "recurring"]
 until it, one with other inspectorates, or one that comes again and again whatever else there is."""
 
 
-def _of_every_grade(shares: dict[Judgement, float]) -> dict[Judgement, float]:
-    missing = [judgement for judgement in JUDGEMENTS if judgement not in shares]
-    if missing:
-        raise ValueError(f"a share must be given for every grade; missing: {', '.join(missing)}")
-    return shares
-
-
-ByGrade = Annotated[dict[Judgement, Probability], AfterValidator(_of_every_grade)]
+ByGrade = dict[Judgement, Probability]
 """A probability for each grade of quality."""
 
 
@@ -129,6 +122,15 @@ class Pathway(Section):
         planned = self.planned_from_months, self.planned_to_months
         if not -self.window_before_months <= planned[0] <= planned[1] <= self.window_after_months:
             yield "planned_from_months and planned_to_months must be in order and inside the window"
+
+    def by_grade(self) -> Iterator[tuple[str, ByGrade]]:
+        """Tables that have a share for each grade of quality, with their keys."""
+        if self.longer is not None:
+            yield "longer.share", self.longer.share
+        if self.focused is not None:
+            yield "focused.priority_action_share", self.focused.priority_action_share
+        if self.monitoring is not None and self.monitoring.enough_progress is not None:
+            yield "monitoring.enough_progress.share", self.monitoring.enough_progress.share
 
     def visits(self) -> Iterator[tuple[str, VisitName, Part]]:
         """Visits that this pathway may ask for: the key that names each, its name, and what it is asked for as."""

@@ -1,6 +1,6 @@
 """True quality, which drifts, and published judgement, which only an inspection changes.
 
-Quality is a continuous-time Markov chain on the four grades; an inspection reads it, perhaps wrongly. An
+Quality is a continuous-time Markov chain on the grades that are declared; an inspection reads it, perhaps wrongly. An
 authority's path of quality depends on its own stream of random numbers alone: no workforce, framework or other
 authority can change it, unless a scenario assumes that visits or monitoring change the rates (``Contact``,
 ``Intervention``).
@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 
 from sim.base.calendar import DAYS_A_YEAR, NEVER
 from sim.base.randomness import Stream
-from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.grades import DECLARED, Grades, Judgement, faults_of, undeclared
 from sim.inputs.section import Months, Probability, Rate, Section, quantity, refuse
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ MixDay = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetim
 
 
 class Intervention(Section):
-    """What being monitored does to the drift of an inadequate authority; nothing, unless a scenario assumes it.
+    """What being monitored does to the drift of an authority; nothing, unless a scenario assumes it.
 
     It lasts from the publication of the judgement, or the start of the run, to the end of monitoring.
     """
 
-    improvement: Change = quantity("change of the rates of improvement while judged inadequate and monitored", "share")
+    improvement: Change = quantity("change of the rates of improvement while monitored", "share")
     decline: Change = quantity("change of the rates of decline meanwhile", "share")
 
 
@@ -65,6 +65,16 @@ class Contact(Section):
 class Ratings(Section):
     """How quality drifts and how inspections read it."""
 
+    grades: tuple[Judgement, ...] = quantity(
+        "grades in which quality is judged, best first", default=DECLARED.grades, validate_default=True
+    )
+    good_or_better: Judgement = quantity("last of the grades that count as good", default=DECLARED.good_or_better)
+    mix_on: MixDay = quantity("day to which the mix belongs; for a later inspection it drifts on")
+    called: dict[Judgement, str] = quantity(
+        "published names of grades; the name in plain words where it is not said",
+        default=DECLARED.called,
+        validate_default=True,
+    )
     drift: dict[Judgement, dict[Judgement, Rate]] = quantity("rate of each move of true quality", "moves a year")
     judging: dict[Judgement, dict[Judgement, Probability]] = quantity(
         "probability of each judgement, by true quality", "probability"
@@ -74,7 +84,6 @@ class Ratings(Section):
         "starts with",
         "probability",
     )
-    mix_on: MixDay = quantity("day to which the mix belongs; for a later inspection it drifts on")
     contact: Contact = quantity("whether visits change the drift")
     intervention: Intervention = quantity("whether being monitored changes it")
 
@@ -84,7 +93,11 @@ class Ratings(Section):
         return self
 
     def _faults(self) -> Iterator[str]:
-        for judgement in JUDGEMENTS:
+        wrong = [*faults_of(self.grades, self.good_or_better, self.called), *self._undeclared()]
+        yield from wrong
+        if wrong:
+            return
+        for judgement in self.grades:
             if judgement in self.drift.get(judgement, {}):
                 yield f"drift.{judgement}.{judgement}: quality cannot move to where it is"
             row = self.judging.get(judgement, {})
@@ -92,21 +105,35 @@ class Ratings(Section):
                 yield f"judging.{judgement}: probabilities must add up to 1, not {sum(row.values()):g}"
         if abs(sum(self.mix.values()) - 1) > SUM_TOLERANCE:
             yield f"mix: probabilities must add up to 1, not {sum(self.mix.values()):g}"
-        for judgement in JUDGEMENTS:
+        for judgement in self.grades:
             if not sum(self.weights_given(judgement)):
                 yield f"judging: no true quality of the mix is ever judged {judgement}; an authority may start so"
+
+    def _undeclared(self) -> Iterator[str]:
+        """Names in the tables that are no grades."""
+        yield from undeclared("mix", self.mix, self.grades)
+        for key, rows in (("drift", self.drift), ("judging", self.judging)):
+            yield from undeclared(key, rows, self.grades)
+            for judgement, row in rows.items():
+                yield from undeclared(f"{key}.{judgement}", row, self.grades)
+
+    @cached_property
+    def scale(self) -> Grades:
+        """The grades in order, with their published names."""
+        return Grades.of(self.grades, self.good_or_better, self.called)
 
     @cached_property
     def moves(self) -> tuple[tuple[tuple[float, int], ...], ...]:
         """For each grade its moves as (rate a day, new grade), the best new grade first."""
+        place = self.scale.place
         return tuple(
             tuple(
                 sorted(
-                    ((rate / DAYS_A_YEAR, GRADE[to]) for to, rate in self.drift.get(judgement, {}).items() if rate > 0),
+                    ((rate / DAYS_A_YEAR, place[to]) for to, rate in self.drift.get(judgement, {}).items() if rate > 0),
                     key=lambda move: move[1],
                 )
             )
-            for judgement in JUDGEMENTS
+            for judgement in self.grades
         )
 
     @property
@@ -122,8 +149,8 @@ class Ratings(Section):
     def judge(self, grade: int, u: float) -> Judgement:
         """Judgement that an inspection of an authority of that true quality gives, from a uniform draw."""
         reached = 0.0
-        row = self.judging[JUDGEMENTS[grade]]
-        for judgement in JUDGEMENTS:
+        row = self.judging[self.grades[grade]]
+        for judgement in self.grades:
             reached += row.get(judgement, 0.0)
             if u < reached:
                 return judgement
@@ -147,24 +174,24 @@ class Ratings(Section):
 
     def quality_of_mix(self, u: float) -> int:
         """Grade of true quality of an authority of which no judgement is known, from a uniform draw on [0, 1)."""
-        return _chosen([self.mix.get(true, 0.0) for true in JUDGEMENTS], u)
+        return _chosen([self.mix.get(true, 0.0) for true in self.grades], u)
 
     def weights_given(self, judgement: Judgement, days: int = 0) -> list[float]:
         """Weights of each grade of true quality, given a judgement; see :meth:`quality_given`."""
-        mix = self.mix_after(days) if days > 0 else [self.mix.get(true, 0.0) for true in JUDGEMENTS]
+        mix = self.mix_after(days) if days > 0 else [self.mix.get(true, 0.0) for true in self.grades]
         return [
-            share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, JUDGEMENTS, strict=True)
+            share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, self.grades, strict=True)
         ]
 
     def mix_after(self, days: int) -> list[float]:
         """Mix of true quality some days after the day to which the mix belongs, without inspections since."""
         import numpy as np
 
-        start = np.array([self.mix.get(true, 0.0) for true in JUDGEMENTS])
+        start = np.array([self.mix.get(true, 0.0) for true in self.grades])
         return [float(share) for share in self.drifted(start, days)]
 
     def drifted(self, shares: NDArray[np.float64], days: int) -> NDArray[np.float64]:
-        """Probabilities of each grade after some days of drift, shape (4,), best grade first."""
+        """Probabilities of each grade after some days of drift, best grade first."""
         for power in self._powers:
             if days & 1:
                 shares = shares @ power
@@ -180,10 +207,10 @@ class Ratings(Section):
         return powers
 
     def generator(self) -> NDArray[np.float64]:
-        """Generator matrix of the drift, rates a year, shape (4, 4), best grade first."""
+        """Generator matrix of the drift, rates a year, a row and a column for each grade, best first."""
         import numpy as np
 
-        generator = np.zeros((len(JUDGEMENTS), len(JUDGEMENTS)))
+        generator = np.zeros((len(self.grades), len(self.grades)))
         for grade, moves in enumerate(self.moves):
             for rate, to in moves:
                 generator[grade, to] = rate * DAYS_A_YEAR
@@ -191,22 +218,24 @@ class Ratings(Section):
         return generator
 
 
-def reading(grade: int, accuracy: float, u: float) -> Judgement:
+def reading(grade: int, accuracy: float, u: float, grades: Grades) -> Judgement:
     """What a visit sees of true quality, from a uniform draw: the grade as it is, or one beside it.
 
     Parameters
     ----------
     grade : int
-        True quality, 0 best to 3 worst.
+        True quality, from 0, the best.
     accuracy : float
         Probability of seeing it as it is; both neighbours are as likely, and the best and worst grade have only one.
     u : float
         Uniform draw on [0, 1).
+    grades : Grades
+        The grades.
     """
     if u < accuracy:
-        return JUDGEMENTS[grade]
-    beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
-    return JUDGEMENTS[beside[int((u - accuracy) / (1 - accuracy) * len(beside))]]
+        return grades.names[grade]
+    beside = grades.beside(grade)
+    return grades.names[beside[int((u - accuracy) / (1 - accuracy) * len(beside))]]
 
 
 def transitions(generator: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -254,11 +283,11 @@ def _chosen(weights: Sequence[float], u: float) -> int:
     return max(range(len(weights)), key=weights.__getitem__)
 
 
-def seen_given(grade: int, accuracy: float, seen: int) -> float:
+def seen_given(grade: int, accuracy: float, seen: int, grades: Grades) -> float:
     """Probability that a visit sees a grade of an authority of another; see :func:`reading`."""
     if seen == grade:
         return accuracy
-    beside = [to for to in (grade - 1, grade + 1) if 0 <= to < len(JUDGEMENTS)]
+    beside = grades.beside(grade)
     return (1 - accuracy) / len(beside) if seen in beside else 0.0
 
 
@@ -293,7 +322,7 @@ class QualityPath:
     ratings : Ratings
         The drift.
     grade : int
-        Quality on the first day, 0 best to 3 worst.
+        Quality on the first day, from 0, the best.
     first_day : int
         Day on which the path begins; negative before the scenario's start.
     stream : Stream

@@ -25,6 +25,7 @@ from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit
+from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.ratings import Ratings
@@ -35,6 +36,7 @@ from sim.inputs.scenario_files import (
     check_path,
     expected_of_table,
     framework_that_ships,
+    grades_of,
     names_of,
     read_authorities,
     read_sheet,
@@ -106,6 +108,7 @@ class Scenario(Section):
             *self._role_faults(),
             *self._people_faults(),
             *self._timetable.faults(tuple(self.workforce.roles)),
+            *self._grade_faults(),
             *self._draw_faults(),
             *self._backlog_faults(),
             *self._shock_faults(),
@@ -127,6 +130,11 @@ class Scenario(Section):
     def kinds_of_visit(self) -> dict[Kind, KindOfVisit]:
         """Every kind of visit that is counted, by name, in the order of tables and measures."""
         return self._timetable.kinds()
+
+    @property
+    def grades(self) -> Grades:
+        """The grades in which quality is judged, best first."""
+        return self.ratings.scale
 
     @property
     def _timetable(self) -> Timetable:
@@ -179,6 +187,13 @@ class Scenario(Section):
         for role in self.planning.stay_in_region:
             if role not in self.workforce.roles:
                 yield f"planning.stay_in_region: nobody is a {role}; {nearest(role, self.workforce.roles)}"
+
+    def _grade_faults(self) -> Iterable[str]:
+        yield from self._timetable.faults_of_grades(self.grades)
+        for row in self.authorities:
+            if row.judgement not in self.grades.names:
+                words = f"{row.judgement!r} is no grade; {nearest(row.judgement, self.grades.names)}"
+                yield f"authorities.{row.authority}.judgement: {words}"
 
     def _people_faults(self) -> Iterable[str]:
         by_region = {role: rules.by_region for role, rules in self.workforce.roles.items()}
@@ -408,7 +423,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         del values["draws"]
     elif isinstance(values.get("draws"), str):
         try:
-            values["draws"] = read_draws(values["draws"])
+            values["draws"] = read_draws(values["draws"], grades_of(values) or SHIPPED)
         except InputError as error:
             faults += error.faults
             del values["draws"]

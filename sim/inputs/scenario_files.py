@@ -14,6 +14,8 @@ from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.authorities import EARLIEST, Authority, Expected
 from sim.inputs.authority_tables import TableSource, read_table
+from sim.inputs.grades import DECLARED, SHIPPED, Declared, Grades
+from sim.inputs.grades import faults_of as faults_of_grades
 from sim.inputs.parameter_draws import SHIPPED as SHIPPED_DRAWS
 from sim.inputs.toml_tree import Sheet
 from sim.inputs.validation import validate
@@ -24,6 +26,8 @@ NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws"
 """Keys that say what is asked, not what is assumed; they carry no note."""
 TABLES = (("workforce", "in_post", people_in_post.at_home), ("planning", "plan", visit_plan.at_home))
 """Parts of a scenario with a key that names a table, and what makes the path relative to where the file is."""
+OF_GRADES = ("grades", "good_or_better", "called", "drift", "judging", "mix")
+"""Keys of ``ratings`` that a file which declares other grades than the one that it extends gives itself."""
 NO_DRAWS = "none"
 """Instead of a table of draws: every run has the values given."""
 
@@ -70,7 +74,22 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
     if not isinstance(base, str):
         raise InputError([Fault(where, "extends", base, "give one name or path")])
     under, _, _ = read_sheet(kind, base, home, (*seen, where))
-    return people_in_post.laid(under, sheet), where, home
+    return people_in_post.laid(without_other_grades(under, sheet), sheet), where, home
+
+
+def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
+    """What a file extends without its drift, judging and mix, where the file declares other grades."""
+    ratings, below = own.values.get("ratings"), under.values.get("ratings")
+    if not (isinstance(ratings, Mapping) and isinstance(below, Mapping)):
+        return under
+    declared = below.get("grades", DECLARED.grades)
+    if ratings.get("grades", declared) == declared:
+        return under
+    kept = {key: value for key, value in below.items() if key not in OF_GRADES}
+    gone = tuple(f"ratings.{key}." for key in OF_GRADES)
+    notes = {path: note for path, note in under.notes.items() if not f"{path}.".startswith(gone)}
+    values = {key: value for key, value in under.values.items() if key != "draws"}
+    return Sheet(values | {"ratings": kept}, notes, under.faults)
 
 
 def shocks_by_name(shocks: object, where: str) -> object:
@@ -138,13 +157,26 @@ def expected_of_table(values: Mapping[str, Any]) -> Expected:
     workforce, start = values.get("workforce"), values.get("start")
     regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
-    return Expected(regions if sound else None, start if type(start) is datetime.date else None)
+    grades = grades_of(values) or SHIPPED
+    return Expected(regions if sound else None, start if type(start) is datetime.date else None, grades)
+
+
+def grades_of(values: Mapping[str, Any]) -> Grades | None:
+    """Grades that a scenario's values declare, or those of the default; None if they are not sound."""
+    ratings = values.get("ratings")
+    own = ratings if isinstance(ratings, Mapping) else {}
+    names, good, called = declared = tuple(own.get(key, getattr(DECLARED, key)) for key in Declared._fields)
+    if not isinstance(names, tuple) or not isinstance(called, Mapping):
+        return None
+    if not all(isinstance(word, str) for word in (*names, good, *called, *called.values())):
+        return None
+    return None if list(faults_of_grades(*declared)) else Grades.of(*declared)
 
 
 def stand_in(expected: Expected) -> Authority:
     """Row in place of a table with faults, so that the rest of the scenario can be looked at."""
     region = (expected.regions or ("",))[0]
-    return Authority(authority="(no table)", region=region, judgement="good", inspected_on=EARLIEST)
+    return Authority(authority="(no table)", region=region, judgement=expected.grades.worst, inspected_on=EARLIEST)
 
 
 def sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,8 +184,29 @@ def sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
     ships = by_name("frameworks")
     rules = {name: framework_that_ships(name if name in ships else DEFAULT_RULES).values for name in names}
+    grades = grades_of(values)
+    if grades is not None and grades != SHIPPED:
+        rules = {name: _with_pathways(framework, grades) for name, framework in rules.items()}
     sound = toml_tree.split_notes(toml_tree.parse(shipped("scenarios")[DEFAULT], DEFAULT), DEFAULT).values
+    if grades is not None and grades != SHIPPED:
+        sound["ratings"] = sound["ratings"] | _ratings_of(grades)
     return sound | {"frameworks": rules, "name": DEFAULT, "authorities": (), "draws": None}
+
+
+def _with_pathways(framework: Mapping[str, Any], grades: Grades) -> dict[str, Any]:
+    """Rules in which a pathway without more follows each of some grades."""
+    bare = {"focused", "monitoring", "longer"}
+    pathway = {key: value for key, value in next(iter(framework["pathways"].values())).items() if key not in bare}
+    return {**framework, "pathways": dict.fromkeys(grades.names, pathway), "four_judgements": None}
+
+
+def _ratings_of(grades: Grades) -> dict[str, Any]:
+    """Ratings of some grades: quality that stays, judged as it is."""
+    names, best = grades.names, grades.names[grades.good - 1]
+    return {
+        "grades": names, "good_or_better": best, "called": grades.name_of, "drift": {},
+        "judging": {name: {name: 1.0} for name in names}, "mix": {name: 1 / len(names) for name in names},
+    }  # fmt: skip
 
 
 def check_path(values: Mapping[str, Any], path: str, where: str) -> None:

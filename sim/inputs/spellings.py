@@ -6,8 +6,9 @@ import datetime
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sim.base.package_data import table
@@ -58,16 +59,21 @@ def refused(text: str) -> str:
     return str(_spellings()["no_judgements"].get(words(text), ""))
 
 
-def meant(kind: str, text: str, allowed: Iterable[str]) -> str | None:
+def meant(
+    kind: str, text: str, allowed: Iterable[str], own: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> str | None:
     """The allowed word that a text means, or None if it means none.
 
     An allowed word itself comes before another word for it, so that a scenario with regions of its own may have one
-    that the inspectorate puts together with others.
+    that the inspectorate puts together with others. ``own`` are spellings beside those of the file, which come first.
     """
     choices = {words(word): word for word in allowed}
     found = words(text)
     if found in choices:
         return choices[found]
+    for plain in choices.values():
+        if found in map(words, own.get(plain, ())):
+            return plain
     for plain in choices.values():
         if found in map(words, other_words(kind, plain)):
             return plain

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from sim.base.faults import nearest
 from sim.inputs.framework import ROLES, Framework, Kind, KindOfVisit, Role, kind_by_name
+from sim.inputs.grades import Grades, undeclared
 from sim.inputs.shocks import BY_VIDEO, Pause, VirtualVisits
 
 
@@ -81,6 +82,18 @@ class Timetable:
                 if not kind.is_like(meant):
                     words = f"{before} has it otherwise; a kind gives a judgement, and is a contact, in all or in none"
                     yield f"frameworks.{name}.visits.{visit}: {words}"
+
+    def faults_of_grades(self, grades: Grades) -> Iterator[str]:
+        """Grades that a framework has no pathway for, and pathways of what is no grade."""
+        for name, framework in self.frameworks.items():
+            yield from undeclared(f"frameworks.{name}.pathways", framework.pathways, grades.names)
+            absent = [grade for grade in grades.names if grade not in framework.pathways]
+            if absent:
+                words = f"pathways must follow every judgement; missing: {', '.join(absent)}"
+                yield f"frameworks.{name}.pathways: {words}"
+            if framework.four_judgements is not None:
+                found = framework.four_judgements.faults(grades)
+                yield from (f"frameworks.{name}.four_judgements.{line}" for line in found)
 
     def faults_of_pauses(self, pauses: Mapping[str, Pause]) -> Iterator[str]:
         """Kinds of visit that pauses speak of and nobody makes, and visits by video of kinds that are not there."""

@@ -15,13 +15,13 @@ from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from sim.inputs.framework import Kind
-from sim.inputs.grades import JUDGEMENTS, Judgement
+from sim.inputs.grades import Judgement
 
 Cause = Literal["drift", "misjudged"]
 
 
 Path = tuple[Sequence[float], Sequence[int]]
-"""Path of quality: days, ascending, and the grade from each on, 0 best to 3 worst."""
+"""Path of quality: days, ascending, and the grade from each on, from 0, the best."""
 
 
 class Published(NamedTuple):
@@ -88,6 +88,7 @@ def declines(
     path: Path,
     judgements: Sequence[Published],
     sights: Sequence[Sight],
+    names: Sequence[Judgement],
 ) -> list[DeclineRow]:
     """Declines of one authority, in the order in which they began.
 
@@ -102,6 +103,8 @@ def declines(
         there is no decline.
     sights : sequence of Sight
         In any order; an inspection counts among them with its judgement.
+    names : sequence of str
+        Names of the grades, best first.
     """
     days, grades = path
 
@@ -138,7 +141,7 @@ def declines(
                     found.append(running)
                 elif running is not None and what <= said.grade:
                     running.ended, running = day, None
-    return [_row(authority, decline) for decline in found]
+    return [_row(authority, decline, names) for decline in found]
 
 
 def _events(
@@ -155,11 +158,11 @@ def _events(
         yield day, what
 
 
-def _row(authority: str, decline: _Decline) -> DeclineRow:
+def _row(authority: str, decline: _Decline, names: Sequence[Judgement]) -> DeclineRow:
     published = decline.published if decline.published is not None else decline.announced
     return DeclineRow(
         authority=authority,
-        judgement=JUDGEMENTS[decline.judgement],
+        judgement=names[decline.judgement],
         cause=decline.cause,
         began=decline.began,
         seen=None if decline.seen is None else decline.seen.day,

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from sim.inputs.framework import Kind, Role
-from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.grades import Judgement
 from sim.inputs.reasons import Reason
 from sim.record.columns import Columns
 from sim.record.detection import DeclineRow, Published, Sight, declines
@@ -256,13 +256,13 @@ def _career_row(inspector: Inspector, stays: bool) -> CareerRow:
 
 def _quality(world: World) -> list[QualityRow]:
     """Every move of true quality, from each authority's last inspection of before the start to its end."""
-    rows = []
+    rows, names = [], world.scenario.grades.names
     for authority in world.authorities:
         last = _last_day(world, authority)
         authority.quality.extend_to(last)
         known = bisect_right(authority.quality.days, last)
         rows += [
-            QualityRow(authority.name, floor(day), JUDGEMENTS[grade])
+            QualityRow(authority.name, floor(day), names[grade])
             for day, grade in zip(authority.quality.days[:known], authority.quality.grades[:known], strict=True)
         ]
     return rows
@@ -278,6 +278,7 @@ def _declines(world: World) -> list[DeclineRow]:
 
     That of an authority that is abolished ends, and goes on in those that take its place, since the day it began.
     """
+    names, place = world.scenario.grades.names, world.scenario.grades.place
     judgements: dict[str, list[Published]] = {}
     sights: dict[str, list[Sight]] = {authority.name: [] for authority in world.authorities}
     for authority in world.authorities:
@@ -285,14 +286,14 @@ def _declines(world: World) -> list[DeclineRow]:
         if authority.first_judgement is not None:
             inspected, judgement = authority.first_judgement
             publication = world.calendar.workdays_after(inspected, world.scenario.position.published_after_days)
-            judgements[authority.name].append(Published(inspected, authority.begins or publication, GRADE[judgement]))
+            judgements[authority.name].append(Published(inspected, authority.begins or publication, place[judgement]))
     seen = [visit for visit in world.visits if visit.judgement_after is not None or visit.seen is not None]
     for visit in sorted(seen, key=attrgetter("fieldwork_end", "serial")):
         saw, published = visit.judgement_after or visit.seen, visit.published if visit.judgement_after else None
         assert saw is not None and visit.fieldwork_end is not None
-        sights[visit.authority.name].append(Sight(visit.fieldwork_end, visit.kind, GRADE[saw], published))
+        sights[visit.authority.name].append(Sight(visit.fieldwork_end, visit.kind, place[saw], published))
         if published is not None:
-            judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, GRADE[saw]))
+            judgements[visit.authority.name].append(Published(visit.fieldwork_end, published, place[saw]))
     rows: list[DeclineRow] = []
     running: dict[AuthorityState, DeclineRow] = {}
     for authority in world.authorities:
@@ -301,7 +302,8 @@ def _declines(world: World) -> list[DeclineRow]:
         known = bisect_right(authority.quality.days, last)
         path = authority.quality.days[:known], authority.quality.grades[:known]
         said = [each for each in judgements[authority.name] if each.day <= last]
-        found = declines(authority.name, path, said, [sight for sight in sights[authority.name] if sight.day <= last])
+        seen_by_then = [sight for sight in sights[authority.name] if sight.day <= last]
+        found = declines(authority.name, path, said, seen_by_then, names)
         inherited = None if authority.follows is None else running.get(authority.follows)
         if inherited is not None and found and found[0].began == authority.begins:
             found[0] = found[0]._replace(began=inherited.began, cause=inherited.cause)

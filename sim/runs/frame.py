@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.base.figures import range_name
+from sim.inputs.grades import SHIPPED, Grades
 
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
@@ -26,12 +27,15 @@ class Frame:
         Last day simulated.
     runs : int
         Replications behind the summary.
+    grades : Grades
+        Grades of which the summary counts authorities.
     """
 
     years: tuple[str, ...]
     parts: frozenset[str]
     last_day: datetime.date
     runs: int
+    grades: Grades = SHIPPED
 
     @classmethod
     def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
@@ -40,7 +44,7 @@ class Frame:
 
         parts = frozenset(years_of(scenario)) - frozenset(whole_years(scenario))
         last_day = scenario.end - datetime.timedelta(days=1)
-        return cls(tuple(shown_years(scenario)), parts, last_day, scenario.replications - failed)
+        return cls(tuple(shown_years(scenario)), parts, last_day, scenario.replications - failed, scenario.grades)
 
     def name(self, year: str) -> str:
         """A year as it is written, with an asterisk if it is a part of one."""

@@ -6,7 +6,7 @@ year; counts and days are those of the part.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from sim.base.calendar import APRIL, DAYS_A_YEAR, Calendar, financial_year
 from sim.base.faults import nearest
 from sim.inputs.framework import KINDS, ROLES
-from sim.inputs.grades import JUDGEMENTS
+from sim.inputs.grades import JUDGEMENTS, STARTED, Judgement
 from sim.inputs.reasons import GROUPS, Group
 from sim.inputs.scenario import Scenario
 from sim.record.rows import LifeRow, Record
 
 DAYS = "inspector-days"
-STARTED, WORKED, USED = "_started", "inspector_days_", "utilisation_"
-"""End and beginning of the names of measures of one kind of visit, and beginning of those of one role."""
+WORKED, USED, JUDGED = "inspector_days_", "utilisation_", "authorities_"
+"""Beginning of the names of measures of one kind of visit, whose end is ``STARTED``, of one role, and of one grade."""
 OLD_JUDGEMENT_YEARS = 3.5
 """Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""
 
@@ -55,7 +55,7 @@ LATE_BECAUSE: dict[Group, str] = {
 GROUP_OF = {reason: group for group, reasons in GROUPS.items() for reason in reasons}
 """Group of each reason."""
 
-MEASURES: tuple[Measure, ...] = (
+_BEFORE: tuple[Measure, ...] = (
     Measure(
         "inspections_started", "inspections", "short, standard and single inspections whose fieldwork began in the year"
     ),
@@ -117,14 +117,8 @@ MEASURES: tuple[Measure, ...] = (
         "of authorities with a published judgement at the year's end, those in which it rests on an inspection that "
         "ended more than 3.5 years before",
     ),
-    *(
-        Measure(
-            f"authorities_{judgement}",
-            "authorities",
-            f"whose published judgement is {judgement} at the year's end, or that which its four judgements imply",
-        )
-        for judgement in JUDGEMENTS
-    ),
+)
+_AFTER: tuple[Measure, ...] = (
     Measure(
         "peak_week_inspectors",
         "inspectors",
@@ -166,13 +160,29 @@ MEASURES: tuple[Measure, ...] = (
         "the programme, whether there is work for them or not",
     ),
 )
-"""Those of every scenario, in order."""
+
+
+def of_grades(judgements: Sequence[Judgement]) -> tuple[Measure, ...]:
+    """Those of every scenario in which authorities are judged so, in order."""
+    judged = (
+        Measure(
+            JUDGED + judgement,
+            "authorities",
+            f"whose published judgement is {judgement} at the year's end, or that which its four judgements imply",
+        )
+        for judgement in judgements
+    )
+    return (*_BEFORE, *judged, *_AFTER)
+
+
+MEASURES = of_grades(JUDGEMENTS)
+"""Those of every scenario of the inspectorate of children's services, in order."""
 NAMES = tuple(measure.name for measure in MEASURES)
 UNITS = {measure.name: measure.unit for measure in MEASURES}
 
 
 def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
-    """Measures of a scenario: those of every one, and then those of the kinds of visit that only it has.
+    """Measures of a scenario: those of every one with its grades, and then those of kinds and roles that only it has.
 
     What is counted of a kind of visit of children's services is left out where the scenario does not count that kind.
     """
@@ -180,7 +190,7 @@ def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
     roles = [role for role in scenario.workforce.roles if role not in ROLES]
     absent = absent_from(scenario)
     return (
-        *(measure for measure in MEASURES if measure.name not in absent),
+        *(measure for measure in of_grades(scenario.grades.names) if measure.name not in absent),
         *(Measure(kind.name + STARTED, "visits", f"{kind.called}: those begun in the year") for kind in own),
         *(Measure(WORKED + kind.name, DAYS, f"days worked for it: {kind.called}") for kind in own),
         *(Measure(USED + role, "share", f"utilisation of the role {role}") for role in roles),
@@ -204,11 +214,30 @@ def of_a_kind(measure: str) -> bool:
     return measure.endswith(STARTED) or measure.startswith((WORKED, USED))
 
 
+def of_a_grade(measure: str) -> bool:
+    """Whether a name is one that a grade gives to a measure."""
+    return measure.startswith(JUDGED) and not measure.endswith(STARTED)
+
+
+def possible(measure: str) -> bool:
+    """Whether a name is that of a measure of every scenario, or one that a kind of visit or grade of some may give."""
+    return measure in UNITS or of_a_kind(measure) or of_a_grade(measure)
+
+
+def known_among(names: Collection[str]) -> tuple[str, ...]:
+    """Measures of a table, in order, by some that it has: those of every scenario with its grades, and its kinds'."""
+    grades = [name.removeprefix(JUDGED) for name in names if of_a_grade(name)] or JUDGEMENTS
+    every = [measure.name for measure in of_grades(grades) if measure.name in names or not of_a_kind(measure.name)]
+    return (*every, *(name for name in names if name not in every and of_a_kind(name)))
+
+
 def unit_of(measure: str) -> str:
-    """Unit of a measure, be it of every scenario or of a kind of visit that only some have."""
+    """Unit of a measure, be it of every scenario or of a kind of visit, role or grade that only some have."""
     if measure in UNITS:
         return UNITS[measure]
-    return "visits" if measure.endswith(STARTED) else DAYS if measure.startswith(WORKED) else "share"
+    if measure.endswith(STARTED):
+        return "visits"
+    return "authorities" if of_a_grade(measure) else DAYS if measure.startswith(WORKED) else "share"
 
 
 def unknown(measure: str, *scenarios: Scenario) -> str:
@@ -313,7 +342,7 @@ def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArr
     values |= _moved(record, years)
     overdue = inspections & (visits.latest < 0) & visits.from_the_start
     values["inspections_overdue_at_start"] = _count(np.zeros(np.count_nonzero(overdue), dtype=np.int64), years)
-    values |= _judgements(record, years)
+    values |= _judgements(record, scenario.grades.names, years)
     values["contacts_per_authority"] = _count(visits.begins[simulated & visits.is_contact], years) / [
         sum(1 for life in record.lives if _there(life, day)) for day in years.last_days
     ]
@@ -391,11 +420,11 @@ def _moved(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
     return {"visits_moved": moved, "visits_moved_share": _ratio(moved, planned)}
 
 
-def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
+def _judgements(record: Record, judgements: Sequence[Judgement], years: Years) -> dict[str, NDArray[np.float64]]:
     """Published judgements at each year's end: how many of each grade, and the share that is old."""
     grade: dict[str, str] = {}
     seen: dict[str, int] = {}
-    counts = {judgement: np.zeros(len(years.names)) for judgement in JUDGEMENTS}
+    counts = {judgement: np.zeros(len(years.names)) for judgement in judgements}
     old = np.zeros(len(years.names))
     rows = iter(sorted(record.judgements, key=lambda row: row.published))
     row = next(rows, None)
@@ -406,12 +435,10 @@ def _judgements(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
             row = next(rows, None)
         there = [life.authority for life in record.lives if _there(life, last_day) and life.authority in grade]
         for authority in there:
-            counts[grade[authority]][year] += 1  # type: ignore[index]  # the rows hold judgements
+            counts[grade[authority]][year] += 1
         limit = last_day - OLD_JUDGEMENT_YEARS * DAYS_A_YEAR
         old[year] = sum(seen[authority] < limit for authority in there) / len(there) if there else np.nan
-    return {f"authorities_{judgement}": counts[judgement] for judgement in JUDGEMENTS} | {
-        "judgements_older_than_3_5_years": old
-    }
+    return {JUDGED + judgement: count for judgement, count in counts.items()} | {"judgements_older_than_3_5_years": old}
 
 
 def _there(life: LifeRow, day: int) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.runs.measures import NAMES, USED, of_a_kind, unit_of
+from sim.runs.measures import NAMES, USED, known_among, of_a_grade, of_a_kind, unit_of
 from sim.statistics.intervals import QuantileInterval, group_quantiles, quantile_interval, summarise, variance_share
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Outcomes:
     runs_per_draw : int
         Replications that share a draw of the parameters, one after the other.
     names : tuple of str
-        Measures: first those of every scenario, in order, then those of kinds of visit of its own.
+        Measures: first those of every scenario, in order, with its grades, then those of kinds of visit of its own.
     """
 
     replications: NDArray[np.int64]
@@ -71,13 +71,11 @@ class Outcomes:
         columns = [(table["replication"].to_numpy(), table["value"].to_numpy()) for table in tables]
         numbers = [replications[:: len(years) * len(names)] for replications, _ in columns]
         values = [column.reshape(-1, len(years), len(names)) for _, column in columns]
+        every = known_among(names)
         if not columns:
-            return cls(np.array([], dtype=np.int64), tuple(years), np.empty((0, len(years), len(NAMES))), runs_per_draw)
+            found = np.empty((0, len(years), len(every)))
+            return cls(np.array([], dtype=np.int64), tuple(years), found, runs_per_draw, every)
         found = np.concatenate(values)
-        every = (
-            *(name for name in NAMES if name in names or not of_a_kind(name)),
-            *(name for name in names if name not in NAMES and of_a_kind(name)),
-        )
         if tuple(names) != every:
             known = [name for name in every if name in names]
             theirs, found = found, np.full((*found.shape[:2], len(every)), np.nan)
@@ -95,9 +93,9 @@ class Outcomes:
     def column(self, year: str, measure: str) -> NDArray[np.float64]:
         """Look up one measure of one financial year, shape (n,).
 
-        Of a kind of visit that the scenario has not there are none; of a role that it has not, nothing can be said.
+        Of a kind of visit or grade that the scenario has not there are none; of such a role nothing can be said.
         """
-        if measure not in self.names and of_a_kind(measure):
+        if measure not in self.names and (of_a_kind(measure) or of_a_grade(measure)):
             return np.full(len(self), np.nan if measure.startswith(USED) else 0.0)
         return self.values[:, self.years.index(year), self.names.index(measure)]
 

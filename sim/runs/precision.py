@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError, nearest, refuse_any
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, possible
 from sim.runs.outcomes import Outcomes
 from sim.statistics.intervals import Mean, mean_of
 
@@ -84,7 +84,7 @@ class Precision:
         faults = [
             Fault(UNTIL, str(target), target.measure, f"there is no such measure; {nearest(target.measure, UNITS)}")
             for target in self.targets
-            if target.measure not in UNITS
+            if not possible(target.measure)
         ]
         faults += [
             Fault(UNTIL, str(target), target.half_width, "a half-width is a number above 0")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.comparison import SHOWN, Comparison, differences_of, faults_of
+from sim.analysis.comparison import Comparison, differences_of, faults_of, shown_for
 from sim.base.faults import NOT_SHOWN, Fault, refuse_any
 from sim.charts.folder import save_differences
 from sim.inputs.scenario import Scenario
@@ -23,7 +23,7 @@ def compare(
     others: Sequence[Scenario],
     out: str | Path | None = None,
     *,
-    measures: Sequence[str] = SHOWN,
+    measures: Sequence[str] | None = None,
     executor: Executor = here,
     detail: Detail = "measures",
     overwrite: bool = False,
@@ -41,7 +41,8 @@ def compare(
     out : path, optional
         Folder; ``results/compare_<names>`` otherwise. Scenarios that it holds already are not run again.
     measures : sequence of str, optional
-        Over which Holm's procedure goes; all are in the table.
+        Over which Holm's procedure goes, those of :func:`sim.analysis.comparison.shown_for` otherwise; all are in the
+        table.
     executor, detail, overwrite, progress, pictures
         As for :func:`sim.studies.ensemble_study.run`.
 
@@ -51,6 +52,7 @@ def compare(
         If the scenarios cannot be paired, or as for :func:`sim.studies.ensemble_study.run`.
     """
     scenarios = (base, *others)
+    measures = shown_for(base) if measures is None else measures
     folder = (
         Path(out) if out is not None else Path("results") / "_".join(["compare", *(each.name for each in scenarios)])
     )

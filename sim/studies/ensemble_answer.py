@@ -20,9 +20,10 @@ from sim.base.figures import (
     taken,
 )
 from sim.inputs.assumptions import differences, shipped_beside
+from sim.inputs.grades import STARTED, Grades
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import NAMES, STARTED, USED, absent_from, unit_of
+from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
@@ -96,7 +97,8 @@ def answer_of(
     import pandas as pd
 
     years = list(dict.fromkeys(summary["financial_year"]))
-    names = dict.fromkeys([*NAMES, *summary["measure"]])
+    ours = [measure.name for measure in defined_for(scenario)]
+    names = dict.fromkeys([*ours, *summary["measure"]])
     every = pd.MultiIndex.from_product([names, years], names=["measure", "financial_year"])
     by_measure = summary.set_index(every.names).reindex(every)  # an older version may not have had every measure
     runs = manifest["replications"] - len(manifest["failures"])
@@ -114,7 +116,7 @@ def answer_of(
         (_precision(manifest), "body"),
         (_planned(scenario), "body"),
         (_in_short(by_measure, whole_years, late, _what_is_held(scenario, runs)), "lead"),
-        (_two_parts(variance, whole_years, scenario.runs_sharing_a_draw), "body"),
+        (_two_parts(variance, whole_years, scenario), "body"),
     ]
     blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
     own = [name for name in names if name not in NAMES and name.endswith(STARTED)]
@@ -271,22 +273,23 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, held: str)
     return " ".join(sentences)
 
 
-TOLD_APART = {
-    "inspector_days_worked": "inspector-days worked",
-    "inspections_on_time": "inspections on time",
-    "authorities_inadequate": "authorities judged inadequate",
-}
-"""Measures of which the headline says how much of their variance comes from the parameters."""
+def _told_apart(grades: Grades) -> dict[str, str]:
+    """Measures of which the headline says how much of their variance comes from the parameters."""
+    return {
+        "inspector_days_worked": "inspector-days worked",
+        "inspections_on_time": "inspections on time",
+        JUDGED + grades.worst: f"authorities judged {plain_words(grades.worst)}",
+    }
 
 
-def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int) -> str:
+def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], scenario: Scenario) -> str:
     """How much of the ranges is not known and how much is chance, in the last whole year."""
     if variance is None or variance.empty or not years:
         return ""
     rows = variance[variance["financial_year"] == years[-1]].dropna().set_index("measure").to_dict("index")
     told = [
         f"{share(row['share_from_parameters'])} ({share(row['ci_low'])} to {share(row['ci_high'])}) for {words}"
-        for name, words in TOLD_APART.items()
+        for name, words in _told_apart(scenario.grades).items()
         for row in [rows.get(name)]
         if row
     ]
@@ -294,7 +297,7 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], sharing: int
     if draws < ENOUGH_DRAWS:
         return (
             f"{_number(draws, 'draw')} of the parameters cannot tell what is not known of them from chance; "
-            f"that takes {ENOUGH_DRAWS} or more, so {ENOUGH_DRAWS * sharing} replications."
+            f"that takes {ENOUGH_DRAWS} or more, so {ENOUGH_DRAWS * scenario.runs_sharing_a_draw} replications."
         )
     if not told:
         return ""

@@ -16,9 +16,9 @@ from sim.runs import outcomes
 from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out
 from sim.runs.executors import Executor, here
 from sim.runs.frame import Frame
-from sim.runs.measures import defined_for, whole_years, years_of
+from sim.runs.measures import defined_for, unknown, whole_years, years_of
 from sim.runs.outcomes import Outcomes
-from sim.runs.precision import Precision, budget_faults
+from sim.runs.precision import UNTIL, Precision, budget_faults
 from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read, read_with
 from sim.runs.store import Store, csv_text, write_text
 from sim.runs.tables import SCHEMAS
@@ -80,7 +80,16 @@ def run(
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
     if until is not None:
-        refuse_any(budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH))
+        refuse_any(
+            [
+                *budget_faults(until.budget, scenario.replications, scenario.runs_sharing_a_draw, BATCH),
+                *(
+                    Fault(UNTIL, str(target), target.measure, f"there is no such measure; {words}")
+                    for target in until.targets
+                    if (words := unknown(target.measure, scenario))
+                ),
+            ]
+        )
 
     def make(store: Store) -> Made:
         replications, report = carry_out(scenario, store, executor, detail, until, progress)

@@ -10,7 +10,6 @@ from sim.analysis.estimates import day_of_mix, hardly_informed, prior_ranges, qu
 from sim.analysis.fitting import PRIORS, Fit, fit
 from sim.analysis.predictive import Point
 from sim.analysis.scoring import Score
-from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import History
 from sim.runs.store import write_text
 from sim.studies.answer import Answer, Block, Note, Sentence, Table
@@ -27,8 +26,9 @@ def answer(history: History, fitted: Fit, scores: Sequence[Score], points: Seque
         f"{len(dates)} inspections of {len(history.of_authority)} authorities, {min(dates)} to {max(dates)}; "
         f"{history.pairs} judgements follow an earlier one of the same authority."
     )
-    counts = [(name, *map(str, row)) for name, row in zip(JUDGEMENTS, history.transitions, strict=True)]
-    transitions = Table("Judgement (rows) and the next one (columns)", ("", *JUDGEMENTS), tuple(counts))
+    names = history.grades.names
+    counts = [(name, *map(str, row)) for name, row in zip(names, history.transitions, strict=True)]
+    transitions = Table("Judgement (rows) and the next one (columns)", ("", *names), tuple(counts))
     return Answer("fit", (Sentence(head), transitions, *_estimates(fitted), *_simulated(points), *_scores(scores)))
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from sim.analysis.fitting import CHOSEN, PRIOR, WORST, prior_quantiles
+from sim.analysis.fitting import CHOSEN, PRIOR, prior_quantiles
 from sim.base.figures import EIGHT_IN_TEN, percent
 from sim.base.package_data import table
 from sim.inputs import visit_plan
@@ -221,7 +221,7 @@ def _prior_of_the_fit() -> Iterator[Entry]:
             f"{gamma} {PRIOR.recovery_mean:g}",
             "moves a year",
             "the same of the move out of inadequate",
-            (WORST, WORST - 1),
+            (CHOSEN.worst, CHOSEN.worst - 1),
             "assumption, from the promise to inspect inadequate authorities again within two years (2016)",
         ),
         (

@@ -36,7 +36,7 @@ from sim.base.figures import span
 from sim.base.randomness import generator
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
-from sim.runs.measures import UNITS
+from sim.runs.measures import UNITS, possible, unknown
 from sim.runs.outcomes import mean_of_years
 from sim.runs.store import Store
 from sim.runs.variants import Runs, Variant
@@ -87,7 +87,7 @@ class SensitivityQuestion:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(Argument("measures"), "", name, nearest(name, UNITS)) for name in self.measures if name not in UNITS
+            Fault(Argument("measures"), "", name, nearest(name, UNITS)) for name in self.measures if not possible(name)
         ]
         if not self.measures:
             faults.append(Fault(Argument("measures"), "", NOT_SHOWN, "name at least one"))
@@ -101,7 +101,9 @@ class SensitivityQuestion:
         refuse_any(faults)
 
     def years(self, scenario: Scenario) -> list[str]:
-        """Financial years that count; an InputError if the scenario has none."""
+        """Financial years that count; an InputError if the scenario has none, or not all of the measures."""
+        told = [(name, unknown(name, scenario)) for name in self.measures]
+        refuse_any(Fault(Argument("measures"), "", name, words) for name, words in told if words)
         return ServiceLevel(from_year=self.from_year).years(scenario)
 
     def faults(self, factors: Sequence[Factor]) -> Iterable[Fault]:

@@ -10,7 +10,6 @@ from simpy import Interrupt
 from sim.base.calendar import DAYS_A_WEEK, NEVER
 from sim.base.randomness import whole_triangular
 from sim.inputs.framework import Framework
-from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.pathways import EnoughProgress, FocusedVisits, Pathway, VisitName
 from sim.inputs.windows import (
     Window,
@@ -144,7 +143,7 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
 def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> VisitName:
     """Inspection that the framework in force asks for: that of the pathway, or a longer one where there are signs."""
     pathway = world.pathway_of(authority)
-    longer, quality = pathway.longer, JUDGEMENTS[authority.quality.at(world.clock.today)]
+    longer, quality = pathway.longer, world.ratings.grades[authority.quality.at(world.clock.today)]
     return pathway.inspection if longer is None or draws[LONGER] >= longer.share[quality] else longer.inspection
 
 
@@ -171,7 +170,8 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     else:
         wanted = visit.name in framework.recurs
     if wanted:
-        visit.follow(name, framework.kind(name), framework.visits[name], window, findings, framework.four_judgements)
+        four = world.context.rule_of(framework)
+        visit.follow(name, framework.kind(name), framework.visits[name], window, findings, four)
         if visit.planned < (first := visit.rules.first_monday(world.calendar)):
             visit.earliest = first
             world.planner.move({visit: world.calendar.first_start(visit.rules.weeks_on_site, first)})

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.inputs.grades import GRADE, JUDGEMENTS
 from sim.inputs.ratings import Ratings, seen_given
 from sim.world.entities import AuthorityState, Visit
 
@@ -28,6 +27,7 @@ class Risk:
 
     def __init__(self, ratings: Ratings) -> None:
         self._ratings = ratings
+        self._grades = ratings.scale
         self._known: dict[str, tuple[int, Belief]] = {}
 
     def belief(self, authority: AuthorityState, day: int) -> Belief:
@@ -53,9 +53,10 @@ class Risk:
         assert visit.fieldwork_end is not None
         before = self.belief(visit.authority, visit.fieldwork_end)
         if visit.judgement_after is not None:
-            likely = [self._ratings.judging[true].get(visit.judgement_after, 0.0) for true in JUDGEMENTS]
+            likely = [self._ratings.judging[true].get(visit.judgement_after, 0.0) for true in self._grades.names]
         elif visit.seen is not None and visit.rules.accuracy is not None:
-            likely = [seen_given(grade, visit.rules.accuracy, GRADE[visit.seen]) for grade in range(len(JUDGEMENTS))]
+            seen, grades = self._grades.place[visit.seen], self._grades
+            likely = [seen_given(grade, visit.rules.accuracy, seen, grades) for grade in range(len(grades))]
         else:
             return
         after = before * np.array(likely)
@@ -63,7 +64,7 @@ class Risk:
 
     def of(self, authority: AuthorityState, day: int) -> float:
         """Probability that quality is below the published judgement on a day."""
-        return float(self.belief(authority, day)[GRADE[authority.judgement] + 1 :].sum())
+        return float(self.belief(authority, day)[authority.grade + 1 :].sum())
 
 
 def _normed(weights: Belief) -> Belief:

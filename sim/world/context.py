@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
 from sim.base.randomness import StreamFamilies
+from sim.inputs.four_judgements import Rule
 from sim.inputs.framework import Framework, Role
 from sim.inputs.posts import Post, added_posts, name_of, posts_of
 from sim.inputs.scenario import Scenario
@@ -130,6 +131,11 @@ class ScenarioContext:
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
         self._framework_days = begins
+        self._rules_over_four = {
+            framework.in_force_from: Rule(framework.four_judgements, scenario.grades)
+            for framework in frameworks
+            if framework.four_judgements is not None
+        }
         self.shocks = Disturbances(scenario.shocks, self.calendar)
         self.populations = list(self._populations(scenario))
         self.desk_days = self._desk_days()
@@ -151,6 +157,10 @@ class ScenarioContext:
     def framework_on(self, day: int) -> Framework:
         """Framework in force on a day."""
         return self.timetable[bisect_right(self._framework_days, day) - 1][1]
+
+    def rule_of(self, framework: Framework) -> Rule | None:
+        """Rule of a framework over four judgements; None if it publishes an overall one."""
+        return self._rules_over_four.get(framework.in_force_from)
 
     def next_framework_day(self, day: int) -> int:
         """First day after a day on which another framework comes into force; never, if none does."""

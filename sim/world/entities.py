@@ -13,7 +13,7 @@ from simpy.events import Event
 from sim.base.calendar import Calendar
 from sim.base.randomness import Stream, Streams
 from sim.inputs.authorities import Authority, PositionRules
-from sim.inputs.four_judgements import FourJudgements, SubJudgements
+from sim.inputs.four_judgements import Rule, SubJudgements
 from sim.inputs.framework import KindOfVisit, VisitRules
 from sim.inputs.grades import Judgement
 from sim.inputs.pathways import FocusedVisits, VisitName
@@ -62,7 +62,7 @@ class Visit:
         Its uniform draws, by place.
     findings : FocusedVisits, optional
         What a focused visit may find, and what follows.
-    four_judgements : FourJudgements, optional
+    four_judgements : Rule, optional
         What an inspection judges, under a framework that publishes no overall judgement.
     virtual : bool, optional
         Whether it is by video, during a pause.
@@ -126,7 +126,7 @@ class Visit:
         planned: int,
         draws: list[float],
         findings: FocusedVisits | None = None,
-        four_judgements: FourJudgements | None = None,
+        four_judgements: Rule | None = None,
         virtual: bool = False,
     ) -> None:
         self.serial = serial
@@ -190,7 +190,7 @@ class Visit:
         rules: VisitRules,
         window: Window,
         findings: FocusedVisits | None,
-        four_judgements: FourJudgements | None,
+        four_judgements: Rule | None,
     ) -> None:
         """Go by the rules of another framework, while no team has been found under the one before."""
         self.name = name
@@ -370,6 +370,11 @@ class AuthorityState:
         if stream is None:
             stream = self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
         return stream.row()
+
+    @property
+    def grade(self) -> int:
+        """Place of the published judgement among the grades, from 0, the best."""
+        return self._ratings.scale.place[self.judgement]
 
     def draws_of_four(self) -> tuple[float, float]:
         """Draws of the authority's next four judgements: whether the rule agrees with an overall one, and which."""

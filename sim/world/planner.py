@@ -16,7 +16,6 @@ from operator import attrgetter, itemgetter
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import Role, VisitRules
-from sim.inputs.grades import GRADE
 from sim.inputs.planning_rules import PlanningRules
 from sim.inputs.shocks import Disturbances
 from sim.world.beliefs import Risk
@@ -220,7 +219,7 @@ class Planner:
         """What the order of the plan says of a visit, the least first; the same of all if it goes by due dates."""
         if self._risk is not None:
             return -self._risk.of(visit.authority, self._clock.today)
-        return -GRADE[visit.authority.judgement] if self._rules.order == "lowest_first" else 0
+        return -visit.authority.grade if self._rules.order == "lowest_first" else 0
 
     def _obstacle(self, visit: Visit, fieldwork: Fieldwork | None) -> Obstacle | None:
         """What keeps a visit from beginning, people apart: a closed week, a pause, a limit, another visit there."""

@@ -9,7 +9,6 @@ from sim.base.calendar import DAYS_A_WEEK, NEVER, add_months
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import Kind
-from sim.inputs.grades import GRADE
 from sim.inputs.posts import Post
 from sim.inputs.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.inputs.windows import Window
@@ -53,7 +52,7 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
         for visit in world.visits:
             if visit.authority is authority:
                 visit.cancel(replaced=True)
-    before = max(gone, key=lambda authority: (GRADE[authority.judgement], authority.inspected))
+    before = max(gone, key=lambda authority: (authority.grade, authority.inspected))
     for new in shock.created:
         row = Authority(
             authority=new.authority,
@@ -84,10 +83,10 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
         if authority.ends is None
     }
     rows = {authority: stream.row() for authority, stream in streams.items()}
-    inadequate = round(rules.visits * rules.inadequate_share)
+    monitored = round(rules.visits * rules.inadequate_share)
     asked = []
-    for kind, count in zip(BY_VIDEO, (inadequate, rules.visits - inadequate), strict=True):
-        able = [authority for authority in rows if (authority.judgement == "inadequate") == (kind == "monitoring")]
+    for kind, count in zip(BY_VIDEO, (monitored, rules.visits - monitored), strict=True):
+        able = [authority for authority in rows if world.is_monitored(authority.judgement) == (kind == "monitoring")]
         order = sorted(able, key=lambda authority: rows[authority][LONGER])
         mondays = list(_mondays_by_video(world, kind, first, last))
         for number in range(count if order and mondays else 0):

@@ -43,7 +43,7 @@ def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[A
             visit.four = visit.four_judgements.draw(visit.judgement_after, *authority.draws_of_four())
             visit.judgement_after = visit.four_judgements.implied(visit.four)
     elif visit.rules.accuracy is not None:
-        visit.seen = reading(quality, visit.rules.accuracy, visit.draws[JUDGING])
+        visit.seen = reading(quality, visit.rules.accuracy, visit.draws[JUDGING], world.ratings.scale)
     authority.conclude(visit)
     if world.risk is not None:
         world.risk.learn(visit)
@@ -58,14 +58,15 @@ def publication_day(world: World, visit: Visit, ends: int) -> int:
     rules = visit.rules.publication
     if rules is None:
         return ends
-    lag = publication_lag(rules, visit.draws[PUBLICATION], visit.judgement_after == "inadequate")
+    monitored = visit.judgement_after is not None and world.is_monitored(visit.judgement_after)
+    lag = publication_lag(rules, visit.draws[PUBLICATION], monitored)
     return world.shocks.published_on(world.calendar.workdays_after(ends, lag))
 
 
-def publication_lag(rules: Publication | None, u: float, inadequate: bool) -> int:
+def publication_lag(rules: Publication | None, u: float, monitored: bool) -> int:
     """Working days from the end of fieldwork to publication, from a uniform draw."""
     if rules is None:
         return 0
     mean, deviation = rules.of_logarithm
     z = STANDARD_NORMAL.inv_cdf(u) if u > 0 else -8.0
-    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days or 0 if inadequate else 0)
+    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days or 0 if monitored else 0)

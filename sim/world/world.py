@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import Framework
+from sim.inputs.grades import Judgement
 from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
@@ -132,6 +133,10 @@ class World:
         """What follows an authority's judgement under the framework in force."""
         return self.framework_today().pathways[authority.judgement]
 
+    def is_monitored(self, judgement: Judgement) -> bool:
+        """Whether monitoring follows a judgement under the framework in force."""
+        return self.framework_today().pathways[judgement].monitoring is not None
+
     def ask(
         self,
         authority: AuthorityState,
@@ -143,7 +148,7 @@ class World:
     ) -> Visit:
         """Request a visit under the framework in force."""
         framework = self.framework_today()
-        rules, kind, four = framework.visits[name], framework.kind(name), framework.four_judgements
+        rules, kind, four = framework.visits[name], framework.kind(name), self.context.rule_of(framework)
         earliest = rules.earliest_monday(self.clock.today, self.calendar)
         request = Request(authority, kind, rules, window, earliest, draws[PLANNED], self.clock.today, virtual)
         row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_YEAR
-from sim.inputs.four_judgements import FourJudgements
-from sim.inputs.grades import GRADE, JUDGEMENTS, Judgement
+from sim.inputs.four_judgements import FourJudgements, Rule
+from sim.inputs.grades import JUDGEMENTS, SHIPPED, Judgement
 from sim.inputs.pathways import EnoughProgress, FocusedVisits
 from sim.inputs.ratings import AS_FITTED, LONGEST_DRIFT, Ratings, Regime, seen_given
 from tests.oracle.expected_dates import FINE, even_grid
@@ -136,7 +136,7 @@ class ExpectedQuality:
         if days > 0:
             _, as_fitted = self._free[0]
             mix = np.einsum("id,ijd->jd", mix, as_fitted.over(days))
-        weights = mix * self.judging[:, GRADE[judgement]]
+        weights = mix * self.judging[:, SHIPPED.place[judgement]]
         return np.asarray(weights / weights.sum(axis=0), dtype=np.float64)
 
     @cached_property
@@ -179,12 +179,12 @@ def _moved(numbers: Numbers, drift: Drift, lengths: Sequence[int]) -> list[Numbe
 
 def implied_shares(four: FourJudgements) -> list[list[float]]:
     """Share of inspections whose four judgements imply each judgement, by what they would have given overall."""
-    found = []
+    found, rule = [], Rule(four, SHIPPED)
     for overall in JUDGEMENTS:
         row = [0.0] * len(JUDGEMENTS)
         for agrees, weight in ((0.0, four.agreement), (1.0, 1 - four.agreement)):
             for pattern in even_grid(FINE) if weight else ():
-                row[GRADE[four.implied(four.draw(overall, agrees, pattern))]] += weight / FINE
+                row[SHIPPED.place[rule.implied(rule.draw(overall, agrees, pattern))]] += weight / FINE
         found.append(row)
     return found
 
@@ -195,7 +195,10 @@ def share_found(shares: Mapping[Judgement, float], accuracy: float | None) -> ND
         return np.zeros((len(JUDGEMENTS), 1))
     grades = range(len(JUDGEMENTS))
     return np.array(
-        [[sum(seen_given(true, accuracy, seen) * shares[JUDGEMENTS[seen]] for seen in grades)] for true in grades]
+        [
+            [sum(seen_given(true, accuracy, seen, SHIPPED) * shares[JUDGEMENTS[seen]] for seen in grades)]
+            for true in grades
+        ]
     )
 
 
