@@ -215,7 +215,7 @@ def test_the_page_goes_from_nothing_to_a_run(
             flags = ["--replications", words["replications"]] if "run" in line.split() else []
             assert main([*shlex.split(line.removeprefix(COMMAND)), *flags]) == 0
             told.append(capsys.readouterr().out)
-    assert "kinds of visit: survey, focused. No faults." in told[0]
+    assert "kinds of visit: survey, spot_check. No faults." in told[0]
     assert "12 authorities" in told[1] and "No faults." in told[1]
     assert "survey" in told[-1] and "spot check" in told[-1]
 
