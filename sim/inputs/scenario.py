@@ -127,6 +127,11 @@ class Scenario(Section):
         """Every kind of visit that is counted, by name, in the order of tables and measures."""
         return self._timetable.kinds()
 
+    @cached_property
+    def inspections(self) -> frozenset[Kind]:
+        """Those of them that end in a judgement."""
+        return frozenset(name for name, kind in self.kinds_of_visit.items() if kind.gives_judgement)
+
     @property
     def _timetable(self) -> Timetable:
         return Timetable(self.framework, self.frameworks, self.kinds)

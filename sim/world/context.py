@@ -130,7 +130,7 @@ class ScenarioContext:
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
         self._framework_days = begins
-        self.shocks = Disturbances(scenario.shocks, self.calendar)
+        self.shocks = Disturbances(scenario.shocks, self.calendar, scenario.inspections)
         self.populations = list(self._populations(scenario))
         self.desk_days = self._desk_days()
         axes = Axes(self.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)
