@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from sim.analysis.hindsight import hindsight
+from sim.analysis.levers import Staff
 from sim.base import package_data
 from sim.base.package_data import by_name, inspectorates, shipped, tables_by_name
 from sim.cli.main import main
 from sim.inputs.assumptions import entries
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of
-from sim.runs.measures import absent_from, defined_for
+from sim.runs.measures import absent_from, defined_for, whole_years
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
+from sim.world.context import ScenarioContext
 from tests.oracle import homes_table
 from tests.test_recipes import COMMAND, FENCE
 
@@ -227,3 +230,50 @@ def test_ample_people_make_the_harbours_of_the_page_punctual(tmp_path: Path) -> 
     scenario = load(tmp_path / "harbours.toml", {"workforce.roles.regulatory_inspector.people": 999})
     found = measures_of(scenario, 0)
     assert all(found.column(year, "inspections_late")[0] == 0 for year in found.years)
+
+
+@pytest.fixture
+def few_homes(tmp_path: Path) -> Scenario:
+    """A miniature of the homes."""
+    return miniature("childrens_homes", tmp_path)
+
+
+def test_a_plan_may_call_visits_by_their_rules_or_by_what_they_are_counted_as(
+    few_homes: Scenario, tmp_path: Path
+) -> None:
+    first = Model(few_homes, 0).run()
+    wanted = {}
+    for kind, word in (("full", "full"), ("assurance", "assurance"), ("assurance", "focused"), ("full", "inspection")):
+        visit = next(
+            each for each in first.visits
+            if each.kind == kind and each.fieldwork_start is not None and each.authority not in wanted
+        )  # fmt: skip
+        assert visit.fieldwork_start is not None
+        wanted[visit.authority] = (word, few_homes.start + datetime.timedelta(days=visit.fieldwork_start))
+    plan = tmp_path / "plan.csv"
+    rows = [f'"{name}",{word},{week}' for name, (word, week) in wanted.items()]
+    plan.write_text("\n".join(["authority,kind,week", *rows]), encoding="utf-8")
+    planned = Model(few_homes.with_changes({"planning.plan": str(plan)}), 0).run().planned
+    assert {row.fate for row in planned} <= {"in_its_week", "another_week"}
+    assert [row.kind for row in planned] == ["full", "assurance", "assurance", "full"]
+
+
+def test_a_pause_of_its_inspections_is_one_whatever_they_are_called(few_homes: Scenario, tmp_path: Path) -> None:
+    text = '[[shocks]]\nname = "halt"\nkind = "pause"\nbegins_on = 2025-06-01\nends_on = 2025-08-31\nvisits = ["{}"]\n'
+    for kind, pauses in (("full", 1), ("assurance", 0)):
+        path = tmp_path / f"{kind}.toml"
+        path.write_text('extends = "childrens_homes"\n' + text.format(kind), encoding="utf-8")
+        shocks = ScenarioContext(load(path, {"years": 1, "authorities": str(tmp_path / "few.csv")})).shocks
+        assert len(shocks.pauses_of_inspections(6)) == pauses
+
+
+def test_perfect_foresight_needs_people_for_its_inspections(few_homes: Scenario) -> None:
+    model = Model(few_homes, 0)
+    model.run()
+    world, context = model.world, ScenarioContext(few_homes)
+    found = hindsight(world, context, Staff("regulatory_inspector"), whole_years(few_homes))
+    due = sum(
+        visit.gives_judgement and not visit.replaced and 0 <= visit.window.latest <= few_homes.horizon
+        for visit in world.visits
+    )
+    assert sum(task.year is not None for task in found.tasks) == due > 0

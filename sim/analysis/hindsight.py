@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.analysis.levers import Staff
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.base.daysets import days_mask
-from sim.inputs.framework import INSPECTIONS, Role, Size, VisitRules
+from sim.inputs.framework import Role, Size, VisitRules
 from sim.inputs.posts import Post, posts_of
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import Years
@@ -128,7 +128,7 @@ def _tasks(world: World, context: ScenarioContext, role: Role, years: Sequence[s
     last_day = max(day for day, place in enumerate(names.of_day) if names.names[place] in years)
     for visit in world.visits:
         opens, latest, begun = max(0, visit.window.opens), visit.window.latest, visit.fieldwork_start
-        is_inspection = visit.kind in INSPECTIONS
+        is_inspection = visit.gives_judgement
         if is_inspection:
             counts = first_day <= latest <= last_day and not visit.replaced
         else:

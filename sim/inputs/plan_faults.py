@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.base.faults import nearest
@@ -14,7 +15,7 @@ from sim.inputs.framework import Framework, KindOfVisit, Role, VisitRules
 from sim.inputs.grades import Judgement
 from sim.inputs.pathways import VisitName
 from sim.inputs.posts import Post, name_of, posts_of
-from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedVisit, group_of
+from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedKind, PlannedVisit, groups_of
 from sim.inputs.workforce_rules import WorkforceRules
 
 FRIDAY = datetime.timedelta(days=4)
@@ -70,12 +71,21 @@ class Known:
         return framework.kind(name) if name in framework.visits else None
 
     def _name_of(self, row: PlannedVisit) -> VisitName:
-        if group_of(row.kind) != ANY_INSPECTION:
-            return row.kind  # other kinds are called as their rules
+        framework = self.framework_on(row.week)
+        if self.group(row) != ANY_INSPECTION:
+            names = (name for name in framework.visits if framework.kind(name).name == row.kind)
+            return row.kind if row.kind in framework.visits else next(names, row.kind)
         judgement = self.judgements.get(row.authority)
-        pathways = self.framework_on(row.week).pathways
-        own = pathways[judgement or next(iter(pathways))].inspection
-        return own if row.kind == ANY_INSPECTION or row.kind not in self.framework_on(row.week).visits else row.kind
+        own = framework.pathways[judgement or next(iter(framework.pathways))].inspection
+        return own if row.kind == ANY_INSPECTION or row.kind not in framework.visits else row.kind
+
+    def group(self, row: PlannedVisit) -> PlannedKind:
+        """Kind under which a row finds its visit."""
+        return self._groups.get(row.kind, row.kind)
+
+    @cached_property
+    def _groups(self) -> dict[PlannedKind, PlannedKind]:
+        return groups_of(self.frameworks)
 
 
 def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str, list[Post]]:
@@ -170,7 +180,7 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
         weeks = 1 if rules is None else rules.fieldwork_weeks
         ends = row.week + datetime.timedelta(days=DAYS_A_WEEK * weeks)
         for before, other, other_ends in seen.setdefault(row.authority, []):
-            if group_of(other.kind) == group_of(row.kind) and other.week == row.week:
+            if known.group(other) == known.group(row) and other.week == row.week:
                 yield f"{KEY}.{number}: the same visit is planned for the same week in {KEY}.{before} already"
                 break
             on_site = known.is_contact(row) and known.is_contact(other)

@@ -131,6 +131,11 @@ class Scenario(Section):
         """Every kind of visit that is counted, by name, in the order of tables and measures."""
         return self._timetable.kinds()
 
+    @cached_property
+    def inspections(self) -> frozenset[Kind]:
+        """Those of them that end in a judgement."""
+        return frozenset(name for name, kind in self.kinds_of_visit.items() if kind.gives_judgement)
+
     @property
     def grades(self) -> Grades:
         """The grades in which quality is judged, best first."""

@@ -7,7 +7,7 @@ what the processes of the model ask of them: whether a visit may take place, whe
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
@@ -219,11 +219,14 @@ class Stretch:
 
 
 class Disturbances:
-    """What the shocks of a scenario, by name, do in days since its start."""
+    """What the shocks of a scenario, by name, do in days since its start; some kinds of visit are inspections."""
 
-    def __init__(self, shocks: Mapping[str, Shock], calendar: Calendar) -> None:
+    def __init__(
+        self, shocks: Mapping[str, Shock], calendar: Calendar, inspections: Iterable[Kind] = INSPECTIONS
+    ) -> None:
         self.named = shocks
         self._calendar = calendar
+        self._inspections = frozenset(inspections)
         self._pauses = [
             (self._days(shock), frozenset(shock.visits)) for shock in shocks.values() if isinstance(shock, Pause)
         ]
@@ -252,7 +255,7 @@ class Disturbances:
 
     def pauses_of_inspections(self, months: int) -> list[tuple[Stretch, Stretch]]:
         """Pauses of full inspections in the order of their days, each with the days for some months after its end."""
-        pauses = [days for days, kinds in self._pauses if kinds & set(INSPECTIONS)]
+        pauses = [days for days, kinds in self._pauses if kinds & self._inspections]
         return [
             (days, Stretch(days.last + 1, self._calendar.months_after(days.last, months)))
             for days in sorted(pauses, key=lambda each: each.first)

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import field_validator
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
-from sim.inputs.framework import INSPECTIONS, Kind
+from sim.inputs.framework import INSPECTIONS, Framework, KindOfVisit
 from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
@@ -58,12 +58,22 @@ class PlannedVisit(Section):
         return day - datetime.timedelta(days=day.weekday())
 
 
-def group_of(kind: PlannedKind | Kind) -> PlannedKind:
+def group_of(kind: KindOfVisit) -> PlannedKind:
     """Kind under which rows and visits find each other: full inspections are one, whatever their kind.
 
     Which kind of full inspection falls due hangs on judgements and signs that nobody knows when the plan is made.
     """
-    return ANY_INSPECTION if kind in INSPECTIONS else kind
+    return ANY_INSPECTION if kind.gives_judgement else kind.name
+
+
+def groups_of(frameworks: Iterable[Framework]) -> dict[PlannedKind, PlannedKind]:
+    """The same of each word for a visit: names of rules and kinds in frameworks, and all of :data:`PLANNED_KINDS`."""
+    found = {kind: ANY_INSPECTION if kind in INSPECTIONS else kind for kind in PLANNED_KINDS}
+    for framework in frameworks:
+        for name in framework.visits:
+            kind = framework.kind(name)
+            found[kind.name] = found[name] = group_of(kind)
+    return found
 
 
 @dataclass(frozen=True)
@@ -259,15 +269,16 @@ def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[st
 
 
 def _visits_of(values: Mapping[str, Any]) -> set[str]:
-    """Names of the visits of a scenario's frameworks, as far as they are sound."""
+    """Names of the visits of a scenario's frameworks, and of their kinds, as far as they are sound."""
     frameworks = values.get("frameworks")
     rules = frameworks.values() if isinstance(frameworks, Mapping) else ()
-    return {
-        str(name)
+    visits = [
+        (str(name), visit.get("counted_as") if isinstance(visit, Mapping) else None)
         for each in rules
         if isinstance(each, Mapping) and isinstance(each.get("visits"), Mapping)
-        for name in each["visits"]
-    }
+        for name, visit in each["visits"].items()
+    ]
+    return {word for words in visits for word in words if isinstance(word, str)}
 
 
 def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> Iterator[PlannedVisit]:

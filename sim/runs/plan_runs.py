@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sim.inputs.framework import INSPECTIONS
 from sim.inputs.scenario import Scenario
 from sim.record.own_plan import PlannedRow
 from sim.runs.executors import Executor
@@ -54,8 +53,10 @@ def _tables(scenario: Scenario, until: int, replication: int) -> dict[str, Any]:
     columns = dict(zip(PlannedRow._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     number = {"replication": np.full(len(rows), record.replication, dtype=np.int32)}
     arrays = [pa.array((number | columns).get(field.name, ()), field.type) for field in SCHEMAS[ROWS]]
-    late = [row.fate for row in rows if row.late and row.kind in INSPECTIONS and 0 <= (row.latest or 0) <= until]
-    due = {visit.visit for visit in record.visits if visit.kind in INSPECTIONS and 0 <= visit.latest <= until}
+    late = [
+        row.fate for row in rows if row.late and row.kind in scenario.inspections and 0 <= (row.latest or 0) <= until
+    ]
+    due = {visit.visit for visit in record.visits if visit.kind in scenario.inspections and 0 <= visit.latest <= until}
     counted = {
         "replication": [record.replication],
         "late": [len(due.intersection(record.columns.late(record.horizon)))],

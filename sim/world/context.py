@@ -136,7 +136,7 @@ class ScenarioContext:
             for framework in frameworks
             if framework.four_judgements is not None
         }
-        self.shocks = Disturbances(scenario.shocks, self.calendar)
+        self.shocks = Disturbances(scenario.shocks, self.calendar, scenario.inspections)
         self.populations = list(self._populations(scenario))
         self.desk_days = self._desk_days()
         axes = Axes(self.calendar, tuple(scenario.workforce.roles), scenario.workforce.regions)

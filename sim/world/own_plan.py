@@ -18,7 +18,7 @@ from sim.base.calendar import Calendar
 from sim.inputs.plan_faults import leads_by_name
 from sim.inputs.posts import name_of
 from sim.inputs.scenario import Scenario
-from sim.inputs.visit_plan import PlannedKind, group_of
+from sim.inputs.visit_plan import PlannedKind, group_of, groups_of
 from sim.inputs.windows import Window
 from sim.world.entities import Visit
 from sim.world.policies import Request
@@ -55,11 +55,12 @@ def planned_weeks(scenario: Scenario, calendar: Calendar) -> list[PlannedWeek]:
     """Rows of a scenario's plan, in the order of their weeks."""
     rows = scenario.planning.plan or ()
     posts = leads_by_name(scenario.workforce, scenario.authorities_by_region) if rows else {}
+    groups = groups_of(scenario.frameworks.values())
     found = [
         PlannedWeek(
             number,
             row.authority,
-            group_of(row.kind),
+            groups.get(row.kind, row.kind),
             calendar.day(row.week),
             None if row.lead is None else name_of(posts[row.lead][0], 1),
         )
@@ -113,7 +114,7 @@ class OwnPlan:
         """Find the row that a visit takes, if any, and those that it passes over."""
         if not self._waiting:
             return None, []
-        waiting = self._waiting.get((request.authority.name, group_of(request.kind.name)))
+        waiting = self._waiting.get((request.authority.name, group_of(request.kind)))
         passed: list[Taken] = []
         while waiting:
             monday = waiting[0].row.monday
