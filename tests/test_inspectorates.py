@@ -243,7 +243,7 @@ def test_a_plan_may_call_visits_by_their_rules_or_by_what_they_are_counted_as(
 ) -> None:
     first = Model(few_homes, 0).run()
     wanted = {}
-    for kind, word in (("full", "full"), ("assurance", "assurance"), ("assurance", "focused"), ("full", "inspection")):
+    for kind, word in (("full", "full"), ("assurance", "assurance"), ("full", "reinspection"), ("full", "inspection")):
         visit = next(
             each for each in first.visits
             if each.kind == kind and each.fieldwork_start is not None and each.authority not in wanted
@@ -255,7 +255,7 @@ def test_a_plan_may_call_visits_by_their_rules_or_by_what_they_are_counted_as(
     plan.write_text("\n".join(["authority,kind,week", *rows]), encoding="utf-8")
     planned = Model(few_homes.with_changes({"planning.plan": str(plan)}), 0).run().planned
     assert {row.fate for row in planned} <= {"in_its_week", "another_week"}
-    assert [row.kind for row in planned] == ["full", "assurance", "assurance", "full"]
+    assert [row.kind for row in planned] == ["full", "assurance", "full", "full"]
 
 
 def test_a_pause_of_its_inspections_is_one_whatever_they_are_called(few_homes: Scenario, tmp_path: Path) -> None:
