@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime
+import resource
 import shlex
+import time
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -277,3 +279,27 @@ def test_perfect_foresight_needs_people_for_its_inspections(few_homes: Scenario)
         for visit in world.visits
     )
     assert sum(task.year is not None for task in found.tasks) == due > 0
+
+
+MOST_BYTES = 2 * 2**30
+"""Memory that ten years of all homes may take."""
+MOST_TIMES_A_VISIT = 1.3
+"""Time that they may take for a visit begun, of that of the launch."""
+
+
+def seconds_a_visit(name: str) -> float:
+    """Least processor time of a visit begun, of three runs."""
+    scenario, found = load(name), []
+    for replication in range(3):
+        context, began = ScenarioContext(scenario), time.process_time()
+        record = Model(scenario, replication, context).run()
+        taken = time.process_time() - began
+        found.append(taken / sum(visit.fieldwork_start is not None for visit in record.visits))
+    return min(found)
+
+
+@pytest.mark.slow
+def test_ten_years_of_all_homes_take_little_memory_and_as_little_time_a_visit_as_the_launch() -> None:
+    launch = seconds_a_visit("ilacs_launch")
+    assert seconds_a_visit("childrens_homes") <= MOST_TIMES_A_VISIT * launch
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < MOST_BYTES
