@@ -94,7 +94,7 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
     if key in ("planning.frozen_weeks", "planning.most_moved_share", "planning.change_price", "planning.gap"):
         return (("planning.programme", "optimised"),)
     if key == "ratings.good_or_better":
-        return (("framework", "ilacs_2026"), ("frameworks.ilacs_2026.four_judgements.inadequate_needed", 2))
+        return (("framework", "ilacs_2026"), ("frameworks.ilacs_2026.four_judgements.agreement", 0.0))
     if key == "ratings.contact.months":
         return (("ratings.contact.improvement", 1.0),)
     if parts[0] != "frameworks":
