@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from sim.base.calendar import holiday_years
-from sim.inputs.framework import Size
+from sim.inputs.framework import SIZES, Size
 from sim.inputs.grades import SHIPPED, Grades, Judgement
 from sim.inputs.section import Section, Whole, quantity
 
@@ -21,7 +21,10 @@ class Authority(Section):
     region: str = quantity("region of the inspectorate")
     judgement: Judgement = quantity("last published judgement of overall effectiveness")
     inspected_on: datetime.date = quantity("last day on site of the inspection that gave it")
-    size: Size = quantity("small, medium or large; medium if the table does not say", default="medium")
+    size: Size = quantity(
+        "one of those for which teams have people; if the table does not say, medium, or the only one there is",
+        default="medium",
+    )
     framework: str = quantity("framework of the last inspection", default="")
     last_inspection: str = quantity("kind of the last inspection", default="")
     note: str = quantity("what a reader of the row should know", default="")
@@ -60,11 +63,14 @@ class Expected:
         Day after which no authority can have been inspected; not checked if None.
     grades : Grades
         Grades of which a judgement is one.
+    sizes : tuple of str
+        Sizes for which there are teams.
     """
 
     regions: tuple[str, ...] | None = None
     start: datetime.date | None = None
     grades: Grades = SHIPPED
+    sizes: tuple[Size, ...] = SIZES
 
 
 ANYTHING = Expected()

@@ -13,7 +13,6 @@ from typing import Literal, get_args
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.base.package_data import tables_by_name
 from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
-from sim.inputs.framework import Size
 from sim.inputs.grades import Grades
 from sim.inputs.headings import Headings, Wanted, find
 from sim.inputs.section import Section, quantity
@@ -151,6 +150,8 @@ def _read_row(reading: Reading, row: Row) -> None:
         except CellError as refusal:
             where = headings.grid.at(row.number, place)
             reading.faults.append(Fault(where, column, text or None, str(refusal)))
+    if len(reading.expected.sizes) == 1:
+        values.setdefault("size", reading.expected.sizes[0])
     if len(reading.faults) == before:
         reading.authorities.append(Authority.model_validate(values))
 
@@ -170,7 +171,7 @@ def _value(column: str, text: str, reading: Reading, row: int) -> object:
     if column == "judgement":
         return _judgement(text, reading)
     if column == "size":
-        return _word("sizes", text, get_args(Size), reading)
+        return _word("sizes", text, reading.expected.sizes, reading)
     return text
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from math import log
 from statistics import NormalDist
-from typing import Annotated, Literal, NamedTuple, Self, get_args
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -36,7 +36,8 @@ Kind = str
 """Name of a kind of visit, as tables and measures have it."""
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Name of a role, as tables and measures have it; a scenario's are those of its ``workforce.roles``."""
-Size = Literal["small", "medium", "large"]
+Size = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""Name of a size of authority; a framework's are those for which its teams have people."""
 
 P90 = NormalDist().inv_cdf(0.9)
 """Standard deviations from the mean to the point that one in ten exceeds."""
@@ -44,7 +45,8 @@ KINDS: tuple[Kind, ...] = ("short", "standard", "focused", "monitoring", "single
 """Kinds of visit of the inspectorate of children's services, in the order of tables and measures."""
 ROLES: tuple[Role, ...] = ("social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi")
 """Roles of the inspectorate of children's services, in the order of tables and measures."""
-SIZES: tuple[Size, ...] = get_args(Size)
+SIZES: tuple[Size, ...] = ("small", "medium", "large")
+"""Sizes of local authorities."""
 INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
 """Those of them that end in a judgement; the others end in a letter or in none."""
 COUNTED_AS = {"single_reinspection": "single_inspection"}
@@ -106,14 +108,13 @@ class Team(Section):
     writing_up_days: FewDays = quantity("working days just after the seat's last day on site", "days")
 
     @model_validator(mode="after")
-    def _covers_every_size(self) -> Self:
+    def _is_possible(self) -> Self:
         refuse(self._faults())
         return self
 
     def _faults(self) -> Iterator[str]:
-        missing = [size for size in SIZES if size not in self.people]
-        if missing:
-            yield f"people must be given for small, medium and large; missing: {', '.join(missing)}"
+        if not self.people:
+            yield "people must be given for one size of authority at least"
         if not sum(self.on_site_days):
             yield "on_site_days must hold at least one day"
 
@@ -134,7 +135,7 @@ class Publication(Section):
     median_days: Spell = quantity("median", "working days")
     p90_days: Spell = quantity("exceeded by one in ten", "working days")
     inadequate_extra_days: FewDays | None = quantity(
-        "added where monitoring follows an inspection's judgement, as it does inadequate", "working days", default=None
+        "added when an inspection's judgement is the worst grade", "working days", default=None
     )
 
     @model_validator(mode="after")
@@ -342,7 +343,22 @@ class Framework(Section):
             if not kind.is_contact and rules.accuracy is not None:
                 yield f"visits.{name}.accuracy: {kind.with_article} does not look at quality"
             yield from self._faults_of_kind(name, kind)
+        yield from self._faults_of_sizes()
         yield from self._faults_of_requests()
+
+    @cached_property
+    def sizes(self) -> tuple[Size, ...]:
+        """Sizes of authority for which its teams have people, in the order in which they are first named."""
+        seats = (seat for rules in self.visits.values() for seat in rules.team.values())
+        return tuple(dict.fromkeys(size for seat in seats for size in seat.people))
+
+    def _faults_of_sizes(self) -> Iterator[str]:
+        for name, rules in self.visits.items():
+            for seat, team in rules.team.items():
+                missing = [size for size in self.sizes if size not in team.people]
+                if missing:
+                    words = f"people must be given for {', '.join(self.sizes)}; missing: {', '.join(missing)}"
+                    yield f"visits.{name}.team.{seat}: {words}"
 
     def _faults_of_requests(self) -> Iterator[str]:
         """Visits that are asked for without rules, as what they cannot be, or as two things."""

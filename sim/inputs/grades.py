@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, NamedTuple
-
-from pydantic import Field
+from typing import NamedTuple
 
 from sim.base.faults import nearest
 from sim.base.package_data import table
 from sim.inputs.spellings import words
 
-Judgement = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Judgement = str
 """Name of a grade, as tables and measures have it."""
+WORD = re.compile(r"[a-z][a-z0-9_]*")
+"""What a grade may be called in tables and measures."""
 FEWEST = 2
 """Grades that there must be, so that there is anything to judge."""
 OF_EVERY_ONE = "all"
@@ -86,11 +87,7 @@ def faults_of(names: Sequence[Judgement], good_or_better: Judgement, called: Map
         yield f"grades: there must be {FEWEST} or more, best first"
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"grades: {name!r} stands at more than one place of the order; name each grade once, best first"
-    for name in dict.fromkeys(names):
-        if name == OF_EVERY_ONE:
-            yield f"grades: figures have the word {name!r} for authorities of every grade; give another name"
-        if name.endswith(STARTED):
-            yield f"grades: measures of kinds of visit end in {STARTED}, so authorities_{name} would be one; rename it"
+    yield from (fault for name in dict.fromkeys(names) for fault in _faults_of_name(name))
     if good_or_better not in names:
         yield f"good_or_better: {good_or_better!r} is no grade; {nearest(good_or_better, names)}"
     elif len(names) >= FEWEST and good_or_better == names[-1]:
@@ -104,6 +101,15 @@ def faults_of(names: Sequence[Judgement], good_or_better: Judgement, called: Map
             if (other := meant.setdefault(words(word), name)) != name:
                 yield f"called.{name}: a table that says {word!r} could mean {other} as well; give another name"
                 break
+
+
+def _faults_of_name(name: Judgement) -> Iterator[str]:
+    if not WORD.fullmatch(name):
+        yield f"grades: {name!r} must be of small letters, digits and underscores, and begin with a letter"
+    if name == OF_EVERY_ONE:
+        yield f"grades: figures have the word {name!r} for authorities of every grade; give another name"
+    if name.endswith(STARTED):
+        yield f"grades: measures of kinds of visit end in {STARTED}, so authorities_{name} would be one; rename it"
 
 
 def undeclared(key: str, found: Iterable[Judgement], names: Sequence[Judgement]) -> Iterator[str]:

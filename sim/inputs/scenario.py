@@ -24,7 +24,7 @@ from sim.base.randomness import Streams
 from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
-from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit
+from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Size
 from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
@@ -106,6 +106,7 @@ class Scenario(Section):
             *self._calendar_faults(),
             *self._region_faults(),
             *self._role_faults(),
+            *self._size_faults(),
             *self._people_faults(),
             *self._timetable.faults(tuple(self.workforce.roles)),
             *self._grade_faults(),
@@ -188,10 +189,22 @@ class Scenario(Section):
                 if rules.by_region is not None and region not in rules.by_region:
                     yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
 
+    def _size_faults(self) -> Iterable[str]:
+        created = [new for _, shock in reorganisations(self.shocks) for new in shock.created]
+        found: dict[Size, list[str]] = {}
+        rows = [(row.size, row.authority) for row in self.authorities]
+        for size, authority in (*rows, *((new.size, new.authority) for new in created)):
+            found.setdefault(size, []).append(authority)
+        for name in self.framework:
+            sizes = self.frameworks[name].sizes if name in self.frameworks else tuple(found)
+            for size in sorted(found.keys() - set(sizes)):
+                who = f"{len(found[size])} authorities, such as {found[size][0]!r}, are of it"
+                yield f"authorities: {name} has no teams for the size {size!r} ({who}); {nearest(size, sizes)}"
+
     def _role_faults(self) -> Iterable[str]:
         for role in self.planning.stay_in_region:
             if role not in self.workforce.roles:
-                yield f"planning.stay_in_region: nobody is a {role}; {nearest(role, self.workforce.roles)}"
+                yield f"planning.stay_in_region: nobody is a {role!r}; {nearest(role, self.workforce.roles)}"
 
     def _grade_faults(self) -> Iterable[str]:
         yield from self._timetable.faults_of_grades(self.grades)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.authorities import EARLIEST, Authority, Expected
 from sim.inputs.authority_tables import TableSource, read_table
+from sim.inputs.framework import SIZES
 from sim.inputs.grades import DECLARED, SHIPPED, Declared, Grades
 from sim.inputs.grades import faults_of as faults_of_grades
 from sim.inputs.parameter_draws import SHIPPED as SHIPPED_DRAWS
@@ -158,7 +159,17 @@ def expected_of_table(values: Mapping[str, Any]) -> Expected:
     regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
     grades = grades_of(values) or SHIPPED
-    return Expected(regions if sound else None, start if type(start) is datetime.date else None, grades)
+    begins = start if type(start) is datetime.date else None
+    return Expected(regions if sound else None, begins, grades, tuple(dict.fromkeys(_sizes_of(values))) or SIZES)
+
+
+def _sizes_of(values: Mapping[str, Any]) -> Iterator[str]:
+    """Sizes for which teams have people, as far as the frameworks of a scenario's values are sound."""
+    node: list[object] = [values.get("frameworks")]
+    for key in (None, "visits", None, "team", None, "people"):
+        tables = [each for each in node if isinstance(each, Mapping)]
+        node = [inner for table in tables for inner in (table.values() if key is None else [table.get(key)])]
+    yield from (size for people in node if isinstance(people, Mapping) for size in people)
 
 
 def grades_of(values: Mapping[str, Any]) -> Grades | None:

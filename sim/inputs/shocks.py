@@ -130,7 +130,7 @@ class Created(Section):
 
     authority: str = quantity("name or code, unique")
     region: str = quantity("region of the inspectorate")
-    size: Size = quantity("small, medium or large", default="medium")
+    size: Size = quantity("one of those for which teams have people", default="medium")
 
 
 class Reorganisation(Section):
@@ -171,7 +171,7 @@ def faults_of(
             named = getattr(shock, key, ())
             unknown = [role for role in ((named,) if isinstance(named, str) else named) if role not in roles]
             for role in unknown:
-                yield f"shocks.{name}.{key}: nobody is a {role}; {nearest(role, roles)}"
+                yield f"shocks.{name}.{key}: nobody is a {role!r}; {nearest(role, roles)}"
         if isinstance(shock, Drift):
             for region in set(shock.regions or ()) - set(regions):
                 yield f"shocks.{name}.regions: {region!r} is no region; {nearest(region, regions)}"

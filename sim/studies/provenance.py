@@ -17,7 +17,6 @@ from sim.base.package_data import table
 from sim.inputs import visit_plan
 from sim.inputs.assumptions import Entry, entries, shown
 from sim.inputs.caveats import warnings
-from sim.inputs.framework import SIZES
 from sim.inputs.parameter_draws import (
     INFERRED,
     OF_THE_PLAN,
@@ -43,11 +42,12 @@ def derived(scenario: Scenario) -> list[str]:
     lines = []
     for name in scenario.framework:
         for kind, rules in scenario.frameworks[name].visits.items():
-            days = [rules.inspector_days(size) for size in SIZES]
+            sizes = scenario.frameworks[name].sizes
+            days = [rules.inspector_days(size) for size in sizes]
             shown = (
                 str(days[0])
                 if len(set(days)) == 1
-                else ", ".join(f"{d} ({size})" for d, size in zip(days, SIZES, strict=True))
+                else ", ".join(f"{d} ({size})" for d, size in zip(days, sizes, strict=True))
             )
             lines.append(f"{name}: one {kind} visit takes {shown} inspector-days without travel and oversight")
     for role in scenario.workforce.roles:

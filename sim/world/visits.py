@@ -58,15 +58,14 @@ def publication_day(world: World, visit: Visit, ends: int) -> int:
     rules = visit.rules.publication
     if rules is None:
         return ends
-    monitored = visit.judgement_after is not None and world.is_monitored(visit.judgement_after)
-    lag = publication_lag(rules, visit.draws[PUBLICATION], monitored)
+    lag = publication_lag(rules, visit.draws[PUBLICATION], visit.judgement_after == world.ratings.scale.worst)
     return world.shocks.published_on(world.calendar.workdays_after(ends, lag))
 
 
-def publication_lag(rules: Publication | None, u: float, monitored: bool) -> int:
+def publication_lag(rules: Publication | None, u: float, worst: bool) -> int:
     """Working days from the end of fieldwork to publication, from a uniform draw."""
     if rules is None:
         return 0
     mean, deviation = rules.of_logarithm
     z = STANDARD_NORMAL.inv_cdf(u) if u > 0 else -8.0
-    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days or 0 if monitored else 0)
+    return max(1, round(exp(mean + deviation * z))) + (rules.inadequate_extra_days or 0 if worst else 0)
