@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import hashlib
 import importlib.metadata
 import platform
@@ -39,22 +40,35 @@ def digest_of(root: Path) -> str:
     code = [path for package in COMPUTING for path in (root / package).rglob("*.py") if not path.name.endswith(WORDS)]
     for path in sorted([*code, *(path for path in root.rglob("*") if path.suffix in DATA)]):
         content = path.read_bytes()
-        said = repr(_said(ast.parse(content))).encode() if path.suffix == ".py" else content
+        said = _in_words(content).encode() if path.suffix == ".py" else content
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + said + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _said(node: object) -> object:
-    """What a piece of parsed code says, without where it stands; a statement that is only a text says nothing.
+def _in_words(content: bytes) -> str:
+    """What a module says. The parsed code goes as it came, so the garbage collector need not look for it meanwhile."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _said(ast.parse(content))
+    finally:
+        if collecting:
+            gc.enable()
 
-    Fields that are empty are left out, since newer versions of Python have more of them.
+
+def _said(node: object) -> str:
+    """Write what a piece of parsed code says, without where it stands; a statement that is only a text says nothing.
+
+    Fields that are empty are left out, since newer versions of Python have more of them. It is written as tuples and
+    lists would be. To make these first would keep the garbage collector busy in a process that holds much else.
     """
     if isinstance(node, ast.AST):
         fields = [(name, getattr(node, name, None)) for name in node._fields]
-        return type(node).__name__, *[(name, _said(value)) for name, value in fields if value not in (None, [])]
+        parts = [f"({name!r}, {_said(value)})" for name, value in fields if value not in (None, [])]
+        return f"({', '.join([repr(type(node).__name__), *parts])}{'' if parts else ','})"
     if isinstance(node, list):
-        return [_said(each) for each in node if not _is_text(each)]
-    return node
+        return f"[{', '.join(_said(each) for each in node if not _is_text(each))}]"
+    return repr(node)
 
 
 def _is_text(node: object) -> bool:
