@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.base.figures import count, taken
+from sim.base.figures import count, listed, plain_words, taken
 from sim.charts.drawing import BAR, BLUE, GREY, LILAC, ORANGE, PLUM, TEAL, canvas, described, label_above, label_beside
 from sim.charts.years import finish, in_words, wide
 from sim.runs.frame import Frame
@@ -21,6 +21,8 @@ STACK: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("Meetings and desk work", ("engagement", "desk_work"), LILAC, "\\\\"),
 )
 """Stacked parts of the workload: label, kinds, colour, hatch."""
+FEW = 2
+"""Kinds whose names a label has room for."""
 
 
 def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
@@ -42,7 +44,12 @@ def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, 
         if present:
             yield words, present, colour, hatch
     if others:
-        yield "Other visits", others, ORANGE, "o"
+        yield _called(others), others, ORANGE, "o"
+
+
+def _called(kinds: tuple[str, ...]) -> str:
+    """What a part of the workload is called: by its kinds where they are few."""
+    return listed([plain_words(kind) for kind in kinds]).capitalize() if len(kinds) <= FEW else "Other visits"
 
 
 def workload(summary: pd.DataFrame, frame: Frame) -> Axes:

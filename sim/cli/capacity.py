@@ -21,7 +21,7 @@ from sim.studies.capacity_study import CapacityQuestion, CapacityStudyQuestion
 MOST_ROLES = 2
 MOST_PEOPLE = 10_000
 LEADS = "the role that leads inspections"
-"""Whose number is looked for unless another one is said, in the words of the help."""
+"""Role whose head-count the search varies by default, in the words of the help."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:

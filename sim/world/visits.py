@@ -32,7 +32,7 @@ def set_off(world: World, visit: Visit) -> None:
 def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[Any, Any, None]:
     """The life of a visit, from the call to its publication; fieldwork begins and ends on two days."""
     clock, authority = world.clock, visit.authority
-    if visit.gives_judgement or visit.of_kind.part == "joint":  # of the others nobody minds the beginning
+    if visit.gives_judgement or visit.of_kind.part == "joint":  # nothing happens when the others begin
         yield clock.until(begins)
         authority.receive(visit)
     yield clock.until(ends)
