@@ -36,7 +36,7 @@ MINIATURE = {
     "02_old_and_new_framework": {'"replications": 20, "years": 6': '"replications": 4, "years": 2', **HERE},
     "03_how_many_inspectors": {
         '"years": 5})': f'"years": 3}}){FEW}', "bound=0.9, from_year=3": "bound=0.1, from_year=1",
-        "range(40, 86)": "range(5, 18)", "most=40": "most=12", "fewer_runs=20": "fewer_runs=4", **HERE,
+        "range(40, 86)": "range(5, 18)", "most=40": "most=12", "shown_runs=20": "shown_runs=4", **HERE,
     },
     "04_history_forecast_blind": {'"replications": 40': '"replications": 4', **HERE},
     "05_early_warning": {'"replications": 24, "years": 6': '"replications": 4, "years": 2', **HERE},

@@ -465,7 +465,7 @@ def test_the_runs_with_ample_staff_beside_a_capacity_answer_have_the_load_of_the
     scenario = load("ilacs_launch", {"runs_per_draw": 1})
     runs = Runs(scenario, here)
     role: Role = "social_care_hmi"
-    ample = runs.first(Variant("ample", with_ample_staff(scenario)), 30)
+    ample = runs.of(Variant("ample", with_ample_staff(scenario)), range(30))
     whole, days = whole_years(scenario), offered_load(scenario).days
     places = [runs.years.index(year) for year in whole]
     due = mean_of(ample[:, places, NAMES.index("inspector_days_due")].sum(axis=1))

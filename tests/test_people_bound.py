@@ -97,7 +97,7 @@ def test_what_a_few_people_have_done_is_no_less_than_the_bound_of_runs_with_more
     for people in range(1, 9):
         world = quiet(rows, {"North": people}, closed, years=3)
         years = [years_of(world).index(year) for year in service.years(world)]
-        values = Runs(world, here).first(Variant("hmi", world), 1)
+        values = Runs(world, here).of(Variant("hmi", world), range(1))
         kept[people] = service.kept(values[:, years, NAMES.index("inspections_on_time")]).all()
         bounds[people], _ = bound_of_run(Asked(world, HMI, service), 0, ScenarioContext(world))
     assert kept[2] and not kept[1]

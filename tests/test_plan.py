@@ -31,7 +31,7 @@ from sim.studies.plan_study import PAIRS, Plan
 from tests.oracle.days_of_a_person import days_of_a_person
 from tests.worlds import authority, only_open, quiet, without_focused
 
-RULE = Rule(0.8, most=40, fewer=2, fewer_runs=12)
+RULE = Rule(0.8, most=40, fewer=2, shown_runs=12)
 FROM_THE_FIRST = ServiceLevel(bound=1.0, from_year=1)
 START = datetime.date(2018, 1, 31)
 

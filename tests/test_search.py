@@ -91,13 +91,11 @@ def test_no_run_of_a_test_has_the_number_of_one_made_before_it_at_any_level() ->
         assert len(numbers) == len(set(numbers)) > rule.least_runs
 
 
-def test_what_fewer_cost_is_run_below_the_answer_on_the_luck_of_its_test() -> None:
-    rule = Rule(0.9, fewer=2, fewer_runs=30)
-    found, asked = searched(step_at(40), range(20, 61), rule)
+def test_the_runs_that_show_what_levels_do_have_numbers_that_no_other_run_had() -> None:
+    found, asked = searched(step_at(40), range(20, 61), Rule(0.9, shown_runs=30))
     assert found.meets == 40
-    assert found.tested[40].runs >= rule.fewer_runs
-    of = {level: {n for need in asked if need.level == level for n in need.replications} for level in (38, 39, 40)}
-    assert len(of[38] & of[40]) == len(of[39] & of[40]) == rule.fewer_runs
+    assert len(found.shown) == 30
+    assert not {*found.shown} & {number for need in asked for number in need.replications}
 
 
 @pytest.mark.parametrize("upwards", [True, False])
@@ -155,7 +153,7 @@ def test_the_response_curve_follows_what_it_is_told() -> None:
         ({"confidence": 1.0}, "0.95"),
         ({"confidence": 0.1}, "0.5"),
         ({"most": 20}, "at least"),
-        ({"step": 0, "fewer": -2, "fewer_runs": -5}, "step is 0: must be 1 or more; fewer is -2: .*fewer_runs is -5"),
+        ({"step": 0, "fewer": -2, "shown_runs": 0}, "step is 0: must be 1 or more; fewer is -2: .*shown_runs is 0"),
     ],
 )
 def test_a_rule_that_could_never_decide_is_refused(changes: dict[str, Any], words: str) -> None:

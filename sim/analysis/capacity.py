@@ -31,9 +31,8 @@ MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
 """Range of head-counts searched, as shares of the people in post, unless another one is said: half is less than a
 spending review leaves, and twice as many would be another inspectorate."""
-SHOWN_RUNS = 40
-"""Runs of today's head-count and of round numbers, all on the same luck: late inspections a year then have a standard
-error of a sixth of their spread over runs."""
+MOST_LEVELS_SHOWN = 6
+"""Today's head-count, two round numbers, the answer, one fewer and a few fewer."""
 ROUND_SHARE = 0.1
 """Round numbers are multiples of 1, 2, 5, 10 and so on: of the largest that is at most this share of the answer."""
 
@@ -198,6 +197,12 @@ class SearchResult:
         """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
         return mean_of_years(self._counted(level)[:, :, self.names.index(measure)])
 
+    def is_shown(self, level: int) -> NDArray[np.bool_]:
+        """Which runs of a level show what it does: they have the same luck at every level shown, shape (runs,)."""
+        shown = self.bracket.shown
+        numbers = self.numbers[level]
+        return (numbers >= shown.start) & (numbers < shown.stop)
+
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
         """Which runs of a level keep the service level in some years (all that count), shape (runs,).
 
@@ -226,7 +231,7 @@ def levels_about(people: int) -> range:
     return range(max(1, int(people * LEAST_SHARE)), max(2, int(people * MOST_SHARE + 0.5)) + 1)
 
 
-def shown_levels(today: int, levels: range, bracket: Bracket) -> list[int]:
+def round_levels(today: int, levels: range, bracket: Bracket) -> list[int]:
     """Today's head-count, and the round numbers next to the answer within the range; its end if there is no answer."""
     if bracket.meets is None:
         return [today, levels[-1]]
@@ -235,6 +240,13 @@ def shown_levels(today: int, levels: range, bracket: Bracket) -> list[int]:
     step = max((each for each in units if each <= ROUND_SHARE * bracket.meets), default=1)
     round_ = ((low - 1) // step * step, (bracket.meets // step + 1) * step)
     return [today, *(level for level in round_ if level in levels)]
+
+
+def shown_levels(today: int, levels: range, bracket: Bracket, rule: Rule) -> list[int]:
+    """Levels of which it is shown what they do: :func:`round_levels`, and the answer with one and a few fewer."""
+    meets = bracket.meets
+    fewer = () if meets is None else (meets, *(meets - each for each in {1, rule.fewer} if rule.fewer))
+    return sorted({*round_levels(today, levels, bracket), *(level for level in fewer if level in levels)})
 
 
 def so_far(tested: Mapping[int, Tested]) -> str:
@@ -315,10 +327,10 @@ def look_for(
     search = Search(levels, rule, first)
 
     def course() -> Course:
-        """The search, and then the runs that only show what today's head-count and round numbers do."""
+        """The search, and then the runs that only show what head-counts do, all on the same luck."""
         bracket = yield from search.course()
-        for level in shown_levels(lever.people(scenario), levels, bracket):
-            yield RunRequest(level, range(first, first + SHOWN_RUNS), range(0))
+        for level in shown_levels(lever.people(scenario), levels, bracket, rule):
+            yield RunRequest(level, bracket.shown, range(0))
         return bracket
 
     def known() -> str:
@@ -365,23 +377,23 @@ def runs_at(
     level: int,
     rule: Rule,
     runs: Runs,
-    count: int,
+    numbers: range,
     given: Given | None = None,
 ) -> SearchResult:
-    """The first so many runs of one level, as a search that decides nothing.
+    """Runs of these numbers of one level, as a search that decides nothing.
 
-    The parameters are those of :func:`look_for`, beside the level and the number of runs.
+    The parameters are those of :func:`look_for`, beside the level and the numbers of the runs.
     """
-    values = runs.first(_variant(scenario, (lever, level), given), count)
+    values = runs.of(_variant(scenario, (lever, level), given), numbers)
     return SearchResult(
         scenario=scenario,
         service=service,
         lever=lever,
         levels=range(level, level + 1),
         rule=rule,
-        bracket=Bracket(None, None, {}),
+        bracket=Bracket(None, None, {}, numbers),
         runs={level: values},
-        numbers={level: np.arange(count)},
+        numbers={level: np.arange(numbers.start, numbers.stop)},
         years=runs.years,
         given=given,
     )

@@ -110,7 +110,7 @@ def offered_load(found: SearchResult, runs: Runs) -> OfferedLoad:
     """Offered load of a search's scenario beside the runs of its answer, from runs with ample staff."""
     import pandas as pd
 
-    ample = runs.first(Variant(VARIANT, with_ample_staff(found.scenario)), RUNS)
+    ample = runs.of(Variant(VARIANT, with_ample_staff(found.scenario)), range(RUNS))
     level, busy = level_shown(found), busy_people(found, ample)
     rows = []
     for place, year in enumerate(found.years):

@@ -53,7 +53,7 @@ def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
         Variant(word, at_level),
         Variant(f"{word}.{other}", at_level.with_changes({"planning.programme": other})),
     ):
-        values = runs.first(variant, RUNS)
+        values = runs.of(variant, range(RUNS))
         raised = np.isnan(values).all(axis=(1, 2))
         kept.append(found.service.kept(values[:, years, found.names.index(found.service.measure)]) & ~raised)
     return BothPolicies(own, other, kept[0], kept[1])

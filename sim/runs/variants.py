@@ -169,14 +169,14 @@ class Runs:
                     raise RuntimeError("the search waits for runs that nobody makes")
         return under_way.answer
 
-    def first(self, variant: Variant, count: int) -> NDArray[np.float64]:
-        """Every measure of the first so many runs of a variant, shape (count, years, measures)."""
+    def of(self, variant: Variant, replications: range) -> NDArray[np.float64]:
+        """Every measure of runs of a variant, shape (replications, years, measures)."""
 
         def course() -> Generator[RunRequest, NDArray[np.bool_], None]:
-            yield RunRequest(0, range(count), range(0))
+            yield RunRequest(0, replications, range(0))
 
         self.follow(course(), lambda _: variant, lambda values: np.ones(len(values), dtype=np.bool_))
-        return self.values(variant.word, range(count))
+        return self.values(variant.word, replications)
 
     def make(self, variants: Sequence[Variant], replications: range) -> None:
         """Make the same runs of several variants, those that are known apart; all count as asked for."""

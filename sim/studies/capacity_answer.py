@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.capacity import Pair, SearchResult, shown_levels
+from sim.analysis.capacity import Pair, SearchResult, round_levels
 from sim.analysis.capacity_curve import (
     COST,
     COSTS,
@@ -64,7 +64,7 @@ def of_one(found: SearchResult) -> list[str]:
 def first_line(found: SearchResult) -> str:
     """What today's people and the round numbers beside the answer do, and the answer, for a reader in haste."""
     today = found.lever.people(found.scenario)
-    shown = [level for level in shown_levels(today, found.levels, found.bracket) if level in found.runs]
+    shown = [level for level in round_levels(today, found.levels, found.bracket) if level in found.runs]
     others = [f" {level}: {_shown(found, level)}." for level in sorted({*shown} - {today})]
     now = f"{today} {found.lever.unit} today: {_shown(found, today)} {_shown_words(found)}." if today in shown else ""
     return f"{now}{''.join(others)} Enough for the level you asked: {_enough(found)}.".strip()
@@ -100,7 +100,7 @@ def _enough(found: SearchResult) -> str:
 def _shown(found: SearchResult, level: int) -> str:
     """What a head-count does, in the measure that people ask for: inspections late, unless another one was asked."""
     measure = _shown_measure(found)
-    mean = mean_of(found.column(level, measure)).mean
+    mean = mean_of(found.column(level, measure)[found.is_shown(level)]).mean
     return _few(mean) if measure == LATE else value(mean, unit_of(measure))
 
 
@@ -139,30 +139,25 @@ def in_inspections(found: SearchResult) -> str:
 
 
 def head_counts(found: SearchResult) -> Table:
-    """Rows that matter of the capacity curve: today, round numbers, a few fewer, the answer."""
-    today, meets, best = found.lever.people(found.scenario), found.bracket.meets, level_shown(found)
-    called = dict.fromkeys(shown_levels(today, found.levels, found.bracket), "")
-    called |= (
-        {best: "best found"}
-        if meets is None
-        else {meets - found.rule.fewer: f"{found.rule.fewer} fewer", meets - 1: "1 fewer", meets: "enough"}
-    )
-    called[today] = ", ".join(filter(None, ["today" if found.given is None else "as today", called[today]]))
-    rows = curve(found).set_index("level")
+    """What today's head-count, round numbers, a few fewer and the answer do, all on the same luck."""
+    today, meets, rule = found.lever.people(found.scenario), found.bracket.meets, found.rule
+    called = {} if meets is None else {meets - rule.fewer: f"{rule.fewer} fewer", meets - 1: "1 fewer", meets: "enough"}
+    called[today] = ", ".join(filter(None, ["today" if found.given is None else "as today", called.get(today, "")]))
     cells = tuple(
         (
             str(level),
-            called[level],
-            str(row["runs"]),
-            value(row["share_kept"], "share"),
-            _few(row[LATE]),
-            _cell(row[COST], COST),
+            called.get(level, ""),
+            value(float(found.kept(level)[shown].mean()), "share"),
+            _few(mean_of(found.column(level, LATE)[shown]).mean),
+            _cell(mean_of(found.column(level, COST)[shown]).mean, COST),
         )
-        for level, row in rows.iterrows()
-        if level in called
+        for level in sorted(found.runs)
+        if (shown := found.is_shown(level)).any()
     )
-    head = ("people", "", "runs", "runs that keep the level", HEADS[LATE], HEADS[COST])
-    return Table(f"What each head-count does: {found.lever.unit}{found.beside}", head, cells, words=2, file=CURVE)
+    head = ("people", "", "runs that keep the level", HEADS[LATE], HEADS[COST])
+    who = f"{found.lever.unit}{found.beside}"
+    caption = f"What each head-count does in {rule.shown_runs} runs, the same luck for all: {who}"
+    return Table(caption, head, cells, words=2, file=CURVE)
 
 
 def _answer(found: SearchResult) -> str:

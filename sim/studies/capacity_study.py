@@ -18,7 +18,7 @@ import numpy as np
 from sim import charts
 from sim.analysis import other_policy, people_bound
 from sim.analysis.capacity import (
-    SHOWN_RUNS,
+    MOST_LEVELS_SHOWN,
     Pair,
     SearchResult,
     ServiceLevel,
@@ -53,10 +53,13 @@ if TYPE_CHECKING:
 RUNS, PICTURE = "runs.parquet", "capacity_curve"
 FILES = frozenset({CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own that every answer has."""
-RUNS_TO_SHOW = 3 * SHOWN_RUNS
-"""Most runs that a search makes of today's head-count and of the round numbers beside its answer."""
 FIRST_PICTURE = "capacity_curve_of_the_first"
 """Capacity curve of the first of two roles."""
+
+
+def runs_to_show(rule: Rule) -> int:
+    """Most runs that show what the answer, fewer, today's head-count and the round numbers beside it do."""
+    return (MOST_LEVELS_SHOWN if rule.fewer else MOST_LEVELS_SHOWN - 2) * rule.shown_runs
 
 
 @dataclass(frozen=True)
@@ -164,9 +167,9 @@ class CapacityQuestion:
     def ahead(self) -> Ahead:
         """Runs that its answer is going to take."""
         rule = self.rule if len(self.levers) == 1 else rule_of_each(self.rule)
-        beside = people_bound.RUNS + other_policy.RUNS if len(self.levers) == 1 else SHOWN_RUNS
+        beside = people_bound.RUNS + other_policy.RUNS if len(self.levers) == 1 else rule.shown_runs
         return Ahead(
-            [(levels, rule) for levels in self.ranges], RUNS_OF_LOAD + RUNS_TO_SHOW * len(self.levers) + beside
+            [(levels, rule) for levels in self.ranges], RUNS_OF_LOAD + runs_to_show(rule) * len(self.levers) + beside
         )
 
     def as_asked(self) -> dict[str, object]:
@@ -204,7 +207,7 @@ class CapacityQuestion:
         with told_if_stopped(lambda: capacity_answer.enough_of_two(pair)):
             (one, people), (other, others) = ((each, each.people(scenario)) for each in self.levers)
             rule = found[0].rule
-            today = runs_at(scenario, self.service, one, people, rule, runs, SHOWN_RUNS, (other, others))
+            today = runs_at(scenario, self.service, one, people, rule, runs, found[-1].bracket.shown, (other, others))
             load = offered_load(found[-1], runs)
         return self._explained(found, load, capacity_answer.of_two(pair, today), ANSWER_AND_BRACKET)
 

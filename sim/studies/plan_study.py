@@ -25,7 +25,7 @@ from sim.runs.variants import Runs
 from sim.statistics.search import Rule
 from sim.studies import plan_answer
 from sim.studies.capacity_answer import first_line
-from sim.studies.capacity_study import FILES, RUNS_TO_SHOW, Explained
+from sim.studies.capacity_study import FILES, Explained, runs_to_show
 from sim.studies.plan_answer import QUARTERS, YEARS
 from sim.studies.search_outlook import Ahead
 
@@ -65,7 +65,7 @@ class Plan:
     @property
     def ahead(self) -> Ahead:
         """Work of the answer: the search, and runs of the plan, of no plan, of a later one, and by quarter."""
-        return Ahead([(self.levels, self._rule)], RUNS_OF_LOAD + RUNS_TO_SHOW + 4 * PAIRS)
+        return Ahead([(self.levels, self._rule)], RUNS_OF_LOAD + runs_to_show(self._rule) + 4 * PAIRS)
 
     @property
     def _rule(self) -> Rule:
@@ -91,7 +91,7 @@ class Plan:
         posts, people = level_shown(found), self.recruits.people(scenario)
 
         def runs_of(recruits: Recruits, level: int) -> SearchResult:
-            return runs_at(scenario, self.service, recruits, level, found.rule, runs, PAIRS)
+            return runs_at(scenario, self.service, recruits, level, found.rule, runs, range(PAIRS))
 
         alternatives = {PLAN: runs_of(self.recruits, posts)}
         if posts > people:
