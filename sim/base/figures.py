@@ -90,13 +90,6 @@ def _whole(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def taken(least: float, most: float, most_in: str, years: int) -> str:
-    """Share of the time available that the work takes over some years."""
-    if years == 1:
-        return f"{share(least)} of the time available in {most_in}"
-    return f"{share(least)} to {share(most)} of the time available, most in {most_in}"
-
-
 def range_name(runs: int) -> str:
     """What the 10% and 90% quantile of so many runs show, in a few words."""
     if runs >= ENOUGH_RUNS:
@@ -164,7 +157,7 @@ def aligned(rows: Sequence[Sequence[str]], words: int) -> str:
     )
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str], joined_by: str = "and") -> str:
     """Words one after the other, such as ``a, b and c``."""
     *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {joined_by} {last}" if others else last

@@ -11,17 +11,18 @@ from sim.charts.drawing import Drawn, save
 from sim.charts.fans import two_parts
 from sim.charts.judgements import judgement_mix
 from sim.charts.lateness import late_reasons
-from sim.charts.workload import weekly_peak, workload
+from sim.charts.workload import time_by_role, weekly_peak, workload
 from sim.runs.frame import Frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CHARTS: dict[str, Callable[[pd.DataFrame, Frame], Drawn]] = {
-    "workload": workload,
-    "judgements": judgement_mix,
-    "weekly_peak": weekly_peak,
     "late_reasons": late_reasons,
+    "time_by_role": time_by_role,
+    "workload": workload,
+    "weekly_peak": weekly_peak,
+    "judgements": judgement_mix,
 }
 """Charts of the result folder, by file name."""
 FAN = "two_parts"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import cycle
 from typing import TYPE_CHECKING
 
-from sim.base.figures import count, listed, plain_words, taken
+from sim.base.figures import count, listed, people_of, plain_words, share
 from sim.charts.drawing import BAR, BLUE, GREY, LILAC, ORANGE, PLUM, TEAL, canvas, described, label_above, label_beside
 from sim.charts.years import finish, in_words, wide
 from sim.runs.frame import Frame
@@ -53,7 +54,7 @@ def _called(kinds: tuple[str, ...]) -> str:
 
 
 def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
-    """Inspector-days worked by kind and year, against those available and those that fell due.
+    """Inspector-days worked by kind and year, beside those that fell due.
 
     Parameters
     ----------
@@ -77,59 +78,98 @@ def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
         axes.bar(places, days, bottom=bottom, color=colour, hatch=hatch, edgecolor="white", width=BAR)
         labels.append((bottom.iloc[-1] + days.iloc[-1] / 2, label, GREY))
         bottom = bottom + days
-    available, due = means["inspector_days_available"], means["inspector_days_due"]
-    band = low["inspector_days_available"], high["inspector_days_available"]
-    if len(places) == 1:  # no line can be drawn through one point
-        axes.hlines(available, -BAR / 2, BAR / 2, color=GREY, linewidth=2)
-        axes.fill_between([-BAR / 2, BAR / 2], *(end.iloc[0] for end in band), color=GREY, alpha=0.18, linewidth=0)
-    else:
-        axes.plot(places, available, color=GREY, linewidth=2, marker="_", markersize=14)
-        axes.fill_between(places, *band, color=GREY, alpha=0.18, linewidth=0)
-    labels.append((available.iloc[-1], "Available", GREY))
+    worked, due = means["inspector_days_worked"], means["inspector_days_due"]
     axes.plot(places, due, color=ORANGE, linestyle="none", marker="D", markersize=7, markeredgecolor="white")
     labels.append((due.iloc[-1], "◆ Fell due", ORANGE))
-    use = means["utilisation"].dropna()
-    title = (
-        f"The work takes {taken(use.min(), use.max(), frame.name(str(use.idxmax())), len(use))}"
-        if len(use)
-        else "There is work, and nobody has time for this programme"
-    )
+    most, least = frame.name(str(worked.idxmax())), frame.name(str(worked.idxmin()))
+    title = f"The work takes {count(worked.max())} inspector-days in {most}"
+    if count(worked.max()) != count(worked.min()):
+        title += f", {count(worked.min())} in {least}"
     finish(axes, frame, title, "Inspector-days a year")
     axes.set_xticks(list(places), frame.names)
     label_beside(axes, labels, len(places) - 1 + BAR / 2)
     lines = [
-        f"{frame.name(year)}: {count(means['inspector_days_worked'][year])} worked, {count(due[year])} due, "
-        f"{count(available[year])} available ({frame.range}: "
-        f"{count(low['inspector_days_available'][year])} to {count(high['inspector_days_available'][year])})"
+        f"{frame.name(year)}: {count(worked[year])} worked ({frame.range}: "
+        f"{count(low['inspector_days_worked'][year])} to {count(high['inspector_days_worked'][year])}), "
+        f"{count(due[year])} due"
         for year in frame.years
     ]
-    what = "Stacked bars of mean inspector-days by kind of work for each financial year, a line for the days available."
+    what = "Stacked bars of mean inspector-days by kind of work for each financial year, a diamond for the days due."
+    return described(axes, in_words(frame, title, what, lines))
+
+
+def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
+    """Share of its time that the work takes of each role, the busiest one in bars; see :func:`workload`."""
+    from sim.runs.measures import USED
+
+    means, low, high = (
+        wide(summary, frame, column).filter(regex=f"^{USED}").dropna(axis="columns", how="all")
+        for column in ("mean", "p10", "p90")
+    )
+    _, axes = canvas()
+    places = range(len(frame.years))
+    if means.empty:
+        title = "Nobody has time for this programme"
+        finish(axes, frame, title, "Share of time")
+        return described(axes, in_words(frame, title, "No role has any time.", []))
+    busiest, *others = means.max().sort_values(ascending=False).index
+    axes.bar(places, means[busiest], color=BLUE, width=BAR)
+    axes.vlines(places, low[busiest], high[busiest], color=GREY, linewidth=2)
+    labels = [(float(means[busiest].iloc[-1]), people_of(busiest.removeprefix(USED)), BLUE)]
+    for name, colour in zip(others, cycle((TEAL, PLUM, ORANGE)), strict=False):
+        axes.plot(places, means[name], color=colour, linewidth=2, marker="o", markersize=5)
+        labels.append((float(means[name].iloc[-1]), people_of(name.removeprefix(USED)), colour))
+    axes.axhline(1.0, color=GREY, linewidth=1, linestyle="--")
+    labels.append((1.0, "All of their time", GREY))
+    axes.yaxis.set_major_formatter(lambda part, _: share(part))
+    use = means[busiest].dropna()
+    who = people_of(busiest.removeprefix(USED))
+    title = (
+        f"The busiest role, {who}: the work takes {share(use.max())} of their time in {frame.name(str(use.idxmax()))}"
+    )
+    finish(axes, frame, title, f"Share of their time that the work takes (mean; line on a bar: {frame.range})")
+    axes.set_xticks(list(places), frame.names)
+    label_beside(axes, labels, len(places) - 1 + BAR / 2)
+    lines = [
+        f"{frame.name(year)}: "
+        + "; ".join(
+            f"{people_of(name.removeprefix(USED))} {share(means[name][year])} ({share(low[name][year])} to "
+            f"{share(high[name][year])})"
+            for name in (busiest, *others)
+            if means[name][year] == means[name][year]
+        )
+        for year in frame.years
+    ]
+    what = (
+        f"For each financial year a bar for the mean share of the busiest role, with the range ({frame.range}), and a "
+        "line with dots for each other role."
+    )
     return described(axes, in_words(frame, title, what, lines))
 
 
 def weekly_peak(summary: pd.DataFrame, frame: Frame) -> Axes:
     """Most inspectors on site in one week of each year; see :func:`workload`."""
-    p10, p50, p90 = (wide(summary, frame, column)["peak_week_inspectors"] for column in ("p10", "p50", "p90"))
+    p10, mean, p90 = (wide(summary, frame, column)["peak_week_inspectors"] for column in ("p10", "mean", "p90"))
     _, axes = canvas()
     places = range(len(frame.years))
     axes.vlines(places, p10, p90, color=BLUE, linewidth=9, alpha=0.35)
-    axes.plot(places, p50, color=BLUE, linestyle="none", marker="o", markersize=9)
-    for place, (median, high) in enumerate(zip(p50, p90, strict=True)):
-        label_above(axes, count(median), (place, high), ha="center", above=6)
-    most, least = frame.name(str(p50.idxmax())), frame.name(str(p50.idxmin()))
-    title = f"In its busiest week {most} has {count(p50.max())} inspectors on site"
-    if count(p50.max()) != count(p50.min()):
-        title += f", {least} only {count(p50.min())}"
-    finish(axes, frame, title, f"Inspectors on site in the busiest week (median; bar: {frame.range})")
+    axes.plot(places, mean, color=BLUE, linestyle="none", marker="o", markersize=9)
+    for place, (middle, high) in enumerate(zip(mean, p90, strict=True)):
+        label_above(axes, count(middle), (place, high), ha="center", above=6)
+    most, least = frame.name(str(mean.idxmax())), frame.name(str(mean.idxmin()))
+    title = f"In its busiest week {most} has {count(mean.max())} inspectors on site"
+    if count(mean.max()) != count(mean.min()):
+        title += f", {least} only {count(mean.min())}"
+    finish(axes, frame, title, f"Inspectors on site in the busiest week (mean; bar: {frame.range})")
     axes.set_xticks(list(places), frame.names)
     axes.set_xlim(-0.6, len(places) - 0.4)
     axes.set_ylim(0, max(1.0, float(p90.max())) * 1.15)
     lines = [
-        f"{frame.name(year)}: {count(p50[year])} ({frame.range}: {count(p10[year])} to {count(p90[year])})"
+        f"{frame.name(year)}: {count(mean[year])} ({frame.range}: {count(p10[year])} to {count(p90[year])})"
         for year in frame.years
     ]
     what = (
-        f"For each financial year a dot for the median run and a bar for the range ({frame.range}); engagement "
+        f"For each financial year a dot for the mean of the runs and a bar for the range ({frame.range}); engagement "
         "meetings are left out."
     )
     return described(axes, in_words(frame, title, what, lines))

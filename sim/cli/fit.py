@@ -16,6 +16,7 @@ from sim.base.scratch import written_beside
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
 from sim.cli.given import date_of
+from sim.cli.output import terminal_width
 from sim.inputs.grades import SHIPPED
 from sim.inputs.history import FEWEST_PAIRS, History, read_history
 from sim.inputs.scenario import load
@@ -62,7 +63,7 @@ def action(given: argparse.Namespace) -> int:
         found = fit_answer.answer(history, fitted, scores, check(fitted, history))
         if given.all_models:
             found = replace(found, blocks=(*found.blocks, fit_answer.influence_of_prior(history, fitted)))
-        print(found.text())
+        print(found.text(terminal_width()))
         if folder is not None:
             source = f"fitted by python -m sim fit to {given.table.name}: {history.pairs} pairs of judgements{known}"
             fit_answer.save(folder, history, fitted, scores, source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,9 @@ from sim.cli.ending import DONE, FAILED
 from sim.inputs.caveats import warnings
 from sim.inputs.scenario import Scenario
 from sim.studies import answer as answers
+
+LEAST_WIDTH = 60
+"""Letters in a line below which no table is folded further."""
 
 
 def print_notes(*scenarios: Scenario) -> None:
@@ -23,12 +27,17 @@ def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head
 
     ``head`` and ``hint`` are printed before and after the answer; ``repeated`` says that it was there already.
     """
-    told = (head, answers.read(folder).text(), hint, place(folder, repeated))
+    told = (head, answers.read(folder).text(terminal_width()), hint, place(folder, repeated))
     print("\n\n".join(filter(None, told)))
     return FAILED if failures else DONE
 
 
 def place(folder: Path, repeated: bool = False) -> str:
-    """Where results are kept, and in which files; whether they were there already."""
-    files = ", ".join(sorted(path.name for path in folder.iterdir()))
-    return f"{'Held already, nothing run' if repeated else 'Written'}: {folder}/ ({files})"
+    """Where results are kept; whether they were there already."""
+    files = sum(1 for path in folder.iterdir() if path.is_file())
+    return f"{'Held already, nothing run' if repeated else 'Written'}: {folder}/ ({files} files)"
+
+
+def terminal_width() -> int:
+    """Letters in a line of the terminal; as many as an answer has at most where there is none, or where it has more."""
+    return min(answers.WIDTH, max(LEAST_WIDTH, shutil.get_terminal_size((answers.WIDTH, 1)).columns))

@@ -45,7 +45,7 @@ def answer_question(name: str, question: object, words: str | None, arguments: S
 def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
     """Run the scenarios of a question, print its answer and say where it is kept."""
     from sim.cli.given import executor_of, scenario_of  # heavy, and not needed for the script's help
-    from sim.cli.output import print_notes
+    from sim.cli.output import place, print_notes, terminal_width
     from sim.studies import scenario_study as study
 
     scenarios = [scenario_of(source, given) for source in (question.base, *question.others)]
@@ -66,7 +66,6 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
                 "script": name, "words": words, "detail": given.detail, "seed": given.seed, "settings": given.settings,
             },
         )  # fmt: skip
-    files = ", ".join(sorted(path.name for path in out.iterdir() if path.is_file()))
-    print(f"{words.strip().splitlines()[0]}\n\n{told.text()}\n")
-    print(f"Written: {out}/ ({files}, and a folder for each of {', '.join(found.names)})")
+    print(f"{words.strip().splitlines()[0]}\n\n{told.text(terminal_width())}\n")
+    print(f"{place(out).removesuffix(')')}, and a folder for each of {', '.join(found.names)})")
     return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE

@@ -8,7 +8,7 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError, refuse_any
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_precision_flags, add_study_flags
 from sim.cli.given import executor_of, scenario_of
-from sim.cli.output import ended, print_notes
+from sim.cli.output import ended, print_notes, terminal_width
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import BATCH, measures_of
 from sim.runs.precision import BUDGET, Precision, budget_faults, least_budget
@@ -75,5 +75,5 @@ def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
     if given.replication < 0:
         faults.append(Fault("--replication", "K", given.replication, "the first replication is 0"))
     refuse_any(faults)
-    print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)).text())
+    print(of_one_run(scenario, given.replication, measures_of(scenario, given.replication)).text(terminal_width()))
     return DONE

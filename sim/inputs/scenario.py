@@ -24,7 +24,7 @@ from sim.base.randomness import Streams
 from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
-from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Size
+from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
 from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules
@@ -131,6 +131,18 @@ class Scenario(Section):
     def kinds_of_visit(self) -> dict[Kind, KindOfVisit]:
         """Every kind of visit that is counted, by name, in the order of tables and measures."""
         return self._timetable.kinds()
+
+    @cached_property
+    def kinds_by_role(self) -> dict[Role, list[KindOfVisit]]:
+        """Kinds of visit that need each role, of those that its frameworks ask for."""
+        found: dict[Role, dict[Kind, KindOfVisit]] = {role: {} for role in self.workforce.roles}
+        for framework in self._timetable.used:
+            for name in sorted(framework.asked_for & set(framework.visits)):
+                kind = framework.kind(name)
+                for seat in framework.visits[name].team.values():
+                    if any(seat.people.values()):
+                        found[seat.role][kind.name] = kind
+        return {role: list(kinds.values()) for role, kinds in found.items() if kinds}
 
     @cached_property
     def inspections(self) -> frozenset[Kind]:

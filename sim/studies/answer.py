@@ -10,6 +10,7 @@ import json
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -25,6 +26,8 @@ WIDTH = 118
 LAST_WORDS = 30
 """Fewest letters to which the last column of a wide table is folded."""
 INDENT = " " * 4
+GAP = " " * 2
+"""Between two columns."""
 LEAD = 3
 """Sentences at the head of an answer that are for a reader in haste, unless it says otherwise."""
 
@@ -49,9 +52,9 @@ class Sentence:
     role: Role = "body"
     kind: ClassVar[str] = "sentence"
 
-    def lines(self) -> Iterator[str]:
-        """Lines of the text."""
-        yield from _filled(self.text)
+    def lines(self, width: int = WIDTH) -> Iterator[str]:
+        """Lines of the text, none longer than the width."""
+        yield from _filled(self.text, width)
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,6 @@ class Table:
         File of the folder that holds the figures unrounded; empty if there is none.
     units : tuple of str
         Unit of each column, where they stand beneath the head; none otherwise.
-    across : int
-        Most columns of figures beside each other on a terminal, the others below them; 0 where all are.
     """
 
     caption: str
@@ -85,7 +86,6 @@ class Table:
     ends_in_words: bool = False
     file: str = ""
     units: tuple[str, ...] = ()
-    across: int = 0
     kind: ClassVar[str] = "table"
 
     def __post_init__(self) -> None:
@@ -106,24 +106,47 @@ class Table:
             place >= self.words and not (place == last and self.ends_in_words) for place in range(len(self.head))
         )
 
-    def lines(self) -> Iterator[str]:
-        """Lines of the text: the caption, and the rows under each other."""
+    def lines(self, width: int = WIDTH) -> Iterator[str]:
+        """Lines of the text: the caption, and the rows under each other.
+
+        Columns that do not fit beside each other within the width stand below, under the same words at the left. In a
+        table too wide for it, heads are folded between words, and ranges stand under their figures.
+        """
         if self.caption:
-            yield from _filled(f"{self.caption}:")
+            yield from _filled(f"{self.caption}:", width)
         every = [self.head, *filter(None, [self.units]), *self.rows]
         if self.ends_in_words:
-            yield from self._ending_in_words(every)
-            return
-        step = self.across or max(1, len(self.head) - self.words)
-        for first in range(self.words, max(len(self.head), self.words + 1), step):
-            if first > self.words:
-                yield ""
-            cells = [(*row[: self.words], *row[first : first + step]) for row in every]
-            yield from (line.rstrip() for line in aligned(cells, self.words).splitlines())
+            yield from self._ending_in_words(every, width)
+        elif len(whole := aligned(every, self.words).splitlines()) and len(whole[0]) <= width:
+            yield from (line.rstrip() for line in whole)
+        else:
+            yield from self._folded(every, width)
 
-    def _ending_in_words(self, every: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    def _folded(self, every: Sequence[tuple[str, ...]], width: int) -> Iterator[str]:
+        """Lines of a table that is too wide: as many columns beside each other as fit, the others below them."""
+        cells = [[_range_below(cell) for cell in row] for row in every]
+        body = [max(max(map(len, lines)) for lines in column) for column in zip(*cells[1:], strict=True)]
+        longest = [max(map(len, head.split()), default=0) for head in self.head]
+        room = [max(pair) for pair in zip(body, longest, strict=True)]
+        cells[0] = [textwrap.wrap(head, max(each, 1)) or [""] for head, each in zip(self.head, room, strict=True)]
+        left = sum(room[: self.words]) + len(GAP) * self.words
+        groups: list[list[int]] = [[]]
+        for place in range(self.words, len(self.head)):
+            used = left + sum(room[other] + len(GAP) for other in groups[-1])
+            if groups[-1] and used + room[place] > width:
+                groups.append([])
+            groups[-1].append(place)
+        for number, group in enumerate(groups):
+            if number:
+                yield ""
+            places = [*range(self.words), *group]
+            rows = [[row[place] for place in places] for row in cells]
+            filled = [line for row in rows for line in zip_longest(*row, fillvalue="")]
+            yield from (line.rstrip() for line in aligned(filled, self.words).splitlines())
+
+    def _ending_in_words(self, every: Sequence[tuple[str, ...]], width: int) -> Iterator[str]:
         left = aligned([(*row[:-1], "") for row in every], self.words).splitlines()
-        room = max(LAST_WORDS, WIDTH - len(left[0]))
+        room = max(LAST_WORDS, width - len(left[0]))
         for begin, (*_, last) in zip(left, every, strict=True):
             first, *more = textwrap.wrap(last, room) or [""]
             yield f"{begin}{first}".rstrip()
@@ -149,7 +172,7 @@ class Figure:
     details: tuple[str, ...] = ()
     kind: ClassVar[str] = "figure"
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, width: int = WIDTH) -> Iterator[str]:
         """No lines: the text of a terminal has no charts."""
         return iter(())
 
@@ -170,12 +193,12 @@ class Note:
     items: tuple[tuple[str, str], ...] = ()
     kind: ClassVar[str] = "note"
 
-    def lines(self) -> Iterator[str]:
-        """Lines of the text."""
-        yield from _filled(self.text)
+    def lines(self, width: int = WIDTH) -> Iterator[str]:
+        """Lines of the text, none longer than the width but for the heads of the list."""
+        yield from _filled(self.text, width)
         for head, said in self.items:
             yield head
-            yield from textwrap.wrap(said, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+            yield from textwrap.wrap(said, width, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
 @dataclass(frozen=True)
@@ -191,8 +214,8 @@ class Preformatted:
     text: str
     kind: ClassVar[str] = "preformatted"
 
-    def lines(self) -> Iterator[str]:
-        """Lines of the text."""
+    def lines(self, width: int = WIDTH) -> Iterator[str]:
+        """Lines of the text, whatever the width."""
         yield from self.text.splitlines()
 
 
@@ -238,9 +261,9 @@ class Answer:
         ordered = [*(name for name in first if name in names), *sorted(names - set(first))]
         return Answer(self.study, (*self.blocks, *(_figure(folder, name) for name in ordered)))
 
-    def text(self) -> str:
-        """The answer as a terminal shows it: blocks with an empty line between them."""
-        told = ["\n".join(block.lines()) for block in self.blocks]
+    def text(self, width: int = WIDTH) -> str:
+        """The answer as a terminal of that width shows it: blocks with an empty line between them."""
+        told = ["\n".join(block.lines(width)) for block in self.blocks]
         return "\n\n".join(each for each in told if each)
 
     def to_json(self) -> str:
@@ -294,5 +317,11 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _filled(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+def _filled(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _range_below(cell: str) -> list[str]:
+    """Lines of a cell: its figure, and the range in brackets under it, if it has one."""
+    figure, bracket, rest = cell.partition(" (")
+    return [figure, bracket[1:] + rest] if bracket else [cell]

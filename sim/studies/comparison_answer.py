@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 TABLE = "comparison.csv"
 """File of a comparison's folder that has all differences."""
 CHANGES_SHOWN = 8
-ACROSS = 4
-"""Measures beside each other in a table."""
 MAY_BE_CHANCE = "~"
 """Mark of a difference that Holm's procedure does not call beyond chance."""
 Row = Mapping[Hashable, Any]
@@ -111,7 +109,7 @@ def _differences(between: str, rows: pd.DataFrame, whole_years: Sequence[str]) -
         for year in years
     )
     return Table(
-        f"Differences, {between}", ("year", *map(str, measures)), lines, file=TABLE, across=ACROSS,
+        f"Differences, {between}", ("year", *map(str, measures)), lines, file=TABLE,
         units=("", *("percentage points" if unit == "share" else unit for unit in units)),
     )  # fmt: skip
 

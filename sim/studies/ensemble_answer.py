@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.capacity import ServiceLevel
 from sim.analysis.lateness import Lateness
 from sim.base.figures import (
     ENOUGH_DRAWS,
@@ -17,12 +18,12 @@ from sim.base.figures import (
     plain_words,
     range_sentence,
     share,
-    taken,
 )
 from sim.inputs.assumptions import differences, shipped_beside
 from sim.inputs.grades import STARTED, Grades
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
+from sim.inputs.shocks import Recruitment
 from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
@@ -46,15 +47,16 @@ VISITS: tuple[tuple[str, str, Format], ...] = (
     ("monitoring", "monitoring_started", count),
     ("joint", "joint_started", count),
 )
-CAPACITY: tuple[tuple[str, str, Format], ...] = (
-    ("days due", "inspector_days_due", count),
-    ("days worked", "inspector_days_worked", count),
-    ("available", "inspector_days_available", count),
-    ("utilisation", "utilisation", share),
+SERVICE: tuple[tuple[str, str, Format], ...] = (
     ("on time", "inspections_on_time", share),
-    ("monitoring", "monitoring_on_time", share),
+    ("late", "inspections_late", count),
+    ("monitoring on time", "monitoring_on_time", share),
     ("old judgements", "judgements_older_than_3_5_years", share),
     ("peak week", "peak_week_inspectors", count),
+)
+DAYS: tuple[tuple[str, str, Format], ...] = (
+    ("days due", "inspector_days_due", count),
+    ("days worked", "inspector_days_worked", count),
 )
 DETECTION: tuple[tuple[str, str, Format], ...] = (
     ("declines", "declines_begun", count),
@@ -63,12 +65,8 @@ DETECTION: tuple[tuple[str, str, Format], ...] = (
     ("days to publish", "days_to_detect_decline", count),
     ("authority-days below", "authority_days_below_judgement", count),
 )
-TABLES = {
-    "Visits begun": VISITS,
-    "Inspector-days, and whether the work is done": CAPACITY,
-    "Declines of true quality below the published judgement, and who sees them": DETECTION,
-}
-"""Tables by caption; of each column head, measure and format. What makes inspections late has one of its own."""
+ENOUGH = ServiceLevel().bound
+"""Share of inspections on time of which it is said that they are: that for which the capacity question looks."""
 
 
 def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
@@ -111,24 +109,33 @@ def answer_of(
     words: list[tuple[str, Role]] = [
         (_failures(manifest), "failure"),
         (f"{scenario.name}: {scenario.question}", "context"),
+        *((text, "lead") for text in [nobody_in_post(scenario), *_in_short(by_measure, whole_years, late)]),
+        (f"{_what_is_held(scenario, runs)}, and no more: {NOT_HELD}.", "body"),
         (scope, "body"),
         (_changed(scenario), "context"),
         (_precision(manifest), "body"),
         (_planned(scenario), "body"),
-        (_in_short(by_measure, whole_years, late, _what_is_held(scenario, runs)), "lead"),
         (_two_parts(variance, whole_years, scenario), "body"),
     ]
-    blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
     own = [name for name in names if name not in NAMES and name.endswith(STARTED)]
     absent = absent_from(scenario)
     further = [(plain_words(name.removesuffix(STARTED)), name, count) for name in own]
     visits = (*(column for column in VISITS if column[1] not in absent), *further)
-    tables = [
-        _table(by_measure, caption, visits if columns is VISITS else columns, whole_years)
-        for caption, columns in TABLES.items()
-    ]
     lateness = Lateness.of(summary, years)
-    blocks += [*tables[:2], *([] if lateness is None else [late_table(lateness, whole_years)]), *tables[2:]]
+    tables = {
+        "Whether the work is done": SERVICE,
+        "": (),
+        "Share of their time that the work takes, the busiest role first": _of_roles(by_measure, whole_years or years),
+        "Visits begun": visits,
+        "Inspector-days of all roles": DAYS,
+        "Declines of true quality below the published judgement, and who sees them": DETECTION,
+    }
+    blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
+    for caption, columns in tables.items():
+        if columns:
+            blocks.append(_table(by_measure, caption, columns, whole_years))
+        elif not caption and lateness is not None:
+            blocks.append(late_table(lateness, whole_years))
     return Answer("run", (*blocks, Note(_footnote(by_measure))))
 
 
@@ -238,39 +245,65 @@ def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> st
     return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
 
 
-def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, held: str) -> str:
-    """The whole years in a few sentences; each is left out where there is nothing to measure."""
-    if summary.empty:
-        return "No run is left to answer from: every run failed."
-    if not years:
-        return (
-            "No whole financial year was simulated, so there is no year to sum up here. "
-            "The tables show the parts of years that were simulated."
-        )
-    use, kept, old = (
-        summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
-        for name in ("utilisation", "inspections_on_time", "judgements_older_than_3_5_years")
+NOT_HELD = "how many people there are and the days that a visit takes are of low confidence"
+"""What the ranges leave out."""
+NOT_SPARE = (
+    "The rest of their time is not spare: a visit takes a lead and a whole team who are free in the same open weeks of "
+    "its window. `python -m sim capacity` looks for the number of people that is enough."
+)
+"""What a reader has to know who sees time that no work takes."""
+
+
+def nobody_in_post(scenario: Scenario) -> str:
+    """What is said of roles that visits need and nobody has; nothing where there is none."""
+    recruited = {shock.role for shock in scenario.shocks.values() if isinstance(shock, Recruitment)}
+    needed = {
+        role: kinds
+        for role, kinds in scenario.kinds_by_role.items()
+        if not scenario.workforce.roles[role].people and role not in recruited
+    }
+    return " ".join(
+        f"NOBODY IS IN POST of the role {people_of(role)}, so no {listed([kind.called for kind in kinds], 'or')} takes "
+        "place."
+        for role, kinds in needed.items()
     )
-    sentences = []
-    if use:
-        idlest, busiest = (str(choose(use, key=lambda year: use[year]["mean"])) for choose in (min, max))
-        sentences.append(f"The work takes {taken(use[idlest]['mean'], use[busiest]['mean'], busiest, len(use))}.")
-    busiest_role = _busiest_role(summary, years)
-    if busiest_role:
-        sentences.append(busiest_role)
-    if kept:
-        hardest = min(kept, key=lambda year: kept[year]["mean"])
-        when = f"In the hardest year, {hardest}," if len(kept) > 1 else f"In {hardest}"
-        sentences.append(f"{when} {_spread(kept[hardest])} of inspections begin by their latest date.")
-    if late:
-        sentences.append(late)
+
+
+def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str) -> list[str]:
+    """The whole years in a few sentences, the answer first; each is left out where there is nothing to measure."""
+    if summary.empty:
+        return ["No run is left to answer from: every run failed."]
+    if not years:
+        words = "No whole financial year was simulated, so there is no year to sum up here."
+        return [f"{words} The tables show the parts of years that were simulated."]
+    kept, old = (
+        summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
+        for name in ("inspections_on_time", "judgements_older_than_3_5_years")
+    )
+    words = [" ".join(filter(None, [_on_time(kept), late])), _binding_role(summary, years)]
     if old:
         last = str(next(reversed(old)))
-        sentences.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
-    sentences.append(
-        f"{held}, and no more: how many people there are and the days that a visit takes are of low confidence."
+        words.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
+    return words
+
+
+def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]]) -> str:
+    """Whether inspections begin on time: in all years, in some, or in none."""
+    if not kept:
+        return ""
+    enough = [year for year in kept if kept[year]["mean"] >= ENOUGH]
+    hardest = min(kept, key=lambda year: kept[year]["mean"])
+    of_hardest = _spread(kept[hardest])
+    if len(kept) == 1:
+        verdict = "Yes" if enough else "No"
+        return f"Are inspections on time? {verdict}: in {hardest}, {of_hardest} begin by their latest date."
+    verdict, where = "In part", f"{len(enough)} of the {len(kept)} whole years"
+    if len(enough) in (0, len(kept)):
+        verdict, where = ("Yes", f"each of the {len(kept)} whole years") if enough else ("No", "no whole year")
+    return (
+        f"Are inspections on time? {verdict}: in {where} {share(ENOUGH)} or more begin by their latest date; in the "
+        f"hardest, {hardest}, {of_hardest} do."
     )
-    return " ".join(sentences)
 
 
 def _told_apart(grades: Grades) -> dict[str, str]:
@@ -307,19 +340,40 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], scenario: Sc
     )
 
 
-def _busiest_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
-    """The role of the highest utilisation, which the mean over roles hides; nothing if no role has any time."""
+def _use_by_role(summary: pd.DataFrame, years: Sequence[str]) -> dict[str, dict[str, Mapping[Hashable, float]]]:
+    """How much of its time the work takes of each role that has any, by year, the busiest role first."""
     roles = [name.removeprefix(USED) for name in summary.index.unique("measure") if name.startswith(USED)]
     use = {
-        (role, year): figure
+        role: {
+            year: figure
+            for year in years
+            for figure in summary.loc[[(USED + role, year)]].dropna(subset="mean").to_dict("records")
+        }
         for role in roles
-        for year in years
-        for figure in summary.loc[[(USED + role, year)]].dropna(subset="mean").to_dict("records")
     }
+    return dict(sorted(((role, of) for role, of in use.items() if of), key=lambda each: -_most(each[1])["mean"]))
+
+
+def _most(by_year: Mapping[str, Mapping[Hashable, float]]) -> Mapping[Hashable, float]:
+    return max(by_year.values(), key=lambda figure: figure["mean"])
+
+
+def _of_roles(summary: pd.DataFrame, years: Sequence[str]) -> tuple[tuple[str, str, Format], ...]:
+    """Columns of the table of roles."""
+    return tuple((people_of(role), USED + role, share) for role in _use_by_role(summary, years))
+
+
+def _binding_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
+    """Which role binds, and why what is left of its time is not spare; nothing if no role has any time."""
+    use = _use_by_role(summary, years)
     if not use:
         return ""
-    role, year = max(use, key=lambda place: use[place]["mean"])
-    return f"The busiest role is {people_of(role)}, with {_spread(use[role, year])} of its time in {year}."
+    role, by_year = next(iter(use.items()))
+    year = max(by_year, key=lambda each: by_year[each]["mean"])
+    mean = sum(figure["mean"] for figure in by_year.values()) / len(by_year)
+    usual = f" and {share(mean)} in a year on average" if len(by_year) > 1 else ""
+    full = f"{people_of(role)} have least to spare: the work takes {_spread(by_year[year])} of their time in {year}"
+    return f"{full[0].upper()}{full[1:]}{usual}. {NOT_SPARE}"
 
 
 def _spread(figure: Mapping[Hashable, float]) -> str:

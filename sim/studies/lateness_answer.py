@@ -48,6 +48,7 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
         return f"Almost no inspection starts late {when} ({few(total) if total >= SHOWN else 'fewer than 0.1'} a run)."
     late, backlog = count(total), found.of_group("backlog")
     head = f"1 inspection a run starts late {when}" if late == "1" else f"{late} inspections a run start late {when}"
+    head += f" ({few(total / len(found.years))} a year)" if len(found.years) > 1 else ""
     if backlog >= ALMOST_ALL * total:
         return f"{head}, almost all of them {WAITED['backlog'].removeprefix('were ')}."
     reasons = " and ".join(f"{_whole(found.of_group(group))} {WAITED[group]}" for group in found.told("backlog"))

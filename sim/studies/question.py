@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # for annotations alone: a script answers --help without the 
 
 TABLE = "answer.csv"
 """File of a script's table."""
-BESIDE, ACROSS = 4, 3
-"""Most scenarios beside each other in a table, and measures across where there are more."""
+BESIDE = 4
+"""Most scenarios beside each other in a table; of more, the measures are."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Question:
 def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
     """Table of :meth:`Study.table` as it is read, each figure with its difference and interval.
 
-    A few scenarios stand beside each other; many stand below each other, with the measures across.
+    A few scenarios stand beside each other; many stand below each other.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
         rows = [(named[each], *(_cell(cells[name, each]) for name in names)) for each in words]
         return Table("", (head, *names), tuple(rows), file=file)
     rows = [(name, *(_cell(cells[name, each]) for each in words)) for name in names]
-    return Table("", (head, *named.values()), tuple(rows), file=file, across=ACROSS)
+    return Table("", (head, *named.values()), tuple(rows), file=file)
 
 
 def _unit(row: Mapping[Hashable, Any]) -> str:
