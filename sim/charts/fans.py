@@ -71,7 +71,7 @@ def draw_fan(
 
 
 def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
-    """Any measure over the years: its median, and the range of the runs.
+    """Any measure over the years: its mean, and the range of the runs.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     measures = set(summary["measure"])
     if measure not in measures:
         raise InputError([Fault("fan", "measure", measure, nearest(measure, measures))])
-    low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "p50", "p90"))
+    low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "mean", "p90"))
     unit, scale = unit_of(measure), 100 if unit_of(measure) == "share" else 1
     _, axes = canvas()
     draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
@@ -103,7 +103,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     first, last = (_in_unit(middle[year], unit) for year in outer(frame))
     title = f"{name[0].upper()}{name[1:]}: {first} in {frame.name(frame.years[0])}"
     title += f", {last} in {frame.name(frame.years[-1])}" if len(frame.years) > 1 else ""
-    finish(axes, frame, title, f"{name}, {'%' if scale > 1 else unit} (line: median; band: {frame.range})")
+    finish(axes, frame, title, f"{name}, {'%' if scale > 1 else unit} (line: mean; band: {frame.range})")
     axes.set_xticks(list(range(len(frame.years))), frame.names)
     lines = [
         f"{frame.name(year)}: {at_middle} ({at_low} to {at_high})"
@@ -131,7 +131,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
     """
     import matplotlib.pyplot as plt
 
-    both = [wide(summary, frame, column) for column in ("p10", "p50", "p90")]
+    both = [wide(summary, frame, column) for column in ("p10", "mean", "p90")]
     alone = [wide(variance, frame, column) for column in ("parameters_p10", "parameters_p90")]
     shares, least, most = (wide(variance, frame, name) for name in ("share_from_parameters", "ci_low", "ci_high"))
     figure, panels = plt.subplots(2, 2, figsize=(WIDTH, HEIGHT + 1.2), layout="constrained")
@@ -154,10 +154,12 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
         f"variance of {words} in {last}"
     )
     headline(figure, title)
-    legend = f"Line: median run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
+    legend = (
+        f"Line: mean of the runs. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
+    )
     figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
     what = (
-        "Four panels: median over the years in a pale band that holds chance and what is not known of drift and "
+        "Four panels: mean over the years in a pale band that holds chance and what is not known of drift and "
         "judgement, and inside it a hatched band that holds the latter alone."
     )
     return described(list(panels.flat), in_words(frame, title, what, lines))

@@ -36,16 +36,16 @@ LINE = 80
 
 
 def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
-    """Authorities of each published judgement at each year's end, median and band; see :func:`workload`."""
+    """Authorities of each published judgement at each year's end, mean and band; see :func:`workload`."""
     import matplotlib.pyplot as plt
 
-    p10, p50, p90 = (wide(summary, frame, column) for column in ("p10", "p50", "p90"))
+    p10, mean, p90 = (wide(summary, frame, column) for column in ("p10", "mean", "p90"))
     grades = frame.grades
     figure, panels = plt.subplots(1, len(grades), figsize=(WIDTH, HEIGHT), sharey=True, layout="constrained")
     lines = []
     for axes, (judgement, called), colour in zip(panels, grades.name_of.items(), cycle(COLOURS)):
         name = f"authorities_{judgement}"
-        draw_fan(axes, p10[name], p50[name], p90[name], colour)
+        draw_fan(axes, p10[name], mean[name], p90[name], colour)
         ends = [f"{frame.end_of(year):%b %Y}" for year in frame.years]
         if len(ends) == 1:
             axes.set_xticks([0], ends)
@@ -57,16 +57,16 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
         axes.set_title(heading, fontsize=11, color=GREY, fontweight="bold", loc="left")
         open_frame(axes)
         lines += [
-            f"{called}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(p50[name][year])} "
+            f"{called}, {frame.name(year)} (to {frame.end_of(year):%B %Y}): {count(mean[name][year])} "
             f"({count(p10[name][year])} to {count(p90[name][year])})"
             for year in frame.years
         ]
-    panels[0].set_ylabel(textwrap.fill(f"Authorities (median; band: {frame.range})", UNIT))
+    panels[0].set_ylabel(textwrap.fill(f"Authorities (mean; band: {frame.range})", UNIT))
     panels[0].set_ylim(bottom=0)
     title = _good_or_outstanding(summary, frame)
     headline(figure, title)
     what = (
-        "A panel for each published judgement, best first: median and range of the number of authorities at each "
+        "A panel for each published judgement, best first: mean and range of the number of authorities at each "
         "year's end or the end of the run."
     )
     return described(list(panels), in_words(frame, title, what, lines))

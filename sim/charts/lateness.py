@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.analysis.lateness import WAITED, Lateness
-from sim.base.figures import count
-from sim.charts.drawing import BLUE, GREY, TEAL, canvas, described, headline
+from sim.base.figures import count, share
+from sim.charts.drawing import BLUE, GREY, PLUM, TEAL, canvas, described, headline
 from sim.charts.years import in_words, outer, wide
 from sim.inputs.reasons import Group
 from sim.runs.frame import Frame
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-ALL = "All that start late"
+ON_TIME, ALL = "Begun on time", "All that start late"
 ROWS: dict[Group, str] = {
     "backlog": "Due before the start",
     "pause": "Waited for a pause to end",
@@ -44,36 +45,38 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
         raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
     figure, axes = canvas()
     groups = [group for group in found.ordered() if max(found.because[group].values()) >= SHOWN]
-    rows = [(ALL, found.late), *((ROWS[group], found.because[group]) for group in groups)]
+    on_time = wide(summary, frame, "mean")["inspections_on_time"].to_dict()
     most = max(*found.late.values(), 1.0)
-    for row, (_, of_year) in enumerate(rows):
+    late = [(ALL, found.late, BLUE), *((ROWS[group], found.because[group], TEAL) for group in groups)]
+    rows = [(ON_TIME, on_time, 1.0, PLUM, share), *((name, of, most, colour, few) for name, of, colour in late)]
+    for row, (_, of_year, tallest, colour, written) in enumerate(rows):
         base = len(rows) - 1 - row
-        heights = [TALLEST * of_year[year] / most for year in frame.years]
-        axes.bar(range(len(heights)), heights, bottom=base, width=0.62, color=TEAL if row else BLUE)
+        heights = [TALLEST * (0.0 if isnan(of_year[year]) else of_year[year]) / tallest for year in frame.years]
+        axes.bar(range(len(heights)), heights, bottom=base, width=0.62, color=colour)
         axes.hlines(base, -0.5, len(heights) - 0.5, color=GREY, linewidth=0.6)
         for place, (year, height) in enumerate(zip(frame.years, heights, strict=True)):
             if of_year[year] >= SHOWN:
                 axes.annotate(
-                    few(of_year[year]), (place, base + height), (0, 1), textcoords="offset points", ha="center",
-                    va="bottom", color=GREY, fontsize=9, fontweight="normal" if row else "bold",
+                    written(of_year[year]), (place, base + height), (0, 1), textcoords="offset points", ha="center",
+                    va="bottom", color=GREY, fontsize=9, fontweight="bold" if row < 2 else "normal",  # noqa: PLR2004
                 )  # fmt: skip
     axes.set_yticks(
         [len(rows) - 1 - row + TALLEST / 3 for row in range(len(rows))],
-        [textwrap.fill(name, NAME) for name, _ in rows],
+        [textwrap.fill(name, NAME) for name, *_ in rows],
     )
     axes.tick_params(axis="y", length=0)
     axes.set_xticks(range(len(frame.years)), frame.names)
     axes.set_ylim(-0.05, len(rows))
     axes.set_xlim(-0.6, max(len(frame.years) - 0.4, 0.6))
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
-    unit = "Inspections a run by the year of their latest date (mean)"
+    unit = "Share on time, and inspections a run that start late, by the year of their latest date (mean)"
     axes.set_xlabel(f"{unit}. {frame.footnote}" if frame.footnote else unit, loc="left")
     title = message(found, frame)
     headline(figure, title)
     low, high = (wide(summary, frame, column)["inspections_late"] for column in ("p10", "p90"))
     lines = [
-        f"{frame.name(year)}: {few(found.late[year])} start late ({frame.range}: {count(low[year])} to "
-        f"{count(high[year])})"
+        f"{frame.name(year)}: {_on_time(on_time[year])}{few(found.late[year])} start late ({frame.range}: "
+        f"{count(low[year])} to {count(high[year])})"
         + "".join(
             f"; {few(number)} {WAITED[group]}"
             for group in groups
@@ -83,9 +86,14 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
         for year in frame.years
     ]
     what = (
-        "Bars for each financial year: all inspections that start late, and under them by what they mostly waited for."
+        "Bars for each financial year: the share of inspections that begin on time; under it all that start late, and "
+        "those by what they mostly waited for."
     )
     return described(axes, in_words(frame, title, what, lines))
+
+
+def _on_time(part: float) -> str:
+    return "" if isnan(part) else f"{share(part)} on time; "
 
 
 def few(number: float) -> str:

@@ -124,9 +124,8 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     axes.yaxis.set_major_formatter(lambda part, _: share(part))
     use = means[busiest].dropna()
     who = people_of(busiest.removeprefix(USED))
-    title = (
-        f"The busiest role, {who}: the work takes {share(use.max())} of their time in {frame.name(str(use.idxmax()))}"
-    )
+    when = frame.name(str(use.idxmax()))
+    title = f"The busiest role, {who}: the work takes {share(use.max())} of their time in {when}"
     finish(axes, frame, title, f"Share of their time that the work takes (mean; line on a bar: {frame.range})")
     axes.set_xticks(list(places), frame.names)
     label_beside(axes, labels, len(places) - 1 + BAR / 2)
