@@ -196,7 +196,7 @@ CEEHAM = authority("Ceeham", "North", "inadequate", "2018-01-26")
 
 
 def monitored(visits: int, **pauses: Mapping[str, object]) -> Scenario:
-    key = "frameworks.ilacs_2018.pathways.inadequate.monitoring.visits"
+    key = "frameworks.ilacs_2018.pathways.inadequate.contacts.monitoring.visits"
     return quiet(
         [CEEHAM],
         {"North": 2},
@@ -284,9 +284,15 @@ VIDEO = {"begins_on": day("2018-05-14"), "ends_on": day("2018-05-20"), "visits":
 """One focused visit, in a week that holds one Monday."""
 
 
+def no_focused_visits() -> dict[str, object]:
+    """None but by video: the pathways keep the contact as which these are held."""
+    judgements = ("outstanding", "good", "requires_improvement")
+    return {f"frameworks.ilacs_2017.pathways.{each}.contacts.focused.visits": 0 for each in judgements}
+
+
 def by_video(**more: Mapping[str, object]) -> Scenario:
     pause = spell("pause", "2018-05-01", "2018-05-31", visits=("focused",), virtual=VIDEO)
-    return quiet([QUIETBY], {"South": 2}, {**without_focused(), **shocks(stop=pause, **more)})
+    return quiet([QUIETBY], {"South": 2}, {**no_focused_visits(), **shocks(stop=pause, **more)})
 
 
 def test_a_visit_by_video_takes_no_travel_and_no_days_on_site() -> None:
@@ -1408,7 +1414,7 @@ def test_a_decline_outlives_the_authority_that_is_abolished() -> None:
 
 
 def test_a_framework_without_such_visits_is_refused_where_there_are_visits_by_video() -> None:
-    with pytest.raises(InputError, match="sif_2013 has no focused visits"):
+    with pytest.raises(InputError, match="sif_2013 has no contact of the part between"):
         load("pandemic", {"framework": "sif_2013"})
 
 
