@@ -331,7 +331,7 @@ def test_a_visit_by_video_is_not_begun_after_its_days() -> None:
 def test_there_is_no_visit_by_video_where_its_days_leave_no_room_for_one(first: str, last: str) -> None:
     virtual = {**VIDEO, "begins_on": day(first), "ends_on": day(last)}
     pause = spell("pause", "2018-02-01", "2018-06-30", visits=("focused",), virtual=virtual)
-    found = log(quiet([QUIETBY], {"South": 2}, {**without_focused(), **shocks(stop=pause)}))
+    found = log(quiet([QUIETBY], {"South": 2}, {**no_focused_visits(), **shocks(stop=pause)}))
     assert [line for line in found if line[2] is not None] == []
 
 
