@@ -43,6 +43,7 @@ from tests.worlds import (
     authority,
     lines,
     log,
+    none_but_by_video,
     nothing_held_back,
     only_open,
     posts,
@@ -284,15 +285,9 @@ VIDEO = {"begins_on": day("2018-05-14"), "ends_on": day("2018-05-20"), "visits":
 """One focused visit, in a week that holds one Monday."""
 
 
-def no_focused_visits() -> dict[str, object]:
-    """None but by video: the pathways keep the contact as which these are held."""
-    judgements = ("outstanding", "good", "requires_improvement")
-    return {f"frameworks.ilacs_2017.pathways.{each}.contacts.focused.visits": 0 for each in judgements}
-
-
 def by_video(**more: Mapping[str, object]) -> Scenario:
     pause = spell("pause", "2018-05-01", "2018-05-31", visits=("focused",), virtual=VIDEO)
-    return quiet([QUIETBY], {"South": 2}, {**no_focused_visits(), **shocks(stop=pause, **more)})
+    return quiet([QUIETBY], {"South": 2}, {**none_but_by_video(), **shocks(stop=pause, **more)})
 
 
 def test_a_visit_by_video_takes_no_travel_and_no_days_on_site() -> None:
@@ -331,7 +326,7 @@ def test_a_visit_by_video_is_not_begun_after_its_days() -> None:
 def test_there_is_no_visit_by_video_where_its_days_leave_no_room_for_one(first: str, last: str) -> None:
     virtual = {**VIDEO, "begins_on": day(first), "ends_on": day(last)}
     pause = spell("pause", "2018-02-01", "2018-06-30", visits=("focused",), virtual=virtual)
-    found = log(quiet([QUIETBY], {"South": 2}, {**no_focused_visits(), **shocks(stop=pause)}))
+    found = log(quiet([QUIETBY], {"South": 2}, {**none_but_by_video(), **shocks(stop=pause)}))
     assert [line for line in found if line[2] is not None] == []
 
 

@@ -180,6 +180,12 @@ def without_focused(framework: str = "ilacs_2017") -> dict[str, object]:
     return {f"frameworks.{framework}.pathways.{judgement}.contacts.focused": None for judgement in JUDGEMENTS}
 
 
+def none_but_by_video(framework: str = "ilacs_2017") -> dict[str, object]:
+    """No focused visits, though the pathways keep the contact as which those by video are held."""
+    judgements = ("outstanding", "good", "requires_improvement")
+    return {f"frameworks.{framework}.pathways.{each}.contacts.focused.visits": 0 for each in judgements}
+
+
 Line = tuple[str, str, str | None, str | None, str | None, str, tuple[str, ...]]
 """Authority, kind, first and last day on site, publication, status, team with the lead first."""
 

@@ -113,7 +113,7 @@ class Timetable:
             for part in CONTACTS if rules is not None else ():
                 if part not in held:
                     words = f"{framework} has no contact of the part {part}, as which visits by video are held"
-                    yield f"shocks.{name}.virtual: {words}"
+                    yield f"shocks.{name}.virtual: {words}; a pathway may have one with visits = 0"
             for kind in sorted(kind for kinds in held.values() for kind in kinds):
                 if rules is not None and kind not in rules.visits:
                     words = f"visits by video are held as {kind}, for which {framework} has no rules"
