@@ -110,7 +110,13 @@ def drawn() -> str:
     luck = random.Random(SEED)
     visited = {name: _weekday(luck, each.visited) for name, each in NAMED.items()}
     rows = [
-        [name, each.region, each.judgement, visited[name], f"grade published: {each.source}; the day is drawn"]
+        [
+            name,
+            each.region,
+            each.judgement,
+            visited[name].isoformat(),
+            f"grade published: {each.source}; the day is drawn",
+        ]
         for name, each in NAMED.items()
     ]
     judged = _rest(divided(sum(REGIONS.values()), GRADES), [each.judgement for each in NAMED.values()])
@@ -121,7 +127,7 @@ def drawn() -> str:
     number = dict.fromkeys(REGIONS, 0)
     for region, grade, stretch in zip(regions, judged, stretches, strict=True):
         number[region] += 1
-        rows.append([f"{region} {number[region]:02d}", region, grade, _weekday(luck, stretch), NOTE])
+        rows.append([f"{region} {number[region]:02d}", region, grade, _weekday(luck, stretch).isoformat(), NOTE])
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
