@@ -41,14 +41,14 @@ MEASURES = {
 
 def focused(visits: int) -> dict[str, object]:
     """So many focused visits between two inspections, whatever the judgement."""
-    return {f"{RULES}.pathways.{judgement}.focused.visits": visits for judgement in CYCLE}
+    return {f"{RULES}.pathways.{judgement}.contacts.focused.visits": visits for judgement in CYCLE}
 
 
 def acted_on() -> dict[str, object]:
     """Every focused visit that sees quality below the judgement brings the next inspection forward by a year."""
     changes: dict[str, object] = {}
     for grade, judgement in enumerate(CYCLE):
-        rules = f"{RULES}.pathways.{judgement}.focused"
+        rules = f"{RULES}.pathways.{judgement}.contacts.focused"
         changes[f"{rules}.priority_action_share"] = {seen: float(at > grade) for at, seen in enumerate(JUDGEMENTS)}
         changes[f"{rules}.brings_forward_share"] = 1.0
         changes[f"{rules}.brings_forward_months"] = {"low": 12, "high": 12}

@@ -192,6 +192,6 @@ def test_only_visits_that_look_at_quality_have_an_accuracy_and_that_is_the_one_f
 
 
 def test_progress_that_can_never_be_found_is_warned_of() -> None:
-    key = "frameworks.ilacs_2018.pathways.inadequate.monitoring.enough_progress.from_visit"
+    key = "frameworks.ilacs_2018.pathways.inadequate.contacts.monitoring.enough_progress.from_visit"
     assert any("never ends early" in warning for warning in warnings(load("ilacs_launch", {key: 99})))
     assert not any("never ends early" in warning for warning in warnings(BASE))

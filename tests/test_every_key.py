@@ -104,10 +104,10 @@ def enabling_in_its_framework(key: str) -> Changes:  # noqa: PLR0911 - a case fo
     if "focused" in parts and {"priority_action_share", "brings_forward_share", "low", "high"} & set(parts):
         return (
             *common,
-            *((f"{place}.focused.priority_action_share.{seen}", 0.9) for seen in JUDGEMENTS),
-            (f"{place}.focused.brings_forward_share", 0.9),
-            (f"{place}.focused.brings_forward_months.low", 3),
-            (f"{place}.focused.brings_forward_months.high", 9),
+            *((f"{place}.contacts.focused.priority_action_share.{seen}", 0.9) for seen in JUDGEMENTS),
+            (f"{place}.contacts.focused.brings_forward_share", 0.9),
+            (f"{place}.contacts.focused.brings_forward_months.low", 3),
+            (f"{place}.contacts.focused.brings_forward_months.high", 9),
         )
     if "share" in parts and {"longer", "enough_progress"} & set(parts):
         return common
@@ -326,7 +326,8 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"planning.plan": ({"authority": "London 01", "kind": "inspection", "week": datetime.date(2018, 9, 17)},)},
         {"shocks": [dict(PAUSED)], "planning.most_inspections_after_pause": 1, "planning.after_pause_months": 6},
         {"workforce.roles.social_care_hmi.most_offers_a_quarter": 1},
-        {"frameworks.ilacs_2018.pathways.good.focused.due_shares": (0.3,)},
+        {"frameworks.ilacs_2018.pathways.good.contacts.focused.due_shares": (0.3,)},
+        {"frameworks.ilacs_2018.pathways.good.contacts.focused.due_months": (11,)},
     ],
     ids=lambda changes: next(iter(changes)),
 )

@@ -401,7 +401,7 @@ def test_sif_monitors_an_inadequate_authority_each_quarter_and_then_inspects_it_
         assert cycle.next.ends - cycle.next.begins == DAY * 25
 
 
-BEGINS_ON = f"frameworks.{SIF}.pathways.inadequate.monitoring.begins_on"
+BEGINS_ON = f"frameworks.{SIF}.pathways.inadequate.contacts.monitoring.begins_on"
 
 
 def test_sif_reinspects_when_it_would_have_although_there_is_no_monitoring_yet() -> None:
@@ -569,7 +569,7 @@ def test_ilacs_monitors_an_inadequate_authority_each_quarter_and_then_gives_it_a
 
 @each_framework
 def test_the_fourth_monitoring_visit_is_the_last_if_it_finds_enough_progress(framework: str) -> None:
-    key = f"frameworks.{framework}.pathways.inadequate.monitoring.enough_progress.share"
+    key = f"frameworks.{framework}.pathways.inadequate.contacts.monitoring.enough_progress.share"
     progress = tuple((f"{key}.{judgement}", 1.0) for judgement in JUDGEMENTS)
     run = plenty(framework, True, progress, of_one_judgement("inadequate", 12), years=4)
     found = [cycle for cycle in run.cycles if cycle.inspection is not None]
@@ -635,7 +635,7 @@ def test_since_2018_teams_are_three_four_or_five_social_care_inspectors_by_size_
 
 def priority_action(framework: str, brings_forward: float) -> tuple[Change, ...]:
     """Every focused visit to a good or outstanding authority finds an area for priority action."""
-    keys = [f"frameworks.{framework}.pathways.{judgement}.focused" for judgement in ("outstanding", "good")]
+    keys = [f"frameworks.{framework}.pathways.{judgement}.contacts.focused" for judgement in ("outstanding", "good")]
     return tuple(
         change
         for key in keys
@@ -932,11 +932,14 @@ CONTRADICTIONS: dict[str, tuple[object, str]] = {
     "visits.short.team.lead": (ABSENT, "team must have a seat called lead"),
     "visits.short.team.lead.people.large": (2, "lead.people must be 1 for every size"),
     "visits.standard.team.schools.on_site_days": ((2,), "team.schools.on_site_days must give 2 weeks"),
-    "pathways.good.focused.brings_forward_months": ({"low": 9, "high": 8}, "low must not exceed high"),
-    "pathways.good.focused.priority_action_share": (SOME_GRADES, "missing: requires_improvement, inadequate"),
-    "pathways.good.focused.due_shares": ((0.7, 0.3), r"due_shares: found 0.7, 0.3; give 1 in ascending order"),
-    "pathways.inadequate.monitoring.visits.mode": (99, "low, mode and high must be in order"),
-    "pathways.inadequate.focused": ("pathways.good.focused", "focused visits or monitoring, not both"),
+    "pathways.good.contacts.focused.brings_forward_months": ({"low": 9, "high": 8}, "low must not exceed high"),
+    "pathways.good.contacts.focused.priority_action_share": (SOME_GRADES, "missing: requires_improvement, inadequate"),
+    "pathways.good.contacts.focused.due_shares": ((0.7, 0.3), r"due_shares: found 0.7, 0.3; give 1 in ascending order"),
+    "pathways.inadequate.contacts.monitoring.visits.mode": (99, "low, mode and high must be in order"),
+    "pathways.inadequate.contacts.again": (
+        "pathways.inadequate.contacts.monitoring",
+        "only one may be of the part monit",
+    ),
     "pathways.good.window_before_months": (37, "window_before_months must not exceed interval_months"),
     "pathways.good.planned_to_months": (7, "must be in order and inside the window"),
     "pathways.good.planned_from_months": (-7, "must be in order and inside the window"),

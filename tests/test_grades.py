@@ -45,13 +45,13 @@ planned_to_months = 6
 adequate = 0.3
 [pathways.good.longer.share]
 adequate = 0.3
-[pathways.outstanding.focused.priority_action_share]
+[pathways.outstanding.contacts.focused.priority_action_share]
 adequate = 0.0
-[pathways.good.focused.priority_action_share]
+[pathways.good.contacts.focused.priority_action_share]
 adequate = 0.0
-[pathways.requires_improvement.focused.priority_action_share]
+[pathways.requires_improvement.contacts.focused.priority_action_share]
 adequate = 0.0
-[pathways.inadequate.monitoring.enough_progress.share]
+[pathways.inadequate.contacts.monitoring.enough_progress.share]
 adequate = 0.15
 """
 SCENARIO = """
@@ -282,16 +282,19 @@ def in_grades(names: Sequence[str], good: int, monitored: Sequence[bool], rates:
     found = {}
     for name, follows in zip(names, monitored, strict=True):
         pathway = dict(pathways["inadequate" if follows else like[name]])
+        if pathway["longer"] is not None:
+            pathway["longer"] = {**pathway["longer"], "share": by_grade(pathway["longer"]["share"])}
+        contacts = dict(pathway["contacts"])
         if not follows:
-            pathway |= {"monitoring": None}
-        for key, inner in (("longer", "share"), ("focused", "priority_action_share")):
-            if pathway[key] is not None:
-                pathway[key] = {**pathway[key], inner: by_grade(pathway[key][inner])}
-        if pathway["monitoring"] is not None:
-            progress = pathway["monitoring"]["enough_progress"]
-            shares = {**progress, "share": by_grade(progress["share"])}
-            pathway["monitoring"] = {**pathway["monitoring"], "enough_progress": shares}
-        found[name] = pathway
+            contacts.pop("monitoring", None)
+        if "focused" in contacts:
+            shares = by_grade(contacts["focused"]["priority_action_share"])
+            contacts["focused"] = {**contacts["focused"], "priority_action_share": shares}
+        if "monitoring" in contacts:
+            progress = contacts["monitoring"]["enough_progress"]
+            enough = {**progress, "share": by_grade(progress["share"])}
+            contacts["monitoring"] = {**contacts["monitoring"], "enough_progress": enough}
+        found[name] = pathway | {"contacts": contacts}
     values["frameworks"]["ilacs_2018"] = {**values["frameworks"]["ilacs_2018"], "pathways": found}
     grades = Grades.of(names, names[good - 1], {})
     values["ratings"] |= {

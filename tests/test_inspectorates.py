@@ -25,7 +25,7 @@ from sim.runs.measures import absent_from, defined_for, whole_years
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
 from sim.world.context import ScenarioContext
-from tests.oracle import homes_table
+from tests.oracle import adult_social_care_table, homes_table
 from tests.test_recipes import COMMAND, FENCE
 
 TABLE = (
@@ -93,10 +93,12 @@ def test_measures_of_kinds_that_a_scenario_does_not_count_are_none_of_its_measur
 SHIPPED = [(name, scenario) for name, each in inspectorates().items() for scenario in each.scenarios]
 ONE_IN = 40
 """Rows of a table for each that a miniature keeps."""
+TEAM = 6
+"""People of the largest team, whom a miniature has at the least."""
 
 
-def miniature(name: str, tmp_path: Path) -> Scenario:
-    """Two years of a scenario with every fortieth of those that it inspects, and as much of the people."""
+def miniature(name: str, tmp_path: Path, years: int = 2) -> Scenario:
+    """Some years of a scenario with every fortieth of those that it inspects, and as much of the people."""
     scenario = load(name)
     rows = [row.model_dump() for row in scenario.authorities[::ONE_IN]]
     table = tmp_path / "few.csv"
@@ -105,9 +107,10 @@ def miniature(name: str, tmp_path: Path) -> Scenario:
         writer.writeheader()
         writer.writerows(rows)
     people = {
-        f"workforce.roles.{role}.people": -(-each.people // ONE_IN) for role, each in scenario.workforce.roles.items()
+        f"workforce.roles.{role}.people": max(TEAM, -(-each.people // ONE_IN))
+        for role, each in scenario.workforce.roles.items()
     }
-    return load(name, {"years": 2, "authorities": str(table), **people})
+    return load(name, {"years": years, "authorities": str(table), **people})
 
 
 @pytest.mark.parametrize(("inspectorate", "scenario"), SHIPPED)
@@ -126,7 +129,7 @@ def test_each_that_ships_is_listed_checked_and_sourced(
 
 @pytest.mark.parametrize(("inspectorate", "scenario"), SHIPPED)
 def test_each_that_ships_runs_in_miniature(inspectorate: str, scenario: str, tmp_path: Path) -> None:
-    few = miniature(scenario, tmp_path)
+    few = miniature(scenario, tmp_path, years=5)  # longer than a cycle of four years
     record = Model(few, 0).run()
     assert {row.authority for row in few.authorities} >= {visit.authority for visit in record.visits}
     for kind in few.kinds_of_visit:
@@ -200,6 +203,85 @@ def test_the_mix_of_homes_stays_as_it_was_published(year_of_homes: Outcomes) -> 
     for year in year_of_homes.years:
         good = sum(year_of_homes.column(year, f"authorities_{grade}")[0] for grade in ("outstanding", "good"))
         assert good / 4010 == pytest.approx(0.82, abs=0.02)
+
+
+CARE = "adult_social_care"
+
+
+@pytest.fixture(scope="module")
+def care() -> Scenario:
+    """The assessment of adult social care."""
+    return load(CARE)
+
+
+def test_the_table_of_adult_social_care_is_drawn_as_its_sources_say() -> None:
+    assert adult_social_care_table.drawn() == tables_by_name()["adult_social_care_2026-03-31.csv"].decode()
+
+
+def test_the_grades_of_adult_social_care_are_as_published_and_a_real_name_has_its_own(care: Scenario) -> None:
+    rows = care.authorities
+    judged = Counter(row.judgement for row in rows)
+    assert len(rows) == 153
+    for grade, of_88 in {"outstanding": 3, "good": 58, "requires_improvement": 25, "inadequate": 2}.items():
+        assert judged[grade] == pytest.approx(of_88 * 153 / 88, abs=1)
+    named = {row.authority: row.judgement for row in rows if row.note.startswith("grade published: ")}
+    assert len(named) == 15 and "inadequate" not in named.values()
+    assert {name for name, grade in named.items() if grade == "outstanding"} == {
+        "Camden", "Barking and Dagenham", "Kensington and Chelsea",
+    }  # fmt: skip
+    made_up = [row for row in rows if row.authority not in named]
+    assert all(row.note == "made up: drawn from published counts, no real authority" for row in made_up)
+    assert all(row.authority[:-3] == row.region and row.authority[-2:].isdigit() for row in made_up)
+
+
+def test_visits_of_the_baseline_are_as_many_by_each_day_as_were_published(care: Scenario) -> None:
+    days = [row.inspected_on for row in care.authorities]
+    for day, visits in {(2024, 3, 31): 3, (2025, 11, 28): 141, (2025, 12, 24): 153}.items():
+        assert sum(each <= datetime.date(*day) for each in days) == visits
+
+
+def test_there_are_as_many_assessors_as_the_pace_of_the_baseline_took(care: Scenario) -> None:
+    rules, people = care.frameworks["asc_proposed_2026"], care.workforce.roles["assessor"]
+    team = sum(seat.people["medium"] for seat in rules.visits["assessment"].team.values())
+    visits_a_year = 153 / 23 * 12  # from February 2024 to December 2025
+    visit = rules.visits["assessment"].inspector_days("medium") + team * care.planning.travel_days_elsewhere
+    part_time = care.workforce.part_time_share * (1 - care.workforce.part_time_hours)
+    person = 207 * (1 - part_time) * people.programme_share
+    assert people.people == round((visits_a_year * visit + 153 * rules.desk_work.intelligence_days) / person)
+
+
+def test_with_ample_assessors_each_authority_is_assessed_in_the_window_that_was_proposed(care: Scenario) -> None:
+    ample = care.with_changes({"workforce.roles.assessor.people": 999})
+    record = Model(ample, 0).run()
+    last = {row.authority: (row.inspected_on - care.start).days for row in care.authorities}
+    judged = {row.authority: row.judgement for row in care.authorities}
+    began = [visit for visit in record.visits if visit.kind == "assessment" and visit.fieldwork_start is not None]
+    gaps = []
+    for visit in sorted(began, key=lambda visit: visit.fieldwork_start or 0):
+        assert visit.fieldwork_start is not None and visit.fieldwork_end is not None
+        gap = (visit.fieldwork_start - last[visit.authority]) / 365.25
+        if judged[visit.authority] == "inadequate":
+            assert 1 <= gap <= 2
+        else:
+            assert 3 <= gap <= 4
+            gaps.append(gap)
+        last[visit.authority] = visit.fieldwork_end
+        judged[visit.authority] = visit.judgement_after or judged[visit.authority]
+    found = measures_of(ample, 0)
+    assert all(found.column(each, "inspections_late")[0] == 0 for each in found.years)
+    assert all(found.column(each, "conversation_started")[0] == pytest.approx(153, abs=15) for each in found.years)
+    assert sum(gaps) / len(gaps) == pytest.approx(3.5, abs=0.25)
+
+
+def test_an_assessment_takes_the_days_that_its_people_were_derived_from(care: Scenario) -> None:
+    found = measures_of(care, 0)
+    started, days = (
+        sum(found.column(year, name)[0] for year in found.years)
+        for name in ("assessment_started", "inspector_days_assessment")
+    )
+    assert 88 <= days / started <= 94 + 1  # travel of all six; what begins before a year ends is of two years
+    for year in found.years:
+        assert found.column(year, "assessment_started")[0] < 80  # the pace of the baseline, at which all of them worked
 
 
 PAGE = files("sim").joinpath("docs", "another_inspectorate.md").read_text(encoding="utf-8")

@@ -96,10 +96,12 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
         ({"frameworks.ilacs_2018.pathways.good.inspection": "thematic"}, "thematic gives no judgement"),
         ({"frameworks.ilacs_2018.recurring.review": YEARLY}, "visits must have rules for review"),
         ({"frameworks.ilacs_2018.recurring.engagement": YEARLY}, "it is given under engagement already"),
-        ({f"{GOOD}.focused.kind": "short"}, "pathways.good.focused.kind: short gives a judgement; name a visit"),
-        ({f"{GOOD}.focused.kind": "thematic"}, "recurring.thematic: pathways.good.focused.kind asks for thematic"),
-        ({f"{INADEQUATE}.monitoring.kind": "engagement"}, "engagement is no contact; name a visit that is a contact"),
-        ({f"{INADEQUATE}.monitoring.kind": "focused"}, "asks for focused already; give each rules of its own"),
+        ({f"{GOOD}.contacts.focused.kind": "short"}, "good.contacts.focused.kind: short gives a judgement; name a "),
+        ({f"{GOOD}.contacts.focused.kind": "thematic"},
+         "recurring.thematic: pathways.good.contacts.focused.kind asks for thematic"),
+        ({f"{INADEQUATE}.contacts.monitoring.kind": "engagement"},
+         "engagement is no contact; name a visit that is a contact"),
+        ({f"{INADEQUATE}.contacts.monitoring.kind": "focused"}, "asks for focused already; give each rules of its own"),
         ({"frameworks.ilacs_2018.joint.kind": "nobody"}, "visits must have rules for nobody"),
     ],
 )  # fmt: skip
@@ -122,9 +124,8 @@ def test_what_a_pathway_asks_for_has_any_name() -> None:
     for before, after in PARTS.items():
         changes[f"frameworks.{name}.visits.{after}"] = rules[before].model_dump(exclude_none=True)
     for judgement, pathway in base.frameworks[name].pathways.items():
-        for before in ("focused", "monitoring"):
-            if getattr(pathway, before) is not None:
-                changes[f"frameworks.{name}.pathways.{judgement}.{before}.kind"] = PARTS[before]
+        for contact in pathway.contacts:
+            changes[f"frameworks.{name}.pathways.{judgement}.contacts.{contact}.kind"] = PARTS[contact]
     renamed = base.with_changes(changes)
     one, other = Model(base, 0).run(), Model(renamed, 0).run()
     assert [row._replace(kind=PARTS.get(row.kind, row.kind)) for row in one.visits] == other.visits

@@ -263,7 +263,7 @@ def backlog(months: int) -> Run:
     ]
     changes: dict[str, object] = {
         "planning.backlog_months": months,
-        "frameworks.ilacs_2017.pathways.good.focused": None,
+        "frameworks.ilacs_2017.pathways.good.contacts.focused": None,
     }
     return run(quiet(rows, {"North": 2 * OVERDUE, "South": 12}, changes, years=3))
 
@@ -361,7 +361,7 @@ def dues(done: Run, kind: str) -> list[date]:
 
 
 def focused(changes: Mapping[str, object], years: int = 3) -> Run:
-    key = f"{pathway('requires_improvement')}.focused"
+    key = f"{pathway('requires_improvement')}.contacts.focused"
     return run(quiet([CEEHAM], {"North": 4}, {f"{key}.{name}": value for name, value in changes.items()}, years=years))
 
 
@@ -442,7 +442,7 @@ def test_each_judgement_has_its_own_interval() -> None:
 
 @pytest.mark.parametrize("weeks", [8, 13, 20])
 def test_monitoring_visits_follow_one_another_by_so_many_weeks(weeks: int) -> None:
-    key = f"{pathway('inadequate')}.monitoring"
+    key = f"{pathway('inadequate')}.contacts.monitoring"
     changes = {f"{key}.visits.{name}": 4 for name in ("low", "mode", "high")} | {f"{key}.every_weeks": weeks}
     done = run(quiet([authority("Ceeham", "North", "inadequate", "2018-01-26")], {"North": 4}, changes, years=3))
     rows = [row for row in done.record.visits if row.kind == "monitoring"][:4]

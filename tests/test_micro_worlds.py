@@ -28,7 +28,7 @@ def months(framework: str, judgement: str, **values: int) -> dict[str, object]:
 
 def monitored(framework: str, visits: int) -> dict[str, object]:
     """Exactly so many monitoring visits before the re-inspection."""
-    key = f"frameworks.{framework}.pathways.inadequate.monitoring.visits"
+    key = f"frameworks.{framework}.pathways.inadequate.contacts.monitoring.visits"
     return {f"{key}.{name}": visits for name in ("low", "mode", "high")}
 
 
@@ -52,8 +52,8 @@ def test_good_authorities_have_a_focused_visit_and_then_a_short_inspection() -> 
         {"North": 2, "South": 2},
         {
             "calendar.closed_weeks": only_open(10, 24, 36),
-            "frameworks.ilacs_2017.pathways.good.focused.window_months": 1,
-            "frameworks.ilacs_2017.pathways.outstanding.focused.window_months": 1,
+            "frameworks.ilacs_2017.pathways.good.contacts.focused.window_months": 1,
+            "frameworks.ilacs_2017.pathways.outstanding.contacts.focused.window_months": 1,
         },
         years=4,
     )
@@ -235,7 +235,7 @@ def test_an_inadequate_authority_has_a_single_inspection_until_the_framework_cha
 
 def findings(framework: str, judgement: str, share: float, months_sooner: int) -> dict[str, object]:
     """Priority action at a share of focused visits, whatever they see, that surely brings the inspection forward."""
-    key = f"frameworks.{framework}.pathways.{judgement}.focused"
+    key = f"frameworks.{framework}.pathways.{judgement}.contacts.focused"
     return {
         f"{key}.priority_action_share": dict.fromkeys(JUDGEMENTS, share),
         f"{key}.brings_forward_share": 1.0,
@@ -253,7 +253,7 @@ def test_priority_action_at_a_focused_visit_brings_the_inspection_forward() -> N
         {"North": 2},
         {
             "calendar.closed_weeks": only_open(10, 24, 36),
-            "frameworks.ilacs_2017.pathways.good.focused.window_months": 1,
+            "frameworks.ilacs_2017.pathways.good.contacts.focused.window_months": 1,
             **findings("ilacs_2017", "good", 1.0, 12),
         },
         years=2,
@@ -270,7 +270,7 @@ def test_monitoring_that_finds_enough_progress_is_followed_by_the_inspection() -
     # As Ceeham above; five visits are planned, but the second finds enough progress. Dates as there: the first on
     # 9 July, the second on 8 October, the inspection due three months after: Mon 14 to Fri 25 January.
     framework = "ilacs_2018"
-    key = f"frameworks.{framework}.pathways.inadequate.monitoring.enough_progress"
+    key = f"frameworks.{framework}.pathways.inadequate.contacts.monitoring.enough_progress"
     world = quiet(
         [authority("Ceeham", "North", "inadequate", "2018-01-26")],
         {"North": 2},
@@ -351,8 +351,8 @@ def test_each_visit_is_given_people_by_the_time_left_in_its_own_term() -> None:
         {
             "calendar.term_months": (1, 5),
             "calendar.closed_weeks": only_open(10, 17, 20),
-            "frameworks.ilacs_2017.pathways.good.focused": None,
-            "frameworks.ilacs_2017.pathways.outstanding.focused.window_months": 1,
+            "frameworks.ilacs_2017.pathways.good.contacts.focused": None,
+            "frameworks.ilacs_2017.pathways.outstanding.contacts.focused.window_months": 1,
             "frameworks.ilacs_2017.visits.focused.notice_weeks": 4,
         },
     )
@@ -439,8 +439,8 @@ def test_a_joint_inspection_replaces_a_focused_visit_if_it_may(may_replace: int)
                 "window_weeks": 8,
             },
             "frameworks.ilacs_2017.visits.joint.team.schools.people": all_sizes(0),
-            "frameworks.ilacs_2018.pathways.good.focused.window_months": 1,
-            "frameworks.ilacs_2018.pathways.good.focused.joint_may_replace": may_replace,
+            "frameworks.ilacs_2018.pathways.good.contacts.focused.window_months": 1,
+            "frameworks.ilacs_2018.pathways.good.contacts.focused.joint_may_replace": may_replace,
         },
         framework=frameworks,
         years=2,

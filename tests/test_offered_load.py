@@ -135,7 +135,8 @@ def test_quality_improves_faster_while_it_is_monitored() -> None:
     # start to the visit (it is published by then) counted double. Only then is there another monitoring visit.
     rate = 0.5
     changes: dict[str, object] = {
-        f"frameworks.ilacs_2017.pathways.inadequate.monitoring.visits.{corner}": 1 for corner in ("low", "mode", "high")
+        f"frameworks.ilacs_2017.pathways.inadequate.contacts.monitoring.visits.{corner}": 1
+        for corner in ("low", "mode", "high")
     }
     changes |= {"ratings.intervention.improvement": 1.0, "ratings.drift.inadequate.requires_improvement": rate}
     rows = [authority("A", "North", "inadequate", "2017-12-01")]
@@ -184,10 +185,10 @@ def test_priority_action_brings_the_next_inspection_into_an_earlier_year() -> No
     # A focused visit in the middle of the interval finds priority action for sure, and half of it brings the inspection
     # due on 2 November 2020 forward by 9 months, to 2 February.
     key = "frameworks.ilacs_2018.pathways.good"
-    changes: dict[str, object] = {f"{key}.focused.priority_action_share.{seen}": 1.0 for seen in JUDGEMENTS}
-    changes[f"{key}.focused.brings_forward_share"] = 0.5
+    changes: dict[str, object] = {f"{key}.contacts.focused.priority_action_share.{seen}": 1.0 for seen in JUDGEMENTS}
+    changes[f"{key}.contacts.focused.brings_forward_share"] = 0.5
     changes[f"{key}.longer"] = None
-    changes |= {f"{key}.focused.brings_forward_months.{end}": 9 for end in ("low", "high")}
+    changes |= {f"{key}.contacts.focused.brings_forward_months.{end}": 9 for end in ("low", "high")}
     rows = [authority("A", "North", "good", "2017-11-02")]
     found = offered(quiet(rows, {"North": 30}, changes, ("ilacs_2018",), 3))
     short = {year: days for (year, kind, _), days in found.items() if kind == "short"}
@@ -221,13 +222,13 @@ def test_four_judgements_imply_the_overall_one_as_often_as_they_agree() -> None:
 BOTH = ("ilacs_2017", "ilacs_2018")
 FIXED: dict[str, object] = {
     **{
-        f"frameworks.{name}.pathways.{judgement}.focused.brings_forward_share": 0.0
+        f"frameworks.{name}.pathways.{judgement}.contacts.focused.brings_forward_share": 0.0
         for name in BOTH
         for judgement in ("outstanding", "good", "requires_improvement")
     },
     **{f"frameworks.ilacs_2018.pathways.{judgement}.longer": None for judgement in ("outstanding", "good")},
     **{
-        f"frameworks.{name}.pathways.inadequate.monitoring.visits.{corner}": 3
+        f"frameworks.{name}.pathways.inadequate.contacts.monitoring.visits.{corner}": 3
         for name in BOTH
         for corner in ("low", "mode", "high")
     },
@@ -270,8 +271,8 @@ WORLDS: dict[str, dict[str, object]] = {
         for size, people in (("small", 1), ("medium", 2), ("large", 3))
     },
     "monitoring that begins later": {
-        "frameworks.ilacs_2017.pathways.inadequate.monitoring.begins_on": date(2018, 8, 1),
-        "frameworks.ilacs_2018.pathways.inadequate.monitoring.begins_on": date(2018, 8, 1),
+        "frameworks.ilacs_2017.pathways.inadequate.contacts.monitoring.begins_on": date(2018, 8, 1),
+        "frameworks.ilacs_2018.pathways.inadequate.contacts.monitoring.begins_on": date(2018, 8, 1),
     },
 }
 
@@ -350,7 +351,7 @@ SAID: dict[str, Mapping[str, object]] = {
     "only the first": {},
     "ratings.contact": {"ratings.contact.improvement": 0.2},
     "most_inspections": {"planning.most_inspections": 5},
-    "monitoring visits there are": {"frameworks.ilacs_2018.pathways.inadequate.monitoring.visits.high": 9},
+    "monitoring visits there are": {"frameworks.ilacs_2018.pathways.inadequate.contacts.monitoring.visits.high": 9},
     "reorganisation": {
         "shocks": ({
             "name": "split", "kind": "reorganisation", "begins_on": date(2019, 4, 1), "abolished": ("London 01",),

@@ -19,7 +19,7 @@ from sim.inputs.plan_faults import leads_by_name
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.visit_plan import KEY, PlannedVisit, is_plan, read_plan
 from sim.runs.model import Model
-from tests.worlds import authority, log, posts, quiet, without_focused
+from tests.worlds import authority, log, none_but_by_video, posts, quiet
 
 HMI = "social_care_hmi"
 FREE = "2019-03-04"
@@ -35,7 +35,7 @@ def world(
     found = quiet(
         [authority("Ayton", "North", "good", "2016-02-04"), authority("Beeford", "South", "good", "2016-03-04")],
         {"North": 3, "South": 3},
-        {**without_focused(), **(changes or {})},
+        {**none_but_by_video(), **(changes or {})},
         years=years,
     )
     rows = tuple(PlannedVisit.model_validate({**row, "week": date.fromisoformat(row["week"])}) for row in plan)

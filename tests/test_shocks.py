@@ -43,6 +43,7 @@ from tests.worlds import (
     authority,
     lines,
     log,
+    none_but_by_video,
     nothing_held_back,
     only_open,
     posts,
@@ -196,7 +197,7 @@ CEEHAM = authority("Ceeham", "North", "inadequate", "2018-01-26")
 
 
 def monitored(visits: int, **pauses: Mapping[str, object]) -> Scenario:
-    key = "frameworks.ilacs_2018.pathways.inadequate.monitoring.visits"
+    key = "frameworks.ilacs_2018.pathways.inadequate.contacts.monitoring.visits"
     return quiet(
         [CEEHAM],
         {"North": 2},
@@ -286,7 +287,7 @@ VIDEO = {"begins_on": day("2018-05-14"), "ends_on": day("2018-05-20"), "visits":
 
 def by_video(**more: Mapping[str, object]) -> Scenario:
     pause = spell("pause", "2018-05-01", "2018-05-31", visits=("focused",), virtual=VIDEO)
-    return quiet([QUIETBY], {"South": 2}, {**without_focused(), **shocks(stop=pause, **more)})
+    return quiet([QUIETBY], {"South": 2}, {**none_but_by_video(), **shocks(stop=pause, **more)})
 
 
 def test_a_visit_by_video_takes_no_travel_and_no_days_on_site() -> None:
@@ -325,7 +326,7 @@ def test_a_visit_by_video_is_not_begun_after_its_days() -> None:
 def test_there_is_no_visit_by_video_where_its_days_leave_no_room_for_one(first: str, last: str) -> None:
     virtual = {**VIDEO, "begins_on": day(first), "ends_on": day(last)}
     pause = spell("pause", "2018-02-01", "2018-06-30", visits=("focused",), virtual=virtual)
-    found = log(quiet([QUIETBY], {"South": 2}, {**without_focused(), **shocks(stop=pause)}))
+    found = log(quiet([QUIETBY], {"South": 2}, {**none_but_by_video(), **shocks(stop=pause)}))
     assert [line for line in found if line[2] is not None] == []
 
 
@@ -1408,7 +1409,7 @@ def test_a_decline_outlives_the_authority_that_is_abolished() -> None:
 
 
 def test_a_framework_without_such_visits_is_refused_where_there_are_visits_by_video() -> None:
-    with pytest.raises(InputError, match="sif_2013 has no focused visits"):
+    with pytest.raises(InputError, match="sif_2013 has no contact of the part between"):
         load("pandemic", {"framework": "sif_2013"})
 
 

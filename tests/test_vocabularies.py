@@ -9,20 +9,43 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from sim.inputs.pathways import Pathway
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import measures_of
 from sim.runs.model import Model
+from sim.world.entities import Visit
 from tests.test_grades import holds, in_grades
 from tests.worlds import all_sizes
 
 NAME = "ilacs_2018"
+ON_THE_WAY = ["spot_check", "theme"]
 OWN = [f"kind_{place}" for place in range(8)]
 ROLES = [f"role_{place}" for place in range(5)]
 
 
 @st.composite
+def contacts(draw: st.DrawFn, names: list[str], pathway: Pathway) -> dict[str, object]:
+    """Visits between two inspections, of either kind, spread or at dates, that find something or nothing."""
+    number, interval = draw(st.integers(0, 3)), pathway.interval_months
+    dates = draw(st.sampled_from(["visits", "due_shares", "due_months"]))
+    months = sorted(draw(st.sets(st.integers(0, interval), min_size=number, max_size=number)))
+    when: dict[str, object] = {
+        "visits": number, "due_shares": tuple(month / interval for month in months), "due_months": tuple(months),
+    }  # fmt: skip
+    finds = {
+        "priority_action_share": dict.fromkeys(names, 0.5), "brings_forward_share": 0.5,
+        "brings_forward_months": {"low": 1, "high": 9},
+    }  # fmt: skip
+    return {
+        "part": "between", "kind": draw(st.sampled_from(ON_THE_WAY)), dates: when[dates],
+        "window_months": draw(st.integers(0, 6)), "joint_may_replace": draw(st.integers(0, 1)),
+        **(finds if draw(st.booleans()) else {}),
+    }  # fmt: skip
+
+
+@st.composite
 def vocabularies(draw: st.DrawFn) -> Scenario:
-    """Two to six grades; one to eight kinds beside the inspections, of one to five roles."""
+    """Two to six grades, each with none to four contacts beside monitoring; one to eight kinds of one to five roles."""
     number = draw(st.integers(2, 6))
     monitored = draw(st.lists(st.booleans(), min_size=number, max_size=number))
     names = [f"grade_{place}" for place in range(number)]
@@ -51,14 +74,30 @@ def vocabularies(draw: st.DrawFn) -> Scenario:
         changes[f"frameworks.{NAME}.recurring.{kind}"] = {
             "every_months": draw(st.integers(3, 18)), "window_before_weeks": 4, "window_after_weeks": 8,
         } | ({"judgements": tuple(names[: draw(st.integers(1, number))])} if draw(st.booleans()) else {})  # fmt: skip
-    if draw(st.booleans()) and any(
-        pathway.focused is not None for pathway in rules.pathways.values()
-    ):  # what a pathway asks for may be any of them
-        changes[f"frameworks.{NAME}.visits.spot_check"] = rules.visits["focused"].model_dump(exclude_none=True)
-        for grade, pathway in rules.pathways.items():
-            if pathway.focused is not None:
-                changes[f"frameworks.{NAME}.pathways.{grade}.focused.kind"] = "spot_check"
+    for kind in ON_THE_WAY:
+        changes[f"frameworks.{NAME}.visits.{kind}"] = rules.visits["focused"].model_dump(exclude_none=True)
+    for grade, pathway in rules.pathways.items():
+        if "focused" in pathway.contacts and draw(st.booleans()):
+            changes[f"frameworks.{NAME}.pathways.{grade}.contacts.focused"] = None
+        for place in range(draw(st.integers(0, 3))):
+            changes[f"frameworks.{NAME}.pathways.{grade}.contacts.contact_{place}"] = draw(contacts(names, pathway))
+    changes["kinds"] = (*scenario.kinds, *ON_THE_WAY)  # whether a pathway asks for them or not
     return scenario.with_changes(changes)
+
+
+def no_more_than_its_pathway_says(visits: list[Visit], scenario: Scenario) -> None:
+    """Each contact of a pathway is of its kind, and takes place no more often in a cycle than it is asked for."""
+    asked: Counter[tuple[str, str]] = Counter()
+    for visit in visits:
+        who = visit.authority.name
+        if visit.gives_judgement:
+            asked = Counter({key: number for key, number in asked.items() if key[0] != who})
+        elif visit.contact is not None:
+            contact = scenario.frameworks[NAME].pathways[visit.judgement_before].contact(visit.contact)
+            assert contact is not None and (contact.kind, contact.rules.part) == (visit.kind, visit.of_kind.part)
+            assert visit.findings is None or contact.rules.part == "between"
+            asked[who, contact.name] += 1
+            assert asked[who, contact.name] <= contact.rules.most
 
 
 @settings(
@@ -70,6 +109,7 @@ def test_in_any_words_visits_and_people_are_as_they_must_be(scenario: Scenario) 
     model = Model(scenario, 0)
     record = model.run()
     holds(record, scenario)
+    no_more_than_its_pathway_says(model.world.visits, scenario)
     found = measures_of(scenario, 0)
     starts = ((row.kind, row.fieldwork_start) for row in record.visits)
     begun = Counter(kind for kind, start in starts if start is not None and start <= record.horizon)

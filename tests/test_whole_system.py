@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sim.base.calendar import add_months
 from sim.inputs.framework import INSPECTIONS, Kind
 from sim.inputs.scenario import Scenario, load
-from sim.inputs.windows import focused_window
+from sim.inputs.windows import contact_window
 from sim.record.rows import VisitRow
 from tests.worlds import (
     WEEK,
@@ -75,9 +75,9 @@ def windows_not_asked(run: Run) -> list[str]:
             if max(opens, counts_from) <= horizon and [row.opens for row in rows[number : number + 1]] != [opens]:
                 missing.append(f"{name}: inspection from {opens}")
             asked = {row.due for row in focused_visits[name]}
-            for visit in range(1, pathway.focused.visits + 1 if pathway.focused else 0):
-                assert pathway.focused is not None
-                window = focused_window(pathway, pathway.focused, visit, ended, run.world.calendar)
+            focused = pathway.between[0].rules
+            for visit in range(1, focused.most + 1):
+                window = contact_window(pathway, focused, visit, ended, run.world.calendar)
                 if counts_from <= window.opens < opens and window.opens <= horizon and window.due not in asked:
                     missing.append(f"{name}: focused visit from {window.opens}")
     return missing

@@ -130,7 +130,7 @@ def _plain_rules(framework: str) -> dict[str, object]:
         changes[f"{key}.visits.{kind}.begins_on"] = None
         if kind in ("focused", "monitoring", "joint"):
             changes[f"{key}.visits.{kind}.accuracy"] = 1.0
-    changes[f"{key}.pathways.inadequate.monitoring.enough_progress"] = None
+    changes[f"{key}.pathways.inadequate.contacts.monitoring.enough_progress"] = None
     left_empty: dict[VisitName, tuple[str, ...]] = {
         "short": ("schools", "regulatory"),
         "standard": ("schools", "regulatory"),
@@ -177,7 +177,13 @@ def quiet(
 
 
 def without_focused(framework: str = "ilacs_2017") -> dict[str, object]:
-    return {f"frameworks.{framework}.pathways.{judgement}.focused": None for judgement in JUDGEMENTS}
+    return {f"frameworks.{framework}.pathways.{judgement}.contacts.focused": None for judgement in JUDGEMENTS}
+
+
+def none_but_by_video(framework: str = "ilacs_2017") -> dict[str, object]:
+    """No focused visits, though the pathways keep the contact as which those by video are held."""
+    judgements = ("outstanding", "good", "requires_improvement")
+    return {f"frameworks.{framework}.pathways.{each}.contacts.focused.visits": 0 for each in judgements}
 
 
 Line = tuple[str, str, str | None, str | None, str | None, str, tuple[str, ...]]
@@ -363,7 +369,7 @@ def scenarios(draw: st.DrawFn, frameworks: Sequence[tuple[str, ...]] = FRAMEWORK
             pathway = f"frameworks.{name}.pathways.{judgement}"
             changes[f"{pathway}.interval_months"] = interval
             if not findings:
-                changes[f"{pathway}.focused.priority_action_share"] = dict.fromkeys(JUDGEMENTS, 0.0)
+                changes[f"{pathway}.contacts.focused.priority_action_share"] = dict.fromkeys(JUDGEMENTS, 0.0)
     changes |= {"planning.most_inspections": draw(st.sampled_from([None, 2, 7]))}
     changes |= {"planning.backlog_months": draw(st.sampled_from([0, 30]))}
     changes |= {"planning.transition_months": draw(st.sampled_from([None, 0, 30]))}

@@ -1,7 +1,7 @@
 """The programme that can be foreseen at the start: the next visits of each authority, planned as they come into sight.
 
 Nobody knows at the start how an authority will be judged, so nothing is foreseen beyond its next inspection. Up to it
-everything goes as expected: focused visits fall due as the pathway says, none finds anything that changes the plan, and
+everything goes as expected: contacts fall due as the pathway says, none finds anything that changes the plan, and
 monitoring takes the number of visits that is most likely. Joint inspections and engagement meetings are left out: their
 dates are drawn. So are authorities that a reorganisation creates. Weeks are those of a plan of one's own, where the
 scenario has one, and otherwise of the levelled rule.
@@ -15,9 +15,9 @@ from heapq import heapify, heappop, heapreplace
 
 from sim.analysis.programme_figures import abolished
 from sim.base.calendar import DAYS_A_WEEK, NEVER
-from sim.inputs.pathways import Monitoring, VisitName
+from sim.inputs.pathways import Monitoring, OnTheWay, VisitName
 from sim.inputs.scenario import Scenario
-from sim.inputs.windows import Window, focused_before_start, monitoring_window, next_contact
+from sim.inputs.windows import Window, monitoring_window, next_contact, seen_before_start
 from sim.world.backlog import Backlogs
 from sim.world.context import ScenarioContext
 from sim.world.entities import AuthorityState, Visit
@@ -134,9 +134,8 @@ def _course(authority: AuthorityState, context: ScenarioContext) -> Course:
     today, anchor = 0, authority.inspected
     if first.pathways[authority.judgement].monitoring is not None:
         today, anchor = yield from _monitoring(authority, context)
-    seen = focused_before_start(
-        first.pathways[authority.judgement], anchor, calendar.day(first.in_force_from), calendar, MIDDLE
-    )
+    in_force_from = calendar.day(first.in_force_from)
+    seen = seen_before_start(first.pathways[authority.judgement], anchor, in_force_from, calendar, lambda _: MIDDLE)
     while True:
         pathway = context.framework_on(today).pathways[authority.judgement]
         contact = next_contact(pathway, anchor, seen, (), calendar, today)
@@ -145,11 +144,11 @@ def _course(authority: AuthorityState, context: ScenarioContext) -> Course:
             today = change
             continue
         today = opens
-        if contact.focused is None or pathway.focused is None:
+        if contact.of is None:
             yield today, pathway.inspection, contact.window
             return
-        seen = contact.focused
-        yield today, pathway.focused.kind, contact.window
+        seen[contact.of.name] = contact.number
+        yield today, contact.of.kind, contact.window
 
 
 def _monitoring(authority: AuthorityState, context: ScenarioContext) -> Generator[Asked, int, tuple[int, int]]:
@@ -163,17 +162,18 @@ def _monitoring(authority: AuthorityState, context: ScenarioContext) -> Generato
     calendar = context.calendar
     last, today, number, due = authority.publication_day, 0, 0, None
 
-    def rules(day: int) -> Monitoring | None:
+    def found(day: int) -> OnTheWay[Monitoring] | None:
         return context.framework_on(day).pathways[authority.judgement].monitoring
 
-    while (monitoring := rules(today)) is not None and number < monitoring.visits["mode"]:
+    while (contact := found(today)) is not None and number < contact.rules.visits["mode"]:
+        monitoring = contact.rules
         quarter = DAYS_A_WEEK * monitoring.every_weeks
         if due is None:
             due = calendar.workdays_after(last, monitoring.first_after_working_days)
         if due >= (0 if monitoring.begins_on is None else max(0, calendar.day(monitoring.begins_on))):
             window = monitoring_window(monitoring, due)
             today = max(today, window.opens)
-            due = yield today, monitoring.kind, window
+            due = yield today, contact.kind, window
             today = max(today, due)
         number += 1
         last, due = due, due + quarter

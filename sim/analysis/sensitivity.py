@@ -56,7 +56,7 @@ CALLED = {
     "sick_spell_days": "mean length of a spell of sickness",
     "travel_days_elsewhere": "days of travel to another region",
     "turnover_a_year": "turnover",
-    "window_months": "window of focused visits",
+    "window_months": "window of visits between inspections",
 }
 """What a number is called, by the last name of its key; any other has the words of its key."""
 

@@ -155,7 +155,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
     )
     headline(figure, title)
     legend = (
-        f"Line: mean of the runs. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
+        f"Line: mean run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
     )
     figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
     what = (

@@ -113,20 +113,20 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
         finish(axes, frame, title, "Share of time")
         return described(axes, in_words(frame, title, "No role has any time.", []))
     busiest, *others = means.max().sort_values(ascending=False).index
-    axes.bar(places, means[busiest], color=BLUE, width=BAR)
+    axes.bar(places, means[busiest], color=BLUE, alpha=0.35, width=BAR)
     axes.vlines(places, low[busiest], high[busiest], color=GREY, linewidth=2)
     labels = [(float(means[busiest].iloc[-1]), people_of(busiest.removeprefix(USED)), BLUE)]
     for name, colour in zip(others, cycle((TEAL, PLUM, ORANGE)), strict=False):
         axes.plot(places, means[name], color=colour, linewidth=2, marker="o", markersize=5)
         labels.append((float(means[name].iloc[-1]), people_of(name.removeprefix(USED)), colour))
-    axes.axhline(1.0, color=GREY, linewidth=1, linestyle="--")
+    axes.plot([-BAR / 2, len(places) - 1 + BAR / 2], [1.0, 1.0], color=GREY, linewidth=1, linestyle="--")
     labels.append((1.0, "All of their time", GREY))
-    axes.yaxis.set_major_formatter(lambda part, _: share(part))
     use = means[busiest].dropna()
     who = people_of(busiest.removeprefix(USED))
     when = frame.name(str(use.idxmax()))
     title = f"The busiest role, {who}: the work takes {share(use.max())} of their time in {when}"
     finish(axes, frame, title, f"Share of their time that the work takes (mean; line on a bar: {frame.range})")
+    axes.yaxis.set_major_formatter(lambda part, _: share(part))
     axes.set_xticks(list(places), frame.names)
     label_beside(axes, labels, len(places) - 1 + BAR / 2)
     lines = [

@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import get_args
 
 from sim.base.figures import day_in_words
 from sim.base.package_data import by_name
+from sim.inputs.pathways import Between, Monitoring
 from sim.inputs.people_in_post import KEY as IN_POST
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.scenario_files import DEFAULT
@@ -62,7 +62,9 @@ def entries(scenario: Scenario) -> list[Entry]:
 def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[str, object, str, str]]:
     if isinstance(node, Section):
         for name, field in type(node).model_fields.items():
-            if name == "kind" and isinstance(node, get_args(Shock)):
+            if name == (
+                "part" if isinstance(node, Between | Monitoring) else "kind" if isinstance(node, Shock) else ""
+            ):
                 continue  # what it is, not what is assumed of it
             extra = field.json_schema_extra
             inner_unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""

@@ -34,6 +34,7 @@ def warnings(scenario: Scenario) -> list[str]:
         found += _without_lead(scenario, name, scenario.frameworks[name])
         found += _impossible_teams(scenario, name, scenario.frameworks[name])
         found += _progress_never_found(name, scenario.frameworks[name])
+        found += _contacts_not_reached(name, scenario.frameworks[name])
     return found
 
 
@@ -55,13 +56,28 @@ def _people_left_out(scenario: Scenario) -> Iterator[str]:
 
 def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:
     for judgement, pathway in framework.pathways.items():
-        monitoring = pathway.monitoring
+        monitoring = None if pathway.monitoring is None else pathway.monitoring.rules
         progress = None if monitoring is None else monitoring.enough_progress
         if monitoring is not None and progress is not None and progress.from_visit >= monitoring.visits["high"]:
             yield (
                 f"{name}: monitoring of {judgement} authorities never ends early: enough progress may be found from "
                 f"visit {progress.from_visit} on, and there are {monitoring.visits['high']} at most"
             )
+
+
+def _contacts_not_reached(name: str, framework: Framework) -> Iterator[str]:
+    """Visits between inspections whose windows never open before that of the inspection does."""
+    for judgement, pathway in framework.pathways.items():
+        opens = pathway.interval_months - pathway.window_before_months
+        for contact in pathway.between:
+            rules = contact.rules
+            due = [rules.months_to(number, pathway.interval_months) for number in range(1, rules.most + 1)]
+            late = [str(months) for months in due if months - rules.window_months >= opens]
+            if late:
+                yield (
+                    f"{name}: pathways.{judgement}.contacts.{contact.name} is not asked for after {', '.join(late)} "
+                    f"months: the window of the inspection opens first, after {opens} months"
+                )
 
 
 def _draws_off_centre(scenario: Scenario) -> Iterator[str]:

@@ -429,9 +429,19 @@ class Framework(Section):
 
     @cached_property
     def asked_for(self) -> set[VisitName]:
-        """Names of the visits that anything asks for."""
+        """Names of the visits that anything asks for, if only for none at all."""
         named = {name for _, name, _ in self._requests()}
+        named |= {contact.kind for pathway in self.pathways.values() for contact in pathway.on_the_way}
         return named | ({self.joint.kind} if self.joint is not None else set())
+
+    @cached_property
+    def by_video(self) -> dict[Part, set[VisitName]]:
+        """Rules of visits by video, by the part of the contact as which they are held; see :attr:`Pathway.by_video`."""
+        found: dict[Part, set[VisitName]] = {}
+        for contact in (pathway.by_video for pathway in self.pathways.values()):
+            if contact is not None:
+                found.setdefault(contact.rules.part, set()).add(contact.kind)
+        return found
 
     def kind(self, name: VisitName) -> KindOfVisit:
         """Kind of the visits of some rules."""

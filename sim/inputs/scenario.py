@@ -24,6 +24,7 @@ from sim.base.randomness import Streams
 from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
+from sim.inputs.earlier_keys import changes_of_today, key_of_today
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
 from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
@@ -290,6 +291,10 @@ class Scenario(Section):
     def digest(self) -> str:
         """Hash of every value that a replication depends on but the seed (nor notes, names, question, how many)."""
         values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
+        values["order of contacts"] = {
+            name: {judgement: list(pathway.contacts) for judgement, pathway in framework.pathways.items()}
+            for name, framework in self.frameworks.items()
+        }
         for row in values["workforce"]["in_post"] or ():
             if not values["planning"]["plan"]:  # whose leads may be named by them
                 del row["name"]
@@ -330,7 +335,7 @@ class Scenario(Section):
             If a key does not exist or a value is not allowed.
         """
         values = self.model_dump(mode="python", exclude_none=True)
-        return _resolve(Sheet(values, dict(self.notes)), changes, "with_changes", Path())
+        return _resolve(Sheet(values, dict(self.notes)), changes_of_today(changes), "with_changes", Path())
 
     def laid_over(self, text: str, where: str) -> Scenario:
         """New scenario with what a TOML text says laid over it, sources and all.
@@ -375,11 +380,11 @@ def load(
     """
     sheet, where, folder = read_sheet("scenarios", source, Path(), ())
     try:
-        return _resolve(sheet, changes or {}, where, folder)
+        return _resolve(sheet, changes_of_today(changes or {}), where, folder)
     except InputError as error:
         if not changes:
             raise
-        blamed = {path: (given_by or {}).get(path, "the changes") for path in changes}
+        blamed = {key_of_today(path): (given_by or {}).get(path, "the changes") for path in changes}
         raise InputError(_blamed(error.faults, _faults_of(sheet, where, folder), where, blamed)) from None
 
 

@@ -206,8 +206,8 @@ def sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _with_pathways(framework: Mapping[str, Any], grades: Grades) -> dict[str, Any]:
     """Rules in which a pathway without more follows each of some grades."""
-    bare = {"focused", "monitoring", "longer"}
-    pathway = {key: value for key, value in next(iter(framework["pathways"].values())).items() if key not in bare}
+    more = {"contacts", "longer"}
+    pathway = {key: value for key, value in next(iter(framework["pathways"].values())).items() if key not in more}
     return {**framework, "pathways": dict.fromkeys(grades.names, pathway), "four_judgements": None}
 
 

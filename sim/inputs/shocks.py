@@ -22,8 +22,6 @@ from sim.inputs.framework import INSPECTIONS, Kind, Role, Size
 from sim.inputs.ratings import Change, Regime
 from sim.inputs.section import Probability, Rate, Section, Whole, quantity, refuse
 
-BY_VIDEO: tuple[Kind, Kind] = ("monitoring", "focused")
-"""Kinds of the visits by video: to authorities whose pathway has monitoring, such as inadequate ones, and to others."""
 Some = Annotated[int, Field(ge=1)]
 Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2100, 12, 31))]
 
@@ -45,7 +43,10 @@ class Lasting(Section):
 
 
 class VirtualVisits(Lasting):
-    """Visits by video during a pause: where the pathway has monitoring as that, to others as focused visits."""
+    """Visits by video during a pause: where the pathway has monitoring as that, to others as their first contact.
+
+    Authorities whose pathway has no contact before the inspection have none.
+    """
 
     visits: Whole = quantity("how many there are in all", "visits")
     inadequate_share: Probability = quantity(

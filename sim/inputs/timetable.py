@@ -10,7 +10,8 @@ from itertools import pairwise
 from sim.base.faults import nearest
 from sim.inputs.framework import ROLES, Framework, Kind, KindOfVisit, Role, kind_by_name
 from sim.inputs.grades import Grades, undeclared
-from sim.inputs.shocks import BY_VIDEO, Pause, VirtualVisits
+from sim.inputs.pathways import CONTACTS
+from sim.inputs.shocks import Pause, VirtualVisits
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Timetable:
             for visit in framework.visits:
                 kind = framework.kind(visit)
                 if visit not in framework.asked_for and kind.name not in self.always:
-                    words = "nothing asks for it; name it in a pathway, or in recurring"
+                    words = "nothing asks for it; name it in a pathway, among its contacts, or in recurring"
                     yield f"frameworks.{name}.visits.{visit}: {words}"
                 before, meant = known.setdefault(kind.name, (name, kind))
                 if not kind.is_like(meant):
@@ -107,9 +108,15 @@ class Timetable:
 
     def _faults_by_video(self, name: str, virtual: VirtualVisits) -> Iterator[str]:
         for framework in self._in_force(virtual.begins_on, virtual.ends_on):
-            for kind in BY_VIDEO:
-                if framework in self.frameworks and kind not in self.frameworks[framework].visits:
-                    words = f"{framework} has no {kind} visits, as which visits by video are held"
+            rules = self.frameworks.get(framework)
+            held = {} if rules is None else rules.by_video
+            for part in CONTACTS if rules is not None else ():
+                if part not in held:
+                    words = f"{framework} has no contact of the part {part}, as which visits by video are held"
+                    yield f"shocks.{name}.virtual: {words}; a pathway may have one with visits = 0"
+            for kind in sorted(kind for kinds in held.values() for kind in kinds):
+                if rules is not None and kind not in rules.visits:
+                    words = f"visits by video are held as {kind}, for which {framework} has no rules"
                     yield f"shocks.{name}.virtual: {words}"
 
     def _in_force(self, first: datetime.date, last: datetime.date) -> Iterator[str]:

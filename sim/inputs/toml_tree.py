@@ -19,6 +19,7 @@ import tomlkit
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.csvfile import read_text
+from sim.inputs.earlier_keys import tree_of_today
 
 Tree = dict[str, Any]
 """A TOML document as Python reads it."""
@@ -70,11 +71,12 @@ class Sheet:
 
 
 def parse(text: str, where: str) -> Tree:
-    """Tree of a TOML text; a syntax error is a fault that names the line."""
+    """Tree of a TOML text, with its keys as they are called now; a syntax error is a fault that names the line."""
     try:
-        return tomllib.loads(text)
+        tree: Tree = tree_of_today(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"it is not valid TOML: {error}")]) from None
+    return tree
 
 
 def read(path: Path) -> Tree:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.base.faults import NOT_SHOWN, Fault, nearest
+from sim.inputs.pathways import CONTACTS
 from sim.inputs.section import Section
 from sim.inputs.shocks import SHOCKS
 
 Model = TypeVar("Model", bound=Section)
 Path = tuple[str | int, ...]
+
+TAGGED: Mapping[str, Mapping[str, type[Section]]] = {"shocks": SHOCKS, "contacts": CONTACTS}
+"""Parts that say themselves what they are, by the name of the table that holds them."""
 
 _PLAIN = {
     "greater_than_equal": "must be {ge} or more",
@@ -83,37 +87,48 @@ def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
     ]
 
 
-def _place(problem: ErrorDetails) -> tuple[Path, type[Section] | None]:
-    """Path of the keys of a problem; and the part of the shock in which it lies, if in any.
+class _Tagged(NamedTuple):
+    """Part that says itself what it is: a shock by its kind, a contact by its part."""
 
-    Of a shock the path names its kind as well, which is no key.
+    model: type[Section]
+    depth: int
+    """How many keys lead to it."""
+
+
+def _place(problem: ErrorDetails) -> tuple[Path, _Tagged | None]:
+    """Path of the keys of a problem; and the part that says itself what it is in which it lies, if in any.
+
+    Inside of such a part the path names what it is as well, which is no key.
     """
     path = tuple(part for part in problem["loc"] if part != "[key]")
-    if path[:1] == ("shocks",) and len(path) > 2 and path[2] in SHOCKS:  # noqa: PLR2004 - shocks, name, kind
-        return path[:2] + path[3:], SHOCKS[str(path[2])]
+    for table, models in TAGGED.items():
+        depth = path.index(table) + 2 if table in path else len(path)
+        if depth < len(path) and path[depth] in models:
+            return path[:depth] + path[depth + 1 :], _Tagged(models[str(path[depth])], depth)
     return path, None
 
 
 def _faults(problems: list[ErrorDetails], where: str, model: type[Section]) -> list[Fault]:
     faults = []
     for problem in problems:
-        path, shock = _place(problem)
+        path, tagged = _place(problem)
         place = [str(part) for part in path]
         key, kind, context = ".".join(place), problem["type"], problem.get("ctx", {})
         if kind == "value_error":
             for line in str(context["error"]).split("\n"):
                 inner, _, words = line.partition(": ") if not key else (key, "", line)
-                if shock is not None and len(place) == 2 and ": " in line:  # noqa: PLR2004 - of the shock as a whole
+                if tagged is not None and len(place) == tagged.depth and ": " in line:  # of the part as a whole
                     own, _, words = line.partition(": ")
                     inner = f"{key}.{own}"
                 faults.append(Fault(where, inner, NOT_SHOWN, words))
         elif kind == "extra_forbidden":
-            known = _keys_at(model, place[:-1]) if shock is None else _keys_at(shock, place[2:-1])
+            known = _keys_at(model, place[:-1]) if tagged is None else _keys_at(tagged.model, place[tagged.depth : -1])
             words = f"there is no such key; {nearest(place[-1], known)}"
             faults.append(Fault(where, key, _brief(problem["input"]), words))
         elif kind in ("union_tag_invalid", "union_tag_not_found"):
-            given = problem["input"].get("kind") if isinstance(problem["input"], Mapping) else problem["input"]
-            faults.append(Fault(where, f"{key}.kind", given, nearest(str(given), SHOCKS)))
+            tag = context["discriminator"].strip("'")
+            given = problem["input"].get(tag) if isinstance(problem["input"], Mapping) else problem["input"]
+            faults.append(Fault(where, f"{key}.{tag}", given, nearest(str(given), TAGGED[place[-2]])))
         elif kind == "literal_error":
             allowed = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
             faults.append(Fault(where, key, problem["input"], nearest(str(problem["input"]), allowed)))
@@ -134,6 +149,7 @@ def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, A
         path, _ = _place(problem)
         if not path:
             continue
+        superfluous = problem["type"] == "extra_forbidden" or problem["loc"][-1] == "[key]"
         if path[0] == "shocks":  # without one of its keys a shock would be wrong again
             path = path[:2]
         node: Any = repaired
@@ -141,13 +157,24 @@ def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, A
         for depth, key in enumerate(path):
             known = good[key] if isinstance(good, Mapping) and key in good else None
             inner = node.get(key)
+            if known is None and not superfluous and path[depth - 1 : depth] == ("contacts",):  # as of a shock
+                known, inner = _stand_in(key, inner), None
             if depth == len(path) - 1 or not isinstance(inner, dict):  # the wrong value, or the list that holds it
                 node.pop(key, None)
-                if known is not None and problem["type"] != "extra_forbidden":
+                if known is not None and not superfluous:
                     node[key] = copy.deepcopy(known)
                 break
             node, good = inner, known
     return repaired
+
+
+def _stand_in(name: str | int, contact: object) -> dict[str, object]:
+    """Contact without faults in place of one of which nothing sound is known: it asks for what that one asks for."""
+    given = contact if isinstance(contact, Mapping) else {}
+    kind = given.get("kind", name)
+    asks = given.get("part") == "between" and isinstance(kind, str)
+    named = kind if isinstance(kind, str) else str(name)
+    return {"part": "between", "kind": named, "visits": int(asks), "window_months": 0, "joint_may_replace": 0}
 
 
 def _keys_at(model: type[Section], place: Sequence[str]) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar, WeeksOnSite
-from sim.inputs.pathways import FocusedVisits, Monitoring, Pathway
+from sim.inputs.pathways import Between, Monitoring, OnTheWay, Pathway, VisitName
 
 
 class Backlog(NamedTuple):
@@ -140,13 +140,11 @@ def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding]
     return Window(opens, due, months_after(due, pathway.window_after_months), planned)
 
 
-def focused_window(pathway: Pathway, focused: FocusedVisits, number: int, anchor: int, calendar: Calendar) -> Window:
-    """Window of the ``number``-th focused visit (from 1) after an inspection that ended on day ``anchor``."""
-    share = number / (focused.visits + 1) if focused.due_shares is None else focused.due_shares[number - 1]
-    months = round(pathway.interval_months * share)
-    due = calendar.months_after(anchor, months)
-    opens = calendar.months_after(due, -focused.window_months)
-    latest = calendar.months_after(due, focused.window_months)
+def contact_window(pathway: Pathway, rules: Between, number: int, anchor: int, calendar: Calendar) -> Window:
+    """Window of the ``number``-th visit (from 1) of a contact between inspections, the interval counted from a day."""
+    due = calendar.months_after(anchor, rules.months_to(number, pathway.interval_months))
+    opens = calendar.months_after(due, -rules.window_months)
+    latest = calendar.months_after(due, rules.window_months)
     return Window(opens, due, latest, (opens, latest))
 
 
@@ -157,16 +155,22 @@ def monitoring_window(monitoring: Monitoring, due: int) -> Window:
 
 
 class Contact(NamedTuple):
-    """The next thing on an authority's pathway: a focused visit, by number, or the inspection."""
+    """The next thing on an authority's pathway: a visit of what is on the way, by number, or the inspection."""
 
-    focused: int | None
     window: Window
+    of: OnTheWay[Between] | None = None
+    number: int = 0
 
 
 def next_contact(
-    pathway: Pathway, anchor: int, focused_seen: int, findings: Iterable[Finding], calendar: Calendar, today: int
+    pathway: Pathway,
+    anchor: int,
+    seen: Mapping[VisitName, int],
+    findings: Iterable[Finding],
+    calendar: Calendar,
+    today: int,
 ) -> Contact:
-    """Whichever opens first: the next focused visit whose window has not passed, or the inspection.
+    """Whichever opens first: the next visit of a contact whose window has not passed, or the inspection.
 
     Parameters
     ----------
@@ -174,8 +178,8 @@ def next_contact(
         What follows the authority's judgement.
     anchor : int
         Day from which the interval counts.
-    focused_seen : int
-        Focused visits since then that were requested, replaced or done before the start.
+    seen : mapping of str to int
+        Visits of each contact since then that were requested, replaced or done before the start.
     findings : iterable of Finding
         What they found.
     calendar : Calendar
@@ -183,42 +187,45 @@ def next_contact(
     today : int
         Day of the question.
     """
-    inspection = inspection_window(pathway, anchor, findings, calendar)
-    if pathway.focused is not None:
-        for number in range(focused_seen + 1, pathway.focused.visits + 1):
-            window = focused_window(pathway, pathway.focused, number, anchor, calendar)
+    first = Contact(inspection_window(pathway, anchor, findings, calendar))
+    for contact in pathway.between:
+        for number in range(seen.get(contact.name, 0) + 1, contact.rules.most + 1):
+            window = contact_window(pathway, contact.rules, number, anchor, calendar)
             if window.latest >= today:
-                if window.opens < inspection.opens:
-                    return Contact(number, window)
+                if window.opens < first.window.opens:
+                    first = Contact(window, contact, number)
                 break
-    return Contact(None, inspection)
+    return first
 
 
-def focused_before_start(pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, drawn: float) -> int:
-    """Focused visits of the running cycle that the start takes as done.
+def seen_before_start(
+    pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, drawn: Callable[[OnTheWay[Between]], float]
+) -> dict[VisitName, int]:
+    """Visits of each contact in the running cycle that the start takes as done.
 
     The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
-    under a framework in force since it opened, is as likely over as the part of it that has passed.
+    under a framework in force since it opened, is as likely over as the part of it that has passed. Where the interval
+    begins after the start, nothing is.
 
     Parameters
     ----------
     pathway : Pathway
         What follows the authority's judgement.
     anchor : int
-        Last day on site of the last inspection.
+        Day from which the interval counts.
     in_force_from : int
         Day from which the framework is in force.
     calendar : Calendar
         The working calendar.
-    drawn : float
-        Uniform draw on [0, 1).
+    drawn : callable
+        Uniform draw on [0, 1) of a contact.
     """
-    if pathway.focused is None:
-        return 0
-    done = 0
-    for number in range(1, pathway.focused.visits + 1):
-        window = focused_window(pathway, pathway.focused, number, anchor, calendar)
-        passed = -window.opens / max(1, window.latest - window.opens)
-        if window.latest < 0 or (in_force_from <= window.opens and drawn < passed):
-            done = number
+    done: dict[VisitName, int] = {}
+    for contact in pathway.between if anchor <= 0 else ():
+        u = drawn(contact)
+        for number in range(1, contact.rules.most + 1):
+            window = contact_window(pathway, contact.rules, number, anchor, calendar)
+            passed = -window.opens / max(1, window.latest - window.opens)
+            if window.latest < 0 or (in_force_from <= window.opens and u < passed):
+                done[contact.name] = number
     return done

@@ -10,13 +10,13 @@ from simpy import Interrupt
 from sim.base.calendar import DAYS_A_WEEK, NEVER
 from sim.base.randomness import whole_triangular
 from sim.inputs.framework import Framework
-from sim.inputs.pathways import EnoughProgress, FocusedVisits, Pathway, VisitName
+from sim.inputs.pathways import Between, EnoughProgress, Findings, OnTheWay, VisitName
 from sim.inputs.windows import (
     Window,
-    focused_before_start,
     inspection_window,
     monitoring_window,
     next_contact,
+    seen_before_start,
 )
 from sim.world.entities import AuthorityState, Visit
 from sim.world.visit_draws import FINDING, LONGER
@@ -32,14 +32,6 @@ def begin(world: World, authority: AuthorityState) -> None:
 
 def live(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
     """An authority's life, until it is abolished."""
-    if not authority.begins:
-        authority.focused_seen = focused_before_start(
-            world.pathway_of(authority),
-            authority.inspected,
-            world.calendar.day(world.framework_today().in_force_from),
-            world.calendar,
-            world.streams.draw("focused before the start", authority.name),
-        )
     try:
         yield from follow_pathway(world, authority)
     except Interrupt:
@@ -48,6 +40,7 @@ def live(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
 
 def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
     """The pathway of an authority's judgement, from inspection to inspection."""
+    goes_on = not authority.begins
     while True:
         monitored = world.pathway_of(authority).monitoring is not None
         authority.intervene(monitored, authority.publication_day)
@@ -56,9 +49,22 @@ def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, An
             anchor = yield from be_monitored(world, authority)
             authority.next_monitoring = None
             authority.intervene(False, world.clock.today)
+        if goes_on:  # with the cycle in which the start finds it
+            authority.seen = seen_at_start(world, authority, anchor)
+            goes_on = False
         inspection = yield from reach_inspection(world, authority, anchor)
         inspection.over = world.clock.event()
         yield inspection.over
+
+
+def seen_at_start(world: World, authority: AuthorityState, anchor: int) -> dict[VisitName, int]:
+    """Visits of each contact between inspections that the start takes as done."""
+
+    def drawn(contact: OnTheWay[Between]) -> float:
+        return world.streams.draw(f"{contact.stream} before the start", authority.name)
+
+    in_force_from = world.calendar.day(world.framework_today().in_force_from)
+    return seen_before_start(world.pathway_of(authority), anchor, in_force_from, world.calendar, drawn)
 
 
 def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any, int]:
@@ -73,10 +79,13 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
         Day of the last visit, from which the re-inspection is reckoned.
     """
     clock = world.clock
-    course = authority.draws("course of monitoring")[0]
+    course: float | None = None
     last, number = authority.publication_day, 0
     due: int | None = None
-    while (monitoring := world.pathway_of(authority).monitoring) is not None:
+    while (contact := world.pathway_of(authority).monitoring) is not None:
+        monitoring = contact.rules
+        if course is None:
+            course = authority.draws(f"course of {contact.stream}")[0]
         if number >= whole_triangular(
             course, monitoring.visits["low"], monitoring.visits["mode"], monitoring.visits["high"]
         ):
@@ -91,7 +100,7 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
             window = window._replace(opens=max(window.opens, begins))
             if not (yield from has_opened(world, authority, window.opens)):
                 continue
-            visit = world.ask(authority, monitoring.kind, window, authority.draws("monitoring"))
+            visit = world.ask(authority, contact.kind, window, authority.draws(contact.stream), contact.name)
             visit.team_found = clock.event()
             yield clock.either(visit.team_found, due + quarter)
             visit.cancel()
@@ -115,7 +124,7 @@ def finds_enough_progress(visit: Visit, number: int, rules: EnoughProgress | Non
 
 
 def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Generator[Any, Any, Visit]:
-    """Focused visits, until the window of the next inspection opens.
+    """Contacts between inspections, until the window of the next inspection opens.
 
     Returns
     -------
@@ -125,19 +134,17 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
     authority.anchor = anchor
     while True:
         pathway = world.pathway_of(authority)
-        contact = next_contact(
-            pathway, anchor, authority.focused_seen, authority.findings, world.calendar, world.clock.today
-        )
+        contact = next_contact(pathway, anchor, authority.seen, authority.findings, world.calendar, world.clock.today)
         if not (yield from has_opened(world, authority, contact.window.opens)):
             continue
-        if contact.focused is None:
+        if contact.of is None:
             draws = authority.draws("inspection")
             name, window = asked_inspection(world, authority, draws), contact.window
             others = (each for each in world.authorities if each.planning and each.ends is None)
             place = world.backlogs.place(authority, window, world.clock.today, others)
             return world.ask(authority, name, window._replace(backlog=place), draws)
-        authority.focused_seen = contact.focused
-        see_focused(world, authority, pathway, contact.window)
+        authority.seen[contact.of.name] = contact.number
+        see_between(world, authority, contact.of, contact.window)
 
 
 def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> VisitName:
@@ -150,25 +157,25 @@ def asked_inspection(world: World, authority: AuthorityState, draws: list[float]
 def follow_framework(world: World, visit: Visit, before: Framework) -> None:
     """Let a visit that still waits for a team go by the framework in force, or give it up if that has none such.
 
-    An inspection stays the one it is where the framework before asked for it by the same rules.
+    An inspection stays the one it is where the framework before asked for it by the same rules. A contact on the way
+    to one goes by that of the same name.
     """
     authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
     name, former = visit.name, before.pathways[authority.judgement]
-    window, wanted, part = visit.window, True, visit.of_kind.part
-    findings: FocusedVisits | None = None
+    window, wanted, contact = visit.window, True, pathway.contact(visit.contact)
+    findings: Findings | None = None
     if visit.gives_judgement:
         if (former.inspection, former.longer) != (pathway.inspection, pathway.longer):
             name = asked_inspection(world, authority, visit.draws)
         window = inspection_window(pathway, authority.anchor, authority.findings, world.calendar)
         window = window._replace(backlog=visit.window.backlog)
-    elif part == "between" and pathway.focused is not None and pathway.focused.visits:
-        name, findings = pathway.focused.kind, pathway.focused
-    elif part == "monitoring" and pathway.monitoring is not None:
-        name = pathway.monitoring.kind
-    elif part == "joint" and framework.joint is not None:
+    elif contact is not None and contact.rules.part == visit.of_kind.part and contact.rules.most:
+        name = contact.kind
+        findings = contact.rules.findings if isinstance(contact.rules, Between) else None
+    elif visit.of_kind.part == "joint" and framework.joint is not None:
         name = framework.joint.kind
     else:
-        wanted = visit.name in framework.recurs
+        wanted = visit.contact is None and visit.name in framework.recurs
     if wanted:
         four = world.context.rule_of(framework)
         visit.follow(name, framework.kind(name), framework.visits[name], window, findings, four)
@@ -196,17 +203,16 @@ def has_opened(world: World, authority: AuthorityState, opens: int) -> Generator
     return opens <= world.clock.today < change
 
 
-def see_focused(world: World, authority: AuthorityState, pathway: Pathway, window: Window) -> None:
-    """Request a focused visit, or record that a joint inspection has replaced it."""
-    assert pathway.focused is not None
-    draws = authority.draws("focused")
-    visit = world.ask(authority, pathway.focused.kind, window, draws, pathway.focused)
-    if authority.joint_credit > 0 and authority.replaced < pathway.focused.joint_may_replace:
+def see_between(world: World, authority: AuthorityState, contact: OnTheWay[Between], window: Window) -> None:
+    """Request a visit of a contact between inspections, or record that a joint inspection has replaced it."""
+    draws = authority.draws(contact.stream)
+    visit = world.ask(authority, contact.kind, window, draws, contact.name, contact.rules.findings)
+    if authority.joint_credit > 0 and authority.replaced[contact.name] < contact.rules.joint_may_replace:
         authority.joint_credit -= 1
-        authority.replaced += 1
+        authority.replaced[contact.name] += 1
         visit.cancel(replaced=True)
     else:
-        authority.waiting_focused.append(visit)
+        authority.waiting.append(visit)
 
 
 def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator[Any, Any, None]:

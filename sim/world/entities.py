@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,7 @@ from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.four_judgements import Rule, SubJudgements
 from sim.inputs.framework import KindOfVisit, VisitRules
 from sim.inputs.grades import Judgement
-from sim.inputs.pathways import FocusedVisits, VisitName
+from sim.inputs.pathways import Findings, VisitName
 from sim.inputs.ratings import QualityPath, Ratings, Regime
 from sim.inputs.reasons import Reason
 from sim.inputs.shocks import Disturbances
@@ -60,8 +61,10 @@ class Visit:
         The Monday for which it is planned; it begins then or later.
     draws : list of float
         Its uniform draws, by place.
-    findings : FocusedVisits, optional
-        What a focused visit may find, and what follows.
+    contact : str, optional
+        Contact of the authority's pathway of which it is one; None for an inspection, and for what no pathway asks for.
+    findings : Findings, optional
+        What it may find that brings the next inspection forward.
     four_judgements : Rule, optional
         What an inspection judges, under a framework that publishes no overall judgement.
     virtual : bool, optional
@@ -108,7 +111,7 @@ class Visit:
     """
 
     __slots__ = (
-        "authority", "booking", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "fixed",
+        "authority", "booking", "contact", "draws", "earliest", "fieldwork_end", "fieldwork_start", "findings", "fixed",
         "four", "four_judgements", "gives_judgement", "is_contact", "judgement_after", "judgement_before", "kind",
         "lead_missed", "lead_wanted", "name",
         "notified", "of_kind", "over", "planned", "published", "replaced", "rules", "seen", "serial", "status", "team",
@@ -125,7 +128,8 @@ class Visit:
         window: Window,
         planned: int,
         draws: list[float],
-        findings: FocusedVisits | None = None,
+        contact: VisitName | None = None,
+        findings: Findings | None = None,
         four_judgements: Rule | None = None,
         virtual: bool = False,
     ) -> None:
@@ -139,6 +143,7 @@ class Visit:
         self.draws = draws
         self.team_found: Event | None = None
         self.over: Event | None = None
+        self.contact = contact
         self.findings = findings
         self.four_judgements = four_judgements
         self.four: SubJudgements | None = None
@@ -189,7 +194,7 @@ class Visit:
         kind: KindOfVisit,
         rules: VisitRules,
         window: Window,
-        findings: FocusedVisits | None,
+        findings: Findings | None,
         four_judgements: Rule | None,
     ) -> None:
         """Go by the rules of another framework, while no team has been found under the one before."""
@@ -251,8 +256,8 @@ class AuthorityState:
         visit.
     quality : QualityPath
         True quality.
-    focused_seen : int
-        Focused visits of this cycle that were requested, replaced or done before the start.
+    seen : dict of str to int
+        Visits of this cycle that were requested, replaced or done before the start, by contact between inspections.
     first_judgement : tuple of int and str, or None
         Last day on site of the inspection before it begins, and its judgement; None if the table only stands in for it.
     judged : bool
@@ -266,15 +271,15 @@ class AuthorityState:
     findings : list of Finding
         Priority action of this cycle that brings the next inspection forward.
     joint_credit : int
-        Joint inspections of this cycle that have not yet replaced a focused visit.
-    replaced : int
-        Focused visits of this cycle that a joint inspection has replaced.
+        Joint inspections of this cycle that have not yet replaced a visit between inspections.
+    replaced : Counter of str
+        Visits of this cycle that a joint inspection has replaced, by contact.
     last_lead : str
         Name of the lead of the last inspection; empty if the start does not know it.
     on_site : int
         Bitset of the days on which a visit is on site; another one waits, unless waiting would make it late.
-    waiting_focused : list of Visit
-        Focused visits that wait for a team, which the next inspection overtakes.
+    waiting : list of Visit
+        Visits between inspections that wait for a team, which the next inspection overtakes.
     next_monitoring : tuple of int and int, or None
         While it is monitored, how many monitoring visits of this cycle are over, and when the next one is due.
     process : simpy Process or None
@@ -285,9 +290,9 @@ class AuthorityState:
 
     __slots__ = (
         "_calendar", "_can_be_changed", "_contact_until", "_monitored", "_of_four", "_ratings", "_streams",
-        "_visit_draws", "anchor", "begins", "ends", "findings", "first_judgement", "focused_seen", "follows",
-        "inspected", "joint_credit", "judged", "judgement", "last_lead", "name", "next_monitoring", "on_site",
-        "planning", "process", "publication_day", "quality", "region", "replaced", "size", "waiting_focused",
+        "_visit_draws", "anchor", "begins", "ends", "findings", "first_judgement", "follows", "inspected",
+        "joint_credit", "judged", "judgement", "last_lead", "name", "next_monitoring", "on_site", "planning", "process",
+        "publication_day", "quality", "region", "replaced", "seen", "size", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -328,21 +333,23 @@ class AuthorityState:
         self.ends: int | None = None
         self._visit_draws: dict[str, Stream] = {}
         self._of_four: Stream | None = None
-        self.focused_seen = 0
+        self.seen: dict[VisitName, int] = {}
         self.findings: list[Finding] = []
         self.joint_credit = 0
-        self.replaced = 0
+        self.replaced: Counter[VisitName] = Counter()
         self.last_lead = ""
         self.on_site = 0
-        self.waiting_focused: list[Visit] = []
+        self.waiting: list[Visit] = []
         self.next_monitoring: tuple[int, int] | None = None
         self.process: simpy.Process | None = None
         self.planning = False
 
     def abolish(self, today: int) -> None:
-        """End on a day. Focused visits that wait for a team are given up, and owed to who follows."""
+        """End on a day. Visits between inspections that wait for a team are given up, and owed to who follows."""
         self.ends = today
-        self.focused_seen -= sum(visit.status == "waiting" for visit in self.waiting_focused)
+        for visit in self.waiting:
+            if visit.status == "waiting" and visit.contact is not None:
+                self.seen[visit.contact] -= 1
         if self.process is not None:
             self.process.interrupt("abolished")
 
@@ -355,8 +362,8 @@ class AuthorityState:
         self.quality = gone.quality.continued(
             day, self._ratings, self._streams.stream("quality", self.name, 2), climate
         )
-        self.focused_seen, self.findings = gone.focused_seen, list(gone.findings)
-        self.joint_credit, self.replaced = gone.joint_credit, gone.replaced
+        self.seen, self.findings = dict(gone.seen), list(gone.findings)
+        self.joint_credit, self.replaced = gone.joint_credit, gone.replaced.copy()
         self._contact_until = gone._contact_until
         self.follows = gone
 
@@ -384,12 +391,12 @@ class AuthorityState:
         return agrees, pattern
 
     def receive(self, visit: Visit) -> None:
-        """A visit begins: an inspection overtakes focused visits that still wait, a joint one may replace one."""
+        """A visit begins: an inspection overtakes what still waits before it, a joint one may replace one of those."""
         if visit.gives_judgement:
             self.last_lead = visit.team[0].inspector.name
-            for waiting in self.waiting_focused:
+            for waiting in self.waiting:
                 waiting.cancel()
-            self.waiting_focused = []
+            self.waiting = []
         elif visit.of_kind.part == "joint":
             self.joint_credit += 1
 
@@ -402,8 +409,8 @@ class AuthorityState:
             self._contact_until = self._calendar.months_after(visit.fieldwork_end, self._ratings.contact.months)
             self._change_drift(visit.fieldwork_end)
 
-    def _hear(self, visit: Visit, rules: FocusedVisits, today: int) -> None:
-        """Findings of a focused visit: priority action may bring the next inspection forward."""
+    def _hear(self, visit: Visit, rules: Findings, today: int) -> None:
+        """Findings of a visit between inspections: priority action may bring the next one forward."""
         if visit.seen is None or visit.draws[FINDING] >= rules.priority_action_share[visit.seen]:
             return
         if visit.draws[CONSEQUENCE] < rules.brings_forward_share:
@@ -438,5 +445,5 @@ class AuthorityState:
         self.judgement, self.judged = visit.judgement_after, True
         self.inspected = visit.fieldwork_end
         self.publication_day = visit.published
-        self.focused_seen = self.joint_credit = self.replaced = 0
-        self.findings = []
+        self.seen, self.findings = {}, []
+        self.joint_credit, self.replaced = 0, Counter()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.base.calendar import DAYS_A_WEEK, MONTHS_A_QUARTER, NEVER
 from sim.base.randomness import Stream
+from sim.inputs.pathways import Monitoring, OnTheWay
 from sim.inputs.windows import Window, inspection_window, monitoring_window, next_contact
 from sim.world.authority_life import follow_framework
 from sim.world.entities import AuthorityState
@@ -88,39 +89,40 @@ def foreseen_visits(world: World) -> Iterator[Foreseen]:
     """List visits that nobody has asked for yet, though they can be foreseen.
 
     Of an authority that is monitored they are the monitoring visits that usually come, and the inspection after them;
-    of another one the next focused visit, and the inspection.
+    of another one the next contact between inspections, and the inspection.
     """
     for authority in world.authorities:
         if authority.ends is not None:
             continue
-        if authority.next_monitoring is not None and world.pathway_of(authority).monitoring is not None:
-            yield from _of_monitored(world, authority, *authority.next_monitoring)
+        contact = world.pathway_of(authority).monitoring
+        if authority.next_monitoring is not None and contact is not None:
+            yield from _of_monitored(world, authority, contact, *authority.next_monitoring)
         elif authority.planning:
             yield from _next_of(world, authority)
 
 
-def _of_monitored(world: World, authority: AuthorityState, number: int, due: int) -> Iterator[Foreseen]:
+def _of_monitored(
+    world: World, authority: AuthorityState, contact: OnTheWay[Monitoring], number: int, due: int
+) -> Iterator[Foreseen]:
     calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
-    pathway = world.pathway_of(authority)
-    assert pathway.monitoring is not None
-    quarter = DAYS_A_WEEK * pathway.monitoring.every_weeks
-    left = max(0, round(pathway.monitoring.visits["mode"]) - number)
+    pathway, monitoring, name = world.pathway_of(authority), contact.rules, contact.kind
+    quarter = DAYS_A_WEEK * monitoring.every_weeks
+    left = max(0, round(monitoring.visits["mode"]) - number)
     for later in range(left):
-        window = monitoring_window(pathway.monitoring, due + later * quarter)
+        window = monitoring_window(monitoring, due + later * quarter)
         if window.opens > today:
-            name = pathway.monitoring.kind
             yield Foreseen(authority, framework.kind(name), framework.visits[name], window)
     last = inspection_window(pathway, due + quarter * max(0, left - 1), (), calendar)
     yield Foreseen(authority, framework.kind(pathway.inspection), framework.visits[pathway.inspection], last)
 
 
 def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
-    """List the next focused visit and the next inspection of an authority whose window has not opened yet."""
+    """List the next contact on the way and the next inspection of an authority whose window has not opened yet."""
     calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
     pathway = world.pathway_of(authority)
-    contact = next_contact(pathway, authority.anchor, authority.focused_seen, authority.findings, calendar, today)
-    if contact.focused is not None and pathway.focused is not None:
-        name = pathway.focused.kind
+    contact = next_contact(pathway, authority.anchor, authority.seen, authority.findings, calendar, today)
+    if contact.of is not None:
+        name = contact.of.kind
         yield Foreseen(authority, framework.kind(name), framework.visits[name], contact.window)
     window = inspection_window(pathway, authority.anchor, authority.findings, calendar)
     if window.opens > today:

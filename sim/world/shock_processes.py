@@ -8,9 +8,9 @@ from typing import Any
 from sim.base.calendar import DAYS_A_WEEK, NEVER, add_months
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
-from sim.inputs.framework import Kind
+from sim.inputs.pathways import VisitName
 from sim.inputs.posts import Post
-from sim.inputs.shocks import BY_VIDEO, Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.inputs.shocks import Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.inputs.windows import Window
 from sim.world.authority_life import begin
 from sim.world.careers import offer, post
@@ -75,7 +75,9 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
     One that finds no team by the end of its days is given up.
     """
     first, last = world.calendar.day(rules.begins_on), world.calendar.day(rules.ends_on)
-    ahead = DAYS_A_WEEK * (1 + max(world.framework_on(first).visits[kind].notice_weeks for kind in BY_VIDEO))
+    framework = world.framework_on(first)
+    kinds = [kind for kinds in framework.by_video.values() for kind in kinds]
+    ahead = DAYS_A_WEEK * (1 + max(framework.visits[kind].notice_weeks for kind in kinds))
     yield world.clock.until(first - ahead)
     streams = {
         authority: world.streams.stream(f"virtual visit: {name}", authority.name, DRAWS)
@@ -85,22 +87,31 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
     rows = {authority: stream.row() for authority, stream in streams.items()}
     monitored = round(rules.visits * rules.inadequate_share)
     asked = []
-    for kind, count in zip(BY_VIDEO, (monitored, rules.visits - monitored), strict=True):
-        able = [authority for authority in rows if world.is_monitored(authority.judgement) == (kind == "monitoring")]
-        order = sorted(able, key=lambda authority: rows[authority][LONGER])
-        mondays = list(_mondays_by_video(world, kind, first, last))
-        for number in range(count if order and mondays else 0):
+    held_as = {authority: world.pathway_of(authority).by_video for authority in rows}
+    for part, count in (("monitoring", monitored), ("between", rules.visits - monitored)):
+        able = {authority: contact for authority, contact in held_as.items() if contact and contact.rules.part == part}
+        mondays = {
+            kind: list(_mondays_by_video(world, kind, first, last))
+            for kind in {contact.kind for contact in able.values()}
+        }
+        order = sorted(
+            (authority for authority, contact in able.items() if mondays[contact.kind]),
+            key=lambda authority: rows[authority][LONGER],
+        )
+        for number in range(count if order else 0):
             authority = order[number % len(order)]  # who has had one gets another when everybody has
             draws = rows[authority] if number < len(order) else streams[authority].row()
-            monday = mondays[int(draws[PLANNED] * len(mondays))]
+            contact = able[authority]
+            choices = mondays[contact.kind]
+            monday = choices[int(draws[PLANNED] * len(choices))]
             window = Window(monday, monday, last, (monday, monday))
-            asked.append(world.ask(authority, kind, window, draws, virtual=True))
+            asked.append(world.ask(authority, contact.kind, window, draws, contact.name, virtual=True))
     yield world.clock.until_end_of(last)
     for visit in asked:
         visit.cancel()
 
 
-def _mondays_by_video(world: World, kind: Kind, first: int, last: int) -> Iterator[int]:
+def _mondays_by_video(world: World, kind: VisitName, first: int, last: int) -> Iterator[int]:
     """Mondays between two days on which a visit can begin that is asked for today and over by the last of them."""
     rules = world.framework_today().visits[kind]
     earliest = max(first, world.planner.earliest_monday(rules))

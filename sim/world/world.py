@@ -5,8 +5,7 @@ from __future__ import annotations
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
 from sim.inputs.framework import Framework
-from sim.inputs.grades import Judgement
-from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
+from sim.inputs.pathways import Findings, Pathway, VisitName
 from sim.inputs.scenario import Scenario
 from sim.inputs.windows import Window
 from sim.world.backlog import Backlogs
@@ -110,7 +109,7 @@ class World:
         """End every life, so that what the run has made is freed with it, and not by a search for cyclic garbage."""
         self.clock.end()
         for authority in self.authorities:
-            authority.waiting_focused.clear()  # a visit refers to its authority
+            authority.waiting.clear()  # a visit refers to its authority
 
     def framework_today(self) -> Framework:
         """Framework in force."""
@@ -133,17 +132,14 @@ class World:
         """What follows an authority's judgement under the framework in force."""
         return self.framework_today().pathways[authority.judgement]
 
-    def is_monitored(self, judgement: Judgement) -> bool:
-        """Whether monitoring follows a judgement under the framework in force."""
-        return self.framework_today().pathways[judgement].monitoring is not None
-
     def ask(
         self,
         authority: AuthorityState,
         name: VisitName,
         window: Window,
         draws: list[float],
-        findings: FocusedVisits | None = None,
+        contact: VisitName | None = None,
+        findings: Findings | None = None,
         virtual: bool = False,
     ) -> Visit:
         """Request a visit under the framework in force."""
@@ -153,7 +149,8 @@ class World:
         request = Request(authority, kind, rules, window, earliest, draws[PLANNED], self.clock.today, virtual)
         row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site
         planned = self.policy.monday(request) if row is None else row.row.monday
-        visit = Visit(len(self.visits), authority, name, kind, rules, window, planned, draws, findings, four, virtual)
+        serial = len(self.visits)
+        visit = Visit(serial, authority, name, kind, rules, window, planned, draws, contact, findings, four, virtual)
         visit.earliest = earliest
         if row is not None or passed_over:
             visit.fixed = row is not None

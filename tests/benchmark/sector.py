@@ -179,15 +179,16 @@ def _course(judgement: Judgement, pathway: Pathway, plans: Mapping[VisitName, Vi
 
 def _contacts(pathway: Pathway, plans: Mapping[VisitName, VisitPlan]) -> Iterator[tuple[VisitPlan, float]]:
     """Visits between two inspections, with the working days from the last one's fieldwork to their due dates."""
-    if pathway.focused is not None:
-        visits = pathway.focused.visits
-        shares = pathway.focused.due_shares or tuple(number / (visits + 1) for number in range(1, visits + 1))
+    for contact in pathway.between:
+        visits = contact.rules.most
+        shares = contact.rules.due_shares or tuple(number / (visits + 1) for number in range(1, visits + 1))
         for share in shares:
-            yield plans["focused"], pathway.interval_months * share * WORKING_DAYS_A_MONTH
+            yield plans[contact.kind], pathway.interval_months * share * WORKING_DAYS_A_MONTH
     if pathway.monitoring is not None:
-        first = plans[pathway.inspection].reporting + pathway.monitoring.first_after_working_days
-        for number in range(pathway.monitoring.visits["mode"]):
-            yield plans["monitoring"], first + number * pathway.monitoring.every_weeks * WEEKDAYS
+        monitoring = pathway.monitoring.rules
+        first = plans[pathway.inspection].reporting + monitoring.first_after_working_days
+        for number in range(monitoring.visits["mode"]):
+            yield plans[pathway.monitoring.kind], first + number * monitoring.every_weeks * WEEKDAYS
 
 
 def _quality(judgement: Judgement, working_days: float, ratings: Ratings) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from sim.base.calendar import DAYS_A_WEEK
 from sim.base.randomness import whole_triangular
 from sim.inputs.framework import Framework, Kind, VisitRules
 from sim.inputs.grades import Judgement
-from sim.inputs.pathways import Monitoring, Pathway, VisitName
+from sim.inputs.pathways import Between, Monitoring, Pathway, VisitName
 from sim.inputs.windows import Contact, Finding, Window, next_contact
 from sim.world.visits import publication_lag
 
@@ -24,6 +24,13 @@ FINE, COARSE = 1000, 12
 by itself. The error of a share is below one point."""
 
 Value = TypeVar("Value")
+
+
+def between(pathway: Pathway) -> Between | None:
+    """Rules of the visits between two inspections; of pathways with several contacts nothing is foretold here."""
+    found = [contact.rules for contact in pathway.between]
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 def even_grid(points: int) -> Iterator[float]:
@@ -85,6 +92,11 @@ class Dates:
         """What follows a judgement under the framework in force on a day."""
         return self.frameworks[self.place(day)].pathways[judgement]
 
+    def monitoring(self, judgement: Judgement, day: int) -> Monitoring | None:
+        """Monitoring that follows a judgement under the framework in force on a day."""
+        contact = self.pathway(judgement, day).monitoring
+        return None if contact is None else contact.rules
+
     def contact(
         self, judgement: Judgement, anchor: int, focused: int, findings: Iterable[Finding], today: int
     ) -> tuple[int, Contact]:
@@ -105,7 +117,8 @@ class Dates:
         """
         while True:
             pathway, change = self.pathway(judgement, today), self.change_after(today)
-            contact = next_contact(pathway, anchor, focused, findings, self.calendar, today)
+            seen = {each.name: focused for each in pathway.between}
+            contact = next_contact(pathway, anchor, seen, findings, self.calendar, today)
             if contact.window.opens < change or change > self.calendar.horizon:
                 return max(contact.window.opens, today), contact
             today = change

@@ -18,18 +18,18 @@ import numpy as np
 from sim.base.calendar import DAYS_A_WEEK
 from sim.inputs.framework import VisitRules
 from sim.inputs.grades import JUDGEMENTS, Judgement
-from sim.inputs.pathways import FocusedVisits, Pathway, VisitName
+from sim.inputs.pathways import Findings, Pathway, VisitName
 from sim.inputs.windows import (
     Backlog,
     Contact,
     Finding,
     Window,
-    focused_before_start,
-    focused_window,
+    contact_window,
     inspection_window,
     monitoring_window,
+    seen_before_start,
 )
-from tests.oracle.expected_dates import COARSE, Dates, even_grid, shares, thinned
+from tests.oracle.expected_dates import COARSE, Dates, between, even_grid, shares, thinned
 from tests.oracle.expected_points import Due, Inspected, Monitored, Point, Published, Waits
 from tests.oracle.expected_quality import ExpectedQuality, Numbers, brought_forward, enough_progress, implied_shares
 
@@ -89,17 +89,19 @@ class Lives:
         by_grade = self._quality.given(judgement, since_mix)
         numbers = np.multiply.outer(np.array(strands, dtype=np.float64), by_grade)
         published = self._calendar.workdays_after(inspected, self._scenario.position.published_after_days)
-        pathway = self._dates.pathway(judgement, 0)
-        if pathway.monitoring is not None:
+        pathway, monitoring = self._dates.pathway(judgement, 0), self._dates.monitoring(judgement, 0)
+        if monitoring is not None:
             seen_on = max(published, 0)
             numbers = self._quality.later(numbers, inspected, seen_on)
-            due = self._calendar.workdays_after(published, pathway.monitoring.first_after_working_days)
+            due = self._calendar.workdays_after(published, monitoring.first_after_working_days)
             self._go_on(Monitored(judgement, 0, published, due), numbers, seen_on, 0)
             return
         in_force = self._calendar.day(self._dates.frameworks[0].in_force_from)
-        done = shares(
-            focused_before_start(pathway, inspected, in_force, self._calendar, luck) for luck in even_grid(COARSE)
-        )
+        seen = [
+            seen_before_start(pathway, inspected, in_force, self._calendar, lambda _, luck=luck: luck)  # type: ignore[misc]  # the draw of a point
+            for luck in even_grid(COARSE)
+        ]
+        done = shares(sum(of_contact.values()) for of_contact in seen)
         for focused, share in done.items():
             self._wait(Waits(judgement, inspected, focused), share * numbers, inspected, 0)
 
@@ -146,13 +148,13 @@ class Lives:
 
     def _same_follows(self, judgement: Judgement, inspected: int, first: int, last: int) -> bool:
         """Whether the same follows on the same day, published on the first or on the last of some days."""
-        if any(self._dates.pathway(judgement, day).monitoring is not None for day in (first, last)):
+        if any(self._dates.monitoring(judgement, day) is not None for day in (first, last)):
             return False
         waits = Waits(judgement, inspected)
         return self._next(waits, first) == self._next(waits, last)
 
     def _follow_pathway(self, point: Published, numbers: Numbers, today: int) -> None:
-        monitoring = self._dates.pathway(point.judgement, today).monitoring
+        monitoring = self._dates.monitoring(point.judgement, today)
         if monitoring is None:
             self._wait(Waits(point.judgement, point.inspected), numbers, today, today)
             return
@@ -170,10 +172,10 @@ class Lives:
     def _meet(self, point: Waits, numbers: Numbers, today: int) -> None:
         _, contact = self._next(point, today)
         window, months = contact.window, self._scenario.planning.backlog_months
-        if contact.focused is not None:
-            self._see_focused(point, contact.focused, window, numbers, today)
+        if contact.of is not None:
+            self._see_focused(point, contact.number, window, numbers, today)
             return
-        monitored = self._dates.pathway(point.judgement, today).monitoring is not None
+        monitored = self._dates.monitoring(point.judgement, today) is not None
         if today == 0 and window.due < 0 and months and not monitored:
             until = self._calendar.months_after(0, months)
             window = window._replace(backlog=Backlog.of(window.due, self._dates.overdue, until))
@@ -233,39 +235,39 @@ class Lives:
         held = numbers * (1 - self._replaced_share(point, today))
         self._wait(point, numbers, today, today)
         for place, rules, mondays, share in self._dates.by_framework("focused", window, today):
-            focused = self._dates.frameworks[place].pathways[point.judgement].focused
-            if focused is not None and focused.visits:
+            focused = between(self._dates.frameworks[place].pathways[point.judgement])
+            if focused is not None and focused.most:
                 self._due("focused", rules, window, share * held)
-                if not point.findings:
-                    self._find(point, focused, rules, mondays, share * held, today)
+                if not point.findings and focused.findings is not None:
+                    self._find(point, focused.findings, rules, mondays, share * held, today)
 
     def _replaced_share(self, point: Waits, today: int) -> float:
         pathway = self._dates.pathway(point.judgement, today)
-        focused = pathway.focused
+        focused = between(pathway)
         if focused is None or not focused.joint_may_replace:
             return 0.0
         numbers = range(1, point.focused + 1)
-        opens = [focused_window(pathway, focused, each, point.anchor, self._calendar).opens for each in numbers]
+        opens = [contact_window(pathway, focused, each, point.anchor, self._calendar).opens for each in numbers]
         report = self._dates.frameworks[self._dates.place(today)].visits[pathway.inspection].publication
         lag = 0 if report is None else round(report.median_days)
         begins = self._calendar.workdays_after(point.anchor, lag)
         return self._replaced(begins, opens, focused.joint_may_replace)
 
     def _find(
-        self, point: Waits, focused: FocusedVisits, rules: VisitRules, mondays: list[int], numbers: Numbers, today: int
+        self, point: Waits, sought: Findings, rules: VisitRules, mondays: list[int], numbers: Numbers, today: int
     ) -> None:
         """Findings take authorities away from the inspection that they wait for, and give them a sooner one.
 
         A finding after the inspection has been asked for changes nothing.
         """
-        found_by_grade = brought_forward(focused, rules.accuracy)
+        found_by_grade = brought_forward(sought, rules.accuracy)
         if not found_by_grade.any():
             return
         follows, contact = self._next(point, today)
-        low, high = focused.brings_forward_months["low"], focused.brings_forward_months["high"]
+        low, high = sought.brings_forward_months["low"], sought.brings_forward_months["high"]
         ends = [rules.fieldwork_end(monday) for monday in mondays]
         for end, part in thinned(ends, DATES_OF_FINDINGS):
-            if end > self._calendar.horizon or (end >= follows and contact.focused is None):
+            if end > self._calendar.horizon or (end >= follows and contact.of is None):
                 continue
             day = min(end, follows)
             found = self._quality.later(numbers, today, day) * (part * found_by_grade)
@@ -286,7 +288,7 @@ class Lives:
     def _go_on(self, point: Monitored, numbers: Numbers, counted_on: int, today: int) -> None:
         """So many visits are behind: either they were all, or the next one is waited for, if monitoring has begun."""
         while True:
-            monitoring = self._dates.pathway(point.judgement, today).monitoring
+            monitoring = self._dates.monitoring(point.judgement, today)
             last = 1.0 if monitoring is None else self._dates.last_is(monitoring, point.number)
             if last:
                 self._wait(Waits(point.judgement, point.last), last * numbers, counted_on, today)
@@ -307,7 +309,7 @@ class Lives:
 
     def _visit_window(self, point: Monitored, today: int) -> Window | None:
         """Window of the next monitoring visit under the framework in force; none if it has no monitoring."""
-        monitoring = self._dates.pathway(point.judgement, today).monitoring
+        monitoring = self._dates.monitoring(point.judgement, today)
         if monitoring is None:
             return None
         window = monitoring_window(monitoring, point.due)
@@ -317,7 +319,7 @@ class Lives:
 
     def _monitor(self, point: Monitored, numbers: Numbers, today: int) -> None:
         window = self._visit_window(point, today)
-        monitoring = self._dates.pathway(point.judgement, today).monitoring
+        monitoring = self._dates.monitoring(point.judgement, today)
         if window is None or monitoring is None:
             self._wait(Waits(point.judgement, point.last), numbers, today, today)
             return
@@ -341,7 +343,7 @@ class Lives:
     def _see_progress(self, point: Monitored, monday: int, rules: VisitRules, numbers: Numbers, today: int) -> None:
         """A monitoring visit takes place: enough progress makes it the last one."""
         end, number = rules.fieldwork_end(monday), point.number + 1
-        monitoring = self._dates.pathway(point.judgement, today).monitoring
+        monitoring = self._dates.monitoring(point.judgement, today)
         assert monitoring is not None
         numbers = self._quality.later(numbers, today, end, monitored=True)
         progress = enough_progress(monitoring.enough_progress, number, rules.accuracy)

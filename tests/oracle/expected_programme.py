@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.base.calendar import DAYS_A_WEEK
 from sim.inputs.framework import Kind, VisitRules
-from sim.inputs.shocks import BY_VIDEO, Pause
+from sim.inputs.shocks import Pause
 from sim.inputs.windows import Window
 from tests.oracle.expected_dates import Dates
 from tests.oracle.expected_strands import BySize, Strands
@@ -18,6 +18,10 @@ from tests.oracle.expected_strands import BySize, Strands
 if TYPE_CHECKING:
     from sim.inputs.scenario import Scenario
     from sim.world.context import ScenarioContext
+
+
+BY_VIDEO: tuple[Kind, Kind] = ("monitoring", "focused")
+"""Kinds of the visits by video of the frameworks that ship."""
 
 
 class JointChance:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.base.calendar import DAYS_A_YEAR
 from sim.inputs.four_judgements import FourJudgements, Rule
 from sim.inputs.grades import JUDGEMENTS, SHIPPED, Judgement
-from sim.inputs.pathways import EnoughProgress, FocusedVisits
+from sim.inputs.pathways import EnoughProgress, Findings
 from sim.inputs.ratings import AS_FITTED, LONGEST_DRIFT, Ratings, Regime, seen_given
 from tests.oracle.expected_dates import FINE, even_grid
 
@@ -202,7 +202,7 @@ def share_found(shares: Mapping[Judgement, float], accuracy: float | None) -> ND
     )
 
 
-def brought_forward(rules: FocusedVisits, accuracy: float | None) -> NDArray[np.float64]:
+def brought_forward(rules: Findings, accuracy: float | None) -> NDArray[np.float64]:
     """Probability that a focused visit brings the next inspection forward, by true quality; shape (4, 1)."""
     return rules.brings_forward_share * share_found(rules.priority_action_share, accuracy)
 

@@ -216,8 +216,8 @@ def _left_out(scenario: Scenario) -> Iterator[str]:
     yield "A visit does not wait for another one that is on site at the same authority."
     frameworks = [scenario.frameworks[name] for name in scenario.framework]
     pathways = [pathway for framework in frameworks for pathway in framework.pathways.values()]
-    focused = [pathway.focused for pathway in pathways if pathway.focused is not None]
-    if any(rules.visits > 1 and rules.brings_forward_share for rules in focused):
+    contacts = [contact.rules for pathway in pathways for contact in pathway.between]
+    if any(rules.most > 1 and rules.brings_forward_share for rules in contacts):
         yield "Of the focused visits between two inspections only the first to do so brings the next one forward."
     if any(len(_lengths(frameworks, judgement)) > 1 for judgement in JUDGEMENTS):
         yield "How many monitoring visits there are is drawn anew when another framework asks for other numbers."
@@ -241,4 +241,5 @@ def _left_out(scenario: Scenario) -> Iterator[str]:
 def _lengths(frameworks: Sequence[Framework], judgement: Judgement) -> set[tuple[int, int, int]]:
     """Numbers of monitoring visits that frameworks ask for after a judgement."""
     rules = [framework.pathways[judgement].monitoring for framework in frameworks]
-    return {(each.visits["low"], each.visits["mode"], each.visits["high"]) for each in rules if each is not None}
+    visits = [contact.rules.visits for contact in rules if contact is not None]
+    return {(each["low"], each["mode"], each["high"]) for each in visits}

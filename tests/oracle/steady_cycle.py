@@ -72,7 +72,7 @@ def steady_cycle(scenario: Scenario) -> pd.DataFrame:
 def cycle_years(pathway: Pathway) -> float:
     """Years from one inspection to the next; with monitoring, which its most likely number of visits makes longer."""
     years = pathway.interval_months / MONTHS_A_YEAR
-    monitoring = pathway.monitoring
+    monitoring = None if pathway.monitoring is None else pathway.monitoring.rules
     if monitoring is None or not monitoring.visits["mode"]:
         return years
     quarters = (monitoring.visits["mode"] - 1) * monitoring.every_weeks * DAYS_A_WEEK / DAYS_A_YEAR
@@ -86,8 +86,9 @@ def _visits(scenario: Scenario, framework: Framework) -> Iterator[tuple[CycleRow
         pathway = framework.pathways[judgement]
         sizes = Counter(row.size for row in scenario.authorities if row.judgement == judgement)
         in_a_cycle: list[tuple[VisitName, int]] = [(pathway.inspection, 1)]
-        in_a_cycle += [("focused", pathway.focused.visits)] if pathway.focused is not None else []
-        in_a_cycle += [("monitoring", pathway.monitoring.visits["mode"])] if pathway.monitoring is not None else []
+        in_a_cycle += [(contact.kind, contact.rules.most) for contact in pathway.between]
+        monitoring = pathway.monitoring
+        in_a_cycle += [] if monitoring is None else [(monitoring.kind, monitoring.rules.visits["mode"])]
         for name, visits in in_a_cycle:
             if visits and sizes:
                 yield _row(framework, judgement, name, sizes, sizes.total() * visits / cycle_years(pathway))

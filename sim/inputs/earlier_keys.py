@@ -1,0 +1,51 @@
+"""Keys of earlier versions: a pathway's ``focused`` and ``monitoring`` are among its contacts now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+PARTS = {"focused": "between", "monitoring": "monitoring"}
+"""What a pathway had beside its inspection, and the part that it has as a contact."""
+PATHWAY = re.compile(r"(frameworks\.[^.]+\.)?pathways\.[^.]+")
+"""Path of a pathway, in a scenario or in a framework."""
+ABOVE = re.compile(r"(frameworks(\.[^.]+(\.pathways)?)?|pathways)?")
+"""Path of a table in which pathways are, however deep."""
+OLD_KEY = re.compile(rf"(?P<pathway>{PATHWAY.pattern})\.(?P<name>{'|'.join(PARTS)})(?P<inside>\..*)?")
+
+
+def key_of_today(path: str) -> str:
+    """Dotted path by which a key is called now."""
+    old = OLD_KEY.fullmatch(path)
+    return path if old is None else f"{old['pathway']}.contacts.{old['name']}{old['inside'] or ''}"
+
+
+def changes_of_today(changes: Mapping[str, object]) -> dict[str, object]:
+    """Changes by dotted path, with the paths and tables of today."""
+    return {key_of_today(path): _value_of_today(path, value) for path, value in changes.items()}
+
+
+def tree_of_today(tree: Any, path: str = "") -> Any:
+    """Tree of a file, or the part of one at a dotted path, with what were tables of a pathway among its contacts.
+
+    A table that stands under both keys is left where it is, to be refused.
+    """
+    if not isinstance(tree, Mapping):
+        return tree
+    if ABOVE.fullmatch(path):
+        return {key: tree_of_today(value, f"{path}.{key}".lstrip(".")) for key, value in tree.items()}
+    contacts = tree.get("contacts", {}) if PATHWAY.fullmatch(path) else None
+    old = tree.keys() & PARTS.keys()
+    if not old or not isinstance(contacts, Mapping) or old & contacts.keys():
+        return tree
+    moved = {name: _value_of_today(f"{path}.{name}", tree[name]) for name in PARTS if name in old}
+    return {key: value for key, value in tree.items() if key not in old} | {"contacts": {**moved, **contacts}}
+
+
+def _value_of_today(path: str, value: object) -> object:
+    """Value at a dotted path of then or now; the table of a contact says its part."""
+    old = OLD_KEY.fullmatch(path)
+    if old is not None and not old["inside"] and isinstance(value, Mapping):
+        return {"part": PARTS[old["name"]], **value}
+    return tree_of_today(value, path)
