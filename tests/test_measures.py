@@ -116,7 +116,8 @@ def test_the_headline_names_the_role_that_is_busiest_with_its_own_figure(
     }
     role, year = max(means, key=lambda place: means[place])
     text = " ".join(headline(results, study, whole_years(study)).split())
-    assert f"The busiest role is {people_of(role)}, with {share(means[role, year])} (" in text
+    who = people_of(role)
+    assert f"{who[0].upper()}{who[1:]} have least to spare: the work takes {share(means[role, year])} (" in text
     assert means[role, year] > measured["utilisation"].xs(year, level="financial_year").mean()
 
 

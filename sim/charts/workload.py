@@ -119,7 +119,7 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     for name, colour in zip(others, cycle((TEAL, PLUM, ORANGE)), strict=False):
         axes.plot(places, means[name], color=colour, linewidth=2, marker="o", markersize=5)
         labels.append((float(means[name].iloc[-1]), people_of(name.removeprefix(USED)), colour))
-    axes.plot([-BAR / 2, len(places) - 1 + BAR / 2], [1.0, 1.0], color=GREY, linewidth=1, linestyle="--")
+    axes.hlines(1.0, -BAR / 2, len(places) - 1 + BAR / 2, color=GREY, linewidth=1, linestyle="--")
     labels.append((1.0, "All of their time", GREY))
     use = means[busiest].dropna()
     who = people_of(busiest.removeprefix(USED))

@@ -125,13 +125,14 @@ class Table:
     def _folded(self, every: Sequence[tuple[str, ...]], width: int) -> Iterator[str]:
         """Lines of a table that is too wide: as many columns beside each other as fit, the others below them."""
         cells = [[_range_below(cell) for cell in row] for row in every]
-        body = [max(max(map(len, lines)) for lines in column) for column in zip(*cells[1:], strict=True)]
+        places = range(len(self.head))
+        body = [max((len(line) for row in cells[1:] for line in row[place]), default=0) for place in places]
         longest = [max(map(len, head.split()), default=0) for head in self.head]
         room = [max(pair) for pair in zip(body, longest, strict=True)]
         cells[0] = [textwrap.wrap(head, max(each, 1)) or [""] for head, each in zip(self.head, room, strict=True)]
         left = sum(room[: self.words]) + len(GAP) * self.words
         groups: list[list[int]] = [[]]
-        for place in range(self.words, len(self.head)):
+        for place in places[self.words :]:
             used = left + sum(room[other] + len(GAP) for other in groups[-1])
             if groups[-1] and used + room[place] > width:
                 groups.append([])
@@ -139,8 +140,7 @@ class Table:
         for number, group in enumerate(groups):
             if number:
                 yield ""
-            places = [*range(self.words), *group]
-            rows = [[row[place] for place in places] for row in cells]
+            rows = [[row[place] for place in (*range(self.words), *group)] for row in cells]
             filled = [line for row in rows for line in zip_longest(*row, fillvalue="")]
             yield from (line.rstrip() for line in aligned(filled, self.words).splitlines())
 

@@ -156,7 +156,10 @@ def head_counts(found: SearchResult) -> Table:
     )
     head = ("people", "", "runs that keep the level", HEADS[LATE], HEADS[COST])
     who = f"{found.lever.unit}{found.beside}"
-    caption = f"What each head-count does in {rule.shown_runs} runs, the same luck for all: {who}"
+    caption = (
+        f"What each head-count does in {rule.shown_runs} runs, the same luck for all; they show differences, and the "
+        f"tests above decide: {who}"
+    )
     return Table(caption, head, cells, words=2, file=CURVE)
 
 
