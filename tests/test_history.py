@@ -60,7 +60,7 @@ def test_a_judgement_is_known_from_the_day_after_its_publication() -> None:
         ("B,good,2016-01-01,2015-12-01", "line 22: published: found '2015-12-01'; a judgement is published after"),
         ("B,good,,", "line 22: inspected_on: found nothing; this cell is needed"),
         (",good,2016-01-01,", "line 22: authority: found nothing; this cell is needed"),
-        ("A3,good,2018-06-01,", "an authority is inspected once on a day; it is on line 5 already"),
+        ("A3,good,2018-06-01,", "an authority is inspected once on a day; 'A3' is on line 5 already"),
         ("B,good,2016-01-01,,extra", "a row has 4 cells, this one has more"),
     ],
 )

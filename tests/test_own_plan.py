@@ -184,7 +184,7 @@ def in_post() -> tuple[Person, ...]:
 
 
 def test_a_lead_may_be_named_as_in_the_table_of_people_and_the_name_then_counts() -> None:
-    people = in_post()
+    people = tuple(each.model_copy(update={"hours": 1 - 0.1 * place}) for place, each in enumerate(in_post()))
     named = world().with_changes({"workforce.in_post": people})
     planned = named.with_changes({KEY: (PlannedVisit(**row(week=date(2019, 3, 4), lead="North C")),)})
     assert begun(planned)["Ayton"] == (FREE, begun(planned)["Ayton"][1])

@@ -63,7 +63,7 @@ class Reading:
     expected: Expected
     faults: list[Fault] = field(default_factory=list)
     authorities: list[Authority] = field(default_factory=list)
-    row_of: dict[str, int] = field(default_factory=dict)
+    row_of: dict[str, tuple[int, str]] = field(default_factory=dict)
     spelled: Counter[tuple[str, str]] = field(default_factory=Counter)
     day_first: Counter[str] = field(default_factory=Counter)
 
@@ -176,13 +176,16 @@ def _value(column: str, text: str, reading: Reading, row: int) -> object:
 
 
 def _name(text: str, reading: Reading, row: int) -> str:
-    """Name of an authority; two that differ in case or spaces alone are the same."""
+    """Name of an authority; two of the same words are one."""
     if text in ERRORS:
         raise CellError("the spreadsheet shows an error here; write the name")
     name = " ".join(text.split())
-    first = reading.row_of.setdefault(name.casefold(), row)
+    if not words(name):
+        raise CellError("a name has a letter or a digit")
+    first, other = reading.row_of.setdefault(words(name), (row, name))
     if first != row:
-        raise CellError(f"an authority may appear once; it is on {reading.headings.grid.unit} {first} already")
+        unit = reading.headings.grid.unit
+        raise CellError(f"an authority may appear once; it is on {unit} {first} already, as {other!r}")
     return name
 
 

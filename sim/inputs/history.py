@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
@@ -20,6 +20,7 @@ from sim.inputs.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.inputs.framework import COUNTED_AS, Kind
 from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
 from sim.inputs.grades import Grades, Judgement
+from sim.inputs.spellings import spelled_as, words
 
 REQUIRED = ("authority", "judgement", "inspected_on")
 OPTIONAL = ("published", "kind", "region", "fieldwork_start")
@@ -80,11 +81,24 @@ class History:
 
     @classmethod
     def of(cls, inspections: Iterable[Inspection], grades: Grades = SHIPPED_GRADES) -> History:
-        """History of inspections in any order, judged in some grades."""
+        """History of inspections in any order, judged in some grades; a name is one however it is spelled."""
         found: dict[str, list[Inspection]] = defaultdict(list)
-        for inspection in sorted(inspections, key=lambda one: (one.authority, one.inspected_on)):
-            found[inspection.authority].append(inspection)
-        return cls({name: tuple(ones) for name, ones in found.items()}, grades)
+        for inspection in sorted(inspections, key=lambda one: (words(one.authority), one.inspected_on, one.authority)):
+            found[words(inspection.authority)].append(inspection)
+        return cls({min(one.authority for one in ones): tuple(ones) for ones in found.values()}, grades)._named()
+
+    def _named(self) -> History:
+        """The same, in which each inspection has the name under which its authority stands."""
+        named = {
+            name: tuple(one if one.authority == name else replace(one, authority=name) for one in ones)
+            for name, ones in self.of_authority.items()
+        }
+        return History(named, self.grades)
+
+    def spelled_as(self, names: Iterable[str]) -> History:
+        """The same, with the names of authorities as they are among some, however the table spells them."""
+        spelled = spelled_as(names)
+        return History({spelled(name): ones for name, ones in self.of_authority.items()}, self.grades)._named()
 
     @property
     def inspections(self) -> list[Inspection]:
@@ -143,14 +157,14 @@ def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS, grades: Gra
     """History of a CSV text; ``where`` names it in a fault. See :func:`read_history`."""
     faults: list[Fault] = []
     inspections: list[Inspection] = []
-    line_of: dict[tuple[str, str], int] = {}
+    line_of: dict[tuple[str, str], tuple[int, str]] = {}
     for place, line, cells in rows(text, where, REQUIRED, OPTIONAL, faults):
         found = _row_faults(cells, place, grades)
-        twice = line_of.get((cells["authority"], cells["inspected_on"]))
+        twice = line_of.get((words(cells["authority"]), cells["inspected_on"]))
         if twice is not None and cells["inspected_on"]:
-            words = f"an authority is inspected once on a day; it is on line {twice} already"
-            found.append(Fault(place, "inspected_on", cells["inspected_on"], words))
-        line_of.setdefault((cells["authority"], cells["inspected_on"]), line)
+            once = f"an authority is inspected once on a day; {twice[1]!r} is on line {twice[0]} already"
+            found.append(Fault(place, "inspected_on", cells["inspected_on"], once))
+        line_of.setdefault((words(cells["authority"]), cells["inspected_on"]), (line, cells["authority"]))
         faults += found
         if not found and all(cells[name] for name in REQUIRED):
             inspections.append(_inspection(cells))
@@ -158,11 +172,8 @@ def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS, grades: Gra
     if not faults and not inspections:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table has no rows; give at least one inspection"))
     if not faults and history.pairs < fewest:
-        words = (
-            f"{history.pairs} of its judgements follow an earlier one of the same authority; "
-            f"a fit needs at least {fewest}"
-        )
-        faults.append(Fault(where, "(the table)", NOT_SHOWN, words))
+        few = f"{history.pairs} of its judgements follow an earlier one of the same authority; a fit needs at least"
+        faults.append(Fault(where, "(the table)", NOT_SHOWN, f"{few} {fewest}"))
     refuse_any(faults)
     return history
 
@@ -196,10 +207,10 @@ def _row_faults(cells: Mapping[str, str], place: str, grades: Grades) -> list[Fa
             faults.append(Fault(place, name, cells[name], f"a date must lie from {EARLIEST} to {LATEST}"))
     inspected, published = days.get("inspected_on"), days.get("published")
     if inspected and published and published < inspected:
-        words = f"a judgement is published after its inspection, which ended on {inspected}"
-        faults.append(Fault(place, "published", cells["published"], words))
+        late = f"a judgement is published after its inspection, which ended on {inspected}"
+        faults.append(Fault(place, "published", cells["published"], late))
     began = days.get("fieldwork_start")
     if inspected and began and inspected < began:
-        words = f"an inspection begins before it ends, which was on {inspected}"
-        faults.append(Fault(place, "fieldwork_start", cells["fieldwork_start"], words))
+        early = f"an inspection begins before it ends, which was on {inspected}"
+        faults.append(Fault(place, "fieldwork_start", cells["fieldwork_start"], early))
     return faults

@@ -144,13 +144,17 @@ def read_authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Autho
 
 
 def names_of(values: Mapping[str, Any]) -> list[str]:
-    """Names of the authorities of a scenario's values, as far as they are sound."""
-    rows = values.get("authorities")
-    names = [
-        row.get("authority") if isinstance(row, Mapping) else getattr(row, "authority", None)
-        for row in (rows if isinstance(rows, tuple) else ())
-    ]
+    """Names of the authorities of a scenario's values, and of those that it creates, as far as they are sound."""
+    shocks, rows = values.get("shocks"), values.get("authorities")
+    created = [_of(shock, "created") for shock in (shocks.values() if isinstance(shocks, Mapping) else ())]
+    tables = [each for each in (*created, rows) if isinstance(each, tuple)]
+    names = [_of(row, "authority") for table in tables for row in table]
     return [name for name in names if isinstance(name, str)]
+
+
+def _of(node: object, key: str) -> object:
+    """What a part of a scenario has under a key, whether it is built already or not."""
+    return node.get(key) if isinstance(node, Mapping) else getattr(node, key, None)
 
 
 def expected_of_table(values: Mapping[str, Any]) -> Expected:

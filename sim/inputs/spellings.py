@@ -6,7 +6,7 @@ import datetime
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -34,11 +34,17 @@ _MONTH_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]+)[-/., ]*(\d{
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
-@lru_cache(maxsize=4096)  # the same headings and regions are read again with every scenario
+@lru_cache(maxsize=16384)  # the same headings, regions and names are read again with every scenario
 def words(text: str) -> str:
     """A text by its words alone: without case, signs, and how they are spaced; ``&`` is ``and``."""
     plain = unicodedata.normalize("NFKC", text).replace("&", " and ").casefold()
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+
+
+def spelled_as(known: Iterable[str]) -> Callable[[str], str]:
+    """What gives a name as it is among known ones, by its words; any other stays as it is."""
+    spelling = {words(name): name for name in known}
+    return lambda name: spelling.get(words(name), name)
 
 
 @cache

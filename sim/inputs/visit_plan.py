@@ -17,7 +17,7 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.inputs.framework import INSPECTIONS, Framework, KindOfVisit
 from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
 from sim.inputs.section import Section, quantity
-from sim.inputs.spellings import day_of, meant
+from sim.inputs.spellings import day_of, meant, spelled_as
 from sim.inputs.spellings import words as words_of
 from sim.inputs.spreadsheet import content_of, grids
 from sim.inputs.toml_tree import UNSOURCED, Note
@@ -283,9 +283,9 @@ def _visits_of(values: Mapping[str, Any]) -> set[str]:
 
 def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> Iterator[PlannedVisit]:
     """Rows with the names of authorities as the table of authorities has them, but for signs and case."""
-    known = {words_of(name): name for name in names}
+    spelled = spelled_as(names)
     for row in rows:
-        name = known.get(words_of(row.authority), row.authority)
+        name = spelled(row.authority)
         yield row if name == row.authority else row.model_copy(update={"authority": name})
 
 

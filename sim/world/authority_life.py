@@ -38,7 +38,7 @@ def live(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
             authority.inspected,
             world.calendar.day(world.framework_today().in_force_from),
             world.calendar,
-            world.streams.draw("focused before the start", authority.name),
+            world.streams.draw("focused before the start", authority.drawn_as),
         )
     try:
         yield from follow_pathway(world, authority)
@@ -212,7 +212,7 @@ def see_focused(world: World, authority: AuthorityState, pathway: Pathway, windo
 def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator[Any, Any, None]:
     """What comes again and again on a date of the authority's own; what is not held by the next is given up."""
     clock = world.clock
-    first = world.streams.draw(f"date of {name}", authority.name)
+    first = world.streams.draw(f"date of {name}", authority.drawn_as)
     due: int | None = None
     while clock.today < NEVER:
         framework = world.framework_today()
