@@ -11,6 +11,7 @@ from functools import cache, cached_property, lru_cache
 
 from sim.base.calendar import holiday_years
 from sim.base.package_data import authority_tables, by_name, inspectorates
+from sim.inputs.four_judgements import Rule
 from sim.inputs.framework import SIZES, Size
 from sim.inputs.grades import SHIPPED, Grades, Judgement
 from sim.inputs.section import Section, Whole, quantity
@@ -102,12 +103,15 @@ class Expected:
         Grades of which a judgement is one.
     sizes : tuple of str
         Sizes for which there are teams.
+    rule : Rule or None
+        Rule by which an overall judgement follows from four, where none is given.
     """
 
     regions: tuple[str, ...] | None = None
     start: datetime.date | None = None
     grades: Grades = SHIPPED
     sizes: tuple[Size, ...] = SIZES
+    rule: Rule | None = None
 
 
 ANYTHING = Expected()

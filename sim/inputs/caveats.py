@@ -17,7 +17,7 @@ from sim.inputs.workforce_rules import WorkforceRules
 
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader of the results should know before trusting them."""
-    found = [f"authorities as they were read: {sentence}" for sentence in scenario.understood]
+    found = list(scenario.understood)
     filled = [row for row in scenario.authorities if row.note]
     if filled:
         found.append(

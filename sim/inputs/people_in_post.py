@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any, unless_wrong
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import people_tables
 from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
-from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
+from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
 from sim.inputs.spellings import words as words_of
@@ -101,8 +101,23 @@ def is_table_of_people(path: Path) -> bool:
     return any(of_people) and not any(of_others)
 
 
-def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
-    """People of a table that ships, by name, or of a CSV or XLSX file, by path.
+class Table(NamedTuple):
+    """A table of people that was read.
+
+    Attributes
+    ----------
+    people : tuple of Person
+        Its rows.
+    understood : tuple of str
+        How it was read, in sentences without the name of anybody.
+    """
+
+    people: tuple[Person, ...]
+    understood: tuple[str, ...]
+
+
+def read_people(table: str, known: Known = ANYTHING) -> Table:
+    """People of a table that ships, by name, or of a CSV file or a workbook, by path.
 
     Parameters
     ----------
@@ -124,63 +139,40 @@ def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
     return parse_people(content, table, known)
 
 
-def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
     """People of a file's bytes; ``where`` names it in a fault. See :func:`read_people`."""
     headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     people: list[Person] = []
     first_row: dict[tuple[str, ...], int] = {}
-    rows, _ = headings.table()
+    rows, left_out = headings.table()
     for row in rows:
-        cells = unless_wrong(faults, partial(headings.cells, row))
-        if cells is None:
-            continue
-        values, found = _read(cells, headings, row.number, known)
+        values, found = headings.read(row, partial(_value, known))
         who = tuple(words_of(str(values.get(column) or "")) for column in ("name", "role", "region"))
         if who[0] and who in first_row:
             unit = headings.grid.unit
             words = f"a person may appear once in a role and region; this one is on {unit} {first_row[who]} already"
             place = headings.grid.at(row.number, headings.columns["name"])
-            found.append(Fault(place, "name", cells["name"], words))
+            found.append(Fault(place, "name", values["name"], words))
         first_row.setdefault(who, row.number)
+        start, last = values.get("start"), values.get("last_day")
+        if isinstance(start, datetime.date) and isinstance(last, datetime.date) and last < start:
+            place = headings.grid.at(row.number, headings.columns["last_day"])
+            found.append(Fault(place, "last_day", str(last), _before_joining(last, start)))
         faults += found
         if not found:
             people.append(Person.model_validate(values))
     if not faults and not people:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
-    refuse_any(faults)
-    return tuple(people)
-
-
-def _read(
-    cells: Mapping[str, str], headings: Headings, number: int, known: Known
-) -> tuple[dict[str, object], list[Fault]]:
-    """Values of a row, and what is wrong with its cells."""
-    values: dict[str, object] = {}
-    faults = []
-    for column, cell in cells.items():
-        at = headings.columns[column]
-        if cell:
-            value, words = _value(column, cell, known)
-        elif column in REQUIRED:
-            value, words = None, headings.grid.why_empty(number, at)
-        else:
-            continue
-        if value is None:
-            faults.append(Fault(headings.grid.at(number, at), column, cell or None, words))
-        values[column] = value
-    start, last = values.get("start"), values.get("last_day")
-    if isinstance(start, datetime.date) and isinstance(last, datetime.date) and last < start:
-        place = headings.grid.at(number, headings.columns["last_day"])
-        faults.append(Fault(place, "last_day", cells["last_day"], _before_joining(last, start)))
-    return values, faults
+    refuse_any(grouped(faults))
+    return Table(tuple(people), (headings.understood(), *left_out))
 
 
 def _before_joining(last: datetime.date, start: datetime.date) -> str:
     return f"{last} is before the day of joining, {start}"
 
 
-def _value(column: str, cell: str, known: Known) -> tuple[object, str]:
+def _value(known: Known, column: str, cell: str) -> tuple[object, str]:
     """What a cell means, None if nothing that is allowed; and what is."""
     match column:
         case "role":
@@ -319,11 +311,14 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
     workforce: dict[str, Any] = dict(sheet.values["workforce"])
     notes, faults = dict(sheet.notes), list(sheet.faults)
     table, note = workforce.pop("in_post"), notes.pop(KEY, UNSOURCED)
+    told: tuple[str, ...] = ()
     if isinstance(table, str) and table != NO_TABLE:
         if note == UNSOURCED:
             note = Note(f"{Path(table).name}, no source given", UNSOURCED.confidence)
         try:
-            table = read_people(table, _known(workforce))
+            read = read_people(table, _known(workforce))
+            told = () if table in people_tables() else read.understood
+            table = read.people
         except InputError as error:
             faults += error.faults
             table = NO_TABLE
@@ -331,7 +326,9 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
         workforce["in_post"], notes[KEY] = table, note
         if "roles" in workforce:
             workforce["roles"] = _counted(workforce["roles"], table, said.get("roles"), notes)
-    return replace(sheet, values=sheet.values | {"workforce": workforce}, notes=notes, faults=tuple(faults))
+    told = tuple(f"people in post as they were read: {sentence}" for sentence in told)
+    values = sheet.values | {"workforce": workforce}
+    return replace(sheet, values=values, notes=notes, faults=tuple(faults), understood=told)
 
 
 def _known(workforce: Mapping[str, Any]) -> Known:

@@ -100,7 +100,7 @@ class Scenario(Section):
     )
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
     understood: tuple[str, ...] = Field(default=(), exclude=True)
-    """How a table of authorities of the user's own was read; nothing of it is a value."""
+    """How tables of the user's own were read; nothing of it is a value."""
 
     @field_validator("authorities")
     @classmethod
@@ -467,7 +467,8 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     plan = visit_plan.with_plan(values, kept, names_of(values) if known else None)
     faults += plan.faults
-    beside = {"notes": kept, "understood": understood}
+    of_plan = tuple(f"the plan as it was read: {sentence}" for sentence in plan.understood)
+    beside = {"notes": kept, "understood": (*understood, *sheet.understood, *of_plan)}
     scenario = validate(Scenario, values | beside, where, lambda: sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
         return scenario

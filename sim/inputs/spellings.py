@@ -55,7 +55,8 @@ def _spellings() -> Mapping[str, Mapping[str, Any]]:
 def other_words(kind: str, plain: str) -> list[str]:
     """Other spellings of a word of the model, as the file has them under its kind.
 
-    Kinds are ``judgements``, ``kinds``, ``sizes``, ``roles``, ``regions`` and ``columns``.
+    Kinds are ``judgements``, ``kinds``, ``sizes``, ``roles``, ``regions`` and ``columns``; of headings ``groups``, and
+    of whole rows ``rows``.
     """
     return list(_spellings()[kind].get(plain, ()))
 
@@ -63,6 +64,14 @@ def other_words(kind: str, plain: str) -> list[str]:
 def refused(text: str) -> str:
     """Why a text is no judgement though it reads like one; empty if there is nothing to say."""
     return str(_spellings()["no_judgements"].get(words(text), ""))
+
+
+def symbol(text: str) -> str:
+    """What a symbol of official statistics stands for, with or without brackets; empty if it is none."""
+    inside = text.strip().casefold()
+    if inside[:1] in ("[", "("):
+        inside = inside[1:].rstrip("])")
+    return str(_spellings()["symbols"].get(inside, ""))
 
 
 def meant(
