@@ -229,7 +229,7 @@ def faults_of(
         Day 0.
     """
     if gone := [row.last_day for row in people if row.last_day is not None and row.last_day < begins]:
-        words = "leave the rows of people who have left away"
+        words = "delete the rows of people who have left"
         yield f"{KEY}: {len(gone)} left before the start, {begins}, such as on {min(gone)}; {words}"
     for kind, known in (("region", regions), ("role", by_region)):
         for word, count in Counter(getattr(row, kind) for row in people if getattr(row, kind) not in known).items():

@@ -11,6 +11,8 @@ import csv
 import datetime
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +48,21 @@ WINDOWS = "cp1252"
 """What spreadsheet programs in western Europe write where it is not UTF-8."""
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of a workbook since 2007 or of OpenDocument; and of an older one, or one with a password."""
+MOST_SECONDS = 60
+"""That a workbook of an older kind may take to be read."""
+TRIAL = """
+import io, sys
+from python_calamine import CalamineWorkbook
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
+except ImportError:
+    pass
+book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+for name in book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
+"""What another process does to try whether such a workbook can be read, with four gigabytes of memory where it can."""
 UNSEEN = "whether a filter hides rows cannot be seen in this kind of file, so every row is read"
 """What to say of XLS and XLSB."""
 NEEDED = "this cell is needed"
@@ -245,6 +262,8 @@ def _sheets(content: bytes, where: str) -> list[Grid]:
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
         looks = _looks(content, where) if content.startswith(ZIP) else {}
+        if not looks:
+            _try(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [
             Sheet(
@@ -268,6 +287,11 @@ def _looks(content: bytes, where: str) -> Mapping[str, Look]:
     if archive.testzip() is not None:  # also where a part is larger than the archive says
         raise zipfile.BadZipFile
     return looks_of(archive)
+
+
+def _try(content: bytes) -> None:
+    """Read a workbook whose size cannot be asked for first in another process: a broken one may end it."""
+    subprocess.run([sys.executable, "-c", TRIAL], input=content, capture_output=True, timeout=MOST_SECONDS, check=True)
 
 
 @contextmanager
