@@ -193,6 +193,16 @@ def test_of_a_table_of_inspections_the_latest_of_each_authority_is_taken_and_tha
     assert "line 3 already" not in message and "as 'Boxbridge'" in message and "line 8: authority: found" in message
 
 
+def test_inspections_after_the_start_are_not_used_where_there_are_others_and_refused_where_there_are_none() -> None:
+    later: Rows = [[*row[:2], "Good", datetime.date(2019, 7, 5)] for row in (ASH, BOX)]
+    table = read(text([*PLAIN, *later]))
+    assert table.authorities == AS_PLAIN
+    assert "is taken, and 2 after the start are not used" in " ".join(table.understood)
+    assert "line 2: inspected_on: found '2019-07-05'; it is after the start" in refusal(text([HEAD, later[0]]))
+    respelled = ["ASHMERE", *later[0][1:]]
+    assert "an authority may appear once" in refusal(text([*PLAIN, respelled]))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Dunmormere & Vale", "Dunmormere and Vale"), ("St. Ives", "St Ives"), ("NORTH-END", "North End"),

@@ -34,8 +34,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--history", metavar="TABLE", dest="history", action="append", type=Path,
-        help="a CSV of full inspections with authority, region, kind, fieldwork_start, inspected_on, published, "
-        "judgement; may be given several times, and one may be inspections_2013_2022.csv, which is taken otherwise",
+        help="a CSV file or workbook of full inspections with authority, region, kind, fieldwork_start, inspected_on, "
+        "published, judgement; may be given several times, and one may be inspections_2013_2022.csv, which is taken "
+        "otherwise",
     )  # fmt: skip
     parser.add_argument(
         "--until",

@@ -99,7 +99,8 @@ class Reading:
     day_first: Counter[str] = field(default_factory=Counter)
     derived: int = 0
     without_size: int = 0
-    earlier: list[int] = field(default_factory=list)
+    earlier: int = 0
+    later: int = 0
 
 
 def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
@@ -152,7 +153,8 @@ def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:
     for number, row in enumerate(rows):
         of.setdefault(words(row.authority) or f"\0{number}", []).append(row)
     found = []
-    for same in of.values():
+    for rows_of_one in of.values():
+        same = _until_the_start(reading, rows_of_one)
         first, *others = sorted(same, key=lambda row: (row.day is None, row.day or datetime.date.max))[::-1]
         found.append(first)
         for row in others:
@@ -161,8 +163,22 @@ def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:
             if row.authority != first.authority or row.day is None or row.day == first.day:
                 first.faults.append(_twice(reading, *sorted((row, first))))
             else:
-                reading.earlier.append(row.row)
+                reading.earlier += 1
     return sorted(found)
+
+
+def _until_the_start(reading: Reading, rows: Sequence[Inspected]) -> Sequence[Inspected]:
+    """Rows of an authority but for inspections after the start; these have a fault where there is no other."""
+    start = reading.expected.start
+    after = [row for row in rows if start is not None and row.day is not None and row.day > start]
+    if len(after) < len(rows) and len({row.authority for row in rows}) == 1:
+        reading.later += len(after)
+        return [row for row in rows if row not in after]
+    headings = reading.headings
+    for row in after:
+        where = headings.grid.at(row.row, headings.columns["inspected_on"])
+        row.faults.append(Fault(where, "inspected_on", str(row.day), f"it is after the start, {start}"))
+    return rows
 
 
 def _twice(reading: Reading, one: Inspected, other: Inspected) -> Fault:
@@ -299,8 +315,6 @@ def _inspected_on(text: str, reading: Reading) -> datetime.date:
     day = day_of(text)
     if isinstance(day, str):
         raise CellError(day)
-    if reading.expected.start is not None and day > reading.expected.start:
-        raise CellError(f"it is after the start, {reading.expected.start}")
     if day < EARLIEST:
         raise CellError(f"it is before {EARLIEST}, from which bank holidays are known")
     if day.isoformat() != text:
@@ -319,9 +333,10 @@ def _understood(reading: Reading, authorities: Sequence[Authority], left_out: Se
     if reading.day_first:
         text, count = next(iter(reading.day_first)), reading.day_first.total()
         yield f"{count} dates are not written year-month-day, such as {text!r}, read as {day_of(text)}"
-    if reading.earlier:
-        rows = f"{len(reading.earlier)} earlier ones are not used"
-        yield f"authorities have several rows: of each the latest inspection is taken, and {rows}"
+    if reading.earlier or reading.later:
+        others = {"earlier ones": reading.earlier, "after the start": reading.later}
+        unused = " and ".join(f"{count} {which}" for which, count in others.items() if count)
+        yield f"authorities have several rows: of each the latest inspection is taken, and {unused} are not used"
     if reading.derived:
         yield f"{reading.derived} rows have no overall judgement: it follows from their four judgements"
     if reading.without_size:

@@ -63,7 +63,10 @@ for name in book.sheet_names:
     book.get_sheet_by_name(name)
 """
 """What another process does to try whether such a workbook can be read, with four gigabytes of memory where it can."""
-UNSEEN = "whether a filter hides rows cannot be seen in this kind of file, so every row is read"
+UNSEEN = (
+    "whether a filter hides rows or a cell shows an error cannot be seen in this kind of file: every row is read, and "
+    "such a cell is empty"
+)
 """What to say of XLS and XLSB."""
 NEEDED = "this cell is needed"
 
