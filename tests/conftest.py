@@ -8,6 +8,7 @@ import os
 # another. Set before numpy is first loaded, and inherited by what a test starts.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
+os.environ["COLUMNS"] = "118"  # what a process of the tests prints is not folded for a terminal that it may be under
 
 import struct  # noqa: E402 - after the environment is set
 import zlib  # noqa: E402

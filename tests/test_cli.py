@@ -346,7 +346,7 @@ def test_every_chart_has_a_text_alternative_that_says_its_message(tmp_path: Path
         assert lines[0].endswith(".")
         assert len(lines[0]) > 20
         assert all(any(year in line for line in lines[2:]) for year in ("2018-19", "2019-20", "2020-21"))
-    peak = float(summary["p50"]["peak_week_inspectors", "2019-20"])
+    peak = float(summary["mean"]["peak_week_inspectors", "2019-20"])
     assert f"2019-20: {math.floor(peak + 0.5)} (" in (tmp_path / "weekly_peak.txt").read_text(encoding="utf-8")
 
 

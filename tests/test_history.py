@@ -38,14 +38,14 @@ def test_the_shipped_history_holds_the_counts_of_its_source() -> None:
 
 
 def test_inspections_come_in_the_order_of_their_dates_whatever_the_order_of_rows() -> None:
-    history = parse_history(sound(), "t.csv")
+    history = parse_history(sound().encode(), "t.csv")
     assert all([one.inspected_on.year for one in ones] == [2015, 2018] for ones in history.of_authority.values())
     assert history.pairs == FEWEST_PAIRS
 
 
 def test_a_judgement_is_known_from_the_day_after_its_publication() -> None:
     rows = [f"A{number},good,2015-06-01,2015-07-10\nA{number},good,2018-06-01,2018-07-10" for number in range(10)]
-    history = parse_history(text(*rows), "t.csv")
+    history = parse_history(text(*rows).encode(), "t.csv")
     for day, inspections in ((date(2015, 7, 10), 0), (date(2015, 7, 11), 10), (date(2018, 7, 10), 10)):
         assert len(history.known_on(day).inspections) == inspections
     assert isinstance(history.known_on(date(2013, 1, 1)), History)
@@ -55,18 +55,19 @@ def test_a_judgement_is_known_from_the_day_after_its_publication() -> None:
     ("row", "words"),
     [
         ("B,great,2016-01-01,", "line 22: judgement: found 'great'; allowed: good, inadequate"),
-        ("B,good,01/02/2016,", "line 22: inspected_on: found '01/02/2016'; a date is written year-month-day"),
+        ("B,good,01/2016,", "line 22: inspected_on: found '01/2016'; a date is written year-month-day"),
+        ("B,[z],2016-01-01,", "line 22: judgement: found '[z]'; in official statistics it stands for 'not applicable'"),
         ("B,good,1816-01-01,", "a date must lie from 2000-01-01"),
         ("B,good,2016-01-01,2015-12-01", "line 22: published: found '2015-12-01'; a judgement is published after"),
         ("B,good,,", "line 22: inspected_on: found nothing; this cell is needed"),
         (",good,2016-01-01,", "line 22: authority: found nothing; this cell is needed"),
-        ("A3,good,2018-06-01,", "an authority is inspected once on a day; it is on line 5 already"),
-        ("B,good,2016-01-01,,extra", "a row has 4 cells, this one has more"),
+        ("A3,good,2018-06-01,", "an authority is inspected once on a day; 'A3' is on line 5 already"),
+        ("B,good,2016-01-01,,extra", "there are 4 headings, and this row has more cells"),
     ],
 )
 def test_impossible_rows_are_refused_in_plain_words(row: str, words: str) -> None:
     with pytest.raises(InputError) as refused:
-        parse_history(sound() + row + "\n", "t.csv")
+        parse_history((sound() + row + "\n").encode(), "t.csv")
     assert words in str(refused.value)
 
 
@@ -81,7 +82,7 @@ def test_impossible_rows_are_refused_in_plain_words(row: str, words: str) -> Non
 def test_what_only_a_back_test_needs_is_looked_at_as_well(row: str, words: str) -> None:
     table = f"authority,judgement,inspected_on,kind,fieldwork_start\n{row}\n"
     with pytest.raises(InputError) as refused:
-        parse_history(table, "t.csv", fewest=0)
+        parse_history(table.encode(), "t.csv", fewest=0)
     assert words in str(refused.value)
 
 
@@ -92,7 +93,7 @@ def test_the_shipped_history_says_of_each_inspection_what_it_was_where_and_from_
 
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(InputError) as refused:
-        parse_history(text("A,bad,2016-01-01,", "B,good,never,", "C,good,2016-01-01,2015-01-01"), "t.csv")
+        parse_history(text("A,bad,2016-01-01,", "B,good,never,", "C,good,2016-01-01,2015-01-01").encode(), "t.csv")
     assert len(refused.value.faults) == 3
 
 
@@ -100,7 +101,7 @@ def test_a_history_with_too_little_to_fit_is_refused() -> None:
     with pytest.raises(
         InputError, match="9 of its judgements follow an earlier one of the same authority; a fit needs"
     ):
-        parse_history(sound(FEWEST_PAIRS - 1), "t.csv")
+        parse_history(sound(FEWEST_PAIRS - 1).encode(), "t.csv")
 
 
 def test_the_command_refuses_a_wrong_table_and_writes_nothing(
@@ -128,7 +129,9 @@ def test_what_a_fit_writes_goes_into_a_scenario(tmp_path: Path, capsys: pytest.C
 def test_a_history_that_says_little_is_told_from_one_that_does() -> None:
     # Two inspections a day apart show no drift; those that ship show most of it, but not how often a judgement errs.
     rows = [f"A{number},{JUDGEMENTS[number % 4]},2015-06-0{day}," for number in range(60) for day in (1, 2)]
-    drifts = {name for name in hardly_informed(fit(parse_history(text(*rows), "t.csv"))) if name.startswith("drift.")}
+    drifts = {
+        name for name in hardly_informed(fit(parse_history(text(*rows).encode(), "t.csv"))) if name.startswith("drift.")
+    }
     shipped = hardly_informed(fit(shipped_history()))
     assert len(drifts) >= 4 and ERROR in shipped
     assert len({name for name in shipped if name.startswith("drift.")}) <= 1

@@ -197,7 +197,8 @@ def test_a_new_framework_makes_inspections_late_by_a_sooner_date() -> None:
 
 def test_a_new_framework_makes_inspections_late_by_longer_notice() -> None:
     # To be called on Monday 31 December 2018, then with three weeks' notice.
-    of = world({"frameworks.ilacs_2018.visits.short.notice_weeks": 3}, framework=FRAMEWORKS)
+    short = {"visits.short.notice_weeks": 3, "pathways.good.longer": None}
+    of = world({f"frameworks.ilacs_2018.{key}": value for key, value in short.items()}, framework=FRAMEWORKS)
     assert late(of) == ({("new_rules", None): 2}, "new_rules", "2019-01-21")
 
 

@@ -130,6 +130,7 @@ def test_a_higher_priority_goes_before_an_earlier_latest_date() -> None:
             **monitored(framework, 1),
             **without_focused(framework),
             **months(framework, "good", window_after=1),
+            f"frameworks.{framework}.pathways.good.longer": None,
             "position.published_after_days": 20,
         },
         framework=(framework,),

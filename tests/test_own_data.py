@@ -115,6 +115,8 @@ def changed_inside(content: bytes, part: str, change: Callable[[bytes], bytes]) 
 
 SHEET = "xl/worksheets/sheet1.xml"
 AS_PLAIN = read(text_of(PLAIN)).authorities
+IN_ORDER = tuple(sorted(AS_PLAIN, key=lambda row: row.authority))
+"""As a scenario has them, whatever the order of the table."""
 
 
 # ---- what is read --------------------------------------------------------------------------------------------------
@@ -209,10 +211,10 @@ def test_a_sample_may_be_named_in_a_scenario(name: str) -> None:
 
 def test_titles_blank_rows_and_notes_below_are_passed_over_and_told() -> None:
     rows = [["Table 4"], [], ["as at", "31 January"], *PLAIN[:3], [], [], *PLAIN[3:], [], ["1. A note."], ["Source."]]
-    for content, file, first in ((text_of(rows), "mine.csv", "line 14"), (book_of(rows), "mine.xlsx", "row 14")):
+    for content, file, unit in ((text_of(rows), "mine.csv", "line"), (book_of(rows), "mine.xlsx", "row")):
         table = read(content, file)
         assert table.authorities == AS_PLAIN
-        assert f"2 rows of a single cell below the table, from {first}" in " ".join(table.understood)
+        assert f"not read: 2 {unit}s with notes below the table ({unit}s 14 and 15)" in table.understood
 
 
 def test_an_authority_above_the_headings_is_refused_not_passed_over() -> None:
@@ -261,7 +263,7 @@ def test_headings_may_be_named_in_the_scenario_or_by_a_flag(
     columns = ", ".join(f'{column} = "{heading}"' for column, heading in pairs)
     own = f'extends = "ilacs_launch"\nauthorities = {{ file = "mine.csv", columns = {{ {columns} }} }}\n'
     Path("mine.toml").write_text(own, encoding="utf-8")
-    assert load("mine.toml").authorities == AS_PLAIN
+    assert load("mine.toml").authorities == IN_ORDER
     flags = [flag for column, heading in pairs for flag in ("--column", f"{column}={heading}")]
     assert main(["check", "mine.csv", *flags]) == 0
     assert "judgement from 'Outcome'" in capsys.readouterr().out
@@ -340,9 +342,9 @@ def test_a_table_is_found_beside_the_file_that_names_it_and_may_be_set_in_parts(
     (tmp_path / "other.csv").write_text(text_of(PLAIN[:3]), encoding="utf-8")
     own = 'extends = "ilacs_launch"\nauthorities = { file = "mine.xlsx", sheet = "LAs" }\n'
     (tmp_path / "mine.toml").write_text(own, encoding="utf-8")
-    assert load(tmp_path / "mine.toml").authorities == AS_PLAIN
+    assert load(tmp_path / "mine.toml").authorities == IN_ORDER
     changes = {"authorities.file": "other.csv", "authorities.sheet": ""}
-    assert load(tmp_path / "mine.toml", changes).authorities == AS_PLAIN[:2]
+    assert load(tmp_path / "mine.toml", changes).authorities == AS_PLAIN[1::-1]
 
 
 @pytest.mark.parametrize(("flags", "says"), [
@@ -373,7 +375,11 @@ def test_a_flag_about_a_table_is_refused_in_words(
         ("inspected_on", "2018-02-29", "there is no such day"),
         ("judgement", "Adequate", "a judgement of frameworks before 2013"),
         ("judgement", "Godo", "did you mean 'good'? Allowed: good, inadequate"),
-        ("judgement", "5", "allowed: good, inadequate"),
+        ("judgement", "5", "the grades are 1, the best, to 4; where a table has 5 for no overall judgement"),
+        ("judgement", "z", "in official statistics it stands for 'not applicable'; a value is needed here"),
+        ("inspected_on", "..", "in official statistics it stands for 'not available'"),
+        ("region", "[c]", "in official statistics it stands for 'kept back as confidential'"),
+        ("authority", "[x]", "in official statistics it stands for 'not available'"),
         ("region", "Londom", "nobody works there; did you mean 'London'?"),
         ("authority", "#REF!", "the spreadsheet shows an error here"),
         ("authority", "FALLOWWICK", "an authority may appear once; it is on"),
@@ -402,7 +408,7 @@ def test_a_number_or_a_day_of_1900_in_a_date_cell_is_refused() -> None:
     message = refusal(book_of(PLAIN, change), "mine.xlsx")
     assert "row 2, column D: inspected_on: found '42000'; it is a number" in message
     assert "row 3, column D: inspected_on: found '1900-01-01'; it is before 2000-01-01" in message
-    assert "row 4, column D: inspected_on: found '#VALUE!'" in message
+    assert "row 4, column D: inspected_on: found '2958466'; it is a number" in message
 
 
 def test_a_formula_counts_by_the_value_that_is_stored_and_is_named_where_none_is() -> None:
@@ -473,7 +479,7 @@ def many_rows(count: int, cells: str) -> bytes:
 
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a broken archive": (lambda: book_of(PLAIN)[:2000], "cannot be read as a workbook"),
-    "no workbook": (lambda: changed_inside(book_of(PLAIN), "[Content_Types].xml", lambda _: b"<x/>"), "cannot be read"),
+    "no workbook": (lambda: changed_inside(book_of(PLAIN), "xl/workbook.xml", lambda _: b"<x/>"), "cannot be read"),
     "broken XML": (lambda: changed_inside(book_of(PLAIN), SHEET, lambda xml: xml[:-300]), "cannot be read"),
     "entities of entities": (
         lambda: changed_inside(book_of(PLAIN), SHEET, lambda xml: ENTITIES + xml.replace(b"Gorseford", b"&j;")),
@@ -519,9 +525,18 @@ def test_a_file_that_is_no_such_table_is_refused_in_words_and_soon(case: str) ->
 
 
 def test_ten_thousand_wrong_rows_end_in_a_list_that_one_can_read() -> None:
-    rows = [[f"A{number}", "Nowhere", "fair", "soon"] for number in range(5000)]
+    rows = [[f"A{number}", f"Nowhere {number}", "fair", "soon"] for number in range(5000)]
     lines = refusal(text_of([HEAD, *rows])).splitlines()
     assert len(lines) < 600 and "reading ended here" in lines[-1]
+
+
+def test_equal_faults_are_one_that_counts_its_rows() -> None:
+    rows = [[f"A{number}", "XY", "good", "2016-01-01"] for number in range(17)]
+    message = refusal(text_of([*PLAIN, *rows]))
+    assert message.startswith(
+        "mine.csv, lines 8, 9, 10 and 14 more: region: found 'XY' in 17 lines; nobody works there"
+    )
+    assert len(message.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no such pipes elsewhere")

@@ -39,21 +39,24 @@ class Fault:
         What was found there; ``None`` when it is missing, ``NOT_SHOWN`` when the words say it.
     allowed : str
         What may stand there, in words.
+    often : str
+        In how many rows of a table, in words; empty if in one.
     """
 
     where: str
     key: str
     value: object
     allowed: str
+    often: str = ""
 
     def __str__(self) -> str:
         place = f"{self.where}: {self.key}" if self.key else self.where
         if self.value is NOT_SHOWN:
-            return f"{place}: {self.allowed}"
+            return f"{place}: {self.allowed}" + f" ({self.often})" * bool(self.often)
         found = _shown(self.value)
         if len(found) > 120:  # noqa: PLR2004 - a line that a terminal still shows whole
             found = found[:117] + "..."
-        return f"{place}: found {found}; {self.allowed}"
+        return f"{place}: found {found}{' ' * bool(self.often)}{self.often}; {self.allowed}"
 
 
 def _shown(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of, executor_of, jobs_faults, scenario_of
 from sim.cli.output import ended
 from sim.inputs.history import SHIPPED, History, Inspection, read_history
+from sim.inputs.spellings import words
 from sim.studies import backtest_study, pooled_study
 
 BLIND = ("sif_launch", "launch_as_known")
@@ -32,8 +34,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--history", metavar="TABLE", dest="history", action="append", type=Path,
-        help="a CSV of full inspections with authority, region, kind, fieldwork_start, inspected_on, published, "
-        "judgement; may be given several times, and one may be inspections_2013_2022.csv, which is taken otherwise",
+        help="a CSV file or workbook of full inspections with authority, region, kind, fieldwork_start, inspected_on, "
+        "published, judgement; may be given several times, and one may be inspections_2013_2022.csv, which is taken "
+        "otherwise",
     )  # fmt: skip
     parser.add_argument(
         "--until",
@@ -99,18 +102,19 @@ def _from_origins(given: argparse.Namespace) -> int:
 
 
 def _history(given: argparse.Namespace) -> History:
-    """Inspections of every table; the same inspection in two of them counts once."""
+    """Inspections of every table; the same inspection in two of them counts once, however its authority is spelled."""
     found: dict[tuple[str, date], Inspection] = {}
     faults: list[Fault] = []
     for path in given.history or [Path(SHIPPED)]:
         try:
-            more = {(one.authority, one.inspected_on): one for one in read_history(path, 0).inspections}
+            more = {(words(one.authority), one.inspected_on): one for one in read_history(path, 0).inspections}
         except InputError as error:
             faults += error.faults
             continue
         for key, one in more.items():
-            if found.setdefault(key, one) != one:
-                words = f"another table says otherwise of its inspection that ended on {one.inspected_on}"
-                faults.append(Fault(str(path), "authority", one.authority, words))
+            first = found.setdefault(key, one)
+            if replace(one, authority=first.authority) != first:
+                otherwise = f"another table says otherwise of its inspection that ended on {one.inspected_on}"
+                faults.append(Fault(str(path), "authority", one.authority, otherwise))
     refuse_any(faults)
     return History.of(found.values())

@@ -14,7 +14,9 @@ from sim.inputs.check import check
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
-    parser.add_argument("file", metavar="FILE", help="a TOML, CSV or XLSX file, or a name that ships")
+    parser.add_argument(
+        "file", metavar="FILE", help="a TOML or CSV file, a workbook (XLSX, XLSB, XLS, ODS), or a name that ships"
+    )
     parser.add_argument(
         "--column", metavar="COLUMN=HEADING", dest="columns", action="append", default=[],
         help='heading of a column of the table, such as judgement="Overall effectiveness"; may be given several times',

@@ -27,8 +27,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.add_argument(
         "table", metavar="TABLE", type=Path,
-        help="a CSV with authority, judgement, inspected_on (and published, kind, region, fieldwork_start), "
-        "or inspections_2013_2022.csv",
+        help="a CSV file or workbook with authority, judgement, inspected_on (and published, kind, region, "
+        "fieldwork_start), or inspections_2013_2022.csv",
     )  # fmt: skip
     parser.add_argument(
         "--scenario", metavar="SCENARIO", help="whose grades the table has; those of children's services otherwise"
@@ -57,6 +57,8 @@ def action(given: argparse.Namespace) -> int:
         if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
             raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
         read = f"{len(history.inspections)} inspections read; fitting, and scoring each half-year: half a minute or so."
+        for sentence in history.understood:
+            print(f"Read so: {sentence}.", file=sys.stderr)
         print(read, file=sys.stderr, flush=True)
         fitted = fitting.fit(history)
         scores = scoring.compare(history, scoring.models(every=given.all_models))

@@ -27,7 +27,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "foreseen, as a levelled plan in such a table, to be changed and tried."
     )
     parser.add_argument(
-        "plan", metavar="PLAN", help="a CSV or XLSX file with authority, kind, week and, if wanted, lead; or a scenario"
+        "plan",
+        metavar="PLAN",
+        help="a CSV file or workbook with authority, kind, week and, if wanted, lead; or a scenario",
     )
     parser.add_argument(
         "--scenario",

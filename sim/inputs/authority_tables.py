@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.base.package_data import tables_by_name
 from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
+from sim.inputs.four_judgements import SubJudgements
 from sim.inputs.grades import Grades
-from sim.inputs.headings import Headings, Wanted, find
+from sim.inputs.headings import ERRORS, Headings, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
-from sim.inputs.spellings import day_of, meant, refused, words
+from sim.inputs.spellings import day_of, meant, refused, symbol, words
 from sim.inputs.spreadsheet import Row, content_of, grids
 
-Column = Literal["authority", "region", "judgement", "inspected_on", "size", "framework", "last_inspection", "note"]
+Column = Literal[
+    "authority", "region", "judgement", "inspected_on", "size", "framework", "last_inspection", "note",
+    "leaders", "help_and_protection", "in_care", "care_leavers",
+]  # fmt: skip
 REQUIRED, OPTIONAL = get_args(Column)[:4], get_args(Column)[4:]
-ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
-"""What a spreadsheet program shows instead of a value that it cannot work out."""
+FOUR = SubJudgements._fields
+"""Columns of four judgements, from which an overall one follows where none is published."""
 MOST_FAULTS = 500
 MOST_SPELLINGS = 20
 """Told one by one in what was understood."""
@@ -31,7 +35,10 @@ MOST_SPELLINGS = 20
 class TableSource(Section):
     """Where a table of authorities is, and how to read it: what a scenario says under ``authorities``."""
 
-    file: str = quantity("path of a CSV or XLSX file, relative to the file that names it; or a name that ships")
+    file: str = quantity(
+        "path of a CSV file or a workbook (XLSX, XLSB, XLS, ODS), relative to the file that names it; or a name that "
+        "ships"
+    )
     sheet: str = quantity("sheet of a workbook; the only one with such a table if it is not said", default="")
     columns: dict[Column, str] = quantity(
         "heading of each column that is not called by its own name or a known one; empty for one that is not there",
@@ -55,17 +62,45 @@ class Table:
     understood: tuple[str, ...]
 
 
+class Inspected(NamedTuple):
+    """A row that was read: an inspection of an authority.
+
+    Attributes
+    ----------
+    row : int
+        Its number.
+    authority : str
+        The name as it is written; empty if it cannot be read.
+    values : dict of str to object
+        What its cells mean, by column.
+    faults : list of Fault
+        What is wrong with it.
+    """
+
+    row: int
+    authority: str
+    values: dict[str, object]
+    faults: list[Fault]
+
+    @property
+    def day(self) -> datetime.date | None:
+        """Last day on site, if it can be read."""
+        day = self.values.get("inspected_on")
+        return day if isinstance(day, datetime.date) else None
+
+
 @dataclass
 class Reading:
     """What has been read so far, row by row."""
 
     headings: Headings
     expected: Expected
-    faults: list[Fault] = field(default_factory=list)
-    authorities: list[Authority] = field(default_factory=list)
-    row_of: dict[str, int] = field(default_factory=dict)
     spelled: Counter[tuple[str, str]] = field(default_factory=Counter)
     day_first: Counter[str] = field(default_factory=Counter)
+    derived: int = 0
+    without_size: int = 0
+    earlier: int = 0
+    later: int = 0
 
 
 def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
@@ -83,16 +118,79 @@ def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
 
 def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHING) -> Table:
     """Authorities of a file's bytes; see :func:`read_table`."""
-    wanted = Wanted(REQUIRED, OPTIONAL, dict(source.columns.items()), source.sheet)
+    instead = {} if expected.rule is None else {"judgement": FOUR}
+    wanted = Wanted(REQUIRED, OPTIONAL, dict(source.columns.items()), source.sheet, instead=instead)
     headings = find(grids(content, source.file), wanted, source.file)
     reading = Reading(headings, expected)
-    below = _read_rows(reading)
-    if not reading.faults and not reading.authorities:
-        words = "the table is empty; give at least one authority"
-        reading.faults.append(Fault(headings.grid.place, "(the table)", NOT_SHOWN, words))
-    if reading.faults:
-        raise InputError(reading.faults)
-    return Table(tuple(reading.authorities), tuple(_understood(reading, below)))
+    faults = [fault for row in headings.above() for fault in _look_above(reading, row)]
+    rows, left_out = headings.table()
+    found: list[Inspected] = []
+    wrong: set[tuple[str, str, str]] = set()
+    for row in rows:
+        found.append(_read_row(reading, row))
+        wrong |= {(fault.key, str(fault.value), fault.allowed) for fault in found[-1].faults}
+        if len(wrong) >= MOST_FAULTS:
+            words_ = f"reading ended here, after {len(wrong)} faults; there may be more"
+            ended = Fault(headings.grid.at(row.number), "(the table)", NOT_SHOWN, words_)
+            raise InputError([*grouped([*faults, *(fault for each in found for fault in each.faults)]), ended])
+    latest = _latest(reading, found)
+    faults += [fault for each in latest for fault in each.faults]
+    if not faults and not latest:
+        words_ = "the table is empty; give at least one authority"
+        faults.append(Fault(headings.grid.place, "(the table)", NOT_SHOWN, words_))
+    if faults:
+        raise InputError(grouped(faults))
+    authorities = tuple(Authority.model_validate(each.values) for each in latest)
+    return Table(authorities, tuple(_understood(reading, authorities, left_out)))
+
+
+def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:
+    """The latest inspection of each authority; rows that may be another spelling, or of one day, have a fault.
+
+    What is wrong with an earlier inspection of an authority does not matter, as long as its day can be read.
+    """
+    of: dict[str, list[Inspected]] = {}
+    for number, row in enumerate(rows):
+        of.setdefault(words(row.authority) or f"\0{number}", []).append(row)
+    found = []
+    for rows_of_one in of.values():
+        same = _until_the_start(reading, rows_of_one)
+        first, *others = sorted(same, key=lambda row: (row.day is None, row.day or datetime.date.max))[::-1]
+        found.append(first)
+        for row in others:
+            if row.day is None or first.day is None:
+                found.append(row)
+            if row.authority != first.authority or row.day is None or row.day == first.day:
+                first.faults.append(_twice(reading, *sorted((row, first))))
+            else:
+                reading.earlier += 1
+    return sorted(found)
+
+
+def _until_the_start(reading: Reading, rows: Sequence[Inspected]) -> Sequence[Inspected]:
+    """Rows of an authority but for inspections after the start; these have a fault where there is no other."""
+    start = reading.expected.start
+    after = [row for row in rows if start is not None and row.day is not None and row.day > start]
+    if len(after) < len(rows) and len({row.authority for row in rows}) == 1:
+        reading.later += len(after)
+        return [row for row in rows if row not in after]
+    headings = reading.headings
+    for row in after:
+        where = headings.grid.at(row.row, headings.columns["inspected_on"])
+        row.faults.append(Fault(where, "inspected_on", str(row.day), f"it is after the start, {start}"))
+    return rows
+
+
+def _twice(reading: Reading, one: Inspected, other: Inspected) -> Fault:
+    """Why two rows of one authority are not taken for two inspections of it."""
+    headings = reading.headings
+    where = headings.grid.at(other.row, headings.columns["authority"])
+    spelled = f"as {one.authority!r}; " if one.authority != other.authority else ""
+    wrong = (
+        f"an authority may appear once; it is on {headings.grid.unit} {one.row} already, {spelled}"
+        "several inspections of one authority have one spelling and days of their own"
+    )
+    return Fault(where, "authority", other.authority, wrong)
 
 
 def mix(authorities: Sequence[Authority]) -> str:
@@ -109,61 +207,58 @@ def _counts(counter: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counter.most_common())
 
 
-def _read_rows(reading: Reading) -> list[int]:
-    """Read the rows under the headings; numbers of those below the table, which are not read."""
-    headings = reading.headings
-    for row in headings.grid.rows(headings.row.number):
-        _look_above(reading, row)
-    rows, below = headings.table()
-    for row in rows:
-        _read_row(reading, row)
-        if len(reading.faults) >= MOST_FAULTS:
-            wrong = f"reading ended here, after {len(reading.faults)} faults; there may be more"
-            reading.faults.append(Fault(headings.grid.at(row.number), "(the table)", NOT_SHOWN, wrong))
-            return []
-    return below
-
-
-def _look_above(reading: Reading, row: Row) -> None:
+def _look_above(reading: Reading, row: Row) -> Iterator[Fault]:
     """Refuse a row above the headings that reads like an authority; titles and notes are passed over."""
     cells = [row.cells[place] if place < len(row.cells) else "" for place in reading.headings.columns.values()]
     judged = any(_grade_meant(cell, reading.expected.grades) for cell in cells)
     if judged and any(isinstance(day_of(cell), datetime.date) for cell in cells):
         wrong = f"it reads like an authority, and the headings are only in {reading.headings.grid.unit} "
         wrong += f"{reading.headings.row.number}; put them above it"
-        reading.faults.append(Fault(reading.headings.grid.at(row.number), "(the row)", NOT_SHOWN, wrong))
+        yield Fault(reading.headings.grid.at(row.number), "(the row)", NOT_SHOWN, wrong)
 
 
-def _read_row(reading: Reading, row: Row) -> None:
-    """Read a row: an authority, or faults."""
-    headings = reading.headings
-    before = len(reading.faults)
-    values: dict[str, object] = {}
-    cells = unless_wrong(reading.faults, lambda: headings.cells(row)) or {}
-    for column, text in cells.items():
-        place = headings.columns[column]
-        try:
-            if text:
-                values[column] = _value(column, text, reading, row.number)
-            elif column in REQUIRED:
-                raise CellError(headings.grid.why_empty(row.number, place))
-        except CellError as refusal:
-            where = headings.grid.at(row.number, place)
-            reading.faults.append(Fault(where, column, text or None, str(refusal)))
+def _read_row(reading: Reading, row: Row) -> Inspected:
+    """Read a row: an inspection of an authority, and what is wrong with it."""
+    implied = _implied(unless_wrong([], lambda: reading.headings.cells(row)) or {}, reading)
+    known = {} if implied is None else {"judgement": implied}
+    values, faults = reading.headings.read(row, partial(_meaning, reading), known)
+    reading.derived += implied is not None
+    for column in FOUR:
+        values.pop(column, None)
     if len(reading.expected.sizes) == 1:
         values.setdefault("size", reading.expected.sizes[0])
-    if len(reading.faults) == before:
-        reading.authorities.append(Authority.model_validate(values))
+    reading.without_size += "size" in reading.headings.columns and "size" not in values
+    return Inspected(row.number, str(values.get("authority", "")), values, faults)
+
+
+def _implied(cells: Mapping[str, str], reading: Reading) -> str | None:
+    """The grade that follows from four judgements, if a row has them and no overall one."""
+    overall, expected = cells.get("judgement", ""), reading.expected
+    if expected.rule is None or (overall and not symbol(overall) and not refused(overall)):
+        return None
+    if _grade_meant(overall, expected.grades) is not None:
+        return None
+    four = [_grade_meant(cells.get(column, ""), expected.grades) for column in FOUR]
+    sound = [each for each in four if each is not None]
+    return expected.rule.implied(SubJudgements(*sound)) if len(sound) == len(four) else None
 
 
 class CellError(ValueError):
     """Why a cell is not taken."""
 
 
-def _value(column: str, text: str, reading: Reading, row: int) -> object:
+def _meaning(reading: Reading, column: str, text: str) -> tuple[object, str]:
+    """What a cell means, None if nothing that is allowed; and what is."""
+    try:
+        return _value(column, text, reading), ""
+    except CellError as refusal:
+        return None, str(refusal)
+
+
+def _value(column: str, text: str, reading: Reading) -> object:
     """What a cell means."""
     if column == "authority":
-        return _name(text, reading, row)
+        return _name(text)
     if column == "inspected_on":
         return _inspected_on(text, reading)
     if column == "region" and reading.expected.regions is not None:
@@ -175,14 +270,13 @@ def _value(column: str, text: str, reading: Reading, row: int) -> object:
     return text
 
 
-def _name(text: str, reading: Reading, row: int) -> str:
-    """Name of an authority; two that differ in case or spaces alone are the same."""
-    if text in ERRORS:
-        raise CellError("the spreadsheet shows an error here; write the name")
+def _name(text: str) -> str:
+    """Name of an authority."""
     name = " ".join(text.split())
-    first = reading.row_of.setdefault(name.casefold(), row)
-    if first != row:
-        raise CellError(f"an authority may appear once; it is on {reading.headings.grid.unit} {first} already")
+    if (
+        text in ERRORS or not words(name) or (symbol(text) and words(text) != text.casefold())
+    ):  # a lone letter is a code
+        raise CellError("a name has a letter or a digit, and is no symbol")
     return name
 
 
@@ -221,8 +315,6 @@ def _inspected_on(text: str, reading: Reading) -> datetime.date:
     day = day_of(text)
     if isinstance(day, str):
         raise CellError(day)
-    if reading.expected.start is not None and day > reading.expected.start:
-        raise CellError(f"it is after the start, {reading.expected.start}")
     if day < EARLIEST:
         raise CellError(f"it is before {EARLIEST}, from which bank holidays are known")
     if day.isoformat() != text:
@@ -230,9 +322,9 @@ def _inspected_on(text: str, reading: Reading) -> datetime.date:
     return day
 
 
-def _understood(reading: Reading, below: Sequence[int]) -> Iterator[str]:
+def _understood(reading: Reading, authorities: Sequence[Authority], left_out: Sequence[str]) -> Iterator[str]:
     """How the table was read, in sentences without the name of any authority."""
-    yield mix(reading.authorities)
+    yield mix(authorities)
     yield reading.headings.understood()
     told = [f"{text!r} as {word} ({count})" for (text, word), count in reading.spelled.most_common(MOST_SPELLINGS)]
     if told:
@@ -241,6 +333,12 @@ def _understood(reading: Reading, below: Sequence[int]) -> Iterator[str]:
     if reading.day_first:
         text, count = next(iter(reading.day_first)), reading.day_first.total()
         yield f"{count} dates are not written year-month-day, such as {text!r}, read as {day_of(text)}"
-    if below:
-        first = f"{reading.headings.grid.unit} {below[0]}"
-        yield f"not read are {len(below)} rows of a single cell below the table, from {first} on"
+    if reading.earlier or reading.later:
+        others = {"earlier ones": reading.earlier, "after the start": reading.later}
+        unused = " and ".join(f"{count} {which}" for which, count in others.items() if count)
+        yield f"authorities have several rows: of each the latest inspection is taken, and {unused} are not used"
+    if reading.derived:
+        yield f"{reading.derived} rows have no overall judgement: it follows from their four judgements"
+    if reading.without_size:
+        yield f"{reading.without_size} rows do not say the size: {Authority.model_fields['size'].default} is taken"
+    yield from left_out

@@ -17,7 +17,7 @@ from sim.inputs.workforce_rules import WorkforceRules
 
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader of the results should know before trusting them."""
-    found = [f"authorities as they were read: {sentence}" for sentence in scenario.understood]
+    found = list(scenario.understood)
     filled = [row for row in scenario.authorities if row.note]
     if filled:
         found.append(
@@ -45,8 +45,8 @@ def _people_left_out(scenario: Scenario) -> Iterator[str]:
         rows = len(of_role(workforce.in_post or (), role))
         if rows > rules.people:
             yield (
-                f"{KEY} has {rows} rows of {role}, and workforce.roles.{role}.people is {rules.people}: the last "
-                f"{rows - rules.people} of them are left out"
+                f"{KEY} has {rows} rows of {role}, and workforce.roles.{role}.people is {rules.people}: "
+                f"{rows - rules.people} of them who joined last in their regions are left out"
             )
     days = [row.start for role in workforce.roles for row in workforce.people_in_post(role) if row.start is not None]
     late = [day for day in days if day >= scenario.end]

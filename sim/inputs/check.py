@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
@@ -13,9 +13,10 @@ from sim.inputs.authorities import Expected
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Framework
-from sim.inputs.people_in_post import Known, Person
+from sim.inputs.grades import SHIPPED
+from sim.inputs.people_in_post import Known
 from sim.inputs.scenario import load, load_framework
-from sim.inputs.scenario_files import DEFAULT
+from sim.inputs.scenario_files import DEFAULT, rule_over_four
 from sim.inputs.validation import validate
 
 OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
@@ -23,7 +24,7 @@ OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
 
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-"""Endings of spreadsheets; those that are not read are refused in words that say what to do."""
+"""Endings of spreadsheets."""
 
 
 def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") -> str:
@@ -32,7 +33,7 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     Parameters
     ----------
     file : str
-        Path of a TOML, CSV or XLSX file, or the name of one that ships in the package.
+        Path of a TOML or CSV file or of a workbook, or the name of one that ships in the package.
     columns : mapping of str to str, optional
         Of a table: heading of each column that is not called by its own name or a known one.
     sheet : str, optional
@@ -66,8 +67,8 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     if path.suffix.lower() != ".toml":
         names = ", ".join((*by_name("scenarios"), *by_name("frameworks"), *tables_by_name(), *people_tables()))
         words = (
-            "give a .toml file (a scenario or a framework), a .csv or .xlsx file (authorities, people in post or a "
-            f"plan), or what ships: {names}"
+            "give a .toml file (a scenario or a framework), a .csv, .xlsx, .xlsb, .xls or .ods file (authorities, "
+            f"people in post or a plan), or what ships: {names}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(path, ()) else _scenario(file)
@@ -115,15 +116,19 @@ def _is_framework(file: Path, seen: tuple[Path, ...]) -> bool:
 
 def _expected() -> Expected:
     """Regions of the default scenario; a table for others is checked with the scenario that names it."""
-    return Expected(regions=load(DEFAULT).workforce.regions)
+    return Expected(regions=load(DEFAULT).workforce.regions, rule=rule_over_four({}, SHIPPED))
 
 
 def _people(file: str) -> str:
     workforce = load(DEFAULT).workforce
-    rows: Sequence[Person] = people_in_post.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
-    days = [row.start for row in rows if row.start is not None]
-    joined = f"; {len(days)} with a day of joining, {min(days)} to {max(days)}" if days else ""
-    return "\n".join([f"{file}: {len(rows)} people in post{joined}. No faults.", *people_in_post.in_words(rows)])
+    rows, understood = people_in_post.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
+    days = {
+        "a day of joining": [row.start for row in rows if row.start is not None],
+        "a last day": [row.last_day for row in rows if row.last_day is not None],
+    }
+    told = "".join(f"; {len(each)} with {what}, {min(each)} to {max(each)}" for what, each in days.items() if each)
+    lines = [f"{file}: {len(rows)} people in post{told}. No faults.", *people_in_post.in_words(rows)]
+    return "\n".join([*lines, *(f"Read so: {sentence}." for sentence in understood)])
 
 
 def _plan(file: str) -> str:
@@ -131,7 +136,8 @@ def _plan(file: str) -> str:
     words = (
         f"with the authorities, people and calendar of {DEFAULT}; check a scenario that names it for those of another"
     )
-    return f"{file}: a plan of {visit_plan.in_words(scenario.planning.plan or ())}. No faults ({words})."
+    head = f"{file}: a plan of {visit_plan.in_words(scenario.planning.plan or ())}. No faults ({words})."
+    return "\n".join([head, *(f"Read so: {sentence}." for sentence in visit_plan.read_plan(file).understood)])
 
 
 def _table(given: Mapping[str, object]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -104,15 +103,3 @@ def _header_faults(header: list[str], place: str, required: Sequence[str], optio
         if header.count(name) > 1
     ]
     return faults
-
-
-def as_date(cell: str) -> datetime.date | None:
-    """Date written ``2018-01-31``; None if the cell holds no such date."""
-    try:
-        day = datetime.date.fromisoformat(cell)
-    except ValueError:
-        return None
-    return day if len(cell) == len("2018-01-31") else None
-
-
-DATE_WORDS = "a date is written year-month-day, such as 2018-01-31"

@@ -1,19 +1,36 @@
-"""Which row of a spreadsheet names its columns, and which column is which."""
+"""Which row of a spreadsheet names its columns, which column is which, and which rows are none of the table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
-from sim.inputs.spellings import meant, other_words, words
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any, unless_wrong
+from sim.inputs.spellings import meant, other_words, symbol, words
 from sim.inputs.spreadsheet import Cut, Grid, Row, Sheet
 
 MOST_ABOVE = 50
 """Rows from the top among which the headings must be: published tables have titles and notes above them."""
 NEARLY = 0.8
 """Likeness of two words, 0 to 1, from which it is asked whether one is meant by the other; ``siz``, ``size``: 0.86."""
+ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
+"""What a spreadsheet program shows instead of a value that it cannot work out."""
+NOTHING: Mapping[str, object] = MappingProxyType({})
+MOST_NAMED = 3
+"""Rows that a sentence names one by one."""
+MOST_OF_A_NOTE = 2
+"""Cells of a note: a sign, and what it means."""
+LONG = 60
+"""Letters from which a text that stands alone below a table is a note, whatever it says."""
+_MARKED = re.compile(r"[\[(*†‡#©]|\d+[.)] ?\D")
+"""How a note begins that begins with a sign: of a footnote, or of what a sign in the table means."""
+_PLACE = re.compile(r"(.*, (line|row)) (\d+)(.*)")
+"""Place of a fault in a row: what stands before its number and after it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +47,8 @@ class Wanted:
         The sheet that the user names; empty if none.
     nameable : bool
         Whether a user can name a heading and a sheet at all.
+    instead : dict of str to tuple of str
+        Optional columns which, if all of them are there, make one that is needed optional.
     """
 
     required: tuple[str, ...]
@@ -37,11 +56,72 @@ class Wanted:
     named: Mapping[str, str]
     sheet: str = ""
     nameable: bool = True
+    instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def known(self) -> tuple[str, ...]:
         """All of them."""
         return (*self.required, *self.optional)
+
+
+class Head(NamedTuple):
+    """A row of headings, or two of which the upper one has headings of groups.
+
+    Attributes
+    ----------
+    row : Row
+        The headings, with the number of the lower row.
+    ways : tuple of tuple of (int, str)
+        Of each, the texts by which it may be known, with the rank of each: one of a better rank comes first.
+    raw : tuple of Row
+        The rows as they stand.
+    """
+
+    row: Row
+    ways: tuple[tuple[tuple[int, str], ...], ...]
+    raw: tuple[Row, ...]
+
+    @classmethod
+    def of_one(cls, row: Row) -> Head:
+        """Headings in one row."""
+        return cls(row, tuple(((0, cell),) if cell else () for cell in row.cells), (row,))
+
+    @classmethod
+    def of_two(cls, upper: Row, lower: Row) -> Head:
+        """Headings in two rows: a heading of a group stands over all columns up to the next one."""
+        width = max(len(upper.cells), len(lower.cells))
+        groups, names = (row.cells + ("",) * (width - len(row.cells)) for row in (upper, lower))
+        cells, ways, group = [], [], ""
+        for above, name in zip(groups, names, strict=True):
+            group = above or (group if name else "")
+            cells.append(f"{group}: {name}" if group and name else group or name)
+            ways.append(tuple(_ways(group, name)))
+        return cls(Row(lower.number, tuple(cells)), tuple(ways), (upper, lower))
+
+
+def _ways(group: str, name: str) -> Iterator[tuple[int, str]]:
+    """Texts by which a heading under that of a group may be known."""
+    if not group or not name:
+        yield 0, group or name
+        return
+    yield 0, f"{group} {name}"
+    if words(group) not in other_words("groups", "earlier"):
+        yield int(words(group) not in other_words("groups", "latest")), name
+
+
+class Body(NamedTuple):
+    """What stands under the headings.
+
+    Attributes
+    ----------
+    rows : list of Row
+        Rows of the table.
+    left_out : list of str
+        In sentences, which rows are none of it, and why.
+    """
+
+    rows: list[Row]
+    left_out: list[str]
 
 
 @dataclass(frozen=True)
@@ -52,15 +132,23 @@ class Headings:
     ----------
     grid : Grid
         In which sheet, or way of cutting the text.
-    row : Row
-        The row.
+    head : Head
+        The row, or two.
     columns : dict of str to int
         Where each column stands, from 0.
+    needed : tuple of str
+        Those that every row needs.
     """
 
     grid: Grid
-    row: Row
+    head: Head
     columns: Mapping[str, int]
+    needed: tuple[str, ...]
+
+    @property
+    def row(self) -> Row:
+        """The headings."""
+        return self.head.row
 
     @property
     def unused(self) -> list[str]:
@@ -68,25 +156,66 @@ class Headings:
         taken = set(self.columns.values())
         return [name for place, name in enumerate(self.row.cells) if name and place not in taken]
 
-    def table(self) -> tuple[list[Row], list[int]]:
-        """Rows under the headings, and numbers of those below the table, which are none of it.
+    def above(self) -> list[Row]:
+        """Rows above the headings."""
+        return self.grid.rows(self.head.raw[0].number - 1)
 
-        Published tables have notes under them: after an empty row, rows of a single cell to the end are taken as such.
+    def table(self) -> Body:
+        """Rows under the headings; rows that repeat them, totals, and notes below the table are none of it.
+
+        Below a table, rows of a single cell are notes after an empty row, and at once where they read like notes.
+
+        Raises
+        ------
+        InputError
+            If rows of the table are hidden, such as by a filter: whether they are meant is the user's to say.
         """
-        rows: list[Row] = []
-        below: list[Row] = []
-        gap = False
-        for row in self.grid.rows():
-            if row.number <= self.row.number:
-                continue
-            if not row.cells:
-                gap = True
-            elif (gap or below) and sum(map(bool, row.cells)) == 1:
-                below.append(row)
-            else:
-                rows += [*below, row]
-                below, gap = [], False
-        return rows, [row.number for row in below]
+        under = [row for row in self.grid.rows() if row.number > self.row.number]
+        left_out: dict[str, list[int]] = {"the headings again": [], "totals": [], "notes below the table": []}
+        again, totals, notes = left_out.values()
+        after_gap = list(_after_gap(under))
+        while under and (not under[-1].cells or _is_note(under[-1], after_gap[len(under) - 1])):
+            last = under.pop()
+            notes[:0] = [last.number] * bool(last.cells)
+        rows = []
+        for row in under:
+            if self._repeats(row):
+                again.append(row.number)
+            elif self._is_total(row):
+                totals.append(row.number)
+            elif row.cells:
+                rows.append(row)
+        self._refuse_hidden(rows)
+        return Body(rows, [self._told(numbers, what) for what, numbers in left_out.items() if numbers])
+
+    def _told(self, numbers: Sequence[int], what: str) -> str:
+        unit = self.grid.unit + "s" * (len(numbers) > 1)
+        return f"not read: {len(numbers)} {unit} with {what} ({_listed(unit, numbers)})"
+
+    def _repeats(self, row: Row) -> bool:
+        """Whether a row says the headings again."""
+        return any(
+            all(_cell(row, place) and words(_cell(row, place)) == words(_cell(raw, place)) for place in named)
+            for raw in self.head.raw
+            if (named := [place for place in self.columns.values() if _cell(raw, place)])
+        )
+
+    def _is_total(self, row: Row) -> bool:
+        """Whether a row adds others up: it says so where a name would stand, and lacks what every row needs."""
+        first, *others = (_cell(row, self.columns[column]) for column in self.needed)
+        said = words(first)
+        known = said in other_words("rows", "totals") or said.startswith("total ") or said.endswith(" total")
+        return known and not all(others)
+
+    def _refuse_hidden(self, rows: Sequence[Row]) -> None:
+        hidden = [row.number for row in rows if row.number in self.grid.hidden_rows]
+        if hidden:
+            unit = self.grid.unit + "s" * (len(hidden) > 1)
+            wrong = (
+                f"{_listed(unit, hidden)} of the table {'are' if len(hidden) > 1 else 'is'} hidden, such as by a filter"
+            )
+            way = "if they belong to it, show all rows (clear the filter) and save the file; if not, delete them"
+            raise InputError([Fault(self.grid.place, "(hidden rows)", NOT_SHOWN, f"{wrong}; {way}")])
 
     def cells(self, row: Row) -> dict[str, str]:
         """Cells of a row by column.
@@ -101,7 +230,34 @@ class Headings:
                 f"there are {len(self.row.cells)} headings, and this row has more cells; is one of them cut in two?"
             )
             raise InputError([Fault(self.grid.at(row.number), "(the row)", NOT_SHOWN, words_)])
-        return {column: row.cells[place] if place < len(row.cells) else "" for column, place in self.columns.items()}
+        return {column: _cell(row, place) for column, place in self.columns.items()}
+
+    def read(
+        self, row: Row, meaning: Callable[[str, str], tuple[object, str]], known: Mapping[str, object] = NOTHING
+    ) -> tuple[dict[str, object], list[Fault]]:
+        """What the cells of a row mean, by column, and what is wrong with them.
+
+        Parameters
+        ----------
+        row : Row
+            The row.
+        meaning : callable
+            What a cell of a column means, None if nothing that is allowed; and what is allowed.
+        known : mapping of str to object, optional
+            Values that are known by column, and are not read.
+        """
+        values, faults = dict(known), list[Fault]()
+        for column, cell in (unless_wrong(faults, lambda: self.cells(row)) or {}).items():
+            place, needed = self.columns[column], column in self.needed
+            if column in known or not (cell or needed):
+                continue
+            value, wrong = meaning(column, cell) if cell else (None, self.grid.why_empty(row.number, place))
+            if value is None:
+                wrong = _no_value(cell, needed) or wrong
+                faults.append(Fault(self.grid.at(row.number, place), column, cell or None, wrong))
+            else:
+                values[column] = value
+        return values, faults
 
     def understood(self) -> str:
         """What was understood of them, in words."""
@@ -110,10 +266,75 @@ class Headings:
             for column, place in self.columns.items()
             if self.row.cells[place] != column
         ]
-        parts = [f"headings in {self.grid.unit} {self.row.number}"]
+        numbers = [row.number for row in self.head.raw]
+        parts = [f"headings in {_listed(self.grid.unit + 's' * (len(numbers) > 1), numbers)}"]
         parts += [", ".join(renamed)] * bool(renamed)
         parts += [f"not used: {', '.join(map(repr, self.unused))}"] * bool(self.unused)
         return "; ".join([*parts, *[self.grid.understood] * bool(self.grid.understood)])
+
+
+def _no_value(cell: str, needed: bool) -> str:
+    """What to say of a cell that says itself that there is no value."""
+    if cell in ERRORS:
+        return "the spreadsheet shows an error here; write the value"
+    stands_for = symbol(cell)
+    way = "a value is needed here: give it, or leave the row away" if needed else "leave the cell empty"
+    return f"in official statistics it stands for {stands_for!r}; {way}" if stands_for else ""
+
+
+def _cell(row: Row, place: int) -> str:
+    return row.cells[place] if place < len(row.cells) else ""
+
+
+def _after_gap(rows: Iterable[Row]) -> Iterator[bool]:
+    """Whether nothing but rows of a single cell, if anything, stands between each row and an empty one above it."""
+    gap = False
+    for row in rows:
+        filled = sum(map(bool, row.cells))
+        gap = not filled or (gap and filled == 1)
+        yield gap
+
+
+def _is_note(row: Row, after_gap: bool) -> bool:
+    """Whether the last row is a note: a cell alone after an empty row, or one or two that read like a note."""
+    cells = [cell for cell in row.cells if cell]
+    return (len(cells) == 1 and after_gap) or (len(cells) <= MOST_OF_A_NOTE and _reads_like_a_note(cells[0]))
+
+
+def _reads_like_a_note(text: str) -> bool:
+    said = f"{words(text)} "
+    return (
+        bool(_MARKED.match(text))
+        or len(text) >= LONG
+        or said.startswith(tuple(f"{word} " for word in other_words("rows", "notes")))
+    )
+
+
+def _listed(unit: str, numbers: Sequence[int]) -> str:
+    """Rows by number, such as ``rows 3, 5, 8 and 12 more``."""
+    named = [str(number) for number in numbers[:MOST_NAMED]]
+    more = len(numbers) - len(named)
+    last = f"{more} more" if more else named.pop() if len(named) > 1 else ""
+    return f"{unit} {', '.join(named)}" + (f" and {last}" if last else "")
+
+
+def grouped(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of a table, of which those of one column, value and reason are one."""
+    groups: dict[tuple[str, ...], list[tuple[int, Fault]]] = {}
+    for number, fault in enumerate(faults):
+        found = _PLACE.fullmatch(fault.where)
+        place = (found[1], found[2], found[4]) if found else (fault.where, "", str(number))
+        key = (*place, fault.key, str(fault.value), fault.allowed)
+        groups.setdefault(key, []).append((int(found[3]) if found else 0, fault))
+    return [_as_one(key, [row for row, _ in rows], rows[0][1]) for key, rows in groups.items()]
+
+
+def _as_one(key: tuple[str, ...], rows: Sequence[int], first: Fault) -> Fault:
+    if len(rows) == 1:
+        return first
+    before, unit, after, *_ = key
+    where = before.removesuffix(unit) + _listed(f"{unit}s", rows) + after
+    return Fault(where, first.key, first.value, first.allowed, f"in {len(rows)} {unit}s")
 
 
 def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
@@ -134,7 +355,7 @@ def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
         If there is no such row; or if a choice is the user's: which of two sheets, which of two columns, whether a
         heading that is nearly a known one is that.
     """
-    heads: list[tuple[Grid, Row]] = []
+    heads: list[tuple[Grid, Head]] = []
     whole: list[Headings] = []
     unreadable: list[InputError] = []
     for grid in _asked(grids, wanted.sheet, where):
@@ -143,9 +364,15 @@ def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
         except InputError as error:
             unreadable.append(error)
             continue
-        heads += [(grid, row) for row in rows]
-        complete = [row for row in rows if not _missing(row, wanted)]
-        whole += [Headings(grid, row, _first(_places(row, wanted))) for row in complete[:1]]
+        ones = [Head.of_one(row) for row in rows]
+        heads += [(grid, head) for head in ones]
+        complete = next((head for head in ones if not _missing(head, wanted)), None)
+        if complete is None or _doubtful(complete, wanted):
+            complete = next(_of_two_rows(rows, wanted), complete)
+        if complete is not None:
+            columns = _first(_places(complete, wanted))
+            needed = tuple(column for column in wanted.required if column in columns)
+            whole.append(Headings(grid, complete, columns, needed))
     if not whole:
         raise InputError(_nothing_found(heads, unreadable, wanted, where))
     chosen = _the_one(whole, wanted, where)
@@ -164,25 +391,42 @@ def _asked(grids: Sequence[Grid], sheet: str, where: str) -> Sequence[Grid]:
     return [names[sheet]]
 
 
-def _places(row: Row, wanted: Wanted) -> dict[str, list[int]]:
+def _of_two_rows(rows: Sequence[Row], wanted: Wanted) -> Iterator[Head]:
+    """Headings in two rows, one under the other, that have all columns and leave no doubt."""
+    for upper, lower in pairwise(rows):
+        head = Head.of_two(upper, lower)
+        if lower.number == upper.number + 1 and not _missing(head, wanted) and not _doubtful(head, wanted):
+            yield head
+
+
+def _doubtful(head: Head, wanted: Wanted) -> bool:
+    return any(len(places) > 1 for places in _places(head, wanted).values())
+
+
+def _places(head: Head, wanted: Wanted) -> dict[str, list[int]]:
     """Where each column may stand in a row: under the heading that the user names, otherwise under any known one."""
-    found = {column: _under(row, heading) for column, heading in wanted.named.items()}
+    found = {column: _under(head, heading) for column, heading in wanted.named.items()}
     taken = {place for places in found.values() for place in places}
     free = tuple(column for column in wanted.known if column not in wanted.named)
-    found |= {column: [] for column in free}
-    for place, cell in enumerate(row.cells):
-        column = meant("columns", cell, free) if cell and place not in taken else None
-        if column is not None:
-            found[column].append(place)
+    known: dict[str, list[tuple[int, int]]] = {column: [] for column in free}
+    for place, ways in enumerate(head.ways):
+        for rank, way in ways if place not in taken else ():
+            column = meant("columns", way, free)
+            if column is not None:
+                known[column].append((rank, place))
+                break
+    for column, places in known.items():
+        found[column] = [place for rank, place in places if rank == min(places)[0]]
     return {column: found[column] for column in wanted.known}
 
 
-def _under(row: Row, heading: str) -> list[int]:
+def _under(head: Head, heading: str) -> list[int]:
     """Places of a heading that the user names: those written just so, or else those of the same words."""
     if not heading:
         return []
-    exact = [place for place, cell in enumerate(row.cells) if cell == heading.strip()]
-    alike = [place for place, cell in enumerate(row.cells) if cell and words(cell) == words(heading)]
+    said = [[cell, *(way for _, way in ways)] for cell, ways in zip(head.row.cells, head.ways, strict=True)]
+    exact = [place for place, texts in enumerate(said) if heading.strip() in texts]
+    alike = [place for place, texts in enumerate(said) if words(heading) in map(words, texts)]
     return exact or (alike if words(heading) else [])
 
 
@@ -190,10 +434,12 @@ def _first(places: Mapping[str, list[int]]) -> dict[str, int]:
     return {column: found[0] for column, found in places.items() if found}
 
 
-def _missing(row: Row, wanted: Wanted) -> list[str]:
+def _missing(head: Head, wanted: Wanted) -> list[str]:
     """Columns that a row does not name and should: those needed, and those whose heading the user gives."""
-    places = _places(row, wanted)
-    needed = [*wanted.required, *(column for column in wanted.optional if wanted.named.get(column))]
+    places = _places(head, wanted)
+    replaced = [column for column, others in wanted.instead.items() if all(places[other] for other in others)]
+    needed = [column for column in wanted.required if column not in replaced or wanted.named.get(column)]
+    needed += [column for column in wanted.optional if wanted.named.get(column)]
     return [column for column in needed if not places[column]]
 
 
@@ -211,17 +457,17 @@ def _the_one(whole: Sequence[Headings], wanted: Wanted, where: str) -> Headings:
 
 
 def _nothing_found(
-    heads: Sequence[tuple[Grid, Row]], unreadable: Sequence[InputError], wanted: Wanted, where: str
+    heads: Sequence[tuple[Grid, Head]], unreadable: Sequence[InputError], wanted: Wanted, where: str
 ) -> Iterator[Fault]:
     """Why there is no row of headings: by the row that has most of them, or by what could not be read."""
-    missing = [(len(_missing(row, wanted)), place) for place, (_, row) in enumerate(heads)]
+    missing = [(len(_missing(head, wanted)), place) for place, (_, head) in enumerate(heads)]
     fewest, best = min(missing, default=(0, 0))
     listed = ", ".join(wanted.required)
-    if missing and fewest < len(_missing(Row(0, ()), wanted)):
-        grid, row = heads[best]
-        for column in _missing(row, wanted):
+    if missing and fewest < len(_missing(Head.of_one(Row(0, ())), wanted)):
+        grid, head = heads[best]
+        for column in _missing(head, wanted):
             given = wanted.named.get(column)
-            yield Fault(grid.at(row.number), column, given or None, _advice(column, given, row, wanted))
+            yield Fault(grid.at(head.row.number), column, given or None, _advice(column, given, head.row, wanted))
     elif unreadable:
         yield from unreadable[0].faults
     elif not heads:
@@ -263,7 +509,7 @@ def _nearly_the_same(word: str, known: str) -> bool:
 
 def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
     """Columns under which two or more headings may be meant."""
-    for column, places in _places(headings.row, wanted).items():
+    for column, places in _places(headings.head, wanted).items():
         if len(places) > 1:
             names = [headings.row.cells[place] for place in places]
             same = (
@@ -278,8 +524,9 @@ def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
 def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
     """Headings that are nearly that of a column which was not found, and which the user has not spoken of."""
     free = [place for place in range(len(headings.row.cells)) if place not in headings.columns.values()]
+    beside = {column for columns in wanted.instead.values() for column in columns}
     for column in wanted.optional if wanted.nameable else ():
-        if column in headings.columns or column in wanted.named:
+        if column in headings.columns or column in wanted.named or column in beside:
             continue
         for place in _close(column, headings.row.cells, free):
             name = headings.row.cells[place]

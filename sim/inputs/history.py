@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
@@ -16,14 +17,15 @@ from numpy.typing import NDArray
 from sim.base.calendar import holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, nearest, refuse_any
 from sim.base.package_data import table
-from sim.inputs.csvfile import DATE_WORDS, as_date, read_text, rows
 from sim.inputs.framework import COUNTED_AS, Kind
 from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
 from sim.inputs.grades import Grades, Judgement
+from sim.inputs.headings import Headings, Wanted, find, grouped
+from sim.inputs.spellings import day_of, meant, refused, spelled_as, words
+from sim.inputs.spreadsheet import Row, content_of, grids
 
 REQUIRED = ("authority", "judgement", "inspected_on")
 OPTIONAL = ("published", "kind", "region", "fieldwork_start")
-DATES = ("fieldwork_start", "inspected_on", "published")
 InspectionName = Literal["short", "standard", "single_inspection", "single_reinspection"]
 NAMES: tuple[InspectionName, ...] = get_args(InspectionName)
 SHIPPED = "inspections_2013_2022.csv"
@@ -77,14 +79,29 @@ class History:
 
     of_authority: Mapping[str, tuple[Inspection, ...]]
     grades: Grades = SHIPPED_GRADES
+    understood: tuple[str, ...] = ()
+    """How the table was read, in sentences."""
 
     @classmethod
     def of(cls, inspections: Iterable[Inspection], grades: Grades = SHIPPED_GRADES) -> History:
-        """History of inspections in any order, judged in some grades."""
+        """History of inspections in any order, judged in some grades; a name is one however it is spelled."""
         found: dict[str, list[Inspection]] = defaultdict(list)
-        for inspection in sorted(inspections, key=lambda one: (one.authority, one.inspected_on)):
-            found[inspection.authority].append(inspection)
-        return cls({name: tuple(ones) for name, ones in found.items()}, grades)
+        for inspection in sorted(inspections, key=lambda one: (words(one.authority), one.inspected_on, one.authority)):
+            found[words(inspection.authority)].append(inspection)
+        return cls({min(one.authority for one in ones): tuple(ones) for ones in found.values()}, grades)._named()
+
+    def _named(self) -> History:
+        """The same, in which each inspection has the name under which its authority stands."""
+        named = {
+            name: tuple(one if one.authority == name else replace(one, authority=name) for one in ones)
+            for name, ones in self.of_authority.items()
+        }
+        return History(named, self.grades, self.understood)
+
+    def spelled_as(self, names: Iterable[str]) -> History:
+        """The same, with the names of authorities as they are among some, however the table spells them."""
+        spelled = spelled_as(names)
+        return History({spelled(name): ones for name, ones in self.of_authority.items()}, self.grades)._named()
 
     @property
     def inspections(self) -> list[Inspection]:
@@ -113,18 +130,18 @@ class History:
 
 def shipped_history() -> History:
     """Full inspections of England that began from November 2013 to March 2022, counted from the published reports."""
-    return parse_history(table(SHIPPED), SHIPPED)
+    return parse_history(table(SHIPPED).encode(), SHIPPED)
 
 
 def read_history(path: Path, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
-    """History of a CSV file, or of the table that ships, by its name.
+    """History of a CSV file or a workbook, or of the table that ships, by its name.
 
     Parameters
     ----------
     path : pathlib.Path
         A table with the columns authority, judgement, inspected_on and, if wanted, published, kind, region and
-        fieldwork_start. Dates are written ``2018-01-31``; without ``published`` a judgement counts as known on the day
-        of inspection.
+        fieldwork_start, under these or other known headings. Without ``published`` a judgement counts as known on the
+        day of inspection.
     fewest : int, optional
         Judgements that must follow an earlier one of the same authority.
     grades : Grades, optional
@@ -133,73 +150,70 @@ def read_history(path: Path, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPE
     Raises
     ------
     InputError
-        With every fault of the table, by line and column.
+        With every fault of the table, by line or row and column.
     """
-    text = table(SHIPPED) if str(path) == SHIPPED else read_text(path)
-    return parse_history(text, str(path), fewest, grades)
+    content = table(SHIPPED).encode() if str(path) == SHIPPED else content_of(path)
+    return parse_history(content, str(path), fewest, grades)
 
 
-def parse_history(text: str, where: str, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
-    """History of a CSV text; ``where`` names it in a fault. See :func:`read_history`."""
+def parse_history(content: bytes, where: str, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
+    """History of a file's bytes; ``where`` names it in a fault. See :func:`read_history`."""
+    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     inspections: list[Inspection] = []
-    line_of: dict[tuple[str, str], int] = {}
-    for place, line, cells in rows(text, where, REQUIRED, OPTIONAL, faults):
-        found = _row_faults(cells, place, grades)
-        twice = line_of.get((cells["authority"], cells["inspected_on"]))
-        if twice is not None and cells["inspected_on"]:
-            words = f"an authority is inspected once on a day; it is on line {twice} already"
-            found.append(Fault(place, "inspected_on", cells["inspected_on"], words))
-        line_of.setdefault((cells["authority"], cells["inspected_on"]), line)
+    row_of: dict[tuple[str, object], tuple[int, str]] = {}
+    rows, left_out = headings.table()
+    for row in rows:
+        values, found = headings.read(row, partial(_value, grades))
+        found += _in_disorder(values, headings, row)
+        name, day = str(values.get("authority", "")), values.get("inspected_on")
+        first, spelled = row_of.setdefault((words(name), day), (row.number, name))
+        if first != row.number and name and day is not None:
+            once = f"an authority is inspected once on a day; {spelled!r} is on {headings.grid.unit} {first} already"
+            place = headings.grid.at(row.number, headings.columns["inspected_on"])
+            found.append(Fault(place, "inspected_on", str(day), once))
         faults += found
-        if not found and all(cells[name] for name in REQUIRED):
-            inspections.append(_inspection(cells))
-    history = History.of(inspections, grades)
+        if not found:
+            told = "published" in values
+            values = {"published": day, "began": values.pop("fieldwork_start", None), **values}
+            inspections.append(Inspection(**values, told=told))  # type: ignore[arg-type]  # values of these types
+    history = replace(History.of(inspections, grades), understood=(headings.understood(), *left_out))
     if not faults and not inspections:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table has no rows; give at least one inspection"))
     if not faults and history.pairs < fewest:
-        words = (
-            f"{history.pairs} of its judgements follow an earlier one of the same authority; "
-            f"a fit needs at least {fewest}"
-        )
-        faults.append(Fault(where, "(the table)", NOT_SHOWN, words))
-    refuse_any(faults)
+        few = f"{history.pairs} of its judgements follow an earlier one of the same authority; a fit needs at least"
+        faults.append(Fault(where, "(the table)", NOT_SHOWN, f"{few} {fewest}"))
+    refuse_any(grouped(faults))
     return history
 
 
-def _inspection(cells: Mapping[str, str]) -> Inspection:
-    day = {name: datetime.date.fromisoformat(cells[name]) for name in DATES if cells.get(name)}
-    return Inspection(
-        cells["authority"],
-        cells["judgement"],
-        day["inspected_on"],
-        day.get("published", day["inspected_on"]),
-        next((name for name in NAMES if name == cells.get("kind")), None),
-        day.get("fieldwork_start"),
-        cells.get("region", ""),
-        "published" in day,
-    )
+def _in_disorder(values: Mapping[str, object], headings: Headings, row: Row) -> Iterator[Fault]:
+    """Days that come before or after the day of inspection and should not."""
+    began, inspected, published = (values.get(key) for key in ("fieldwork_start", "inspected_on", "published"))
+    if not isinstance(inspected, datetime.date):
+        return
+    wrong = {}
+    if isinstance(published, datetime.date) and published < inspected:
+        wrong["published"] = f"a judgement is published after its inspection, which ended on {inspected}"
+    if isinstance(began, datetime.date) and inspected < began:
+        wrong["fieldwork_start"] = f"an inspection begins before it ends, which was on {inspected}"
+    for column, allowed in wrong.items():
+        yield Fault(headings.grid.at(row.number, headings.columns[column]), column, str(values[column]), allowed)
 
 
-def _row_faults(cells: Mapping[str, str], place: str, grades: Grades) -> list[Fault]:
-    faults = []
-    judgement = cells["judgement"]
-    if judgement and judgement not in grades.names:
-        faults.append(Fault(place, "judgement", judgement, nearest(judgement, grades.names)))
-    if cells.get("kind") and cells["kind"] not in NAMES:
-        faults.append(Fault(place, "kind", cells["kind"], nearest(cells["kind"], NAMES)))
-    days = {name: as_date(cells[name]) for name in DATES if cells.get(name)}
-    for name, day in days.items():
-        if day is None:
-            faults.append(Fault(place, name, cells[name], DATE_WORDS))
-        elif not EARLIEST <= day <= LATEST:
-            faults.append(Fault(place, name, cells[name], f"a date must lie from {EARLIEST} to {LATEST}"))
-    inspected, published = days.get("inspected_on"), days.get("published")
-    if inspected and published and published < inspected:
-        words = f"a judgement is published after its inspection, which ended on {inspected}"
-        faults.append(Fault(place, "published", cells["published"], words))
-    began = days.get("fieldwork_start")
-    if inspected and began and inspected < began:
-        words = f"an inspection begins before it ends, which was on {inspected}"
-        faults.append(Fault(place, "fieldwork_start", cells["fieldwork_start"], words))
-    return faults
+def _value(grades: Grades, column: str, cell: str) -> tuple[object, str]:
+    """What a cell means, None if nothing that is allowed; and what is."""
+    match column:
+        case "judgement":
+            if (word := meant("judgements", cell, grades.names, grades.spellings)) is not None:
+                return word, ""
+            return None, refused(cell) or nearest("_".join(words(cell).split()), grades.names)
+        case "kind":
+            return meant("kinds", cell, NAMES), nearest("_".join(words(cell).split()), NAMES)
+        case "inspected_on" | "published" | "fieldwork_start":
+            day = day_of(cell)
+            if isinstance(day, str):
+                return None, day
+            return (day, "") if EARLIEST <= day <= LATEST else (None, f"a date must lie from {EARLIEST} to {LATEST}")
+        case _:
+            return (" ".join(cell.split()) if words(cell) else None), "it has no letter or digit"

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any, unless_wrong
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import people_tables
 from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
-from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
+from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
 from sim.inputs.spellings import words as words_of
@@ -26,8 +26,8 @@ from sim.inputs.spreadsheet import content_of, grids
 from sim.inputs.toml_tree import UNSOURCED, Note, Sheet
 
 REQUIRED = ("role", "region", "hours", "may_lead")
-OPTIONAL = ("start", "name")
-OWN_COLUMNS = ("role", "hours", "may_lead", "start")
+OPTIONAL = ("start", "last_day", "name")
+OWN_COLUMNS = ("role", "hours", "may_lead", "start", "last_day")
 """Columns by which a table of people is known."""
 COLUMNS_OF_AUTHORITIES = ("judgement", "inspected_on")
 """Columns that it has not."""
@@ -37,7 +37,14 @@ NO_TABLE = "none"
 """Instead of a table: everybody is drawn."""
 WHOLE = 100
 """Per cent of full time."""
+HALF = 0.5
+"""Of a person's place among those of the region: people of two regions take turns."""
 ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+OTHERWISE = {
+    "start": "leave it empty for whoever joined long ago",
+    "last_day": "leave it empty for whoever is not known to leave",
+}
+"""What to do with a day that nobody can give."""
 EARLIEST = datetime.date(1950, 1, 1)
 """Nobody in post joined before it; a date that says so is a slip of the pen."""
 
@@ -50,7 +57,16 @@ class Person(Section):
     hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours", "share of full time")
     may_lead: bool = quantity("whether the person may lead a visit once in full use")
     start: datetime.date | None = quantity("day of joining; long ago if the table does not say", default=None)
+    last_day: datetime.date | None = quantity(
+        "last day in post, such as the end of a contract; drawn if the table does not say", default=None
+    )
     name: str | None = quantity("for the reader of the table; nothing depends on it", default=None)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start is not None and self.last_day is not None and self.last_day < self.start:
+            raise ValueError(f"last_day: {_before_joining(self.last_day, self.start)}")
+        return self
 
 
 @dataclass(frozen=True)
@@ -85,15 +101,31 @@ def is_table_of_people(path: Path) -> bool:
     return any(of_people) and not any(of_others)
 
 
-def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
-    """People of a table that ships, by name, or of a CSV or XLSX file, by path.
+class Table(NamedTuple):
+    """A table of people that was read.
+
+    Attributes
+    ----------
+    people : tuple of Person
+        Its rows.
+    understood : tuple of str
+        How it was read, in sentences without the name of anybody.
+    """
+
+    people: tuple[Person, ...]
+    understood: tuple[str, ...]
+
+
+def read_people(table: str, known: Known = ANYTHING) -> Table:
+    """People of a table that ships, by name, or of a CSV file or a workbook, by path.
 
     Parameters
     ----------
     table : str
-        A table with the columns role, region, hours, may_lead and, if wanted, start and name. Hours are a share of full
-        time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no, ``start`` the day of joining, day first or
-        year first, empty for those who joined long ago.
+        A table with the columns role, region, hours, may_lead and, if wanted, start, last_day and name. Hours are a
+        share of full time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no, ``start`` the day of joining
+        and ``last_day`` that of leaving, day first or year first: empty for those who joined long ago, and for those of
+        whom nobody knows that they leave.
     known : Known, optional
         What the scenario has.
 
@@ -107,55 +139,40 @@ def read_people(table: str, known: Known = ANYTHING) -> tuple[Person, ...]:
     return parse_people(content, table, known)
 
 
-def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
     """People of a file's bytes; ``where`` names it in a fault. See :func:`read_people`."""
     headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     people: list[Person] = []
     first_row: dict[tuple[str, ...], int] = {}
-    rows, _ = headings.table()
+    rows, left_out = headings.table()
     for row in rows:
-        cells = unless_wrong(faults, partial(headings.cells, row))
-        if cells is None:
-            continue
-        values, found = _read(cells, headings, row.number, known)
+        values, found = headings.read(row, partial(_value, known))
         who = tuple(words_of(str(values.get(column) or "")) for column in ("name", "role", "region"))
         if who[0] and who in first_row:
             unit = headings.grid.unit
             words = f"a person may appear once in a role and region; this one is on {unit} {first_row[who]} already"
             place = headings.grid.at(row.number, headings.columns["name"])
-            found.append(Fault(place, "name", cells["name"], words))
+            found.append(Fault(place, "name", values["name"], words))
         first_row.setdefault(who, row.number)
+        start, last = values.get("start"), values.get("last_day")
+        if isinstance(start, datetime.date) and isinstance(last, datetime.date) and last < start:
+            place = headings.grid.at(row.number, headings.columns["last_day"])
+            found.append(Fault(place, "last_day", str(last), _before_joining(last, start)))
         faults += found
         if not found:
             people.append(Person.model_validate(values))
     if not faults and not people:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
-    refuse_any(faults)
-    return tuple(people)
+    refuse_any(grouped(faults))
+    return Table(tuple(people), (headings.understood(), *left_out))
 
 
-def _read(
-    cells: Mapping[str, str], headings: Headings, number: int, known: Known
-) -> tuple[dict[str, object], list[Fault]]:
-    """Values of a row, and what is wrong with its cells."""
-    values: dict[str, object] = {}
-    faults = []
-    for column, cell in cells.items():
-        at = headings.columns[column]
-        if cell:
-            value, words = _value(column, cell, known)
-        elif column in REQUIRED:
-            value, words = None, headings.grid.why_empty(number, at)
-        else:
-            continue
-        if value is None:
-            faults.append(Fault(headings.grid.at(number, at), column, cell or None, words))
-        values[column] = value
-    return values, faults
+def _before_joining(last: datetime.date, start: datetime.date) -> str:
+    return f"{last} is before the day of joining, {start}"
 
 
-def _value(column: str, cell: str, known: Known) -> tuple[object, str]:
+def _value(known: Known, column: str, cell: str) -> tuple[object, str]:
     """What a cell means, None if nothing that is allowed; and what is."""
     match column:
         case "role":
@@ -166,8 +183,8 @@ def _value(column: str, cell: str, known: Known) -> tuple[object, str]:
             return share_of_full_time(cell), HOURS_WORDS
         case "may_lead":
             return ANSWERS.get(cell.casefold()), f"say yes or no; allowed: {', '.join(ANSWERS)}"
-        case "start":
-            return _day_of_joining(cell)
+        case "start" | "last_day":
+            return _day_in_post(cell, OTHERWISE[column])
         case _:
             return cell, ""
 
@@ -185,18 +202,18 @@ def share_of_full_time(cell: str) -> float | None:
     return share if 0 < share <= 1 else None
 
 
-def _day_of_joining(cell: str) -> tuple[datetime.date | None, str]:
-    """Day of joining, and what is wrong with it if it is none."""
+def _day_in_post(cell: str, otherwise: str) -> tuple[datetime.date | None, str]:
+    """Day of joining or leaving, and what is wrong with it if it is none."""
     day = day_of(cell)
     if isinstance(day, str):
-        return None, f"{day}; leave it empty for whoever joined long ago"
+        return None, f"{day}; {otherwise}"
     if day < EARLIEST:
         return None, f"it is before {EARLIEST}, and nobody in post joined so long ago"
     return day, ""
 
 
 def faults_of(
-    people: Sequence[Person], regions: Sequence[str], by_region: Mapping[Role, object | None]
+    people: Sequence[Person], regions: Sequence[str], by_region: Mapping[Role, object | None], begins: datetime.date
 ) -> Iterator[str]:
     """What a scenario has to say against its people in post.
 
@@ -208,11 +225,16 @@ def faults_of(
         Regions in which inspectors are based.
     by_region : mapping of str to object or None
         For each role how many people there are in each region, if the scenario says it.
+    begins : datetime.date
+        Day 0.
     """
-    for number, row in enumerate(people, start=1):
-        for word, known in ((row.region, regions), (row.role, by_region)):
-            if word not in known:
-                yield f"{KEY}: row {number}: the scenario has no {word!r}; {nearest(word, known)}"
+    if gone := [row.last_day for row in people if row.last_day is not None and row.last_day < begins]:
+        words = "delete the rows of people who have left"
+        yield f"{KEY}: {len(gone)} left before the start, {begins}, such as on {min(gone)}; {words}"
+    for kind, known in (("region", regions), ("role", by_region)):
+        for word, count in Counter(getattr(row, kind) for row in people if getattr(row, kind) not in known).items():
+            rows = f"{count} rows say" if count > 1 else "a row says"
+            yield f"{KEY}: {rows} {word!r}, and the scenario has no such {kind}; {nearest(word, known)}"
     for role, said in by_region.items():
         if said is not None and of_role(people, role):
             words = f"the table {KEY} says where the people of this role are; leave by_region away, or its rows"
@@ -220,8 +242,29 @@ def faults_of(
 
 
 def of_role(people: Iterable[Person], role: Role) -> list[Person]:
-    """People of a role, in the order of the table."""
+    """People of a role, in the order in which they are given."""
     return [person for person in people if person.role == role]
+
+
+def in_order(people: Iterable[Person]) -> tuple[Person, ...]:
+    """People by role and region, who joined first and who may lead before others; no order of rows plays a part."""
+    return tuple(sorted(people, key=_place))
+
+
+def _place(person: Person) -> tuple[str, str, datetime.date, bool, float, datetime.date, str]:
+    joined, leaves = person.start or datetime.date.min, person.last_day or datetime.date.max
+    return person.role, person.region, joined, not person.may_lead, -person.hours, leaves, person.name or ""
+
+
+def first_of(people: Sequence[Person], number: int) -> list[Person]:
+    """So many people of a role: of each region its share of them, who joined first before others."""
+    in_region = Counter(person.region for person in people)
+    before: Counter[str] = Counter()
+    shares = []
+    for place, person in enumerate(in_order(people)):
+        shares.append(((before[person.region] + HALF) / in_region[person.region], place, person))
+        before[person.region] += 1
+    return [person for _, _, person in sorted(shares)[:number]]
 
 
 def in_words(people: Sequence[Person]) -> list[str]:
@@ -268,11 +311,14 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
     workforce: dict[str, Any] = dict(sheet.values["workforce"])
     notes, faults = dict(sheet.notes), list(sheet.faults)
     table, note = workforce.pop("in_post"), notes.pop(KEY, UNSOURCED)
+    told: tuple[str, ...] = ()
     if isinstance(table, str) and table != NO_TABLE:
         if note == UNSOURCED:
             note = Note(f"{Path(table).name}, no source given", UNSOURCED.confidence)
         try:
-            table = read_people(table, _known(workforce))
+            read = read_people(table, _known(workforce))
+            told = () if table in people_tables() else read.understood
+            table = read.people
         except InputError as error:
             faults += error.faults
             table = NO_TABLE
@@ -280,7 +326,9 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
         workforce["in_post"], notes[KEY] = table, note
         if "roles" in workforce:
             workforce["roles"] = _counted(workforce["roles"], table, said.get("roles"), notes)
-    return replace(sheet, values=sheet.values | {"workforce": workforce}, notes=notes, faults=tuple(faults))
+    told = tuple(f"people in post as they were read: {sentence}" for sentence in told)
+    values = sheet.values | {"workforce": workforce}
+    return replace(sheet, values=values, notes=notes, faults=tuple(faults), understood=told)
 
 
 def _known(workforce: Mapping[str, Any]) -> Known:

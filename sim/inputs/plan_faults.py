@@ -15,6 +15,7 @@ from sim.inputs.framework import Framework, KindOfVisit, Role, VisitRules
 from sim.inputs.grades import Judgement
 from sim.inputs.pathways import VisitName
 from sim.inputs.posts import Post, name_of, posts_of
+from sim.inputs.spellings import words as words_of
 from sim.inputs.visit_plan import ANY_INSPECTION, KEY, PlannedKind, PlannedVisit, groups_of
 from sim.inputs.workforce_rules import WorkforceRules
 
@@ -91,7 +92,8 @@ class Known:
 def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str, list[Post]]:
     """Posts that somebody holds or is appointed to at the start, by the holder's name in tables of results and own.
 
-    A name of ``workforce.in_post`` may be that of several people; then it has several posts.
+    A name of ``workforce.in_post`` may be that of several people; then it has several posts. Names are compared by
+    their words, see :func:`lead_named`.
     """
     found: dict[str, list[Post]] = {}
     for role in rules.roles:
@@ -105,6 +107,11 @@ def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str
             if person.name and (person.region, number) in by_place:
                 found.setdefault(person.name, []).append(by_place[person.region, number])
     return found
+
+
+def lead_named(name: str, leads: Mapping[str, Sequence[Post]]) -> list[Post]:
+    """Posts whose holder has a name, however it is spelled, among those by name."""
+    return [post for known, posts in leads.items() if words_of(known) == words_of(name) for post in posts]
 
 
 def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
@@ -154,8 +161,8 @@ def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
     """Why nobody of the lead's name can lead a visit."""
     if row.lead is None:
         return
-    rules, posts = known.rules_of(row), known.leads.get(row.lead)
-    if posts is None:
+    rules, posts = known.rules_of(row), lead_named(row.lead, known.leads)
+    if not posts:
         able = [name for name, there in known.leads.items() if any(post.may_lead for post in there)]
         near = get_close_matches(row.lead, able, n=NEAREST) or able[:NEAREST]
         yield f"lead: nobody in post has this name; such as may lead are called like {' or '.join(map(repr, near))}"
@@ -170,6 +177,8 @@ def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
             yield "lead: this person may not lead"
         elif post.joins_on is not None and post.joins_on > row.week:
             yield f"lead: this person joins on {day_in_words(post.joins_on)}, after the week"
+        elif post.last_day is not None and post.last_day < row.week:
+            yield f"lead: this person leaves on {day_in_words(post.last_day)}, before the week"
 
 
 def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
@@ -198,7 +207,7 @@ def _leads_in_two_places(rows: Sequence[PlannedVisit], known: Known) -> Iterator
     """
     taken: dict[tuple[Post, datetime.date], tuple[int, PlannedVisit]] = {}
     for number, row in enumerate(rows):
-        rules, posts = known.rules_of(row), known.leads.get(row.lead or "", ())
+        rules, posts = known.rules_of(row), lead_named(row.lead or "", known.leads)
         if rules is None or len(posts) != 1:
             continue
         weeks = [

@@ -31,6 +31,8 @@ class Post:
         Share of full time.
     joins_on : datetime.date or None
         Day on which its first holder joined or is to join; long ago if None.
+    last_day : datetime.date or None
+        Last day in post of its first holder; drawn if None.
     """
 
     role: Role
@@ -39,6 +41,7 @@ class Post:
     may_lead: bool
     hours: float
     joins_on: datetime.date | None = None
+    last_day: datetime.date | None = None
 
 
 Place = tuple[str, int]
@@ -127,7 +130,7 @@ def _posts_of_table(role: Role, rules: WorkforceRules) -> list[Post]:
     posts: list[Post] = []
     number: Counter[str] = Counter()
     for row in rules.people_in_post(role):
-        posts.append(Post(role, row.region, number[row.region], row.may_lead, row.hours, row.start))
+        posts.append(Post(role, row.region, number[row.region], row.may_lead, row.hours, row.start, row.last_day))
         number[row.region] += 1
     return posts
 

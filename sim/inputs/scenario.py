@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
@@ -50,6 +51,7 @@ from sim.inputs.scenario_files import (
 from sim.inputs.section import Section, Whole, quantity, refuse
 from sim.inputs.shocks import AnyShock, Pause, Recruitment, reorganisations
 from sim.inputs.shocks import faults_of as faults_of_shocks
+from sim.inputs.spellings import words
 from sim.inputs.timetable import Timetable
 from sim.inputs.toml_tree import Note, Sheet
 from sim.inputs.validation import validate
@@ -99,12 +101,19 @@ class Scenario(Section):
     )
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
     understood: tuple[str, ...] = Field(default=(), exclude=True)
-    """How a table of authorities of the user's own was read; nothing of it is a value."""
+    """How tables of the user's own were read; nothing of it is a value."""
+
+    @field_validator("authorities")
+    @classmethod
+    def _in_order(cls, rows: tuple[Authority, ...]) -> tuple[Authority, ...]:
+        """Authorities in the order of their names, so that nothing hangs on the order of a table."""
+        return tuple(sorted(rows, key=lambda row: (words(row.authority), row.authority)))
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         faults = [
             *self._calendar_faults(),
+            *self._name_faults(),
             *self._region_faults(),
             *self._role_faults(),
             *self._size_faults(),
@@ -185,11 +194,6 @@ class Scenario(Section):
         regions = self.workforce.regions
         for region in sorted({region for region in regions if regions.count(region) > 1}):
             yield f"workforce.regions: {region!r} appears more than once"
-        if not self.authorities:
-            yield "authorities: the table is empty; give at least one authority"
-        names = [row.authority for row in self.authorities]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            yield f"authorities: {name!r} appears more than once"
         for row in self.authorities:
             if row.region not in regions:
                 nobody = f"nobody works in {row.region!r}; {nearest(row.region, regions)}"
@@ -201,6 +205,20 @@ class Scenario(Section):
             for region in regions:
                 if rules.by_region is not None and region not in rules.by_region:
                     yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
+
+    def _name_faults(self) -> Iterable[str]:
+        """What is wrong with the names of authorities, which are compared by their words."""
+        if not self.authorities:
+            yield "authorities: the table is empty; give at least one authority"
+        for one, other in pairwise(row.authority for row in self.authorities):
+            if words(one) == words(other):
+                twice = f"{one!r} appears more than once" if one == other else f"{one!r} and {other!r} are one name"
+                yield f"authorities: {twice}; an authority may appear once"
+        names = {words(row.authority) for row in self.authorities}
+        for name in self.position.without_judgement:
+            if words(name) not in names:
+                known = [row.authority for row in self.authorities]
+                yield f"position.without_judgement: there is no authority {name!r}; {nearest(name, known)}"
 
     def _size_faults(self) -> Iterable[str]:
         created = [new for _, shock in reorganisations(self.shocks) for new in shock.created]
@@ -228,7 +246,8 @@ class Scenario(Section):
 
     def _people_faults(self) -> Iterable[str]:
         by_region = {role: rules.by_region for role, rules in self.workforce.roles.items()}
-        return people_in_post.faults_of(self.workforce.in_post or (), self.workforce.regions, by_region)
+        people = self.workforce.in_post or ()
+        return people_in_post.faults_of(people, self.workforce.regions, by_region, self.start)
 
     def _plan_faults(self) -> Iterable[str]:
         """What is wrong with the rows of a plan of one's own, where nothing else is wrong."""
@@ -465,7 +484,8 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     plan = visit_plan.with_plan(values, kept, names_of(values) if known else None)
     faults += plan.faults
-    beside = {"notes": kept, "understood": understood}
+    of_plan = tuple(f"the plan as it was read: {sentence}" for sentence in plan.understood)
+    beside = {"notes": kept, "understood": (*understood, *sheet.understood, *of_plan)}
     scenario = validate(Scenario, values | beside, where, lambda: sound_values(values))
     if isinstance(scenario, Scenario) and not faults:
         return scenario

@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime
 import difflib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.authorities import EARLIEST, Authority, Expected
 from sim.inputs.authority_tables import TableSource, read_table
+from sim.inputs.four_judgements import FourJudgements, Rule
 from sim.inputs.framework import SIZES
 from sim.inputs.grades import DECLARED, SHIPPED, Declared, Grades
 from sim.inputs.grades import faults_of as faults_of_grades
@@ -23,6 +27,8 @@ from sim.inputs.validation import validate
 
 DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
 """Shipped files that give every key."""
+WITHOUT_OVERALL = "ilacs_2026"
+"""Shipped framework that publishes four judgements and no overall one."""
 NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
 """Keys that say what is asked, not what is assumed; they carry no note."""
 TABLES = (("workforce", "in_post", people_in_post.at_home), ("planning", "plan", visit_plan.at_home))
@@ -90,7 +96,7 @@ def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
     gone = tuple(f"ratings.{key}." for key in OF_GRADES)
     notes = {path: note for path, note in under.notes.items() if not f"{path}.".startswith(gone)}
     values = {key: value for key, value in under.values.items() if key != "draws"}
-    return Sheet(values | {"ratings": kept}, notes, under.faults)
+    return replace(under, values=values | {"ratings": kept}, notes=notes)
 
 
 def shocks_by_name(shocks: object, where: str) -> object:
@@ -140,17 +146,22 @@ def read_authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Autho
     if not isinstance(source, TableSource):
         raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
     table = read_table(source, expected_of_table(values))
-    return table.authorities, () if source.file in tables_by_name() else table.understood
+    told = () if source.file in tables_by_name() else table.understood
+    return table.authorities, tuple(f"authorities as they were read: {sentence}" for sentence in told)
 
 
 def names_of(values: Mapping[str, Any]) -> list[str]:
-    """Names of the authorities of a scenario's values, as far as they are sound."""
-    rows = values.get("authorities")
-    names = [
-        row.get("authority") if isinstance(row, Mapping) else getattr(row, "authority", None)
-        for row in (rows if isinstance(rows, tuple) else ())
-    ]
+    """Names of the authorities of a scenario's values, and of those that it creates, as far as they are sound."""
+    shocks, rows = values.get("shocks"), values.get("authorities")
+    created = [_of(shock, "created") for shock in (shocks.values() if isinstance(shocks, Mapping) else ())]
+    tables = [each for each in (*created, rows) if isinstance(each, tuple)]
+    names = [_of(row, "authority") for table in tables for row in table]
     return [name for name in names if isinstance(name, str)]
+
+
+def _of(node: object, key: str) -> object:
+    """What a part of a scenario has under a key, whether it is built already or not."""
+    return node.get(key) if isinstance(node, Mapping) else getattr(node, key, None)
 
 
 def expected_of_table(values: Mapping[str, Any]) -> Expected:
@@ -160,7 +171,19 @@ def expected_of_table(values: Mapping[str, Any]) -> Expected:
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
     grades = grades_of(values) or SHIPPED
     begins = start if type(start) is datetime.date else None
-    return Expected(regions if sound else None, begins, grades, tuple(dict.fromkeys(_sizes_of(values))) or SIZES)
+    sizes = tuple(dict.fromkeys(_sizes_of(values))) or SIZES
+    return Expected(regions if sound else None, begins, grades, sizes, rule_over_four(values, grades))
+
+
+def rule_over_four(values: Mapping[str, Any], grades: Grades) -> Rule | None:
+    """Rule by which an overall judgement follows from four: of a scenario's frameworks, or of the one that ships."""
+    frameworks = values.get("frameworks")
+    own = [_of(each, "four_judgements") for each in (frameworks.values() if isinstance(frameworks, Mapping) else ())]
+    ships = framework_that_ships(WITHOUT_OVERALL).values["four_judgements"] if grades == SHIPPED else None
+    for four in (*own, ships):
+        with suppress(ValidationError):
+            return Rule(FourJudgements.model_validate(four), grades)
+    return None
 
 
 def _sizes_of(values: Mapping[str, Any]) -> Iterator[str]:
@@ -258,7 +281,8 @@ def with_frameworks(sheet: Sheet, where: str) -> Sheet:
         notes |= {prefix + path: note for path, note in laid.notes.items()}
     unused = f"it is not used; framework names {', '.join(short_names)}"
     faults += [Fault(where, f"frameworks.{name}", NOT_SHOWN, unused) for name in own if name not in short_names]
-    return Sheet(sheet.values | {"framework": short_names, "frameworks": rules}, notes, tuple(faults))
+    values = sheet.values | {"framework": short_names, "frameworks": rules}
+    return replace(sheet, values=values, notes=notes, faults=tuple(faults))
 
 
 def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:

@@ -21,6 +21,7 @@ from sim.base.faults import nearest
 from sim.inputs.framework import INSPECTIONS, Kind, Role, Size
 from sim.inputs.ratings import Change, Regime
 from sim.inputs.section import Probability, Rate, Section, Whole, quantity, refuse
+from sim.inputs.spellings import words
 
 Some = Annotated[int, Field(ge=1)]
 Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2100, 12, 31))]
@@ -176,29 +177,27 @@ def faults_of(
         if isinstance(shock, Drift):
             for region in set(shock.regions or ()) - set(regions):
                 yield f"shocks.{name}.regions: {region!r} is no region; {nearest(region, regions)}"
-    there, ever = list(authorities), set(authorities)
+    there = {words(name): name for name in authorities}
+    ever = dict(there)
     for name, shock in reorganisations(shocks):
         yield from _faults_of_reorganisation(f"shocks.{name}", shock, there, ever, regions)
 
 
 def _faults_of_reorganisation(
-    key: str, shock: Reorganisation, there: list[str], ever: set[str], regions: Sequence[str]
+    key: str, shock: Reorganisation, there: dict[str, str], ever: dict[str, str], regions: Sequence[str]
 ) -> Iterator[str]:
-    """What is wrong with a reorganisation of the authorities there by then; it changes these, and all there were."""
+    """What is wrong with a reorganisation of the authorities there by then, by their words; it changes them."""
     for gone in shock.abolished:
-        if gone in there:
-            there.remove(gone)
-        else:
-            close = get_close_matches(gone, there, n=1)
+        if there.pop(words(gone), None) is None:
+            close = get_close_matches(gone, there.values(), n=1)
             meant = f"; did you mean {close[0]!r}?" if close else ""
             yield f"{key}.abolished: there is no authority {gone!r} by then{meant}"
     for new in shock.created:
-        if new.authority in ever:
+        if words(new.authority) in ever:
             yield f"{key}.created: {new.authority!r} is or was another authority; give it a name of its own"
         if new.region not in regions:
             yield f"{key}.created: {new.region!r} is no region; {nearest(new.region, regions)}"
-        there.append(new.authority)
-        ever.add(new.authority)
+        there[words(new.authority)] = ever[words(new.authority)] = new.authority
 
 
 def reorganisations(shocks: Mapping[str, Shock]) -> list[tuple[str, Reorganisation]]:

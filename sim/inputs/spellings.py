@@ -6,7 +6,7 @@ import datetime
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -34,11 +34,17 @@ _MONTH_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]+)[-/., ]*(\d{
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 
-@lru_cache(maxsize=4096)  # the same headings and regions are read again with every scenario
+@lru_cache(maxsize=16384)  # the same headings, regions and names are read again with every scenario
 def words(text: str) -> str:
     """A text by its words alone: without case, signs, and how they are spaced; ``&`` is ``and``."""
     plain = unicodedata.normalize("NFKC", text).replace("&", " and ").casefold()
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+
+
+def spelled_as(known: Iterable[str]) -> Callable[[str], str]:
+    """What gives a name as it is among known ones, by its words; any other stays as it is."""
+    spelling = {words(name): name for name in known}
+    return lambda name: spelling.get(words(name), name)
 
 
 @cache
@@ -49,7 +55,8 @@ def _spellings() -> Mapping[str, Mapping[str, Any]]:
 def other_words(kind: str, plain: str) -> list[str]:
     """Other spellings of a word of the model, as the file has them under its kind.
 
-    Kinds are ``judgements``, ``kinds``, ``sizes``, ``roles``, ``regions`` and ``columns``.
+    Kinds are ``judgements``, ``kinds``, ``sizes``, ``roles``, ``regions`` and ``columns``; of headings ``groups``, and
+    of whole rows ``rows``.
     """
     return list(_spellings()[kind].get(plain, ()))
 
@@ -57,6 +64,14 @@ def other_words(kind: str, plain: str) -> list[str]:
 def refused(text: str) -> str:
     """Why a text is no judgement though it reads like one; empty if there is nothing to say."""
     return str(_spellings()["no_judgements"].get(words(text), ""))
+
+
+def symbol(text: str) -> str:
+    """What a symbol of official statistics stands for, with or without brackets; empty if it is none."""
+    inside = text.strip().casefold()
+    if inside[:1] in ("[", "("):
+        inside = inside[1:].rstrip("])")
+    return str(_spellings()["symbols"].get(inside, ""))
 
 
 def meant(

@@ -1,4 +1,4 @@
-"""A spreadsheet of somebody's own, CSV or XLSX, as rows of text: every cell with the place where it stands.
+"""A spreadsheet of somebody's own, a text or a workbook, as rows of text: every cell with the place where it stands.
 
 Nothing of what a table means is known here. A file gives one or more *grids*: each sheet of a workbook is one, and so
 is each way of cutting a text into cells, at commas, semicolons or tabs. Whoever knows what the table holds chooses.
@@ -10,10 +10,12 @@ import codecs
 import csv
 import datetime
 import io
-import warnings
+import os
+import subprocess
+import sys
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,9 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.inputs.workbook_xml import Look, looks_of
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    from python_calamine import CalamineWorkbook
 
 NUL = "\0"
 MEGABYTE = 2**20
@@ -44,7 +47,27 @@ MARKS = (
 WINDOWS = "cp1252"
 """What spreadsheet programs in western Europe write where it is not UTF-8."""
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
-"""First bytes of a workbook since 2007; and of an older one, or one with a password."""
+"""First bytes of a workbook since 2007 or of OpenDocument; and of an older one, or one with a password."""
+MOST_SECONDS = 60
+"""That a workbook of an older kind may take to be read."""
+TRIAL = """
+import io, sys
+from python_calamine import CalamineWorkbook
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
+except ImportError:
+    pass
+book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+for name in book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
+"""What another process does to try whether such a workbook can be read, with four gigabytes of memory where it can."""
+UNSEEN = (
+    "whether a filter hides rows or a cell shows an error cannot be seen in this kind of file: every row is read, and "
+    "such a cell is empty"
+)
+"""What to say of XLS and XLSB."""
 NEEDED = "this cell is needed"
 
 
@@ -69,6 +92,11 @@ class Grid(ABC):
     """How it was read, where that is not as plain as can be."""
     hidden: bool
     """Whether a spreadsheet program does not show it."""
+
+    @property
+    def hidden_rows(self) -> frozenset[int]:
+        """Numbers of the rows that it does not show."""
+        return frozenset()
 
     @abstractmethod
     def rows(self, most: int | None = None) -> list[Row]:
@@ -123,17 +151,16 @@ class Sheet(Grid):
     """A sheet of a workbook; of a formula the value stored with it is taken."""
 
     place: str
-    file: str
-    content: bytes = field(repr=False)
-    book: Workbook = field(repr=False)
+    book: CalamineWorkbook = field(repr=False)
     name: str
     hidden: bool
+    look: Look = field(repr=False)
     understood: str = ""
     unit: str = "row"
 
     def rows(self, most: int | None = None) -> list[Row]:
         """Rows from the top; see :class:`Grid`."""
-        return self._rows_of(self.book, most)
+        return self._rows if most is None else self._rows[:most]
 
     def at(self, row: int, column: int | None = None) -> str:
         """Place of a row, or of a cell by the letters of its column."""
@@ -143,25 +170,29 @@ class Sheet(Grid):
 
     def why_empty(self, row: int, column: int) -> str:
         """What to say of a cell that is needed and has no value, which in a workbook has three reasons."""
-        typed = self._typed.get(row, ())
-        if column < len(typed) and typed[column]:
+        if (row, column) in self.look.unworked:
             return (
                 f"{NEEDED}; it holds a formula without a stored value: open and save the file in a spreadsheet "
                 "program, or write the value"
             )
         return f"{NEEDED} (of merged cells only the first one has a value)"
 
-    @cached_property
-    def _typed(self) -> dict[int, tuple[str, ...]]:
-        """Cells as they were typed, formulas too, by the number of their row."""
-        return {row.number: row.cells for row in self._rows_of(_workbook(self.content, self.file, formulas=True), None)}
+    @property
+    def hidden_rows(self) -> frozenset[int]:
+        """Numbers of the rows that a spreadsheet program does not show."""
+        return self.look.hidden
 
-    def _rows_of(self, book: Workbook, most: int | None) -> list[Row]:
-        with _quietly(self.place):
-            sheet = book[self.name]
-            sheet.reset_dimensions()  # what a file says of its size may be wrong, and would cut it off
-            rows = islice(sheet.iter_rows(values_only=True), most)
-            return _within_limits(self, (Row(number, _trimmed(map(_text, row))) for number, row in enumerate(rows, 1)))
+    @cached_property
+    def _rows(self) -> list[Row]:
+        look = self.look
+        _refuse_size(self, look.filled, look.rows, look.columns)
+        with _in_words(self.place):
+            cells = self.book.get_sheet_by_name(self.name).to_python(skip_empty_area=False)
+        found = (
+            Row(number, _trimmed(look.errors.get((number, place)) or _text(value) for place, value in enumerate(row)))
+            for number, row in enumerate(cells, start=1)
+        )
+        return _within_limits(self, found)
 
 
 def grids(content: bytes, where: str) -> list[Grid]:
@@ -170,8 +201,8 @@ def grids(content: bytes, where: str) -> list[Grid]:
     Parameters
     ----------
     content : bytes
-        Of a CSV file (UTF-8, UTF-16 with its mark, otherwise Windows-1252) or an XLSX workbook; which of the two is
-        seen from its first bytes.
+        Of a CSV file (UTF-8, UTF-16 with its mark, otherwise Windows-1252) or a workbook (XLSX, XLSB, XLS, ODS); what
+        it is is seen from the bytes.
     where : str
         What a fault calls the file.
 
@@ -180,15 +211,8 @@ def grids(content: bytes, where: str) -> list[Grid]:
     InputError
         If it is neither, or too large.
     """
-    if content.startswith(OLE):
-        words = "it is a workbook of the old kind (.xls), or has a password; save it as .xlsx without one, or as CSV"
-        raise InputError([Fault(where, "(the file)", NOT_SHOWN, words)])
-    if content.startswith(ZIP):
-        book = _workbook(content, where)
-        return [
-            Sheet(f"{where}, sheet {sheet.title!r}", where, content, book, sheet.title, sheet.sheet_state != "visible")
-            for sheet in book.worksheets
-        ]
+    if content.startswith((ZIP, OLE)):
+        return _sheets(content, where)
     text, encoding = _decoded(content, where)
     told = {
         sign: [encoding] * bool(encoding) + [f"{name} between cells"] * (sign != ",")
@@ -235,29 +259,73 @@ def _decoded(content: bytes, where: str) -> tuple[str, str]:
     raise InputError([Fault(f"{where}, line {line}", "(the file)", NOT_SHOWN, words)])
 
 
-def _workbook(content: bytes, where: str, formulas: bool = False) -> Workbook:
-    """Workbook of a file: with the values stored for formulas, or with the formulas."""
-    import openpyxl
+def _sheets(content: bytes, where: str) -> list[Grid]:
+    """Sheets of a workbook."""
+    with _in_words(where):
+        from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    with _quietly(where):
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-        if sum(part.file_size for part in parts) > MOST_MEGABYTES * MEGABYTE:
-            raise _too_large(where, "the workbook, unpacked,")
-        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False)
+        looks = _looks(content, where) if content.startswith(ZIP) else {}
+        if not looks:
+            _try(content)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return [
+            Sheet(
+                f"{where}, sheet {sheet.name!r}",
+                book,
+                sheet.name,
+                sheet.visible != SheetVisibleEnum.Visible,
+                looks.get(sheet.name, Look()),
+                "" if looks else UNSEEN,
+            )
+            for sheet in book.sheets_metadata
+            if sheet.typ == SheetTypeEnum.WorkSheet
+        ]
+
+
+def _looks(content: bytes, where: str) -> Mapping[str, Look]:
+    """What the parts of a sound archive say of each sheet beside its cells."""
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    if sum(part.file_size for part in archive.infolist()) > MOST_MEGABYTES * MEGABYTE:
+        raise _too_large(where, "the workbook, unpacked,")
+    if archive.testzip() is not None:  # also where a part is larger than the archive says
+        raise zipfile.BadZipFile
+    return looks_of(archive)
+
+
+def _try(content: bytes) -> None:
+    """Read a workbook whose size cannot be asked for first in another process: a broken one may end it."""
+    subprocess.run([sys.executable, "-c", TRIAL], input=content, capture_output=True, timeout=MOST_SECONDS, check=True)
 
 
 @contextmanager
-def _quietly(where: str) -> Iterator[None]:
-    """Let the library that reads workbooks say nothing itself, and what it raises be said in words."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+def _in_words(where: str) -> Iterator[None]:
+    """Say in words what the library that reads workbooks raises, and keep it from writing anything itself."""
+    with _silenced():
         try:
             yield
-        except InputError:
+        except (InputError, KeyboardInterrupt, SystemExit):
             raise
-        except Exception:  # a broken workbook may lead the library to any error
-            words = "it cannot be read as a workbook: it is broken, has a password or is of another kind than .xlsx"
-            raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"{words}; save it anew, or as CSV")]) from None
+        except BaseException:  # where a file is broken the library may panic, which is no Exception
+            words = "it cannot be read as a workbook: it is broken, has a password or is of another kind"
+            advice = "save it anew as .xlsx or .ods without a password, or as CSV"
+            raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"{words}; {advice}")]) from None
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Let nobody write to the error output of the process, as the library does where a file is broken."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no such output
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - it is no file of anybody's
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _within_limits(grid: Grid, rows: Iterable[Row]) -> list[Row]:
@@ -267,16 +335,21 @@ def _within_limits(grid: Grid, rows: Iterable[Row]) -> list[Row]:
     for row in rows:
         found.append(row)
         filled += bool(row.cells)
-        if filled > MOST_FILLED:
-            words = f"it has more than {MOST_FILLED:,} rows that hold something; delete what is not of the table"
-            raise InputError([Fault(grid.at(row.number), "(the table)", NOT_SHOWN, words)])
-        if len(found) > MOST_ROWS:
-            words = f"it has more than {MOST_ROWS:,} rows, most of them empty; delete those below the table"
-            raise InputError([Fault(grid.at(row.number), "(the table)", NOT_SHOWN, words)])
-        if len(row.cells) > MOST_COLUMNS:
-            words = f"it has more than {MOST_COLUMNS} columns; delete those that are not needed"
-            raise InputError([Fault(grid.at(row.number), "(the row)", NOT_SHOWN, words)])
+        _refuse_size(grid, filled, len(found), len(row.cells))
     return found
+
+
+def _refuse_size(grid: Grid, filled: int, rows: int, columns: int) -> None:
+    """Refuse more rows that hold something, rows in all, or cells in one than a table of this kind has."""
+    if filled > MOST_FILLED:
+        words = f"it has more than {MOST_FILLED:,} rows that hold something; delete what is not of the table"
+        raise InputError([Fault(grid.at(rows), "(the table)", NOT_SHOWN, words)])
+    if rows > MOST_ROWS:
+        words = f"it has more than {MOST_ROWS:,} rows, most of them empty; delete those below the table"
+        raise InputError([Fault(grid.at(rows), "(the table)", NOT_SHOWN, words)])
+    if columns > MOST_COLUMNS:
+        words = f"it has more than {MOST_COLUMNS} columns; delete those that are not needed"
+        raise InputError([Fault(grid.at(rows), "(the row)", NOT_SHOWN, words)])
 
 
 def _too_large(where: str, what: str) -> InputError:
@@ -295,9 +368,7 @@ def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str:
-    """What a cell of a workbook holds, as it would be written in a text; a time of midnight is a day."""
-    if value is None:
-        return ""
+    """What a cell of a workbook holds, as it would be written in a text; of a day and a time the day."""
     if isinstance(value, datetime.datetime):
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():

@@ -63,11 +63,14 @@ class Sheet:
         The note of each value that has one, by dotted path.
     faults : tuple of Fault
         What is wrong with the notes.
+    understood : tuple of str
+        How a table that was read on the way was read, in sentences.
     """
 
     values: Tree
     notes: dict[str, Note]
     faults: tuple[Fault, ...] = ()
+    understood: tuple[str, ...] = ()
 
 
 def parse(text: str, where: str) -> Tree:
@@ -107,7 +110,8 @@ def overlay(base: Sheet, differences: Sheet) -> Sheet:
                 notes[leaf] = differences.notes.get(leaf, UNSOURCED)
         return merged
 
-    return Sheet(lay(base.values, differences.values, ""), notes, base.faults + differences.faults)
+    faults = base.faults + differences.faults
+    return Sheet(lay(base.values, differences.values, ""), notes, faults, differences.understood or base.understood)
 
 
 def _leaves(node: object, path: str) -> Iterator[str]:

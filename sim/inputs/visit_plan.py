@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import field_validator
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.inputs.framework import INSPECTIONS, Framework, KindOfVisit
-from sim.inputs.headings import MOST_ABOVE, Headings, Wanted, find
+from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
-from sim.inputs.spellings import day_of, meant
+from sim.inputs.spellings import day_of, meant, spelled_as
 from sim.inputs.spellings import words as words_of
 from sim.inputs.spreadsheet import content_of, grids
 from sim.inputs.toml_tree import UNSOURCED, Note
@@ -88,11 +88,14 @@ class Table:
         For each of them, by column, where it stands in the file and what the cell says; under ``""`` the row itself.
     faults : tuple of Fault
         What is wrong with the others.
+    understood : tuple of str
+        How it was read, in sentences without a name.
     """
 
     rows: tuple[PlannedVisit, ...] = ()
     places: tuple[Mapping[str, tuple[str, str]], ...] = ()
     faults: tuple[Fault, ...] = ()
+    understood: tuple[str, ...] = ()
 
     def placed(self, fault: Fault) -> Fault:
         """A fault of a scenario's rows, at its place in the table if it is about a row of it.
@@ -125,7 +128,7 @@ _ROW = re.compile(rf"\b{re.escape(KEY)}\.(\d+)")
 
 def _row_of(fault: Fault) -> int:
     """Number of the row of a table that a fault is about; 0 if it is about the whole."""
-    numbers = re.findall(r", (?:line|row) (\d+)", fault.where)
+    numbers = re.findall(r", (?:line|row)s? (\d+)", fault.where)
     return int(numbers[-1]) if numbers else 0
 
 
@@ -144,7 +147,7 @@ def is_plan(path: Path, otherwise: bool = True) -> bool:
 
 
 def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
-    """Plan of a CSV or XLSX file.
+    """Plan of a CSV file or a workbook.
 
     Parameters
     ----------
@@ -165,44 +168,23 @@ def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
     faults: list[Fault] = []
     planned: list[PlannedVisit] = []
     places: list[Mapping[str, tuple[str, str]]] = []
-    rows, _ = headings.table()
+    rows, left_out = headings.table()
     allowed = (*PLANNED_KINDS, *sorted(set(kinds) - {*PLANNED_KINDS, JOINT}))
     for row in rows:
-        cells = unless_wrong(faults, partial(headings.cells, row))
-        if cells is None:
-            continue
-        values, found = _read(cells, headings, row.number, allowed)
+        values, found = headings.read(row, partial(_value, allowed))
         faults += found
         if not found:
+            cells = headings.cells(row)
             planned.append(PlannedVisit.model_validate(values))
             at = {column: (headings.grid.at(row.number, headings.columns[column]), cells[column]) for column in cells}
             places.append({"": (headings.grid.at(row.number), ""), **at})
     if not faults and not planned:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one visit"))
-    return Table(tuple(planned), tuple(places), tuple(faults))
+    understood = (headings.understood(), *left_out)
+    return Table(tuple(planned), tuple(places), tuple(grouped(faults)), understood)
 
 
-def _read(
-    cells: Mapping[str, str], headings: Headings, number: int, kinds: Sequence[PlannedKind]
-) -> tuple[dict[str, object], list[Fault]]:
-    """Values of a row, and what is wrong with its cells."""
-    values: dict[str, object] = {}
-    faults = []
-    for column, cell in cells.items():
-        at = headings.columns[column]
-        if cell:
-            value, words = _value(column, cell, kinds)
-        elif column in REQUIRED:
-            value, words = None, headings.grid.why_empty(number, at)
-        else:
-            continue
-        if value is None:
-            faults.append(Fault(headings.grid.at(number, at), column, cell or None, words))
-        values[column] = value
-    return values, faults
-
-
-def _value(column: str, cell: str, kinds: Sequence[PlannedKind]) -> tuple[object, str]:
+def _value(kinds: Sequence[PlannedKind], column: str, cell: str) -> tuple[object, str]:
     """What a cell means, None if nothing that is allowed; and what is."""
     match column:
         case "kind":
@@ -283,9 +265,9 @@ def _visits_of(values: Mapping[str, Any]) -> set[str]:
 
 def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> Iterator[PlannedVisit]:
     """Rows with the names of authorities as the table of authorities has them, but for signs and case."""
-    known = {words_of(name): name for name in names}
+    spelled = spelled_as(names)
     for row in rows:
-        name = known.get(words_of(row.authority), row.authority)
+        name = spelled(row.authority)
         yield row if name == row.authority else row.model_copy(update={"authority": name})
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.inputs.framework import Role
-from sim.inputs.people_in_post import Person, of_role
+from sim.inputs.people_in_post import Person, first_of, in_order, of_role
 from sim.inputs.section import Days, FewDays, Months, Probability, Rate, Section, Spell, Whole, YearDays, quantity
 
 
@@ -62,6 +62,11 @@ class WorkforceRules(Section):
         "people in post, one by one; without it everybody is drawn", default=None
     )
 
+    @field_validator("in_post")
+    @classmethod
+    def _in_order(cls, rows: tuple[Person, ...] | None) -> tuple[Person, ...] | None:
+        return None if rows is None else in_order(rows)
+
     def people_in_post(self, role: Role) -> list[Person]:
-        """People of a role of whom the table tells, as many as there are to be: its first rows."""
-        return of_role(self.in_post or (), role)[: self.roles[role].people]
+        """People of a role of whom the table tells, as many as there are to be: who joined first, in every region."""
+        return first_of(of_role(self.in_post or (), role), self.roles[role].people)

@@ -69,6 +69,7 @@ def answer(
     InputError
         If the history has nothing to compare, or the folder holds something else and ``overwrite`` is not given.
     """
+    history = history.spelled_as(_names(scenario))
     _refuse_question(scenario, history, until)
     span = compared(scenario, history, until)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
@@ -113,6 +114,7 @@ def refuse(
     overwrite: bool = False,
 ) -> None:
     """Refuse a back-test that cannot be made, or kept where it is to be; see :func:`answer`."""
+    history = history.spelled_as(_names(scenario))
     _refuse_question(scenario, history, until)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
     keeper.refuse(folder, study, scenario, FILES, overwrite)
@@ -139,10 +141,15 @@ def _refuse_question(scenario: Scenario, history: History, until: date | None) -
     refuse_any(faults)
 
 
+def _names(scenario: Scenario) -> set[str]:
+    """Names of the authorities that a scenario has or creates."""
+    created = {each.authority for _, shock in reorganisations(scenario.shocks) for each in shock.created}
+    return {row.authority for row in scenario.authorities} | created
+
+
 def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
     """Authorities and regions of a history that the scenario does not have."""
-    created = {each.authority for _, shock in reorganisations(scenario.shocks) for each in shock.created}
-    known = {row.authority for row in scenario.authorities} | created
+    known = _names(scenario)
     strange = sorted({one.authority for one in late} - known)
     if strange:
         words = f"{scenario.name} has no such authority, nor creates it ({len(strange)} in all); "

@@ -61,7 +61,7 @@ def seen_at_start(world: World, authority: AuthorityState, anchor: int) -> dict[
     """Visits of each contact between inspections that the start takes as done."""
 
     def drawn(contact: OnTheWay[Between]) -> float:
-        return world.streams.draw(f"{contact.stream} before the start", authority.name)
+        return world.streams.draw(f"{contact.stream} before the start", authority.drawn_as)
 
     in_force_from = world.calendar.day(world.framework_today().in_force_from)
     return seen_before_start(world.pathway_of(authority), anchor, in_force_from, world.calendar, drawn)
@@ -218,7 +218,7 @@ def see_between(world: World, authority: AuthorityState, contact: OnTheWay[Betwe
 def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator[Any, Any, None]:
     """What comes again and again on a date of the authority's own; what is not held by the next is given up."""
     clock = world.clock
-    first = world.streams.draw(f"date of {name}", authority.name)
+    first = world.streams.draw(f"date of {name}", authority.drawn_as)
     due: int | None = None
     while clock.today < NEVER:
         framework = world.framework_today()

@@ -82,6 +82,8 @@ def career(
 ) -> Generator[Any, Any, int]:
     """One person's time in a post: falling ill now and then, giving notice, leaving; at once, if interrupted.
 
+    The last day is drawn, unless the table of people in post says it.
+
     Returns
     -------
     int
@@ -92,6 +94,8 @@ def career(
     rates = [(day, a_year / DAYS_A_YEAR) for day, a_year in turnover]
     drawn = streams.draw("leaving", inspector.name)
     leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - drawn)))), term_ends)
+    if inspector.holder == 1 and inspector.post.last_day is not None:
+        leaves = min(workforce.calendar.day(inspector.post.last_day), term_ends)
     notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
     illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
     try:

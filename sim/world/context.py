@@ -17,6 +17,7 @@ from sim.inputs.framework import Framework, Role
 from sim.inputs.posts import Post, added_posts, name_of, posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
+from sim.inputs.spellings import words
 from sim.inputs.windows import inspection_window
 from sim.inputs.workforce_rules import WorkforceRules
 from sim.world.fieldwork import Calls
@@ -148,7 +149,7 @@ class ScenarioContext:
         posts = [post for role in self.posts.values() for post in role]
         people = [[name_of(post, holder) for post in posts] for holder in HOLDERS]
         self.planned_weeks = planned_weeks(scenario, self.calendar)
-        self.alike = StreamFamilies([row.authority for row in scenario.authorities], *people)
+        self.alike = StreamFamilies([row.drawn_as for row in scenario.authorities], *people)
 
     def frameworks_on(self, days: Integers) -> Integers:
         """Places in the timetable of the frameworks in force on days."""
@@ -172,12 +173,12 @@ class ScenarioContext:
         return next(count for begins, count in reversed(self.populations) if begins <= day)
 
     def _populations(self, scenario: Scenario) -> Iterator[tuple[int, Counter[str]]]:
-        region = {row.authority: row.region for row in scenario.authorities}
+        region = {words(row.authority): row.region for row in scenario.authorities}
         yield -NEVER, Counter(region.values())
         for _, shock in reorganisations(scenario.shocks):
-            region |= {new.authority: new.region for new in shock.created}
+            region |= {words(new.authority): new.region for new in shock.created}
             for gone in shock.abolished:
-                del region[gone]
+                del region[words(gone)]
             yield self.calendar.day(shock.begins_on), Counter(region.values())
 
     def _overdue(self, scenario: Scenario) -> Iterator[int]:

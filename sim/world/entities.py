@@ -245,6 +245,8 @@ class AuthorityState:
     ----------
     name, region, size : str
         As the table says.
+    drawn_as : str
+        Name by which its random numbers are found, however the table spells it.
     judgement : str
         Last published judgement.
     inspected : int
@@ -290,7 +292,7 @@ class AuthorityState:
 
     __slots__ = (
         "_calendar", "_can_be_changed", "_contact_until", "_monitored", "_of_four", "_ratings", "_streams",
-        "_visit_draws", "anchor", "begins", "ends", "findings", "first_judgement", "follows", "inspected",
+        "_visit_draws", "anchor", "begins", "drawn_as", "ends", "findings", "first_judgement", "follows", "inspected",
         "joint_credit", "judged", "judgement", "last_lead", "name", "next_monitoring", "on_site", "planning", "process",
         "publication_day", "quality", "region", "replaced", "seen", "size", "waiting",
     )  # fmt: skip
@@ -305,12 +307,13 @@ class AuthorityState:
         shocks: Disturbances,
     ) -> None:
         self.name = position.authority
+        self.drawn_as = position.drawn_as
         self.region = position.region
         self.size = position.size
         self.judgement: Judgement = position.judgement
         self.inspected = self.anchor = calendar.day(position.inspected_on)
         self.publication_day = calendar.workdays_after(self.inspected, rules.published_after_days)
-        drawn = streams.draw("quality when last inspected", self.name)
+        drawn = streams.draw("quality when last inspected", self.drawn_as)
         stands_in = rules.stands_in(position.authority)
         if stands_in:
             drifts_from, quality = calendar.day(ratings.mix_on), ratings.quality_of_mix(drawn)
@@ -318,7 +321,7 @@ class AuthorityState:
             since_mix = (position.inspected_on - ratings.mix_on).days
             drifts_from, quality = self.inspected, ratings.quality_given(position.judgement, since_mix, drawn)
         self.quality = QualityPath(
-            ratings, quality, drifts_from, streams.stream("quality", self.name, 2), shocks.climate(self.region)
+            ratings, quality, drifts_from, streams.stream("quality", self.drawn_as, 2), shocks.climate(self.region)
         )
         self._calendar = calendar
         self._ratings = ratings
@@ -360,7 +363,7 @@ class AuthorityState:
         self.judged = gone.judged
         self.first_judgement = (self.inspected, self.judgement) if gone.judged else None
         self.quality = gone.quality.continued(
-            day, self._ratings, self._streams.stream("quality", self.name, 2), climate
+            day, self._ratings, self._streams.stream("quality", self.drawn_as, 2), climate
         )
         self.seen, self.findings = dict(gone.seen), list(gone.findings)
         self.joint_credit, self.replaced = gone.joint_credit, gone.replaced.copy()
@@ -375,7 +378,7 @@ class AuthorityState:
         """Draws of the authority's next visit of a purpose."""
         stream = self._visit_draws.get(purpose)
         if stream is None:
-            stream = self._visit_draws[purpose] = self._streams.stream(purpose, self.name, DRAWS)
+            stream = self._visit_draws[purpose] = self._streams.stream(purpose, self.drawn_as, DRAWS)
         return stream.row()
 
     @property
@@ -386,7 +389,7 @@ class AuthorityState:
     def draws_of_four(self) -> tuple[float, float]:
         """Draws of the authority's next four judgements: whether the rule agrees with an overall one, and which."""
         if self._of_four is None:
-            self._of_four = self._streams.stream("four judgements", self.name, 2)
+            self._of_four = self._streams.stream("four judgements", self.drawn_as, 2)
         agrees, pattern = self._of_four.row()
         return agrees, pattern
 

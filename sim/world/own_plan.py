@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from sim.base.calendar import Calendar
-from sim.inputs.plan_faults import leads_by_name
+from sim.inputs.plan_faults import lead_named, leads_by_name
 from sim.inputs.posts import name_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import PlannedKind, group_of, groups_of
@@ -62,7 +62,7 @@ def planned_weeks(scenario: Scenario, calendar: Calendar) -> list[PlannedWeek]:
             row.authority,
             groups.get(row.kind, row.kind),
             calendar.day(row.week),
-            None if row.lead is None else name_of(posts[row.lead][0], 1),
+            None if row.lead is None else name_of(lead_named(row.lead, posts)[0], 1),
         )
         for number, row in enumerate(rows)
     ]

@@ -44,7 +44,7 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         existing = [authority for authority in world.authorities if authority.ends is None]
         for authority in existing:
             if authority not in draws_of:
-                draws_of[authority] = world.streams.stream("joint inspection", authority.name, DRAWS)
+                draws_of[authority] = world.streams.stream("joint inspection", authority.drawn_as, DRAWS)
         rows = {authority: draws_of[authority].row() for authority in existing}
         if framework.joint is None or not framework.joint.high_a_year:
             continue
@@ -56,7 +56,8 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
         count = int(nationally * len(existing) / framework.joint.among_authorities + v)
         chosen = sorted(rows, key=lambda authority: rows[authority][LONGER])[: count if mondays else 0]
         for monday, _, authority in sorted(
-            (mondays[int(rows[authority][PLANNED] * len(mondays))], authority.name, authority) for authority in chosen
+            (mondays[int(rows[authority][PLANNED] * len(mondays))], authority.drawn_as, authority)
+            for authority in chosen
         ):
             if monday >= world.planner.earliest_monday(rules):
                 yield world.clock.until(monday - ahead)

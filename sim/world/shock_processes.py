@@ -11,6 +11,7 @@ from sim.inputs.authorities import Authority
 from sim.inputs.pathways import VisitName
 from sim.inputs.posts import Post
 from sim.inputs.shocks import Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
+from sim.inputs.spellings import words
 from sim.inputs.windows import Window
 from sim.world.authority_life import begin
 from sim.world.careers import offer, post
@@ -44,9 +45,8 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
     """
     yield world.clock.until(world.calendar.day(shock.begins_on))
     today = world.clock.today
-    gone = [
-        authority for authority in world.authorities if authority.name in shock.abolished and authority.ends is None
-    ]
+    abolished = set(map(words, shock.abolished))
+    gone = [each for each in world.authorities if words(each.name) in abolished and each.ends is None]
     for authority in gone:
         authority.abolish(today)
         for visit in world.visits:
@@ -80,7 +80,7 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
     ahead = DAYS_A_WEEK * (1 + max(framework.visits[kind].notice_weeks for kind in kinds))
     yield world.clock.until(first - ahead)
     streams = {
-        authority: world.streams.stream(f"virtual visit: {name}", authority.name, DRAWS)
+        authority: world.streams.stream(f"virtual visit: {name}", authority.drawn_as, DRAWS)
         for authority in world.authorities
         if authority.ends is None
     }

@@ -1,0 +1,139 @@
+"""What the reader of workbooks does not tell of XLSX and ODS: hidden rows, errors, formulas without a value, how far a
+sheet reaches.
+
+It would make room for every cell up to the last one, so how far a sheet reaches is asked before it is read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from string import ascii_uppercase
+from xml.etree.ElementTree import Element, iterparse
+
+WORKBOOK, RELATIONS, CONTENT = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "content.xml"
+"""Parts of an archive: the first two of XLSX, plain or strict, the last one of ODS."""
+NOT_SHOWN = ("filter", "collapse")
+"""How ODS says that a row is hidden."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What there is to know of a sheet beside its cells; rows count from 1, columns from 0.
+
+    Attributes
+    ----------
+    filled, rows, columns : int
+        Rows that hold something, and the last row and the number of columns that do.
+    hidden : frozenset of int
+        Rows that are hidden, by a filter or by hand.
+    errors : dict of (int, int) to str
+        Cells that show an error, and what they show.
+    unworked : set of (int, int)
+        Cells that hold a formula without a stored value.
+    """
+
+    filled: int = 0
+    rows: int = 0
+    columns: int = 0
+    hidden: frozenset[int] = frozenset()
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    unworked: set[tuple[int, int]] = field(default_factory=set)
+
+    def fill(self, row: int, columns: int, times: int = 1) -> None:
+        """Count a row, or several equal ones up to it, that holds something up to a column."""
+        self.filled, self.rows, self.columns = self.filled + times, row, max(self.columns, columns)
+
+
+def looks_of(archive: zipfile.ZipFile) -> Mapping[str, Look]:
+    """What an archive says of each sheet, by name; nothing of XLSB, whose parts are no XML."""
+    parts = set(archive.namelist())
+    if WORKBOOK in parts:
+        return dict(_of_xlsx(archive))
+    return _of_ods(archive) if CONTENT in parts else {}
+
+
+def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
+    targets = {
+        each.get("Id"): each.get("Target", "") for each in _elements(archive, RELATIONS) if _is(each, "Relationship")
+    }
+    for each in _elements(archive, WORKBOOK):
+        if _is(each, "sheet"):
+            target = targets.get(next((value for key, value in each.items() if key.endswith("}id")), None), "")
+            part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+            if part in archive.namelist():
+                yield each.get("name", ""), _of_sheet(archive, part)
+
+
+def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
+    look, number = Look(), 0
+    for row in _elements(archive, part):
+        if not _is(row, "row"):
+            continue
+        number, column, last = int(row.get("r", number + 1)), -1, -1
+        look.hidden |= {number} if row.get("hidden") in ("1", "true") else set()
+        for cell in row:
+            column = _column(cell.get("r", "")) if cell.get("r") else column + 1
+            inside = {_name(each): each.text or "" for each in cell}
+            if cell.get("t") == "e":
+                look.errors[number, column] = inside.get("v", "")
+            elif "f" in inside and not inside.get("v"):
+                look.unworked.add((number, column))
+            last = column if inside.get("v") or "is" in inside else last
+        if last >= 0:
+            look.fill(number, last + 1)
+        row.clear()
+    return look
+
+
+def _of_ods(archive: zipfile.ZipFile) -> Mapping[str, Look]:
+    found: dict[str, Look] = {}
+    look, number = Look(), 0
+    for each in _elements(archive, CONTENT):
+        if _is(each, "table"):
+            found[_get(each, "name")] = look
+            look, number = Look(), 0
+        elif _is(each, "table-row"):
+            times = int(_get(each, "number-rows-repeated") or 1)
+            number += times
+            columns = last = 0
+            for cell in each:
+                columns += int(_get(cell, "number-columns-repeated") or 1)
+                last = columns if len(cell) or _get(cell, "value-type") else last
+            if last:
+                look.fill(number, last, times)
+                if _get(each, "visibility") in NOT_SHOWN:
+                    look.hidden |= set(range(number - times + 1, number + 1))
+            each.clear()
+    return found
+
+
+def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[Element]:
+    with archive.open(part) as stream:
+        for _, element in iterparse(stream):
+            yield element
+
+
+def _name(element: Element) -> str:
+    """Name of an element, whatever its namespace: strict workbooks have one of their own."""
+    return element.tag.rpartition("}")[2]
+
+
+def _is(element: Element, name: str) -> bool:
+    return _name(element) == name
+
+
+def _get(element: Element, name: str) -> str:
+    """An attribute by its name, whatever its namespace."""
+    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), "")
+
+
+def _column(reference: str) -> int:
+    """Place, from 0, of the column of a cell such as ``AB12``."""
+    column = 0
+    for letter in reference.upper():
+        if letter in ascii_uppercase:
+            column = column * len(ascii_uppercase) + ascii_uppercase.index(letter) + 1
+    return column - 1
