@@ -39,7 +39,7 @@ from sim.studies.provenance import outside_scenarios
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "scenarios").glob("*.py"))
-CHARTS = ("workload", "judgements", "weekly_peak", "late_reasons")
+CHARTS = ("late_reasons", "time_by_role", "workload", "weekly_peak", "judgements")
 SMALL = ["--replications", "2", "--jobs", "1", "--set", "years=2"]
 AUTHORITIES = (
     "authority,region,judgement,inspected_on,size\n"

@@ -299,7 +299,7 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]]) -> str:
         return f"Are inspections on time? {verdict}: in {hardest}, {of_hardest} begin by their latest date."
     verdict, where = "In part", f"{len(enough)} of the {len(kept)} whole years"
     if len(enough) in (0, len(kept)):
-        verdict, where = ("Yes", f"each of the {len(kept)} whole years") if enough else ("No", "no whole year")
+        verdict, where = ("Yes", f"each of the {len(kept)} whole years") if enough else ("No", "no whole year do")
     return (
         f"Are inspections on time? {verdict}: in {where} {share(ENOUGH)} or more begin by their latest date; in the "
         f"hardest, {hardest}, {of_hardest} do."

@@ -1,0 +1,129 @@
+"""The answer comes first: whether inspections are on time, why not, which role binds; and it fits where it is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.cli.main import main
+from sim.cli.output import LEAST_WIDTH
+from sim.inputs.scenario import load
+from sim.studies.answer import WIDTH, Sentence, Table, read
+from sim.studies.ensemble_answer import _on_time, nobody_in_post
+
+YEARS = ("2018-19", "2019-20", "2020-21")
+
+
+def kept(*means: float) -> dict[object, dict[object, float]]:
+    """Shares of inspections on time of as many years."""
+    return {year: {"mean": mean, "p10": mean, "p90": mean} for year, mean in zip(YEARS, means, strict=False)}
+
+
+@pytest.mark.parametrize(
+    ("means", "words"),
+    [
+        (
+            (0.97, 0.95, 1.0),
+            "Yes: in each of the 3 whole years 95% or more begin by their latest date; in the",
+        ),
+        (
+            (0.97, 0.74, 1.0),
+            "In part: in 2 of the 3 whole years 95% or more begin by their latest date; in the",
+        ),
+        ((0.5, 0.4, 0.9), "No: in no whole year do 95% or more begin by their latest date; in the hardest, 2019"),
+        ((0.97,), "Yes: in 2018-19, 97% (97% to 97%) begin by their latest date."),
+        ((0.5,), "No: in 2018-19, 50% (50% to 50%) begin by their latest date."),
+    ],
+)
+def test_the_first_sentence_says_yes_in_part_or_no(means: tuple[float, ...], words: str) -> None:
+    assert _on_time(kept(*means)).startswith(f"Are inspections on time? {words}")
+
+
+def test_where_no_inspection_falls_due_nothing_is_said_of_their_time() -> None:
+    assert not _on_time({})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("home") / "out"
+    flags = ["--set", "years=3", "--replications", "2", "--jobs", "1", "--detail", "measures", "--out", str(out)]
+    assert main(["run", "ilacs_launch", *flags]) == 0
+    return out
+
+
+def test_after_the_question_comes_the_answer_and_then_the_role_that_binds(folder: Path) -> None:
+    question, answer, role = (block for block in read(folder).blocks[:3] if isinstance(block, Sentence))
+    assert question.text.startswith("ilacs_launch: Can the inspectorate")
+    assert answer.text.startswith("Are inspections on time? ")
+    assert "late from 2018-19 to 2019-20" in answer.text
+    assert " have least to spare: the work takes " in role.text
+    assert "is not spare: a visit takes a lead and a whole team" in role.text
+
+
+def test_the_role_that_binds_is_the_first_column_of_roles_and_no_figure_is_over_all_of_them(folder: Path) -> None:
+    tables = {block.caption: block for block in read(folder).blocks if isinstance(block, Table)}
+    roles = tables["Share of their time that the work takes, the busiest role first"]
+    table = pd.read_csv(folder / "summary.csv")
+    whole = table[
+        table["financial_year"].isin(["2018-19", "2019-20"]) & table["measure"].str.startswith("utilisation_")
+    ]
+    busiest = whole.loc[whole["mean"].idxmax(), "measure"]
+    assert f"utilisation_{roles.head[1].replace(' ', '_')}".lower() == busiest
+    assert not any("utilisation" in head for each in tables.values() for head in each.head)
+
+
+def test_a_role_that_visits_need_and_nobody_has_is_the_headline(tmp_path: Path) -> None:
+    nobody = {"workforce.roles.social_care_hmi.people": 0, "years": 2, "replications": 1}
+    words = nobody_in_post(load("ilacs_launch", nobody))
+    assert words.startswith("NOBODY IS IN POST of the role social care HMI, so no ")
+    assert "standard inspection" in words
+    settings = [flag for key, value in nobody.items() for flag in ("--set", f"{key}={value}")]
+    assert main(["run", "ilacs_launch", *settings, "--jobs", "1", "--out", str(tmp_path / "out")]) == 0
+    assert read(tmp_path / "out").lead[0] == words
+    assert read(tmp_path / "out").lead[1].startswith("Are inspections on time? No: ")
+
+
+def test_a_role_that_has_people_or_recruits_them_is_not_missed() -> None:
+    assert not nobody_in_post(load("ilacs_launch"))
+    assert not nobody_in_post(load("freeze_then_campaign", {"workforce.roles.social_care_hmi.people": 0}))
+
+
+CELLS = st.text("abc 1", min_size=1, max_size=14).map(str.strip).filter(bool)
+
+
+@given(st.integers(1, 9).flatmap(lambda columns: st.lists(
+    st.tuples(*[st.one_of(CELLS, st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(
+        lambda each: f"{each[0]} ({each[0]}-{each[1]})"))] * columns), min_size=1, max_size=5,
+)), st.integers(LEAST_WIDTH, WIDTH))  # fmt: skip
+def test_no_line_of_a_table_is_wider_than_the_terminal_and_no_cell_is_lost(
+    rows: list[tuple[str, ...]], width: int
+) -> None:
+    table = Table("caption", ("year", *(f"a head of column {place}" for place, _ in enumerate(rows[0]))), tuple(
+        (f"{2000 + number}", *row) for number, row in enumerate(rows)
+    ))  # fmt: skip
+    lines = list(table.lines(width))
+    assert all(len(line) <= width for line in lines)
+    written = " ".join(lines).split()
+    for row in (table.head, *table.rows):
+        for cell in row:
+            for word in cell.split():
+                assert word in written
+
+
+def test_the_headline_of_the_launch_fits_80_columns_and_is_folded_between_words(folder: Path) -> None:
+    text = read(folder).text(80)
+    assert max(map(len, text.splitlines())) <= 80
+    whole = read(folder).text()
+    assert max(map(len, whole.splitlines())) <= WIDTH
+    assert {*whole.split()} - {*text.split()} == set()
+
+
+def test_where_results_are_is_one_line(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    flags = ["--set", "years=3", "--replications", "2", "--jobs", "1", "--detail", "measures", "--out", str(folder)]
+    assert main(["run", "ilacs_launch", *flags]) == 0
+    last = capsys.readouterr().out.strip().splitlines()[-1]
+    assert last == f"Held already, nothing run: {folder}/ ({len(list(folder.iterdir()))} files)"
