@@ -127,3 +127,15 @@ def test_where_results_are_is_one_line(capsys: pytest.CaptureFixture[str], folde
     assert main(["run", "ilacs_launch", *flags]) == 0
     last = capsys.readouterr().out.strip().splitlines()[-1]
     assert last == f"Held already, nothing run: {folder}/ ({len(list(folder.iterdir()))} files)"
+
+
+def test_quiet_prints_the_answer_and_nothing_beside_it_for_one_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    flags = ["--set", "years=1", "--replications", "1", "--jobs", "1", "--detail", "measures"]
+    assert main(["run", "ilacs_launch", *flags, "--quiet", "--out", str(tmp_path / "quiet")]) == 0
+    quiet = capsys.readouterr()
+    assert "Are inspections on time?" in quiet.out or "No whole financial year" in quiet.out
+    assert not quiet.err
+    assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / "usual")]) == 0
+    assert "Note: 5 of 152 authorities carry a note" in capsys.readouterr().err

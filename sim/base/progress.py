@@ -5,12 +5,25 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
 SECONDS_A_LINE = 30.0
 """Seconds between two lines: a log stays short, and nobody wonders whether the program still runs."""
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+def be_quiet() -> None:
+    """Show no progress and tell nothing beside answers, to the end of the context in which this is called."""
+    _quiet.set(True)
+
+
+def tell(words: str) -> None:
+    """Print a line beside the answer, on the standard error stream; nothing in a context that is quiet."""
+    if not _quiet.get():
+        print(words, file=sys.stderr, flush=True)
 
 
 def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
@@ -29,6 +42,7 @@ def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
     """
     from tqdm import TqdmWarning
 
+    shown = shown and not _quiet.get()
     if shown and not (_in_notebook() or sys.stderr.isatty()):
         return Lines(total, done, name)
     with warnings.catch_warnings():
@@ -74,7 +88,7 @@ class Lines:
         self._last = time.monotonic()
         of = "" if self.total is None else f" of {self.total}"
         known = f"; {self._known}" if self._known else ""
-        print(f"{self.name}: {self.done}{of} runs made{known}", file=sys.stderr, flush=True)
+        tell(f"{self.name}: {self.done}{of} runs made{known}")
 
 
 def _in_notebook() -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from sim.base.faults import Fault, InputError, refuse_any
+from sim.base.progress import tell
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import date_of, executor_of, jobs_faults, scenario_of
@@ -76,7 +76,7 @@ def action(given: argparse.Namespace) -> int:
         backtest_study.refuse(scenario, history, out, until=until, as_it_ships=as_it_ships, overwrite=given.overwrite)
     with executor_of(given) as executor:
         for (scenario, as_it_ships), out in zip(scenarios, places, strict=True):
-            print(f"{scenario.name}: {scenario.replications} runs.", file=sys.stderr, flush=True)
+            tell(f"{scenario.name}: {scenario.replications} runs.")
             kept = backtest_study.answer(
                 scenario, history, out, until=until, as_it_ships=as_it_ships, executor=executor,
                 overwrite=given.overwrite,

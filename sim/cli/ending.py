@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 
 from sim.base.faults import InputError
 
@@ -24,7 +25,7 @@ def answer(action: Callable[[], int]) -> int:
     try:
         with _stopped_by_sigterm():
             try:
-                return action()
+                return copy_context().run(action)
             finally:
                 sys.stdout.flush()
     except InputError as error:

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+
+from sim.base.progress import be_quiet
 
 HELP_WIDTH = 78
 """Longest line of what a command's help says, as the rest of it is in a terminal of 80 letters."""
+
+
+class _Quiet(argparse.Action):
+    """Show nothing but answers and faults, to the end of the command."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, *_: object) -> None:
+        be_quiet()
 
 
 def add_examples(parser: argparse.ArgumentParser, *examples: str) -> None:
@@ -57,6 +70,7 @@ def add_place_flags(parser: argparse.ArgumentParser, folder: str) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="replace a folder that holds another or a damaged study"
     )
+    parser.add_argument("--quiet", action=_Quiet, help="print the answer and faults only: no notes, no progress")
 
 
 def add_precision_flags(parser: argparse.ArgumentParser) -> None:

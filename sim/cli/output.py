@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.base.progress import tell
 from sim.cli.ending import DONE, FAILED
 from sim.inputs.caveats import warnings
 from sim.inputs.scenario import Scenario
@@ -19,7 +19,7 @@ LEAST_WIDTH = 60
 def print_notes(*scenarios: Scenario) -> None:
     """Print what somebody should know of some scenarios before their results, each once."""
     for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
-        print(f"Note: {warning}.", file=sys.stderr)
+        tell(f"Note: {warning}.")
 
 
 def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head: str = "", hint: str = "") -> int:

@@ -6,7 +6,6 @@ anything; that is how its capacity curve is drawn again from a folder.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -34,6 +33,7 @@ from sim.analysis.levers import Lever
 from sim.analysis.load import RUNS as RUNS_OF_LOAD
 from sim.analysis.load import OfferedLoad, offered_load
 from sim.base.faults import Argument, Fault, refuse_any
+from sim.base.progress import tell
 from sim.charts import Drawn
 from sim.inputs.scenario import Scenario
 from sim.runs.executors import Executor, here
@@ -291,7 +291,7 @@ def answer(
         if progress:
             made = sum(len(replications) for _, replications in store.pieces)
             for words in outlook(scenario, question.ahead, made, processes):
-                print(words, file=sys.stderr, flush=True)
+                tell(words)
         runs = Runs(scenario, executor, store, folder.name, progress=progress)
         return _made(question.kind, question.explain(scenario, runs, executor), runs)
 
