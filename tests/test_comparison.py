@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable
 from pathlib import Path
@@ -248,8 +249,8 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     said = " ".join(capsys.readouterr().out.split())
     assert "8 independent pairs are too few to say what the pairing saved" in said
     assert "2 scenarios against ilacs_launch: 8 pairs of runs on common random numbers, seed 1." in said
-    assert f"people_50 against ilacs_launch: {PEOPLE}: 63 -> 50." in said
-    assert "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20;" in said
+    assert f"people_50 against ilacs_launch: {PEOPLE}: 63 -> 50 (people in post at the start)." in said
+    assert "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20 (leave and privilege days);" in said
     assert "of the 2 differences below are beyond chance. The largest of each measure: " in said
     folder = tmp_path / "study"
     kept = {
@@ -371,3 +372,19 @@ def test_judgements_and_inspections_due_of_60_and_66_inspectors_correlate_above_
     ]
     print({name: f"{min(values):.3f} to {max(values):.3f}" for name, values in achieved.items()})
     assert min(min(values) for values in achieved.values()) > 0.8
+
+
+def test_it_says_in_words_why_inspections_on_time_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without anybody who may lead, every inspection waits for a lead."""
+    flags = ["--set", "years=3", "--replications", "4", "--jobs", "1", "--out", str(tmp_path / "out")]
+    nobody = tmp_path / "no_leads.toml"
+    nobody.write_text(
+        'extends = "ilacs_launch"\nname = "no_leads"\n[workforce.roles.social_care_hmi]\nmay_lead_share = 0\n',
+        encoding="utf-8",
+    )
+    assert main(["compare", "ilacs_launch", str(nobody), *flags]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    moves = text.split("Inspections that start late, a year (means, chance not taken out): no_leads ")[1]
+    assert re.match(r"[\d.]+, ilacs_launch [\d.]+\. What moves: \+[\d.]+ that waited for a lead in post", moves)
+    assert "inspections on time" in text
+    assert "inspections_on_time" not in text

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault
-from sim.inputs.assumptions import differences
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import JUDGED, shown_years, unit_of, unknown, years_of
 from sim.runs.outcomes import Outcomes
@@ -189,9 +188,3 @@ def _holm_figures(pairing: Pairing, step: Holm) -> tuple[float, ...]:
     if isnan(step.p_value):  # not shown
         return nothing, nothing, nothing
     return step.p_value, *_interval(pairing.difference, step.p_value, step.confidence)
-
-
-def changed(comparison: Comparison, name: str) -> list[str]:
-    """What a scenario has that the base has not, ``key: there -> here``."""
-    (other,) = (each for each in comparison.others if each.name == name)
-    return differences(other, comparison.base)

@@ -6,8 +6,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.comparison import Comparison, changed
-from sim.base.figures import count, signed
+from sim.analysis.comparison import Comparison
+from sim.analysis.lateness import WAITED, WORTH_TELLING, Lateness
+from sim.base.figures import count, listed, plain_words, signed
+from sim.charts.lateness import SHOWN, few
+from sim.inputs.assumptions import entries, values_that_differ
 from sim.runs.measures import whole_years
 from sim.runs.precision import LEAST_GROUPS
 from sim.statistics.intervals import CONFIDENCE
@@ -43,6 +46,7 @@ def answer_of(comparison: Comparison) -> Answer:
         blocks += [
             Sentence(f"{between}: {_changes(comparison, other.name)}."),
             Sentence(f"{between}, in short: {_in_short(rows)}.", "lead"),
+            *_late(comparison, other.name, whole),
             _differences(between, rows, whole),
             _pairing(between, rows, draws),
         ]
@@ -58,9 +62,30 @@ def failed_pairs(comparison: Comparison) -> Iterator[Sentence]:
 
 
 def _changes(comparison: Comparison, name: str) -> str:
-    lines = changed(comparison, name)
+    """What was changed: keys with what they mean, and both values."""
+    (other,) = (each for each in comparison.others if each.name == name)
+    meanings = {entry.key: entry.meaning for each in (comparison.base, other) for entry in entries(each)}
+    found = values_that_differ(other, comparison.base)
+    lines = [f"{each}" + (f" ({meanings[each.key]})" if meanings.get(each.key) else "") for each in found]
     more = [f"and {len(lines) - CHANGES_SHOWN} more"] if len(lines) > CHANGES_SHOWN else []
     return "; ".join([*lines[:CHANGES_SHOWN], *more]) or "the same in every value"
+
+
+def _late(comparison: Comparison, name: str, years: Sequence[str]) -> Iterator[Sentence]:
+    """Why inspections on time move: how many start late in a year, and what more or fewer of them waited for."""
+    here, there = (Lateness.of(comparison.results[each].summary, years) for each in (name, comparison.base.name))
+    if here is None or there is None:
+        return
+    moved = {group: (here.of_group(group) - there.of_group(group)) / len(years) for group in here.because}
+    largest = max(map(abs, moved.values()))
+    told = [
+        f"{'+' if change > 0 else '-'}{few(abs(change))} that {WAITED[group]}"
+        for group, change in sorted(moved.items(), key=lambda each: -abs(each[1]))
+        if abs(change) >= max(SHOWN, WORTH_TELLING * largest)
+    ]
+    both = f"{name} {few(here.all_years / len(years))}, {comparison.base.name} {few(there.all_years / len(years))}"
+    why = f" What moves: {listed(told)}." if told else " Nothing of what they wait for moves."
+    yield Sentence(f"Inspections that start late, a year (means, chance not taken out): {both}.{why}", "lead")
 
 
 def _beyond_chance(row: Row) -> bool:
@@ -72,7 +97,10 @@ def _in_short(rows: pd.DataFrame) -> str:
     beyond = [row for row in records if _beyond_chance(row)]
     if not beyond:
         return f"none of the {len(records)} differences below is beyond chance" if records else "nothing was measured"
-    largest = "; ".join(f"{row['measure']} {_cell(row)} in {row['financial_year']}" for row in _largest(beyond))
+    largest = "; ".join(
+        f"{plain_words(row['measure'])} {_cell(row)}{_points(row)} in {row['financial_year']}"
+        for row in _largest(beyond)
+    )
     return (
         f"{len(beyond)} of the {len(records)} differences below are beyond chance. The largest of each measure: "
         f"{largest}"
@@ -87,6 +115,10 @@ def _largest(beyond: Sequence[Row]) -> list[Row]:
         if held is None or abs(row["difference"]) > abs(held["difference"]):
             largest[row["measure"]] = row
     return list(largest.values())
+
+
+def _points(row: Row) -> str:
+    return " percentage points" if row["unit"] == "share" else f" {row['unit']}"
 
 
 def _cell(row: Row) -> str:
@@ -109,7 +141,7 @@ def _differences(between: str, rows: pd.DataFrame, whole_years: Sequence[str]) -
         for year in years
     )
     return Table(
-        f"Differences, {between}", ("year", *map(str, measures)), lines, file=TABLE,
+        f"Differences, {between}", ("year", *(plain_words(str(name)) for name in measures)), lines, file=TABLE,
         units=("", *("percentage points" if unit == "share" else unit for unit in units)),
     )  # fmt: skip
 
@@ -127,10 +159,10 @@ def _pairing(between: str, rows: pd.DataFrame, draws: int) -> Block:
         correlation = group["correlation"].dropna()
         pairs, independent = int(group["pairs"].min()), group["independent_replications"].median()
         if not len(correlation) or isnan(independent):
-            lines.append((str(measure), "-", str(pairs), "-", "-"))
+            lines.append((plain_words(str(measure)), "-", str(pairs), "-", "-"))
             continue
         range_of = f"{correlation.min():.2f} to {correlation.max():.2f}"
-        lines.append((str(measure), range_of, str(pairs), count(independent), count(independent - pairs)))
+        lines.append((plain_words(str(measure)), range_of, str(pairs), count(independent), count(independent - pairs)))
     head = ("measure", "correlation", "pairs", "independent replications", "saved")
     return Table(f"What the pairing was worth, {between}", head, tuple(lines), file=TABLE)
 
