@@ -9,6 +9,7 @@ from itertools import pairwise
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
+from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Departures, Recruitment
 from sim.inputs.toml_tree import UNSOURCED
@@ -165,9 +166,8 @@ def _timetable(scenario: Scenario) -> Iterator[str]:
 def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
     """Shocks of which no day is simulated."""
     for name, shock in scenario.shocks.items():
-        if isinstance(shock, Departures) and shock.people > scenario.workforce.roles[shock.role].people:
-            there = scenario.workforce.roles[shock.role].people
-            yield f"shocks.{name}: {shock.people} {shock.role} are to leave, and {there} are in post at the start"
+        if isinstance(shock, Departures):
+            yield from _more_than_there_are(scenario, name, shock)
         if isinstance(shock, Recruitment):
             yield from _campaign_never_felt(scenario, name, shock)
             continue
@@ -177,6 +177,17 @@ def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
         if shock.begins_on >= scenario.end:
             begins, end = shock.begins_on, scenario.end
             yield f"shocks.{name} changes nothing: it begins on {begins}, and the run ends before {end}"
+
+
+def _more_than_there_are(scenario: Scenario, name: str, shock: Departures) -> Iterator[str]:
+    """People who are to leave, where the start has fewer, or where a share of them is nobody."""
+    posts = posts_of(shock.role, scenario.workforce, scenario.authorities_by_region)
+    there = sum((post.may_lead or not shock.leads) and shock.region in (None, post.region) for post in posts)
+    who = f"{shock.role}{' who may lead' if shock.leads else ''}{f' of {shock.region}' if shock.region else ''}"
+    if shock.people is not None and shock.people > there:
+        yield f"shocks.{name}: {shock.people} {who} are to leave, and {there} are in post at the start"
+    if shock.people_share is not None and not round(shock.people_share * there):
+        yield f"shocks.{name}: {shock.people_share:g} of {there} {who} is nobody, in whole people"
 
 
 def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:

@@ -100,6 +100,9 @@ class Recruitment(Section):
     ends_on: Day | None = quantity("last day of a fixed term; without it the posts stay", default=None)
     role: Role = quantity("whom it hires")
     people: Some = quantity("how many", "people")
+    region: str | None = quantity(
+        "where; shared out over all regions as the people of the start are, if it is not said", default=None
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -109,13 +112,30 @@ class Recruitment(Section):
 
 
 class Departures(Section):
-    """People who leave all at once, and are replaced as any leaver is."""
+    """People who leave all at once, and are replaced as any leaver is, or are not.
+
+    Where nobody follows them, so many posts end: of people who stay first, then of those who are leaving anyway, and
+    last vacant ones.
+    """
 
     kind: Literal["departures"] = quantity("what kind of shock it is")
     begins_on: Day = quantity("day on which they give notice and go, after all that is promised")
     role: Role = quantity("who leaves")
-    people: Some = quantity("how many", "people")
-    leads: bool = quantity("whether it is people who may lead, and none other")
+    people: Some | None = quantity("how many", "people", default=None)
+    people_share: Annotated[float, Field(gt=0, le=1)] | None = quantity(
+        "share of the posts of that day, in whole people, shared out over the regions in proportion; instead of how many",
+        "share",
+        default=None,
+    )
+    region: str | None = quantity("from which region; from all of them if it is not said", default=None)
+    leads: bool = quantity("whether it is people who may lead, and none other", default=False)
+    replaced: bool = quantity("whether they are replaced as any leaver is; if not, their posts end", default=True)
+
+    @model_validator(mode="after")
+    def _so_many(self) -> Self:
+        if (self.people is None) == (self.people_share is None):
+            raise ValueError("people: give either people or people_share, and not both")
+        return self
 
 
 class OtherProgramme(Lasting):
@@ -173,9 +193,10 @@ def faults_of(
             unknown = [role for role in ((named,) if isinstance(named, str) else named) if role not in roles]
             for role in unknown:
                 yield f"shocks.{name}.{key}: nobody is a {role!r}; {nearest(role, roles)}"
-        if isinstance(shock, Drift):
-            for region in set(shock.regions or ()) - set(regions):
-                yield f"shocks.{name}.regions: {region!r} is no region; {nearest(region, regions)}"
+        for key, where in (("region", getattr(shock, "region", None)), ("regions", getattr(shock, "regions", None))):
+            for region in sorted({where} if isinstance(where, str) else set(where or ()), key=str):
+                if region not in regions:
+                    yield f"shocks.{name}.{key}: {region!r} is no region; {nearest(region, regions)}"
     there, ever = list(authorities), set(authorities)
     for name, shock in reorganisations(shocks):
         yield from _faults_of_reorganisation(f"shocks.{name}", shock, there, ever, regions)

@@ -214,11 +214,15 @@ def own_people(found: SearchResult) -> Iterator[str]:
                 until = "" if shock.ends_on is None else f" until {shock.ends_on}"
                 first = found.scenario.days_in_post(shock)[0]
                 what = "whom the numbers above do not count" if first > found.scenario.start else "too early to join"
-                words.append(f"recruits {shock.people} from {shock.begins_on} on{until}, {what} ({name})")
+                where = "" if shock.region is None else f" in {shock.region}"
+                words.append(f"recruits {shock.people}{where} from {shock.begins_on} on{until}, {what} ({name})")
             case HiringFreeze() if role in shock.roles:
                 words.append(f"hires nobody from {shock.begins_on} to {shock.ends_on} ({name})")
             case Departures() if shock.role == role:
-                words.append(f"loses {shock.people} on {shock.begins_on}, who are replaced as leavers are ({name})")
+                many = shock.people if shock.people_share is None else value(shock.people_share, "share")
+                where = "" if shock.region is None else f" of {shock.region}"
+                after = "who are replaced as leavers are" if shock.replaced else "whom nobody follows"
+                words.append(f"loses {many}{where} on {shock.begins_on}, {after} ({name})")
     if words:
         yield f"Of {people_of(role)} the scenario itself {'; it '.join(words)}."
 

@@ -10,7 +10,6 @@ from simpy import Interrupt
 
 from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_QUARTER, NEVER
 from sim.base.randomness import Stream, Streams
-from sim.inputs.framework import Role
 from sim.inputs.posts import Post
 from sim.inputs.shocks import integrated
 from sim.inputs.workforce_rules import WorkforceRules
@@ -36,21 +35,28 @@ def post(
         gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
         gone = clock.today
+        if gone > term_ends:
+            workforce.ended.add(holder.post)
+        if holder.post in workforce.ended:
+            return
         joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
         usual = months_after(gave_notice, rules.hiring_months)
         possible = workforce.shocks.offered_on(holder.role, usual)
-        offered = yield from offer(clock, workforce, holder.role, possible, term_ends)
+        offered = yield from offer(clock, workforce, holder.post, possible, term_ends)
         if offered > usual:
             joins = months_after(offered, rules.notice_months)
         joins = max(gone + 1, joins)
         if joins > term_ends:
+            workforce.ended.add(holder.post)
             return
         yield clock.until(joins)
+        if holder.post in workforce.ended:
+            return
         generation += 1
         holder = workforce.join(holder.post, generation, clock.today)
 
 
-def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_ends: int) -> Generator[Any, Any, int]:
+def offer(clock: Clock, workforce: Workforce, post: Post, possible: int, term_ends: int) -> Generator[Any, Any, int]:
     """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
 
     Who waits at the end of a quarter asks again on the first day of the next one, whoever waited longest first; whose
@@ -61,9 +67,9 @@ def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_en
     -------
     int
         Day of the offer: the one on which it was possible, or the first of a quarter that had room; never, if nobody
-        would join before the term ends.
+        would join before the term ends, or the post has ended meanwhile.
     """
-    offers, calendar = workforce.offers, workforce.calendar
+    offers, calendar, role = workforce.offers, workforce.calendar, post.role
     if not offers.limited(role):
         return possible
     day = possible
@@ -71,7 +77,7 @@ def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_en
     while not offers.has_room(role, day):
         day = calendar.months_after(calendar.quarter_of(day), MONTHS_A_QUARTER)
         yield clock.until(day)
-    if calendar.months_after(day, workforce.rules.notice_months) > term_ends:
+    if post in workforce.ended or calendar.months_after(day, workforce.rules.notice_months) > term_ends:
         return NEVER
     offers.make(role, day)
     return day

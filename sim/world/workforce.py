@@ -23,7 +23,7 @@ from sim.inputs.shocks import Disturbances
 from sim.inputs.workforce_rules import WorkforceRules
 from sim.world.inspectors import Inspector
 from sim.world.leave import WEEKS_DRAWN, LeaveYears
-from sim.world.weeks_ahead import Expected, learning
+from sim.world.weeks_ahead import Expected, joining, learning
 
 SOON = (1 << 84) - 1
 """Bitset of the twelve weeks in which a spell of sickness mostly ends; only speed depends on it."""
@@ -94,6 +94,10 @@ class Workforce:
         Those in post now, by role, in the order of their names.
     groups : dict of str to dict of (bool, str or None) to list of Inspector
         The same, by whether they may lead and by region; under None, of all regions.
+    taken_up : dict of str to list of Post
+        Posts that somebody has held, by role.
+    ended : set of Post
+        Those of them that nobody holds any more once their holder has gone.
     expected : list of Expected
         What has come to be known of posts since the start, for whoever plans: vacancies, campaigns, people lent.
     """
@@ -121,7 +125,10 @@ class Workforce:
         self.to_join: list[tuple[int, Post]] = []
         self.in_post: dict[Role, list[Inspector]] = {}
         self.groups: dict[Role, dict[tuple[bool, str | None], list[Inspector]]] = {}
+        self.taken_up: dict[Role, list[Post]] = {role: [] for role in rules.roles}
+        self.ended: set[Post] = set()
         self.expected: list[Expected] = []
+        self._successors: dict[Post, tuple[int, int]] = {}
         for role in rules.roles:
             self._take_up_posts(role, posts[role], desk_days.get(role, [0.0] * len(calendar.terms)))
 
@@ -158,6 +165,7 @@ class Workforce:
 
     def join(self, post: Post, holder: int, day: int) -> Inspector:
         """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction."""
+        self._successors.pop(post, None)
         full_use = self.calendar.months_after(day, self.rules.induction_months)
         (away,) = self._away([name_of(post, holder)], day)
         inspector = self._put_in(post, holder, day, full_use, away)
@@ -170,6 +178,8 @@ class Workforce:
         carry_over = self.rules.carry_over_days * post.hours
         inspector = Inspector(post, holder, day, full_use, away, daily_share, carry_over, self.calendar)
         self.everybody.append(inspector)
+        if holder == 1:
+            self.taken_up[post.role].append(post)
         for people in self._lists_of(inspector):
             insort(people, inspector, key=attrgetter("name"))
         return inspector
@@ -240,10 +250,22 @@ class Workforce:
         """
         rules, months_after = self.rules, self.calendar.months_after
         offered = self.shocks.offered_on(post.role, months_after(notice, rules.hiring_months))
-        joins = min(max(first, months_after(offered, rules.notice_months)), ends)
+        joins = min(max(first, months_after(offered, rules.notice_months)), ends) if post not in self.ended else ends
+        self._successors[post] = joins, ends
         if first < joins:
             self.expected.append(Expected(post, first, joins, -1.0, -1.0))
         self.expected += learning(post, joins, ends, rules, self.calendar)
+
+    def posts(self, role: Role) -> list[Post]:
+        """Posts of a role that have been taken up and have not ended, whether somebody holds them or they are vacant."""
+        return [post for post in self.taken_up[role] if post not in self.ended]
+
+    def end_post(self, post: Post) -> None:
+        """End a post: nobody follows its holder. Whoever plans learns that no successor comes whom it knew of."""
+        self.ended.add(post)
+        if post in self._successors:
+            for each in joining(post, *self._successors[post], self.rules, self.calendar):
+                self.expected.append(each._replace(share=-each.share, leads=-each.leads))
 
     def stays(self, inspector: Inspector) -> bool:
         """Whether nobody knows of a last day of an inspector yet."""
