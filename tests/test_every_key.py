@@ -191,6 +191,10 @@ SHOCKS: dict[str, dict[str, object]] = {
         "kind": "other_programme", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 2, 1),
         "roles": ("social_care_hmi",), "people_share": 0.3,
     },
+    "duty": {
+        "kind": "duty", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 2, 1), "role": "social_care_hmi",
+        "days_a_year": 12.0,
+    },
     "merger": {
         "kind": "reorganisation", "begins_on": DAY(2018, 10, 1),
         "abolished": ("South West filled 1", "South West filled 2"),
@@ -328,6 +332,8 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"seed": 2},
         {"framework": "ilacs_2018"},
         {"workforce.in_post": "people_in_post_example.csv"},
+        {"workforce.sick_by_month": (2.0,) * 6 + (0.0,) * 6},
+        {"planning.near": {"social_care_hmi": (("London", "South East"),)}},
         {"planning.most_inspections": 2},
         {"planning.plan": ({"authority": "London 01", "kind": "inspection", "week": datetime.date(2018, 9, 17)},)},
         {"shocks": [dict(PAUSED)], "planning.most_inspections_after_pause": 1, "planning.after_pause_months": 6},

@@ -11,7 +11,7 @@ from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
 from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario
-from sim.inputs.shocks import Departures, Recruitment
+from sim.inputs.shocks import Departures, Duty, Recruitment
 from sim.inputs.toml_tree import UNSOURCED
 from sim.inputs.workforce_rules import WorkforceRules
 
@@ -168,11 +168,14 @@ def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
     for name, shock in scenario.shocks.items():
         if isinstance(shock, Departures):
             yield from _more_than_there_are(scenario, name, shock)
+        if isinstance(shock, Duty):
+            yield from _more_than_they_give(scenario, name, shock)
         if isinstance(shock, Recruitment):
             yield from _campaign_never_felt(scenario, name, shock)
             continue
+        stays = isinstance(shock, Duty) and shock.ends_on is None
         last = getattr(shock, "ends_on", None) or shock.begins_on
-        if last < scenario.start:
+        if last < scenario.start and not stays:
             yield f"shocks.{name} changes nothing: it is over on {last}, and the run begins on {scenario.start}"
         if shock.begins_on >= scenario.end:
             begins, end = shock.begins_on, scenario.end
@@ -188,6 +191,22 @@ def _more_than_there_are(scenario: Scenario, name: str, shock: Departures) -> It
         yield f"shocks.{name}: {shock.people} {who} are to leave, and {there} are in post at the start"
     if shock.people_share is not None and not round(shock.people_share * there):
         yield f"shocks.{name}: {shock.people_share:g} of {there} {who} is nobody, in whole people"
+
+
+def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator[str]:
+    """A duty of more days than people give to visits."""
+    rules = scenario.workforce
+    at_work = WEEKDAYS_A_YEAR - rules.leave_days - rules.training_days - rules.sick_days
+    gives = rules.roles[shock.role].programme_share * at_work
+    if shock.days_a_year >= gives:
+        yield (
+            f"shocks.{name}: a duty of {shock.days_a_year:g} days a year leaves {shock.role} no time for visits: a "
+            f"full-timer gives them {gives:.0f} days"
+        )
+
+
+WEEKDAYS_A_YEAR = 261 - 8
+"""Weekdays of a year without its bank holidays."""
 
 
 def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:

@@ -28,7 +28,7 @@ from sim.inputs.earlier_keys import changes_of_today, key_of_today
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
 from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
-from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.planning_rules import PlanningRules, faults_of_near
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
     DEFAULT_RULES,
@@ -218,6 +218,7 @@ class Scenario(Section):
         for role in self.planning.stay_in_region:
             if role not in self.workforce.roles:
                 yield f"planning.stay_in_region: nobody is a {role!r}; {nearest(role, self.workforce.roles)}"
+        yield from faults_of_near(self.planning.near, self.workforce.roles, self.workforce.regions)
 
     def _grade_faults(self) -> Iterable[str]:
         yield from self._timetable.faults_of_grades(self.grades)

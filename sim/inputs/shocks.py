@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from sim.base.calendar import NEVER, Calendar
+from sim.base.calendar import DAYS_A_YEAR, NEVER, Calendar
 from sim.base.faults import nearest
 from sim.inputs.framework import INSPECTIONS, Kind, Role, Size
 from sim.inputs.ratings import Change, Regime
@@ -123,7 +123,7 @@ class Departures(Section):
     role: Role = quantity("who leaves")
     people: Some | None = quantity("how many", "people", default=None)
     people_share: Annotated[float, Field(gt=0, le=1)] | None = quantity(
-        "share of the posts of that day, in whole people, shared out over the regions in proportion; instead of how many",
+        "share of the posts of that day, in whole people, shared out over the regions in proportion; not beside people",
         "share",
         default=None,
     )
@@ -144,6 +144,24 @@ class OtherProgramme(Lasting):
     kind: Literal["other_programme"] = quantity("what kind of shock it is")
     roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
     people_share: Probability = quantity("share of the people of each role", "share")
+
+
+class Duty(Section):
+    """Another duty takes some days of each person of a role, which come off the time for visits."""
+
+    kind: Literal["duty"] = quantity("what kind of shock it is")
+    begins_on: Day = quantity("first day of the duty")
+    ends_on: Day | None = quantity("last day; it stays if it is not said", default=None)
+    role: Role = quantity("whose duty it is")
+    days_a_year: Annotated[float, Field(gt=0, le=260)] = quantity(
+        "days that it takes of a full-timer, evenly over the year; of a part-timer in proportion", "working days a year"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_on is not None and self.ends_on < self.begins_on:
+            raise ValueError(f"ends_on: {self.ends_on} is before begins_on, {self.begins_on}")
+        return self
 
 
 class Created(Section):
@@ -176,6 +194,7 @@ Shock = (
     | Recruitment
     | Departures
     | OtherProgramme
+    | Duty
     | Reorganisation
 )
 AnyShock = Annotated[Shock, Field(discriminator="kind")]
@@ -296,6 +315,20 @@ class Disturbances:
             if role in roles and days.holds(day):
                 day = days.last + 1
         return day
+
+    def duty_days(self, role: Role, first: int, last: int) -> float:
+        """Days that duties take of a full-timer of a role between two days, both counted."""
+        days = 0.0
+        for shock in self.named.values():
+            if isinstance(shock, Duty) and shock.role == role:
+                ends = last if shock.ends_on is None else min(last, self._calendar.day(shock.ends_on))
+                begins = max(first, self._calendar.day(shock.begins_on))
+                days += shock.days_a_year * max(0, ends - begins + 1) / DAYS_A_YEAR
+        return days
+
+    def any_duty(self, role: Role) -> bool:
+        """Whether people of a role have another duty at some time."""
+        return any(isinstance(shock, Duty) and shock.role == role for shock in self.named.values())
 
     def climate(self, region: str) -> list[Regime]:
         """What the rates of drift of a region are multiplied by, from each day on; nothing where nothing happens."""

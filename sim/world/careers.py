@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from math import ceil, inf, log
 from typing import Any
 
@@ -99,7 +99,7 @@ def career(
     drawn = streams.draw("leaving", inspector.name)
     leaves = min(ceil(min(NEVER, integrated(rates, clock.today, -log(1 - drawn)))), term_ends)
     notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
-    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
+    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today, workforce.sickness)
     try:
         yield from work_until(clock, workforce, inspector, illness, notice)
     except Interrupt:
@@ -132,6 +132,8 @@ class Illness:
         Two draws for each spell.
     today : int
         Day from which the first one is reckoned.
+    by_month : sequence of (int, float)
+        What the rate of falling ill is multiplied by, from each day on; nothing if it is the same all year.
 
     Attributes
     ----------
@@ -139,9 +141,12 @@ class Illness:
         First day of the next spell, and its length in working days.
     """
 
-    def __init__(self, rules: WorkforceRules, stream: Stream, today: int) -> None:
+    def __init__(
+        self, rules: WorkforceRules, stream: Stream, today: int, by_month: Sequence[tuple[int, float]] = ()
+    ) -> None:
         self._stream = stream
         self._spells_a_day = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
+        self._by_month = by_month
         self._goes_on = log(1 - 1 / rules.sick_spell_days) if rules.sick_spell_days > 1 else -inf
         self.day = today
         self.workdays = 0
@@ -153,5 +158,9 @@ class Illness:
         if not self._spells_a_day:
             self.day = NEVER
             return
-        self.day += ceil(min(NEVER, -log(1 - gap) / self._spells_a_day))
+        waits = -log(1 - gap) / self._spells_a_day
+        if self._by_month:
+            self.day = ceil(min(NEVER, integrated(self._by_month, self.day, waits)))
+        else:
+            self.day += ceil(min(NEVER, waits))
         self.workdays = max(1, ceil(log(1 - length) / self._goes_on))

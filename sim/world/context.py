@@ -126,7 +126,9 @@ class ScenarioContext:
         rules, authorities = scenario.workforce, scenario.authorities_by_region
         self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
         self.campaigns = list(self._campaigns(scenario))
-        self.supply = Supply.of(rules, self._posts_in_time(rules), self.calendar, self.leave_years)
+        self.supply = Supply.of(
+            rules, self._posts_in_time(rules), self.calendar, self.leave_years, scenario.planning.near
+        )
         frameworks = [scenario.frameworks[name] for name in scenario.framework]
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))

@@ -159,22 +159,22 @@ def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, No
     yield world.clock.until(world.calendar.day(shock.begins_on))
     workforce = world.workforce
     posts = [
-        post
-        for post in workforce.posts(shock.role)
-        if (post.may_lead or not shock.leads) and shock.region in (None, post.region)
+        each
+        for each in workforce.posts(shock.role)
+        if (each.may_lead or not shock.leads) and shock.region in (None, each.region)
     ]
     held = {inspector.post: inspector for inspector in workforce.in_post[shock.role]}
-    staying = {post for post in posts if post in held and workforce.stays(held[post])}
+    staying = {each for each in posts if each in held and workforce.stays(held[each])}
 
-    def in_turn(post: Post) -> tuple[bool, bool, float]:
-        who = held[post].name if post in held else name_of(post, 1)
-        return post not in staying, post not in held, world.streams.draw(f"departure: {name}", who)
+    def in_turn(each: Post) -> tuple[bool, bool, float]:
+        who = held[each].name if each in held else name_of(each, 1)
+        return each not in staying, each not in held, world.streams.draw(f"departure: {name}", who)
 
-    going = [post for some, many in _so_many(shock, posts) for post in sorted(some, key=in_turn)[:many]]
-    for post in going:
+    going = [each for some, many in _so_many(shock, posts) for each in sorted(some, key=in_turn)[:many]]
+    for each in going:
         if not shock.replaced:
-            workforce.end_post(post)
-        career = held[post].career if post in staying else None
+            workforce.end_post(each)
+        career = held[each].career if each in staying else None
         if career is not None:
             career.interrupt(name)
 
@@ -184,9 +184,9 @@ def _so_many(shock: Departures, posts: Sequence[Post]) -> Iterator[tuple[Sequenc
     if shock.people_share is None:
         yield posts, shock.people or 0
         return
-    in_region = Counter(post.region for post in posts)
+    in_region = Counter(each.region for each in posts)
     for region, many in share_out(round(shock.people_share * len(posts)), in_region).items():
-        yield [post for post in posts if post.region == region], many
+        yield [each for each in posts if each.region == region], many
 
 
 def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, None]:

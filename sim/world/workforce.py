@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
+from itertools import pairwise
+from math import ceil
+from operator import attrgetter, mul
 
 import numpy as np
 
-from sim.base.calendar import Calendar
+from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_YEAR, Calendar, add_months
 from sim.base.daysets import days_mask, first_of
 from sim.base.randomness import Streams
 from sim.inputs.framework import Role
@@ -98,6 +100,8 @@ class Workforce:
         Posts that somebody has held, by role.
     ended : set of Post
         Those of them that nobody holds any more once their holder has gone.
+    sickness : list of (int, float)
+        What the rate of falling ill is multiplied by, from each day on; nothing if it is the same all year.
     expected : list of Expected
         What has come to be known of posts since the start, for whoever plans: vacancies, campaigns, people lent.
     """
@@ -116,11 +120,13 @@ class Workforce:
         self.calendar = calendar
         self.shocks = shocks
         self.offers = Offers(rules, calendar)
+        self.sickness = _sickness(rules, calendar)
         self._leave_years = leave_years
         self._leave = leave_years.asked_for(rules)
         self._streams = streams
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
         self._off_the_desk: dict[Role, list[float]] = {}
+        self._with_duties = {role for role in rules.roles if shocks.any_duty(role)}
         self.everybody: list[Inspector] = []
         self.to_join: list[tuple[int, Post]] = []
         self.in_post: dict[Role, list[Inspector]] = {}
@@ -192,6 +198,28 @@ class Workforce:
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
         """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
+        days = self._before_duties(inspector, terms)
+        if inspector.role in self._with_duties:
+            off = (self._duty_days(inspector, term) for term in terms)
+            return [max(0.0, of_term - taken) for of_term, taken in zip(days, off, strict=True)]
+        return days
+
+    def kept(self, inspector: Inspector) -> list[float] | None:
+        """Share of the time for this programme that duties leave an inspector in each term; None if there are none."""
+        if inspector.role not in self._with_duties:
+            return None
+        terms = range(len(self._workdays))
+        before, after = self._before_duties(inspector, terms), self.days_by_term(inspector, terms)
+        return [left / whole if whole else 1.0 for left, whole in zip(after, before, strict=True)]
+
+    def _duty_days(self, inspector: Inspector, term: int) -> float:
+        """Days of a term that duties take of an inspector, in post from the first to the last of them or not."""
+        first, last = self.calendar.terms[term]
+        in_post = max(first, inspector.joins, 0), min(last, inspector.last_day)
+        return inspector.hours * self.shocks.duty_days(inspector.role, *in_post)
+
+    def _before_duties(self, inspector: Inspector, terms: range) -> list[float]:
+        """The same, if there were no duties beside it."""
         share, present = inspector.daily_share, inspector.at_work
         workdays = self._workdays[terms.start : terms.stop]
         if inspector.full_use <= max(inspector.joins, self.calendar.terms[terms.start][0]):
@@ -257,7 +285,7 @@ class Workforce:
         self.expected += learning(post, joins, ends, rules, self.calendar)
 
     def posts(self, role: Role) -> list[Post]:
-        """Posts of a role that have been taken up and have not ended, whether somebody holds them or they are vacant."""
+        """Posts of a role that have been taken up and have not ended, held or vacant."""
         return [post for post in self.taken_up[role] if post not in self.ended]
 
     def end_post(self, post: Post) -> None:
@@ -286,3 +314,18 @@ class Workforce:
         """Take an inspector out of post."""
         for people in self._lists_of(inspector):
             people.remove(inspector)
+
+
+def _sickness(rules: WorkforceRules, calendar: Calendar) -> list[tuple[int, float]]:
+    """Factors of the rate of falling ill by month, over their mean over the days of a year, from each day on.
+
+    So a year has the same days of sickness though its months are of unequal length.
+    """
+    if rules.sick_by_month is None:
+        return []
+    first = calendar.date(0).replace(day=1)
+    months = [add_months(first, count) for count in range(MONTHS_A_YEAR * ceil(1 + calendar.last / DAYS_A_YEAR) + 1)]
+    days = [(later - month).days for month, later in pairwise(months)]
+    of_month = [rules.sick_by_month[month.month - 1] for month in months[:-1]]
+    mean = sum(map(mul, of_month[:MONTHS_A_YEAR], days)) / sum(days[:MONTHS_A_YEAR])
+    return [(calendar.day(month), factor / mean) for month, factor in zip(months, of_month, strict=False)]
