@@ -17,8 +17,10 @@ import pytest
 
 from sim.base.faults import InputError
 from sim.base.randomness import Streams
+from sim.cli.main import main
 from sim.inputs.assumptions import entries
 from sim.inputs.caveats import warnings
+from sim.inputs.posts import posts_of
 from sim.inputs.scenario import load
 from sim.world.careers import Illness
 from sim.world.context import ScenarioContext
@@ -410,3 +412,52 @@ def test_the_book_shows_them() -> None:
     assert book["shocks.duty.days_a_year"] == 20
     assert book["workforce.sick_by_month"] == WINTER
     assert book[f"planning.near.{HMI}"] == (("London", "South East"),)
+
+
+# ---------------------------------------------------------------- head-counts of single regions
+
+
+def head_counts(changes: dict[str, object]) -> tuple[int, Mapping[str, int] | None]:
+    rules = load("ilacs_launch", changes).workforce.roles[HMI]
+    return rules.people, rules.by_region
+
+
+def test_people_follow_from_the_head_count_of_a_region_and_other_regions_keep_theirs() -> None:
+    base = load("ilacs_launch")
+    shared_out = Counter(post.region for post in posts_of(HMI, base.workforce, base.authorities_by_region))
+    people, by_region = head_counts({f"workforce.roles.{HMI}.by_region.London": 7})
+    assert shared_out["London"] != 7 and by_region == {**shared_out, "London": 7}
+    assert people == sum(shared_out.values()) - shared_out["London"] + 7
+    both = head_counts({f"workforce.roles.{HMI}.by_region.London": 7, f"workforce.roles.{HMI}.by_region.North West": 9})
+    assert both == (people - shared_out["North West"] + 9, dict(by_region or {}) | {"North West": 9})
+
+
+def test_a_head_count_of_a_region_is_laid_over_those_that_there_are() -> None:
+    scenario = staffed({"North": 5, "South": 4}).with_changes({f"workforce.roles.{HMI}.by_region.South": 6})
+    assert scenario.workforce.roles[HMI].people == 11
+    assert scenario.workforce.roles[HMI].by_region == {"North": 5, "South": 6}
+    assert scenario.notes[f"workforce.roles.{HMI}.people"].source == "sum of by_region"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({f"workforce.roles.{HMI}.by_region.Londom": 7}, "'Londom' is no region"),
+        ({f"workforce.roles.{HMI}.by_region.London": 7.5}, "must be a whole number"),
+        ({f"workforce.roles.{HMI}.by_region.London": -1}, "must be 0 or more"),
+        ({f"workforce.roles.{HMI}.by_region.London": 7, f"workforce.roles.{HMI}.people": 63}, "by_region adds up to"),
+        ({"workforce.roles.hmi.by_region.London": 7}, "hmi"),
+        (
+            {"workforce.in_post": "people_in_post_example.csv", f"workforce.roles.{HMI}.by_region.London": 7},
+            "the table workforce.in_post says where the people of this role are",
+        ),
+    ],
+)
+def test_a_head_count_that_cannot_be_is_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        load("ilacs_launch", changes)
+
+
+def test_a_head_count_of_a_region_is_set_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "ilacs_launch", "--set", f"workforce.roles.{HMI}.by_region.London=7"]) == 0
+    assert "by_region.London = 7" in capsys.readouterr().out

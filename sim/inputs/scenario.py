@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.randomness import Streams
-from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
+from sim.inputs import head_counts, people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.earlier_keys import changes_of_today, key_of_today
@@ -421,8 +421,8 @@ def load_framework(source: str | Path) -> Framework:
     raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
 
 
-def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
-    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+def _with_changes(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Sheet:
+    """Sheet with settings laid over it, and frameworks brought in; head-counts of single regions wait for the table."""
     structural = {
         key: with_home(key, value, folder)
         for key, value in changes.items()
@@ -437,10 +437,18 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         [people_in_post.KEY] if people_in_post.KEY in changes else []
     )  # before what others say of how many people there are
     for path in dict.fromkeys([*first, *changes]):
-        if path not in structural:
+        if path not in structural and head_counts.of_one_region(path):
+            check_path(sheet.values, path.partition(".by_region")[0] + ".by_region", where)
+        elif path not in structural:
             value = AT_HOME[path](changes[path], folder) if path in AT_HOME else changes[path]
             check_path(sheet.values, path, where)
             sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
+    return sheet
+
+
+def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
+    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+    sheet = _with_changes(sheet, changes, where, folder)
     values = dict(sheet.values)
     faults = list(sheet.faults)
     for key in ("notes", "understood"):
@@ -463,6 +471,11 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         except InputError as error:
             faults += error.faults
             del values["draws"]
+    if any(map(head_counts.of_one_region, changes)):
+        before, rows = len(sheet.faults), values.get("authorities") or ()
+        sheet = head_counts.with_head_counts(sheet, changes, rows, where)
+        faults += sheet.faults[before:]
+        values["workforce"] = sheet.values["workforce"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     plan = visit_plan.with_plan(values, kept, names_of(values) if known else None)
     faults += plan.faults
