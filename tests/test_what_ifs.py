@@ -7,7 +7,7 @@ inspector, and day 0 is Wednesday 31 January 2018. The lively ones have chance, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import sqrt
 from pathlib import Path
@@ -21,7 +21,7 @@ from sim.cli.main import main
 from sim.inputs.assumptions import entries
 from sim.inputs.caveats import warnings
 from sim.inputs.posts import posts_of
-from sim.inputs.scenario import load
+from sim.inputs.scenario import Scenario, load
 from sim.world.careers import Illness
 from sim.world.context import ScenarioContext
 from sim.world.inspectors import Inspector
@@ -461,3 +461,110 @@ def test_a_head_count_that_cannot_be_is_refused(changes: dict[str, object], word
 def test_a_head_count_of_a_region_is_set_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe", "ilacs_launch", "--set", f"workforce.roles.{HMI}.by_region.London=7"]) == 0
     assert "by_region.London = 7" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- rules of one framework of several
+
+GOOD = "pathways.good.interval_months"
+ALONE = "frameworks.ilacs_2018.pathways.good.interval_months holds from 2018-09-17 to 2028-01-30 alone"
+
+
+def told(scenario: Scenario) -> list[str]:
+    return [words for words in warnings(scenario) if "alone: for the rest of the time" in words]
+
+
+@pytest.mark.parametrize("value", ["48", '{ value = 48, source = "the board", confidence = "medium" }'])
+def test_a_rule_that_is_changed_in_one_framework_of_several_is_said_with_its_part_of_the_time(
+    value: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").write_text(f'extends = "ilacs_launch"\n[frameworks.ilacs_2018]\n{GOOD} = {value}\n')
+    (words,) = told(load(tmp_path / "mine.toml"))
+    assert words == f"{ALONE}: for the rest of the time ilacs_2017 is as it was"
+
+
+def test_a_rule_that_is_set_in_the_first_framework_holds_up_to_the_second() -> None:
+    (words,) = told(load("ilacs_launch", {f"frameworks.ilacs_2017.{GOOD}": 48}))
+    assert "frameworks.ilacs_2017" in words and "from 2018-01-31 to 2018-09-16" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("ilacs_launch", {f"frameworks.{name}.{GOOD}": 48 for name in ("ilacs_2017", "ilacs_2018")}),
+        ("position_2022", {f"frameworks.ilacs_2018.{GOOD}": 48}),
+        ("ilacs_launch", {"start": date(2018, 10, 1), f"frameworks.ilacs_2018.{GOOD}": 48}),
+        ("no_overall_judgement", {}),
+    ],
+)
+def test_a_rule_that_holds_all_the_time_is_not_said(name: str, changes: dict[str, object]) -> None:
+    assert told(load(name, changes)) == []
+
+
+# ---------------------------------------------------------------- a table of one's own
+
+ROWS = [f"Authority {number},London,good,2017-{number % 12 + 1:02d}-10" for number in range(30)]
+
+
+def own_table(folder: Path, rows: Sequence[str] = ROWS, more: str = "") -> Path:
+    (folder / "mine.csv").write_text("\n".join(["authority,region,judgement,inspected_on", *rows]) + "\n")
+    (folder / "mine.toml").write_text(f'extends = "ilacs_launch"\nauthorities = "mine.csv"\n{more}')
+    return folder / "mine.toml"
+
+
+def meant_for_others(path: Path) -> list[str]:
+    return [words for words in warnings(load(path)) if "meant for" in words]
+
+
+def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorities(tmp_path: Path) -> None:
+    (words,) = meant_for_others(own_table(tmp_path))
+    assert words.startswith("30 authorities, and 103 people (63 social_care_hmi, ")
+    assert words.endswith("meant for the 152 of ilacs_launch: set workforce.roles.*.people")
+
+
+def test_only_the_roles_that_are_not_set_are_asked_about(tmp_path: Path) -> None:
+    (words,) = meant_for_others(own_table(tmp_path, more="[workforce.roles]\nsocial_care_hmi.people = 13\n"))
+    assert words.startswith("30 authorities, and 40 people (16 schools_hmi, ")
+    roles = ("social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi")
+    every = "[workforce.roles]\n" + "".join(f"{role}.people = 8\n" for role in roles)
+    assert meant_for_others(own_table(tmp_path, more=every)) == []
+
+
+def test_nobody_asks_about_people_for_a_table_of_about_as_many(tmp_path: Path) -> None:
+    rows = [f"Authority {number},London,good,2017-{number % 12 + 1:02d}-10" for number in range(150)]
+    assert meant_for_others(own_table(tmp_path, rows)) == []
+    assert [words for words in warnings(load("ilacs_launch")) if "meant for" in words] == []
+
+
+def test_a_start_before_the_dates_of_a_table_is_one_fault_of_the_start(tmp_path: Path) -> None:
+    later = [row.replace("2017", "2024") for row in ROWS]
+    with pytest.raises(InputError) as refusal:
+        load(own_table(tmp_path, later))
+    (fault,) = refusal.value.faults
+    assert (fault.where, fault.key) == (str(tmp_path / "mine.toml"), "start")
+    assert fault.allowed == (
+        "30 of 30 authorities were inspected after it, the last on 2024-12-10; set start to that day or later"
+    )
+    assert load(own_table(tmp_path, later, "start = 2024-12-10\n")).start == date(2024, 12, 10)
+
+
+def test_a_single_row_after_the_start_is_blamed_itself(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refusal:
+        load(own_table(tmp_path, [*ROWS, "One more,London,good,2107-05-05"]))
+    (fault,) = refusal.value.faults
+    assert fault.where.endswith("line 32") and fault.key == "inspected_on"
+
+
+def test_notes_of_rows_are_told_by_how_many_carry_them_in_three_lines_at_most() -> None:
+    shown = [words for words in warnings(load("adult_social_care")) if "carry" in words]
+    assert 1 < len(shown) <= 3
+    counts = [int(words.split()[0]) for words in shown]
+    assert sum(counts) == 153 and counts[0] == max(counts) < 153
+    assert shown[-1].endswith("other notes")
+
+
+@pytest.mark.parametrize(("notes", "lines_told"), [("abc", 3), ("aab", 2), ("abcd", 3), ("", 0)])
+def test_a_few_notes_of_rows_are_all_told(notes: str, lines_told: int) -> None:
+    rows = load("ilacs_launch").authorities[: len(notes) or 1]
+    carried = tuple(row.model_copy(update={"note": note}) for row, note in zip(rows, notes or " ", strict=True))
+    scenario = load("ilacs_launch").model_copy(update={"authorities": carried if notes else rows})
+    assert len([words for words in warnings(scenario) if "carry" in words]) == lines_told

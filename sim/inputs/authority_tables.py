@@ -62,6 +62,7 @@ class Reading:
     headings: Headings
     expected: Expected
     faults: list[Fault] = field(default_factory=list)
+    after_start: list[Fault] = field(default_factory=list)
     authorities: list[Authority] = field(default_factory=list)
     row_of: dict[str, int] = field(default_factory=dict)
     spelled: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -90,6 +91,7 @@ def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHI
     if not reading.faults and not reading.authorities:
         words = "the table is empty; give at least one authority"
         reading.faults.append(Fault(headings.grid.place, "(the table)", NOT_SHOWN, words))
+    reading.faults += _after_start(reading)
     if reading.faults:
         raise InputError(reading.faults)
     return Table(tuple(reading.authorities), tuple(_understood(reading, below)))
@@ -150,10 +152,33 @@ def _read_row(reading: Reading, row: Row) -> None:
         except CellError as refusal:
             where = headings.grid.at(row.number, place)
             reading.faults.append(Fault(where, column, text or None, str(refusal)))
+    day, start = values.get("inspected_on"), reading.expected.start
+    if start is not None and isinstance(day, datetime.date) and day > start:
+        where = headings.grid.at(row.number, headings.columns["inspected_on"])
+        words = f"it is after the start, {start}"
+        reading.after_start.append(Fault(where, "inspected_on", cells["inspected_on"], words))
     if len(reading.expected.sizes) == 1:
         values.setdefault("size", reading.expected.sizes[0])
     if len(reading.faults) == before:
         reading.authorities.append(Authority.model_validate(values))
+
+
+def _after_start(reading: Reading) -> list[Fault]:
+    """Fault of the one row that was inspected after the start; if there are more, one fault, of the start."""
+    if len(reading.after_start) <= 1:
+        return reading.after_start
+    days = [row.inspected_on for row in reading.authorities]
+    words = late_start(reading.expected.start, days)
+    return [Fault(reading.headings.grid.place, "start", reading.expected.start, words)]
+
+
+def late_start(start: datetime.date | None, days: Sequence[datetime.date]) -> str:
+    """What to do about a start before the dates of a table of authorities."""
+    late = [day for day in days if start is not None and day > start]
+    return (
+        f"{len(late)} of {len(days)} authorities were inspected after it, the last on {max(late)}; "
+        "set start to that day or later"
+    )
 
 
 class CellError(ValueError):
@@ -221,8 +246,6 @@ def _inspected_on(text: str, reading: Reading) -> datetime.date:
     day = day_of(text)
     if isinstance(day, str):
         raise CellError(day)
-    if reading.expected.start is not None and day > reading.expected.start:
-        raise CellError(f"it is after the start, {reading.expected.start}")
     if day < EARLIEST:
         raise CellError(f"it is before {EARLIEST}, from which bank holidays are known")
     if day.isoformat() != text:

@@ -20,9 +20,11 @@ from pydantic import Field, model_validator
 
 from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.package_data import by_name
 from sim.base.randomness import Streams
 from sim.inputs import head_counts, people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
+from sim.inputs.authority_tables import late_start
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.earlier_keys import changes_of_today, key_of_today
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
@@ -41,6 +43,7 @@ from sim.inputs.scenario_files import (
     names_of,
     read_authorities,
     read_sheet,
+    ships_under,
     shocks_by_name,
     sound_values,
     stand_in,
@@ -100,6 +103,8 @@ class Scenario(Section):
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
     understood: tuple[str, ...] = Field(default=(), exclude=True)
     """How a table of authorities of the user's own was read; nothing of it is a value."""
+    extended: str = Field(default="", exclude=True)
+    """Name of the scenario that ships over which a file or a table of the user's own is laid; no value either."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -177,9 +182,12 @@ class Scenario(Section):
                 f"start: {self.start} to {self.end}; bank holidays are known from {known[0]} to {known[-1]}, "
                 "and a year is needed beyond the end"
             )
-        for row in self.authorities:
-            if row.inspected_on > self.start:
-                yield f"authorities.{row.authority}.inspected_on: {row.inspected_on} is after the start, {self.start}"
+        late = [row for row in self.authorities if row.inspected_on > self.start]
+        if len(late) > 1:
+            yield f"start: {self.start}: {late_start(self.start, [row.inspected_on for row in self.authorities])}"
+        elif late:
+            words = f"{late[0].inspected_on} is after the start, {self.start}"
+            yield f"authorities.{late[0].authority}.inspected_on: {words}"
 
     def _region_faults(self) -> Iterable[str]:
         regions = self.workforce.regions
@@ -381,7 +389,9 @@ def load(
     """
     sheet, where, folder = read_sheet("scenarios", source, Path(), ())
     try:
-        return _resolve(sheet, changes_of_today(changes or {}), where, folder)
+        scenario = _resolve(sheet, changes_of_today(changes or {}), where, folder)
+        own = scenario.understood or str(source) not in by_name("scenarios")
+        return scenario.model_copy(update={"extended": ships_under(source, Path())}) if own else scenario
     except InputError as error:
         if not changes:
             raise
@@ -451,7 +461,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     sheet = _with_changes(sheet, changes, where, folder)
     values = dict(sheet.values)
     faults = list(sheet.faults)
-    for key in ("notes", "understood"):
+    for key in ("notes", "understood", "extended"):
         if values.pop(key, None) is not None:
             faults.append(Fault(where, key, NOT_SHOWN, "there is no such key"))
     understood: tuple[str, ...] = ()
