@@ -568,3 +568,31 @@ def test_a_few_notes_of_rows_are_all_told(notes: str, lines_told: int) -> None:
     carried = tuple(row.model_copy(update={"note": note}) for row, note in zip(rows, notes or " ", strict=True))
     scenario = load("ilacs_launch").model_copy(update={"authorities": carried if notes else rows})
     assert len([words for words in warnings(scenario) if "carry" in words]) == lines_told
+
+
+# ---------------------------------------------------------------- one region alone
+
+
+def test_a_region_alone_has_the_quality_of_its_authorities_and_the_leave_of_its_people() -> None:
+    # As the recipe says it: quality, leave, sickness and the day of leaving go by the name of who it is.
+    whole = load("ilacs_launch", {"years": 1, "draws": "none", "workforce.part_time_share": 0.0})
+    alone = whole.with_changes(
+        {
+            "authorities": tuple(row for row in whole.authorities if row.region == "London"),
+            "workforce.regions": ("London",),
+            **{f"workforce.roles.{role}.people": 3 for role in whole.workforce.roles},
+        }
+    )
+    one, all_of_them = run(alone), run(whole)
+    assert {row.region for row in one.record.visits} == {"London"}
+    paths = []
+    for done in (one, all_of_them):
+        lives = [each for each in done.world.authorities if each.region == "London"]
+        for each in lives:
+            each.quality.extend_to(done.record.horizon)
+        paths.append([(each.name, each.quality.days, each.quality.grades) for each in lives])
+    assert paths[0] == paths[1] and len(paths[0]) > 20
+    at_first = [name for name, person in one.people.items() if person.joins == 0]
+    assert len([name for name in at_first if name.startswith(HMI)]) == 3
+    assert all(one.people[name].on_leave == all_of_them.people[name].on_leave for name in at_first
+               if name in all_of_them.people)  # fmt: skip

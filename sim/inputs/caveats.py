@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 
 from sim.base.package_data import by_name
@@ -15,7 +16,7 @@ from sim.inputs.posts import posts_of
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.scenario_files import framework_that_ships
 from sim.inputs.shocks import Departures, Duty, Recruitment
-from sim.inputs.toml_tree import UNSOURCED
+from sim.inputs.toml_tree import UNSOURCED, Note, parse, split_notes
 from sim.inputs.workforce_rules import WorkforceRules
 
 
@@ -105,15 +106,19 @@ def _of_one_framework(scenario: Scenario) -> Iterator[str]:
 def _changed_rules(scenario: Scenario, name: str) -> Iterator[str]:
     """Keys of a framework that the user has changed, with a source or without."""
     prefix = f"frameworks.{name}."
-    known = [framework_that_ships(name).notes] if name in by_name("frameworks") else []
-    under = load(scenario.extended).notes if scenario.extended else None
+    ships = framework_that_ships(name).notes if name in by_name("frameworks") else None
     for path, note in scenario.notes.items():
         key = path.removeprefix(prefix)
-        if key == path or (note != UNSOURCED and under is None):
-            continue
-        shipped = [*(notes.get(key) for notes in known), (under or {}).get(path)]
-        if note == UNSOURCED or (known and note not in shipped):
+        as_shipped = ships is None or note == ships.get(key) or (path, note) in _notes_that_ship()
+        if key != path and (note == UNSOURCED or not as_shipped):
             yield key
+
+
+@cache
+def _notes_that_ship() -> frozenset[tuple[str, Note]]:
+    """Notes of the scenarios that ship, with their paths."""
+    sheets = (split_notes(parse(text, name), name) for name, text in by_name("scenarios").items())
+    return frozenset(each for sheet in sheets for each in sheet.notes.items())
 
 
 def _part_of(scenario: Scenario, name: str) -> str | None:

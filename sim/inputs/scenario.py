@@ -20,7 +20,6 @@ from pydantic import Field, model_validator
 
 from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
-from sim.base.package_data import by_name
 from sim.base.randomness import Streams
 from sim.inputs import head_counts, people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
@@ -104,7 +103,7 @@ class Scenario(Section):
     understood: tuple[str, ...] = Field(default=(), exclude=True)
     """How a table of authorities of the user's own was read; nothing of it is a value."""
     extended: str = Field(default="", exclude=True)
-    """Name of the scenario that ships over which a file or a table of the user's own is laid; no value either."""
+    """Name of the scenario that ships over which such a table is laid; no value either."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -390,8 +389,9 @@ def load(
     sheet, where, folder = read_sheet("scenarios", source, Path(), ())
     try:
         scenario = _resolve(sheet, changes_of_today(changes or {}), where, folder)
-        own = scenario.understood or str(source) not in by_name("scenarios")
-        return scenario.model_copy(update={"extended": ships_under(source, Path())}) if own else scenario
+        if scenario.understood:
+            return scenario.model_copy(update={"extended": ships_under(source, Path())})
+        return scenario
     except InputError as error:
         if not changes:
             raise
