@@ -25,6 +25,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.world.careers import Illness
 from sim.world.context import ScenarioContext
 from sim.world.inspectors import Inspector
+from sim.world.weeks_ahead import EVERYWHERE, Resource
 from sim.world.world import World
 from tests.test_bad_input import refused  # noqa: F401 - a fixture
 from tests.test_shocks import AYTON, NORTH, NOTHING_DUE, QUIETBY, SOUTH, Refused, joined, shocks, spell, staffed, stays
@@ -232,9 +233,9 @@ def test_a_levelled_programme_spreads_the_visits_of_regions_that_share_as_of_one
     changes: dict[str, object] = {**without_focused(), "planning.programme": programme}
     done = run(quiet(rows, {"North": 2, "South": 2}, {**changes, **SHARING}))
     supply = done.world.context.supply
-    one, other = (supply.days[supply.rows[HMI, region]] for region in ("North", "South"))
+    one, other = (supply.days[supply.rows[Resource(HMI, region)]] for region in ("North", "South"))
     assert one is not other and np.array_equal(one, other)
-    assert np.array_equal(one, supply.days[supply.rows[HMI, "everywhere"]])
+    assert np.array_equal(one, supply.days[supply.rows[Resource(HMI, EVERYWHERE)]])
     assert {row.status for row in done.record.visits} == {"published"}
 
 
