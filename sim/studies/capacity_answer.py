@@ -25,7 +25,7 @@ from sim.analysis.load import DUE, LATE, RUNS, OfferedLoad
 from sim.analysis.people_bound import begun_on_time
 from sim.base.figures import count, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
-from sim.inputs.shocks import Departures, HiringFreeze, Recruitment
+from sim.inputs.shocks import Departures, Duty, HiringFreeze, Recruitment
 from sim.runs.measures import unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
@@ -218,6 +218,9 @@ def own_people(found: SearchResult) -> Iterator[str]:
                 words.append(f"recruits {shock.people}{where} from {shock.begins_on} on{until}, {what} ({name})")
             case HiringFreeze() if role in shock.roles:
                 words.append(f"hires nobody from {shock.begins_on} to {shock.ends_on} ({name})")
+            case Duty() if shock.role == role:
+                until = "on" if shock.ends_on is None else f"to {shock.ends_on}"
+                words.append(f"takes {shock.days_a_year:g} days a year of each from {shock.begins_on} {until} ({name})")
             case Departures() if shock.role == role:
                 many = shock.people if shock.people_share is None else value(shock.people_share, "share")
                 where = "" if shock.region is None else f" of {shock.region}"
