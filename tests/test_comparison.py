@@ -250,7 +250,10 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     assert "8 independent pairs are too few to say what the pairing saved" in said
     assert "2 scenarios against ilacs_launch: 8 pairs of runs on common random numbers, seed 1." in said
     assert f"people_50 against ilacs_launch: {PEOPLE}: 63 -> 50 (people in post at the start)." in said
-    assert "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20 (leave and privilege days);" in said
+    assert (
+        "people_110_leave_days_20 against ilacs_launch: workforce.leave_days: 29 -> 20 (leave and privilege days);"
+        in said
+    )
     assert "of the 2 differences below are beyond chance. The largest of each measure: " in said
     folder = tmp_path / "study"
     kept = {

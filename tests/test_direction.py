@@ -84,8 +84,8 @@ def test_a_planner_that_asks_the_same_few_people_however_many_there_are_is_caugh
 ) -> None:
     queue = Pool.queue
 
-    def of_a_few(pool: Pool, may_lead: bool, region: str | None, least_first: bool) -> list[Inspector]:
-        return [inspector for inspector in queue(pool, may_lead, region, least_first) if inspector.post.number < 3]
+    def of_a_few(pool: Pool, may_lead: bool, regions: tuple[str, ...] | None, least_first: bool) -> list[Inspector]:
+        return [inspector for inspector in queue(pool, may_lead, regions, least_first) if inspector.post.number < 3]
 
     monkeypatch.setattr(Pool, "queue", of_a_few)
     assert not falls([mean_wait(staffed(people, seed=1)) for people in (44, 60, 75, 90)])

@@ -124,7 +124,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
         case datetime.date():
             yield from (value + datetime.timedelta(days=61), value - datetime.timedelta(days=730))
         case str():
-            for words in (NAMES, ROLES, ORDERS, PROGRAMMES, ASKED_FOR, JUDGEMENTS):
+            for words in (NAMES, ROLES, ORDERS, PROGRAMMES, ASKED_FOR, JUDGEMENTS, REGIONS):
                 yield from (word for word in words if value in words)
         case tuple() if entry.unit == "days in each week":
             first = next(week for week, days in enumerate(value) if days)
@@ -146,6 +146,7 @@ def others(entry: Entry, value: object) -> Iterator[object]:
             yield from (value * 2 + 1, value / 2)
 
 
+REGIONS = ("London", "North West")
 ASKED_FOR = ("focused", "monitoring", "joint")
 ORDERS, PROGRAMMES = ("inferred", "due_date", "risk", "lowest_first"), ("inferred", "drawn", "levelled")
 OTHER_LISTS: dict[str, tuple[str, ...]] = {
@@ -176,14 +177,23 @@ SHOCKS: dict[str, dict[str, object]] = {
     },
     "campaign": {
         "kind": "recruitment", "begins_on": DAY(2018, 3, 1), "ends_on": DAY(2019, 6, 1), "role": "social_care_hmi",
-        "people": 8,
+        "people": 8, "region": "London",
     },
     "leads": {
-        "kind": "departures", "begins_on": DAY(2018, 6, 1), "role": "social_care_hmi", "people": 6, "leads": True,
+        "kind": "departures", "begins_on": DAY(2018, 6, 1), "role": "social_care_hmi", "people": 2, "leads": True,
+        "region": "London", "replaced": True,
+    },
+    "cut": {
+        "kind": "departures", "begins_on": DAY(2018, 6, 1), "role": "social_care_hmi", "people_share": 0.1,
+        "leads": False, "replaced": False,
     },
     "other": {
         "kind": "other_programme", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 2, 1),
         "roles": ("social_care_hmi",), "people_share": 0.3,
+    },
+    "duty": {
+        "kind": "duty", "begins_on": DAY(2018, 6, 1), "ends_on": DAY(2019, 2, 1), "role": "social_care_hmi",
+        "days_a_year": 12.0,
     },
     "merger": {
         "kind": "reorganisation", "begins_on": DAY(2018, 10, 1),
@@ -322,6 +332,8 @@ ONE_EACH = dict.fromkeys(load("ilacs_launch").workforce.regions, 1)
         {"seed": 2},
         {"framework": "ilacs_2018"},
         {"workforce.in_post": "people_in_post_example.csv"},
+        {"workforce.sick_by_month": (2.0,) * 6 + (0.0,) * 6},
+        {"planning.near": {"social_care_hmi": (("London", "South East"),)}},
         {"planning.most_inspections": 2},
         {"planning.plan": ({"authority": "London 01", "kind": "inspection", "week": datetime.date(2018, 9, 17)},)},
         {"shocks": [dict(PAUSED)], "planning.most_inspections_after_pause": 1, "planning.after_pause_months": 6},

@@ -220,10 +220,20 @@ def test_those_with_most_time_left_are_asked_first_and_of_those_alike_the_first_
     for person, left in zip(of.workforce.in_post["social_care_hmi"], (30.0, 40.0, 40.0, 35.0), strict=True):
         grant(person, left)
     pool = Pool(of.workforce.groups["social_care_hmi"], term)
-    assert [person.post.number for person in pool.queue(True, "North", False)] == [1, 2, 3, 0]
-    assert not pool.queue(True, "South", False) and not pool.queue(False, None, False)
+    assert [person.post.number for person in pool.queue(True, ("North",), False)] == [1, 2, 3, 0]
+    assert not pool.queue(True, ("South",), False) and not pool.queue(False, None, False)
     asked = visit(of)
     assert match(of) == [asked] and team_of(asked) == ["North 02", "North 03"]
+
+
+def test_people_of_regions_that_share_are_asked_in_one_order_by_time_left_and_then_by_name() -> None:
+    of = world({"North": 2, "South": 2}, {"planning.near": {"social_care_hmi": (("North", "South"),)}})
+    term = of.calendar.term_of(day(JUNE))
+    for person, left in zip(of.workforce.in_post["social_care_hmi"], (30.0, 40.0, 40.0, 35.0), strict=True):
+        grant(person, left)
+    pool = Pool(of.workforce.groups["social_care_hmi"], term)
+    asked_in_turn = [(person.region, person.post.number) for person in pool.queue(True, ("South", "North"), False)]
+    assert asked_in_turn == [("North", 1), ("South", 0), ("South", 1), ("North", 0)]
 
 
 def test_a_visit_that_is_no_inspection_takes_those_with_least_time_left_that_is_enough() -> None:

@@ -20,10 +20,10 @@ from sim.inputs.visit_plan import KEY as PLAN
 
 SELF_EXPLAINING = frozenset(
     {"name", "question", "seed", "replications", "years", "framework", "authorities", "notes", "draws", "runs_per_draw"}
-    | {"understood"}
+    | {"understood", "extended"}
 )
 """Keys of a scenario that say what is asked, not what is assumed."""
-NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws", "understood"})
+NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws", "understood", "extended"})
 """Keys whose values the headline says, or that are no single values."""
 
 

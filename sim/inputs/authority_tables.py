@@ -95,6 +95,7 @@ class Reading:
 
     headings: Headings
     expected: Expected
+    after_start: list[Fault] = field(default_factory=list)
     spelled: Counter[tuple[str, str]] = field(default_factory=Counter)
     day_first: Counter[str] = field(default_factory=Counter)
     derived: int = 0
@@ -135,6 +136,7 @@ def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHI
             raise InputError([*grouped([*faults, *(fault for each in found for fault in each.faults)]), ended])
     latest = _latest(reading, found)
     faults += [fault for each in latest for fault in each.faults]
+    faults += _after_start(reading, [each.day for each in latest if each.day is not None])
     if not faults and not latest:
         words_ = "the table is empty; give at least one authority"
         faults.append(Fault(headings.grid.place, "(the table)", NOT_SHOWN, words_))
@@ -177,7 +179,7 @@ def _until_the_start(reading: Reading, rows: Sequence[Inspected]) -> Sequence[In
     headings = reading.headings
     for row in after:
         where = headings.grid.at(row.row, headings.columns["inspected_on"])
-        row.faults.append(Fault(where, "inspected_on", str(row.day), f"it is after the start, {start}"))
+        reading.after_start.append(Fault(where, "inspected_on", str(row.day), f"it is after the start, {start}"))
     return rows
 
 
@@ -241,6 +243,23 @@ def _implied(cells: Mapping[str, str], reading: Reading) -> str | None:
     four = [_grade_meant(cells.get(column, ""), expected.grades) for column in FOUR]
     sound = [each for each in four if each is not None]
     return expected.rule.implied(SubJudgements(*sound)) if len(sound) == len(four) else None
+
+
+def _after_start(reading: Reading, days: Sequence[datetime.date]) -> list[Fault]:
+    """Fault of the one row that was inspected after the start; if there are more, one fault, of the start."""
+    if len(reading.after_start) <= 1:
+        return reading.after_start
+    wrong = late_start(reading.expected.start, days)
+    return [Fault(reading.headings.grid.place, "start", reading.expected.start, wrong)]
+
+
+def late_start(start: datetime.date | None, days: Sequence[datetime.date]) -> str:
+    """What to do about a start before the dates of a table of authorities."""
+    late = [day for day in days if start is not None and day > start]
+    return (
+        f"{len(late)} of {len(days)} authorities were inspected after it, the last on {max(late)}; "
+        "set start to that day or later"
+    )
 
 
 class CellError(ValueError):

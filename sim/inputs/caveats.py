@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 
+from sim.base.package_data import by_name
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
-from sim.inputs.scenario import Scenario
-from sim.inputs.shocks import Departures, Recruitment
-from sim.inputs.toml_tree import UNSOURCED
+from sim.inputs.posts import posts_of
+from sim.inputs.scenario import Scenario, load
+from sim.inputs.scenario_files import framework_that_ships
+from sim.inputs.shocks import Departures, Duty, Recruitment
+from sim.inputs.toml_tree import UNSOURCED, Note, parse, split_notes
 from sim.inputs.workforce_rules import WorkforceRules
 
 
 def warnings(scenario: Scenario) -> list[str]:
     """What a reader of the results should know before trusting them."""
     found = list(scenario.understood)
-    filled = [row for row in scenario.authorities if row.note]
-    if filled:
-        found.append(
-            f"{len(filled)} of {len(scenario.authorities)} authorities carry a note: "
-            f"{sorted({row.note for row in filled})[0]}"
-        )
+    found += _notes_of_rows(scenario)
+    found += _people_for_another_table(scenario)
     found += _people_left_out(scenario)
     found += _assumed_effects(scenario)
     found += _draws_off_centre(scenario)
     found += _settings_without_effect(scenario)
     found += _timetable(scenario)
+    found += _of_one_framework(scenario)
     found += _shocks_never_felt(scenario)
     for name in scenario.framework:
         found += _without_lead(scenario, name, scenario.frameworks[name])
@@ -36,6 +38,97 @@ def warnings(scenario: Scenario) -> list[str]:
         found += _progress_never_found(name, scenario.frameworks[name])
         found += _contacts_not_reached(name, scenario.frameworks[name])
     return found
+
+
+def _notes_of_rows(scenario: Scenario) -> Iterator[str]:
+    """Notes that rows of the table of authorities carry, with how many do; the commonest, where there are many."""
+    notes = Counter(row.note for row in scenario.authorities if row.note)
+    if not notes:
+        return
+    told = notes.most_common(MOST_NOTES if len(notes) <= MOST_NOTES else MOST_NOTES - 1)
+    rows = len(scenario.authorities)
+    yield from (f"{count} of {rows} authorities carry a note: {note}" for note, count in told)
+    others = notes.total() - sum(count for _, count in told)
+    if others:
+        yield f"{others} of {rows} authorities carry one of {len(notes) - len(told)} other notes"
+
+
+MOST_NOTES = 3
+"""Lines about the notes of rows."""
+
+
+def _people_for_another_table(scenario: Scenario) -> Iterator[str]:
+    """People of the scenario that ships, where a table of the user's own has far more or fewer authorities than its."""
+    if not scenario.extended:
+        return
+    base = load(scenario.extended)
+    here, there = len(scenario.authorities), len(base.authorities)
+    if abs(here - there) <= SAME_TABLE * there:
+        return
+    roles = scenario.workforce.roles
+    meant = {
+        role: rules.people
+        for role, rules in roles.items()
+        if base.workforce.roles.get(role) is not None
+        and rules.people == base.workforce.roles[role].people
+        and not scenario.workforce.people_in_post(role)
+        and scenario.notes.get(f"workforce.roles.{role}.people") == base.notes.get(f"workforce.roles.{role}.people")
+    }
+    if any(meant.values()):
+        people = ", ".join(f"{count} {role}" for role, count in meant.items())
+        yield (
+            f"{here} authorities, and {sum(meant.values())} people ({people}) meant for the {there} of "
+            f"{scenario.extended}: set workforce.roles.*.people"
+        )
+
+
+SAME_TABLE = 0.1
+"""Share by which a table may be larger or smaller than another for which people are meant."""
+
+
+def _of_one_framework(scenario: Scenario) -> Iterator[str]:
+    """Rules that were changed in one framework of several, and in which part of the time they hold."""
+    names = [name for name in scenario.framework if _part_of(scenario, name) is not None]
+    if len(names) < 2:  # noqa: PLR2004 - what is changed in the only one holds all the time
+        return
+    changed = {name: set(_changed_rules(scenario, name)) for name in names}
+    for name in names:
+        others = [other for other in names if other != name]
+        alone = sorted(key for key in changed[name] if any(key not in changed[other] for other in others))
+        if alone:
+            more = f" and {len(alone) - 1} more keys hold" if len(alone) > 1 else " holds"
+            yield (
+                f"frameworks.{name}.{alone[0]}{more} {_part_of(scenario, name)} alone: for the rest of the time "
+                f"{', '.join(others)} {'is as it was' if len(others) == 1 else 'are as they were'}"
+            )
+
+
+def _changed_rules(scenario: Scenario, name: str) -> Iterator[str]:
+    """Keys of a framework that the user has changed, with a source or without."""
+    prefix = f"frameworks.{name}."
+    ships = framework_that_ships(name).notes if name in by_name("frameworks") else None
+    for path, note in scenario.notes.items():
+        key = path.removeprefix(prefix)
+        as_shipped = ships is None or note == ships.get(key) or (path, note) in _notes_that_ship()
+        if key != path and (note == UNSOURCED or not as_shipped):
+            yield key
+
+
+@cache
+def _notes_that_ship() -> frozenset[tuple[str, Note]]:
+    """Notes of the scenarios that ship, with their paths."""
+    sheets = (split_notes(parse(text, name), name) for name, text in by_name("scenarios").items())
+    return frozenset(each for sheet in sheets for each in sheet.notes.items())
+
+
+def _part_of(scenario: Scenario, name: str) -> str | None:
+    """Part of the time simulated in which a framework holds, in words; None if it never does."""
+    names = list(scenario.framework)
+    place = names.index(name)
+    days = [scenario.start, *(scenario.frameworks[each].in_force_from for each in names[1:]), scenario.end]
+    first = max(days[place], scenario.start)
+    before = min(*days[place + 1 :], scenario.end)
+    return f"from {first} to {before - datetime.timedelta(days=1)}" if first < before else None
 
 
 def _people_left_out(scenario: Scenario) -> Iterator[str]:
@@ -165,18 +258,47 @@ def _timetable(scenario: Scenario) -> Iterator[str]:
 def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
     """Shocks of which no day is simulated."""
     for name, shock in scenario.shocks.items():
-        if isinstance(shock, Departures) and shock.people > scenario.workforce.roles[shock.role].people:
-            there = scenario.workforce.roles[shock.role].people
-            yield f"shocks.{name}: {shock.people} {shock.role} are to leave, and {there} are in post at the start"
+        if isinstance(shock, Departures):
+            yield from _more_than_there_are(scenario, name, shock)
+        if isinstance(shock, Duty):
+            yield from _more_than_they_give(scenario, name, shock)
         if isinstance(shock, Recruitment):
             yield from _campaign_never_felt(scenario, name, shock)
             continue
+        stays = isinstance(shock, Duty) and shock.ends_on is None
         last = getattr(shock, "ends_on", None) or shock.begins_on
-        if last < scenario.start:
+        if last < scenario.start and not stays:
             yield f"shocks.{name} changes nothing: it is over on {last}, and the run begins on {scenario.start}"
         if shock.begins_on >= scenario.end:
             begins, end = shock.begins_on, scenario.end
             yield f"shocks.{name} changes nothing: it begins on {begins}, and the run ends before {end}"
+
+
+def _more_than_there_are(scenario: Scenario, name: str, shock: Departures) -> Iterator[str]:
+    """People who are to leave, where the start has fewer, or where a share of them is nobody."""
+    posts = posts_of(shock.role, scenario.workforce, scenario.authorities_by_region)
+    there = sum((post.may_lead or not shock.leads) and shock.region in (None, post.region) for post in posts)
+    who = f"{shock.role}{' who may lead' if shock.leads else ''}{f' of {shock.region}' if shock.region else ''}"
+    if shock.people is not None and shock.people > there:
+        yield f"shocks.{name}: {shock.people} {who} are to leave, and {there} are in post at the start"
+    if shock.people_share is not None and not round(shock.people_share * there):
+        yield f"shocks.{name}: {shock.people_share:g} of {there} {who} is nobody, in whole people"
+
+
+def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator[str]:
+    """A duty of more days than people give to visits."""
+    rules = scenario.workforce
+    at_work = WEEKDAYS_A_YEAR - rules.leave_days - rules.training_days - rules.sick_days
+    gives = rules.roles[shock.role].programme_share * at_work
+    if shock.days_a_year >= gives:
+        yield (
+            f"shocks.{name}: a duty of {shock.days_a_year:g} days a year leaves {shock.role} no time for visits: a "
+            f"full-timer gives them {gives:.0f} days"
+        )
+
+
+WEEKDAYS_A_YEAR = 261 - 8
+"""Weekdays of a year without its bank holidays."""
 
 
 def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:

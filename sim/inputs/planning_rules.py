@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sim.base.faults import nearest
 from sim.inputs.framework import Role
 from sim.inputs.section import FewDays, Months, Probability, Rate, Section, Weeks, quantity
 from sim.inputs.visit_plan import PlannedVisit
+
+
+def at_home(near: Mapping[Role, Sequence[Sequence[str]]] | None, role: Role, region: str) -> tuple[str, ...]:
+    """Regions whose people of a role are at home in a region, by the groups that share people: itself, if none."""
+    return next((tuple(group) for group in (near or {}).get(role, ()) if region in group), (region,))
+
+
+def faults_of_near(
+    near: Mapping[Role, Sequence[Sequence[str]]] | None, roles: Collection[Role], regions: Collection[str]
+) -> Iterator[str]:
+    """What is wrong with groups of regions that share people, for a scenario's roles and regions."""
+    for role, groups in (near or {}).items():
+        key = f"planning.near.{role}"
+        if role not in roles:
+            yield f"{key}: nobody is a {role!r}; {nearest(role, roles)}"
+        named = Counter(region for group in groups for region in group)
+        for region, times in named.items():
+            if region not in regions:
+                yield f"{key}: {region!r} is no region; {nearest(region, regions)}"
+            elif times > 1:
+                yield f"{key}: {region!r} is named {times} times; a region shares the people of a role in one group"
+        for group in groups:
+            if len(group) < 2:  # noqa: PLR2004 - a pair
+                yield f"{key}: {list(group)} is no group; name two regions or more that share their people"
 
 
 class PlanningRules(Section):
@@ -97,6 +124,11 @@ class PlanningRules(Section):
 
     stay_in_region: tuple[Role, ...] = quantity(
         "roles of whom nobody goes to an authority of another region, even if a visit waits for them"
+    )
+    near: dict[Role, tuple[tuple[str, ...], ...]] | None = quantity(
+        "regions that share their people, by role, in groups of two or more: at an authority of one of them people of "
+        "all are at home, without travel and whatever stay_in_region says; no regions if it is not said",
+        default=None,
     )
     travel_days_elsewhere: FewDays = quantity(
         "travel of an inspector from another region, before the first day on site; a seat whose preparation and travel "

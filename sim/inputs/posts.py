@@ -135,6 +135,21 @@ def _posts_of_table(role: Role, rules: WorkforceRules) -> list[Post]:
     return posts
 
 
+def added_posts_in(region: str, role: Role, rules: WorkforceRules, there: Sequence[Post], people: int) -> list[Post]:
+    """Posts for more people of a role in one region, numbered after those that are there already.
+
+    Permission to lead and part-time hours are spread over the posts of the region as if it were alone.
+    """
+    first = sum(post.region == region for post in there)
+    order = [(region, number) for number in range(first + people)]
+    leads = spread_evenly(order, rules.roles[role].may_lead_share)
+    part_time = spread_evenly(order, rules.part_time_share)
+    return [
+        Post(role, *place, place in leads, rules.part_time_hours if place in part_time else 1.0)
+        for place in order[first:]
+    ]
+
+
 def added_posts(
     role: Role, rules: WorkforceRules, weights: Mapping[str, int], there: Sequence[Post], people: int
 ) -> list[Post]:

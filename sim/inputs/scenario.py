@@ -22,14 +22,15 @@ from pydantic import Field, field_validator, model_validator
 from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.randomness import Streams
-from sim.inputs import people_in_post, plan_faults, toml_tree, visit_plan
+from sim.inputs import head_counts, people_in_post, plan_faults, toml_tree, visit_plan
 from sim.inputs.authorities import Authority, PositionRules
+from sim.inputs.authority_tables import late_start
 from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.earlier_keys import changes_of_today, key_of_today
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
 from sim.inputs.grades import SHIPPED, Grades
 from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
-from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.planning_rules import PlanningRules, faults_of_near
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
     DEFAULT_RULES,
@@ -42,6 +43,7 @@ from sim.inputs.scenario_files import (
     names_of,
     read_authorities,
     read_sheet,
+    ships_under,
     shocks_by_name,
     sound_values,
     stand_in,
@@ -102,6 +104,8 @@ class Scenario(Section):
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
     understood: tuple[str, ...] = Field(default=(), exclude=True)
     """How tables of the user's own were read; nothing of it is a value."""
+    extended: str = Field(default="", exclude=True)
+    """Name of the scenario that ships over which such a table is laid; no value either."""
 
     @field_validator("authorities")
     @classmethod
@@ -186,9 +190,12 @@ class Scenario(Section):
                 f"start: {self.start} to {self.end}; bank holidays are known from {known[0]} to {known[-1]}, "
                 "and a year is needed beyond the end"
             )
-        for row in self.authorities:
-            if row.inspected_on > self.start:
-                yield f"authorities.{row.authority}.inspected_on: {row.inspected_on} is after the start, {self.start}"
+        late = [row for row in self.authorities if row.inspected_on > self.start]
+        if len(late) > 1:
+            yield f"start: {self.start}: {late_start(self.start, [row.inspected_on for row in self.authorities])}"
+        elif late:
+            words = f"{late[0].inspected_on} is after the start, {self.start}"
+            yield f"authorities.{late[0].authority}.inspected_on: {words}"
 
     def _region_faults(self) -> Iterable[str]:
         regions = self.workforce.regions
@@ -236,6 +243,7 @@ class Scenario(Section):
         for role in self.planning.stay_in_region:
             if role not in self.workforce.roles:
                 yield f"planning.stay_in_region: nobody is a {role!r}; {nearest(role, self.workforce.roles)}"
+        yield from faults_of_near(self.planning.near, self.workforce.roles, self.workforce.regions)
 
     def _grade_faults(self) -> Iterable[str]:
         yield from self._timetable.faults_of_grades(self.grades)
@@ -399,7 +407,10 @@ def load(
     """
     sheet, where, folder = read_sheet("scenarios", source, Path(), ())
     try:
-        return _resolve(sheet, changes_of_today(changes or {}), where, folder)
+        scenario = _resolve(sheet, changes_of_today(changes or {}), where, folder)
+        if scenario.understood:
+            return scenario.model_copy(update={"extended": ships_under(source, Path())})
+        return scenario
     except InputError as error:
         if not changes:
             raise
@@ -439,8 +450,8 @@ def load_framework(source: str | Path) -> Framework:
     raise InputError([*sheet.faults, *(framework if isinstance(framework, list) else [])])
 
 
-def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
-    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+def _with_changes(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Sheet:
+    """Sheet with settings laid over it, and frameworks brought in; head-counts of single regions wait for the table."""
     structural = {
         key: with_home(key, value, folder)
         for key, value in changes.items()
@@ -455,13 +466,21 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         [people_in_post.KEY] if people_in_post.KEY in changes else []
     )  # before what others say of how many people there are
     for path in dict.fromkeys([*first, *changes]):
-        if path not in structural:
+        if path not in structural and head_counts.of_one_region(path):
+            check_path(sheet.values, path.partition(".by_region")[0] + ".by_region", where)
+        elif path not in structural:
             value = AT_HOME[path](changes[path], folder) if path in AT_HOME else changes[path]
             check_path(sheet.values, path, where)
             sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
+    return sheet
+
+
+def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
+    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+    sheet = _with_changes(sheet, changes, where, folder)
     values = dict(sheet.values)
     faults = list(sheet.faults)
-    for key in ("notes", "understood"):
+    for key in ("notes", "understood", "extended"):
         if values.pop(key, None) is not None:
             faults.append(Fault(where, key, NOT_SHOWN, "there is no such key"))
     understood: tuple[str, ...] = ()
@@ -481,6 +500,11 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
         except InputError as error:
             faults += error.faults
             del values["draws"]
+    if any(map(head_counts.of_one_region, changes)):
+        before, rows = len(sheet.faults), values.get("authorities") or ()
+        sheet = head_counts.with_head_counts(sheet, changes, rows, where)
+        faults += sheet.faults[before:]
+        values["workforce"] = sheet.values["workforce"]
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     plan = visit_plan.with_plan(values, kept, names_of(values) if known else None)
     faults += plan.faults

@@ -84,6 +84,17 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
     return people_in_post.laid(without_other_grades(under, sheet), sheet), where, home
 
 
+def ships_under(source: str | Path, folder: Path) -> str:
+    """Name of the scenario that ships which a file extends in the end, or is itself; empty if there is none."""
+    while str(source) not in by_name("scenarios"):
+        path = folder / source
+        base = toml_tree.read(path).get("extends")
+        if not isinstance(base, str):
+            return ""
+        source, folder = base, path.parent
+    return str(source)
+
+
 def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
     """What a file extends without its drift, judging and mix, where the file declares other grades."""
     ratings, below = own.values.get("ratings"), under.values.get("ratings")
@@ -145,7 +156,11 @@ def read_authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Autho
     source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, lambda: {"file": ""})
     if not isinstance(source, TableSource):
         raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
-    table = read_table(source, expected_of_table(values))
+    try:
+        table = read_table(source, expected_of_table(values))
+    except InputError as error:  # the start is the scenario's
+        of_start = (replace(fault, where=where) if fault.key == "start" else fault for fault in error.faults)
+        raise InputError(of_start) from None
     told = () if source.file in tables_by_name() else table.understood
     return table.authorities, tuple(f"authorities as they were read: {sentence}" for sentence in told)
 

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from sim.base.calendar import NEVER, Calendar
+from sim.base.calendar import DAYS_A_YEAR, NEVER, Calendar
 from sim.base.faults import nearest
 from sim.inputs.framework import INSPECTIONS, Kind, Role, Size
 from sim.inputs.ratings import Change, Regime
@@ -101,6 +101,9 @@ class Recruitment(Section):
     ends_on: Day | None = quantity("last day of a fixed term; without it the posts stay", default=None)
     role: Role = quantity("whom it hires")
     people: Some = quantity("how many", "people")
+    region: str | None = quantity(
+        "where; shared out over all regions as the people of the start are, if it is not said", default=None
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -110,13 +113,30 @@ class Recruitment(Section):
 
 
 class Departures(Section):
-    """People who leave all at once, and are replaced as any leaver is."""
+    """People who leave all at once, and are replaced as any leaver is, or are not.
+
+    Where nobody follows them, so many posts end: of people who stay first, then of those who are leaving anyway, and
+    last vacant ones.
+    """
 
     kind: Literal["departures"] = quantity("what kind of shock it is")
     begins_on: Day = quantity("day on which they give notice and go, after all that is promised")
     role: Role = quantity("who leaves")
-    people: Some = quantity("how many", "people")
-    leads: bool = quantity("whether it is people who may lead, and none other")
+    people: Some | None = quantity("how many", "people", default=None)
+    people_share: Annotated[float, Field(gt=0, le=1)] | None = quantity(
+        "share of the posts of that day, in whole people, shared out over the regions in proportion; not beside people",
+        "share",
+        default=None,
+    )
+    region: str | None = quantity("from which region; from all of them if it is not said", default=None)
+    leads: bool = quantity("whether it is people who may lead, and none other", default=False)
+    replaced: bool = quantity("whether they are replaced as any leaver is; if not, their posts end", default=True)
+
+    @model_validator(mode="after")
+    def _so_many(self) -> Self:
+        if (self.people is None) == (self.people_share is None):
+            raise ValueError("people: give either people or people_share, and not both")
+        return self
 
 
 class OtherProgramme(Lasting):
@@ -125,6 +145,24 @@ class OtherProgramme(Lasting):
     kind: Literal["other_programme"] = quantity("what kind of shock it is")
     roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
     people_share: Probability = quantity("share of the people of each role", "share")
+
+
+class Duty(Section):
+    """Another duty takes some days of each person of a role, which come off the time for visits."""
+
+    kind: Literal["duty"] = quantity("what kind of shock it is")
+    begins_on: Day = quantity("first day of the duty")
+    ends_on: Day | None = quantity("last day; it stays if it is not said", default=None)
+    role: Role = quantity("whose duty it is")
+    days_a_year: Annotated[float, Field(gt=0, le=260)] = quantity(
+        "days that it takes of a full-timer, evenly over the year; of a part-timer in proportion", "working days a year"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_on is not None and self.ends_on < self.begins_on:
+            raise ValueError(f"ends_on: {self.ends_on} is before begins_on, {self.begins_on}")
+        return self
 
 
 class Created(Section):
@@ -157,6 +195,7 @@ Shock = (
     | Recruitment
     | Departures
     | OtherProgramme
+    | Duty
     | Reorganisation
 )
 AnyShock = Annotated[Shock, Field(discriminator="kind")]
@@ -174,9 +213,10 @@ def faults_of(
             unknown = [role for role in ((named,) if isinstance(named, str) else named) if role not in roles]
             for role in unknown:
                 yield f"shocks.{name}.{key}: nobody is a {role!r}; {nearest(role, roles)}"
-        if isinstance(shock, Drift):
-            for region in set(shock.regions or ()) - set(regions):
-                yield f"shocks.{name}.regions: {region!r} is no region; {nearest(region, regions)}"
+        for key, where in (("region", getattr(shock, "region", None)), ("regions", getattr(shock, "regions", None))):
+            for region in sorted({where} if isinstance(where, str) else set(where or ()), key=str):
+                if region not in regions:
+                    yield f"shocks.{name}.{key}: {region!r} is no region; {nearest(region, regions)}"
     there = {words(name): name for name in authorities}
     ever = dict(there)
     for name, shock in reorganisations(shocks):
@@ -274,6 +314,20 @@ class Disturbances:
             if role in roles and days.holds(day):
                 day = days.last + 1
         return day
+
+    def duty_days(self, role: Role, first: int, last: int) -> float:
+        """Days that duties take of a full-timer of a role between two days, both counted."""
+        days = 0.0
+        for shock in self.named.values():
+            if isinstance(shock, Duty) and shock.role == role:
+                ends = last if shock.ends_on is None else min(last, self._calendar.day(shock.ends_on))
+                begins = max(first, self._calendar.day(shock.begins_on))
+                days += shock.days_a_year * max(0, ends - begins + 1) / DAYS_A_YEAR
+        return days
+
+    def any_duty(self, role: Role) -> bool:
+        """Whether people of a role have another duty at some time."""
+        return any(isinstance(shock, Duty) and shock.role == role for shock in self.named.values())
 
     def climate(self, region: str) -> list[Regime]:
         """What the rates of drift of a region are multiplied by, from each day on; nothing where nothing happens."""

@@ -188,7 +188,11 @@ def _keys_at(model: type[Section], place: Sequence[str]) -> list[str]:
             node = next((argument for argument in _arguments(node) if _is_part(argument)), None)
     if not _is_part(node):
         node = next((argument for argument in _arguments(node) if _is_part(argument)), None)
-    return [name for name in node.model_fields if name not in ("notes", "understood")] if _is_part(node) else []
+    return (
+        [name for name in node.model_fields if name not in ("notes", "understood", "extended")]
+        if _is_part(node)
+        else []
+    )
 
 
 def _is_part(annotation: object) -> bool:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from sim.base.calendar import MONTHS_A_YEAR
 from sim.inputs.framework import Role
 from sim.inputs.people_in_post import Person, first_of, in_order, of_role
 from sim.inputs.section import Days, FewDays, Months, Probability, Rate, Section, Spell, Whole, YearDays, quantity
+
+NEAR_ONE = 0.005
+"""How far the mean of factors may be from 1 by rounding."""
+
+
+def _by_month(factors: tuple[float, ...]) -> tuple[float, ...]:
+    """Refuse factors that are not one for each month, or change the days of a year."""
+    if len(factors) != MONTHS_A_YEAR:
+        raise ValueError(f"{len(factors)} factors; give 12, from January to December")
+    mean = sum(factors) / MONTHS_A_YEAR
+    if abs(mean - 1) > NEAR_ONE:
+        raise ValueError(f"their mean is {mean:.3g}; it must be 1, so that a year has as many days as sick_days says")
+    return factors
 
 
 class RoleRules(Section):
@@ -45,6 +59,12 @@ class WorkforceRules(Section):
     leave_in_closed_weeks: Probability = quantity("share of leave taken in weeks without fieldwork", "share")
     sick_days: Days = quantity("sickness", "working days a year")
     sick_spell_days: Spell = quantity("mean length of a spell of sickness", "working days")
+    sick_by_month: Annotated[tuple[Rate, ...], AfterValidator(_by_month)] | None = quantity(
+        "factors by which sickness differs by month, from January to December, with a mean of 1, so that the days of a "
+        "year stay those of sick_days; the same all year if it is not said",
+        "times the mean month",
+        default=None,
+    )
     training_days: YearDays = quantity("training, in weeks without fieldwork as far as they go", "working days a year")
     carry_over_days: FewDays = quantity(
         "most days that a full-timer may be ahead of a term's share of time or behind it, made up for in the next",

@@ -190,9 +190,12 @@ def _available(world: World, axes: Axes) -> InspectorDays:
     days[learning] = days[learning] - inducted + productivity * inducted
     days *= np.array([inspector.daily_share for inspector in people])[:, None]
     weeks, roles, regions = axes.shape
+    term_of_week = integers([world.calendar.term_of(max(0, monday)) for monday in axes.weeks.tolist()])
     found = np.zeros((roles, regions, weeks))
     for inspector, own in zip(people, days, strict=True):
-        found[axes.role[inspector.role], axes.region[inspector.region]] += own
+        kept = world.workforce.kept(inspector)
+        share = 1.0 if kept is None else np.array(kept)[term_of_week]
+        found[axes.role[inspector.role], axes.region[inspector.region]] += share * own
     return np.ascontiguousarray(found.transpose(2, 0, 1))
 
 

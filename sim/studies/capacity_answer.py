@@ -25,7 +25,7 @@ from sim.analysis.load import DUE, LATE, RUNS, OfferedLoad
 from sim.analysis.people_bound import begun_on_time
 from sim.base.figures import count, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
-from sim.inputs.shocks import Departures, HiringFreeze, Recruitment
+from sim.inputs.shocks import Departures, Duty, HiringFreeze, Recruitment
 from sim.runs.measures import unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
@@ -217,11 +217,18 @@ def own_people(found: SearchResult) -> Iterator[str]:
                 until = "" if shock.ends_on is None else f" until {shock.ends_on}"
                 first = found.scenario.days_in_post(shock)[0]
                 what = "whom the numbers above do not count" if first > found.scenario.start else "too early to join"
-                words.append(f"recruits {shock.people} from {shock.begins_on} on{until}, {what} ({name})")
+                where = "" if shock.region is None else f" in {shock.region}"
+                words.append(f"recruits {shock.people}{where} from {shock.begins_on} on{until}, {what} ({name})")
             case HiringFreeze() if role in shock.roles:
                 words.append(f"hires nobody from {shock.begins_on} to {shock.ends_on} ({name})")
+            case Duty() if shock.role == role:
+                until = "on" if shock.ends_on is None else f"to {shock.ends_on}"
+                words.append(f"takes {shock.days_a_year:g} days a year of each from {shock.begins_on} {until} ({name})")
             case Departures() if shock.role == role:
-                words.append(f"loses {shock.people} on {shock.begins_on}, who are replaced as leavers are ({name})")
+                many = shock.people if shock.people_share is None else value(shock.people_share, "share")
+                where = "" if shock.region is None else f" of {shock.region}"
+                after = "who are replaced as leavers are" if shock.replaced else "whom nobody follows"
+                words.append(f"loses {many}{where} on {shock.begins_on}, {after} ({name})")
     if words:
         yield f"Of {people_of(role)} the scenario itself {'; it '.join(words)}."
 

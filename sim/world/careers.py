@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from math import ceil, inf, log
 from typing import Any
 
@@ -10,7 +10,6 @@ from simpy import Interrupt
 
 from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_QUARTER, NEVER
 from sim.base.randomness import Stream, Streams
-from sim.inputs.framework import Role
 from sim.inputs.posts import Post
 from sim.inputs.shocks import integrated
 from sim.inputs.workforce_rules import WorkforceRules
@@ -36,21 +35,28 @@ def post(
         gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
         gone = clock.today
+        if gone > term_ends:
+            workforce.ended.add(holder.post)
+        if holder.post in workforce.ended:
+            return
         joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
         usual = months_after(gave_notice, rules.hiring_months)
         possible = workforce.shocks.offered_on(holder.role, usual)
-        offered = yield from offer(clock, workforce, holder.role, possible, term_ends)
+        offered = yield from offer(clock, workforce, holder.post, possible, term_ends)
         if offered > usual:
             joins = months_after(offered, rules.notice_months)
         joins = max(gone + 1, joins)
         if joins > term_ends:
+            workforce.ended.add(holder.post)
             return
         yield clock.until(joins)
+        if holder.post in workforce.ended:
+            return
         generation += 1
         holder = workforce.join(holder.post, generation, clock.today)
 
 
-def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_ends: int) -> Generator[Any, Any, int]:
+def offer(clock: Clock, workforce: Workforce, post: Post, possible: int, term_ends: int) -> Generator[Any, Any, int]:
     """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
 
     Who waits at the end of a quarter asks again on the first day of the next one, whoever waited longest first; whose
@@ -61,9 +67,9 @@ def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_en
     -------
     int
         Day of the offer: the one on which it was possible, or the first of a quarter that had room; never, if nobody
-        would join before the term ends.
+        would join before the term ends, or the post has ended meanwhile.
     """
-    offers, calendar = workforce.offers, workforce.calendar
+    offers, calendar, role = workforce.offers, workforce.calendar, post.role
     if not offers.limited(role):
         return possible
     day = possible
@@ -71,7 +77,7 @@ def offer(clock: Clock, workforce: Workforce, role: Role, possible: int, term_en
     while not offers.has_room(role, day):
         day = calendar.months_after(calendar.quarter_of(day), MONTHS_A_QUARTER)
         yield clock.until(day)
-    if calendar.months_after(day, workforce.rules.notice_months) > term_ends:
+    if post in workforce.ended or calendar.months_after(day, workforce.rules.notice_months) > term_ends:
         return NEVER
     offers.make(role, day)
     return day
@@ -97,7 +103,7 @@ def career(
     if inspector.holder == 1 and inspector.post.last_day is not None:
         leaves = min(workforce.calendar.day(inspector.post.last_day), term_ends)
     notice = max(clock.today, workforce.calendar.months_after(leaves, -rules.notice_months))
-    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today)
+    illness = Illness(rules, streams.stream("illness", inspector.name, 2), clock.today, workforce.sickness)
     try:
         yield from work_until(clock, workforce, inspector, illness, notice)
     except Interrupt:
@@ -130,6 +136,8 @@ class Illness:
         Two draws for each spell.
     today : int
         Day from which the first one is reckoned.
+    by_month : sequence of (int, float)
+        What the rate of falling ill is multiplied by, from each day on; nothing if it is the same all year.
 
     Attributes
     ----------
@@ -137,9 +145,12 @@ class Illness:
         First day of the next spell, and its length in working days.
     """
 
-    def __init__(self, rules: WorkforceRules, stream: Stream, today: int) -> None:
+    def __init__(
+        self, rules: WorkforceRules, stream: Stream, today: int, by_month: Sequence[tuple[int, float]] = ()
+    ) -> None:
         self._stream = stream
         self._spells_a_day = rules.sick_days / rules.sick_spell_days / DAYS_A_YEAR
+        self._by_month = by_month
         self._goes_on = log(1 - 1 / rules.sick_spell_days) if rules.sick_spell_days > 1 else -inf
         self.day = today
         self.workdays = 0
@@ -151,5 +162,9 @@ class Illness:
         if not self._spells_a_day:
             self.day = NEVER
             return
-        self.day += ceil(min(NEVER, -log(1 - gap) / self._spells_a_day))
+        waits = -log(1 - gap) / self._spells_a_day
+        if self._by_month:
+            self.day = ceil(min(NEVER, integrated(self._by_month, self.day, waits)))
+        else:
+            self.day += ceil(min(NEVER, waits))
         self.workdays = max(1, ceil(log(1 - length) / self._goes_on))

@@ -14,7 +14,7 @@ from sim.base.calendar import DAYS_A_WEEK, DAYS_A_YEAR, NEVER, Calendar
 from sim.base.randomness import StreamFamilies
 from sim.inputs.four_judgements import Rule
 from sim.inputs.framework import Framework, Role
-from sim.inputs.posts import Post, added_posts, name_of, posts_of
+from sim.inputs.posts import Post, added_posts, added_posts_in, name_of, posts_of
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Disturbances, Recruitment, reorganisations
 from sim.inputs.spellings import words
@@ -127,7 +127,9 @@ class ScenarioContext:
         rules, authorities = scenario.workforce, scenario.authorities_by_region
         self.posts = {role: posts_of(role, rules, authorities) for role in rules.roles}
         self.campaigns = list(self._campaigns(scenario))
-        self.supply = Supply.of(rules, self._posts_in_time(rules), self.calendar, self.leave_years)
+        self.supply = Supply.of(
+            rules, self._posts_in_time(rules), self.calendar, self.leave_years, scenario.planning.near
+        )
         frameworks = [scenario.frameworks[name] for name in scenario.framework]
         begins = [-NEVER, *(self.calendar.day(framework.in_force_from) for framework in frameworks[1:])]
         self.timetable = list(zip(begins, frameworks, strict=True))
@@ -190,13 +192,23 @@ class ScenarioContext:
                 yield due
 
     def _campaigns(self, scenario: Scenario) -> Iterator[tuple[Recruitment, list[Post]]]:
+        """Campaigns in order, with their posts; those of one region have the last numbers of it.
+
+        So a campaign in one region leaves the people of all others as they are.
+        """
         there = {role: list(posts) for role, posts in self.posts.items()}
         campaigns = [shock for shock in scenario.shocks.values() if isinstance(shock, Recruitment)]
-        for shock in sorted(campaigns, key=lambda each: each.begins_on):
-            weights = scenario.authorities_by_region
-            posts = added_posts(shock.role, scenario.workforce, weights, there[shock.role], shock.people)
-            there[shock.role] += posts
-            yield shock, posts
+        campaigns.sort(key=lambda each: each.begins_on)
+        found: dict[int, list[Post]] = {}
+        for place, shock in sorted(enumerate(campaigns), key=lambda each: each[1].region is not None):
+            rules, before = scenario.workforce, there[shock.role]
+            if shock.region is None:
+                posts = added_posts(shock.role, rules, scenario.authorities_by_region, before, shock.people)
+            else:
+                posts = added_posts_in(shock.region, shock.role, rules, before, shock.people)
+            before += posts
+            found[place] = posts
+        yield from ((shock, found[place]) for place, shock in enumerate(campaigns))
 
     def _posts_in_time(self, rules: WorkforceRules) -> Iterator[Expected]:
         """List what is known of posts at the start: those of a campaign are not, until it begins."""

@@ -2,9 +2,9 @@
 
 On the Monday on which notice has to be given the planner takes the visits that may begin, most urgent first, and
 forms for each a whole team or none, so nothing deadlocks: the lead first, then people who cannot lead before those
-who can, people of the authority's own region before others. An inspection asks those with most time left first; other
-visits ask those with least first, since their few days fit into what inspections leave over. What finds no team waits
-for the next Monday, and keeps the reason.
+who can, people of the authority's own region (and of those that share people with it) before others. An inspection
+asks those with most time left first; other visits ask those with least first, since their few days fit into what
+inspections leave over. What finds no team waits for the next Monday, and keeps the reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from operator import attrgetter, itemgetter
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar
 from sim.inputs.framework import Role, VisitRules
-from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.planning_rules import PlanningRules, at_home
 from sim.inputs.shocks import Disturbances
 from sim.world.beliefs import Risk
 from sim.world.clock import Clock
@@ -47,17 +47,19 @@ class Pool:
         self._groups = groups
         people = [*groups.get((False, None), ()), *groups.get((True, None), ())]
         self._room = dict(zip(people, map(itemgetter(term), map(attrgetter("room"), people)), strict=True))
-        self._queues: dict[tuple[bool, str | None, bool], list[Inspector]] = {}
+        self._queues: dict[tuple[bool, tuple[str, ...] | None, bool], list[Inspector]] = {}
 
-    def queue(self, may_lead: bool, region: str | None, least_first: bool) -> list[Inspector]:
-        """People of a region, or of all if it is None, in the order in which they are asked.
+    def queue(self, may_lead: bool, regions: tuple[str, ...] | None, least_first: bool) -> list[Inspector]:
+        """People of some regions, or of all if it is None, in the order in which they are asked.
 
         Those with least time left come first, or those with most.
         """
-        key = (may_lead, region, least_first)
+        key = (may_lead, regions, least_first)
         queue = self._queues.get(key)
         if queue is None:
-            people = self._groups.get((may_lead, region), ())
+            people = [each for region in regions or (None,) for each in self._groups.get((may_lead, region), ())]
+            if regions is not None and len(regions) > 1:
+                people.sort(key=attrgetter("name"))
             queue = self._queues[key] = sorted(people, key=self._room.__getitem__, reverse=not least_first)
         return queue
 
@@ -69,12 +71,12 @@ def take(
     span: Span,
     lead: bool,
     barred: Collection[str],
-    not_of: str | None = None,
+    not_of: Collection[str] = (),
 ) -> None:
     """Seat those of a queue who can take a seat, one after another, until so many people are seated.
 
     They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
-    nor of a region whose people have been asked already.
+    nor of regions whose people have been asked already.
     """
     term, days, mask, fieldwork, rest = span.term, span.days_in_term, span.mask, span.fieldwork, span.rest
     for inspector in queue:
@@ -82,7 +84,7 @@ def take(
             inspector.busy & mask
             or inspector.room[term] < days
             or (rest and (inspector.resting & fieldwork or inspector.out & rest))
-            or inspector.region == not_of
+            or inspector.region in not_of
             or inspector.name in barred
             or (lead and inspector.full_use > span.first)
             or (span.later_terms and not inspector.has_time_for(span))
@@ -272,16 +274,16 @@ class Planner:
         if lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
             return own
         pool, least_first = self._pool(seat.role, fieldwork.term), not visit.gives_judgement
-        region, today = visit.authority.region, self._clock.today
+        home, today = self._home(seat, visit), self._clock.today
         seated: list[Assignment] = []
         for may_lead in (True,) if lead else (False, True):
             if here.first >= today:
-                take(seated, people, pool.queue(may_lead, region, least_first), here, lead, barred)
+                take(seated, people, pool.queue(may_lead, home, least_first), here, lead, barred)
                 if len(seated) == people:
                     return seated
             elsewhere = self._span_elsewhere(seat, visit, fieldwork)
             if elsewhere is not None and elsewhere.first >= today:
-                take(seated, people, pool.queue(may_lead, None, least_first), elsewhere, lead, barred, not_of=region)
+                take(seated, people, pool.queue(may_lead, None, least_first), elsewhere, lead, barred, not_of=home)
                 if len(seated) == people:
                     return seated
         return seated
@@ -292,8 +294,7 @@ class Planner:
         if person is None or person.name in barred:
             visit.lead_missed = "lead_nobody"
             return []
-        at_home = person.region == visit.authority.region
-        span = seat.here if at_home else self._span_elsewhere(seat, visit, fieldwork)
+        span = seat.here if person.region in self._home(seat, visit) else self._span_elsewhere(seat, visit, fieldwork)
         if span is None or span.first < self._clock.today:
             visit.lead_missed = "lead_region"
             return []
@@ -302,6 +303,10 @@ class Planner:
         reasons = (reason for reason, can in LEAD_CONDITIONS if not can(person, span))
         visit.lead_missed = None if taken else next(reasons, "lead_nobody")
         return taken
+
+    def _home(self, seat: Seat, visit: Visit) -> tuple[str, ...]:
+        """Regions whose people take a seat of a visit without travel."""
+        return at_home(self._rules.near, seat.role, visit.authority.region)
 
     def _span_elsewhere(self, seat: Seat, visit: Visit, fieldwork: Fieldwork) -> Span | None:
         """Days that a seat takes of people of another region; none if they stay in theirs."""
@@ -318,10 +323,10 @@ class Planner:
         if seat.here.first < self._clock.today:
             return NOTICE
         elsewhere = fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
-        region, groups = visit.authority.region, self._workforce.groups[seat.role]
+        home, groups = self._home(seat, visit), self._workforce.groups[seat.role]
         people = groups.get((True, None), ()) if seat.lead else self._workforce.in_post[seat.role]
         asked = [
-            (person, seat.here if person.region == region else elsewhere)
+            (person, seat.here if person.region in home else elsewhere)
             for person in people
             if person.name not in barred
         ]

@@ -239,8 +239,9 @@ class Optimised(Levelled):
         """Lines kept level: everybody and the leads of a role, the regions of one that leads, people, inspections."""
         rows = self._ahead.supply.rows
         leading = {role for (role, whom), row in rows.items() if whom == LEADS and self._ahead.days[row].any()}
-        level = [row for (role, whom), row in rows.items() if whom in (EVERYWHERE, LEADS) or role in leading]
-        return [*level, len(rows), len(rows) + 1]
+        level = {row: None for (role, whom), row in rows.items() if whom in (EVERYWHERE, LEADS) or role in leading}
+        lines = len(self._ahead.days)
+        return [*level, lines, lines + 1]
 
     def _end(self, today: int) -> int:
         """Day before which visits begin that are planned anew."""

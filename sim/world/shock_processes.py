@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from sim.base.calendar import DAYS_A_WEEK, NEVER, add_months
 from sim.base.randomness import Streams
 from sim.inputs.authorities import Authority
 from sim.inputs.pathways import VisitName
-from sim.inputs.posts import Post
+from sim.inputs.posts import Post, name_of, share_out
 from sim.inputs.shocks import Departures, OtherProgramme, Pause, Recruitment, Reorganisation, VirtualVisits
 from sim.inputs.spellings import words
 from sim.inputs.windows import Window
@@ -144,7 +145,7 @@ def announce(
 
 def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) -> Generator[Any, Any, None]:
     """A new post is offered from a day on, taken up on another one, or later if the offer has to wait, and held."""
-    offered = yield from offer(world.clock, world.workforce, new.role, possible, term_ends)
+    offered = yield from offer(world.clock, world.workforce, new, possible, term_ends)
     if offered > possible:
         joins = world.calendar.months_after(offered, world.workforce.rules.notice_months)
     if joins <= term_ends:
@@ -154,16 +155,38 @@ def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) 
 
 
 def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, None]:
-    """Some people give notice on a day and go at once, chosen by draws of their own."""
+    """Some people give notice on a day and go at once, chosen by draws of their own; their posts may end with them."""
     yield world.clock.until(world.calendar.day(shock.begins_on))
-    there = [
-        inspector
-        for inspector in world.workforce.in_post[shock.role]
-        if world.workforce.stays(inspector) and (inspector.may_lead or not shock.leads)
+    workforce = world.workforce
+    posts = [
+        each
+        for each in workforce.posts(shock.role)
+        if (each.may_lead or not shock.leads) and shock.region in (None, each.region)
     ]
-    for inspector in _by_draw(there, world.streams, f"departure: {name}")[: shock.people]:
-        if inspector.career is not None:
-            inspector.career.interrupt(name)
+    held = {inspector.post: inspector for inspector in workforce.in_post[shock.role]}
+    staying = {each for each in posts if each in held and workforce.stays(held[each])}
+
+    def in_turn(each: Post) -> tuple[bool, bool, float]:
+        who = held[each].name if each in held else name_of(each, 1)
+        return each not in staying, each not in held, world.streams.draw(f"departure: {name}", who)
+
+    going = [each for some, many in _so_many(shock, posts) for each in sorted(some, key=in_turn)[:many]]
+    for each in going:
+        if not shock.replaced:
+            workforce.end_post(each)
+        career = held[each].career if each in staying else None
+        if career is not None:
+            career.interrupt(name)
+
+
+def _so_many(shock: Departures, posts: Sequence[Post]) -> Iterator[tuple[Sequence[Post], int]]:
+    """Posts of which some go, and how many: of all together, or of those of each region its part of a share."""
+    if shock.people_share is None:
+        yield posts, shock.people or 0
+        return
+    in_region = Counter(each.region for each in posts)
+    for region, many in share_out(round(shock.people_share * len(posts)), in_region).items():
+        yield [each for each in posts if each.region == region], many
 
 
 def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, None]:

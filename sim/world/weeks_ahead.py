@@ -7,7 +7,7 @@ begins. It does not know who will fall ill or give notice, nor what will be foun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.base.calendar import DAYS_A_WEEK, Calendar, WeeksOnSite
 from sim.inputs.framework import KindOfVisit, Role, Size, VisitRules
-from sim.inputs.planning_rules import PlanningRules
+from sim.inputs.planning_rules import PlanningRules, at_home
 from sim.inputs.posts import Post
 from sim.inputs.shocks import Disturbances
 from sim.inputs.workforce_rules import WorkforceRules
@@ -106,7 +106,7 @@ class Supply:
     first : int
         Monday of the first week.
     rows : dict of Resource to int
-        Row of each resource.
+        Row of each resource; regions that share people have one.
     ready : ndarray of float, shape (weeks,)
         Share of people who are at work in the week before, and can prepare what begins in the week; 1 at most.
     full_time : ndarray of float, shape (weeks,)
@@ -126,7 +126,12 @@ class Supply:
 
     @classmethod
     def of(
-        cls, rules: WorkforceRules, known: Iterable[Expected], calendar: Calendar, leave_years: LeaveYears
+        cls,
+        rules: WorkforceRules,
+        known: Iterable[Expected],
+        calendar: Calendar,
+        leave_years: LeaveYears,
+        near: Mapping[Role, Sequence[Sequence[str]]] | None = None,
     ) -> Supply:
         """Add up the supply of posts.
 
@@ -140,15 +145,20 @@ class Supply:
             The working calendar.
         leave_years : LeaveYears
             Weeks of leave.
+        near : mapping of str to sequence of sequence of str, optional
+            Regions that share their people, by role; each group is one resource.
         """
         rows: dict[Resource, int] = {}
+        count = 0
         for role in rules.roles:
             for whom in (EVERYWHERE, LEADS, *rules.regions):
-                rows[Resource(role, whom)] = len(rows)
+                shared = rows.get(Resource(role, at_home(near, role, whom)[0])) if whom in rules.regions else None
+                rows[Resource(role, whom)] = count if shared is None else shared
+                count += shared is None
         at_work = _days_at_work(rules, calendar, leave_years)
         ready = _ready(at_work)
         full_time = _days_of_a_full_timer(at_work, ready, calendar)
-        supply = cls(rules, calendar.mondays[0], rows, ready, full_time, np.zeros((len(rows), len(full_time))))
+        supply = cls(rules, calendar.mondays[0], rows, ready, full_time, np.zeros((count, len(full_time))))
         for each in known:
             supply.add(supply.days, each)
         return supply
@@ -180,7 +190,7 @@ class Supply:
     def _need(self, kind: KindOfVisit, rules: VisitRules, size: Size, region: str) -> Need:
         on_site = list(rules.weeks_on_site)
         weeks = tuple(range(on_site[-1] + 1))
-        takes = np.zeros((len(weeks), len(self.rows) + 2))
+        takes = np.zeros((len(weeks), len(self.days) + 2))
         for team, lead in rules.seats:
             for whom in (EVERYWHERE, region, *([LEADS] if lead else [])):
                 row = self.rows.get(Resource(team.role, whom))

@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
+from itertools import pairwise
+from math import ceil
+from operator import attrgetter, mul
 
 import numpy as np
 
-from sim.base.calendar import Calendar
+from sim.base.calendar import DAYS_A_YEAR, MONTHS_A_YEAR, Calendar, add_months
 from sim.base.daysets import days_mask, first_of
 from sim.base.randomness import Streams
 from sim.inputs.framework import Role
@@ -23,7 +25,7 @@ from sim.inputs.shocks import Disturbances
 from sim.inputs.workforce_rules import WorkforceRules
 from sim.world.inspectors import Inspector
 from sim.world.leave import WEEKS_DRAWN, LeaveYears
-from sim.world.weeks_ahead import Expected, learning
+from sim.world.weeks_ahead import Expected, joining, learning
 
 SOON = (1 << 84) - 1
 """Bitset of the twelve weeks in which a spell of sickness mostly ends; only speed depends on it."""
@@ -94,6 +96,12 @@ class Workforce:
         Those in post now, by role, in the order of their names.
     groups : dict of str to dict of (bool, str or None) to list of Inspector
         The same, by whether they may lead and by region; under None, of all regions.
+    taken_up : dict of str to list of Post
+        Posts that somebody has held, by role.
+    ended : set of Post
+        Those of them that nobody holds any more once their holder has gone.
+    sickness : list of (int, float)
+        What the rate of falling ill is multiplied by, from each day on; nothing if it is the same all year.
     expected : list of Expected
         What has come to be known of posts since the start, for whoever plans: vacancies, campaigns, people lent.
     """
@@ -112,16 +120,21 @@ class Workforce:
         self.calendar = calendar
         self.shocks = shocks
         self.offers = Offers(rules, calendar)
+        self.sickness = _sickness(rules, calendar)
         self._leave_years = leave_years
         self._leave = leave_years.asked_for(rules)
         self._streams = streams
         self._workdays = [calendar.workday_mask & days_mask(first, last) for first, last in calendar.terms]
         self._off_the_desk: dict[Role, list[float]] = {}
+        self._with_duties = {role for role in rules.roles if shocks.any_duty(role)}
         self.everybody: list[Inspector] = []
         self.to_join: list[tuple[int, Post]] = []
         self.in_post: dict[Role, list[Inspector]] = {}
         self.groups: dict[Role, dict[tuple[bool, str | None], list[Inspector]]] = {}
+        self.taken_up: dict[Role, list[Post]] = {role: [] for role in rules.roles}
+        self.ended: set[Post] = set()
         self.expected: list[Expected] = []
+        self._successors: dict[Post, tuple[int, int]] = {}
         for role in rules.roles:
             self._take_up_posts(role, posts[role], desk_days.get(role, [0.0] * len(calendar.terms)))
 
@@ -158,6 +171,7 @@ class Workforce:
 
     def join(self, post: Post, holder: int, day: int) -> Inspector:
         """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction."""
+        self._successors.pop(post, None)
         full_use = self.calendar.months_after(day, self.rules.induction_months)
         (away,) = self._away([name_of(post, holder)], day)
         inspector = self._put_in(post, holder, day, full_use, away)
@@ -170,6 +184,8 @@ class Workforce:
         carry_over = self.rules.carry_over_days * post.hours
         inspector = Inspector(post, holder, day, full_use, away, daily_share, carry_over, self.calendar)
         self.everybody.append(inspector)
+        if holder == 1:
+            self.taken_up[post.role].append(post)
         for people in self._lists_of(inspector):
             insort(people, inspector, key=attrgetter("name"))
         return inspector
@@ -182,6 +198,28 @@ class Workforce:
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
         """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
+        days = self._before_duties(inspector, terms)
+        if inspector.role in self._with_duties:
+            off = (self._duty_days(inspector, term) for term in terms)
+            return [max(0.0, of_term - taken) for of_term, taken in zip(days, off, strict=True)]
+        return days
+
+    def kept(self, inspector: Inspector) -> list[float] | None:
+        """Share of the time for this programme that duties leave an inspector in each term; None if there are none."""
+        if inspector.role not in self._with_duties:
+            return None
+        terms = range(len(self._workdays))
+        before, after = self._before_duties(inspector, terms), self.days_by_term(inspector, terms)
+        return [left / whole if whole else 1.0 for left, whole in zip(after, before, strict=True)]
+
+    def _duty_days(self, inspector: Inspector, term: int) -> float:
+        """Days of a term that duties take of an inspector, in post from the first to the last of them or not."""
+        first, last = self.calendar.terms[term]
+        in_post = max(first, inspector.joins, 0), min(last, inspector.last_day)
+        return inspector.hours * self.shocks.duty_days(inspector.role, *in_post)
+
+    def _before_duties(self, inspector: Inspector, terms: range) -> list[float]:
+        """The same, if there were no duties beside it."""
         share, present = inspector.daily_share, inspector.at_work
         workdays = self._workdays[terms.start : terms.stop]
         if inspector.full_use <= max(inspector.joins, self.calendar.terms[terms.start][0]):
@@ -240,10 +278,22 @@ class Workforce:
         """
         rules, months_after = self.rules, self.calendar.months_after
         offered = self.shocks.offered_on(post.role, months_after(notice, rules.hiring_months))
-        joins = min(max(first, months_after(offered, rules.notice_months)), ends)
+        joins = min(max(first, months_after(offered, rules.notice_months)), ends) if post not in self.ended else ends
+        self._successors[post] = joins, ends
         if first < joins:
             self.expected.append(Expected(post, first, joins, -1.0, -1.0))
         self.expected += learning(post, joins, ends, rules, self.calendar)
+
+    def posts(self, role: Role) -> list[Post]:
+        """Posts of a role that have been taken up and have not ended, held or vacant."""
+        return [post for post in self.taken_up[role] if post not in self.ended]
+
+    def end_post(self, post: Post) -> None:
+        """End a post: nobody follows its holder. Whoever plans learns that no successor comes whom it knew of."""
+        self.ended.add(post)
+        if post in self._successors:
+            for each in joining(post, *self._successors[post], self.rules, self.calendar):
+                self.expected.append(each._replace(share=-each.share, leads=-each.leads))
 
     def stays(self, inspector: Inspector) -> bool:
         """Whether nobody knows of a last day of an inspector yet."""
@@ -264,3 +314,18 @@ class Workforce:
         """Take an inspector out of post."""
         for people in self._lists_of(inspector):
             people.remove(inspector)
+
+
+def _sickness(rules: WorkforceRules, calendar: Calendar) -> list[tuple[int, float]]:
+    """Factors of the rate of falling ill by month, over their mean over the days of a year, from each day on.
+
+    So a year has the same days of sickness though its months are of unequal length.
+    """
+    if rules.sick_by_month is None:
+        return []
+    first = calendar.date(0).replace(day=1)
+    months = [add_months(first, count) for count in range(MONTHS_A_YEAR * ceil(1 + calendar.last / DAYS_A_YEAR) + 1)]
+    days = [(later - month).days for month, later in pairwise(months)]
+    of_month = [rules.sick_by_month[month.month - 1] for month in months[:-1]]
+    mean = sum(map(mul, of_month[:MONTHS_A_YEAR], days)) / sum(days[:MONTHS_A_YEAR])
+    return [(calendar.day(month), factor / mean) for month, factor in zip(months, of_month, strict=False)]
