@@ -142,7 +142,7 @@ def plain_words(name: str) -> str:
 def people_of(role: str) -> str:
     """What the people of a role are called, such as ``social care HMI`` (His Majesty's Inspectors)."""
     words = role.replace("_", " ").replace("hmi", "HMI")
-    return f"{words}s" if words.endswith("inspector") else words
+    return words if words.endswith("HMI") else f"{words}s"
 
 
 def aligned(rows: Sequence[Sequence[str]], words: int) -> str:

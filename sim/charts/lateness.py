@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Mapping
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,11 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
         raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
     figure, axes = canvas()
     groups = [group for group in found.ordered() if max(found.because[group].values()) >= SHOWN]
-    on_time = wide(summary, frame, "mean")["inspections_on_time"].to_dict()
+    on_time = {str(year): float(part) for year, part in wide(summary, frame, "mean")["inspections_on_time"].items()}
     most = max(*found.late.values(), 1.0)
-    late = [(ALL, found.late, BLUE), *((ROWS[group], found.because[group], TEAL) for group in groups)]
+    late: list[tuple[str, Mapping[str, float], str]] = [(ALL, found.late, BLUE)]
+    late += [(ROWS[group], found.because[group], TEAL) for group in groups]
+    rows: list[tuple[str, Mapping[str, float], float, str, Callable[[float], str]]]
     rows = [(ON_TIME, on_time, 1.0, PLUM, share), *((name, of, most, colour, few) for name, of, colour in late)]
     for row, (_, of_year, tallest, colour, written) in enumerate(rows):
         base = len(rows) - 1 - row

@@ -310,7 +310,8 @@ def curve_table(found: SearchResult) -> Table:
         for row in curve(found).to_dict("records")
     )
     head = ("people", "verdict", "runs", "level kept", *columns.values())
-    return Table(f"{found.lever.unit}{found.beside}", head, rows, words=2, file=CURVE)
+    caption = f"{found.lever.unit}{found.beside}, all runs that were made of each, on different luck"
+    return Table(caption, head, rows, words=2, file=CURVE)
 
 
 def _cell(mean: float, measure: str) -> str:

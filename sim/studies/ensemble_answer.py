@@ -24,6 +24,7 @@ from sim.inputs.grades import STARTED, Grades
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Recruitment
+from sim.inputs.toml_tree import UNSOURCED
 from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
@@ -105,12 +106,12 @@ def answer_of(
         f"{len(scenario.authorities)} authorities and {people} people, {day_in_words(scenario.start)} and "
         f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. {range_sentence(runs)}"
     )
-    late = _late(summary, whole_years, scenario)
+    late, nobody = _late(summary, whole_years, scenario), nobody_in_post(scenario)
     words: list[tuple[str, Role]] = [
         (_failures(manifest), "failure"),
         (f"{scenario.name}: {scenario.question}", "context"),
-        *((text, "lead") for text in [nobody_in_post(scenario), *_in_short(by_measure, whole_years, late)]),
-        (f"{_what_is_held(scenario, runs)}, and no more: {NOT_HELD}.", "body"),
+        *((text, "lead") for text in [nobody, *_in_short(by_measure, whole_years, late, binds=not nobody)]),
+        (f"{_what_is_held(scenario, runs)}, and no more: {_not_held(scenario)} of low confidence.", "body"),
         (scope, "body"),
         (_changed(scenario), "context"),
         (_precision(manifest), "body"),
@@ -245,13 +246,18 @@ def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> st
     return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
 
 
-NOT_HELD = "how many people there are and the days that a visit takes are of low confidence"
-"""What the ranges leave out."""
 NOT_SPARE = (
     "The rest of their time is not spare: a visit takes a lead and a whole team who are free in the same open weeks of "
     "its window. `python -m sim capacity` looks for the number of people that is enough."
 )
 """What a reader has to know who sees time that no work takes."""
+
+
+def _not_held(scenario: Scenario) -> str:
+    """What the ranges leave out: the days of a visit, and the head-counts if these are of low confidence."""
+    keys = (f"workforce.roles.{role}.people" for role in scenario.workforce.roles)
+    guessed = any(scenario.notes.get(key, UNSOURCED).confidence in ("low", "none") for key in keys)
+    return "how many people there are and the days that a visit takes are" if guessed else "the days of a visit are"
 
 
 def nobody_in_post(scenario: Scenario) -> str:
@@ -269,30 +275,34 @@ def nobody_in_post(scenario: Scenario) -> str:
     )
 
 
-def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str) -> list[str]:
-    """The whole years in a few sentences, the answer first; each is left out where there is nothing to measure."""
+def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: bool) -> list[str]:
+    """The whole years in a few sentences, the answer first; each is left out where there is nothing to measure.
+
+    ``binds`` says whether to tell which role binds.
+    """
     if summary.empty:
         return ["No run is left to answer from: every run failed."]
     if not years:
-        words = "No whole financial year was simulated, so there is no year to sum up here."
-        return [f"{words} The tables show the parts of years that were simulated."]
-    kept, old = (
+        none = "No whole financial year was simulated, so there is no year to sum up here."
+        return [f"{none} The tables show the parts of years that were simulated."]
+    kept, begun_late, old = (
         summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
-        for name in ("inspections_on_time", "judgements_older_than_3_5_years")
+        for name in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
     )
-    words = [" ".join(filter(None, [_on_time(kept), late])), _binding_role(summary, years)]
+    many = {year: figure["mean"] for year, figure in begun_late.items()}
+    words = [" ".join(filter(None, [_on_time(kept, many), late])), _binding_role(summary, years) if binds else ""]
     if old:
         last = str(next(reversed(old)))
         words.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     return words
 
 
-def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]]) -> str:
-    """Whether inspections begin on time: in all years, in some, or in none."""
+def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Hashable, float]) -> str:
+    """Whether inspections begin on time: in all years, in some, or in none; and the year in which most are late."""
     if not kept:
         return ""
     enough = [year for year in kept if kept[year]["mean"] >= ENOUGH]
-    hardest = min(kept, key=lambda year: kept[year]["mean"])
+    hardest = max(kept, key=lambda year: (late.get(year, 0.0), -kept[year]["mean"]))
     of_hardest = _spread(kept[hardest])
     if len(kept) == 1:
         verdict = "Yes" if enough else "No"
