@@ -168,7 +168,7 @@ def test_describe_shows_the_source_that_a_user_gives(capsys: pytest.CaptureFixtu
     [
         ({"workforce.roles.social_care_hmi.may_lead_share": 0.0}, "can never begin social_care_hmi may_lead_share"),
         ({"workforce.roles.social_care_hmi.programme_share": 0.0}, "can never begin social_care_hmi programme_share"),
-        ({"workforce.roles.social_care_hmi.people": 0}, "short visit needs 0 are in post can never begin"),
+        ({"workforce.roles.social_care_hmi.people": 0}, "short visits need 0 in post some never begin"),
         ({"framework": "ilacs_2018"}, "ilacs_2018 holds from the start 2018-01-31 although 2018-09-17"),
         ({"start": datetime.date(2022, 4, 1)}, "ilacs_2017 is never used ilacs_2018 2018-09-17"),
         (

@@ -140,7 +140,7 @@ def test_a_plan_that_was_stopped_goes_on_and_ends_with_the_same_answer(
 def test_the_answer_is_kept_as_data_with_its_lead_its_tables_and_its_charts(plan: KeptSearch) -> None:
     kept = read(plan.folder)
     assert kept == plan.answer
-    now = "4 posts of social care HMI today: 0.5 late a year. 5: 0.5. 7: 0."
+    now = "4 posts of social care HMI today: 0.5 late a year. 5: 0.5. 6: 0. 7: 0."
     assert kept.lead[0] == f"{now} Enough for the level you asked: 6."
     assert kept.lead[1].startswith("Recruit 2 social care HMI")
     assert kept.lead[2].startswith("The bracket:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head
 
     ``head`` and ``hint`` are printed before and after the answer; ``repeated`` says that it was there already.
     """
-    told = (head, answers.read(folder).text(terminal_width()), hint, place(folder, repeated))
+    width = terminal_width()
+    hint = "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in hint.splitlines())
+    told = (head, answers.read(folder).text(width), hint, place(folder, repeated))
     print("\n\n".join(filter(None, told)))
     return FAILED if failures else DONE
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
+from sim.base.figures import people_of
 from sim.base.package_data import by_name
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
@@ -339,6 +340,7 @@ def _why_idle(workforce: WorkforceRules, role: Role, key: str) -> str:
 
 def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
     sizes = {row.size for row in scenario.authorities}
+    short: dict[Role, dict[str, int]] = {}
     for kind, rules in framework.visits.items():
         needed: Counter[str] = Counter()
         for seat in rules.team.values():
@@ -346,4 +348,8 @@ def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> It
         for role, people in needed.items():
             there = scenario.workforce.roles[role].people  # validated: every role of a seat is there
             if people > there:
-                yield f"{name}: a {kind} visit needs {people} {role}, and {there} are in post: some can never begin"
+                short.setdefault(role, {})[kind] = people
+    for role, kinds in short.items():
+        visits = ", ".join(f"{kind} {people}" for kind, people in kinds.items())
+        there = scenario.workforce.roles[role].people
+        yield f"{name}: of {people_of(role)} visits need more than the {there} in post, so some never begin: {visits}"
