@@ -154,9 +154,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
         f"variance of {words} in {last}"
     )
     headline(figure, title)
-    legend = (
-        f"Line: mean run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
-    )
+    legend = f"Line: mean run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
     figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
     what = (
         "Four panels: mean over the years in a pale band that holds chance and what is not known of drift and "
