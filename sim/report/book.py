@@ -17,12 +17,11 @@ from sim.report.contents import Report, report_from, told_of
 from sim.report.folder import source_of
 from sim.report.names import names_of, without
 from sim.report.sheets import (
-    MISSING,
-    NOT_APPLICABLE,
     SHARE,
     WHOLE,
     Chart,
     Csv,
+    Kind,
     Row,
     Series,
     Sheet,
@@ -35,7 +34,7 @@ from sim.runs.measures import USED, defined_for, unit_of
 from sim.runs.results import QUANTILES, SUMMARY, VARIANCE, Results
 from sim.studies.answer import Note, Preformatted, Sentence, Table
 from sim.studies.columns import Column, Dictionary
-from sim.studies.workbook import Cell, Number
+from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
 
 COVER, CONTENTS, NOTES, ANSWER, COLUMNS = "Cover", "Contents", "Notes", "Answer", "Columns"
 RESULT_FILES = {
@@ -132,8 +131,8 @@ def _cover(report: Report, title: str) -> Text:
         ("Answer in brief", report.lead),
         ("Runs that failed", report.failures),
         ("What to know first", report.cautions),
-        ("How it was made", tuple(f"{each.head}: {each.text}" for each in report.made)),
         ("How to make it again", (report.command, *report.to_repeat)),
+        ("How it was made", tuple(f"{each.head}: {each.text}" for each in report.made)),
         ("This workbook", (GUIDANCE, NO_NAMES)),
     ]
     return Text(COVER, title, tuple((head, texts) for head, texts in parts if texts))
@@ -148,7 +147,7 @@ def _contents(others: Sequence[Sheet | Text]) -> Sheet:
 
 
 def _notes(report: Report) -> Sheet:
-    found = [(short, words) for short, words in SHORTHAND.items()]
+    found = list(SHORTHAND.items())
     found.append(("Percentages", "A share is a number from 0 to 1 that is shown as a percentage."))
     found.append(("Ranges", "A column whose name ends in low or high is an end of the range beside its figure."))
     found += [("Answer", note.text) for note in _notes_of(report) if note.text]
@@ -192,11 +191,17 @@ def _sheet_of(table: Table, number: int) -> Sheet:
     lines = ["Figures are rounded as the answer shows them."]
     if table.file in FILES:
         lines.append(f"Unrounded they are on the sheet {FILES[table.file][0]}.")
-    columns = tuple(
-        Column(f"answer.json, table {number}", each, meaning="As the sentences and notes of the answer explain it")
-        for each in head
-    )
+    columns = tuple(_of_answer(table.caption, number, each) for each in head)
     return Sheet(name, table.caption or f"Table {number} of the answer", (" ".join(lines),), head, rows, columns)
+
+
+def _of_answer(caption: str, number: int, head: str) -> Column:
+    """What a column of a table of the answer means; the sentences and notes of the answer explain its words."""
+    inner, _, end = head.rpartition(", ")
+    meaning = f"{head}, of: {caption}" if caption else f"{head}; see the sheet {ANSWER}"
+    if inner and end in ("low", "high"):
+        meaning = f"{end.capitalize()} end of the range of {inner}; see the sheets {ANSWER} and {NOTES}"
+    return Column(f"answer.json, table {number}", head, meaning=meaning)
 
 
 # ---------------------------------------------------------------- files of the study
@@ -242,10 +247,12 @@ def _measures(source: Source, held: Csv) -> Sheet:
         (name, unit_of(name), formulas.get(name, NOT_APPLICABLE))
         for name in dict.fromkeys(row[place] for row in held.rows)
     )
-    return Sheet(
-        "Measures", "Unit and formula of every measure", (), ("Measure", "Unit", "Formula"), rows,
-        tuple(Column(SUMMARY, *each) for each in (("measure", "", "Name"), ("unit", "", "Unit"), ("formula", "", "How it is counted"))),
-    )  # fmt: skip
+    columns = (
+        Column(SUMMARY, "measure", "", "Name of the measure"),
+        Column(SUMMARY, "unit", "", "Unit of its figures"),
+        Column("", "formula", "", "How it is counted"),
+    )
+    return Sheet("Measures", "Unit and formula of every measure", (), ("Measure", "Unit", "Formula"), rows, columns)
 
 
 def _by_year(held: Csv, dictionary: Dictionary, clean: Callable[[str], str]) -> Iterator[Sheet]:
@@ -259,19 +266,16 @@ def _by_year(held: Csv, dictionary: Dictionary, clean: Callable[[str], str]) -> 
     people = {name: words for name, words in people.items() if name in known}
     if LATE in late:
         wide = _wide(held, late, dictionary, clean)
-        yield replace(
-            wide, name="Late and why", title="Inspections on time, and late by what they mostly waited for (mean a run)",
-            charts=tuple(_charts(wide, [(
-                "column", "Inspections that begin on time", "Share of inspections", [late.get(ON_TIME, "")], SHARE),
-                ("stacked", "Late inspections by what they mostly waited for", "Inspections a run",
-                 [late[each] for each in groups if each in late], "0"),
-            ])),
-        )  # fmt: skip
+        on_time = ("column", "Inspections that begin on time", "Share of inspections", [late.get(ON_TIME, "")], "0%")
+        why = [late[each] for each in groups if each in late]
+        reasons = ("stacked", "Late inspections by what they mostly waited for", "Inspections a run", why, "0")
+        title = "Inspections on time, and late ones by what they mostly waited for (mean a run)"
+        yield replace(wide, name="Late and why", title=title, charts=tuple(_charts(wide, [on_time, reasons])))
     if roles:
         wide = _wide(held, people, dictionary, clean)
         title = "Share of their time that the work takes, by role, and inspector-days of all roles (mean a run)"
-        charts = [("line", "Share of their time that the work takes", "Share of time", list(roles.values()), "0%")]
-        yield replace(wide, name="People", title=title, charts=tuple(_charts(wide, charts)))
+        time = ("line", "Share of their time that the work takes", "Share of time", list(roles.values()), "0%")
+        yield replace(wide, name="People", title=title, charts=tuple(_charts(wide, [time])))
 
 
 def _role(measure: str) -> str:
@@ -295,7 +299,7 @@ def _wide(held: Csv, measures: dict[str, str], dictionary: Dictionary, clean: Ca
     return Sheet("", "", (line,), head, cells, tuple(known))
 
 
-def _charts(wide: Sheet, asked: Sequence[tuple[str, str, str, list[str], str]]) -> Iterator[Chart]:
+def _charts(wide: Sheet, asked: Sequence[tuple[Kind, str, str, list[str], str]]) -> Iterator[Chart]:
     """Charts of a table by year, one for each scenario."""
     year = wide.head.index("Financial year")
     names = [str(row[0]) if year else "" for row in wide.rows]
@@ -306,8 +310,17 @@ def _charts(wide: Sheet, asked: Sequence[tuple[str, str, str, list[str], str]]) 
             series = tuple(each for each in series if _any(wide.rows[first : last + 1], each.column))
             if series:
                 yield Chart(
-                    kind, f"{title}: {name}" if name else title, "Financial year", unit, year, first, last, series, form
-                )  # type: ignore[arg-type]
+                    kind,
+                    f"{title}: {name}" if name else title,
+                    "Financial year",
+                    unit,
+                    year,
+                    first,
+                    last,
+                    series,
+                    form,
+                    of_a_whole=kind == "column",
+                )
 
 
 def _any(rows: Sequence[Row], place: int) -> bool:
@@ -326,6 +339,7 @@ def _capacity_curve(held: Csv) -> Iterator[Chart]:
             yield Chart(
                 "points", f"Share of runs that keep the service level, by {each[1]}", each[1], "Share of runs", level,
                 rows[0], rows[-1], tuple(map(Series, words, share)), "0%",
+                of_a_whole=True,
             )  # fmt: skip
 
 
@@ -450,7 +464,7 @@ def _value(entry: Entry, clean: Callable[[str], str]) -> Cell:
 def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:
     """What the columns of every sheet and of every table of the folder mean."""
     rows = [
-        (sheet.name, column.file, head, *_described(column, clean))
+        (sheet.name, column.file or NOT_APPLICABLE, head, *_described(column, clean))
         for sheet in sheets
         for head, column in zip(sheet.head, sheet.columns, strict=False)
     ]

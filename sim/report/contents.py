@@ -240,7 +240,7 @@ def _to_repeat(source: Source) -> Iterator[str]:
         yield "A calibration takes the scenario and the history that ship."
     if source.manifest["code"] != code_digest():
         yield (
-            f"The study was run by code {source.manifest['code']}, and this page was written by code {code_digest()}: "
+            f"The study was run by code {source.manifest['code']}, and this report by code {code_digest()}: "
             "take the commit below to repeat it."
         )
 

@@ -9,15 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sim.runs.measures import unit_of
 from sim.studies.answer import Table
 from sim.studies.columns import AS_IN_UNIT, AS_THE_MEASURE, Column
-from sim.studies.workbook import Cell, Number
+from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
 
-MISSING, NOT_APPLICABLE = "[x]", "[z]"
-"""Shorthand for a figure that is not available, and for a cell to which nothing applies."""
 NOTHING = "-"
 """What a table of an answer shows where there is nothing to show."""
 SHARE, POUNDS, WHOLE = "0.0%", "£#,##0", "#,##0"
@@ -32,7 +30,8 @@ FIGURE = r"[+-]?£?(?:0|[1-9][\d,]*)(?:\.\d+)?%?"
 READ = re.compile(rf"({FIGURE})(?: \(({FIGURE})(?: to |-)({FIGURE})\))?")
 """A figure of an answer, and its range in brackets."""
 TRUTHS = {"True": True, "False": False}
-Row = Sequence[Cell]
+Row: TypeAlias = Sequence[Cell]
+Kind = Literal["column", "stacked", "line", "points"]
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,11 @@ class Chart:
         What it shows of them.
     form : str
         Format of the figures of the axis.
+    of_a_whole : bool
+        Whether the figures are shares of a whole, so that none is above 100%.
     """
 
-    kind: Literal["column", "stacked", "line", "points"]
+    kind: Kind
     title: str
     x: str
     y: str
@@ -72,6 +73,7 @@ class Chart:
     last: int
     series: tuple[Series, ...]
     form: str
+    of_a_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Sheet:
         What the columns mean; none where they explain themselves.
     charts : tuple of Chart
         Charts of the table.
-    links : mapping of int to str
-        Sheets to which the cells of the first column lead.
+    links : tuple of str
+        Sheets to which the cells of the first column lead, one for each row.
     """
 
     name: str

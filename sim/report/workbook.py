@@ -38,13 +38,13 @@ KINDS: dict[str, dict[str, str]] = {
     "column": {"type": "column"},
     "stacked": {"type": "column", "subtype": "stacked"},
     "line": {"type": "line"},
-    "points": {"type": "scatter", "subtype": "straight_with_markers"},
+    "points": {"type": "scatter"},
 }
 CALLED = {
     "column": "Columns",
     "stacked": "Stacked columns",
     "line": "Lines with markers",
-    "points": "Lines with markers",
+    "points": "Dots",
 }
 CHART_WIDTH, CHART_HEIGHT = 920, 400
 """In pixels."""
@@ -92,9 +92,8 @@ def _write_text(file: File, sheet: Any, text: Text) -> None:
     sheet.set_column(0, 0, TEXT_WIDTH)
     _title(file, sheet, text.title)
     row = 1
-    if text.name != "Cover":
-        sheet.write_string(row, 0, "This worksheet contains no table.", file.format(text_wrap=True))
-        row += 1
+    sheet.write_string(row, 0, "This worksheet contains no table.", file.format(text_wrap=True))
+    row += 1
     _link(file, sheet, row, CONTENTS, "Contents of this workbook")
     row += 1
     for head, paragraphs in text.parts:
@@ -105,7 +104,6 @@ def _write_text(file: File, sheet: Any, text: Text) -> None:
             sheet.write_string(row, 0, fitted(paragraph), file.format(text_wrap=True))
             row += 1
     _page(sheet)
-    sheet.set_portrait()
 
 
 def _write_sheet(file: File, sheet: Any, told: Sheet) -> None:
@@ -189,8 +187,16 @@ def _drawn(file: File, told: Sheet, chart: Chart, top: int) -> Any:
     plain = {"name": "Arial", "size": 10, "bold": False, "color": GREY}
     drawn.set_title({"name": chart.title, "name_font": plain | {"size": 13, "bold": True}, "overlay": False})
     drawn.set_x_axis({"name": chart.x, "name_font": plain, "num_font": plain, **_span(told, chart)})
-    drawn.set_y_axis({"name": chart.y, "name_font": plain, "num_font": plain, "num_format": chart.form, "min": 0,
-                      "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})  # fmt: skip
+    y_axis: dict[str, Any] = {
+        "name": chart.y,
+        "name_font": plain,
+        "num_font": plain,
+        "num_format": chart.form,
+        "min": 0,
+    }
+    if chart.of_a_whole:
+        y_axis["max"] = 1
+    drawn.set_y_axis(y_axis | {"major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
     drawn.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom", "font": plain})
     drawn.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
     return drawn

@@ -20,13 +20,15 @@ from sim.base.versions import program_version
 if TYPE_CHECKING:
     import pandas as pd
 
+MISSING, NOT_APPLICABLE = "[x]", "[z]"
+"""Shorthand for a figure that is not available, and for a cell to which nothing applies."""
 DATE_FORMAT = "dd/mm/yyyy"
 WIDEST, NARROWEST, ROOM = 50, 10, 2
 """Letters of a column, and room beside its longest cell."""
+PER_WIDTH, PER_WIDTH_BOLD = 1.12, 1.0
+"""Letters of a text, and of a bold one, that a column holds for each letter of its width."""
 LINE, TALLEST = 14.5, 400.0
 """Height of a line of text, and of the tallest row that a program shows, in points."""
-NARROW_IF_BOLD = 0.85
-"""How much less of bold text a line holds."""
 BUTTON = "--"
 """As wide as the button of a filter, which stands in the head."""
 LONGEST_CELL = 32_767
@@ -107,9 +109,11 @@ def write_table(
     name : str
         Name of the table, of letters, digits and underscores, none twice in a workbook.
     """
-    figures = [any(isinstance(row[place], Number) for row in rows) for place in range(len(head))]
-    sides = ["right" if each else "left" for each in figures]
-    of_head = [book.format(bold=True, text_wrap=True, bottom=1, align=side) for side in sides]
+    sides = ["right" if _of_figures([row[place] for row in rows]) else "left" for place in range(len(head))]
+    of_head = [
+        book.format(bold=True, text_wrap=True, bottom=1, align=side, indent=int(side == "left" and place > 0))
+        for place, side in enumerate(sides)
+    ]
     sheet.add_table(
         top,
         0,
@@ -135,10 +139,16 @@ def write_table(
     sheet.freeze_panes(top + 1, 0)
 
 
+def _of_figures(cells: Sequence[Cell]) -> bool:
+    """Whether most cells of a column that are not missing hold numbers."""
+    there = [isinstance(cell, Number) for cell in cells if cell is not None and cell not in (MISSING, NOT_APPLICABLE)]
+    return sum(there) > len(there) / 2
+
+
 def height(texts: Sequence[str], widths: Sequence[float], bold: bool = False) -> float:
     """Height of a row whose texts are folded to widths in letters, in points; a program need not work it out itself."""
     lines = [
-        len(textwrap.wrap(text, max(1, int(width * (NARROW_IF_BOLD if bold else 1.0)))))
+        len(textwrap.wrap(text, max(1, int(width * (PER_WIDTH_BOLD if bold else PER_WIDTH)))))
         for text, width in zip(texts, widths, strict=True)
     ]
     return min(TALLEST, LINE * max(1, *lines))
@@ -147,13 +157,14 @@ def height(texts: Sequence[str], widths: Sequence[float], bold: bool = False) ->
 def write_cell(book: Book, sheet: Any, row: int, place: int, cell: Cell, side: str = "left") -> None:
     """Write a cell as what it is; a text is never a formula, a link or a number."""
     if isinstance(cell, str) and cell:
-        sheet.write_string(row, place, fitted(cell), book.format(text_wrap=True, align=side))
+        align = side if cell in (MISSING, NOT_APPLICABLE) else "left"
+        sheet.write_string(row, place, fitted(cell), book.format(text_wrap=True, align=align, indent=int(place > 0)))
     elif isinstance(cell, Number):
         sheet.write_number(row, place, cell.value, book.format(num_format=cell.form))
     elif isinstance(cell, bool):
-        sheet.write_boolean(row, place, cell, book.format(align="left"))
+        sheet.write_boolean(row, place, cell, book.format(align="left", indent=int(place > 0)))
     elif isinstance(cell, datetime.date):
-        sheet.write_datetime(row, place, cell, book.format(num_format=DATE_FORMAT, align="left"))
+        sheet.write_datetime(row, place, cell, book.format(num_format=DATE_FORMAT, align="left", indent=int(place > 0)))
 
 
 def fitted(text: str) -> str:
@@ -173,7 +184,7 @@ def length_of(cell: Cell) -> int:
 @cache
 def longest_word(text: str) -> int:
     """Letters of the longest word in bold, beside which the button of a filter has room."""
-    return round(max(map(len, text.split()), default=0) / NARROW_IF_BOLD) + ROOM + len(BUTTON)
+    return max(map(len, text.split()), default=0) + ROOM + len(BUTTON)
 
 
 def write_workbook(path: Path, table: pd.DataFrame, title: str) -> None:
