@@ -85,8 +85,8 @@ def book(kind: str, book_of_kind: Callable[[str], Workbook]) -> Workbook:
 
 def table_of(sheet: Worksheet) -> list[list[Any]]:
     """Head and rows of the one table of a sheet."""
-    ((_, where),) = sheet.tables.items()
-    return [[cell.value for cell in row] for row in sheet[where]]
+    (table,) = sheet.tables.values()
+    return [[cell.value for cell in row] for row in sheet[table.ref]]
 
 
 def cells(book: Workbook) -> Iterator[tuple[str, Any]]:
@@ -245,7 +245,7 @@ def test_each_sheet_has_a_title_in_a1_and_says_how_many_tables_and_charts_it_has
         assert isinstance(sheet["A1"].value, str) and sheet["A1"].font.bold
         tables = "one table" if sheet.tables else "no table"
         charts = ["", " and one chart, under the table"]
-        number = len(sheet._charts)
+        number = len(sheet._charts)  # type: ignore[attr-defined]  # it has no public name
         said = charts[number] if number < 2 else f" and {number} charts, under the table"
         assert sheet["A2"].value == f"This worksheet contains {tables}{said}."
 
@@ -278,10 +278,10 @@ def test_heads_are_wrapped_and_bold_and_rows_high_enough_for_their_text(book: Wo
         for table in sheet.tables.values():
             for cell in sheet[table.ref][0]:
                 assert cell.alignment.wrap_text and cell.font.bold
-        for row in sheet.iter_rows(min_row=2, max_col=1):
+        for number, row in enumerate(sheet.iter_rows(min_row=2, max_col=1), start=2):
             text, wide = str(row[0].value), sheet.column_dimensions["A"].width
             if row[0].alignment.wrap_text and len(text) > 3 * wide:
-                assert (sheet.row_dimensions[row[0].row].height or 0) > 29, (sheet.title, text)
+                assert (sheet.row_dimensions[number].height or 0) > 29, (sheet.title, text)
 
 
 def test_figures_are_numbers_with_formats_and_dates_are_dates(book: Workbook) -> None:
@@ -347,7 +347,8 @@ def test_properties_name_the_program_and_nobody(book: Workbook) -> None:
     assert about.creator == f"inspectorate-workload-simulation {program_version()}"
     assert about.title == book["Cover"]["A1"].value and about.created == CREATED
     assert about.lastModifiedBy in (None, about.creator)
-    assert [(each.name, each.value) for each in book.custom_doc_props.props] == [("Language", "en-GB")]
+    props = book.custom_doc_props.props  # type: ignore[attr-defined]  # the types lack it
+    assert [(each.name, each.value) for each in props] == [("Language", "en-GB")]
 
 
 # ---------------------------------------------------------------- safe to send on, and the same bytes

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.base.calendar import quarter
 from sim.base.figures import people_of, plain_words
@@ -266,15 +267,17 @@ def _by_year(held: Csv, dictionary: Dictionary, clean: Callable[[str], str]) -> 
     people = {name: words for name, words in people.items() if name in known}
     if LATE in late:
         wide = _wide(held, late, dictionary, clean)
-        on_time = ("column", "Inspections that begin on time", "Share of inspections", [late.get(ON_TIME, "")], "0%")
         why = [late[each] for each in groups if each in late]
-        reasons = ("stacked", "Late inspections by what they mostly waited for", "Inspections a run", why, "0")
+        asked = (
+            Asked("column", "Inspections that begin on time", "Share of inspections", [late.get(ON_TIME, "")], "0%"),
+            Asked("stacked", "Late inspections by what they mostly waited for", "Inspections a run", why, "0"),
+        )
         title = "Inspections on time, and late ones by what they mostly waited for (mean a run)"
-        yield replace(wide, name="Late and why", title=title, charts=tuple(_charts(wide, [on_time, reasons])))
+        yield replace(wide, name="Late and why", title=title, charts=tuple(_charts(wide, asked)))
     if roles:
         wide = _wide(held, people, dictionary, clean)
         title = "Share of their time that the work takes, by role, and inspector-days of all roles (mean a run)"
-        time = ("line", "Share of their time that the work takes", "Share of time", list(roles.values()), "0%")
+        time = Asked("line", "Share of their time that the work takes", "Share of time", list(roles.values()), "0%")
         yield replace(wide, name="People", title=title, charts=tuple(_charts(wide, [time])))
 
 
@@ -299,28 +302,28 @@ def _wide(held: Csv, measures: dict[str, str], dictionary: Dictionary, clean: Ca
     return Sheet("", "", (line,), head, cells, tuple(known))
 
 
-def _charts(wide: Sheet, asked: Sequence[tuple[Kind, str, str, list[str], str]]) -> Iterator[Chart]:
+class Asked(NamedTuple):
+    """A chart that is wanted of a table by year: kind, title, unit and format of its axis, and heads of its columns."""
+
+    kind: Kind
+    title: str
+    unit: str
+    heads: Sequence[str]
+    form: str
+
+
+def _charts(wide: Sheet, asked: Sequence[Asked]) -> Iterator[Chart]:
     """Charts of a table by year, one for each scenario."""
     year = wide.head.index("Financial year")
     names = [str(row[0]) if year else "" for row in wide.rows]
     for name in dict.fromkeys(names):
-        first, last = names.index(name), len(names) - 1 - names[::-1].index(name)
+        rows = names.index(name), len(names) - 1 - names[::-1].index(name)
         for kind, title, unit, heads, form in asked:
-            series = tuple(Series(each, wide.head.index(each)) for each in heads if each)
-            series = tuple(each for each in series if _any(wide.rows[first : last + 1], each.column))
-            if series:
-                yield Chart(
-                    kind,
-                    f"{title}: {name}" if name else title,
-                    "Financial year",
-                    unit,
-                    year,
-                    first,
-                    last,
-                    series,
-                    form,
-                    of_a_whole=kind == "column",
-                )
+            series = [Series(each, wide.head.index(each)) for each in heads if each]
+            shown = tuple(each for each in series if _any(wide.rows[rows[0] : rows[1] + 1], each.column))
+            if shown:
+                words = f"{title}: {name}" if name else title
+                yield Chart(kind, words, "Financial year", unit, year, *rows, shown, form, of_a_whole=kind == "column")
 
 
 def _any(rows: Sequence[Row], place: int) -> bool:
