@@ -26,6 +26,7 @@ from sim.report.sheets import (
     Row,
     Series,
     Sheet,
+    dated,
     form_of,
     named_once,
     of_table,
@@ -461,7 +462,7 @@ def _value(entry: Entry, clean: Callable[[str], str]) -> Cell:
         return value
     if isinstance(value, int | float):
         return Number(float(value), form_of([float(value)]) if value == int(value) else "General")
-    return clean(assumptions.told(entry)) or NOT_APPLICABLE
+    return dated(clean(assumptions.told(entry))) or NOT_APPLICABLE
 
 
 def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:

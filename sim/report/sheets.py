@@ -165,14 +165,17 @@ class Csv:
         return tuple(zip(*found, strict=True))
 
 
+def dated(text: str) -> str | datetime.date:
+    """A text, or the day that it is."""
+    return datetime.date.fromisoformat(text) if DAY.fullmatch(text) else text
+
+
 def _value(text: str) -> float | datetime.date | bool | str | None:
     if not text:
         return None
     if text in TRUTHS:
         return TRUTHS[text]
-    if DAY.fullmatch(text):
-        return datetime.date.fromisoformat(text)
-    return float(text) if NUMBER.fullmatch(text) else text
+    return float(text) if NUMBER.fullmatch(text) else dated(text)
 
 
 def form_of(values: Sequence[float]) -> str:
@@ -195,7 +198,7 @@ def of_table(table: Table) -> tuple[tuple[str, ...], tuple[Row, ...]]:
         )
         if not figures or not any(found):
             head.append(name)
-            columns.append([NOT_APPLICABLE if text in ("", NOTHING) else text for text in texts])
+            columns.append([NOT_APPLICABLE if text in ("", NOTHING) else dated(text) for text in texts])
             continue
         ranges = any(match is not None and match[2] for match in found)
         for group, end in islice(((1, ""), (2, ", low"), (3, ", high")), 3 if ranges else 1):
