@@ -182,7 +182,8 @@ def _drawn(file: File, told: Sheet, chart: Chart, top: int) -> Any:
                 "border": {"color": colour},
                 "fill": {"color": colour},
             }
-            own |= {"line": {"color": colour, "width": 2, "dash_type": DASHES[number % len(DASHES)]}, "marker": marker}
+            dash = {"color": colour, "width": 2, "dash_type": DASHES[number % len(DASHES)]}
+            own |= {"line": {"none": True} if chart.kind == "points" else dash, "marker": marker}
         drawn.add_series(own)
     plain = {"name": "Arial", "size": 10, "bold": False, "color": GREY}
     drawn.set_title({"name": chart.title, "name_font": plain | {"size": 13, "bold": True}, "overlay": False})
