@@ -18,7 +18,7 @@ import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REQUIRED = "BROWSER_TESTS_REQUIRED"
-"""Variable of the environment that says that browser and axe-core must be there: their want then fails a test."""
+"""Variable of the environment that says that browser, axe-core and LibreOffice must be there: else tests fail."""
 AXE = "AXE_CORE"
 """Variable of the environment that says where axe.min.js is."""
 FLAGS = (

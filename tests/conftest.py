@@ -73,3 +73,22 @@ def no_charts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("sim.studies.ensemble_study.save_all", lambda *_: None)
         yield
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a small made-up world, whose studies are made in it; see :mod:`tests.folders`."""
+    from tests.folders import write_world
+
+    home = tmp_path_factory.mktemp("home")
+    write_world(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def smaller() -> Iterator[None]:
+    """Studies of a small world are smaller throughout a module."""
+    from tests import folders
+
+    with folders.smaller():
+        yield

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import runpy
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -18,8 +16,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.calibration import base_scenario
-from sim.analysis.origins import ORIGINS
 from sim.cli import answer_script
 from sim.cli.main import main
 from sim.inputs.scenario import load
@@ -32,167 +28,19 @@ from sim.runs.measures import NAMES as NAMES_OF_MEASURES
 from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import Outcomes, summary
 from sim.runs.results import hash_of, read
-from sim.studies import calibration_study, pooled_study
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
-from sim.studies.question import Question
 from tests.browser import Tab, axe_core, tab
+from tests.folders import CREATED, MAKERS, NAMES, SHOWN, SOURCE, UNLISTED, run, script_of
 
-ROOT = Path(__file__).parent.parent
-HOSTILE = "What if </title><script>alert(\"x\")</script> & <b>'bold'</b> &lt;i&gt; \u202egnihton?"
-SHOWN = HOSTILE.replace("\u202e", "\N{REPLACEMENT CHARACTER}")
-"""The question as a reader sees it: a mark that turns the direction of writing is no letter."""
-SOURCE = "<img src=x onerror=alert(1)> \"quoted\" & 'so'"
-NAMES = (
-    "Wexbury",
-    "Greater Wexbury",
-    "Nether Sondershire",
-    "Märchenham",
-    "St. Osyth's & Vale",
-    "Oldbrook",
-    "Havenmouth",
-)
-UNLISTED = "Lower Sonderby"
-"""A name that only a remark in the table has."""
-CREATED = "New Wexmouth"
+pytestmark = pytest.mark.usefixtures("smaller")
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 
-# ---------------------------------------------------------------- a small world, and a folder of every kind
-
-
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a scenario with a made-up table, whose every text means harm."""
-    home = tmp_path_factory.mktemp("home")
-    rows = ["authority,region,judgement,inspected_on,note"]
-    for number, name in enumerate(NAMES):
-        note = f"was {UNLISTED} before" if number == 1 else ""
-        rows.append(
-            f"{name},London,{'good' if number % 2 else 'inadequate'},201{5 + number % 3}-0{1 + number}-10,{note}"
-        )
-    (home / "made_up.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (home / "small.toml").write_text(
-        f"""extends = "ilacs_launch"
-question = {json.dumps(HOSTILE, ensure_ascii=False)}
-years = 2
-authorities = "made_up.csv"
-
-[workforce.roles]
-schools_hmi.people = 4
-regulatory_inspector.people = 4
-senior_hmi.people = 4
-
-[workforce.roles.social_care_hmi]
-people = {{ value = 6, source = {json.dumps(SOURCE)}, confidence = "low", low = 4, high = 9 }}
-
-[[shocks]]
-name = "merger"
-kind = "reorganisation"
-begins_on = 2018-09-03
-abolished = ["Oldbrook", "Havenmouth"]
-created = [{{ authority = "{CREATED}", region = "London" }}]
-""",
-        encoding="utf-8",
-    )
-    return home
-
-
-SMALL = ("--replications", "4", "--jobs", "1")
-SERVICE = ("--from-year", "1", "--with-probability", "0.6", "--at-least", "0.5", "--replications", "40", "--jobs", "1")
-
-
-def _run(home: Path, out: Path) -> int:
-    return main(["run", str(home / "small.toml"), *SMALL, "--out", str(out)])
-
-
-def _comparison(home: Path, out: Path) -> int:
-    variant = ["--variant", "workforce.roles.social_care_hmi.people=9"]
-    return main(["compare", str(home / "small.toml"), *variant, *SMALL, "--out", str(out)])
-
-
-def _script(home: Path, out: Path) -> int:
-    flags = ["--set", "years=2", "--set", f"authorities={home / 'made_up.csv'}"]
-    return answer_script(*_script_of("launch_backlog"), [*SMALL, *flags, "--out", str(out)])
-
-
-def _script_of(name: str) -> tuple[str, Question, str]:
-    content = runpy.run_path(str(ROOT / "scenarios" / f"{name}.py"))
-    return name, content["QUESTION"], content["__doc__"]
-
-
-def _capacity(home: Path, out: Path) -> int:
-    return main(["capacity", str(home / "small.toml"), *SERVICE, "--between", "4", "7", "--out", str(out)])
-
-
-def _plan(home: Path, out: Path) -> int:
-    flags = [*SERVICE, "--offers-a-quarter", "4", "--between", "6", "8", "--wait-months", "6"]
-    return main(["plan", str(home / "small.toml"), *flags, "--out", str(out)])
-
-
-def _backtest(home: Path, out: Path) -> int:
-    done = ["authority,region,kind,fieldwork_start,inspected_on,published,judgement"]
-    for number, name in enumerate(NAMES[:5]):
-        monday = date(2018, 4, 16) + timedelta(weeks=5 * number)
-        days = [monday, monday + timedelta(days=4), monday + timedelta(days=40)]
-        done.append(f"{name},London,short,{','.join(map(str, days))},good")
-    (home / "done.csv").write_text("\n".join(done) + "\n", encoding="utf-8")
-    flags = ["--history", str(home / "done.csv"), "--as-it-ships", "--replications", "12", "--jobs", "1"]
-    return main(["backtest", str(home / "small.toml"), *flags, "--out", str(out)])
-
-
-def _origins(_: Path, out: Path) -> int:
-    return main(["backtest", "--origins", "--replications", "10", "--jobs", "1", "--out", str(out)])
-
-
-def _calibration(_: Path, out: Path) -> int:
-    return main(["calibrate", "--before", "2015-04-01", "--runs", "200", "--jobs", "1", "--out", str(out)])
-
-
-def _sensitivity(home: Path, out: Path) -> int:
-    flags = ["--points", "140", "--replications", "1", "--from-year", "1", "--measure", "utilisation", "--jobs", "1"]
-    return main(["sensitivity", str(home / "small.toml"), *flags, "--out", str(out)])
-
-
-def _levelled(home: Path, out: Path) -> int:
-    return main(["programme", str(home / "small.toml"), "--months", "18", "--out", str(out)])
-
-
-def _programme(home: Path, out: Path) -> int:
-    table = home / "plan.csv"
-    visits = [f"{name},inspection,{date(2018, 9, 17) + timedelta(weeks=4 * k)}" for k, name in enumerate(NAMES[:4])]
-    table.write_text("\n".join(["authority,kind,week", *visits]) + "\n", encoding="utf-8")
-    flags = ["--scenario", str(home / "small.toml"), "--replications", "12", "--jobs", "1"]
-    return main(["programme", str(table), *flags, "--out", str(out)])
-
-
-MAKERS: dict[str, Callable[[Path, Path], int]] = {
-    "run": _run, "comparison": _comparison, "script": _script, "capacity": _capacity, "plan": _plan,
-    "programme": _programme, "levelled_programme": _levelled, "backtest": _backtest, "calibration": _calibration,
-    "backtest_origins": _origins, "sensitivity": _sensitivity,
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def smaller() -> Iterator[None]:
-    """Fewer authorities to calibrate on, and fewer pairs of a plan."""
-    with pytest.MonkeyPatch.context() as patched:
-        whole = base_scenario
-
-        def few(*asked: object) -> object:
-            base = whole(*asked)  # type: ignore[arg-type]  # handed on as it came
-            return base.model_copy(update={"authorities": base.authorities[::25]})
-
-        patched.setattr(calibration_study, "base_scenario", few)
-        patched.setattr(pooled_study, "ORIGINS", ORIGINS[:1])
-        patched.setattr("sim.studies.plan_study.PAIRS", 8)
-        yield
-
-
-@pytest.fixture(scope="module")
-def folder_of(home: Path, painted_throughout: None) -> Callable[[str], Path]:
+def folder_of(home: Path, painted_throughout: None, smaller: None) -> Callable[[str], Path]:
     """Folder of a study of some kind, made when it is first asked for."""
 
     def made(kind: str) -> Path:
@@ -455,7 +303,7 @@ def test_the_command_on_the_page_repeats_the_study(
     monkeypatch.setattr(ensemble, "run_batch", lambda *_: pytest.fail("it was run again"))
     flags = ["--jobs", "1", "--out", str(folder)]
     if kind == "script":
-        assert answer_script(*_script_of(Path(given[1]).stem), [*given[2:], *flags]) == 0
+        assert answer_script(*script_of(Path(given[1]).stem), [*given[2:], *flags]) == 0
     else:
         assert given[1:3] == ["-m", "sim"] and main([*given[3:], *flags]) == 0
         assert kind == "comparison" or "Held already, nothing run" in capsys.readouterr().out
@@ -585,7 +433,7 @@ def test_the_page_stands_beside_the_folder_and_the_study_still_knows_its_own(
     place = own.parent / "mine.html"
     assert f"Written: {place}" in capsys.readouterr().out
     assert place.read_text(encoding="utf-8") == html_of(report_of(own))
-    assert _run(home, own) == 0
+    assert run(home, own) == 0
     assert "Held already, nothing run" in capsys.readouterr().out
     assert main(["report", str(own)]) == 0  # it replaces the page of before
     assert sorted(path.name for path in own.parent.iterdir()) == ["mine", "mine.html"]
@@ -673,7 +521,7 @@ def test_a_damaged_folder_is_made_again_with_the_flag_of_the_command_that_makes_
     own: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _damaged(own)
-    assert _run(home, own) == 2
+    assert run(home, own) == 2
     said = capsys.readouterr().err
     assert "make the study again with --overwrite" in " ".join(said.split()) and "`" not in said
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "backtest": "history forecast blind, and scored",
     "calibrate": "people, days of a visit and plan, inferred from what was done since November 2013",
     "report": "one self-contained page of a study: answer, charts, assumptions, how to repeat it",
+    "workbook": "a study as an accessible workbook of a spreadsheet program: answer, tables, charts, assumptions",
     "check": "check a scenario, a framework, or a table (authorities, people, plan): every fault at once",
     "describe": "the assumption book: each number, unit, source, confidence",
     "fit": "drift and accuracy of judgement from a history of inspections",

@@ -10,6 +10,7 @@ from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
 from sim.report import page
 from sim.report.contents import report_of
+from sim.report.place import write
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def action(given: argparse.Namespace) -> int:
     place = unless_wrong(faults, lambda: page.place_of(given.folder, given.out))
     if report is None or place is None:
         raise InputError(faults)
-    html = page.html_of(report)
-    page.write(html, place)
-    print(f"Written: {place} ({len(html.encode()):,} bytes, from {len(report.files)} files of {given.folder}/)")
+    html = page.html_of(report).encode()
+    write(html, place)
+    print(f"Written: {place} ({len(html):,} bytes, from {len(report.files)} files of {given.folder}/)")
     return DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.analysis.sensitivity import Factor, factors_of
@@ -120,17 +120,27 @@ def _row_of_factor(factor: Factor) -> Row:
     return Row(keys, factor.name, f"{factor.value:g}{unit}", factor.range_in_words, CONFIDENCE["low"], factor.source)
 
 
-def chapters(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
-    """All assumptions of the first scenario, what others assume beside it, and what stands beside all of them."""
+def every(scenarios: Sequence[Scenario]) -> Iterator[tuple[str, list[Entry]]]:
+    """All assumptions of the first scenario, what others assume beside it, and what stands beside all of them.
+
+    Each with what is said before them: nothing of the first, whose they are of the others.
+    """
     base, *others = scenarios
     own = entries(base)
     known = {entry.key for entry in own}
-    found = list(_chapters(own, ""))
+    yield "", own
     for other in others:
         more = [entry for entry in entries(other) if entry.key not in known]
         known |= {entry.key for entry in more}
-        found += _chapters(more, f"{other.name} alone: ")
-    return (*found, *_chapters(outside_scenarios(), "Beside every scenario: "))
+        yield f"{other.name} alone", more
+    yield "Beside every scenario", outside_scenarios()
+
+
+def chapters(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
+    """All assumptions, by table of the scenario's file; see :func:`every`."""
+    return tuple(
+        chapter for whose, found in every(scenarios) for chapter in _chapters(found, f"{whose}: " if whose else "")
+    )
 
 
 def tally(scenario: Scenario) -> str:
@@ -138,9 +148,9 @@ def tally(scenario: Scenario) -> str:
     return _tally([entry.note.confidence for entry in entries(scenario)])
 
 
-def _chapters(every: Iterable[Entry], before: str) -> Iterable[Chapter]:
+def _chapters(found: Iterable[Entry], before: str) -> Iterable[Chapter]:
     tables: dict[str, list[Entry]] = {}
-    for entry in every:
+    for entry in found:
         tables.setdefault(section_of(entry.key), []).append(entry)
     for head, inside in tables.items():
         rows = tuple(_row(entry, head) for entry in inside)
@@ -152,15 +162,17 @@ def _row(entry: Entry, head: str) -> Row:
     bounds = "" if note.low is None or note.high is None else f"{note.low:g} to {note.high:g}"
     unit = f" {entry.unit}" if entry.unit else ""
     return Row(
-        key.removeprefix(f"{head}."), entry.meaning, _value(key, shown(entry.value), entry.value) + unit, bounds,
+        key.removeprefix(f"{head}."), entry.meaning, told(entry) + unit, bounds,
         CONFIDENCE[note.confidence], note.source,
     )  # fmt: skip
 
 
-def _value(key: str, words: str, value: object) -> str:
+def told(entry: Entry) -> str:
+    """Value of an assumption in words, without the names of authorities."""
+    key, value = entry.key, entry.value
     if key.startswith("shocks.") and key.rpartition(".")[2] in COUNTED and isinstance(value, tuple):
         return f"{len(value)}, whose names stay in the folder"
-    return words
+    return shown(value)
 
 
 def _tally(confidences: Sequence[str]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sim.base.faults import InputError
 from sim.base.figures import listed
@@ -23,6 +24,7 @@ from sim.report.source import File, Source
 from sim.studies.answer import Block, Figure, Sentence
 from sim.studies.provenance import derived, uncertainty
 
+Told = TypeVar("Told")
 LEFT_OUT = "What the answer leaves out"
 """Heading in the words of a script."""
 
@@ -121,18 +123,28 @@ def report_of(folder: Path) -> Report:
     InputError
         If it holds no study that is whole.
     """
-    source = source_of(folder)
+    return told_of(source_of(folder), report_from)
+
+
+def told_of(source: Source, tell: Callable[[Source], Told]) -> Told:
+    """What is told of a study, whose folder may be that of another version of the program.
+
+    Raises
+    ------
+    InputError
+        If what such a version left is not enough to tell it.
+    """
     try:
-        return _report(source)
+        return tell(source)
     except InputError:
         raise
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         if source.manifest.get("code") == code_digest():
             raise  # the study is as this program makes it, so the fault is the program's
-        raise of_another_version(folder) from None
+        raise of_another_version(source.folder) from None
 
 
-def _report(source: Source) -> Report:
+def report_from(source: Source) -> Report:
     """What the page of a study says; its manifest may be that of another version, and lack anything."""
     blocks = source.answer.blocks
     words = _words(source)
@@ -228,7 +240,7 @@ def _to_repeat(source: Source) -> Iterator[str]:
         yield "A calibration takes the scenario and the history that ship."
     if source.manifest["code"] != code_digest():
         yield (
-            f"The study was run by code {source.manifest['code']}, and this page was written by code {code_digest()}: "
+            f"The study was run by code {source.manifest['code']}, and this report by code {code_digest()}: "
             "take the commit below to repeat it."
         )
 

@@ -8,10 +8,9 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
-from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.report.contents import Report
+from sim.report.place import no_place, refuse
 from sim.runs.results import MANIFEST
-from sim.runs.store import write_text
 
 TEMPLATE, STYLE = "report.html", "report.css"
 MARK = '<meta name="generator" content="inspectorate-workload-simulation report">'
@@ -57,26 +56,11 @@ def place_of(folder: Path, out: Path | None) -> Path:
         If that is inside the folder of a study, is no file's place, or holds something that is no such page.
     """
     place = _beside(folder.resolve()) if out is None else out
-    words = ""
-    if place.is_dir():
-        words = "it is a folder; give the name of a file, such as report.html"
-    elif any((parent / MANIFEST).is_file() for parent in (place.resolve().parent, *place.resolve().parents)):
-        words = "it is inside the folder of a study, where only the study's own files may be; give another place"
-    elif place.exists() and MARK not in _head(place):
+    words = no_place(place, "report.html")
+    if not words and place.exists() and MARK not in _head(place):
         words = "it holds something that is no page of this command; give another place"
-    if words:
-        raise InputError([Fault(Argument("out"), str(place), NOT_SHOWN, words)])
+    refuse(place, words)
     return place
-
-
-def write(html: str, place: Path) -> None:
-    """Write a page, whole or not at all."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_text(place, html)
-    except OSError as error:
-        words = f"nothing can be written there: {error.strerror}; give another place with `out`"
-        raise InputError([Fault(Argument("out"), str(place), NOT_SHOWN, words)]) from None
 
 
 def _beside(folder: Path) -> Path:

@@ -300,8 +300,13 @@ def csv_text(table: pd.DataFrame) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
     with _written_whole(path) as file:
-        file.write(text.encode())
+        file.write(content)
 
 
 @contextmanager

@@ -38,11 +38,13 @@ DIFFERENCES_SHOWN = 5
 
 EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT})
 """Names of the files that every study keeps."""
+WORKBOOK = "workbook.xlsx"
+"""File that ``python -m sim workbook`` leaves in the folder of a study; it goes when the study is made anew."""
 
 
 def _known(files: Collection[str], parts: Collection[str]) -> frozenset[str]:
     """Names of all files that a study may leave; one that is made from others leaves their scenarios to them."""
-    return frozenset(files) | (EVERY_STUDY - {SCENARIO} if parts else EVERY_STUDY)
+    return frozenset(files) | {WORKBOOK} | (EVERY_STUDY - {SCENARIO} if parts else EVERY_STUDY)
 
 
 def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] = ()) -> None:

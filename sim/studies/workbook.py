@@ -1,22 +1,190 @@
-"""A table as a workbook that a spreadsheet program shows well: real dates, a head that stays, columns wide enough."""
+"""Workbooks that a spreadsheet program shows well: real dates and numbers, a head that stays, no formula.
+
+The same content gives the same file, byte for byte. How a study's workbook is laid out is told in
+:mod:`sim.report.workbook`; a table alone is :func:`write_workbook`.
+"""
 
 from __future__ import annotations
 
 import datetime
-import io
-import re
-import zipfile
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from sim.base.versions import program_version
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MISSING, NOT_APPLICABLE = "[x]", "[z]"
+"""Shorthand for a figure that is not available, and for a cell to which nothing applies."""
 DATE_FORMAT = "dd/mm/yyyy"
-WIDEST, NARROWEST, ROOM = 60, 8, 2
+WIDEST, NARROWEST, ROOM = 50, 10, 2
 """Letters of a column, and room beside its longest cell."""
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Time that is written into the file, so that the same table is the same file."""
+PER_WIDTH, PER_WIDTH_BOLD = 1.12, 1.0
+"""Letters of a text, and of a bold one, that a column holds for each letter of its width."""
+LINE, TALLEST = 14.5, 400.0
+"""Height of a line of text, and of the tallest row that a program shows, in points."""
+BUTTON = "--"
+"""As wide as the button of a filter, which stands in the head."""
+LONGEST_CELL = 32_767
+"""Letters that a cell holds."""
+CUT = " ... (cut here; the whole text is in the folder of the study)"
+CREATED = datetime.datetime(1980, 1, 1)
+"""Time that is written into the file, so that the same content is the same file."""
+AUTHOR = "inspectorate-workload-simulation"
+LANGUAGE = "en-GB"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, and the format in which it is shown."""
+
+    value: float
+    form: str = "General"
+
+
+Cell: TypeAlias = str | Number | bool | datetime.date | None
+
+
+@dataclass
+class Book:
+    """A workbook that is being written, and the formats that it has so far."""
+
+    file: Any
+    formats: dict[tuple[tuple[str, object], ...], Any] = field(default_factory=dict)
+
+    def format(self, **properties: object) -> Any:
+        """Format with these properties; the same one when it is asked for again."""
+        key = tuple(sorted(properties.items()))
+        if key not in self.formats:
+            self.formats[key] = self.file.add_format(
+                {"font_name": "Arial", "font_size": 11, "valign": "top"} | properties
+            )
+        return self.formats[key]
+
+
+@contextmanager
+def opened(file: Path | IO[bytes], title: str) -> Iterator[Book]:
+    """Workbook that is written when the block ends; its properties name the program and nobody.
+
+    Parameters
+    ----------
+    file : pathlib.Path or binary file
+        Where it is written.
+    title : str
+        Title among its properties.
+    """
+    from xlsxwriter import Workbook
+
+    never = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    book = Workbook(file if not isinstance(file, Path) else str(file), {"in_memory": True, **never})
+    book.set_properties({"title": title, "author": f"{AUTHOR} {program_version()}", "created": CREATED})
+    book.set_custom_property("Language", LANGUAGE)
+    yield Book(book)
+    book.close()
+
+
+def write_table(
+    book: Book, sheet: Any, top: int, head: Sequence[str], rows: Sequence[Sequence[Cell]], name: str
+) -> None:
+    """Write rows under their head as an Excel table from the first column, as wide as they need, the head staying.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook.
+    sheet : xlsxwriter.worksheet.Worksheet
+        Sheet of it.
+    top : int
+        Row of the head, from 0.
+    head : sequence of str
+        Name of each column, none twice.
+    rows : sequence of sequence
+        Cells; a missing one stays empty. There must be at least one row.
+    name : str
+        Name of the table, of letters, digits and underscores, none twice in a workbook.
+    """
+    sides = ["right" if _of_figures([row[place] for row in rows]) else "left" for place in range(len(head))]
+    of_head = [
+        book.format(bold=True, text_wrap=True, bottom=1, align=side, indent=int(side == "left" and place > 0))
+        for place, side in enumerate(sides)
+    ]
+    sheet.add_table(
+        top,
+        0,
+        top + len(rows),
+        len(head) - 1,
+        {
+            "name": name,
+            "style": "Table Style Light 1",
+            "banded_rows": False,
+            "columns": [{"header": text, "header_format": style} for text, style in zip(head, of_head, strict=True)],
+        },
+    )
+    widths = []
+    for place, text in enumerate(head):
+        longest = max([longest_word(text), *(length_of(row[place]) + ROOM for row in rows)])
+        widths.append(min(WIDEST, max(NARROWEST, longest)))
+        sheet.set_column(place, place, widths[-1])
+    sheet.set_row(top, height([f"{text} {BUTTON}" for text in head], widths, bold=True))
+    for line, row in enumerate(rows, start=top + 1):
+        sheet.set_row(line, height([each if isinstance(each, str) else "" for each in row], widths))
+        for place, cell in enumerate(row):
+            write_cell(book, sheet, line, place, cell, sides[place])
+    sheet.freeze_panes(top + 1, 0)
+
+
+def _of_figures(cells: Sequence[Cell]) -> bool:
+    """Whether most cells of a column that are not missing hold numbers."""
+    there = [isinstance(cell, Number) for cell in cells if cell is not None and cell not in (MISSING, NOT_APPLICABLE)]
+    return sum(there) > len(there) / 2
+
+
+def height(texts: Sequence[str], widths: Sequence[float], bold: bool = False) -> float:
+    """Height of a row whose texts are folded to widths in letters, in points; a program need not work it out itself."""
+    lines = [
+        len(textwrap.wrap(text, max(1, int(width * (PER_WIDTH_BOLD if bold else PER_WIDTH)))))
+        for text, width in zip(texts, widths, strict=True)
+    ]
+    return min(TALLEST, LINE * max(1, *lines))
+
+
+def write_cell(book: Book, sheet: Any, row: int, place: int, cell: Cell, side: str = "left") -> None:
+    """Write a cell as what it is; a text is never a formula, a link or a number."""
+    if isinstance(cell, str) and cell:
+        align = side if cell in (MISSING, NOT_APPLICABLE) else "left"
+        sheet.write_string(row, place, fitted(cell), book.format(text_wrap=True, align=align, indent=int(place > 0)))
+    elif isinstance(cell, Number):
+        sheet.write_number(row, place, cell.value, book.format(num_format=cell.form))
+    elif isinstance(cell, bool):
+        sheet.write_boolean(row, place, cell, book.format(align="left", indent=int(place > 0)))
+    elif isinstance(cell, datetime.date):
+        sheet.write_datetime(row, place, cell, book.format(num_format=DATE_FORMAT, align="left", indent=int(place > 0)))
+
+
+def fitted(text: str) -> str:
+    """A text that a cell holds, cut and said so where it is too long."""
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT)] + CUT
+
+
+def length_of(cell: Cell) -> int:
+    """Letters that a cell takes beside each other."""
+    if isinstance(cell, datetime.date):
+        return len(DATE_FORMAT)
+    if isinstance(cell, Number):
+        return max(len(f"{cell.value:,.0f}") + 3, NARROWEST - ROOM)
+    return max(map(len, str(cell).splitlines()), default=0) if cell is not None else 0
+
+
+@cache
+def longest_word(text: str) -> int:
+    """Letters of the longest word in bold, beside which the button of a filter has room."""
+    return max(map(len, text.split()), default=0) + ROOM + len(BUTTON)
 
 
 def write_workbook(path: Path, table: pd.DataFrame, title: str) -> None:
@@ -27,43 +195,21 @@ def write_workbook(path: Path, table: pd.DataFrame, title: str) -> None:
     path : pathlib.Path
         Of the workbook.
     table : pandas.DataFrame
-        Its rows; dates are written as dates, missing values as empty cells. A text is never a formula.
+        Its rows, at least one; dates are written as dates, missing values as empty cells. A text is never a formula.
     title : str
         Name of the sheet.
     """
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title
-    for place, name in enumerate(table.columns, start=1):
-        sheet.cell(1, place, name).font = Font(bold=True)
-        longest = len(str(name))
-        for number, value in enumerate(table[name], start=2):
-            if value is None or value == "" or value != value:  # noqa: PLR0124 - not a number
-                continue
-            cell = sheet.cell(number, place, value)
-            if isinstance(value, datetime.date):
-                cell.number_format = DATE_FORMAT
-            elif isinstance(value, str):
-                cell.data_type = "s"
-            longest = max(longest, len(DATE_FORMAT) if isinstance(value, datetime.date) else len(str(value)))
-        sheet.column_dimensions[get_column_letter(place)].width = min(WIDEST, max(NARROWEST, longest + ROOM))
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    content = io.BytesIO()
-    book.save(content)
-    _write_without_times(content, path)
+    rows = [list(map(cell_of, row)) for row in table.itertuples(index=False)]
+    with opened(path, title) as book:
+        write_table(book, book.file.add_worksheet(title), 0, list(map(str, table.columns)), rows, title)
 
 
-def _write_without_times(content: io.BytesIO, path: Path) -> None:
-    """Write a workbook again without the times at which it was made."""
-    with zipfile.ZipFile(content) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as written:
-        for part in made.infolist():
-            text = made.read(part)
-            if part.filename == "docProps/core.xml":
-                text = re.sub(rb"(<dcterms:\w+[^>]*>)[^<]*(</dcterms)", rb"\g<1>1980-01-01T00:00:00Z\g<2>", text)
-            written.writestr(zipfile.ZipInfo(part.filename, EPOCH), text, zipfile.ZIP_DEFLATED)
+def cell_of(value: Any) -> Cell:
+    """A value of a table as a cell; what is not a number is missing."""
+    if value is None or value != value:  # noqa: PLR0124 - not a number
+        return None
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, datetime.date):
+        return value.date() if isinstance(value, datetime.datetime) else value
+    return Number(float(value))

@@ -1,0 +1,504 @@
+"""What the workbook of a study holds, sheet by sheet."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from sim.base.calendar import quarter
+from sim.base.figures import people_of, plain_words
+from sim.charts.lateness import ROWS
+from sim.inputs.assumptions import Entry
+from sim.inputs.reasons import GROUPS
+from sim.report import assumptions
+from sim.report.contents import Report, report_from, told_of
+from sim.report.folder import source_of
+from sim.report.names import names_of, without
+from sim.report.sheets import (
+    SHARE,
+    WHOLE,
+    Chart,
+    Csv,
+    Kind,
+    Row,
+    Series,
+    Sheet,
+    dated,
+    form_of,
+    named_once,
+    of_table,
+)
+from sim.report.source import Source
+from sim.runs.measures import USED, defined_for, unit_of
+from sim.runs.results import QUANTILES, SUMMARY, VARIANCE, Results
+from sim.studies.answer import Note, Preformatted, Sentence, Table
+from sim.studies.columns import Column, Dictionary
+from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
+
+COVER, CONTENTS, NOTES, ANSWER, COLUMNS = "Cover", "Contents", "Notes", "Answer", "Columns"
+RESULT_FILES = {
+    SUMMARY: ("Years", "Every measure by financial year: mean over the runs, its 95% interval, and range of the runs"),
+    QUANTILES: ("Quantiles", "Quantiles of the runs by measure and financial year, each with its interval"),
+    VARIANCE: ("Variance", "How much of the variance of each measure comes from what is not known of the parameters"),
+}
+"""Files of the result folder of a scenario: sheet and title."""
+FILES = RESULT_FILES | {
+    "comparison.csv": ("Comparison", "Differences between scenarios by measure and financial year"),
+    "answer.csv": ("Study table", "Measures of every scenario, and their differences from the base"),
+    "curve.csv": ("Capacity curve", "What each head-count does"),
+    "offered_load.csv": ("Offered load", "Work that falls due if no visit waits for people, by financial year"),
+    "people_bound.csv": ("Fewest people", "Fewest people that the inspections of each run need"),
+    "quarters.csv": ("Quarters", "The plan of recruitment by quarter"),
+    "years.csv": ("Plan by year", "Whether each financial year keeps the service level"),
+    "rows.csv": ("Visits of the plan", "What the runs say of each visit of the plan"),
+    "weeks.csv": ("Weeks of the plan", "What the runs say of each week of the plan"),
+    "moved.csv": ("Better weeks", "The plan with better weeks"),
+    "programme.csv": ("Programme", "Levelled programme of visits"),
+    "points.csv": ("Points", "What happened, and what was forecast"),
+    "draws.csv": ("Draws", "Draws of what was inferred"),
+    "rank_correlations.csv": ("Sensitivity", "How each measure follows each assumption"),
+    "assumptions.csv": ("Varied", "Assumptions that were varied, with their ranges"),
+    "not_varied.csv": ("Not varied", "Values of low confidence that were not varied"),
+    "design.csv": ("Design", "Every run: its point, the value of each assumption, and each measure"),
+}
+"""Files of studies that stand in the workbook: sheet and title; others take the words of their name."""
+LONGEST_NAME = 31
+"""Letters of the name of a sheet."""
+YEAR = "financial_year"
+ON_TIME, LATE = "inspections_on_time", "inspections_late"
+DAYS = ("inspector_days_due", "inspector_days_worked", "inspector_days_available")
+
+SHORTHAND = {
+    MISSING: "The figure is not available: there was nothing to measure, or there were too few runs.",
+    NOT_APPLICABLE: "Not applicable: nothing can stand in the cell.",
+}
+GUIDANCE = (
+    "The workbook follows the guidance of the UK government's Analysis Function, Releasing statistics in spreadsheets: "
+    "one table on a sheet, from column A; missing values have a shorthand; charts have a text alternative."
+)
+NO_NAMES = "It names no authority: (an authority) stands in place of a name."
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sheet of text alone: headings, each with its paragraphs."""
+
+    name: str
+    title: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook: its title, and its sheets in order."""
+
+    title: str
+    sheets: tuple[Sheet | Text, ...]
+
+
+def book_of(folder: Path) -> Book:
+    """What the workbook of a study's folder holds, without the name of any authority.
+
+    Raises
+    ------
+    InputError
+        If it holds no study that is whole.
+    """
+    return told_of(source_of(folder), lambda source: _book(source, report_from(source)))
+
+
+def _book(source: Source, report: Report) -> Book:
+    clean = without(names_of(source.scenarios))
+    dictionary = Dictionary.of(source.base)
+    title = clean(f"{report.name}: {report.called.lower()}")
+    tables = [_sheet_of(table, number) for number, table in enumerate(_tables(report), start=1)]
+    files = list(_files(source, dictionary, clean))
+    inner = [*tables, *files, *_assumptions(source, clean)]
+    inner.append(_columns(source, inner, dictionary, clean))
+    answer = _answer(report, tables)
+    notes = _notes(report)
+    contents = _contents([notes, answer, *inner])
+    return Book(title, (_cover(report, title), contents, notes, answer, *inner))
+
+
+# ---------------------------------------------------------------- text, and tables about the workbook
+
+
+def _cover(report: Report, title: str) -> Text:
+    parts = [
+        ("What was asked", (report.question, *(f"{each.head}: {each.text}" for each in report.asked))),
+        ("Answer in brief", report.lead),
+        ("Runs that failed", report.failures),
+        ("What to know first", report.cautions),
+        ("How to make it again", (report.command, *report.to_repeat)),
+        ("How it was made", tuple(f"{each.head}: {each.text}" for each in report.made)),
+        ("This workbook", (GUIDANCE, NO_NAMES)),
+    ]
+    return Text(COVER, title, tuple((head, texts) for head, texts in parts if texts))
+
+
+def _contents(others: Sequence[Sheet | Text]) -> Sheet:
+    rows = tuple((each.name, each.title, Number(len(getattr(each, "charts", ())), WHOLE)) for each in others)
+    return Sheet(
+        CONTENTS, "Contents: the sheets of this workbook", ("Each name leads to its sheet.",),
+        ("Sheet", "What it holds", "Charts"), rows, links=tuple(each.name for each in others),
+    )  # fmt: skip
+
+
+def _notes(report: Report) -> Sheet:
+    found = list(SHORTHAND.items())
+    found.append(("Percentages", "A share is a number from 0 to 1 that is shown as a percentage."))
+    found.append(("Ranges", "A column whose name ends in low or high is an end of the range beside its figure."))
+    found += [("Answer", note.text) for note in _notes_of(report) if note.text]
+    found += [(head, words) for note in _notes_of(report) for head, words in note.items]
+    found += [(each.head, each.text) for each in report.uncertainty]
+    found += [("Follows from the assumptions", text) for text in report.follows]
+    for change in report.changes:
+        found += [
+            (f"Unlike {change.there}", f"{each.key}: {each.there} there, {each.here} in {change.here}")
+            for each in change.rows
+        ]
+    return Sheet(NOTES, "Notes: shorthand, and how to read the figures", (), ("About", "Note"), tuple(found))
+
+
+def _notes_of(report: Report) -> list[Note]:
+    return [block for block in report.answer if isinstance(block, Note)]
+
+
+def _answer(report: Report, tables: Sequence[Sheet]) -> Text:
+    said = tuple(block.text for block in report.answer if isinstance(block, Sentence))
+    printed = tuple(
+        line for block in report.answer if isinstance(block, Preformatted) for line in block.text.splitlines()
+    )
+    parts = [
+        ("In brief", report.lead),
+        ("Runs that failed", report.failures),
+        ("In full", said),
+        ("As it was printed", tuple(line for line in printed if line.strip())),
+        ("Its tables", tuple(f"{table.name}: {table.title}" for table in tables)),
+    ]
+    return Text(ANSWER, "Answer: what the study found", tuple((head, texts) for head, texts in parts if texts))
+
+
+def _tables(report: Report) -> list[Table]:
+    return [block for block in report.answer if isinstance(block, Table) and block.rows]
+
+
+def _sheet_of(table: Table, number: int) -> Sheet:
+    head, rows = of_table(table)
+    name = f"{ANSWER} {number}"
+    lines = ["Figures are rounded as the answer shows them."]
+    if table.file in FILES:
+        lines.append(f"Unrounded they are on the sheet {FILES[table.file][0]}.")
+    columns = tuple(_of_answer(table.caption, number, each) for each in head)
+    return Sheet(name, table.caption or f"Table {number} of the answer", (" ".join(lines),), head, rows, columns)
+
+
+def _of_answer(caption: str, number: int, head: str) -> Column:
+    """What a column of a table of the answer means; the sentences and notes of the answer explain its words."""
+    inner, _, end = head.rpartition(", ")
+    meaning = f"{head}, of: {caption}" if caption else f"{head}; see the sheet {ANSWER}"
+    if inner and end in ("low", "high"):
+        meaning = f"{end.capitalize()} end of the range of {inner}; see the sheets {ANSWER} and {NOTES}"
+    return Column(f"answer.json, table {number}", head, meaning=meaning)
+
+
+# ---------------------------------------------------------------- files of the study
+
+
+def _files(source: Source, dictionary: Dictionary, clean: Callable[[str], str]) -> Iterator[Sheet]:
+    """Sheets of the CSVs of a folder, and of what the tables of its scenarios show by year, quarter and week."""
+    names = [scenario.name for scenario in source.scenarios]
+    results = list(zip(names, source.results, strict=True)) if source.results else []
+    for file, (name, title) in RESULT_FILES.items():
+        held = [(each, Csv.read(found.folder / file)) for each, found in results if (found.folder / file).is_file()]
+        if held:
+            both = Csv.below_each_other(held)
+            yield _sheet_of_file(file, name, title, both, dictionary, clean)
+            if file == SUMMARY:
+                yield _measures(source, both)
+                yield from _by_year(both, dictionary, clean)
+    if results:
+        yield from _quarters(results, clean)
+        yield from _peaks(source, results, clean)
+    for each in source.files:
+        if each.name.endswith(".csv") and each.name not in RESULT_FILES and "/" not in each.name:
+            name, title = FILES.get(each.name, (plain_words(Path(each.name).stem).capitalize()[:LONGEST_NAME],) * 2)
+            yield _sheet_of_file(each.name, name, title, Csv.read(source.folder / each.name), dictionary, clean)
+
+
+def _sheet_of_file(
+    file: str, name: str, title: str, held: Csv, dictionary: Dictionary, clean: Callable[[str], str]
+) -> Sheet:
+    known = [dictionary.column(file, each) for each in held.head]
+    head = named_once([clean(each.replace("_", " ")) for each in held.head])
+    line = f"All figures of the file {file} of the study."
+    if not held.rows:
+        return Sheet(name, title, (f"{line} The file has no rows.",))
+    sheet = Sheet(name, title, (line,), head, held.cells(known, clean), tuple(known))
+    return replace(sheet, charts=tuple(_capacity_curve(held))) if file == "curve.csv" else sheet
+
+
+def _measures(source: Source, held: Csv) -> Sheet:
+    place = held.head.index("measure")
+    formulas = {each.name: each.formula for scenario in source.scenarios for each in defined_for(scenario)}
+    rows = tuple(
+        (name, unit_of(name), formulas.get(name, NOT_APPLICABLE))
+        for name in dict.fromkeys(row[place] for row in held.rows)
+    )
+    columns = (
+        Column(SUMMARY, "measure", "", "Name of the measure"),
+        Column(SUMMARY, "unit", "", "Unit of its figures"),
+        Column("", "formula", "", "How it is counted"),
+    )
+    return Sheet("Measures", "Unit and formula of every measure", (), ("Measure", "Unit", "Formula"), rows, columns)
+
+
+def _by_year(held: Csv, dictionary: Dictionary, clean: Callable[[str], str]) -> Iterator[Sheet]:
+    """Means by year beside each other: what is late and why, and the time of people; with charts."""
+    known = list(dict.fromkeys(row[held.head.index("measure")] for row in held.rows))
+    groups = {f"{LATE}_{group}": ROWS[group] for group in GROUPS}
+    late = {ON_TIME: "Share on time", LATE: "All late", **groups}
+    late = {name: words for name, words in late.items() if name in known}
+    roles = {name: _role(name) for name in known if name.startswith(USED)}
+    people = {"utilisation": "All roles", **roles, **{name: plain_words(name) for name in DAYS}}
+    people = {name: words for name, words in people.items() if name in known}
+    if LATE in late:
+        wide = _wide(held, late, dictionary, clean)
+        why = [late[each] for each in groups if each in late]
+        asked = (
+            Asked("column", "Inspections that begin on time", "Share of inspections", [late.get(ON_TIME, "")], "0%"),
+            Asked("stacked", "Late inspections by what they mostly waited for", "Inspections a run", why, "0"),
+        )
+        title = "Inspections on time, and late ones by what they mostly waited for (mean a run)"
+        yield replace(wide, name="Late and why", title=title, charts=tuple(_charts(wide, asked)))
+    if roles:
+        wide = _wide(held, people, dictionary, clean)
+        title = "Share of their time that the work takes, by role, and inspector-days of all roles (mean a run)"
+        time = Asked("line", "Share of their time that the work takes", "Share of time", list(roles.values()), "0%")
+        yield replace(wide, name="People", title=title, charts=tuple(_charts(wide, [time])))
+
+
+def _role(measure: str) -> str:
+    words = people_of(measure.removeprefix(USED))
+    return words[0].upper() + words[1:]
+
+
+def _wide(held: Csv, measures: dict[str, str], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:
+    """Means of some measures by scenario, if there are several, and year, under what each is called."""
+    by = [each for each in ("scenario", YEAR) if each in held.head]
+    places = [held.head.index(each) for each in by]
+    measure, mean = held.head.index("measure"), held.head.index("mean")
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in held.rows:
+        found.setdefault(tuple(row[place] for place in places), {})[row[measure]] = row[mean]
+    rows = tuple((*key, *(values.get(each, "") for each in measures)) for key, values in found.items())
+    known = [dictionary.column(SUMMARY, each) for each in (*by, *measures)]
+    cells = Csv((*by, *measures), rows).cells(known, clean)
+    head = ("Scenario", "Financial year")[-len(by) :] + tuple(measures.values())
+    line = f"Means of the file {SUMMARY}; intervals and ranges are on the sheet Years."
+    return Sheet("", "", (line,), head, cells, tuple(known))
+
+
+class Asked(NamedTuple):
+    """A chart that is wanted of a table by year: kind, title, unit and format of its axis, and heads of its columns."""
+
+    kind: Kind
+    title: str
+    unit: str
+    heads: Sequence[str]
+    form: str
+
+
+def _charts(wide: Sheet, asked: Sequence[Asked]) -> Iterator[Chart]:
+    """Charts of a table by year, one for each scenario."""
+    year = wide.head.index("Financial year")
+    names = [str(row[0]) if year else "" for row in wide.rows]
+    for name in dict.fromkeys(names):
+        rows = names.index(name), len(names) - 1 - names[::-1].index(name)
+        for kind, title, unit, heads, form in asked:
+            series = [Series(each, wide.head.index(each)) for each in heads if each]
+            shown = tuple(each for each in series if _any(wide.rows[rows[0] : rows[1] + 1], each.column))
+            if shown:
+                words = f"{title}: {name}" if name else title
+                yield Chart(kind, words, "Financial year", unit, year, *rows, shown, form, of_a_whole=kind == "column")
+
+
+def _any(rows: Sequence[Row], place: int) -> bool:
+    return any(isinstance(row[place], Number) and row[place].value for row in rows)  # type: ignore[union-attr]
+
+
+def _capacity_curve(held: Csv) -> Iterator[Chart]:
+    """The capacity curve of each search, whose rows stand below each other."""
+    level, unit, search = (held.head.index(each) for each in ("level", "unit", "search"))
+    share = [held.head.index(each) for each in ("share_kept", "kept_low", "kept_high")]
+    words = ("Runs that keep the service level", "Low end of the 95% interval", "High end of the 95% interval")
+    found = [(row[search], row[unit]) for row in held.rows]
+    for each in dict.fromkeys(found):
+        rows = [place for place, other in enumerate(found) if other == each]
+        if rows == list(range(rows[0], rows[-1] + 1)):
+            yield Chart(
+                "points", f"Share of runs that keep the service level, by {each[1]}", each[1], "Share of runs", level,
+                rows[0], rows[-1], tuple(map(Series, words, share)), "0%",
+                of_a_whole=True,
+            )  # fmt: skip
+
+
+def _kept(results: Sequence[tuple[str, Results]], name: str) -> list[tuple[str, Results]]:
+    """Results that have a table, and any run to take it of."""
+    return [(each, found) for each, found in results if (found.folder / f"{name}.parquet").is_file() and found.runs]
+
+
+def _quarters(results: Sequence[tuple[str, Results]], clean: Callable[[str], str]) -> Iterator[Sheet]:
+    """Inspector-days by quarter and role, mean over the runs."""
+    kept = _kept(results, "workload")
+    rows: list[Row] = []
+    for name, found in kept:
+        table = found.table("workload")
+        table["quarter"] = [quarter(day.date()) for day in table["week"]]
+        days = ["days_due", "days_worked", "days_available"]
+        sums = table.groupby(["quarter", "role"], sort=False)[days].sum() / found.runs
+        for (when, role), values in zip(sums.index, sums.to_numpy().tolist(), strict=True):
+            _, worked, available = values
+            share: Cell = Number(worked / available, SHARE) if available else MISSING
+            cells = (when, people_of(str(role)), *(Number(each, "#,##0.0") for each in values), share)
+            rows.append((clean(name), *cells) if len(results) > 1 else cells)
+    if rows:
+        of = "workload.parquet"
+        head = ("Quarter", "Role", "Days due", "Days worked", "Days available", "Share of time")
+        columns = (
+            Column(of, "quarter", "", "Quarter of the financial year in which the Monday of the week lies"),
+            Column(of, "role", "", "Role of the inspectors"),
+            Column(of, "days_due", "inspector-days", "Days of visits that fall due; mean over the runs"),
+            Column(of, "days_worked", "inspector-days", "Days worked; mean over the runs"),
+            Column(of, "days_available", "inspector-days", "Days that people have; mean over the runs"),
+            Column(of, "share", "share", "Days worked of the days available"),
+        )
+        yield _of_scenarios(
+            Sheet("Quarters", "Inspector-days by quarter and role (mean a run)",
+                  ("Weeks count in the quarter of their Monday; the first has all that was overdue at the start.",),
+                  head, tuple(rows), columns), len(results) > 1,
+        )  # fmt: skip
+
+
+def _peaks(source: Source, results: Sequence[tuple[str, Results]], clean: Callable[[str], str]) -> Iterator[Sheet]:
+    """Inspectors on site by week."""
+    import numpy as np
+
+    from sim.analysis import peaks
+
+    rows: list[Row] = []
+    scenarios = {scenario.name: scenario for scenario in source.scenarios}
+    for name, found in _kept(_kept(results, "workload"), "on_site"):
+        failed = {each["replication"] for each in found.failures}
+        runs = np.array([each for each in range(found.replications) if each not in failed])
+        out = peaks.on_site(found, scenarios[name], runs)
+        for week, *values in peaks.by_week(out, out.people()).itertuples(index=False):
+            cells = (week.date(), *(Number(float(each), "0.0") for each in values))
+            rows.append((clean(name), *cells) if len(results) > 1 else cells)
+    if rows:
+        of = "on_site.parquet"
+        columns = (
+            Column(of, "week", "", "Monday of the week"),
+            Column(of, "mean", "inspectors", "Inspectors on site, mean over the runs"),
+            Column(of, "p10", "inspectors", "Figure below which one run in ten lies"),
+            Column(of, "p90", "inspectors", "Figure below which nine runs in ten lie"),
+            Column(of, "max", "inspectors", "Most in any run"),
+        )
+        sheet = Sheet(
+            "Peaks", "Inspectors on site by week", ("Filter or sort the column of the mean for the busiest weeks.",),
+            ("Week", "Mean", "10% of runs below", "90% of runs below", "Most in any run"), tuple(rows), columns,
+        )  # fmt: skip
+        yield _of_scenarios(sheet, len(results) > 1)
+
+
+def _of_scenarios(sheet: Sheet, several: bool) -> Sheet:
+    """A sheet whose rows begin with the name of their scenario, if there are several."""
+    if not several:
+        return sheet
+    named = Column(sheet.columns[0].file, "scenario", "", "Name of the scenario")
+    return replace(sheet, head=("Scenario", *sheet.head), columns=(named, *sheet.columns))
+
+
+# ---------------------------------------------------------------- assumptions, and what the columns mean
+
+
+def _assumptions(source: Source, clean: Callable[[str], str]) -> Iterator[Sheet]:
+    rows = []
+    for whose, found in assumptions.every(source.scenarios):
+        for entry in found:
+            note = entry.note
+            ends = (NOT_APPLICABLE if each is None else Number(each) for each in (note.low, note.high))
+            texts = (note.confidence, note.source or NOT_APPLICABLE, entry.meaning or NOT_APPLICABLE)
+            rows.append(
+                (clean(entry.key), _value(entry, clean), entry.unit or NOT_APPLICABLE, *ends, *map(clean, texts),
+                 clean(whose) if whose else "The base" if len(source.scenarios) > 1 else "The scenario")
+            )  # fmt: skip
+    of = "scenario.toml"
+    columns = (
+        Column(of, "key", "", "Key of the assumption; --set takes it, but for what stands beside every scenario"),
+        Column(of, "value", "as in unit", "Its value"),
+        Column(of, "unit", "", "Unit of value and range"),
+        Column(of, "low", "as in unit", "Low end of its plausible range; not applicable where none is given"),
+        Column(of, "high", "as in unit", "High end of its plausible range; not applicable where none is given"),
+        Column(of, "confidence", "", "How sure the value is", ", ".join(assumptions.CONFIDENCE)),
+        Column(of, "source", "", "Where the value is from"),
+        Column(of, "meaning", "", "What it is"),
+        Column(of, "whose", "", "Whose assumption it is"),
+    )
+    line = "; ".join(assumptions.CONFIDENCE.values())
+    head = tuple(each.name.capitalize() for each in columns)
+    yield Sheet(
+        "Assumptions", "Every assumption, with unit, source and confidence", (f"{line}.",), head, tuple(rows), columns
+    )
+
+
+def _value(entry: Entry, clean: Callable[[str], str]) -> Cell:
+    value = entry.value
+    if isinstance(value, bool | datetime.date):
+        return value
+    if isinstance(value, int | float):
+        return Number(float(value), form_of([float(value)]) if value == int(value) else "General")
+    return dated(clean(assumptions.told(entry))) or NOT_APPLICABLE
+
+
+def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:
+    """What the columns of every sheet and of every table of the folder mean."""
+    rows = [
+        (sheet.name, column.file or NOT_APPLICABLE, head, *_described(column, clean))
+        for sheet in sheets
+        for head, column in zip(sheet.head, sheet.columns, strict=False)
+    ]
+    told = set()
+    for file in source.files:
+        path = Path(file.name)
+        if path.suffix == ".parquet" and path.name not in told:
+            told.add(path.name)
+            rows += [
+                (NOT_APPLICABLE, path.name, clean(column.name), *_described(column, clean))
+                for column in dictionary.columns_of(source.folder / path)
+            ]
+    own = (
+        ("Sheet", "Sheet of this workbook; not applicable to a file that is in the folder alone"),
+        ("File", "File of the study from which it is"),
+        ("Column", "Name of the column"),
+        ("Unit", "Unit of its figures; not applicable to words, dates and names"),
+        ("Meaning", "What it holds"),
+        ("Allowed values", "Words that may stand in it, where they are a list"),
+    )
+    rows += [(COLUMNS, NOT_APPLICABLE, head, NOT_APPLICABLE, words, NOT_APPLICABLE) for head, words in own]
+    line = (
+        f"Tables that are too large for a sheet are in the folder of the study alone; their sheet is {NOT_APPLICABLE}."
+    )
+    return Sheet(
+        COLUMNS, "What the columns of every sheet and file mean", (line,), tuple(h for h, _ in own), tuple(rows)
+    )
+
+
+def _described(column: Column, clean: Callable[[str], str]) -> tuple[str, ...]:
+    unknown = "A column of this study alone; its question and its words say what it is"
+    texts = (column.unit or NOT_APPLICABLE, column.meaning or unknown, column.allowed or NOT_APPLICABLE)
+    return tuple(map(clean, texts))

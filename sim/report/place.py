@@ -1,0 +1,33 @@
+"""Where a report or a workbook goes, and how it is written: whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
+from sim.runs.results import MANIFEST
+from sim.runs.store import write_bytes
+
+
+def no_place(place: Path, example: str) -> str:
+    """What is wrong with a place as that of a file, in words; empty if nothing is."""
+    if place.is_dir():
+        return f"it is a folder; give the name of a file, such as {example}"
+    if any((parent / MANIFEST).is_file() for parent in (place.resolve().parent, *place.resolve().parents)):
+        return "it is inside the folder of a study, where only the study's own files may be; give another place"
+    return ""
+
+
+def refuse(place: Path, words: str) -> None:
+    """Refuse a place for which there are words."""
+    if words:
+        raise InputError([Fault(Argument("out"), str(place), NOT_SHOWN, words)])
+
+
+def write(content: bytes, place: Path) -> None:
+    """Write a file, whole or not at all."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(place, content)
+    except OSError as error:
+        refuse(place, f"nothing can be written there: {error.strerror}; give another place with `out`")

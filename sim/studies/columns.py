@@ -1,0 +1,124 @@
+"""What each column of each file of a study means: the data dictionary."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from sim.analysis.programme_figures import MEASURES
+from sim.base.package_data import table
+from sim.inputs.assumptions import entries
+from sim.inputs.scenario import Scenario
+from sim.inputs.unknowns import shipped_unknowns
+from sim.runs.measures import defined_for
+from sim.runs.tables import WORDS
+
+DICTIONARY = "columns.csv"
+"""File of the package that describes the columns, and which has the same head as the file of a study."""
+EVERY_FILE = "*"
+ENDS = {
+    "_low": "Low end of the 95% interval of",
+    "_high": "High end of the 95% interval of",
+    "_p10": "Figure below which one run in ten lies, of",
+    "_p90": "Figure below which nine runs in ten lie, of",
+}
+"""What the last letters of a column say of the column that has the letters before them."""
+SCORE = "crps_"
+AS_IN_UNIT, AS_THE_MEASURE = "as in unit", "as the measure"
+"""Units of a column that differ from row to row."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file.
+
+    Attributes
+    ----------
+    file, name : str
+        Which one.
+    unit : str
+        Of its figures; empty where they have none.
+    meaning : str
+        What it holds; empty where the dictionary does not know it, as in a table of a script's own.
+    allowed : str
+        What may stand in it, where that is a list of words.
+    """
+
+    file: str
+    name: str
+    unit: str = ""
+    meaning: str = ""
+    allowed: str = ""
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """What columns mean in a study of a scenario.
+
+    Attributes
+    ----------
+    named : mapping of str to Column
+        Columns that are named for a measure, an assumption or what is inferred of people.
+    words : mapping of str to sequence of str
+        Words that may stand in a column, by the name of their list.
+    """
+
+    named: Mapping[str, Column]
+    words: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Dictionary:
+        """Of a scenario, with its own roles, regions, grades, kinds of visit and measures."""
+        named = [Column("", each.name, each.unit, each.title) for each in shipped_unknowns()]
+        named += [Column("", each.key, each.unit, each.meaning) for each in entries(scenario)]
+        named += [Column("", each.name, each.unit, each.formula) for each in defined_for(scenario)]
+        words: dict[str, Sequence[str]] = {
+            "kind": tuple(scenario.kinds_of_visit),
+            "judgement": tuple(scenario.grades.names),
+            "role": tuple(scenario.workforce.roles),
+            "region": tuple(scenario.workforce.regions),
+        }
+        return cls({each.name: each for each in named}, WORDS | words)
+
+    def column(self, file: str, name: str) -> Column:
+        """What a column of a file means."""
+        known = _known()
+        found = known.get((file, name)) or known.get((EVERY_FILE, name)) or self.named.get(name)
+        if found is not None:
+            words = self.words.get(found.allowed.removeprefix("= "))
+            return replace(found, file=file, name=name, allowed=found.allowed if words is None else ", ".join(words))
+        for end, said in ENDS.items():
+            if name.endswith(end):
+                inner = self.column(file, name.removesuffix(end))
+                return replace(inner, name=name, meaning=inner.meaning and f"{said} {inner.name}", allowed="")
+        if name.startswith(SCORE):
+            rival = name.removeprefix(SCORE).replace("_", " ")
+            return Column(file, name, AS_IN_UNIT, f"Continuous ranked probability score of the {rival}; less is better")
+        figure, *of = name.split()
+        if of and figure in MEASURES:
+            return Column(file, name, MEASURES[figure][0], f"{MEASURES[figure][1]} ({' '.join(of)})")
+        return Column(file, name)
+
+    def columns_of(self, path: Path) -> list[Column]:
+        """Columns of a CSV or Parquet file, in their order."""
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            names: Sequence[str] = pq.read_schema(path).names
+        else:
+            with path.open(encoding="utf-8", newline="") as text:
+                names = next(csv.reader(text), [])
+        return [self.column(path.name, name) for name in names]
+
+
+@cache
+def _known() -> Mapping[tuple[str, str], Column]:
+    """Columns that the package describes, by file and name."""
+    rows = csv.DictReader(table(DICTIONARY).splitlines())
+    return {
+        (row["file"], row["column"]): Column(row["file"], row["column"], row["unit"], row["meaning"], row["allowed"])
+        for row in rows
+    }
