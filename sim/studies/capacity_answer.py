@@ -64,7 +64,9 @@ def of_one(found: SearchResult) -> list[str]:
 def first_line(found: SearchResult) -> str:
     """What today's people and the round numbers beside the answer do, and the answer, for a reader in haste."""
     today = found.lever.people(found.scenario)
-    shown = {*round_levels(today, found.levels, found.bracket), found.bracket.meets} & found.runs.keys()
+    meets = found.bracket.meets
+    every = {*round_levels(today, found.levels, found.bracket), *([] if meets is None else [meets])}
+    shown = every & found.runs.keys()
     others = [f" {level}: {_shown(found, level)}." for level in sorted(shown - {today})]
     now = f"{today} {found.lever.unit} today: {_shown(found, today)} {_shown_words(found)}." if today in shown else ""
     return f"{now}{''.join(others)} Enough for the level you asked: {_enough(found)}.".strip()
