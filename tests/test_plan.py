@@ -161,7 +161,7 @@ def test_the_people_there_are_may_be_enough(three_at_once: Scenario, tmp_path: P
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(6, 10), RULE)
     found = capacity_study.answer(six, asked, tmp_path / "out", progress=False)
-    assert found.answer.lead[0].endswith("Enough for the level you asked: 6 or fewer.")
+    assert found.answer.lead[0].endswith("Enough for the level you asked: 6.")
     assert found.answer.lead[1].startswith("No plan is needed")
 
 

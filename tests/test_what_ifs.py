@@ -518,8 +518,9 @@ def meant_for_others(path: Path) -> list[str]:
 
 def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorities(tmp_path: Path) -> None:
     (words,) = meant_for_others(own_table(tmp_path))
-    assert words.startswith("30 authorities, and 103 people (63 social_care_hmi, ")
-    assert words.endswith("meant for the 152 of ilacs_launch: set workforce.roles.*.people")
+    assert words.startswith("there are 30 authorities, and 103 people (63 social_care_hmi, ")
+    assert "who are meant for the 152 of ilacs_launch; if they are not yours, set " in words
+    assert "workforce.roles.social_care_hmi.people" in words
 
 
 def test_only_the_roles_that_are_not_set_are_asked_about(tmp_path: Path) -> None:

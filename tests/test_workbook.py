@@ -23,15 +23,15 @@ from sim.base.versions import program_version
 from sim.cli.main import main
 from sim.inputs.assumptions import entries
 from sim.inputs.scenario import load
-from sim.report.book import FILES, Book, Text, book_of
+from sim.report.book import FILES, LONGEST_NAME, Book, Text, book_of, named_apart
 from sim.report.kinds import KINDS
-from sim.report.sheets import DAY, NUMBER, TRUTHS, Sheet
+from sim.report.sheets import DAY, NUMBER, TRUTHS, Sheet, of_table
 from sim.report.workbook import bytes_of
 from sim.runs.results import read
 from sim.studies.answer import Table
 from sim.studies.answer import read as read_answer
 from sim.studies.columns import EVERY_FILE, Dictionary, _known
-from sim.studies.workbook import CREATED, LONGEST_CELL, write_workbook
+from sim.studies.workbook import CREATED, LONGEST_CELL, Number, write_workbook
 from tests.folders import CREATED as AUTHORITY_CREATED
 from tests.folders import MAKERS, NAMES, UNLISTED, run
 from tests.office import pdf_of
@@ -467,3 +467,21 @@ def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(
 def test_libreoffice_opens_and_prints_it(path_of: Callable[[str], Path], tmp_path: Path) -> None:
     content = pdf_of(path_of("run"), tmp_path)
     assert content.startswith(b"%PDF") and len(content) > 50_000
+
+
+def test_sheets_of_one_name_are_told_apart_whatever_the_size_of_its_letters() -> None:
+    sheets = [Sheet(name, "title", ("line",)) for name in ("People", "people", "Peaks", "PEOPLE", "x" * LONGEST_NAME)]
+    names = [sheet.name for sheet in named_apart([*sheets, sheets[-1]])]
+    assert names[:4] == ["People", "people (2)", "Peaks", "PEOPLE (3)"]
+    assert len({name.lower() for name in names}) == len(names)
+    assert all(len(name) <= LONGEST_NAME for name in names)
+
+
+def test_a_mark_of_chance_leaves_figures_and_ranges_numbers() -> None:
+    table = Table(
+        "differences", ("year", "late"), (("2018-19", "+1.2 (-0.1 to 2.3)~"), ("2019-20", "+3.0 (2.0 to 4.0)"))
+    )
+    head, rows = of_table(table)
+    assert head == ("year", "late", "late, low", "late, high", "late, may be chance")
+    assert [row[4] for row in rows] == ["yes", "no"]
+    assert all(isinstance(cell, Number) for row in rows for cell in row[1:4])

@@ -1,4 +1,4 @@
-"""Workload of a study by year: inspector-days against those available, and the busiest week."""
+"""Workload of a study by year: time of each role, inspector-days by kind, and the busiest week."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from sim.analysis import fitting, scoring
 from sim.analysis.predictive import check
 from sim.base.faults import Fault, InputError
+from sim.base.progress import tell
 from sim.base.scratch import written_beside
 from sim.cli.ending import DONE
 from sim.cli.flags import add_examples
@@ -58,8 +58,8 @@ def action(given: argparse.Namespace) -> int:
             raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
         read = f"{len(history.inspections)} inspections read; fitting, and scoring each half-year: half a minute or so."
         for sentence in history.understood:
-            print(f"Read so: {sentence}.", file=sys.stderr)
-        print(read, file=sys.stderr, flush=True)
+            tell(f"Read so: {sentence}.")
+        tell(read)
         fitted = fitting.fit(history)
         scores = scoring.compare(history, scoring.models(every=given.all_models))
         found = fit_answer.answer(history, fitted, scores, check(fitted, history))

@@ -35,10 +35,11 @@ def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head
     return FAILED if failures else DONE
 
 
-def place(folder: Path, repeated: bool = False) -> str:
-    """Where results are kept; whether they were there already."""
+def place(folder: Path, repeated: bool = False, beside: str = "") -> str:
+    """Where results are kept, with what else beside the files; whether they were there already."""
     files = sum(1 for path in folder.iterdir() if path.is_file())
-    return f"{'Held already, nothing run' if repeated else 'Written'}: {folder}/ ({files} files)"
+    kept = f"{files} file{'' if files == 1 else 's'}{beside}"
+    return f"{'Held already, nothing run' if repeated else 'Written'}: {folder}/ ({kept})"
 
 
 def terminal_width() -> int:

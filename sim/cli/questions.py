@@ -67,5 +67,5 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
             },
         )  # fmt: skip
     print(f"{words.strip().splitlines()[0]}\n\n{told.text(terminal_width())}\n")
-    print(f"{place(out).removesuffix(')')}, and a folder for each of {', '.join(found.names)})")
+    print(place(out, beside=f", and a folder for each of {', '.join(found.names)}"))
     return FAILED if any(results.failures for results in found.comparison.results.values()) else DONE

@@ -125,23 +125,18 @@ def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHI
     reading = Reading(headings, expected)
     faults = [fault for row in headings.above() for fault in _look_above(reading, row)]
     rows, left_out = headings.table()
-    found: list[Inspected] = []
-    wrong: set[tuple[str, str, str]] = set()
-    for row in rows:
-        found.append(_read_row(reading, row))
-        wrong |= {(fault.key, str(fault.value), fault.allowed) for fault in found[-1].faults}
-        if len(wrong) >= MOST_FAULTS:
-            words_ = f"reading ended here, after {len(wrong)} faults; there may be more"
-            ended = Fault(headings.grid.at(row.number), "(the table)", NOT_SHOWN, words_)
-            raise InputError([*grouped([*faults, *(fault for each in found for fault in each.faults)]), ended])
-    latest = _latest(reading, found)
+    latest = _latest(reading, [_read_row(reading, row) for row in rows])
     faults += [fault for each in latest for fault in each.faults]
     faults += _after_start(reading, [each.day for each in latest if each.day is not None])
     if not faults and not latest:
         words_ = "the table is empty; give at least one authority"
         faults.append(Fault(headings.grid.place, "(the table)", NOT_SHOWN, words_))
     if faults:
-        raise InputError(grouped(faults))
+        told = list(grouped(faults))
+        if len(told) > MOST_FAULTS:
+            words_ = f"{len(told) - MOST_FAULTS} faults more are not told here"
+            told = [*told[:MOST_FAULTS], Fault(headings.grid.place, "(the table)", NOT_SHOWN, words_)]
+        raise InputError(told)
     authorities = tuple(Authority.model_validate(each.values) for each in latest)
     return Table(authorities, tuple(_understood(reading, authorities, left_out)))
 

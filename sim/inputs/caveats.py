@@ -76,10 +76,12 @@ def _people_for_another_table(scenario: Scenario) -> Iterator[str]:
         and scenario.notes.get(f"workforce.roles.{role}.people") == base.notes.get(f"workforce.roles.{role}.people")
     }
     if any(meant.values()):
+        meant = {role: count for role, count in meant.items() if count}
         people = ", ".join(f"{count} {role}" for role, count in meant.items())
+        keys = ", ".join(f"workforce.roles.{role}.people" for role in meant)
         yield (
-            f"{here} authorities, and {sum(meant.values())} people ({people}) meant for the {there} of "
-            f"{scenario.extended}: set workforce.roles.*.people"
+            f"there are {here} authorities, and {sum(meant.values())} people ({people}) who are meant for the {there} "
+            f"of {scenario.extended}; if they are not yours, set {keys}"
         )
 
 
@@ -97,7 +99,8 @@ def _of_one_framework(scenario: Scenario) -> Iterator[str]:
         others = [other for other in names if other != name]
         alone = sorted(key for key in changed[name] if any(key not in changed[other] for other in others))
         if alone:
-            more = f" and {len(alone) - 1} more keys hold" if len(alone) > 1 else " holds"
+            others_of_it = len(alone) - 1
+            more = f" and {others_of_it} more key{'s' if others_of_it > 1 else ''} hold" if others_of_it else " holds"
             yield (
                 f"frameworks.{name}.{alone[0]}{more} {_part_of(scenario, name)} alone: for the rest of the time "
                 f"{', '.join(others)} {'is as it was' if len(others) == 1 else 'are as they were'}"

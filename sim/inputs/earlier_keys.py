@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sim.base.faults import Fault, refuse_any
+
 PARTS = {"focused": "between", "monitoring": "monitoring"}
 """What a pathway had beside its inspection, and the part that it has as a contact."""
 PATHWAY = re.compile(r"(frameworks\.[^.]+\.)?pathways\.[^.]+")
@@ -22,7 +24,16 @@ def key_of_today(path: str) -> str:
 
 
 def changes_of_today(changes: Mapping[str, object]) -> dict[str, object]:
-    """Changes by dotted path, with the paths and tables of today."""
+    """Changes by dotted path, with the paths and tables of today.
+
+    Raises
+    ------
+    InputError
+        If a key is given by both of its names.
+    """
+    twice = [path for path in changes if key_of_today(path) != path and key_of_today(path) in changes]
+    words = "it is called {} now, which is given too; give that one alone"
+    refuse_any(Fault("the changes", path, str(changes[path]), words.format(key_of_today(path))) for path in twice)
     return {key_of_today(path): _value_of_today(path, value) for path, value in changes.items()}
 
 

@@ -69,11 +69,13 @@ def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
 
 def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
     look, number = Look(), 0
+    hidden: set[int] = set()
     for row in _elements(archive, part):
         if not _is(row, "row"):
             continue
         number, column, last = int(row.get("r", number + 1)), -1, -1
-        look.hidden |= {number} if row.get("hidden") in ("1", "true") else set()
+        if row.get("hidden") in ("1", "true"):
+            hidden.add(number)
         for cell in row:
             column = _column(cell.get("r", "")) if cell.get("r") else column + 1
             inside = {_name(each): each.text or "" for each in cell}
@@ -85,6 +87,7 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
         if last >= 0:
             look.fill(number, last + 1)
         row.clear()
+    look.hidden = frozenset(hidden)
     return look
 
 

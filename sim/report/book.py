@@ -116,12 +116,26 @@ def _book(source: Source, report: Report) -> Book:
     title = clean(f"{report.name}: {report.called.lower()}")
     tables = [_sheet_of(table, number) for number, table in enumerate(_tables(report), start=1)]
     files = list(_files(source, dictionary, clean))
-    inner = [*tables, *files, *_assumptions(source, clean)]
+    inner = named_apart([*tables, *files, *_assumptions(source, clean)])
     inner.append(_columns(source, inner, dictionary, clean))
     answer = _answer(report, tables)
     notes = _notes(report)
     contents = _contents([notes, answer, *inner])
     return Book(title, (_cover(report, title), contents, notes, answer, *inner))
+
+
+def named_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Sheets of which no two have one name, whatever the size of its letters; the first keeps it."""
+    taken: set[str] = set()
+    found = []
+    for sheet in sheets:
+        name, number = sheet.name, 2
+        while name.lower() in taken:
+            end = f" ({number})"
+            name, number = sheet.name[: LONGEST_NAME - len(end)] + end, number + 1
+        taken.add(name.lower())
+        found.append(replace(sheet, name=name))
+    return found
 
 
 # ---------------------------------------------------------------- text, and tables about the workbook
@@ -328,7 +342,7 @@ def _charts(wide: Sheet, asked: Sequence[Asked]) -> Iterator[Chart]:
 
 
 def _any(rows: Sequence[Row], place: int) -> bool:
-    return any(isinstance(row[place], Number) and row[place].value for row in rows)  # type: ignore[union-attr]
+    return any(isinstance(row[place], Number) for row in rows)
 
 
 def _capacity_curve(held: Csv) -> Iterator[Chart]:

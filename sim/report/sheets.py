@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from sim.runs.measures import unit_of
 from sim.studies.answer import Table
 from sim.studies.columns import AS_IN_UNIT, AS_THE_MEASURE, Column
+from sim.studies.comparison_answer import MAY_BE_CHANCE
 from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
 
 NOTHING = "-"
@@ -191,7 +192,8 @@ def of_table(table: Table) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     head: list[str] = []
     columns: list[list[Cell]] = []
     for place, name in enumerate(table.heads):
-        texts = [row[place] for row in table.rows]
+        marked = [row[place].endswith(MAY_BE_CHANCE) for row in table.rows]
+        texts = [row[place].removesuffix(MAY_BE_CHANCE) for row in table.rows]
         found = [None if text in ("", NOTHING) else READ.fullmatch(text) for text in texts]
         figures = table.of_figures[place] and all(
             match is not None or text in ("", NOTHING) for match, text in zip(found, texts, strict=True)
@@ -206,6 +208,9 @@ def of_table(table: Table) -> tuple[tuple[str, ...], tuple[Row, ...]]:
             columns.append(
                 [NOT_APPLICABLE if match is None or not match[group] else _read(match[group]) for match in found]
             )
+        if any(marked):
+            head.append(f"{name}, may be chance")
+            columns.append(["yes" if each else "no" for each in marked])
     return named_once(head), tuple(zip(*columns, strict=True))
 
 

@@ -95,7 +95,7 @@ def _enough(found: SearchResult) -> str:
     if meets is None:
         return f"none found from {first} to {last}" + (f"; {fails} is not" if fails is not None else "")
     if fails is None:
-        return f"{meets}{' or fewer' if meets > 0 else ''}"
+        return f"{meets}; no smaller number was shown to be too few" if meets > first else f"{meets}"
     return f"{meets}" if fails + 1 == meets else f"{meets}; {fails} is not, and those between were not decided"
 
 
@@ -150,7 +150,7 @@ def head_counts(found: SearchResult) -> Table:
             str(level),
             called.get(level, ""),
             value(float(found.kept(level)[shown].mean()), "share"),
-            _few(mean_of(found.column(level, LATE)[shown]).mean),
+            value(mean_of(found.column(level, LATE)[shown]).mean, unit_of(LATE)),
             _cell(mean_of(found.column(level, COST)[shown]).mean, COST),
         )
         for level in sorted(found.runs)
@@ -197,8 +197,8 @@ def guarantee(found: SearchResult) -> str:
     between = range(low, high)
     if between:
         told = [f"{level}: {_test(bracket.tested[level])}" for level in between if level in bracket.tested]
-        span = f"{between[0]} to {between[-1]}" if len(between) > 1 else f"{between[0]}"
-        words.append(f"{span} not decided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
+        levels = f"{between[0]} to {between[-1]}" if len(between) > 1 else f"{between[0]}"
+        words.append(f"{levels} not decided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
     if bracket.meets is not None:
         words.append(f"{bracket.meets} meets ({_test(bracket.tested[bracket.meets])})")
     return (
@@ -274,15 +274,15 @@ def _monotone(found: SearchResult) -> str:
         return "No two head-counts were run on the same luck, so it is not known whether more people always do better."
     if not told.reversed_:
         return f"In none of {count(told.pairs)} pairs of runs on the same luck did more people do worse."
-    share = f"{told.reversed_} of {count(told.pairs)} pairs of runs on the same luck"
+    part = f"{told.reversed_} of {count(told.pairs)} pairs of runs on the same luck"
     if told.least_p_value < 1 - CONFIDENCE:
         return (
-            f"MORE PEOPLE DO NOT ALWAYS DO BETTER HERE: in {share} the service level was kept with fewer and "
+            f"MORE PEOPLE DO NOT ALWAYS DO BETTER HERE: in {part} the service level was kept with fewer and "
             f"missed with more, which chance does not explain. The guarantee holds all the same, but a larger "
             "number may fail."
         )
     return (
-        f"More people do not always do better, by chance: in {share} the service level was kept with fewer and missed "
+        f"More people do not always do better, by chance: in {part} the service level was kept with fewer and missed "
         "with more."
     )
 

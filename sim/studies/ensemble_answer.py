@@ -125,18 +125,14 @@ def answer_of(
     lateness = Lateness.of(summary, years)
     tables = {
         "Whether the work is done": SERVICE,
-        "": (),
         "Share of their time that the work takes, the busiest role first": _of_roles(by_measure, whole_years or years),
         "Visits begun": visits,
         "Inspector-days of all roles": DAYS,
         "Declines of true quality below the published judgement, and who sees them": DETECTION,
     }
+    service, *others = [_table(by_measure, head, columns, whole_years) for head, columns in tables.items() if columns]
     blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
-    for caption, columns in tables.items():
-        if columns:
-            blocks.append(_table(by_measure, caption, columns, whole_years))
-        elif not caption and lateness is not None:
-            blocks.append(late_table(lateness, whole_years))
+    blocks += [service, *([] if lateness is None else [late_table(lateness, whole_years)]), *others]
     return Answer("run", (*blocks, Note(_footnote(by_measure))))
 
 
@@ -301,19 +297,25 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
     """Whether inspections begin on time: in all years, in some, or in none; and the year in which most are late."""
     if not kept:
         return ""
-    enough = [year for year in kept if kept[year]["mean"] >= ENOUGH]
+    enough = [year for year in kept if _per_cent(kept[year]["mean"]) >= _per_cent(ENOUGH)]
     hardest = max(kept, key=lambda year: (late.get(year, 0.0), -kept[year]["mean"]))
     of_hardest = _spread(kept[hardest])
     if len(kept) == 1:
         verdict = "Yes" if enough else "No"
-        return f"Are inspections on time? {verdict}: in {hardest}, {of_hardest} begin by their latest date."
+        words = f"in {hardest}, {of_hardest} begin by their latest date; {share(ENOUGH)} are asked for"
+        return f"Are inspections on time? {verdict}: {words}."
     verdict, where = "In part", f"{len(enough)} of the {len(kept)} whole years"
     if len(enough) in (0, len(kept)):
         verdict, where = ("Yes", f"each of the {len(kept)} whole years") if enough else ("No", "no whole year do")
     return (
-        f"Are inspections on time? {verdict}: in {where} {share(ENOUGH)} or more begin by their latest date; in the "
-        f"hardest, {hardest}, {of_hardest} do."
+        f"Are inspections on time? {verdict}: in {where} {share(ENOUGH)} or more begin by their latest date; in "
+        f"{hardest}, when most are late, {of_hardest} do."
     )
+
+
+def _per_cent(part: float) -> int:
+    """A share in whole per cent, as a reader sees it, so that no verdict is at odds with what is written."""
+    return int(share(part).removesuffix("%"))
 
 
 def _told_apart(grades: Grades) -> dict[str, str]:
@@ -401,7 +403,7 @@ def _table(
             figure = summary.loc[(name, year)]
             cells.append(
                 "-"
-                if figure["mean"] != figure["mean"]
+                if isnan(figure["mean"])
                 else f"{shown(figure['mean'])} ({shown(figure['p10'])}-{shown(figure['p90'])})"
             )
         rows.append(tuple(cells))
