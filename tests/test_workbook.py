@@ -178,7 +178,7 @@ def test_tables_of_the_answer_hold_their_figures_as_numbers(
             at = head.index(name or "note")
             for row, told in zip(rows, table.rows, strict=True):
                 if isinstance(row[at], int | float):
-                    shown = told[place].partition(" (")[0].replace(",", "").replace("£", "")
+                    shown = told[place].removesuffix("~").partition(" (")[0].replace(",", "").replace("£", "")
                     scale = 0.01 if shown.endswith("%") else 1.0
                     assert row[at] == pytest.approx(float(shown.removesuffix("%")) * scale)
 
