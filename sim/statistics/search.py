@@ -122,7 +122,7 @@ class Rule:
     def __post_init__(self) -> None:
         faults: list[tuple[str, float, str]] = []
         if not 0 < self.probability < 1:
-            words = "give a probability above 0 and below 1; of what is certain no number of runs can tell"
+            words = "give a probability above 0 and below 1; no number of runs can show that something is certain"
             faults.append(("probability", self.probability, words))
         if not MIN_CONFIDENCE <= self.confidence < 1:
             words = f"give a number from {MIN_CONFIDENCE} to below 1, such as 0.95"

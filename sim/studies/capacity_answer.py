@@ -361,10 +361,10 @@ def load_sentences(load: OfferedLoad, found: SearchResult) -> list[str]:
         f"Offered load: {count(offered)} inspector-days of all roles fall due in a year if no visit waits for people; "
         f"that is the mean of {RUNS} runs with ample staff ({_people(load)}; nobody leaves, and any number of "
         f"inspections may be on site in a week), in which {late} inspections a year begin late. With {load.level} "
-        f"{found.lever.unit}{found.beside} {count(due)} fall due{_in_percent(due, offered)}. What of that is beyond "
-        "chance is queueing: a visit that begins late moves all that follows from it. Worked are "
-        f"{count(worked)}: with the travel between regions, without what is left undone, and some of it in another "
-        "year than it was due in."
+        f"{found.lever.unit}{found.beside} {count(due)} fall due{_in_percent(due, offered)}. Part of the "
+        "difference is chance. The rest is queueing: a visit that begins late moves everything that follows from it. "
+        f"People work {count(worked)}: this includes travel between regions, leaves out what nobody does, and counts "
+        "some work in another year than it fell due in."
     ]
     if load.busy is not None and load.level:
         words.append(

@@ -171,8 +171,9 @@ def _footnote(comparison: Comparison) -> str:
     statements = int(comparison.table["p_holm"].notna().sum())
     return (
         f"* part of a year. Differences are means over the pairs, with 95% intervals. {MAY_BE_CHANCE} marks those that "
-        "may be chance, whose intervals hold 0: by Holm's procedure, which in nineteen studies of twenty calls none of "
-        f"these {statements} differences beyond chance that is none. Each alone has a narrower interval, in {TABLE} "
-        "(ci_low, ci_high). Pairing: least and largest correlation over the years; and how many independent "
-        "replications of each scenario would have given intervals as narrow (median over years), less the pairs run."
+        f"may be chance: their intervals hold 0. The intervals allow for all {statements} differences together (Holm's "
+        "procedure): in nineteen studies of twenty, no difference that is chance goes without the mark. For one "
+        f"difference alone the interval is narrower; {TABLE} has it (ci_low, ci_high). Pairing: the least and the "
+        "largest correlation over the years, and how many independent replications would have given intervals as "
+        "narrow (median over years), less the pairs run."
     )
