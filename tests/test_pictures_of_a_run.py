@@ -212,10 +212,10 @@ def test_with_nobody_out_at_all_the_calendar_says_so() -> None:
 
 
 def summary(measure: str, *rows: tuple[str, float, float, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["financial_year", "p10", "p50", "p90"]).assign(measure=measure)
+    return pd.DataFrame(rows, columns=["financial_year", "p10", "mean", "p90"]).assign(measure=measure)
 
 
-def test_a_fan_shows_the_median_in_the_range_of_the_runs_in_its_own_unit() -> None:
+def test_a_fan_shows_the_mean_in_the_range_of_the_runs_in_its_own_unit() -> None:
     frame = charts.Frame(("2018-19", "2019-20"), frozenset({"2019-20"}), datetime.date(2020, 1, 30), 20)
     table = summary("utilisation", ("2018-19", 0.5, 0.6, 0.7), ("2019-20", 0.4, 0.8, 1.1))
     axes = charts.fan(table, "utilisation", frame)

@@ -21,12 +21,12 @@ from sim.charts.places import places_in_forecast
 from sim.charts.recruitment import recruitment
 from sim.charts.scenarios import beside, by_week, differences, frontier, over_years, panels, side_by_side
 from sim.charts.tornado import tornado
-from sim.charts.workload import weekly_peak, workload
+from sim.charts.workload import time_by_role, weekly_peak, workload
 from sim.runs.frame import Frame
 
 __all__ = [
     "Drawn", "Frame", "alternative", "beside", "by_week", "calendar", "capacity_curve", "diary", "differences",
     "fan", "figure_of", "forecast", "frontier", "judgement_mix", "late_reasons", "life", "over_years",
     "paired_differences", "panels", "places_in_forecast", "prior_and_posterior", "recruitment", "save",
-    "side_by_side", "tornado", "two_parts", "weekly_peak", "workload",
+    "side_by_side", "time_by_role", "tornado", "two_parts", "weekly_peak", "workload",
 ]  # fmt: skip
