@@ -21,7 +21,7 @@ NAMES = (
 )  # fmt: skip
 LARGEST = 500_000
 MOST_LINES = 45
-WORDS, FIRST_WORDS = 20, 10
+WORDS, FIRST_WORDS = 20, 5
 """Of the answer, from its beginning, that a whole run and one of a few runs say again; later ones turn with figures."""
 UNCERTAINTY = ("range", "interval", "chance", "confidence")
 
