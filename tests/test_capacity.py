@@ -149,7 +149,7 @@ def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_
         ("4", "today, 2 fewer"), ("5", "1 fewer"), ("6", "enough"), ("7", ""),
     ]  # fmt: skip
     assert [row[2] for row in table.rows] == ["0.0%", "0.0%", "100.0%", "100.0%"]
-    assert [row[3] for row in table.rows] == ["0.5", "0.5", "0", "0"]
+    assert [row[3] for row in table.rows] == ["0.50", "0.50", "0.00", "0.00"]
 
 
 def test_people_today_are_run_and_told_where_the_search_does_not_look(three_at_once: Scenario) -> None:
