@@ -21,7 +21,7 @@ NAMES = (
 )  # fmt: skip
 LARGEST = 500_000
 MOST_LINES = 45
-WORDS, FIRST_WORDS = 20, 5
+WORDS, FIRST_WORDS = 20, 10
 """Of the answer, from its beginning, that a whole run and one of a few runs say again; later ones turn with figures."""
 UNCERTAINTY = ("range", "interval", "chance", "confidence")
 
@@ -32,7 +32,7 @@ scenario = scenario.with_changes({"authorities": scenario.authorities[::8], **fe
 HERE = {"processes(2)": "processes(1)"}
 """A process takes longer to start than a few runs take; the first notebook keeps its two."""
 MINIATURE = {
-    "01_forecast": {'"replications": 40': '"replications": 4, "years": 2'},
+    "01_forecast": {'"replications": 40': '"replications": 4, "years": 4'},
     "02_old_and_new_framework": {'"replications": 20, "years": 6': '"replications": 4, "years": 2', **HERE},
     "03_how_many_inspectors": {
         '"years": 5})': f'"years": 3}}){FEW}', "bound=0.9, from_year=3": "bound=0.1, from_year=1",
@@ -43,7 +43,7 @@ MINIATURE = {
     "06_what_matters_most": {
         '"years": 5})': f'"years": 2}}){FEW}', "replications=1": "replications=1, from_year=1", **HERE,
     },
-    "07_your_own_data": {'"years": 6, "replications": 40': '"years": 2, "replications": 4', **HERE},
+    "07_your_own_data": {'"years": 6, "replications": 40': '"years": 4, "replications": 4', **HERE},
 }  # fmt: skip
 """What the quick selection puts in place of some words of a notebook: fewer runs, years, authorities and processes."""
 BEGINNING = """
