@@ -380,6 +380,12 @@ class QualityPath:
             self.grades.append(self._next[1])
             self._draw_next()
 
+    def up_to(self, day: int) -> tuple[list[float], list[int]]:
+        """Days and grades up to a day. A path that begins later has its first grade until then, so it begins on it."""
+        self.extend_to(day)
+        known = max(1, bisect_right(self.days, day))
+        return [min(self.days[0], float(day)), *self.days[1:known]], self.grades[:known]
+
     def change_rates(self, day: int, regimes: Sequence[Regime]) -> None:
         """Multiply the rates from a day on, instead of whatever held from then on before.
 
