@@ -18,7 +18,7 @@ from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
 from sim.report.folder import of_another_version, source_of
 from sim.report.kinds import KINDS, command_of, question_of
-from sim.report.names import mapped, names_of, without, without_remarks
+from sim.report.names import mapped, without_names_of, without_remarks
 from sim.report.repeat import THEIRS
 from sim.report.source import File, Source
 from sim.studies.answer import Block, Figure, Sentence
@@ -148,7 +148,7 @@ def report_from(source: Source) -> Report:
     """What the page of a study says; its manifest may be that of another version, and lack anything."""
     blocks = source.answer.blocks
     words = _words(source)
-    clean = without(names_of(source.scenarios))
+    clean = without_names_of(source.scenarios)
     report = Report(
         name=source.asked.get("script") or (source.name if KINDS[source.kind].of_several else source.base.name),
         called=KINDS[source.kind].called,

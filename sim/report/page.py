@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from sim.report.contents import Report
+from sim.report.names import TOLD
 from sim.report.place import no_place, refuse
 from sim.runs.results import MANIFEST
 
@@ -35,6 +36,7 @@ def html_of(report: Report) -> str:
         style=Markup(style),  # these two ship with the program, and hold nothing of a study
         mark=Markup(MARK),
         policy=_policy(style),
+        names=TOLD,
         number=count(1).__next__,
     )
     return f"{page.strip()}\n"

@@ -80,7 +80,7 @@ def place_of(folder: Path, out: Path | None, overwrite: bool) -> Path:
     """
     place = folder / WORKBOOK if out is None else out
     words = "" if out is None or out.resolve() == (folder / WORKBOOK).resolve() else no_place(place, WORKBOOK)
-    if place.is_dir():
+    if place.exists() and not place.is_file():
         words = no_place(place, WORKBOOK)
     elif not words and place.exists() and not overwrite:
         words = "there is a file already; replace it with `overwrite=True`, or give another place"
