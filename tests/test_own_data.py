@@ -23,6 +23,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from sim.base.bounds import MOST_COLUMNS, MOST_FILLED, MOST_ROWS
 from sim.base.faults import InputError
 from sim.base.package_data import SAMPLES, tables_by_name
 from sim.cli.main import main
@@ -31,7 +32,6 @@ from sim.inputs.authority_tables import Table, TableSource, parse_table
 from sim.inputs.headings import MOST_ABOVE
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.spellings import day_of, meant
-from sim.inputs.spreadsheet import MOST_COLUMNS, MOST_FILLED, MOST_ROWS
 
 Rows = list[list[Any]]
 HEAD = ["authority", "region", "judgement", "inspected_on"]

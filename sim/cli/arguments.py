@@ -1,12 +1,14 @@
-"""What domain code calls an argument, in the flags of the command line."""
+"""How the command line reads its flags, and what domain code calls an argument in these."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from dataclasses import replace
+from typing import NoReturn
 
 from sim.base.faults import Argument, Fault, InputError
+from sim.base.visible import visible
 
 OTHERWISE = {
     "at_least=False": ("at_most",),
@@ -16,6 +18,14 @@ OTHERWISE = {
     "role": ("roles",),
 }
 """Arguments that are the ``dest`` of no flag: the first of these that was given is meant, or else the last."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Parser of flags. A terminal obeys nothing of what it says is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the usage and what is wrong."""
+        super().error(visible(message, kept=""))
 
 
 def in_flags(error: InputError, parser: argparse.ArgumentParser, given: argparse.Namespace) -> InputError:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from sim.base.bounds import MOST_AT_ONCE, MOST_DIGITS
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -43,7 +45,9 @@ class Section(BaseModel):
         return read_only(value)
 
 
-Whole = Annotated[int, Field(ge=0)]
+Whole = Annotated[int, Field(ge=0, le=MOST_AT_ONCE)]
+"""A number of people, visits or the like."""
+Seed = Annotated[int, Field(ge=0, lt=10**MOST_DIGITS)]
 Weeks = Annotated[int, Field(ge=0, le=52)]
 Months = Annotated[int, Field(ge=0, le=240)]
 YearDays = Annotated[int, Field(ge=0, le=260)]

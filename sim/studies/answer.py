@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.figures import aligned
+from sim.base.visible import visible
 
 ANSWER, ANSWER_TEXT = "answer.json", "answer.txt"
 """Files of a study's folder: its answer, and the same as a terminal shows it."""
@@ -264,7 +265,7 @@ class Answer:
     def text(self, width: int = WIDTH) -> str:
         """The answer as a terminal of that width shows it: blocks with an empty line between them."""
         told = ["\n".join(block.lines(width)) for block in self.blocks]
-        return "\n\n".join(each for each in told if each)
+        return visible("\n\n".join(each for each in told if each))
 
     def to_json(self) -> str:
         """Content of ``answer.json``."""
