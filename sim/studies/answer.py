@@ -294,7 +294,7 @@ def read(folder: Path) -> Answer:
         return Answer.from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         words = "it is not there; the study was made by an older version of the program"
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         words = "it cannot be read; the study is damaged, or of another version of the program"
     raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, words)])
 
