@@ -115,7 +115,8 @@ def loads(text: str, where: str) -> Tree:
 
 def _long_keys(text: str, where: str) -> Iterator[Fault]:
     """Say where a dotted key has too many parts: to read it would take the square of their number."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n") if text.count(".") >= DEEPEST else ()
+    for number, line in enumerate(lines, start=1):
         if line.count(".") >= DEEPEST and LONG_KEY.search(QUOTED.sub("-", line)):
             yield Fault(f"{where}, line {number}", "(the key)", NOT_SHOWN, f"a key has at most {DEEPEST} parts")
 
