@@ -34,7 +34,7 @@ FAULTS = {
                                          f"it changed {MINE}/{OUT}"),
     "no words": ("return 2", "it says nothing of what is wrong"),
     "an escape code": ("print(chr(27)); return 0", "it prints what a terminal obeys"),
-    "no end": ("time.sleep(60)", "or 1 in all"),
+    "no end": ("time.sleep(60)", "it had not ended after 10 seconds of a processor, or 1 in all"),
 }  # fmt: skip
 """What a command may do wrong, and how a trial says it."""
 

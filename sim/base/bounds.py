@@ -26,6 +26,10 @@ MOST_LINKS = 32
 """Files that extend one another."""
 MOST_AT_ONCE = 10_000
 """People of a role, visits, or whatever else a scenario counts by one number."""
+MOST_AMOUNT = 1_000_000
+"""Days, pounds, or another amount of a scenario."""
+MOST_A_YEAR = 1_000
+"""How often a year somebody leaves, or quality moves: three times a day."""
 MOST_AUTHORITIES = 20_000
 MOST_YEARS = 30
 MOST_REPLICATIONS = 1_000_000

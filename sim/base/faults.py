@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import TypeVar
 
 from sim.base.bounds import MOST_FAULTS
@@ -70,11 +70,19 @@ def _cut(text: str) -> str:
 
 def _shown(value: object) -> str:
     """A value as a scenario file would have it."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, date) else repr(value)
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case date() | time():
+            return str(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_shown, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key} = {_shown(inner)}' for key, inner in value.items())}}}"
+        case _:
+            return repr(value)
 
 
 class InputError(ValueError):

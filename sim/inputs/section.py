@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from sim.base.bounds import MOST_AT_ONCE, MOST_DIGITS
+from sim.base.bounds import MOST_A_YEAR, MOST_AMOUNT, MOST_AT_ONCE, MOST_DIGITS
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -54,10 +54,12 @@ YearDays = Annotated[int, Field(ge=0, le=260)]
 """Working days out of a year's."""
 FewDays = Annotated[int, Field(ge=0, le=60)]
 """Working days of one visit."""
-Days = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=MOST_AMOUNT)]
+Days = Amount
 Spell = Annotated[float, Field(ge=1, le=260)]
 """Mean or quantile of a length in working days."""
-Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=MOST_A_YEAR)]
+"""How often a year, or a factor."""
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.figures import aligned
@@ -311,11 +311,20 @@ def _figure(folder: Path, name: str) -> Figure:
 
 def _block(content: Mapping[str, Any]) -> Block:
     made = KINDS[content["block"]]
-    return made(**{field.name: _frozen(content[field.name]) for field in fields(made) if field.name in content})
+    types = get_type_hints(made)
+    given = {field.name: content[field.name] for field in fields(made) if field.name in content}
+    return made(**{name: _of_type(value, types[name]) for name, value in given.items()})
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _of_type(value: Any, wanted: Any) -> Any:
+    """A value of the type that a block has there, its lists as tuples; a TypeError if it is none."""
+    inner = get_args(wanted)
+    if get_origin(wanted) is tuple and isinstance(value, list):
+        each = (inner[0],) * len(value) if inner[-1] is ... else inner
+        return tuple(_of_type(one, its) for one, its in zip(value, each, strict=True))
+    if value not in inner if get_origin(wanted) is Literal else type(value) is not wanted:
+        raise TypeError(f"{value!r} is no {wanted}")
+    return value
 
 
 def _filled(text: str, width: int) -> list[str]:

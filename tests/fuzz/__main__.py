@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=2000, help="how many there are (2,000 otherwise)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write the files of cases that end wrongly there")
     given = parser.parse_args(arguments)
-    Figure.savefig = blank  # type: ignore[method-assign]  # what is painted is no matter here
+    Figure.savefig = blank  # type: ignore[assignment, method-assign]  # what is painted is no matter here
     begun, statuses, slowest, wrong = time.monotonic(), Counter[str](), (0.0, 0), 0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(given.seed, given.seed + given.count):

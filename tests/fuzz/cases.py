@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import random
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,8 @@ import tomlkit
 
 from sim.base.package_data import by_name, people_tables, table, tables_by_name
 from sim.inputs.scenario import load
+from sim.runs import executors
+from sim.runs.executors import Input, Output
 from sim.studies import ensemble_study
 from tests import workbooks
 from tests.fuzz import changes
@@ -217,20 +220,28 @@ def _list_anew(held: dict[str, bytes], name: str) -> None:
 @cache
 def _study_files(unfinished: bool) -> Mapping[str, bytes]:
     """Files of a study, by their path; of one that is not finished, if that is wanted."""
-    with TemporaryDirectory() as folder, suppress(KeyboardInterrupt):
+    with TemporaryDirectory() as folder:
         home = Path(folder)
         write(FILES, home)
-        scenario = load(home / MINE / "mine.toml", {"replications": 6 if unfinished else 2})
-        place = home / MINE / OUT
-        try:
-            ensemble_study.run(scenario, place, executor=_broken if unfinished else map, progress=False)
-        finally:
-            files = [path for path in place.rglob("*") if path.is_file()]
-            found = {path.relative_to(home / MINE).as_posix(): path.read_bytes() for path in files}
-    return found
+        child = os.fork()  # what makes the study starts threads, and of these a later child would know nothing
+        if not child:
+            _make_a_study(home / MINE, unfinished)
+        os.waitpid(child, 0)
+        files = [path for path in (home / MINE / OUT).rglob("*") if path.is_file()]
+        return {path.relative_to(home / MINE).as_posix(): path.read_bytes() for path in files}
 
 
-def _broken(task: Callable[[Any], Any], inputs: Iterable[Any]) -> Iterator[Any]:
+def _make_a_study(folder: Path, unfinished: bool) -> None:
+    """Make a study, or begin one, and end the process."""
+    try:
+        scenario = load(folder / "mine.toml", {"replications": 6 if unfinished else 2})
+        executor = _broken if unfinished else executors.here
+        ensemble_study.run(scenario, folder / OUT, executor=executor, progress=False)
+    finally:
+        os._exit(0)
+
+
+def _broken(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
     """Executor that runs one batch and is then stopped."""
     yield task(next(iter(inputs)))
     raise KeyboardInterrupt
