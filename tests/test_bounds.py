@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date, time
 from importlib.resources import files
 from pathlib import Path
 
@@ -161,6 +162,11 @@ def test_the_page_of_scenarios_states_every_bound() -> None:
     _, _, section = page.partition("## How large it may be")
     numbers = {value for name, value in vars(bounds).items() if name.isupper()} - {bounds.MEGABYTE}
     assert [number for number in sorted(numbers) if f" {number:,} " not in section] == []
+
+
+def test_a_value_is_told_as_a_scenario_file_has_it() -> None:
+    value = [date(2018, 1, 31), time(8), True, None, {"a": "b", "c": 1.5}]
+    assert "found [2018-01-31, 08:00:00, true, nothing, {a = 'b', c = 1.5}]; " in str(Fault("a.toml", "k", value, "no"))
 
 
 def test_of_very_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:

@@ -524,9 +524,27 @@ def _of_another_version(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest | {"code": "0123"}), encoding="utf-8")
 
 
+def _changed_by_hand(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"packages": "many"}), encoding="utf-8")
+
+
+def _with_a_table_of_others(folder: Path) -> None:
+    (folder / "answer.json").write_text(
+        '{"version": 1, "study": "run", "blocks": [{"block": "table", "caption": "", "head": ["a"], '
+        '"rows": [[["b"]]]}]}',
+        encoding="utf-8",
+    )
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["answer.json"] = hash_of(folder / "answer.json")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
+        (_changed_by_hand, "not those of a study of this version"),
+        (_with_a_table_of_others, "answer.json"),
         (_of_another_version, "not those of a study of this version"),
         (_damaged, "summary.csv is not as it was written"),
         (_without("workload.png"), "workload.png is missing"),
