@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import os
 import resource
@@ -19,7 +20,7 @@ from sim.cli.main import main
 
 SECONDS = 10
 """Of a processor, in which a command has to end."""
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds in which it has to end whatever else the machine does."""
 RAISED = 70
 """Exit status of a process whose command raised."""
@@ -96,6 +97,8 @@ def _in_a_child(folder: Path, command: Sequence[str]) -> Ended:
         time.sleep(0.003)
         ended, code, used = os.wait4(child, os.WNOHANG)
     if not ended:
+        os.kill(child, signal.SIGUSR1)  # it says where it is
+        time.sleep(0.5)
         os.killpg(child, signal.SIGKILL)
         _, code, used = os.wait4(child, 0)
     status = os.waitstatus_to_exitcode(code)
@@ -118,6 +121,7 @@ def _be_the_child(folder: Path, command: Sequence[str], outputs: Sequence[Path])
         os.chdir(folder)
         os.environ |= {"HOME": str(folder.parent), "TMPDIR": str(folder.parent)}
         tempfile.tempdir = None
+        faulthandler.register(signal.SIGUSR1, file=2)
         sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
         try:
             status = main(list(command))
