@@ -259,6 +259,7 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     kept = {
         "answer.json",
         "answer.txt",
+        "columns.csv",
         "comparison.csv",
         "manifest.json",
         "ilacs_launch",

@@ -239,7 +239,7 @@ HINT = " Before hiring, see what planning.programme = levelled does."
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"12 inspections a run start {WHEN} (6.0 a year): 2 waited for a pause to end.{HINT}",
+            f"12 inspections a run start {WHEN} (6 a year): 2 waited for a pause to end.{HINT}",
         ),
     ],
 )  # fmt: skip

@@ -18,6 +18,7 @@ import pytest
 
 from sim.cli import answer_script
 from sim.cli.main import main
+from sim.inputs.assumptions import entries
 from sim.inputs.scenario import load
 from sim.report.contents import report_of
 from sim.report.kinds import KINDS
@@ -31,6 +32,7 @@ from sim.runs.results import hash_of, read
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
+from sim.studies.ranking import ranked, shipped_ranking
 from tests.browser import Tab, axe_core, tab
 from tests.folders import CREATED, MAKERS, NAMES, SHOWN, SOURCE, UNLISTED, run, script_of
 
@@ -312,7 +314,6 @@ def test_the_command_on_the_page_repeats_the_study(
 def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
     home: Path, folder_of: Callable[[str], Path]
 ) -> None:
-    from sim.inputs.assumptions import entries
     from sim.studies.provenance import outside_scenarios
 
     report = report_of(folder_of("run"))
@@ -334,8 +335,16 @@ def test_weak_assumptions_come_in_the_order_of_what_they_drive_where_that_was_st
         factor.name for factor in factors_of(load(folder_of("sensitivity") / "scenario.toml"))
     }
     assert "as this study found" in weak.order
-    widest = report_of(folder_of("run")).weak
-    assert "python -m sim sensitivity small" in widest.order
+    ships = report_of(folder_of("run")).weak
+    assert "as a sensitivity study of ilacs_launch found" in ships.order
+    assert "python -m sim sensitivity small" in ships.order
+    ranks = {
+        entry.key: each.rank
+        for each in ranked(shipped_ranking(), entries(load(folder_of("run") / "scenario.toml")))
+        for entry in each.entries
+    }
+    places = [ranks.get(row.key.partition(" ")[0], len(ranks) + 1) for row in (*ships.first, *ships.others)]
+    assert places == sorted(places) and places[0] == 1
 
 
 def test_what_differs_is_told_for_each_scenario_against_the_one_it_is_held_against(

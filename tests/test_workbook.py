@@ -33,7 +33,7 @@ from sim.studies.answer import read as read_answer
 from sim.studies.columns import EVERY_FILE, Dictionary, _known
 from sim.studies.workbook import CREATED, LONGEST_CELL, Number, write_workbook
 from tests.folders import CREATED as AUTHORITY_CREATED
-from tests.folders import MAKERS, NAMES, UNLISTED, run
+from tests.folders import MAKERS, NAMES, UNLISTED, run, undescribed
 from tests.office import pdf_of
 
 pytestmark = pytest.mark.usefixtures("smaller")
@@ -191,7 +191,7 @@ def test_every_assumption_has_value_unit_source_and_confidence(
     own = folder / "scenario.toml"
     file = own if own.exists() else folder / manifest["scenarios"][0] / "scenario.toml"
     head, *rows = table_of(book["Assumptions"])
-    assert head == ["Key", "Value", "Unit", "Low", "High", "Confidence", "Source", "Meaning", "Whose"]
+    assert head[:10] == ["Key", "Value", "Unit", "Low", "High", "Confidence", "Source", "Meaning", "Whose", "Rank"]
     told = {row[0]: row for row in rows}
     for entry in entries(load(file)):
         row = told[entry.key]
@@ -219,6 +219,14 @@ def test_every_column_of_every_sheet_and_table_is_explained(
 
     for path in folder_of(kind).rglob("*.parquet"):
         assert {("[z]", name) for name in pq.read_schema(path).names} <= told
+
+
+def test_the_folder_of_every_kind_says_what_each_column_of_its_tables_holds(
+    kind: str, folder_of: Callable[[str], Path]
+) -> None:
+    assert undescribed(folder_of(kind)) == []
+    manifests = list(folder_of(kind).rglob("manifest.json"))
+    assert all("columns.csv" in json.loads(path.read_text(encoding="utf-8"))["files"] for path in manifests)
 
 
 def test_no_description_is_of_a_column_that_no_study_has(folder_of: Callable[[str], Path]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import replace
+from typing import NoReturn
 
 from sim.base.faults import Argument, Fault, InputError
 
+NUMBERS = {"int": "give a whole number", "float": "give a number"}
+"""What a flag takes, by the type that its value has."""
 OTHERWISE = {
     "at_least=False": ("at_most",),
     "bound": ("at_most", "at_least"),
@@ -16,6 +19,20 @@ OTHERWISE = {
     "role": ("roles",),
 }
 """Arguments that are the ``dest`` of no flag: the first of these that was given is meant, or else the last."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says of what is no number what it says of other faults."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a value that is no number as a fault, and what else is wrong with the words of the parser."""
+        found = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
+        if found is None:
+            super().error(message)
+        flag, kind, value = found.groups()
+        metavar = next((action.metavar for action in self._actions if flag in action.option_strings), None)
+        shown = [metavar] if isinstance(metavar, str) else metavar or ()
+        raise InputError([Fault(flag, " ".join(shown), value, NUMBERS[kind])])
 
 
 def in_flags(error: InputError, parser: argparse.ArgumentParser, given: argparse.Namespace) -> InputError:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sim.base.faults import InputError
-from sim.cli.arguments import in_flags
+from sim.cli.arguments import Parser, in_flags
 from sim.cli.ending import answer
 
 COMMANDS = {
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     """Run the command that is asked for; of the others only the names are needed, so they are not imported."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m sim",
         allow_abbrev=False,
         description="How many inspectors does the inspection of children's services take?",

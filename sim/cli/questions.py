@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.cli.arguments import Parser
 from sim.cli.ending import DONE, FAILED
 from sim.cli.flags import add_study_flags
 from sim.cli.scripts import answer_of_script
@@ -30,9 +31,7 @@ def answer_question(name: str, question: object, words: str | None, arguments: S
     """
     if not isinstance(question, Question):
         raise TypeError(f"a script answers a sim.study.Question, and not {question!r}")
-    parser = argparse.ArgumentParser(
-        description=words, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     add_study_flags(parser, detail=question.detail)
     parser.set_defaults(replications=question.replications)
     parser.epilog = (

@@ -6,16 +6,14 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from sim.base.faults import InputError
-from sim.cli.arguments import in_flags
+from sim.cli.arguments import Parser, in_flags
 from sim.cli.ending import answer
 from sim.cli.flags import add_precision_flags, add_study_flags
 
 
 def run_scenario(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
     """Run a scenario script: one scenario that ships, with the flags common to all scripts."""
-    parser = argparse.ArgumentParser(
-        description=question, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+    parser = Parser(description=question, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     add_study_flags(parser)
     add_precision_flags(parser)
 

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
+
+from sim.base.calendar import bank_holidays, holiday_years
 from sim.base.figures import people_of
 from sim.base.package_data import by_name
 from sim.inputs.framework import Framework, Role
@@ -292,7 +295,7 @@ def _more_than_there_are(scenario: Scenario, name: str, shock: Departures) -> It
 def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator[str]:
     """A duty of more days than people give to visits."""
     rules = scenario.workforce
-    at_work = WEEKDAYS_A_YEAR - rules.leave_days - rules.training_days - rules.sick_days
+    at_work = _workdays_a_year() - rules.leave_days - rules.training_days - rules.sick_days
     gives = rules.roles[shock.role].programme_share * at_work
     if shock.days_a_year >= gives:
         yield (
@@ -301,8 +304,12 @@ def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator
         )
 
 
-WEEKDAYS_A_YEAR = 261 - 8
-"""Weekdays of a year without its bank holidays."""
+@cache
+def _workdays_a_year() -> float:
+    """Weekdays of a year without its bank holidays, mean of the years that the table that ships covers."""
+    years, holidays = holiday_years(), sorted(bank_holidays())
+    first, after = (np.datetime64(f"{year}-01-01") for year in (years.start, years.stop))
+    return float(np.busday_count(first, after, holidays=np.array(holidays, dtype="datetime64[D]"))) / len(years)
 
 
 def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:

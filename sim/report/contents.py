@@ -22,7 +22,7 @@ from sim.report.names import mapped, names_of, without, without_remarks
 from sim.report.repeat import THEIRS
 from sim.report.source import File, Source
 from sim.studies.answer import Block, Figure, Sentence
-from sim.studies.provenance import derived, uncertainty
+from sim.studies.assumptions_answer import derived, uncertainty
 
 Told = TypeVar("Told")
 LEFT_OUT = "What the answer leaves out"

@@ -69,7 +69,7 @@ def compare(
 
     asked = {"question": "comparison", "measures": list(measures), "detail": detail}
     made = Made(answer_of(found), write, manifest_of(found, asked))
-    keep_beside(folder, [each.name for each in scenarios], files, made)
+    keep_beside(folder, base, [each.name for each in scenarios], files, made)
     return found
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from sim.runs.store import (
     write_text,
 )
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
+from sim.studies.columns import DICTIONARY, Column, Dictionary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,7 @@ DIFFERENCES_SHOWN = 5
 """Values of two scenarios that are named."""
 
 
-EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT})
+EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT, DICTIONARY})
 """Names of the files that every study keeps."""
 WORKBOOK = "workbook.xlsx"
 """File that ``python -m sim workbook`` leaves in the folder of a study; it goes when the study is made anew."""
@@ -143,6 +145,8 @@ class Made:
         What it came to be of, if that shows only when it is made: the number of replications.
     charts : sequence of str, optional
         Names of the charts that are read first, in their order.
+    columns : sequence of Column, optional
+        Columns of its tables that no other study has.
     """
 
     answer: Answer
@@ -150,10 +154,12 @@ class Made:
     manifest: Mapping[str, Any]
     scenario: Scenario | None = None
     charts: Sequence[str] = ()
+    columns: Sequence[Column] = ()
 
-    def write_with_answer(self, folder: Path) -> Answer:
-        """Write its own files and its answer, to which the charts are added."""
+    def write_with_answer(self, folder: Path, scenario: Scenario) -> Answer:
+        """Write its own files, what their columns hold, and its answer, to which the charts are added."""
         self.write(folder)
+        write_text(folder / DICTIONARY, Dictionary.of(scenario, self.columns).text_of(folder))
         answer = self.answer.with_charts(folder, self.charts)
         for name, text in texts_of(answer).items():
             write_text(folder / name, text)
@@ -243,7 +249,7 @@ def keep(
 
         def write(scratch: Path) -> None:
             write_text(scratch / SCENARIO, text)
-            made.write_with_answer(scratch)
+            made.write_with_answer(scratch, whole)
 
         about = {
             "name": scenario.name,
@@ -257,17 +263,19 @@ def keep(
     return Kept(folder, read(folder), manifest, repeated=False)
 
 
-def keep_beside(folder: Path, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
+def keep_beside(folder: Path, base: Scenario, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
     """Keep a study that is made from others, in the folder in which they are kept; older files of its own go.
 
-    ``parts`` are the folders inside it of those others, ``files`` the names that files of its own may have.
+    ``base`` is the scenario whose words its tables have, ``parts`` are the folders inside it of those others, and
+    ``files`` the names that files of its own may have.
 
     The manifest has no times: made again from the same studies it is the same, byte for byte.
     """
     code = {"version": program_version(), "code": code_digest(), "commit": commit(), **versions()}
     with held(folder):
         manifest = {**made.manifest, **code}
-        Store(folder, "").publish(made.write_with_answer, manifest, _known(files, parts), parts)
+        write = partial(made.write_with_answer, scenario=base)
+        Store(folder, "").publish(write, manifest, _known(files, parts), parts)
     return read(folder)
 
 
