@@ -28,6 +28,7 @@ from sim.runs.measures import NAMES as NAMES_OF_MEASURES
 from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import Outcomes, summary
 from sim.runs.results import hash_of, read
+from sim.runs.unfinished import begin
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
@@ -459,6 +460,7 @@ def _without(name: str) -> Callable[[Path], None]:
 def _unfinished(folder: Path) -> None:
     (folder / "manifest.json").unlink()
     (folder / "unfinished").mkdir()
+    begin(folder, {"seed": 1}, "", [], "2026-11-30", {})
 
 
 def _foreign(folder: Path) -> None:

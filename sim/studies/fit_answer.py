@@ -10,8 +10,8 @@ from sim.analysis.estimates import day_of_mix, hardly_informed, prior_ranges, qu
 from sim.analysis.fitting import PRIORS, Fit, fit
 from sim.analysis.predictive import Point
 from sim.analysis.scoring import Score
+from sim.base.scratch import write_text
 from sim.inputs.history import History
-from sim.runs.store import write_text
 from sim.studies.answer import Answer, Block, Note, Sentence, Table
 from sim.studies.keeper import write_table
 
