@@ -25,7 +25,8 @@ from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs import unfinished
 from sim.runs.executors import Executor, here, processes
-from sim.runs.results import MANIFEST, read
+from sim.runs.manifest import MANIFEST
+from sim.runs.results import read
 from sim.runs.unfinished import UNFINISHED
 from sim.studies import ensemble_study, keeper
 from tests.worlds import few_of

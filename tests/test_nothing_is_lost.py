@@ -14,7 +14,7 @@ from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import Executor
-from sim.runs.results import MANIFEST
+from sim.runs.manifest import MANIFEST, SEAL, sealed
 from sim.runs.unfinished import LOCK, STUDY, UNFINISHED, WHOLE
 from sim.studies import comparison_study, ensemble_study
 from tests.worlds import few_of
@@ -201,3 +201,87 @@ def test_a_batch_changed_while_the_study_runs_ends_it_in_words_and_is_made_anew(
     ensemble_study.run(study, out)
     assert (out / "summary.csv").read_bytes() == (undisturbed / "summary.csv").read_bytes()
     assert json.loads((out / MANIFEST).read_text(encoding="utf-8"))["failures"] == []
+
+
+# ---------------------------------------------------------------- a manifest that was edited
+
+
+@pytest.fixture(scope="module")
+def whole(study: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ensemble_study.run(study, tmp_path_factory.mktemp("whole") / "study", detail="measures").folder
+
+
+def _emptied(manifest: dict[str, Any]) -> object:
+    return manifest | {"files": {}}
+
+
+def _more_runs(manifest: dict[str, Any]) -> object:
+    return manifest | {"replications": 16_000}
+
+
+def _more_runs_and_a_seal(manifest: dict[str, Any]) -> object:
+    return sealed(manifest | {"replications": 16_000})
+
+
+def _emptied_and_sealed(manifest: dict[str, Any]) -> object:
+    return sealed(manifest | {"files": {}})
+
+
+def _outside(manifest: dict[str, Any]) -> object:
+    return sealed(manifest | {"files": manifest["files"] | {"../thesis.txt": "0" * 64}})
+
+
+def _unsealed(manifest: dict[str, Any]) -> object:
+    return {key: value for key, value in manifest.items() if key != SEAL}
+
+
+def _with(key: str, value: object) -> Callable[[dict[str, Any]], object]:
+    def change(manifest: dict[str, Any]) -> object:
+        return manifest | {key: value}
+
+    change.__name__ = f"{key} {value}"[:30]
+    return change
+
+
+def _without(key: str) -> Callable[[dict[str, Any]], object]:
+    def change(manifest: dict[str, Any]) -> object:
+        return {name: value for name, value in manifest.items() if name != key}
+
+    change.__name__ = f"no {key}"
+    return change
+
+
+CHANGES = [
+    _emptied, _more_runs, _more_runs_and_a_seal, _emptied_and_sealed, _outside, _unsealed, lambda _: [], lambda _: 3,
+    *(_with(key, value) for key in ("files", "seed", "asked", "code", "failures", "packages", "replications",
+                                    "financial_years", "detail") for value in (7.5, None, [1], {"a": 1})),
+    *map(_without, ("files", "seed", "asked", "version", "code")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_manifest_that_was_edited_is_not_believed(
+    change: Callable[[dict[str, Any]], object], whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "study"
+    shutil.copytree(whole, own)
+    manifest = json.loads((own / MANIFEST).read_text(encoding="utf-8"))
+    (own / MANIFEST).write_text(json.dumps(change(manifest)), encoding="utf-8")
+    before = everything(tmp_path)
+    for command in ("report", "workbook"):
+        assert main([command, str(own)]) == 2
+        said = capsys.readouterr()
+        assert said.out == "" and str(own) in said.err and "Traceback" not in said.err
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"files": ' * 20_000, "\0", "1" * 5000])
+def test_a_manifest_that_is_no_json_is_words(
+    text: str, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "study"
+    shutil.copytree(whole, own)
+    (own / MANIFEST).write_text(text, encoding="utf-8")
+    for command in (["report", str(own)], ["run", "ilacs_launch", "--replications", "2", "--out", str(own)]):
+        assert main(command) == 2
+        assert "Traceback" not in capsys.readouterr().err

@@ -24,10 +24,11 @@ from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
+from sim.runs.manifest import hash_of
 from sim.runs.measures import NAMES as NAMES_OF_MEASURES
 from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import Outcomes, summary
-from sim.runs.results import hash_of, read
+from sim.runs.results import read
 from sim.runs.unfinished import begin
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer

@@ -11,8 +11,9 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.scenario import Scenario, load
 from sim.report.kinds import KINDS
 from sim.report.source import File, Source
+from sim.runs.manifest import MANIFEST, SCENARIO, hash_of, manifest_of
 from sim.runs.measures import whole_years
-from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, manifest_of, read
+from sim.runs.results import Results, read
 from sim.runs.unfinished import study_of
 from sim.studies import answer as answers
 from sim.studies import comparison_answer, ensemble_answer

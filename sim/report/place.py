@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.scratch import write_bytes
-from sim.runs.results import MANIFEST
+from sim.runs.manifest import MANIFEST
 
 
 def beside(folder: Path, ending: str) -> Path:

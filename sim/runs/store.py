@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.scratch import write_bytes, write_json
 from sim.runs import unfinished
-from sim.runs.results import MANIFEST, hash_of
+from sim.runs.manifest import MANIFEST, hash_of, listed, sealed
 from sim.runs.unfinished import (
     REPLACED,
     STARTED,
@@ -174,7 +174,7 @@ class Store:
         written = sorted(path.name for path in whole.iterdir())
         files = {name: hash_of(whole / name) for name in written}
         files |= {f"{part}/{MANIFEST}": hash_of(self.folder / part / MANIFEST) for part in parts}
-        complete = {**manifest, "files": dict(sorted(files.items()))}
+        complete = sealed({**manifest, "files": dict(sorted(files.items()))})
         write_json(whole / MANIFEST, complete)
         for path in whole.iterdir():
             _to_disk(path)
@@ -220,16 +220,6 @@ def is_begun(folder: Path, study: Mapping[str, Any]) -> bool:
     """Whether a folder has batches of a study, or what is left of them beside its results."""
     there = study_of(folder)
     return there is not None and {name: there.get(name) for name in study} == dict(study)
-
-
-def listed(folder: Path) -> dict[str, str]:
-    """Hashes of the files that the manifest of a folder lists, by name; none if it is no manifest of a study."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        files = manifest["files"]
-        return {str(name): str(digest) for name, digest in files.items()} if "code" in manifest else {}
-    except (OSError, AttributeError, KeyError, TypeError, ValueError, RecursionError):
-        return {}
 
 
 def _table(content: bytes, name: str) -> Any:

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.scratch import WRITING, unwritable, write_json, write_text
-from sim.runs.results import MANIFEST, SCENARIO, hash_of
+from sim.runs.manifest import MANIFEST, SCENARIO, hash_of
 
 UNFINISHED = "unfinished"
 LOCK = "lock"

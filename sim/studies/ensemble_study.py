@@ -17,10 +17,11 @@ from sim.runs import outcomes
 from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out
 from sim.runs.executors import Executor, here
 from sim.runs.frame import Frame
+from sim.runs.manifest import OTHER_WORDS, SCENARIO
 from sim.runs.measures import defined_for, unknown, whole_years, years_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import UNTIL, Precision, budget_faults
-from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read, read_with
+from sim.runs.results import QUANTILES, SUMMARY, VARIANCE, Results, read, read_with
 from sim.runs.store import Store, csv_text
 from sim.runs.tables import SCHEMAS
 from sim.studies import keeper

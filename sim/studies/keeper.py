@@ -14,8 +14,8 @@ from sim.base.scratch import unwritable, write_json, write_text
 from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import differences, with_differences
 from sim.inputs.scenario import Scenario, load
-from sim.runs.results import MANIFEST, OTHER_WORDS, SCENARIO, hash_of, manifest_of
-from sim.runs.store import Store, begun, csv_text, is_begun, listed
+from sim.runs.manifest import MANIFEST, OTHER_WORDS, SCENARIO, hash_of, listed, manifest_of, sealed
+from sim.runs.store import Store, begun, csv_text, is_begun
 from sim.runs.unfinished import OF_OTHERS, UNFINISHED, discard, held, refuse_others, study_of
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
 
@@ -294,10 +294,10 @@ def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
         own = study_of(folder) is None  # else the batches there are of a study that is to replace this one
         if own:
             begun(folder, {OF_OTHERS: [name]}, "", frozenset(texts))
-        write_json(folder / MANIFEST, renewed | {OTHER_WORDS: old}, unfinished)
+        write_json(folder / MANIFEST, sealed(renewed | {OTHER_WORDS: old}), unfinished)
         for file, text in texts.items():
             write_text(folder / file, text, unfinished)
-        write_json(folder / MANIFEST, renewed, unfinished)
+        write_json(folder / MANIFEST, sealed(renewed), unfinished)
         if own:
             discard(folder)
 
