@@ -137,7 +137,7 @@ def test_a_file_laid_among_the_batches_of_a_study_stops_it_and_stays(
         ensemble_study.run(study, out, executor=broken_after(1))
     own = add(out)
     for overwrite in (False, True):
-        with pytest.raises(InputError, match="holds what no study has written"):
+        with pytest.raises(InputError, match="holds what no study of this version"):
             ensemble_study.run(study, out, overwrite=overwrite)
         assert own.read_text(encoding="utf-8") == THESIS
 

@@ -170,7 +170,8 @@ def refuse_others(folder: Path) -> None:
         words = f"its {UNFINISHED} is a link or a file, and no folder of a study"
     elif others:
         more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-        words = f"its folder {UNFINISHED} holds what no study has written ({', '.join(others[:SHOWN])}{more})"
+        named = f"({', '.join(others[:SHOWN])}{more})"
+        words = f"its folder {UNFINISHED} holds what no study of this version of the program has written {named}"
     else:
         return
     raise InputError(
