@@ -16,7 +16,8 @@ from sim.base.versions import code_digest
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.toml"
 SEAL = "seal"
-"""Key of the manifest: hash of everything else in it."""
+"""Key of the manifest: hash of everything else in it but the times, in which alone two runs of a study differ."""
+TIMES = ("started", "finished")
 OTHER_WORDS = "in_other_words"
 """Key of the manifest: hashes of files as they were, while they are replaced by others."""
 ALWAYS_LISTED = frozenset({SCENARIO, "answer.json", "answer.txt", "summary.csv"})
@@ -80,12 +81,12 @@ def hash_of(path: Path) -> str:
 
 
 def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the hash of everything else in it to a manifest."""
-    rest = {key: value for key, value in manifest.items() if key != SEAL}
-    return {**rest, SEAL: _seal(rest)}
+    """Add its seal to a manifest."""
+    return {**manifest, SEAL: _seal(manifest)}
 
 
-def _seal(rest: Mapping[str, Any]) -> str:
+def _seal(manifest: Mapping[str, Any]) -> str:
+    rest = {key: value for key, value in manifest.items() if key not in (SEAL, *TIMES)}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
@@ -145,9 +146,8 @@ def _read(folder: Path) -> dict[str, Any]:
 
 def _claims(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """What a manifest says that is not so."""
-    rest = {key: value for key, value in manifest.items() if key != SEAL}
-    seal = manifest.get(SEAL)
-    if seal != _seal(rest) and (seal is not None or manifest["code"] == code_digest()):  # older versions had no seal
+    sealed_by_now = SEAL in manifest or manifest["code"] == code_digest()  # older versions had no seal
+    if sealed_by_now and manifest.get(SEAL) != _seal(manifest):
         yield f"{MANIFEST} is not as it was written"
     tables = {path.name for path in folder.iterdir() if path.suffix == ".parquet"}
     there = sorted(name for name in ALWAYS_LISTED | tables if (folder / name).is_file())
