@@ -25,10 +25,12 @@ from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
+from sim.runs.manifest import hash_of
 from sim.runs.measures import NAMES as NAMES_OF_MEASURES
 from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import Outcomes, summary
-from sim.runs.results import hash_of, read
+from sim.runs.results import read
+from sim.runs.unfinished import begin
 from sim.studies.answer import Block, Figure, Note, Preformatted, Table
 from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
@@ -468,6 +470,7 @@ def _without(name: str) -> Callable[[Path], None]:
 def _unfinished(folder: Path) -> None:
     (folder / "manifest.json").unlink()
     (folder / "unfinished").mkdir()
+    begin(folder, {"seed": 1}, "", [], "2026-11-30", {})
 
 
 def _foreign(folder: Path) -> None:

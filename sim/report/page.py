@@ -9,8 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from sim.report.contents import Report
-from sim.report.place import no_place, refuse
-from sim.runs.results import MANIFEST
+from sim.report.place import beside, no_place, refuse
 
 TEMPLATE, STYLE = "report.html", "report.css"
 MARK = '<meta name="generator" content="inspectorate-workload-simulation report">'
@@ -55,21 +54,12 @@ def place_of(folder: Path, out: Path | None) -> Path:
     InputError
         If that is inside the folder of a study, is no file's place, or holds something that is no such page.
     """
-    place = _beside(folder.resolve()) if out is None else out
+    place = beside(folder, ".html") if out is None else out
     words = no_place(place, "report.html")
     if not words and place.exists() and MARK not in _head(place):
         words = "it holds something that is no page of this command; give another place"
     refuse(place, words)
     return place
-
-
-def _beside(folder: Path) -> Path:
-    """File beside the outermost folder of the study, such as ``results/compare_a_b.html`` or ``..._a_b_a.html``."""
-    names = [folder.name]
-    while (folder.parent / MANIFEST).is_file():
-        folder = folder.parent
-        names.insert(0, folder.name)
-    return folder.parent / f"{'_'.join(names)}.html"
 
 
 def _head(place: Path) -> str:

@@ -13,7 +13,7 @@ from sim.inputs.people_in_post import KEY as PEOPLE
 from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import KEY as PLAN
 from sim.report.source import Source
-from sim.runs.results import SCENARIO
+from sim.runs.manifest import SCENARIO
 from sim.studies.backtest_study import digest_of
 
 OUT = "results/repeated"

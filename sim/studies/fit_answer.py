@@ -11,8 +11,8 @@ from sim.analysis.fitting import PRIORS, Fit, fit
 from sim.analysis.predictive import Point
 from sim.analysis.scoring import Score
 from sim.base.figures import listed
+from sim.base.scratch import write_text
 from sim.inputs.history import History
-from sim.runs.store import write_text
 from sim.studies.answer import Answer, Block, Note, Sentence, Table
 from sim.studies.columns import DICTIONARY, Column, text_of_columns
 from sim.studies.keeper import write_table
