@@ -17,7 +17,7 @@ from sim.cli.main import main
 from sim.inputs.assumptions import Entry, entries
 from sim.inputs.scenario import load
 from sim.inputs.toml_tree import Note
-from sim.runs.results import MANIFEST, hash_of
+from sim.runs.manifest import MANIFEST, hash_of
 from sim.studies.assumptions_answer import drives, text
 from sim.studies.provenance import Wanted, outside_scenarios
 from sim.studies.ranking import (

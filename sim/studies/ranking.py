@@ -19,7 +19,7 @@ from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.package_data import table
 from sim.inputs.assumptions import Entry
 from sim.inputs.scenario_files import DEFAULT
-from sim.runs.results import MANIFEST, manifest_of
+from sim.runs.manifest import MANIFEST, manifest_of
 
 CORRELATIONS, FACTORS = "rank_correlations.csv", "assumptions.csv"
 """Files of a sensitivity study that a ranking is read from, beside its manifest."""
