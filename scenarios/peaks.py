@@ -305,6 +305,7 @@ OF_A_GROUP = {
     "group": ("", "What the people are told apart by: role or region; all for everybody"),
     "name": ("", "Which role or region; all for everybody"),
 }
+DIFFERENCE = {"difference": ("as in unit", "Scenario's value less the base's, mean over pairs; missing for the base")}
 ON_SITE = {
     "mean": ("inspectors", "People on site in the week, mean over the runs"),
     "p10": ("inspectors", "People on site below which one run in ten lies"),
@@ -333,7 +334,7 @@ QUESTION = Question(
     measures=tuple(MEASURES),
     detail="full",
     files={
-        PEAKS: OF_A_GROUP,
+        PEAKS: OF_A_GROUP | DIFFERENCE,
         BY_WEEK: OF_A_GROUP | ON_SITE,
         BUSIEST: ON_SITE | OF_A_BUSY_WEEK,
     },
