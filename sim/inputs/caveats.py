@@ -13,11 +13,12 @@ import numpy as np
 from sim.base.calendar import bank_holidays, holiday_years
 from sim.base.figures import people_of
 from sim.base.package_data import by_name
+from sim.inputs.assumptions import as_it_ships
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
 from sim.inputs.posts import posts_of
-from sim.inputs.scenario import Scenario, load
+from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_files import framework_that_ships
 from sim.inputs.shocks import Departures, Duty, Recruitment
 from sim.inputs.toml_tree import UNSOURCED, Note, parse, split_notes
@@ -65,7 +66,7 @@ def _people_for_another_table(scenario: Scenario) -> Iterator[str]:
     """People of the scenario that ships, where a table of the user's own has far more or fewer authorities than its."""
     if not scenario.extended:
         return
-    base = load(scenario.extended)
+    base = as_it_ships(scenario.extended)
     here, there = len(scenario.authorities), len(base.authorities)
     if abs(here - there) <= SAME_TABLE * there:
         return

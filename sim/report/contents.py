@@ -18,6 +18,7 @@ from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
 from sim.report.folder import of_another_version, source_of
 from sim.report.kinds import KINDS, command_of, question_of
+from sim.report.movable import Movable, movable_of
 from sim.report.names import mapped, names_of, without, without_remarks
 from sim.report.repeat import THEIRS
 from sim.report.source import File, Source
@@ -69,6 +70,8 @@ class Report:
         The rest of the answer, tables and all; no charts, and no sentence that the page says in another place.
     pictures : tuple of Shown
         Charts.
+    movable : Movable or None
+        What a reader may move.
     changes : tuple of Changes
         What differs, from what ships and between scenarios.
     cautions : tuple of str
@@ -102,6 +105,7 @@ class Report:
     printed: bool
     answer: tuple[Block, ...]
     pictures: tuple[Shown, ...]
+    movable: Movable | None
     changes: tuple[Changes, ...]
     cautions: tuple[str, ...]
     uncertainty: tuple[Paragraph, ...]
@@ -163,6 +167,7 @@ def report_from(source: Source) -> Report:
             for each in blocks
             if isinstance(each, Figure) and each.name in source.pictures
         ),
+        movable=movable_of(source),
         changes=tuple(_changes(source)),
         cautions=tuple(_cautions(source, words)),
         uncertainty=tuple(_uncertainty(source.scenarios)),
@@ -198,8 +203,9 @@ def _asked(source: Source, words: Sequence[Paragraph]) -> Iterator[Paragraph]:
     """Questions of the scenarios, and question and method of a script."""
     yield from (each for each in words if each.head != LEFT_OUT)
     if source.kind != "run":
-        for scenario in source.scenarios:
-            yield Paragraph(f"Scenario {scenario.name}", scenario.question)
+        for question in dict.fromkeys(each.question for each in source.scenarios):
+            names = [each.name for each in source.scenarios if each.question == question]
+            yield Paragraph(f"Scenario{'s' if len(names) > 1 else ''} {listed(names)}", question)
 
 
 def _changes(source: Source) -> Iterator[Changes]:
