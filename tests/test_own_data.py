@@ -7,6 +7,7 @@ import datetime
 import io
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from sim.base.bounds import MOST_CELLS, MOST_COLUMNS, MOST_FILLED, MOST_ROWS, MOST_SHEETS
 from sim.base.faults import InputError
 from sim.base.package_data import SAMPLES, tables_by_name
 from sim.cli.main import main
@@ -31,7 +33,7 @@ from sim.inputs.authority_tables import Table, TableSource, parse_table
 from sim.inputs.headings import MOST_ABOVE
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.spellings import day_of, meant
-from sim.inputs.spreadsheet import MOST_COLUMNS, MOST_FILLED, MOST_ROWS
+from tests.workbooks import ods
 
 Rows = list[list[Any]]
 HEAD = ["authority", "region", "judgement", "inspected_on"]
@@ -477,6 +479,23 @@ def many_rows(count: int, cells: str) -> bytes:
     )
 
 
+def of_sheets(count: int) -> bytes:
+    """A workbook that names one sheet many times."""
+
+    def named_again(xml: bytes) -> bytes:
+        sheet = re.search(rb"<sheet [^>]*/>", xml)
+        assert sheet is not None
+        return xml.replace(sheet[0], b"".join(sheet[0].replace(b"LAs", b"L%d" % number) for number in range(count)))
+
+    return changed_inside(book_of(PLAIN), "xl/workbook.xml", named_again)
+
+
+def hidden_rows(count: int) -> bytes:
+    """A sheet of OpenDocument whose last row stands for many hidden ones."""
+    row = f'<table:table-row table:number-rows-repeated="{count}" table:visibility="filter">'.encode()
+    return changed_inside(ods(PLAIN), "content.xml", lambda xml: row.join(xml.rsplit(b"<table:table-row>", 1)))
+
+
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "a broken archive": (lambda: book_of(PLAIN)[:2000], "cannot be read as a workbook"),
     "no workbook": (lambda: changed_inside(book_of(PLAIN), "xl/workbook.xml", lambda _: b"<x/>"), "cannot be read"),
@@ -498,6 +517,14 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
         f"more than {MOST_ROWS:,} rows",
     ),
     "a last column": (lambda: many_rows(1, '<c r="XFD8"><v>1</v></c>'), f"more than {MOST_COLUMNS} columns"),
+    "an empty last column of 190,000 rows": (
+        lambda: many_rows(190_000, '<c r="XFD8" t="str"><v></v></c>'), f"more than {MOST_COLUMNS} columns",
+    ),
+    "an empty column far from the table, of 190,000 rows": (
+        lambda: many_rows(190_000, '<c r="SF8" t="str"><v></v></c>'), f"more than {MOST_CELLS:,} cells",
+    ),
+    "a thousand sheets": (lambda: of_sheets(1000), f"more than {MOST_SHEETS} sheets"),
+    "a thousand million hidden rows": (lambda: hidden_rows(10**9), f"more than {MOST_FILLED:,} rows"),
     "NUL bytes": (lambda: text_of(PLAIN).replace("London", "Lon\0don").encode(), "line 6"),
     "UTF-16 without its mark": (lambda: text_of(PLAIN).encode("utf-16-le"), "NUL"),
     "UTF-32": (lambda: text_of(PLAIN).encode("utf-32"), "NUL"),

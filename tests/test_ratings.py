@@ -187,6 +187,10 @@ def test_quality_is_the_first_grade_before_the_path_begins_and_the_new_one_from_
         assert (one.at(day - 1e-6), one.at(day)) == (before, after)
 
 
+def test_a_path_up_to_a_day_before_it_begins_is_its_first_grade() -> None:
+    assert path(first_day=900).up_to(365) == ([365.0], [2])
+
+
 def test_a_path_that_goes_on_elsewhere_keeps_what_has_been_and_has_moves_of_its_own() -> None:
     gone = path()
     days, grades = moves_until(gone, 8000)

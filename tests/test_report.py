@@ -402,6 +402,38 @@ def test_a_name_is_taken_out_as_it_may_be_written_and_words_that_hold_it_stay() 
     )
 
 
+SPELLINGS = {
+    "Alderney and Fulham": (
+        "Alderney & Fulham",
+        "ALDERNEY&FULHAM",
+        "alderney And fulham",
+        "Alderney\u200b and Ful\u00adham",
+    ),
+    "St Hilda's": ("St. Hilda's", "Saint Hildas", "ST HILDA\u2019S"),
+    "Isle of Sonder": ("Isles of Sonder", "isle-of-sonder", "Isle  of\nSonder"),
+    "Ynys M\u00f4r": ("Ynys Mor", "YNYS MO\u0302R"),
+    "Gorse, City of": ("Gorse", "GORSE City Council", "City of Gorse", "Gor\u200dse", "both Gorses"),
+    "Royal Borough of Kenfield": ("Kenfield", "Kenfield's", "\uff2benfield"),
+}
+"""Names, and other spellings of them that the page promises to find."""
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_name_is_taken_out_in_every_spelling_that_the_page_promises_to_find(name: str) -> None:
+    clean = without([name])
+    told = [clean(f"It is late at {spelling}, again.") for spelling in (name, *SPELLINGS[name])]
+    assert [each for each in told if IN_PLACE not in each] == []
+    left = {word for each in told for word in re.findall(r"\w+", each.casefold())}
+    assert left <= {"it", "is", "late", "at", "an", "authority", "again", "s", "city", "council", "of", "both"}
+
+
+def test_short_forms_that_are_regions_stay_and_so_do_words_that_are_no_names() -> None:
+    clean = without(["City of London", "Reading"], ["London"])
+    assert clean("London has 8 people; City Of London and READING none, says one reading.") == (
+        f"London has 8 people; {IN_PLACE} and {IN_PLACE} none, says one reading."
+    )
+
+
 def test_a_chart_that_names_an_authority_stays_in_the_folder(folder_of: Callable[[str], Path], tmp_path: Path) -> None:
     copy = tmp_path / "run"
     shutil.copytree(folder_of("run"), copy)

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from sim.base.calendar import add_months
+from sim.base.package_data import by_name
 from sim.inputs.framework import INSPECTIONS, Kind
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.shocks import reorganisations
 from sim.inputs.windows import contact_window
 from sim.record.rows import VisitRow
+from sim.runs.ensemble import measures_of
 from tests.worlds import (
     WEEK,
     Run,
@@ -34,6 +37,7 @@ few = settings(
     phases=[Phase.generate],  # a drawn scenario is small as it is; shrinking one takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+FEW_AUTHORITIES = 20
 SINGLE: tuple[tuple[str, ...], ...] = (("ilacs_2017",), ("ilacs_2018",))
 
 
@@ -249,3 +253,27 @@ def test_with_three_inspectors_the_run_ends_and_all_that_is_unmet_is_there() -> 
     assert windows_not_asked(seen) == []
     engagement = rows_of(seen, "engagement")
     assert all(len(rows) >= seen.scenario.years for rows in engagement.values())
+
+
+def few_authorities_of(name: str) -> Scenario:
+    """A scenario that ships with some authorities: those that are abolished in it, and a few of the others."""
+    whole = load(name)
+    gone = {one for _, shock in reorganisations(whole.shocks) for one in shock.abolished}
+    step = max(1, len(whole.authorities) // FEW_AUTHORITIES)
+    rows = [row for place, row in enumerate(whole.authorities) if not place % step or row.authority in gone]
+    return whole.with_changes({"authorities": tuple(rows)})
+
+
+@pytest.mark.parametrize("name", by_name("scenarios"))
+def test_every_scenario_that_ships_runs_for_one_two_and_three_years(name: str) -> None:
+    few = few_authorities_of(name)
+    for years in (1, 2, 3):
+        measured = measures_of(few.with_changes({"years": years}), 0)
+        assert measured.values.shape[:2] == (1, len(measured.years)) and len(measured.years) >= years
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", by_name("scenarios"))
+def test_every_scenario_that_ships_runs_whole_for_one_two_and_three_years(name: str) -> None:
+    for years in (1, 2, 3):
+        assert len(measures_of(load(name, {"years": years}), 0).values) == 1

@@ -5,10 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import TypeVar
 
+from sim.base.bounds import MOST_FAULTS
+from sim.base.visible import visible
+
 Made = TypeVar("Made")
+LONGEST = 120
+"""Letters of a key or value that are told: a line that a terminal still shows whole."""
 MANY = 60
 """Names that are not all listed in a fault: it would fill a page."""
 NOT_SHOWN = object()
@@ -50,22 +55,34 @@ class Fault:
     often: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.where}: {self.key}" if self.key else self.where
+        return visible(self._words(), kept="")
+
+    def _words(self) -> str:
+        place = f"{self.where}: {_cut(self.key)}" if self.key else self.where
         if self.value is NOT_SHOWN:
             return f"{place}: {self.allowed}" + f" ({self.often})" * bool(self.often)
-        found = _shown(self.value)
-        if len(found) > 120:  # noqa: PLR2004 - a line that a terminal still shows whole
-            found = found[:117] + "..."
-        return f"{place}: found {found}{' ' * bool(self.often)}{self.often}; {self.allowed}"
+        return f"{place}: found {_cut(_shown(self.value))}{' ' * bool(self.often)}{self.often}; {self.allowed}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def _shown(value: object) -> str:
     """A value as a scenario file would have it."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, date) else repr(value)
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case date() | time():
+            return str(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_shown, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key} = {_shown(inner)}' for key, inner in value.items())}}}"
+        case _:
+            return repr(value)
 
 
 class InputError(ValueError):
@@ -74,11 +91,16 @@ class InputError(ValueError):
     Parameters
     ----------
     faults : iterable of Fault
-        Every fault found, so that one correction is enough.
+        Every fault found, so that one correction is enough. Of very many the first ones are kept, and a last one says
+        how many more there are.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+        found = tuple(faults)
+        if len(found) > MOST_FAULTS + 1:
+            more = f"{len(found) - MOST_FAULTS} faults more are not told here"
+            found = (*found[:MOST_FAULTS], Fault(found[MOST_FAULTS].where, "(more)", NOT_SHOWN, more))
+        self.faults = found
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 

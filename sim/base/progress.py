@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from sim.base.visible import visible
+
 SECONDS_A_LINE = 30.0
 """Seconds between two lines: a log stays short, and nobody wonders whether the program still runs."""
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
@@ -23,7 +25,7 @@ def be_quiet() -> None:
 def tell(words: str) -> None:
     """Print a line beside the answer, on the standard error stream; nothing in a context that is quiet."""
     if not _quiet.get():
-        print(words, file=sys.stderr, flush=True)
+        print(visible(words), file=sys.stderr, flush=True)
 
 
 def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:

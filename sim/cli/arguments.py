@@ -1,4 +1,4 @@
-"""What domain code calls an argument, in the flags of the command line."""
+"""How the command line reads its flags, and what domain code calls an argument in these."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from sim.base.faults import Argument, Fault, InputError
+from sim.base.visible import visible
 
 NUMBERS = {"int": "give a whole number", "float": "give a number"}
 """What a flag takes, by the type that its value has."""
@@ -22,13 +23,13 @@ OTHERWISE = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says of what is no number what it says of other faults."""
+    """A parser that tells a wrong number as other faults are told, and no escape codes of what it refuses."""
 
     def error(self, message: str) -> NoReturn:
         """Refuse a value that is no number as a fault, and what else is wrong with the words of the parser."""
         found = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
         if found is None:
-            super().error(message)
+            super().error(visible(message, kept=""))
         flag, kind, value = found.groups()
         metavar = next((action.metavar for action in self._actions if flag in action.option_strings), None)
         shown = [metavar] if isinstance(metavar, str) else metavar or ()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sim.analysis.capacity import LEAST_SHARE, MOST_SHARE, ServiceLevel, levels_about, rule_of
 from sim.analysis.levers import Staff
+from sim.base.bounds import MOST_AT_ONCE
 from sim.base.faults import NOT_SHOWN, Fault, InputError, unless_wrong
 from sim.cli.flags import add_examples, add_study_flags
 from sim.cli.given import executor_of, processes_of, said, varied_scenario
@@ -19,7 +20,6 @@ from sim.studies import capacity_study
 from sim.studies.capacity_study import CapacityQuestion, CapacityStudyQuestion
 
 MOST_ROLES = 2
-MOST_PEOPLE = 10_000
 LEADS = "the role that leads inspections"
 """Role whose head-count the search varies by default, in the words of the help."""
 
@@ -160,6 +160,6 @@ def answered(scenario: Scenario, asked: CapacityStudyQuestion, given: argparse.N
 
 def range_faults(least: int, low: int, high: int, said: str = "0") -> Iterator[Fault]:
     """What is wrong with a range of head-counts."""
-    if not least <= low < high <= MOST_PEOPLE:
-        words = f"LOW must be less than HIGH, {said} or more, and HIGH no more than {MOST_PEOPLE:,}"
+    if not least <= low < high <= MOST_AT_ONCE:
+        words = f"LOW must be less than HIGH, {said} or more, and HIGH no more than {MOST_AT_ONCE:,}"
         yield Fault("--between", "LOW HIGH", f"{low} {high}", words)

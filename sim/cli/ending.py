@@ -9,21 +9,22 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from contextvars import copy_context
+from typing import TextIO
 
 from sim.base.faults import InputError
+from sim.base.visible import visible
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
 
 def answer(action: Callable[[], int]) -> int:
     """Exit status of an action; what is wrong, with the input or the machine, is said in plain words."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no "ë" shows "?" for it
+    if not _outputs_are_open():
+        return WRONG_INPUT
     try:
-        with _stopped_by_sigterm():
+        with _stopped_by_sigterm(), redirect_stdout(_Visible(sys.stdout)):
             try:
                 return copy_context().run(action)
             finally:
@@ -40,23 +41,55 @@ def answer(action: Callable[[], int]) -> int:
     except BrokenPipeError:
         _leave_unprinted()
         return DONE
-    except OSError as error:
-        place = "" if error.filename is None else f" ({error.filename})"
-        _say_unfinished(f"It could not be finished: {error.strerror or error}{place}.", error)
+    except (OSError, ImportError, MemoryError, BrokenExecutor, KeyboardInterrupt) as error:
+        words = " ".join([_unfinished(error), *getattr(error, "__notes__", ())])  # notes say what is kept of a run
+        print(visible(words), file=sys.stderr)
         _leave_unprinted()
         return FAILED
-    except BrokenExecutor as error:
-        _say_unfinished("It could not be finished: a process that ran replications was ended, maybe for want of memory "
-                        "(fewer --jobs take less).", error)  # fmt: skip
-        return FAILED
-    except KeyboardInterrupt as error:
-        _say_unfinished("\nStopped.", error)
-        return FAILED
 
 
-def _say_unfinished(words: str, error: BaseException) -> None:
-    """Say what ended a run, and what is kept of it: the notes of the error."""
-    print(" ".join([words, *getattr(error, "__notes__", ())]), file=sys.stderr)
+def _outputs_are_open() -> bool:
+    """Whether an answer can be printed. What cannot be said, since the shell closed the output of errors, is lost."""
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open to the end
+    if not sys.stdout:
+        print("Standard output is closed, so no answer can be printed; nothing was run or written.", file=sys.stderr)
+        return False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no "ë" shows "?" for it
+    return True
+
+
+def _unfinished(error: BaseException) -> str:
+    """What ended a run, in words."""
+    if isinstance(error, KeyboardInterrupt):
+        return "\nStopped."
+    match error:
+        case OSError():
+            why = str(error.strerror or error) + ("" if error.filename is None else f" ({error.filename})")
+        case ImportError():
+            why = f"a part of the program cannot be loaded, for want of memory or since it is not there ({error})"
+        case MemoryError():
+            why = "there is not enough memory (fewer --jobs take less)"
+        case _:
+            why = "a process that ran replications was ended, maybe for want of memory (fewer --jobs take less)"
+    return f"It could not be finished: {why}."
+
+
+class _Visible(io.TextIOBase):
+    """The output to which answers are printed: what a terminal would obey is written out instead."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, words: str) -> int:
+        """Write words, and return how many letters they have."""
+        self._stream.write(visible(words))
+        return len(words)
+
+    def flush(self) -> None:
+        """Write what has not been written yet."""
+        self._stream.flush()
 
 
 def _leave_unprinted() -> None:

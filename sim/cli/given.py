@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.analysis.capacity import of_one_draw_each
 from sim.base.faults import Fault, InputError, refuse_any, unless_wrong
+from sim.inputs import toml_tree
 from sim.inputs.scenario import Scenario, load
 from sim.runs import executors
 from sim.runs.executors import Executor
@@ -27,7 +28,7 @@ def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
         words = "write key.path=value, such as workforce.roles.social_care_hmi.people=54"
         raise InputError([Fault(flag, setting, None, words)])
     try:
-        return path.strip(), tomllib.loads(f"value = {text}")["value"]
+        return path.strip(), toml_tree.loads(f"value = {text}", flag)["value"]
     except tomllib.TOMLDecodeError:
         return path.strip(), text.strip()
 

@@ -17,7 +17,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.description = (
         "Writes one HTML page that needs no other file and no network, from the folder of a study: of run, "
-        "compare, capacity, plan, programme, backtest, calibrate, sensitivity, or of a script. It names no authority."
+        "compare, capacity, plan, programme, backtest, calibrate, sensitivity, or of a script. It takes out the names "
+        "of authorities."
     )
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
     parser.add_argument(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
+from sim.base.files import content_of
 from sim.base.package_data import tables_by_name
 from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
 from sim.inputs.four_judgements import SubJudgements
@@ -18,7 +19,7 @@ from sim.inputs.grades import Grades
 from sim.inputs.headings import ERRORS, Headings, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, refused, symbol, words
-from sim.inputs.spreadsheet import Row, content_of, grids
+from sim.inputs.spreadsheet import Row, grids
 
 Column = Literal[
     "authority", "region", "judgement", "inspected_on", "size", "framework", "last_inspection", "note",
@@ -27,7 +28,6 @@ Column = Literal[
 REQUIRED, OPTIONAL = get_args(Column)[:4], get_args(Column)[4:]
 FOUR = SubJudgements._fields
 """Columns of four judgements, from which an overall one follows where none is published."""
-MOST_FAULTS = 500
 MOST_SPELLINGS = 20
 """Told one by one in what was understood."""
 
@@ -132,11 +132,7 @@ def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHI
         words_ = "the table is empty; give at least one authority"
         faults.append(Fault(headings.grid.place, "(the table)", NOT_SHOWN, words_))
     if faults:
-        told = list(grouped(faults))
-        if len(told) > MOST_FAULTS:
-            words_ = f"{len(told) - MOST_FAULTS} faults more are not told here"
-            told = [*told[:MOST_FAULTS], Fault(headings.grid.place, "(the table)", NOT_SHOWN, words_)]
-        raise InputError(told)
+        raise InputError(grouped(faults))
     authorities = tuple(Authority.model_validate(each.values) for each in latest)
     return Table(authorities, tuple(_understood(reading, authorities, left_out)))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from sim.base.calendar import MONTHS_A_YEAR
-from sim.inputs.section import Days, Section, quantity
+from sim.inputs.section import Amount, Section, quantity
 
 LAST_ISO_WEEK = 53
 
@@ -40,5 +40,5 @@ class CalendarRules(Section):
 class Costs(Section):
     """What the work costs, in pounds of the year of their source."""
 
-    inspector_day_pounds: Days = quantity("a day of work", "pounds")
-    travel_day_pounds: Days = quantity("travel and subsistence of a day on site", "pounds")
+    inspector_day_pounds: Amount = quantity("a day of work", "pounds")
+    travel_day_pounds: Amount = quantity("travel and subsistence of a day on site", "pounds")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.package_data import by_name, people_tables, tables_by_name
-from sim.inputs import people_in_post, toml_tree, visit_plan
+from sim.inputs import people_in_post, visit_plan
 from sim.inputs.assumptions import entries
 from sim.inputs.authorities import Expected
 from sim.inputs.authority_tables import TableSource, read_table
@@ -16,7 +16,7 @@ from sim.inputs.framework import Framework
 from sim.inputs.grades import SHIPPED
 from sim.inputs.people_in_post import Known
 from sim.inputs.scenario import load, load_framework
-from sim.inputs.scenario_files import DEFAULT, rule_over_four
+from sim.inputs.scenario_files import DEFAULT, chain, rule_over_four
 from sim.inputs.validation import validate
 
 OF_FRAMEWORKS = frozenset({"visits", "pathways", "in_force_from"})
@@ -71,7 +71,7 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
             f"people in post or a plan), or what ships: {names}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
-    return _framework(file) if _is_framework(path, ()) else _scenario(file)
+    return _framework(file) if _is_framework(file) else _scenario(file)
 
 
 def _refuse_about(file: str, columns: Mapping[str, str] | None, sheet: str) -> None:
@@ -102,16 +102,9 @@ def _scenario(file: str) -> str:
     return "\n".join(lines)
 
 
-def _is_framework(file: Path, seen: tuple[Path, ...]) -> bool:
+def _is_framework(file: str) -> bool:
     """Whether a file gives rules of a framework, itself or in a file that it extends."""
-    content = toml_tree.read(file)
-    base = content.get("extends")
-    if base in by_name("frameworks") or OF_FRAMEWORKS & set(content):
-        return True
-    if not isinstance(base, str) or base in by_name("scenarios"):
-        return False
-    under = (file.parent / base).resolve()
-    return under.is_file() and under not in seen and _is_framework(under, (*seen, under))
+    return any(name in by_name("frameworks") or OF_FRAMEWORKS & set(keys) for name, keys in chain(file, Path()))
 
 
 def _expected() -> Expected:

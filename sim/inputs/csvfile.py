@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 
-NUL = "\0"
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 """What spreadsheets put between cells instead of commas, in some countries."""
 
@@ -21,30 +19,6 @@ class Row(NamedTuple):
     place: str
     line: int
     cells: dict[str, str]
-
-
-def read_text(path: Path) -> str:
-    """Text of a file in UTF-8.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is no text.
-    """
-    if NUL in str(path):
-        raise InputError([Fault(str(path).replace(NUL, "?"), "(the file)", NOT_SHOWN, "its name holds a NUL")])
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it must be text in UTF-8")]) from None
-    if NUL in text:
-        line = text[: text.index(NUL)].count("\n") + 1
-        raise InputError(
-            [Fault(f"{path}, line {line}", "(the file)", NOT_SHOWN, "it must be text, and there is a NUL byte in it")]
-        )
-    return text
 
 
 def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]) -> Iterator[Row]:

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from sim.base.calendar import holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, nearest, refuse_any
+from sim.base.files import content_of
 from sim.base.package_data import table
 from sim.inputs.framework import COUNTED_AS, Kind
 from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
 from sim.inputs.grades import Grades, Judgement
 from sim.inputs.headings import Headings, Wanted, find, grouped
 from sim.inputs.spellings import day_of, meant, refused, spelled_as, words
-from sim.inputs.spreadsheet import Row, content_of, grids
+from sim.inputs.spreadsheet import Row, grids
 
 REQUIRED = ("authority", "judgement", "inspected_on")
 OPTIONAL = ("published", "kind", "region", "fieldwork_start")

@@ -14,8 +14,9 @@ from pathlib import Path
 from statistics import median
 
 from sim.base.faults import NOT_SHOWN, Fault, refuse_any
+from sim.base.files import text_of
 from sim.base.package_data import table
-from sim.inputs.csvfile import read_text, rows
+from sim.inputs.csvfile import rows
 from sim.inputs.framework import ROLES
 from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
 from sim.inputs.grades import Grades
@@ -83,7 +84,7 @@ def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[fl
     InputError
         With every fault of the table, by line and column.
     """
-    text = table(name) if name in SHIPPED else read_text(Path(name))
+    text = table(name) if name in SHIPPED else text_of(Path(name))
     faults: list[Fault] = []
     columns: dict[str, list[float]] = {}
     for place, _, cells in rows(text, name, (), columns_of(grades), faults):

@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
+from sim.base.files import content_of
 from sim.base.package_data import people_tables
 from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
@@ -22,7 +23,7 @@ from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
 from sim.inputs.spellings import words as words_of
-from sim.inputs.spreadsheet import content_of, grids
+from sim.inputs.spreadsheet import grids
 from sim.inputs.toml_tree import UNSOURCED, Note, Sheet
 
 REQUIRED = ("role", "region", "hours", "may_lead")

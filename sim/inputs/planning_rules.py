@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sim.base.faults import nearest
 from sim.inputs.framework import Role
-from sim.inputs.section import FewDays, Months, Probability, Rate, Section, Weeks, quantity
+from sim.inputs.section import Amount, FewDays, Months, Probability, Section, Weeks, quantity
 from sim.inputs.visit_plan import PlannedVisit
 
 
@@ -74,7 +74,7 @@ class PlanningRules(Section):
         "share",
         default=0.1,
     )
-    change_price: Rate = quantity(
+    change_price: Amount = quantity(
         "what moving a visit must gain, if the programme is optimised: the sum over weeks of the square of the people "
         "on site has to fall by more, where the square is followed by straight pieces of half its mean",
         "squared people on site",

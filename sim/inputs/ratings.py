@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from sim.base.bounds import MOST_A_YEAR
 from sim.base.calendar import DAYS_A_YEAR, NEVER
 from sim.base.randomness import Stream
 from sim.inputs.grades import DECLARED, Grades, Judgement, faults_of, undeclared
@@ -34,7 +35,7 @@ LONGEST_DRIFT = 16
 """Binary places of the longest drift in days: a century and a half."""
 
 
-Change = Annotated[float, Field(ge=-1, allow_inf_nan=False)]
+Change = Annotated[float, Field(ge=-1, le=MOST_A_YEAR)]
 """Change of a rate as a share of it: 0.1 is a tenth faster, -1 brings it to a standstill."""
 
 
@@ -379,6 +380,12 @@ class QualityPath:
             self.days.append(self._next[0])
             self.grades.append(self._next[1])
             self._draw_next()
+
+    def up_to(self, day: int) -> tuple[list[float], list[int]]:
+        """Days and grades up to a day. A path that begins later has its first grade until then, so it begins on it."""
+        self.extend_to(day)
+        known = max(1, bisect_right(self.days, day))
+        return [min(self.days[0], float(day)), *self.days[1:known]], self.grades[:known]
 
     def change_rates(self, day: int, regimes: Sequence[Regime]) -> None:
         """Multiply the rates from a day on, instead of whatever held from then on before.

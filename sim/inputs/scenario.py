@@ -19,6 +19,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from sim.base.bounds import MOST_AUTHORITIES, MOST_REPLICATIONS, MOST_YEARS
 from sim.base.calendar import MONTHS_A_YEAR, Calendar, add_months, holiday_years
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.randomness import Streams
@@ -50,7 +51,7 @@ from sim.inputs.scenario_files import (
     with_frameworks,
     with_home,
 )
-from sim.inputs.section import Section, Whole, quantity, refuse
+from sim.inputs.section import Section, Seed, quantity, refuse
 from sim.inputs.shocks import AnyShock, Pause, Recruitment, reorganisations
 from sim.inputs.shocks import faults_of as faults_of_shocks
 from sim.inputs.spellings import words
@@ -59,7 +60,6 @@ from sim.inputs.toml_tree import Note, Sheet
 from sim.inputs.validation import validate
 from sim.inputs.workforce_rules import WorkforceRules
 
-LONGEST_YEARS = 30
 AT_HOME = {people_in_post.KEY: people_in_post.at_home, visit_plan.KEY: visit_plan.at_home}
 """Keys of tables that a setting may name, and what makes their paths relative to where the scenario is."""
 NAME = r"^\w[\w .+-]*$"
@@ -74,9 +74,9 @@ class Scenario(Section):
     )
     question: str = quantity("what it asks")
     start: datetime.date = quantity("day 0")
-    years: Annotated[int, Field(ge=1, le=LONGEST_YEARS)] = quantity("time simulated", "years")
-    seed: Whole = quantity("seed of the random numbers", "")
-    replications: Annotated[int, Field(ge=1, le=1_000_000)] = quantity("runs with chance of their own", "runs")
+    years: Annotated[int, Field(ge=1, le=MOST_YEARS)] = quantity("time simulated", "years")
+    seed: Seed = quantity("seed of the random numbers", "")
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = quantity("runs with chance of their own", "runs")
     framework: tuple[str, ...] = quantity(
         "frameworks in the order in which they come into force; the first one holds from the start"
     )
@@ -86,7 +86,7 @@ class Scenario(Section):
         default=KINDS,
     )
     frameworks: dict[str, Framework] = quantity("their rules")
-    authorities: tuple[Authority, ...] = quantity("starting position")
+    authorities: Annotated[tuple[Authority, ...], Field(max_length=MOST_AUTHORITIES)] = quantity("starting position")
     calendar: CalendarRules = quantity("when there is fieldwork")
     position: PositionRules = quantity("what the table of authorities does not say")
     planning: PlanningRules = quantity("how teams are formed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.base.bounds import MOST_LINKS
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
@@ -62,10 +64,12 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
         content.setdefault("name", path.stem)
     if kind == "frameworks":
         content.pop("name", None)
-    if Path(where).resolve() in {Path(place).resolve() for place in seen}:
-        words = "a file cannot extend itself, directly or in a circle"
-        raise InputError([Fault(where, "extends", content.get("extends"), words)])
     base = content.pop("extends", None)
+    if os.path.realpath(where) in map(os.path.realpath, seen):
+        words = "a file cannot extend itself, directly or in a circle"
+        raise InputError([Fault(where, "extends", base, words)])
+    if len(seen) >= MOST_LINKS:
+        raise InputError([Fault(where, "extends", base, f"at most {MOST_LINKS} files may extend one another")])
     meant = difflib.get_close_matches("extends", content, n=1, cutoff=0.75) if base is None else []
     if meant:
         raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
@@ -84,15 +88,27 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
     return people_in_post.laid(without_other_grades(under, sheet), sheet), where, home
 
 
+def chain(source: str | Path, folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names and contents of a file and of those that it extends, one after the other; of what ships the name alone.
+
+    It ends where something is wrong with what a file extends, but raises an InputError where one is no TOML.
+    """
+    for _ in range(MOST_LINKS):
+        if any(str(source) in by_name(kind) for kind in ("scenarios", "frameworks")):
+            yield str(source), {}
+            return
+        path = folder / source
+        content = toml_tree.read(path) if path.is_file() else {}
+        yield str(source), content
+        if not isinstance(content.get("extends"), str):
+            return
+        source, folder = content["extends"], path.parent
+
+
 def ships_under(source: str | Path, folder: Path) -> str:
     """Name of the scenario that ships which a file extends in the end, or is itself; empty if there is none."""
-    while str(source) not in by_name("scenarios"):
-        path = folder / source
-        base = toml_tree.read(path).get("extends")
-        if not isinstance(base, str):
-            return ""
-        source, folder = base, path.parent
-    return str(source)
+    *_, (name, _) = chain(source, folder)
+    return name if name in by_name("scenarios") else ""
 
 
 def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
@@ -298,11 +314,10 @@ def with_frameworks(sheet: Sheet, where: str) -> Sheet:
         raise InputError(
             [Fault(where, "framework", named, "give the name or path of a framework, or several in a list")]
         )
-    own = sheet.values.get("frameworks", {})
-    own = own if isinstance(own, Mapping) else {}
+    own, misfits = _tables_of(sheet.values.get("frameworks", {}), where)
     rules: dict[str, Any] = {}
     notes = {path: note for path, note in sheet.notes.items() if not path.startswith("framework")}
-    faults = list(sheet.faults)
+    faults = [*sheet.faults, *misfits]
     short_names = tuple(Path(name).stem if _is_toml(name) else name for name in names)
     for short, name in zip(short_names, names, strict=True):
         prefix = f"frameworks.{short}."
@@ -319,6 +334,16 @@ def with_frameworks(sheet: Sheet, where: str) -> Sheet:
     faults += [Fault(where, f"frameworks.{name}", NOT_SHOWN, unused) for name in own if name not in short_names]
     values = sheet.values | {"framework": short_names, "frameworks": rules}
     return replace(sheet, values=values, notes=notes, faults=tuple(faults))
+
+
+def _tables_of(frameworks: object, where: str) -> tuple[Mapping[str, Any], list[Fault]]:
+    """A scenario's own changes of frameworks by name, without those that are no table, and a fault for each of them."""
+    words = "must be a table of keys"
+    if not isinstance(frameworks, Mapping):
+        return {}, [Fault(where, "frameworks", frameworks, words)]
+    tables = {name: each for name, each in frameworks.items() if isinstance(each, Mapping)}
+    misfits = [name for name in frameworks if name not in tables]
+    return tables, [Fault(where, f"frameworks.{name}", frameworks[name], words) for name in misfits]
 
 
 def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from sim.base.bounds import MOST_A_YEAR, MOST_AMOUNT, MOST_AT_ONCE, MOST_DIGITS
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -43,17 +45,21 @@ class Section(BaseModel):
         return read_only(value)
 
 
-Whole = Annotated[int, Field(ge=0)]
+Whole = Annotated[int, Field(ge=0, le=MOST_AT_ONCE)]
+"""A number of people, visits or the like."""
+Seed = Annotated[int, Field(ge=0, lt=10**MOST_DIGITS)]
 Weeks = Annotated[int, Field(ge=0, le=52)]
 Months = Annotated[int, Field(ge=0, le=240)]
 YearDays = Annotated[int, Field(ge=0, le=260)]
 """Working days out of a year's."""
 FewDays = Annotated[int, Field(ge=0, le=60)]
 """Working days of one visit."""
-Days = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=MOST_AMOUNT)]
+Days = Amount
 Spell = Annotated[float, Field(ge=1, le=260)]
 """Mean or quantile of a length in working days."""
-Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=MOST_A_YEAR)]
+"""How often a year, or a factor."""
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from sim.base.bounds import MOST_AT_ONCE
 from sim.base.calendar import DAYS_A_YEAR, NEVER, Calendar
 from sim.base.faults import nearest
 from sim.inputs.framework import INSPECTIONS, Kind, Role, Size
@@ -23,7 +24,7 @@ from sim.inputs.ratings import Change, Regime
 from sim.inputs.section import Probability, Rate, Section, Whole, quantity, refuse
 from sim.inputs.spellings import words
 
-Some = Annotated[int, Field(ge=1)]
+Some = Annotated[int, Field(ge=1, le=MOST_AT_ONCE)]
 Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2100, 12, 31))]
 
 

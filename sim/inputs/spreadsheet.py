@@ -20,23 +20,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sim.base.bounds import MEGABYTE, MOST_CELLS, MOST_COLUMNS, MOST_FILLED, MOST_MEGABYTES, MOST_ROWS
 from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.files import NUL
 from sim.inputs.workbook_xml import Look, looks_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-NUL = "\0"
-MEGABYTE = 2**20
-MOST_MEGABYTES = 32
-"""Of a file, and of a workbook unpacked, which may be a thousand times its file: that is read in seconds, and a hundred
-times the largest table of authorities."""
-MOST_FILLED, MOST_ROWS = 50_000, 200_000
-"""Rows of a grid that hold something, and rows in all: some programs write empty ones down to the end of the sheet."""
-MOST_COLUMNS = 500
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """What may stand between the cells of a text."""
 MARKS = (
@@ -48,7 +41,7 @@ WINDOWS = "cp1252"
 """What spreadsheet programs in western Europe write where it is not UTF-8."""
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of a workbook since 2007 or of OpenDocument; and of an older one, or one with a password."""
-MOST_SECONDS = 60
+MOST_SECONDS = 20
 """That a workbook of an older kind may take to be read."""
 TRIAL = """
 import io, sys
@@ -186,8 +179,11 @@ class Sheet(Grid):
     def _rows(self) -> list[Row]:
         look = self.look
         _refuse_size(self, look.filled, look.rows, look.columns)
+        _refuse_area(self, look.rows, look.columns)
         with _in_words(self.place):
-            cells = self.book.get_sheet_by_name(self.name).to_python(skip_empty_area=False)
+            sheet = self.book.get_sheet_by_name(self.name)
+            _refuse_area(self, sheet.total_height, sheet.total_width)
+            cells = sheet.to_python(skip_empty_area=False)
         found = (
             Row(number, _trimmed(look.errors.get((number, place)) or _text(value) for place, value in enumerate(row)))
             for number, row in enumerate(cells, start=1)
@@ -219,26 +215,6 @@ def grids(content: bytes, where: str) -> list[Grid]:
         for sign, name in SEPARATORS.items()
     }
     return [Cut(where, text, sign, ", ".join(words)) for sign, words in told.items()]
-
-
-def content_of(path: Path) -> bytes:
-    """Bytes of a file.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or it is too large or cannot be read.
-    """
-    if NUL in str(path):
-        raise InputError([Fault(str(path).replace(NUL, "?"), "(the file)", NOT_SHOWN, "its name holds a NUL")])
-    try:
-        if path.exists() and not path.is_file():  # such as a folder, or a pipe that never ends
-            raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, "it cannot be read: it is no file")])
-        if path.stat().st_size > MOST_MEGABYTES * MEGABYTE:
-            raise _too_large(str(path), "the file")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"it cannot be read: {error.strerror}")]) from None
 
 
 def _decoded(content: bytes, where: str) -> tuple[str, str]:
@@ -289,7 +265,7 @@ def _looks(content: bytes, where: str) -> Mapping[str, Look]:
         raise _too_large(where, "the workbook, unpacked,")
     if archive.testzip() is not None:  # also where a part is larger than the archive says
         raise zipfile.BadZipFile
-    return looks_of(archive)
+    return looks_of(archive, where)
 
 
 def _try(content: bytes) -> None:
@@ -350,6 +326,14 @@ def _refuse_size(grid: Grid, filled: int, rows: int, columns: int) -> None:
     if columns > MOST_COLUMNS:
         words = f"it has more than {MOST_COLUMNS} columns; delete those that are not needed"
         raise InputError([Fault(grid.at(rows), "(the row)", NOT_SHOWN, words)])
+
+
+def _refuse_area(sheet: Sheet, rows: int, columns: int) -> None:
+    """Refuse a sheet that reaches so far that its cells, most of them empty, would take too long to be read."""
+    if rows * columns > MOST_CELLS:
+        words = f"it reaches {rows:,} rows down and {columns:,} columns across, which is more than {MOST_CELLS:,} cells"
+        advice = "delete what is below and beside the table"
+        raise InputError([Fault(sheet.place, "(the table)", NOT_SHOWN, f"{words}; {advice}")])
 
 
 def _too_large(where: str, what: str) -> InputError:

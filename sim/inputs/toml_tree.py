@@ -7,6 +7,7 @@ A number in a file is written plain, or as a table ``{ value, source, confidence
 from __future__ import annotations
 
 import datetime
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,13 +18,20 @@ from typing import Any
 
 import tomlkit
 
-from sim.base.faults import NOT_SHOWN, Fault, InputError
-from sim.inputs.csvfile import read_text
+from sim.base.bounds import DEEPEST, MOST_DIGITS, MOST_KEYS
+from sim.base.faults import NOT_SHOWN, Fault, InputError, refuse_any
+from sim.base.files import text_of
 from sim.inputs.earlier_keys import tree_of_today
 
 Tree = dict[str, Any]
 """A TOML document as Python reads it."""
 CONFIDENCES = ("high", "medium", "low", "none")
+TOO_DEEP = f"tables and lists may be inside each other {DEEPEST} deep"
+TOO_LONG = f"a whole number may have {MOST_DIGITS} digits"
+QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'[^']*+'""")
+"""Text between quotes on one line, which may be a part of a key."""
+LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+"""A dotted key with more parts than are read."""
 NOTE_KEYS = frozenset({"source", "confidence", "low", "high"})
 
 
@@ -76,15 +84,65 @@ class Sheet:
 def parse(text: str, where: str) -> Tree:
     """Tree of a TOML text, with its keys as they are called now; a syntax error is a fault that names the line."""
     try:
-        tree: Tree = tree_of_today(tomllib.loads(text))
+        tree: Tree = tree_of_today(loads(text, where))
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"it is not valid TOML: {error}")]) from None
     return tree
 
 
+def loads(text: str, where: str) -> Tree:
+    """Tree of a TOML text within the bounds of what is read.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        If it is no TOML.
+    InputError
+        If it is beyond a bound.
+    """
+    refuse_any(_long_keys(text, where))
+    try:
+        tree = tomllib.loads(text)
+    except RecursionError:
+        raise InputError([Fault(where, "(the file)", NOT_SHOWN, TOO_DEEP)]) from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # Python reads no whole number of thousands of digits
+        raise InputError([Fault(where, "(the file)", NOT_SHOWN, TOO_LONG)]) from None
+    refuse_any(_beyond_bounds(tree, where))
+    return tree
+
+
+def _long_keys(text: str, where: str) -> Iterator[Fault]:
+    """Say where a dotted key has too many parts: to read it would take the square of their number."""
+    lines = text.split("\n") if text.count(".") >= DEEPEST else ()
+    for number, line in enumerate(lines, start=1):
+        if line.count(".") >= DEEPEST and LONG_KEY.search(QUOTED.sub("-", line)):
+            yield Fault(f"{where}, line {number}", "(the key)", NOT_SHOWN, f"a key has at most {DEEPEST} parts")
+
+
+def _beyond_bounds(tree: Tree, where: str) -> Iterator[Fault]:
+    """Say what is too deep, which numbers are too long, and whether there are too many keys."""
+    keys, inside = 0, list[tuple[Any, str, int]]([(tree, "", 1)])
+    while inside:
+        node, place, depth = inside.pop()
+        if depth > DEEPEST:
+            yield Fault(where, place, NOT_SHOWN, TOO_DEEP)
+            return
+        keys += len(node) if isinstance(node, dict) else 0
+        for key, value in node.items() if isinstance(node, dict) else (("", item) for item in node):
+            named = f"{place}.{key}".strip(".") if isinstance(value, dict | list | int) else place
+            if isinstance(value, dict | list):
+                inside.append((value, named, depth + 1))
+            elif isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+                yield Fault(where, named, NOT_SHOWN, TOO_LONG)
+    if keys > MOST_KEYS:
+        yield Fault(where, "(the file)", NOT_SHOWN, f"it has {keys:,} keys; a file may have {MOST_KEYS:,}")
+
+
 def read(path: Path) -> Tree:
     """Tree of a TOML file."""
-    return parse(read_text(path), str(path))
+    return parse(text_of(path), str(path))
 
 
 def overlay(base: Sheet, differences: Sheet) -> Sheet:
@@ -123,7 +181,15 @@ def _leaves(node: object, path: str) -> Iterator[str]:
 
 
 def at_path(path: str, value: object, where: str) -> Sheet:
-    """Sheet that holds one value at a dotted path; ``where`` names what gave it in a fault."""
+    """Sheet that holds one value at a dotted path; ``where`` names what gave it in a fault.
+
+    Raises
+    ------
+    InputError
+        If the path has too many parts.
+    """
+    if path.count(".") >= DEEPEST:
+        raise InputError([Fault(where, path, NOT_SHOWN, f"a key has at most {DEEPEST} parts")])
     return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), where)  # type: ignore[arg-type]  # a path has at least one key
 
 
@@ -135,7 +201,7 @@ def split_notes(tree: Tree, where: str) -> Sheet:
     def walk(node: object, path: str, note: Note | None) -> object:
         if isinstance(node, Mapping):
             own = _note(node, path, where, faults) or note
-            if "value" in node:
+            if path and "value" in node:  # at the top it would be a key of the scenario
                 return walk(node["value"], path, own)
             noted = "source" in node
             return {
@@ -154,7 +220,7 @@ def split_notes(tree: Tree, where: str) -> Sheet:
 def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -> Note | None:
     """Note of a table that has one; what is wrong with it joins ``faults``."""
     wrong = []
-    if "value" in node:
+    if path and "value" in node:
         wrong += [
             Fault(where, f"{path}.{key}", node[key], "beside value stand only source, confidence, low and high")
             for key in node

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.base.bounds import MOST_FAULTS
 from sim.base.faults import NOT_SHOWN, Fault, nearest
 from sim.inputs.pathways import CONTACTS
 from sim.inputs.section import Section
@@ -39,6 +40,7 @@ _PLAIN = {
     "bool_type": "must be true or false",
     "model_attributes_type": "must be a table of keys",
     "too_short": "must hold at least {min_length}",
+    "too_long": "may hold {max_length} at most",
     "string_pattern_mismatch": "must begin with a letter or digit and hold letters, digits, spaces and . + - _ only",
 }
 
@@ -69,7 +71,8 @@ def validate(
             part = model.model_validate(repaired)
         except ValidationError as error:
             problems = _without_consequences(error.errors(include_url=False))
-            faults += [fault for fault in _faults(problems, where, model) if fault not in faults]
+            told = set(map(str, faults))
+            faults += [fault for fault in _faults(problems, where, model) if str(fault) not in told]
             repaired = _repair(repaired, problems, sound())
         else:
             return faults or part
@@ -83,8 +86,13 @@ def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
         problem
         for problem in problems
         if not (problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
-        if problem["loc"][-1:] == ("[key]",) or not any(problem["loc"][: len(name)] == name for name in misnamed)
+        if problem["loc"][-1:] == ("[key]",) or misnamed.isdisjoint(_tables_above(problem["loc"]))
     ]
+
+
+def _tables_above(place: Path) -> Iterator[Path]:
+    """Places of every table in which a place is, and the place itself."""
+    return (place[:depth] for depth in range(len(place) + 1))
 
 
 class _Tagged(NamedTuple):
@@ -122,8 +130,9 @@ def _faults(problems: list[ErrorDetails], where: str, model: type[Section]) -> l
                     inner = f"{key}.{own}"
                 faults.append(Fault(where, inner, NOT_SHOWN, words))
         elif kind == "extra_forbidden":
-            known = _keys_at(model, place[:-1]) if tagged is None else _keys_at(tagged.model, place[tagged.depth : -1])
-            words = f"there is no such key; {nearest(place[-1], known)}"
+            words = "there is no such key"
+            if len(faults) <= MOST_FAULTS:  # of more than are told nobody is told what was meant
+                words += f"; {nearest(place[-1], _known_beside(model, place, tagged))}"
             faults.append(Fault(where, key, _brief(problem["input"]), words))
         elif kind in ("union_tag_invalid", "union_tag_not_found"):
             tag = context["discriminator"].strip("'")
@@ -175,6 +184,11 @@ def _stand_in(name: str | int, contact: object) -> dict[str, object]:
     asks = given.get("part") == "between" and isinstance(kind, str)
     named = kind if isinstance(kind, str) else str(name)
     return {"part": "between", "kind": named, "visits": int(asks), "window_months": 0, "joint_may_replace": 0}
+
+
+def _known_beside(model: type[Section], place: Sequence[str], tagged: _Tagged | None) -> list[str]:
+    """Keys that may stand where an unknown one does."""
+    return _keys_at(model, place[:-1]) if tagged is None else _keys_at(tagged.model, place[tagged.depth : -1])
 
 
 def _keys_at(model: type[Section], place: Sequence[str]) -> list[str]:

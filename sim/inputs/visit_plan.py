@@ -14,12 +14,13 @@ from typing import Any
 from pydantic import field_validator
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
+from sim.base.files import content_of
 from sim.inputs.framework import INSPECTIONS, Framework, KindOfVisit
 from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, spelled_as
 from sim.inputs.spellings import words as words_of
-from sim.inputs.spreadsheet import content_of, grids
+from sim.inputs.spreadsheet import grids
 from sim.inputs.toml_tree import UNSOURCED, Note
 
 PlannedKind = str

@@ -10,12 +10,16 @@ import posixpath
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from string import ascii_uppercase
 from xml.etree.ElementTree import Element, iterparse
 
+from sim.base.bounds import MOST_ROWS, MOST_SHEETS
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+
 WORKBOOK, RELATIONS, CONTENT = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "content.xml"
 """Parts of an archive: the first two of XLSX, plain or strict, the last one of ODS."""
-NOT_SHOWN = ("filter", "collapse")
+UNSHOWN = ("filter", "collapse")
 """How ODS says that a row is hidden."""
 
 
@@ -26,7 +30,7 @@ class Look:
     Attributes
     ----------
     filled, rows, columns : int
-        Rows that hold something, and the last row and the number of columns that do.
+        Rows that hold something; and the last row and the number of columns that have a value, be it an empty one.
     hidden : frozenset of int
         Rows that are hidden, by a filter or by hand.
     errors : dict of (int, int) to str
@@ -43,16 +47,25 @@ class Look:
     unworked: set[tuple[int, int]] = field(default_factory=set)
 
     def fill(self, row: int, columns: int, times: int = 1) -> None:
-        """Count a row, or several equal ones up to it, that holds something up to a column."""
-        self.filled, self.rows, self.columns = self.filled + times, row, max(self.columns, columns)
+        """Count a row, or several equal ones up to it, that reaches to a column; 0 times if nothing is in its cells."""
+        self.filled, self.rows, self.columns = self.filled + times, max(self.rows, row), max(self.columns, columns)
 
 
-def looks_of(archive: zipfile.ZipFile) -> Mapping[str, Look]:
-    """What an archive says of each sheet, by name; nothing of XLSB, whose parts are no XML."""
+def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, Look]:
+    """What an archive says of each sheet, by name; nothing of XLSB, whose parts are no XML.
+
+    Raises
+    ------
+    InputError
+        If it has too many sheets.
+    """
     parts = set(archive.namelist())
-    if WORKBOOK in parts:
-        return dict(_of_xlsx(archive))
-    return _of_ods(archive) if CONTENT in parts else {}
+    sheets = _of_xlsx(archive) if WORKBOOK in parts else _of_ods(archive) if CONTENT in parts else iter(())
+    found = list(islice(sheets, MOST_SHEETS + 1))
+    if len(found) > MOST_SHEETS:
+        words = f"it has more than {MOST_SHEETS} sheets; save the one with the table alone"
+        raise InputError([Fault(where, "(the file)", NOT_SHOWN, words)])
+    return dict(found)
 
 
 def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
@@ -73,7 +86,7 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
     for row in _elements(archive, part):
         if not _is(row, "row"):
             continue
-        number, column, last = int(row.get("r", number + 1)), -1, -1
+        number, column, last, held = int(row.get("r", number + 1)), -1, -1, False
         if row.get("hidden") in ("1", "true"):
             hidden.add(number)
         for cell in row:
@@ -83,20 +96,20 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
                 look.errors[number, column] = inside.get("v", "")
             elif "f" in inside and not inside.get("v"):
                 look.unworked.add((number, column))
-            last = column if inside.get("v") or "is" in inside else last
+            last = max(last, column) if inside.keys() & {"v", "is"} else last
+            held = held or bool(inside.get("v")) or "is" in inside
         if last >= 0:
-            look.fill(number, last + 1)
+            look.fill(number, last + 1, times=int(held))
         row.clear()
     look.hidden = frozenset(hidden)
     return look
 
 
-def _of_ods(archive: zipfile.ZipFile) -> Mapping[str, Look]:
-    found: dict[str, Look] = {}
+def _of_ods(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
     look, number = Look(), 0
     for each in _elements(archive, CONTENT):
         if _is(each, "table"):
-            found[_get(each, "name")] = look
+            yield _get(each, "name"), look
             look, number = Look(), 0
         elif _is(each, "table-row"):
             times = int(_get(each, "number-rows-repeated") or 1)
@@ -107,10 +120,9 @@ def _of_ods(archive: zipfile.ZipFile) -> Mapping[str, Look]:
                 last = columns if len(cell) or _get(cell, "value-type") else last
             if last:
                 look.fill(number, last, times)
-                if _get(each, "visibility") in NOT_SHOWN:
+                if _get(each, "visibility") in UNSHOWN and number <= MOST_ROWS:  # a sheet with more is refused
                     look.hidden |= set(range(number - times + 1, number + 1))
             each.clear()
-    return found
 
 
 def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[Element]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from functools import cached_property
 from math import floor
@@ -258,13 +257,8 @@ def _quality(world: World) -> list[QualityRow]:
     """Every move of true quality, from each authority's last inspection of before the start to its end."""
     rows, names = [], world.scenario.grades.names
     for authority in world.authorities:
-        last = _last_day(world, authority)
-        authority.quality.extend_to(last)
-        known = bisect_right(authority.quality.days, last)
-        rows += [
-            QualityRow(authority.name, floor(day), names[grade])
-            for day, grade in zip(authority.quality.days[:known], authority.quality.grades[:known], strict=True)
-        ]
+        path = authority.quality.up_to(_last_day(world, authority))
+        rows += [QualityRow(authority.name, floor(day), names[grade]) for day, grade in zip(*path, strict=True)]
     return rows
 
 
@@ -298,9 +292,7 @@ def _declines(world: World) -> list[DeclineRow]:
     running: dict[AuthorityState, DeclineRow] = {}
     for authority in world.authorities:
         last = _last_day(world, authority)
-        authority.quality.extend_to(last)
-        known = bisect_right(authority.quality.days, last)
-        path = authority.quality.days[:known], authority.quality.grades[:known]
+        path = authority.quality.up_to(last)
         said = [each for each in judgements[authority.name] if each.day <= last]
         seen_by_then = [sight for sight in sights[authority.name] if sight.day <= last]
         found = declines(authority.name, path, said, seen_by_then, names)

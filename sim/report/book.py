@@ -15,7 +15,7 @@ from sim.report import assumptions
 from sim.report.assumptions_sheet import sheet_of
 from sim.report.contents import Report, report_from, told_of
 from sim.report.folder import source_of
-from sim.report.names import names_of, without
+from sim.report.names import TOLD, without_names_of
 from sim.report.sheets import (
     SHARE,
     WHOLE,
@@ -77,7 +77,7 @@ GUIDANCE = (
     "The workbook follows the guidance of the UK government's Analysis Function, Releasing statistics in spreadsheets: "
     "one table on a sheet, from column A; missing values have a shorthand; charts have a text alternative."
 )
-NO_NAMES = "It names no authority: (an authority) stands in place of a name."
+NO_NAMES = f"(an authority) stands in place of the name of an authority. {TOLD}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def book_of(folder: Path) -> Book:
 
 
 def _book(source: Source, report: Report) -> Book:
-    clean = without(names_of(source.scenarios))
+    clean = without_names_of(source.scenarios)
     dictionary = Dictionary.of(source.base, _own_columns(source))
     title = clean(f"{report.name}: {report.called.lower()}")
     tables = [_sheet_of(table, number) for number, table in enumerate(_tables(report), start=1)]

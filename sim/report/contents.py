@@ -16,16 +16,18 @@ from sim.inputs.caveats import warnings
 from sim.inputs.scenario import Scenario
 from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
-from sim.report.folder import of_another_version, source_of
+from sim.report.folder import of_another_version, source_of, unreadable
 from sim.report.kinds import KINDS, command_of, question_of
 from sim.report.movable import Movable, movable_of
-from sim.report.names import mapped, names_of, without, without_remarks
+from sim.report.names import mapped, without_names_of, without_remarks
 from sim.report.repeat import THEIRS
 from sim.report.source import File, Source
 from sim.studies.answer import Block, Figure, Sentence
 from sim.studies.assumptions_answer import derived, uncertainty
 
 Told = TypeVar("Told")
+WRONG_SHAPE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What is raised where a file has not what it should."""
 LEFT_OUT = "What the answer leaves out"
 """Heading in the words of a script."""
 
@@ -139,20 +141,40 @@ def told_of(source: Source, tell: Callable[[Source], Told]) -> Told:
         If what such a version left is not enough to tell it.
     """
     try:
+        _read_manifests(source)
+    except WRONG_SHAPE:  # somebody changed one, or another version wrote it
+        raise of_another_version(source.folder) from None
+    try:
         return tell(source)
     except InputError:
         raise
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        if source.manifest.get("code") == code_digest():
+    except OSError as error:
+        raise unreadable(source.folder, error) from None
+    except WRONG_SHAPE as error:
+        if source.manifest.get("code") == code_digest() and not _of_a_reader(error):
             raise  # the study is as this program makes it, so the fault is the program's
         raise of_another_version(source.folder) from None
+
+
+def _of_a_reader(error: Exception) -> bool:
+    """Whether a library that reads files raised an error: the file is none that this program has written."""
+    return isinstance(error, UnicodeError) or type(error).__module__.partition(".")[0] in ("json", "pandas", "pyarrow")
+
+
+def _read_manifests(source: Source) -> None:
+    """Read what the manifests of a study alone tell, so that whatever fails later is not for want of it."""
+    command_of(source)
+    list(_made(source))
+    list(_to_repeat(source))
+    for each in source.results:
+        _ = each.runs, [failure["replication"] for failure in each.failures]
 
 
 def report_from(source: Source) -> Report:
     """What the page of a study says; its manifest may be that of another version, and lack anything."""
     blocks = source.answer.blocks
     words = _words(source)
-    clean = without(names_of(source.scenarios))
+    clean = without_names_of(source.scenarios)
     report = Report(
         name=source.asked.get("script") or (source.name if KINDS[source.kind].of_several else source.base.name),
         called=KINDS[source.kind].called,

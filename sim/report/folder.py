@@ -56,10 +56,15 @@ def source_of(folder: Path) -> Source:
         )  # fmt: skip
     except InputError:
         raise
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
         raise of_another_version(folder) from None
     except OSError as error:
-        raise _no_report(folder, f"it cannot be read: {error.strerror or error}") from None
+        raise unreadable(folder, error) from None
+
+
+def unreadable(folder: Path, error: OSError) -> InputError:
+    """What is wrong with a folder of which a file cannot be read."""
+    return _no_report(folder, f"it cannot be read: {error.strerror or ' '.join(str(error).split())}")
 
 
 def of_another_version(folder: Path) -> InputError:

@@ -14,6 +14,7 @@ from itertools import accumulate, count
 from pathlib import Path
 
 from sim.report.contents import Report
+from sim.report.names import TOLD
 from sim.report.place import beside, no_place, refuse
 
 TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "movable.js"
@@ -51,6 +52,7 @@ def html_of(report: Report) -> str:
         script=Markup(script),
         mark=Markup(MARK),
         policy=_policy(style, script if report.movable else ""),
+        names=TOLD,
         number=count(1).__next__,
     )
     return f"{page.strip()}\n"

@@ -23,6 +23,8 @@ def no_place(place: Path, example: str) -> str:
     """What is wrong with a place as that of a file, in words; empty if nothing is."""
     if place.is_dir():
         return f"it is a folder; give the name of a file, such as {example}"
+    if place.exists() and not place.is_file():  # such as a pipe, to which nobody would listen
+        return f"it is no file; give the name of one, such as {example}"
     if any((parent / MANIFEST).is_file() for parent in (place.resolve().parent, *place.resolve().parents)):
         return "it is inside the folder of a study, where only the study's own files may be; give another place"
     return ""

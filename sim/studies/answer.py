@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.figures import aligned
+from sim.base.visible import visible
 
 ANSWER, ANSWER_TEXT = "answer.json", "answer.txt"
 """Files of a study's folder: its answer, and the same as a terminal shows it."""
@@ -264,7 +265,7 @@ class Answer:
     def text(self, width: int = WIDTH) -> str:
         """The answer as a terminal of that width shows it: blocks with an empty line between them."""
         told = ["\n".join(block.lines(width)) for block in self.blocks]
-        return "\n\n".join(each for each in told if each)
+        return visible("\n\n".join(each for each in told if each))
 
     def to_json(self) -> str:
         """Content of ``answer.json``."""
@@ -293,7 +294,7 @@ def read(folder: Path) -> Answer:
         return Answer.from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         words = "it is not there; the study was made by an older version of the program"
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         words = "it cannot be read; the study is damaged, or of another version of the program"
     raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, words)])
 
@@ -310,11 +311,20 @@ def _figure(folder: Path, name: str) -> Figure:
 
 def _block(content: Mapping[str, Any]) -> Block:
     made = KINDS[content["block"]]
-    return made(**{field.name: _frozen(content[field.name]) for field in fields(made) if field.name in content})
+    types = get_type_hints(made)
+    given = {field.name: content[field.name] for field in fields(made) if field.name in content}
+    return made(**{name: _of_type(value, types[name]) for name, value in given.items()})
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _of_type(value: Any, wanted: Any) -> Any:
+    """A value of the type that a block has there, its lists as tuples; a TypeError if it is none."""
+    inner = get_args(wanted)
+    if get_origin(wanted) is tuple and isinstance(value, list):
+        each = (inner[0],) * len(value) if inner[-1] is ... else inner
+        return tuple(_of_type(one, its) for one, its in zip(value, each, strict=True))
+    if value not in inner if get_origin(wanted) is Literal else type(value) is not wanted:
+        raise TypeError(f"{value!r} is no {wanted}")
+    return value
 
 
 def _filled(text: str, width: int) -> list[str]:

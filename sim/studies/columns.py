@@ -106,7 +106,7 @@ class Dictionary:
         if name.startswith(SCORE):
             rival = name.removeprefix(SCORE).replace("_", " ")
             return Column(file, name, AS_IN_UNIT, f"Continuous ranked probability score of the {rival}; less is better")
-        figure, *of = name.split()
+        figure, *of = name.split() or [name]
         if of and figure in MEASURES:
             return Column(file, name, MEASURES[figure][0], f"{MEASURES[figure][1]} ({' '.join(of)})")
         return Column(file, name)
