@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -174,7 +174,7 @@ def test_a_folder_that_holds_no_whole_sensitivity_study_is_refused(own_study: Pa
 
 def test_filters_narrow_the_book_to_the_entries_that_have_all_that_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     every = [*entries(load("ilacs_launch")), *outside_scenarios()]
-    for flags, keeps in (
+    asked: list[tuple[list[str], Callable[[Entry], bool]]] = [
         (["--low"], lambda each: each.note.confidence == "low"),
         (["--low", "--confidence", "medium"], lambda each: each.note.confidence in ("low", "medium")),
         (["--key", "workforce"], lambda each: "workforce" in each.key),
@@ -183,7 +183,8 @@ def test_filters_narrow_the_book_to_the_entries_that_have_all_that_is_asked(caps
             ["--key", "workforce", "--key", "fit.prior", "--low"],
             lambda each: each.note.confidence == "low" and ("workforce" in each.key or "fit.prior" in each.key),
         ),
-    ):
+    ]
+    for flags, keeps in asked:
         printed = said(capsys, "describe", "ilacs_launch", *flags)
         kept = [(each.key, each.note.confidence) for each in every if keeps(each)]
         assert shown(printed) == kept and 0 < len(kept) < len(every)

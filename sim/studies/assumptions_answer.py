@@ -233,7 +233,7 @@ def _folded(words: str, indent: str, first: str | None = None) -> list[str]:
     return textwrap.wrap(words, WIDTH, initial_indent=begins, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _sections(book: list[Entry]) -> Iterator[str]:
+def _sections(book: Sequence[Entry]) -> Iterator[str]:
     """Entries under the headings of their tables."""
     source = section = ""
     for entry in book:

@@ -176,8 +176,8 @@ def _least_known(entries: Sequence[Entry]) -> str:
 @cache
 def shipped_ranking() -> Ranking:
     """Ranking of the sensitivity study that ships."""
-    manifest, *texts = (table(f"{SHIPPED}/{name}") for name in (MANIFEST, CORRELATIONS, FACTORS))
-    return _ranking(json.loads(manifest), *texts, ships=True)
+    manifest, correlations, factors = (table(f"{SHIPPED}/{name}") for name in (MANIFEST, CORRELATIONS, FACTORS))
+    return _ranking(json.loads(manifest), correlations, factors, ships=True)
 
 
 def ranking_in(folder: Path) -> Ranking:
@@ -193,7 +193,8 @@ def ranking_in(folder: Path) -> Ranking:
     if not isinstance(asked, Mapping) or asked.get("question") != "sensitivity":
         words = "it holds no sensitivity study; give a folder that python -m sim sensitivity SCENARIO has written"
         raise InputError([Fault(Argument("sensitivity"), str(folder), NOT_SHOWN, words)])
-    return _ranking(manifest, *((folder / name).read_text(encoding="utf-8") for name in (CORRELATIONS, FACTORS)))
+    correlations, factors = ((folder / name).read_text(encoding="utf-8") for name in (CORRELATIONS, FACTORS))
+    return _ranking(manifest, correlations, factors)
 
 
 def _ranking(manifest: Mapping[str, Any], correlations: str, factors: str, ships: bool = False) -> Ranking:
@@ -205,7 +206,7 @@ def _ranking(manifest: Mapping[str, Any], correlations: str, factors: str, ships
         effects.setdefault(row["assumption"], []).append(effect)
     numbers = [
         Number(
-            row["name"], keys, *(float(row[column]) for column in ("value", "low", "high")),
+            row["name"], keys, float(row["value"]), float(row["low"]), float(row["high"]),
             tuple(effects.get(keys[0], ())),
         )
         for row in csv.DictReader(factors.splitlines())
