@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from sim.inputs.scenario import Scenario, load
 from sim.runs.manifest import manifest_of
@@ -52,11 +53,12 @@ def short_studies(count: int, folder: Path, seed: int) -> Iterator[str]:
     yield f"{count:,} short studies: {', '.join(f'{words} {number:,}' for words, number in done.items())}"
 
 
-def _stopping(task: object, inputs: object) -> Iterator[object]:
-    for number, each in enumerate(inputs):  # type: ignore[call-overload]
+def _stopping(task: Callable[[Any], Any], inputs: Iterable[Any]) -> Iterator[Any]:
+    """Execute the first batch, and stop at the second."""
+    for number, each in enumerate(inputs):
         if number:
             raise KeyboardInterrupt
-        yield task(each)  # type: ignore[operator]
+        yield task(each)
 
 
 def _check(out: Path, study: Scenario) -> None:

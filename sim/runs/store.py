@@ -241,7 +241,7 @@ def _about(piece: Piece) -> dict[str, Any]:
 def _is_of(piece: Piece, content: bytes) -> bool:
     """Whether a batch is of the variant and the replications that it is named after."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return json.loads(archive.read(_ABOUT)) == _about(piece)
+        return bool(json.loads(archive.read(_ABOUT)) == _about(piece))
 
 
 def csv_text(table: pd.DataFrame) -> str:
