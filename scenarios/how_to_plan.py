@@ -219,7 +219,15 @@ def picture_of(study: Study, years: list[str]) -> list[Axes]:
 
 
 QUESTION = Question(
-    base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES), files=(PEOPLE,)
+    base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES),
+    files={
+        PEOPLE: {
+            "programme": ("", "Policy by which weeks are chosen"),
+            "people": ("people", "Social care HMI"),
+            "share_of_runs": ("share", "Share of runs that keep the target of inspections on time"),
+            "kept": ("", "Whether enough runs keep it"),
+        }
+    },
 )  # fmt: skip
 
 if __name__ == "__main__":

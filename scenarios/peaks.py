@@ -33,6 +33,7 @@ from sim import charts, peak_reasons, peaks
 from sim.charts import Drawn
 from sim.cli import answer_script
 from sim.figures import EIGHT_IN_TEN, count, more_or_less, people_of, range_name, share, short_day, span, value
+from sim.framework import KINDS
 from sim.model import ScenarioContext
 from sim.statistics import Mean
 from sim.study import Answer, Note, Question, Study, Table, shown
@@ -300,6 +301,30 @@ def every_week(out: Mapping[str, peaks.OnSite]) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)[["scenario", "group", "name", "week", "mean", "p10", "p90", "max"]]
 
 
+OF_A_GROUP = {
+    "group": ("", "What the people are told apart by: role or region; all for everybody"),
+    "name": ("", "Which role or region; all for everybody"),
+}
+DIFFERENCE = {"difference": ("as in unit", "Scenario's value less the base's, mean over pairs; missing for the base")}
+ON_SITE = {
+    "mean": ("inspectors", "People on site in the week, mean over the runs"),
+    "p10": ("inspectors", "People on site below which one run in ten lies"),
+    "p90": ("inspectors", "People on site below which nine runs in ten lie"),
+    "max": ("inspectors", "Most people on site in any run"),
+}
+OF_A_BUSY_WEEK = {
+    "busiest_share": ("share", "Share of runs in which no week of its financial year has more"),
+    "usual": ("inspectors", "People on site in a usual open week"),
+    "begun_late": ("inspectors", "People on visits that began after their latest date"),
+    "due_before_start": ("inspectors", "People on visits that were due before the start of the run"),
+    "open_week_after_closed": ("", "Place of the week after closed ones: 1 is the first"),
+    "closed_weeks": ("weeks", "Closed weeks just before these open ones"),
+    "days_due": ("inspector-days", "Days of visits that fall due in the week"),
+    "usual_days_due": ("inspector-days", "Days of visits that fall due in a usual open week"),
+    "reason": ("", "Why the week is busy"),
+    **{f"more_{kind}": ("inspectors", f"People on {kind} visits more than in a usual open week") for kind in KINDS},
+}
+"""What the columns of the tables of weeks hold: unit and meaning."""
 QUESTION = Question(
     base=AT_ONCE,
     others=(SPREAD,),
@@ -308,7 +333,11 @@ QUESTION = Question(
     replications=40,
     measures=tuple(MEASURES),
     detail="full",
-    files=(BY_WEEK, BUSIEST, PEAKS),
+    files={
+        PEAKS: OF_A_GROUP | DIFFERENCE,
+        BY_WEEK: OF_A_GROUP | ON_SITE,
+        BUSIEST: ON_SITE | OF_A_BUSY_WEEK,
+    },
 )
 
 if __name__ == "__main__":

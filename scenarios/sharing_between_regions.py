@@ -138,9 +138,15 @@ def answer(study: Study) -> Answer:
     )
 
 
+COLUMNS = {
+    f"{name}_{end}": ("inspections", f"{words} under {name}, mean of a year over the runs")
+    for name in (BASE, *POLICIES)
+    for end, words in (("due", "Inspections whose latest date is in the year"), ("late", "Of these, late ones"))
+}
+"""What the columns of the table by region hold: unit and meaning."""
 QUESTION = Question(
     base=BASE, policies=POLICIES, answer=answer, replications=60, measures=tuple(MEASURES), detail="visits",
-    files=(BY_REGION,),
+    files={BY_REGION: COLUMNS},
 )  # fmt: skip
 
 if __name__ == "__main__":

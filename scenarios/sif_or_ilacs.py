@@ -149,7 +149,17 @@ QUESTION = Question(
     answer=answer,
     measures=tuple(MEASURES),
     detail="visits",
-    files=(BREAK_EVEN,),
+    files={
+        BREAK_EVEN: {
+            "kind": ("", "Kind of visit; single_reinspection is the single inspection of an inadequate authority"),
+            "more_visits_a_year": ("visits", "Visits that a year has more under the framework of 2018"),
+            "days_each": ("inspector-days", "Inspector-days of one visit, mean over the runs"),
+            "plausible_low": ("inspector-days", "Low end of the plausible inspector-days of one visit"),
+            "plausible_high": ("inspector-days", "High end of the plausible inspector-days of one visit"),
+            "break_even": ("inspector-days", "Inspector-days of one visit at which both frameworks take the same"),
+            "inside": ("", "Whether the break-even is within the plausible range"),
+        }
+    },
 )
 
 if __name__ == "__main__":

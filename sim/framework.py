@@ -1,5 +1,5 @@
 """Inspection frameworks. Made in :mod:`sim.inputs.framework`."""
 
-from sim.inputs.framework import INSPECTIONS, ROLES, Framework, Role
+from sim.inputs.framework import INSPECTIONS, KINDS, ROLES, Framework, Role
 
-__all__ = ["INSPECTIONS", "ROLES", "Framework", "Role"]
+__all__ = ["INSPECTIONS", "KINDS", "ROLES", "Framework", "Role"]

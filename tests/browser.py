@@ -63,6 +63,21 @@ def axe_core() -> str:
     return path.read_text(encoding="utf-8")
 
 
+def axe_finds(opened: Tab) -> tuple[int, list[list[Any]]]:
+    """Rules that the open page passes, and those that it does not, each with the elements.
+
+    Every rule that is on unless it is turned off, of WCAG 2.2 A and AA and beyond, and the one of 2.2 that is not.
+    """
+    opened.evaluate(f"{axe_core()}; 0")
+    passes, violations = json.loads(
+        opened.evaluate(
+            "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(found => JSON.stringify(["
+            "found.passes.length, found.violations.map(each => [each.id, each.nodes.map(node => node.html)])]))"
+        )
+    )
+    return passes, violations
+
+
 class Tab:
     """A page of the browser, with all that it has complained of."""
 

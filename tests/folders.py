@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import runpy
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from sim.analysis.calibration import base_scenario
@@ -144,6 +146,25 @@ MAKERS: dict[str, Callable[[Path, Path], int]] = {
     "programme": _programme, "levelled_programme": _levelled, "backtest": _backtest, "calibration": _calibration,
     "backtest_origins": _origins, "sensitivity": _sensitivity,
 }  # fmt: skip
+
+
+def undescribed(folder: Path) -> list[tuple[str, str, str]]:
+    """Find columns that the ``columns.csv`` of a folder does not explain, or that it explains and no table has.
+
+    Each by folder, file and column; the folders inside are looked at as well.
+    """
+    found = []
+    for place in {path.parent for path in folder.rglob("*") if path.suffix in (".csv", ".parquet")}:
+        rows = list(csv.DictReader((place / "columns.csv").read_text(encoding="utf-8").splitlines()))
+        told = {(row["file"], row["column"]) for row in rows if row["meaning"]}
+        there: set[tuple[str, str]] = set()
+        for path in place.iterdir():
+            if path.suffix == ".parquet":
+                there |= {(path.name, name) for name in pq.read_schema(path).names}
+            elif path.suffix == ".csv":
+                there |= {(path.name, name) for name in next(csv.reader(path.read_text(encoding="utf-8").splitlines()))}
+        found += [(place.name, *each) for each in sorted(told ^ there)]
+    return found
 
 
 @contextmanager

@@ -229,7 +229,8 @@ def test_notes_are_not_offered_as_a_key(refused: Refused) -> None:
     [
         (("--replications", "0"), ("  --replications: ", "0", "1")),
         (("--replications", "-5"), ("  --replications: ", "-5", "1")),
-        (("--replications", "few"), ("--replications", "'few'")),
+        (("--replications", "few"), ("  --replications: N: found 'few'; give a whole number",)),
+        (("--jobs", "1.5"), ("  --jobs: J: found '1.5'; give a whole number",)),
         (("--jobs", "0"), ("--jobs", "0", "1 or more")),
         (("--seed", "-1"), ("  --seed: ", "-1", "0")),
         (("--detail", "everything"), ("--detail", "'everything'", "measures")),
@@ -239,6 +240,19 @@ def test_notes_are_not_offered_as_a_key(refused: Refused) -> None:
 )
 def test_a_flag_that_is_wrong_is_refused(flags: tuple[str, ...], words: tuple[str, ...], refused: Refused) -> None:
     refused("run", "ilacs_launch", *flags, says=words)
+
+
+def test_a_number_that_is_none_is_refused_without_the_usage_of_the_command(refused: Refused) -> None:
+    told = refused("capacity", "ilacs_launch", "--at-least", "most", says=["  --at-least: X: found 'most'"])
+    assert told.startswith("1 thing to put right; nothing was run or written.") and "usage" not in told
+
+
+def test_a_key_without_its_first_tables_is_refused_with_the_whole_ones(refused: Refused) -> None:
+    inner = "pathways.good.interval_months"
+    whole = " or ".join(f"frameworks.{name}.{inner}" for name in load("ilacs_launch").framework)
+    refused("run", "ilacs_launch", "--set", f"{inner}=48", says=[f"did you mean {whole}?"])
+    inner = "roles.social_care_hmi.people"
+    refused("run", "ilacs_launch", "--set", f"{inner}=54", says=[f"did you mean workforce.{inner}?"])
 
 
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.toml", "nowhere/nothing.toml", "."])

@@ -15,8 +15,9 @@ from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs import executors
 from sim.runs.executors import on_cluster
-from sim.runs.results import MANIFEST, read
-from sim.runs.store import UNFINISHED
+from sim.runs.manifest import MANIFEST
+from sim.runs.results import read
+from sim.runs.unfinished import UNFINISHED
 from sim.studies import ensemble_study
 from tests.worlds import few_of
 

@@ -24,10 +24,10 @@ from sim.inputs.scenario import Scenario, load
 from sim.record.rows import Record
 from sim.runs import ensemble
 from sim.runs.executors import processes
+from sim.runs.manifest import MANIFEST
 from sim.runs.measures import NAMES, whole_years, years_of
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
-from sim.runs.results import MANIFEST
 from sim.studies import ensemble_study
 from sim.studies.comparison_answer import TABLE
 from sim.studies.comparison_study import compare
@@ -259,6 +259,7 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     kept = {
         "answer.json",
         "answer.txt",
+        "columns.csv",
         "comparison.csv",
         "manifest.json",
         "ilacs_launch",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.base.figures import count, day_in_words, plain_words, share, short_day
+from sim.base.figures import count, day_in_words, few, plain_words, share, short_day
 from sim.cli.main import main
 
 
@@ -26,6 +26,12 @@ def test_a_headline_of_few_runs_claims_no_range_of_eight_in_ten(
 def test_halves_are_rounded_up_whatever_stands_before_them() -> None:
     assert [count(value) for value in (0.5, 1.5, 2.5, 2.4999, 1234.5)] == ["1", "2", "3", "2", "1,235"]
     assert [share(value) for value in (0.005, 0.025, 0.145, 0.9949)] == ["1%", "3%", "15%", "99%"]
+
+
+def test_a_few_are_written_as_people_say_them_and_never_as_none_where_there_are_some() -> None:
+    numbers = (0, 0.04, 0.05, 0.6, 1, 1.04, 9.96, 9.94, 10.4, 1234.5, float("nan"))
+    told = ["0", "under 0.1", "0.1", "0.6", "1", "1", "10", "9.9", "10", "1,235", "-"]
+    assert [few(each) for each in numbers] == told
 
 
 def test_a_date_in_words_has_no_padding() -> None:

@@ -15,6 +15,7 @@ from sim.inputs.grades import JUDGEMENTS
 from sim.inputs.history import FEWEST_PAIRS, History, parse_history, shipped_history
 from sim.inputs.parameter_draws import ERROR
 from sim.inputs.scenario import load
+from tests.folders import undescribed
 
 HEADER = "authority,judgement,inspected_on,published\n"
 
@@ -119,6 +120,7 @@ def test_what_a_fit_writes_goes_into_a_scenario(tmp_path: Path, capsys: pytest.C
     table.write_text(sound(12), encoding="utf-8")
     assert main(["fit", str(table), "--out", str(out)]) == 0
     assert "24 inspections of 12 authorities" in capsys.readouterr().out
+    assert undescribed(out) == []
     mine = tmp_path / "mine.toml"
     ratings = (out / "ratings.toml").read_text(encoding="utf-8")
     mine.write_text(f'extends = "ilacs_launch"\ndraws = "out/draws.csv"\n{ratings}', encoding="utf-8")

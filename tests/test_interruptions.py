@@ -23,10 +23,11 @@ from sim.base.faults import InputError
 from sim.charts.folder import FAN, PICTURES
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
-from sim.runs import store
+from sim.runs import unfinished
 from sim.runs.executors import Executor, here, processes
-from sim.runs.results import MANIFEST, read
-from sim.runs.store import UNFINISHED
+from sim.runs.manifest import MANIFEST
+from sim.runs.results import read
+from sim.runs.unfinished import UNFINISHED
 from sim.studies import ensemble_study, keeper
 from tests.worlds import few_of
 
@@ -156,7 +157,7 @@ def test_batches_of_a_study_that_was_to_replace_another_stay_when_that_one_is_sh
 def test_a_study_that_another_process_finished_meanwhile_is_not_replaced(
     study: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small, healthy = study.with_changes({"replications": 2}), store.held
+    small, healthy = study.with_changes({"replications": 2}), unfinished.held
 
     def slowly(folder: Path) -> Any:
         monkeypatch.setattr(keeper, "held", healthy)

@@ -29,8 +29,8 @@ from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of
 from sim.runs.executors import here
 from sim.runs.model import Model
+from sim.studies.assumptions_answer import derived, text
 from sim.studies.ensemble_study import run
-from sim.studies.provenance import derived, text
 from sim.world.context import ScenarioContext
 from sim.world.world import World
 from tests.oracle.days_of_a_person import days_of_a_person

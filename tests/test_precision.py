@@ -15,10 +15,11 @@ from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import Executor, here, processes
+from sim.runs.manifest import MANIFEST
 from sim.runs.measures import NAMES, whole_years
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import CORRECTION, LEAST_GROUPS, LOOK_AHEAD, Precision, Target, Watch, look
-from sim.runs.results import MANIFEST, read
+from sim.runs.results import read
 from sim.studies import ensemble_study
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Sentence
 from sim.studies.answer import read as read_answer

@@ -25,7 +25,7 @@ from sim.inputs.visit_plan import KEY, PlannedVisit, read_plan
 from sim.runs import plan_runs
 from sim.runs.executors import here
 from sim.runs.model import Model
-from sim.runs.store import UNFINISHED
+from sim.runs.unfinished import UNFINISHED
 from sim.runs.variants import Variant
 from sim.studies import programme_answer
 from sim.studies.answer import Table, read

@@ -33,6 +33,7 @@ from sim.inputs.toml_tree import Note
 from sim.inputs.unknowns import shipped_unknowns
 from sim.runs.measures import MEASURES
 from sim.studies.provenance import outside_scenarios
+from sim.studies.ranking import shipped_ranking
 
 ROOT = Path(__file__).parent.parent
 PAGE = files("sim").joinpath("docs", "record.md").read_text(encoding="utf-8")
@@ -159,6 +160,14 @@ def _cell(page: str, column: str, *row: str) -> float:
     return _number(cells[head.index(column)])
 
 
+def _ranked(key: str = "", measure: str = "") -> float:
+    """Share of the variance in the sensitivity study that ships, or how many numbers it tells from chance."""
+    if not key:
+        return len(shipped_ranking().told)
+    (number,) = (each for each in shipped_ranking().numbers if key in each.keys)
+    return next(each.share for each in number.effects if each.measure == measure)
+
+
 def _requires(name: str) -> float:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [f"python{project['requires-python']}", *project["dependencies"]]
@@ -201,6 +210,7 @@ SOURCES: dict[str, Callable[..., object]] = {
     "said": _said,
     "cell": _cell,
     "requires": _requires,
+    "ranked": _ranked,
 }
 """Where a number of the page may come from, by the first word of its mark."""
 

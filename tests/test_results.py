@@ -25,8 +25,9 @@ from sim.record.rows import Record
 from sim.runs import ensemble
 from sim.runs.ensemble import Detail
 from sim.runs.executors import here, processes
+from sim.runs.manifest import hash_of
 from sim.runs.model import Model
-from sim.runs.results import Results, hash_of, read
+from sim.runs.results import Results, read
 from sim.studies import ensemble_study
 from sim.studies.answer import read as read_answer
 

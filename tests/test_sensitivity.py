@@ -30,8 +30,9 @@ from sim.statistics.paired import holm
 from sim.studies import sensitivity_study
 from sim.studies.answer import read
 from sim.studies.keeper import EVERY_STUDY
+from sim.studies.ranking import CORRELATIONS
 from sim.studies.sensitivity_answer import sentences, tables
-from sim.studies.sensitivity_study import CORRELATIONS, DESIGN, SensitivityQuestion, answer
+from sim.studies.sensitivity_study import DESIGN, SensitivityQuestion, answer
 
 FALSE_ALARM = 1e-4
 FILES = sensitivity_study.FILES | EVERY_STUDY

@@ -32,7 +32,7 @@ from sim.inputs.scenario import Scenario, load
 from sim.inputs.shocks import integrated
 from sim.record.rows import VisitRow
 from sim.runs.measures import Years, measure
-from sim.studies.provenance import text
+from sim.studies.assumptions_answer import text
 from sim.world.inspectors import Inspector
 from tests.test_bad_input import refused  # noqa: F401 - a fixture
 from tests.worlds import (

@@ -24,6 +24,7 @@ from sim.statistics.intervals import Mean
 from sim.statistics.paired import paired
 from sim.studies.question import Question
 from sim.studies.scenario_study import FILES
+from tests.folders import undescribed
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}
@@ -125,6 +126,10 @@ def test_its_table_holds_the_means_and_paired_differences_of_the_results(done: D
             ends = (row["difference_low"], row["difference_high"])
             assert row["difference"] == pytest.approx(difference.mean, rel=1e-3, abs=1e-5, nan_ok=True)
             assert ends == pytest.approx(difference.interval(), rel=1e-3, abs=1e-5, nan_ok=True)
+
+
+def test_its_folder_says_what_each_column_of_its_tables_holds(done: Done) -> None:
+    assert undescribed(done.folder) == []
 
 
 def test_the_scenario_of_each_of_its_folders_runs_again(done: Done) -> None:

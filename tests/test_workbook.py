@@ -27,13 +27,12 @@ from sim.report.book import FILES, LONGEST_NAME, Book, Text, book_of, named_apar
 from sim.report.kinds import KINDS
 from sim.report.sheets import DAY, NUMBER, TRUTHS, Sheet, of_table
 from sim.report.workbook import bytes_of
-from sim.runs.results import read
 from sim.studies.answer import Table
 from sim.studies.answer import read as read_answer
 from sim.studies.columns import EVERY_FILE, Dictionary, _known
 from sim.studies.workbook import CREATED, LONGEST_CELL, Number, write_workbook
 from tests.folders import CREATED as AUTHORITY_CREATED
-from tests.folders import MAKERS, NAMES, UNLISTED, run
+from tests.folders import MAKERS, NAMES, UNLISTED, run, undescribed
 from tests.office import pdf_of
 
 pytestmark = pytest.mark.usefixtures("smaller")
@@ -114,7 +113,7 @@ def test_every_csv_of_a_study_stands_in_its_workbook_figure_by_figure(
     kind: str, book: Workbook, folder_of: Callable[[str], Path]
 ) -> None:
     folder = folder_of(kind)
-    files = sorted(folder.rglob("*.csv"))
+    files = sorted(path for path in folder.rglob("*.csv") if path.name != "columns.csv")
     assert files or kind in ("calibration",)
     for path in files:
         (name, _), inner = FILES[path.name], path.parent != folder
@@ -191,7 +190,7 @@ def test_every_assumption_has_value_unit_source_and_confidence(
     own = folder / "scenario.toml"
     file = own if own.exists() else folder / manifest["scenarios"][0] / "scenario.toml"
     head, *rows = table_of(book["Assumptions"])
-    assert head == ["Key", "Value", "Unit", "Low", "High", "Confidence", "Source", "Meaning", "Whose"]
+    assert head[:10] == ["Key", "Value", "Unit", "Low", "High", "Confidence", "Source", "Meaning", "Whose", "Rank"]
     told = {row[0]: row for row in rows}
     for entry in entries(load(file)):
         row = told[entry.key]
@@ -219,6 +218,14 @@ def test_every_column_of_every_sheet_and_table_is_explained(
 
     for path in folder_of(kind).rglob("*.parquet"):
         assert {("[z]", name) for name in pq.read_schema(path).names} <= told
+
+
+def test_the_folder_of_every_kind_says_what_each_column_of_its_tables_holds(
+    kind: str, folder_of: Callable[[str], Path]
+) -> None:
+    assert undescribed(folder_of(kind)) == []
+    manifests = list(folder_of(kind).rglob("manifest.json"))
+    assert all("columns.csv" in json.loads(path.read_text(encoding="utf-8"))["files"] for path in manifests)
 
 
 def test_no_description_is_of_a_column_that_no_study_has(folder_of: Callable[[str], Path]) -> None:
@@ -408,17 +415,16 @@ def own(folder_of: Callable[[str], Path], tmp_path: Path) -> Path:
     return own
 
 
-def test_it_stands_in_the_folder_of_the_study_which_stays_whole_and_goes_when_that_is_made_anew(
+def test_it_stands_beside_the_folder_of_the_study_which_stays_as_it_is(
     own: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    before = sorted(path.name for path in own.iterdir())
+    place = own.with_name(f"{own.name}.xlsx")
     assert main(["workbook", str(own)]) == 0
-    assert (own / "workbook.xlsx").is_file() and f"Written: {own / 'workbook.xlsx'}" in capsys.readouterr().out
-    assert read(own).replications == 4
+    assert place.is_file() and f"Written: {place}" in capsys.readouterr().out
+    assert sorted(path.name for path in own.iterdir()) == before
     assert run(home, own) == 0
     assert "Held already, nothing run" in capsys.readouterr().out
-    other = ["--replications", "2", "--jobs", "1", "--out", str(own), "--overwrite"]
-    assert main(["run", str(home / "small.toml"), *other]) == 0
-    assert not (own / "workbook.xlsx").exists()
 
 
 def test_a_file_in_the_way_stays_unless_it_may_be_replaced(own: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from sim.inputs.posts import Post, posts_of
 from sim.inputs.scenario import load
 from sim.inputs.workforce_rules import WorkforceRules
 from sim.runs.model import Model
-from sim.studies.provenance import derived
+from sim.studies.assumptions_answer import derived
 from sim.world.context import ScenarioContext
 from sim.world.inspectors import Inspector
 from sim.world.leave import WEEKS_DRAWN, LeaveYears

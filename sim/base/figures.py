@@ -50,6 +50,19 @@ def value(mean: float, unit: str) -> str:
     return _figure(mean, abs(mean))
 
 
+def few(number: float) -> str:
+    """A small number as people say it: 11, 2, 0.6."""
+    if isnan(number):
+        return "-"
+    if 0 < number < LEAST_SAID:
+        return "under 0.1"
+    return count(number) if number >= WHOLE_SAID else f"{number:.1f}".removesuffix(".0")
+
+
+LEAST_SAID, WHOLE_SAID = 0.05, 10
+"""Least number that a decimal shows, and number from which decimals tell nothing."""
+
+
 def _figure(number: float, size: float) -> str:
     """A number with as many decimals as a number of some size needs."""
     return f"{number:,.{0 if size >= HUNDRED else 1 if size >= 1 else 2}f}"

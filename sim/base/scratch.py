@@ -1,14 +1,22 @@
-"""A folder that is written beside its place and moved there when it is whole."""
+"""Writes files and folders whole or not at all: beside their place, and moved there at the end."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
+
+WRITING = re.compile(r"(?P<name>.+)\.[0-9a-f]{8}\.writing")
+"""Name of a file that is not yet written to its end."""
 
 
 @contextmanager
@@ -53,3 +61,30 @@ def _put_in_place(scratch: Path, folder: Path) -> None:
     else:  # it is empty; somebody may stand in it, so it stays the folder it is
         for path in scratch.iterdir():
             path.rename(folder / path.name)
+
+
+def write_json(path: Path, content: Mapping[str, Any], beside: Path | None = None) -> None:
+    """Write a file of JSON, whole or not at all; see :func:`write_bytes`."""
+    write_bytes(path, (json.dumps(content, indent=2) + "\n").encode(), beside)
+
+
+def write_text(path: Path, text: str, beside: Path | None = None) -> None:
+    """Write a text file, whole or not at all; see :func:`write_bytes`."""
+    write_bytes(path, text.encode(), beside)
+
+
+def write_bytes(path: Path, content: bytes | memoryview, beside: Path | None = None) -> None:
+    """Write a file, whole or not at all: under a name that no other file has, and then under its own.
+
+    ``beside`` is the folder in which it is written first, its own otherwise.
+    """
+    scratch = (beside or path.parent) / f"{path.name}.{secrets.token_hex(4)}.writing"
+    try:
+        with scratch.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise

@@ -8,7 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.analysis.lateness import WAITED, Lateness
-from sim.base.figures import count, share
+from sim.base.figures import LEAST_SAID, count, few, share
 from sim.charts.drawing import BLUE, GREY, PLUM, TEAL, canvas, described, headline
 from sim.charts.years import in_words, outer, wide
 from sim.inputs.reasons import Group
@@ -33,8 +33,6 @@ NAME = 20
 """Longest line of it, in letters."""
 TALLEST = 0.68
 """Height of the tallest bar, as a share of a row; its figure stands above."""
-SHOWN = 0.05
-"""Least number that is written, with one decimal."""
 NONE = 0.5
 """Number in all years together below which almost none are late."""
 
@@ -45,7 +43,7 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
     if found is None:
         raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
     figure, axes = canvas()
-    groups = [group for group in found.ordered() if max(found.because[group].values()) >= SHOWN]
+    groups = [group for group in found.ordered() if max(found.because[group].values()) >= LEAST_SAID]
     on_time = {str(year): float(part) for year, part in wide(summary, frame, "mean")["inspections_on_time"].items()}
     most = max(*found.late.values(), 1.0)
     late: list[tuple[str, Mapping[str, float], str]] = [(ALL, found.late, BLUE)]
@@ -58,7 +56,7 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
         axes.bar(range(len(heights)), heights, bottom=base, width=0.62, color=colour)
         axes.hlines(base, -0.5, len(heights) - 0.5, color=GREY, linewidth=0.6)
         for place, (year, height) in enumerate(zip(frame.years, heights, strict=True)):
-            if of_year[year] >= SHOWN:
+            if of_year[year] >= LEAST_SAID:
                 axes.annotate(
                     written(of_year[year]), (place, base + height), (0, 1), textcoords="offset points", ha="center",
                     va="bottom", color=GREY, fontsize=9, fontweight="bold" if row < 2 else "normal",  # noqa: PLR2004
@@ -84,7 +82,7 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
             f"; {few(number)} {WAITED[group]}"
             for group in groups
             for number in [found.because[group][year]]
-            if number >= SHOWN
+            if number >= LEAST_SAID
         )
         for year in frame.years
     ]
@@ -97,11 +95,6 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
 
 def _on_time(part: float) -> str:
     return "" if isnan(part) else f"{share(part)} on time; "
-
-
-def few(number: float) -> str:
-    """A small number with one decimal, a large one without."""
-    return f"{number:.1f}" if number < 10 else count(number)  # noqa: PLR2004
 
 
 def message(found: Lateness, frame: Frame) -> str:

@@ -195,12 +195,12 @@ def frontier(
     axes.set_xlabel(words[0])
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.05, y=0.08)
-    _name_beside(axes, named)
+    name_beside(axes, named)
     what = "A point for each policy with its 95% intervals; a dashed line joins those that none beats in both."
     return described(axes, told(title, what, lines))
 
 
-def _name_beside(axes: Axes, named: Sequence[Named]) -> None:
+def name_beside(axes: Axes, named: Sequence[Named]) -> None:
     """Names beside the axes, moved apart, each with a line to its point."""
     low, high = axes.get_ylim()
     ordered = sorted((each for each in named if not np.isnan(each[2])), key=lambda each: each[2])
@@ -309,7 +309,7 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
         axes.yaxis.set_major_formatter("{x:,.4g}%" if scale > 1 else "{x:,.6g}")
         open_frame(axes)
     headline(figure, title)
-    _name_beside(np.atleast_1d(row)[-1], named)
+    name_beside(np.atleast_1d(row)[-1], named)
     what = "A panel for each measure, with the mean of each scenario over the financial years."
     return described(list(np.atleast_1d(row)), told(title, what, lines))
 

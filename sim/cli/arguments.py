@@ -10,6 +10,8 @@ from typing import NoReturn
 from sim.base.faults import Argument, Fault, InputError
 from sim.base.visible import visible
 
+NUMBERS = {"int": "give a whole number", "float": "give a number"}
+"""What a flag takes, by the type that its value has."""
 OTHERWISE = {
     "at_least=False": ("at_most",),
     "bound": ("at_most", "at_least"),
@@ -21,11 +23,17 @@ OTHERWISE = {
 
 
 class Parser(argparse.ArgumentParser):
-    """Parser of flags. A terminal obeys nothing of what it says is wrong."""
+    """A parser that tells a wrong number as other faults are told, and no escape codes of what it refuses."""
 
     def error(self, message: str) -> NoReturn:
-        """End with the usage and what is wrong."""
-        super().error(visible(message, kept=""))
+        """Refuse a value that is no number as a fault, and what else is wrong with the words of the parser."""
+        found = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
+        if found is None:
+            super().error(visible(message, kept=""))
+        flag, kind, value = found.groups()
+        metavar = next((action.metavar for action in self._actions if flag in action.option_strings), None)
+        shown = [metavar] if isinstance(metavar, str) else metavar or ()
+        raise InputError([Fault(flag, " ".join(shown), value, NUMBERS[kind])])
 
 
 def in_flags(error: InputError, parser: argparse.ArgumentParser, given: argparse.Namespace) -> InputError:

@@ -33,7 +33,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario", metavar="SCENARIO", help="whose grades the table has; those of children's services otherwise"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv and scores.csv")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv, scores.csv and columns.csv"
+    )
     parser.add_argument(
         "--all-models",
         action="store_true",
@@ -71,7 +73,7 @@ def action(given: argparse.Namespace) -> int:
             fit_answer.save(folder, history, fitted, scores, source)
     if given.out is not None:
         print(
-            f"\nWritten: {given.out}/ (draws.csv, ratings.toml, scores.csv). To use them, write "
+            f"\nWritten: {given.out}/ (columns.csv, draws.csv, ratings.toml, scores.csv). To use them, write "
             'extends = "ilacs_launch" and draws = "draws.csv" at the head of a scenario file, and ratings.toml below'
         )
     return DONE

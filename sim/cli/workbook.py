@@ -23,7 +23,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help="the workbook (workbook.xlsx in the folder of the study otherwise)"
+        "--out", metavar="FILE", type=Path, help="the workbook (beside the folder, under its name and .xlsx, otherwise)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     add_examples(

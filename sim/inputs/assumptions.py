@@ -83,11 +83,12 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
 
 def shipped_beside(scenario: Scenario) -> Scenario:
     """The scenario that ships which another one is held against: its namesake if there is one."""
-    return _as_it_ships(scenario.name if scenario.name in by_name("scenarios") else DEFAULT)
+    return as_it_ships(scenario.name if scenario.name in by_name("scenarios") else DEFAULT)
 
 
 @cache
-def _as_it_ships(name: str) -> Scenario:
+def as_it_ships(name: str) -> Scenario:
+    """Scenario that ships, read once."""
     return load(name)
 
 

@@ -8,13 +8,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
+
+from sim.base.calendar import bank_holidays, holiday_years
 from sim.base.figures import people_of
 from sim.base.package_data import by_name
+from sim.inputs.assumptions import as_it_ships
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
 from sim.inputs.posts import posts_of
-from sim.inputs.scenario import Scenario, load
+from sim.inputs.scenario import Scenario
 from sim.inputs.scenario_files import framework_that_ships
 from sim.inputs.shocks import Departures, Duty, Recruitment
 from sim.inputs.toml_tree import UNSOURCED, Note, parse, split_notes
@@ -62,7 +66,7 @@ def _people_for_another_table(scenario: Scenario) -> Iterator[str]:
     """People of the scenario that ships, where a table of the user's own has far more or fewer authorities than its."""
     if not scenario.extended:
         return
-    base = load(scenario.extended)
+    base = as_it_ships(scenario.extended)
     here, there = len(scenario.authorities), len(base.authorities)
     if abs(here - there) <= SAME_TABLE * there:
         return
@@ -292,7 +296,7 @@ def _more_than_there_are(scenario: Scenario, name: str, shock: Departures) -> It
 def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator[str]:
     """A duty of more days than people give to visits."""
     rules = scenario.workforce
-    at_work = WEEKDAYS_A_YEAR - rules.leave_days - rules.training_days - rules.sick_days
+    at_work = _workdays_a_year() - rules.leave_days - rules.training_days - rules.sick_days
     gives = rules.roles[shock.role].programme_share * at_work
     if shock.days_a_year >= gives:
         yield (
@@ -301,8 +305,12 @@ def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator
         )
 
 
-WEEKDAYS_A_YEAR = 261 - 8
-"""Weekdays of a year without its bank holidays."""
+@cache
+def _workdays_a_year() -> float:
+    """Weekdays of a year without its bank holidays, mean of the years that the table that ships covers."""
+    years, holidays = holiday_years(), sorted(bank_holidays())
+    first, after = (np.datetime64(f"{year}-01-01") for year in (years.start, years.stop))
+    return float(np.busday_count(first, after, holidays=np.array(holidays, dtype="datetime64[D]"))) / len(years)
 
 
 def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:

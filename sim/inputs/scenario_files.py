@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -281,8 +281,29 @@ def check_path(values: Mapping[str, Any], path: str, where: str) -> None:
     for depth, key in enumerate(tables):
         if not isinstance(node, Mapping) or key not in node:
             options = nearest(key, node) if isinstance(node, Mapping) else "the key before it is no table"
+            if not depth and (meant := list(_ending_in(values, path, tables))):
+                options = f"did you mean {' or '.join(meant)}?"
             raise InputError([Fault(where, ".".join(tables[: depth + 1]), path, options)])
         node = node[key]
+
+
+def _ending_in(values: Mapping[str, Any], path: str, tables: Sequence[str]) -> Iterator[str]:
+    """Paths of one or two tables more that end in another one, whose own tables are there."""
+    for outer, table in values.items():
+        if _holds(table, tables):
+            yield f"{outer}.{path}"
+        for name, inner in table.items() if isinstance(table, Mapping) else ():
+            if _holds(inner, tables):
+                yield f"{outer}.{name}.{path}"
+
+
+def _holds(node: object, tables: Sequence[str]) -> bool:
+    """Whether a table holds tables inside each other."""
+    for key in tables:
+        if not isinstance(node, Mapping) or key not in node:
+            return False
+        node = node[key]
+    return True
 
 
 def with_frameworks(sheet: Sheet, where: str) -> Sheet:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.analysis.sensitivity import Factor, factors_of
+from sim.base.figures import day_in_words, listed, plain_words
 from sim.inputs.assumptions import Difference, Entry, entries, shown, values_that_differ
 from sim.inputs.scenario import Scenario
 from sim.report.source import Source
 from sim.studies.provenance import outside_scenarios, section_of
+from sim.studies.ranking import Ranking, ranked, ranking_in, shipped_ranking
 
 CONFIDENCE = {
     "high": "High: read in an official text, or counted",
@@ -80,19 +81,33 @@ class Changes:
     rows: tuple[Difference, ...]
 
 
+def ranking_of(source: Source) -> Ranking:
+    """The ranking that a sensitivity study found, or for any other study that of the one that ships."""
+    return ranking_in(source.folder) if source.kind == "sensitivity" else shipped_ranking()
+
+
 def weak(source: Source) -> Weak:
-    """Assumptions of low confidence with a range: by what they drive where that was studied, or the widest first."""
-    factors = factors_of(source.base)
-    shares = _shares(source) if source.kind == "sensitivity" else {}
-    if shares:
-        order = "Those that account for most of the variance of the measures asked for come first, as this study found."
-        factors = sorted(factors, key=lambda each: -shares.get(each.keys[0], 0.0))
-    else:
+    """Assumptions of low confidence with a range: ranked by what they drive, and then the widest first."""
+    factors, ranking = factors_of(source.base), ranking_of(source)
+    ranks = {entry.key: each.rank for each in ranked(ranking, entries(source.base)) for entry in each.entries}
+    factors.sort(key=_relative_width, reverse=True)
+    if not ranks:
         order = (
             "Those whose range is widest beside their value come first: what is least known. Which of them drive the "
             f"answer is a study of its own: python -m sim sensitivity {source.base.name}."
         )
-        factors = sorted(factors, key=_relative_width, reverse=True)
+    else:
+        factors.sort(key=lambda each: ranks.get(each.keys[0], len(ranks) + 1))
+        measures = listed(list(map(plain_words, ranking.measures)))
+        by = "this study"
+        own = ""
+        if ranking.ships:
+            by = f"a sensitivity study of {ranking.scenario}"
+            own = f" A study of this scenario itself: python -m sim sensitivity {source.base.name}."
+        order = (
+            f"Those that account for most of the variance of {measures} come first, as {by} found on "
+            f"{day_in_words(ranking.made)}; then those whose range is widest.{own}"
+        )
     rows = tuple(map(_row_of_factor, factors))
     return Weak(order, rows[:FIRST], rows[FIRST:])
 
@@ -100,18 +115,6 @@ def weak(source: Source) -> Weak:
 def _relative_width(factor: Factor) -> float:
     size = max(abs(factor.value), (abs(factor.low) + abs(factor.high)) / 2)
     return (factor.high - factor.low) / size if size else 0.0
-
-
-def _shares(source: Source) -> Mapping[str, float]:
-    """Share of the variance that each assumption accounts for, mean over measures; what may be chance has none."""
-    text = (source.folder / "rank_correlations.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    measures = len({row["measure"] for row in rows}) or 1
-    shares: dict[str, float] = {}
-    for row in rows:
-        share = float(row["share_of_variance"] or 0) if row["beyond_chance"] == "True" else 0.0
-        shares[row["assumption"]] = shares.get(row["assumption"], 0.0) + share / measures
-    return shares
 
 
 def _row_of_factor(factor: Factor) -> Row:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import NamedTuple
 from sim.base.calendar import quarter
 from sim.base.figures import people_of, plain_words
 from sim.charts.lateness import ROWS
-from sim.inputs.assumptions import Entry
 from sim.inputs.reasons import GROUPS
 from sim.report import assumptions
+from sim.report.assumptions_sheet import sheet_of
 from sim.report.contents import Report, report_from, told_of
 from sim.report.folder import source_of
 from sim.report.names import TOLD, without_names_of
@@ -26,8 +25,6 @@ from sim.report.sheets import (
     Row,
     Series,
     Sheet,
-    dated,
-    form_of,
     named_once,
     of_table,
 )
@@ -35,7 +32,7 @@ from sim.report.source import Source
 from sim.runs.measures import USED, defined_for, unit_of
 from sim.runs.results import QUANTILES, SUMMARY, VARIANCE, Results
 from sim.studies.answer import Note, Preformatted, Sentence, Table
-from sim.studies.columns import Column, Dictionary
+from sim.studies.columns import DICTIONARY, Column, Dictionary, read_columns
 from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
 
 COVER, CONTENTS, NOTES, ANSWER, COLUMNS = "Cover", "Contents", "Notes", "Answer", "Columns"
@@ -65,6 +62,7 @@ FILES = RESULT_FILES | {
     "design.csv": ("Design", "Every run: its point, the value of each assumption, and each measure"),
 }
 """Files of studies that stand in the workbook: sheet and title; others take the words of their name."""
+PARQUET = ".parquet"
 LONGEST_NAME = 31
 """Letters of the name of a sheet."""
 YEAR = "financial_year"
@@ -112,15 +110,15 @@ def book_of(folder: Path) -> Book:
 
 def _book(source: Source, report: Report) -> Book:
     clean = without_names_of(source.scenarios)
-    dictionary = Dictionary.of(source.base)
+    dictionary = Dictionary.of(source.base, _own_columns(source))
     title = clean(f"{report.name}: {report.called.lower()}")
     tables = [_sheet_of(table, number) for number, table in enumerate(_tables(report), start=1)]
     files = list(_files(source, dictionary, clean))
-    inner = named_apart([*tables, *files, *_assumptions(source, clean)])
+    inner = named_apart([*tables, *files, _assumptions(source, clean)])
     inner.append(_columns(source, inner, dictionary, clean))
     answer = _answer(report, tables)
     notes = _notes(report)
-    contents = _contents([notes, answer, *inner])
+    contents = contents_of([notes, answer, *inner])
     return Book(title, (_cover(report, title), contents, notes, answer, *inner))
 
 
@@ -154,7 +152,8 @@ def _cover(report: Report, title: str) -> Text:
     return Text(COVER, title, tuple((head, texts) for head, texts in parts if texts))
 
 
-def _contents(others: Sequence[Sheet | Text]) -> Sheet:
+def contents_of(others: Sequence[Sheet | Text]) -> Sheet:
+    """Sheet of contents: each of the other sheets, what it holds, and how many charts it has."""
     rows = tuple((each.name, each.title, Number(len(getattr(each, "charts", ())), WHOLE)) for each in others)
     return Sheet(
         CONTENTS, "Contents: the sheets of this workbook", ("Each name leads to its sheet.",),
@@ -223,6 +222,12 @@ def _of_answer(caption: str, number: int, head: str) -> Column:
 # ---------------------------------------------------------------- files of the study
 
 
+def _own_columns(source: Source) -> list[Column]:
+    """Columns that the folder of the study explains itself; an older version of the program did not."""
+    there = any(file.name == DICTIONARY for file in source.files)
+    return read_columns((source.folder / DICTIONARY).read_text(encoding="utf-8")) if there else []
+
+
 def _files(source: Source, dictionary: Dictionary, clean: Callable[[str], str]) -> Iterator[Sheet]:
     """Sheets of the CSVs of a folder, and of what the tables of its scenarios show by year, quarter and week."""
     names = [scenario.name for scenario in source.scenarios]
@@ -239,7 +244,7 @@ def _files(source: Source, dictionary: Dictionary, clean: Callable[[str], str]) 
         yield from _quarters(results, clean)
         yield from _peaks(source, results, clean)
     for each in source.files:
-        if each.name.endswith(".csv") and each.name not in RESULT_FILES and "/" not in each.name:
+        if each.name.endswith(".csv") and each.name not in (*RESULT_FILES, DICTIONARY) and "/" not in each.name:
             name, title = FILES.get(each.name, (plain_words(Path(each.name).stem).capitalize()[:LONGEST_NAME],) * 2)
             yield _sheet_of_file(each.name, name, title, Csv.read(source.folder / each.name), dictionary, clean)
 
@@ -440,61 +445,40 @@ def _of_scenarios(sheet: Sheet, several: bool) -> Sheet:
 # ---------------------------------------------------------------- assumptions, and what the columns mean
 
 
-def _assumptions(source: Source, clean: Callable[[str], str]) -> Iterator[Sheet]:
-    rows = []
-    for whose, found in assumptions.every(source.scenarios):
-        for entry in found:
-            note = entry.note
-            ends = (NOT_APPLICABLE if each is None else Number(each) for each in (note.low, note.high))
-            texts = (note.confidence, note.source or NOT_APPLICABLE, entry.meaning or NOT_APPLICABLE)
-            rows.append(
-                (clean(entry.key), _value(entry, clean), entry.unit or NOT_APPLICABLE, *ends, *map(clean, texts),
-                 clean(whose) if whose else "The base" if len(source.scenarios) > 1 else "The scenario")
-            )  # fmt: skip
-    of = "scenario.toml"
-    columns = (
-        Column(of, "key", "", "Key of the assumption; --set takes it, but for what stands beside every scenario"),
-        Column(of, "value", "as in unit", "Its value"),
-        Column(of, "unit", "", "Unit of value and range"),
-        Column(of, "low", "as in unit", "Low end of its plausible range; not applicable where none is given"),
-        Column(of, "high", "as in unit", "High end of its plausible range; not applicable where none is given"),
-        Column(of, "confidence", "", "How sure the value is", ", ".join(assumptions.CONFIDENCE)),
-        Column(of, "source", "", "Where the value is from"),
-        Column(of, "meaning", "", "What it is"),
-        Column(of, "whose", "", "Whose assumption it is"),
-    )
-    line = "; ".join(assumptions.CONFIDENCE.values())
-    head = tuple(each.name.capitalize() for each in columns)
-    yield Sheet(
-        "Assumptions", "Every assumption, with unit, source and confidence", (f"{line}.",), head, tuple(rows), columns
-    )
-
-
-def _value(entry: Entry, clean: Callable[[str], str]) -> Cell:
-    value = entry.value
-    if isinstance(value, bool | datetime.date):
-        return value
-    if isinstance(value, int | float):
-        return Number(float(value), form_of([float(value)]) if value == int(value) else "General")
-    return dated(clean(assumptions.told(entry))) or NOT_APPLICABLE
+def _assumptions(source: Source, clean: Callable[[str], str]) -> Sheet:
+    several = len(source.scenarios) > 1
+    found = [
+        (whose or ("The base" if several else "The scenario"), entry)
+        for whose, book in assumptions.every(source.scenarios)
+        for entry in book
+    ]
+    return sheet_of(found, assumptions.ranking_of(source), clean)
 
 
 def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:
     """What the columns of every sheet and of every table of the folder mean."""
+    tables: dict[str, Path] = {}
+    for file in source.files:
+        path = Path(file.name)
+        if path.suffix == PARQUET:
+            tables.setdefault(path.name, path)
+    known = [each for path in tables.values() for each in dictionary.columns_of(source.folder / path)]
+    line = (
+        f"Tables that are too large for a sheet are in the folder of the study alone; their sheet is {NOT_APPLICABLE}."
+    )
+    return columns_of(sheets, clean, known, (line,))
+
+
+def columns_of(
+    sheets: Sequence[Sheet], clean: Callable[[str], str], others: Sequence[Column] = (), lines: tuple[str, ...] = ()
+) -> Sheet:
+    """Sheet that says what the columns of some sheets mean, and others that stand on no sheet."""
     rows = [
         (sheet.name, column.file or NOT_APPLICABLE, head, *_described(column, clean))
         for sheet in sheets
         for head, column in zip(sheet.head, sheet.columns, strict=False)
     ]
-    told = set()
-    for file in source.files:
-        path = Path(file.name)
-        if path.suffix == ".parquet" and path.name not in told:
-            told.add(path.name)
-            rows += [
-                (NOT_APPLICABLE, path.name, clean(column.name), *_described(column, clean))
-                for column in dictionary.columns_of(source.folder / path)
-            ]
+    rows += [(NOT_APPLICABLE, each.file, clean(each.name), *_described(each, clean)) for each in others]
     own = (
         ("Sheet", "Sheet of this workbook; not applicable to a file that is in the folder alone"),
         ("File", "File of the study from which it is"),
@@ -504,12 +488,7 @@ def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, cl
         ("Allowed values", "Words that may stand in it, where they are a list"),
     )
     rows += [(COLUMNS, NOT_APPLICABLE, head, NOT_APPLICABLE, words, NOT_APPLICABLE) for head, words in own]
-    line = (
-        f"Tables that are too large for a sheet are in the folder of the study alone; their sheet is {NOT_APPLICABLE}."
-    )
-    return Sheet(
-        COLUMNS, "What the columns of every sheet and file mean", (line,), tuple(h for h, _ in own), tuple(rows)
-    )
+    return Sheet(COLUMNS, "What the columns of every sheet and file mean", lines, tuple(h for h, _ in own), tuple(rows))
 
 
 def _described(column: Column, clean: Callable[[str], str]) -> tuple[str, ...]:

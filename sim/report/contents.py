@@ -18,11 +18,12 @@ from sim.report import assumptions
 from sim.report.assumptions import Changes, Chapter, Weak
 from sim.report.folder import of_another_version, source_of, unreadable
 from sim.report.kinds import KINDS, command_of, question_of
+from sim.report.movable import Movable, movable_of
 from sim.report.names import mapped, without_names_of, without_remarks
 from sim.report.repeat import THEIRS
 from sim.report.source import File, Source
 from sim.studies.answer import Block, Figure, Sentence
-from sim.studies.provenance import derived, uncertainty
+from sim.studies.assumptions_answer import derived, uncertainty
 
 Told = TypeVar("Told")
 WRONG_SHAPE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -71,6 +72,8 @@ class Report:
         The rest of the answer, tables and all; no charts, and no sentence that the page says in another place.
     pictures : tuple of Shown
         Charts.
+    movable : Movable or None
+        What a reader may move.
     changes : tuple of Changes
         What differs, from what ships and between scenarios.
     cautions : tuple of str
@@ -104,6 +107,7 @@ class Report:
     printed: bool
     answer: tuple[Block, ...]
     pictures: tuple[Shown, ...]
+    movable: Movable | None
     changes: tuple[Changes, ...]
     cautions: tuple[str, ...]
     uncertainty: tuple[Paragraph, ...]
@@ -185,6 +189,7 @@ def report_from(source: Source) -> Report:
             for each in blocks
             if isinstance(each, Figure) and each.name in source.pictures
         ),
+        movable=movable_of(source),
         changes=tuple(_changes(source)),
         cautions=tuple(_cautions(source, words)),
         uncertainty=tuple(_uncertainty(source.scenarios)),
@@ -220,8 +225,9 @@ def _asked(source: Source, words: Sequence[Paragraph]) -> Iterator[Paragraph]:
     """Questions of the scenarios, and question and method of a script."""
     yield from (each for each in words if each.head != LEFT_OUT)
     if source.kind != "run":
-        for scenario in source.scenarios:
-            yield Paragraph(f"Scenario {scenario.name}", scenario.question)
+        for question in dict.fromkeys(each.question for each in source.scenarios):
+            names = [each.name for each in source.scenarios if each.question == question]
+            yield Paragraph(f"Scenario{'s' if len(names) > 1 else ''} {listed(names)}", question)
 
 
 def _changes(source: Source) -> Iterator[Changes]:

@@ -11,9 +11,10 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.scenario import Scenario, load
 from sim.report.kinds import KINDS
 from sim.report.source import File, Source
+from sim.runs.manifest import MANIFEST, SCENARIO, hash_of, manifest_of
 from sim.runs.measures import whole_years
-from sim.runs.results import MANIFEST, SCENARIO, Results, hash_of, manifest_of, read
-from sim.runs.store import UNFINISHED
+from sim.runs.results import Results, read
+from sim.runs.unfinished import study_of
 from sim.studies import answer as answers
 from sim.studies import comparison_answer, ensemble_answer
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Figure, Preformatted
@@ -79,7 +80,7 @@ def _refuse(folder: Path) -> None:
         raise _no_report(folder, "it is a file; give the folder of a study")
     if (folder / MANIFEST).is_file():
         return
-    if (folder / UNFINISHED).is_dir():
+    if study_of(folder) is not None:
         raise _no_report(folder, "the study in it is not finished; the command that began it goes on from there")
     inner = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
     if inner:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
-from sim.runs.results import MANIFEST
-from sim.runs.store import write_bytes
+from sim.base.scratch import write_bytes
+from sim.runs.manifest import MANIFEST
+
+
+def beside(folder: Path, ending: str) -> Path:
+    """File beside the outermost folder of a study: ``results/compare_a_b.html`` or ``results/compare_a_b_a.html``."""
+    folder = folder.resolve()
+    names = [folder.name]
+    while (folder.parent / MANIFEST).is_file():
+        folder = folder.parent
+        names.insert(0, folder.name)
+    return folder.parent / f"{'_'.join(names)}{ending}"
 
 
 def no_place(place: Path, example: str) -> str:

@@ -13,7 +13,7 @@ from sim.inputs.people_in_post import KEY as PEOPLE
 from sim.inputs.scenario import Scenario
 from sim.inputs.visit_plan import KEY as PLAN
 from sim.report.source import Source
-from sim.runs.results import SCENARIO
+from sim.runs.manifest import SCENARIO
 from sim.studies.backtest_study import digest_of
 
 OUT = "results/repeated"
@@ -62,9 +62,9 @@ def capacity(source: Source) -> Sequence[str]:
     searched, regions = source.asked["searched"], []
     flags: list[str] = []
     for word, levels in searched.items():
-        role, region = _staff(word, source.base)
-        flags += ["--role", role, "--between", *levels.split(" to ")]
-        regions += [] if region is None else ["--region", region]
+        staff = staff_of(word, source.base)
+        flags += ["--role", staff.role, "--between", *levels.split(" to ")]
+        regions += [] if staff.region is None else ["--region", staff.region]
     return ["-m", "sim", "capacity", _file(source), *_service(source.asked), *flags, *regions[:2]]
 
 
@@ -79,11 +79,11 @@ def plan(source: Source) -> Sequence[str]:
     return ["-m", "sim", "plan", _file(source), *_service(source.asked), *_said(hires | waits), *between]
 
 
-def _staff(word: str, scenario: Scenario) -> tuple[str, str | None]:
-    """Role and region of the word by which a search is kept."""
+def staff_of(word: str, scenario: Scenario) -> Staff:
+    """People whose number a search looked for, by the word by which it is kept."""
     for role, region in product(scenario.workforce.roles, (None, *scenario.workforce.regions)):
-        if Staff(role, region).word == word:
-            return role, region
+        if (staff := Staff(role, region)).word == word:
+            return staff
     raise KeyError(word)
 
 

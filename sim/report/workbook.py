@@ -13,9 +13,8 @@ from typing import Any
 
 from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, TEAL
 from sim.report.book import CONTENTS, NOTES, Book, Text
-from sim.report.place import no_place, refuse
+from sim.report.place import beside, no_place, refuse
 from sim.report.sheets import Chart, Row, Sheet
-from sim.studies.keeper import WORKBOOK
 from sim.studies.workbook import Book as File
 from sim.studies.workbook import Number, fitted, height, opened, write_table
 
@@ -71,18 +70,16 @@ def bytes_of(book: Book) -> bytes:
 
 
 def place_of(folder: Path, out: Path | None, overwrite: bool) -> Path:
-    """Where the workbook goes: where it was asked for, or into the folder of the study.
+    """Where the workbook goes: where it was asked for, or beside the folder of the study.
 
     Raises
     ------
     InputError
         If that is no file's place, or there is something that may not be replaced.
     """
-    place = folder / WORKBOOK if out is None else out
-    words = "" if out is None or out.resolve() == (folder / WORKBOOK).resolve() else no_place(place, WORKBOOK)
-    if place.exists() and not place.is_file():
-        words = no_place(place, WORKBOOK)
-    elif not words and place.exists() and not overwrite:
+    place = beside(folder, ".xlsx") if out is None else out
+    words = no_place(place, "workbook.xlsx")
+    if not words and place.exists() and not overwrite:
         words = "there is a file already; replace it with `overwrite=True`, or give another place"
     refuse(place, words)
     return place

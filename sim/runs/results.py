@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.scenario import Scenario, load
 from sim.runs.frame import Frame
+from sim.runs.manifest import SCENARIO, manifest_of, no_results
 from sim.runs.outcomes import Outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MANIFEST = "manifest.json"
-OTHER_WORDS = "in_other_words"
-"""Key of the manifest: hashes of files as they were, while they are replaced by others."""
-SCENARIO = "scenario.toml"
 SUMMARY = "summary.csv"
 QUANTILES = "quantiles.csv"
 """Quantiles of the single replication, with their intervals."""
@@ -144,45 +138,4 @@ def read_with(folder: Path, manifest: dict[str, Any], *, repeated: bool = False)
     try:
         return Results(folder, pd.read_csv(folder / SUMMARY), manifest, repeated)
     except OSError as error:
-        raise _no_results(folder, f"{SUMMARY} cannot be read: {error}") from None
-
-
-def manifest_of(folder: Path, cure: str = "make the study again, and replace it") -> dict[str, Any]:
-    """Manifest of a study whose files are as they were written; a fault names the cure, if one is given.
-
-    Raises
-    ------
-    InputError
-        If it is no folder of a study, or its files are not those that were written.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        damage = list(_damage(folder, manifest["files"], manifest.get(OTHER_WORDS, {})))
-    except (AttributeError, KeyError, TypeError):
-        raise _no_results(folder, f"{MANIFEST} does not say which files it has") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise _no_results(folder, f"{MANIFEST} cannot be read: {error}") from None
-    if damage:
-        words = f"it is damaged: {'; '.join(damage)}; {cure}"
-        raise InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, words)])
-    return dict(manifest)
-
-
-def _no_results(folder: Path, why: str) -> InputError:
-    return InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, f"it is no result folder: {why}")])
-
-
-def _damage(folder: Path, files: Mapping[str, str], other_words: Mapping[str, str]) -> Iterator[str]:
-    """What of a folder's files is not as it was written, given the hash of each."""
-    for name, digest in files.items():
-        path = folder / name
-        if not path.is_file():
-            yield f"{path.name} is missing"
-        elif hash_of(path) not in (digest, other_words.get(name)):
-            yield f"{path.name} is not as it was written"
-
-
-def hash_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        raise no_results(folder, f"{SUMMARY} cannot be read: {error}") from None

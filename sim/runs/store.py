@@ -1,10 +1,9 @@
-"""The folder of a study while it is made: batch by batch, and whole at the end.
+"""Keeps the batches of a study while it is made, and makes its results from them at the end.
 
-Every finished batch is a file of its own in the subfolder ``unfinished``: written under another name, flushed to the
-disk and renamed; its name ends with the hash of its content, so one that is not whole is told. The results are made
-from these files alone, in the order of the replications, whoever ran them and when. They are written in full inside
-``unfinished`` as well, and then moved into place, the manifest last: without a manifest no folder reads as results, and
-from its batches it can be finished again. One process at a time holds a folder.
+Every finished batch is a file of its own in the subfolder ``unfinished`` (:mod:`sim.runs.unfinished`). The results are
+made from these files alone, in the order of the replications, whoever ran them and when. They are written in full
+inside ``unfinished`` as well, and then moved into place, the manifest last: without a manifest no folder reads as
+results, and from its batches it can be finished again.
 """
 
 from __future__ import annotations
@@ -13,36 +12,33 @@ import hashlib
 import io
 import json
 import os
-import re
-import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
-from sim.base.scratch import unwritable
-from sim.runs.results import MANIFEST, SCENARIO, hash_of
+from sim.base.faults import NOT_SHOWN, Fault, InputError
+from sim.base.scratch import write_bytes, write_json
+from sim.runs import unfinished
+from sim.runs.manifest import MANIFEST, hash_of, listed, sealed
+from sim.runs.unfinished import (
+    REPLACED,
+    STARTED,
+    UNFINISHED,
+    WHOLE,
+    Piece,
+    name_of,
+    piece_of,
+    study_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNFINISHED = "unfinished"
-LOCK = "lock"
-ENDING = ".zip"
-STUDY = "study.json"
-"""What the unfinished batches belong to."""
-_FAILURES = "failures.json"
-_WRITING, _WHOLE = "writing", "whole"
-
-
-Piece = tuple[str, range]
-"""What a batch is of: a variant, by a word of letters and digits (none where there is only one), and replications."""
+_FAILURES, _ABOUT = "failures.json", "about.json"
 
 
 @dataclass(frozen=True)
@@ -74,17 +70,14 @@ class Store:
         self._finished: dict[Piece, Path] = {}
 
     def take_up(self) -> None:
-        """Find which batches are finished, and remove what is none that is whole."""
-        self._finished = {}
-        for path in sorted(self._unfinished.iterdir()):
-            name, _, digest = path.stem.partition(" ")
-            piece = _piece(name) if path.suffix == ENDING else None
-            if piece is not None and hash_of(path) == digest:
-                self._finished[piece] = path
-            elif path.is_dir():
-                shutil.rmtree(path)
-            elif path.name not in (STUDY, SCENARIO, LOCK):
-                path.unlink()
+        """Find which batches are finished, and remove what is half written.
+
+        A batch counts only where its content is what its name says: hash, variant and replications.
+        """
+        unfinished.remove_half_written(self.folder)
+        self._finished = {
+            piece: path for piece, path in unfinished.finished(self.folder).items() if _is_of(piece, path.read_bytes())
+        }
 
     def __contains__(self, replications: range) -> bool:
         return ("", replications) in self._finished
@@ -105,7 +98,7 @@ class Store:
         import pyarrow.parquet as pq
 
         piece = batch.variant, batch.replications
-        if _piece(_name(piece)) != piece:
+        if piece_of(name_of(piece, "0" * 64)) != piece:
             raise ValueError(f"{batch.variant!r} is no word by which a batch can be found again")
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
@@ -114,25 +107,39 @@ class Store:
                 pq.write_table(pa.concat_tables(tables), table, compression="zstd")
                 archive.writestr(f"{name}.parquet", table.getbuffer())
             archive.writestr(_FAILURES, json.dumps([vars(failure) for failure in batch.failures]))
+            archive.writestr(_ABOUT, json.dumps(_about(piece)))
         digest = hashlib.sha256(content.getbuffer()).hexdigest()
-        path = self._unfinished / f"{_name(piece)} {digest}{ENDING}"
-        with _written_whole(path) as file:
-            file.write(content.getbuffer())
+        path = self._unfinished / name_of(piece, digest)
+        write_bytes(path, content.getbuffer())
         self._finished[piece] = path
 
     def table(self, replications: range, name: str, variant: str = "") -> Any:
         """Arrow table of a finished batch; None if none of its replications has left one."""
-        import pyarrow.parquet as pq
-
-        with zipfile.ZipFile(self._finished[variant, replications]) as archive:
-            if f"{name}.parquet" not in archive.namelist():
-                return None
-            return pq.read_table(io.BytesIO(archive.read(f"{name}.parquet")))
+        return _table(self._content((variant, replications)), name)
 
     def failures(self, replications: range, variant: str = "") -> list[dict[str, Any]]:
         """Replications of a finished batch that raised."""
-        with zipfile.ZipFile(self._finished[variant, replications]) as archive:
+        with zipfile.ZipFile(io.BytesIO(self._content((variant, replications)))) as archive:
             return list(json.loads(archive.read(_FAILURES)))
+
+    def _content(self, piece: Piece) -> bytes:
+        """Content of a finished batch, which may have been changed since it was kept.
+
+        Raises
+        ------
+        InputError
+            If it is not what its name says.
+        """
+        path = self._finished[piece]
+        try:
+            content = path.read_bytes()
+            words = "" if path.stem.endswith(hashlib.sha256(content).hexdigest()) else "it is not as it was written"
+        except OSError as error:
+            content, words = b"", f"it cannot be read: {error.strerror}"
+        if words:
+            cure = "it was changed while the study ran; give the same command again, which makes this batch anew"
+            raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"{words}: {cure}")])
+        return content
 
     def publish(
         self,
@@ -159,169 +166,87 @@ class Store:
         dict
             The manifest with the hashes.
         """
-        whole = self._unfinished / _WHOLE
-        shutil.rmtree(whole, ignore_errors=True)
+        before = {**(study_of(self.folder) or {}).get(REPLACED, {}), **listed(self.folder)}
+        whole = self._unfinished / WHOLE
+        unfinished.remove_half_written(self.folder)
         whole.mkdir()
         write(whole)
         written = sorted(path.name for path in whole.iterdir())
         files = {name: hash_of(whole / name) for name in written}
         files |= {f"{part}/{MANIFEST}": hash_of(self.folder / part / MANIFEST) for part in parts}
-        complete = {**manifest, "files": dict(sorted(files.items()))}
+        complete = sealed({**manifest, "files": dict(sorted(files.items()))})
         write_json(whole / MANIFEST, complete)
         for path in whole.iterdir():
             _to_disk(path)
         with suppress(FileNotFoundError):
             (self.folder / MANIFEST).unlink()  # from here to the last line the folder reads as nothing
         for name in known - set(written):
-            with suppress(FileNotFoundError):
-                (self.folder / name).unlink()
+            path = self.folder / name
+            if name in before and path.is_file() and hash_of(path) == before[name]:
+                path.unlink()
         for name in (*written, MANIFEST):
             (whole / name).replace(self.folder / name)
+        whole.rmdir()
         _to_disk(self.folder)
         return complete
 
 
-def discard(folder: Path) -> None:
-    """Give the batches of a folder that is held up: without the first file they belong to nothing."""
-    (folder / UNFINISHED / STUDY).unlink()
-
-
-def _name(piece: Piece) -> str:
-    variant, replications = piece
-    return f"{variant}{'-' if variant else ''}{replications.start:06d}-{replications.stop - 1:06d}"
-
-
-def _piece(name: str) -> Piece | None:
-    """Variant and replications of a batch's name."""
-    match = re.fullmatch(r"(?:([\w.+]+)-)?(\d+)-(\d+)", name)
-    return None if match is None else (match[1] or "", range(int(match[2]), int(match[3]) + 1))
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a folder, made if it is not there, for this process alone.
-
-    What was finished when the block ends early stays, and the error says so in a note; if nothing was, nothing of the
-    folder is left.
-
-    Raises
-    ------
-    InputError
-        If another process holds the folder, or nothing can be written there.
-    """
-    unfinished = folder / UNFINISHED
-    try:
-        made = [path for path in (folder, *folder.resolve().parents) if not path.exists()]
-        unfinished.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(unfinished / LOCK, timeout=0)
-        lock.acquire()
-    except Timeout:
-        words = "another process is running a study there; wait for it, or choose another folder with `out`"
-        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)]) from None
-    except OSError as error:
-        raise unwritable(folder, error) from None
-    try:
-        yield
-    except InputError:
-        raise
-    except BaseException as error:
-        pieces = [_piece(path.name.partition(" ")[0]) for path in unfinished.glob(f"*{ENDING}")]
-        kept = sum(len(piece[1]) for piece in pieces if piece is not None)
-        words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
-        if kept or (unfinished / STUDY).exists():
-            error.add_note(words if kept else "Nothing was kept.")
-        if not kept:
-            (unfinished / STUDY).unlink(missing_ok=True)
-        raise
-    finally:
-        _leave(unfinished, lock, made)
-
-
-def _leave(unfinished: Path, lock: FileLock, made: Sequence[Path]) -> None:
-    """Let go of a folder, and remove what belongs to no study, the lock last."""
-    if (unfinished / STUDY).exists():
-        lock.release()
-        return
-    for path in unfinished.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.name != LOCK:
-            path.unlink(missing_ok=True)
-    with suppress(OSError):  # some systems keep a file that is open
-        (unfinished / LOCK).unlink()
-    lock.release()
-    with suppress(OSError):  # what is not empty stays
-        for path in (unfinished, *made):
-            path.rmdir()
-
-
-def begun(folder: Path, study: Mapping[str, Any], scenario: str) -> Store:
+def begun(folder: Path, study: Mapping[str, Any], scenario: str, names: frozenset[str]) -> Store:
     """Store of a study in a folder that is held: taken up where it stands, or begun.
 
-    ``study`` is what two studies must share for their batches to be the same, ``scenario`` the text of the scenario.
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    study : mapping
+        What two studies must share for their batches to be the same.
+    scenario : str
+        Text of the scenario.
+    names : frozenset of str
+        Names that the files of its results may have.
     """
-    unfinished = folder / UNFINISHED
-    there = unfinished_study(folder)
-    if there is not None and is_begun(folder, study):
-        return Store(folder, str(there["started"]))
-    for path in unfinished.glob(f"*{ENDING}"):
-        path.unlink()
+    there = study_of(folder)
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    write_text(unfinished / SCENARIO, scenario)
-    write_json(unfinished / STUDY, {**study, "started": started})
+    if there is not None and is_begun(folder, study):
+        started = str(there[STARTED])
+    elif there is not None:
+        unfinished.remove_batches(folder)
+    replaced = {**(there or {}).get(REPLACED, {}), **listed(folder)}
+    unfinished.begin(folder, study, scenario, names, started, replaced)
     return Store(folder, started)
 
 
 def is_begun(folder: Path, study: Mapping[str, Any]) -> bool:
     """Whether a folder has batches of a study, or what is left of them beside its results."""
-    there = unfinished_study(folder)
+    there = study_of(folder)
     return there is not None and {name: there.get(name) for name in study} == dict(study)
 
 
-def unfinished_study(folder: Path) -> dict[str, Any] | None:
-    """What the unfinished batches of a folder belong to; None if there are none."""
-    try:
-        study = json.loads((folder / UNFINISHED / STUDY).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError):
-        return None
-    return study if isinstance(study, dict) and "started" in study else None
+def _table(content: bytes, name: str) -> Any:
+    """Arrow table of the content of a batch; None if there is none of this name."""
+    import pyarrow.parquet as pq
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if f"{name}.parquet" not in archive.namelist():
+            return None
+        return pq.read_table(io.BytesIO(archive.read(f"{name}.parquet")))
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file of JSON, whole or not at all."""
-    with _written_whole(path) as file:
-        file.write((json.dumps(content, indent=2) + "\n").encode())
+def _about(piece: Piece) -> dict[str, Any]:
+    """What a batch is of, as the batch itself says."""
+    variant, replications = piece
+    return {"variant": variant, "first": replications.start, "last": replications.stop - 1}
+
+
+def _is_of(piece: Piece, content: bytes) -> bool:
+    """Whether a batch is of the variant and the replications that it is named after."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return bool(json.loads(archive.read(_ABOUT)) == _about(piece))
 
 
 def csv_text(table: pd.DataFrame) -> str:
     """A table as the text of a CSV, with figures of six digits."""
     return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all."""
-    with _written_whole(path) as file:
-        file.write(content)
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[Any]:
-    """File that takes its name when it is written to the end and on the disk; if anything fails, nothing is left."""
-    scratch = path.with_name(f"{path.name}.{_WRITING}")
-    try:
-        with scratch.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
 
 
 def _to_disk(path: Path) -> None:

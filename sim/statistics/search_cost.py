@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,10 +16,29 @@ LIKELY = 0.75
 The default of 400 runs at 90% does; tests are given up when they are not worth their runs, so more runs add little."""
 GROWTH = 1.1
 """Factor by which more runs are tried until a test can decide."""
-SPREADS = (0.05, 0.15)
-"""Steep and flat made-up responses: standard deviation of the logarithm of the level that a run needs."""
 SEARCHES = 4
 """Searches made of each response: what one takes depends on its luck."""
+
+
+class Response(NamedTuple):
+    """Made-up response: what the logarithm of the level that a run needs is made of.
+
+    Attributes
+    ----------
+    spread : float
+        Standard deviation of a normal part.
+    share, tail : float
+        Share of runs that need more, and the mean of what is added in these, an exponential part.
+    """
+
+    spread: float
+    share: float = 0.0
+    tail: float = 0.0
+
+
+RESPONSES = (Response(0.05), Response(0.15), Response(0.08, share=0.3, tail=0.1))
+"""A steep one, a flat one, and one with a long tail, as the response of inspections on time has: near the level that is
+asked for, each further person then helps fewer runs."""
 
 
 def good_level(probability: float) -> float:
@@ -47,19 +67,21 @@ def _in_tens(runs: float) -> int:
 
 
 def search_costs(levels: range, rule: Rule) -> tuple[int, int]:
-    """Count the least and the most runs that a few searches take of a steep and of a flat made-up response.
+    """Count the least and the most runs that a few searches take of made-up responses: steep, flat, with a long tail.
 
     In each, a run needs a level of its own about the middle of the range, and succeeds at every level above.
     """
     middle = (log(max(levels[0], 1)) + log(max(levels[-1], 1))) / 2
-    costs = [_cost(levels, rule, middle, spread, seed) for spread in SPREADS for seed in range(SEARCHES)]
+    costs = [_cost(levels, rule, middle, response, seed) for response in RESPONSES for seed in range(SEARCHES)]
     return min(costs), max(costs)
 
 
-def _cost(levels: range, rule: Rule, middle: float, spread: float, seed: int) -> int:
+def _cost(levels: range, rule: Rule, middle: float, response: Response, seed: int) -> int:
     @cache
     def needed(run: int) -> float:
-        return float(np.exp(middle + spread * np.random.default_rng((seed, run)).standard_normal()))
+        random = np.random.default_rng((seed, run))
+        more = response.tail * random.exponential() if random.random() < response.share else 0.0
+        return float(np.exp(middle + response.spread * random.standard_normal() + more))
 
     course, cost = Search(levels, rule).course(), 0
     try:

@@ -16,12 +16,13 @@ from sim.analysis.backtest import ForecastBasis, blind, compared, forecast, held
 from sim.analysis.programme_figures import Figure
 from sim.analysis.scored_forecast import BackTest
 from sim.base.faults import NOT_SHOWN, Argument, Fault, nearest, refuse_any
+from sim.base.scratch import write_text
 from sim.inputs.assumptions import with_differences
 from sim.inputs.history import History, Inspection
 from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import reorganisations
 from sim.runs.executors import Executor, here
-from sim.runs.store import Store, write_text
+from sim.runs.store import Store
 from sim.studies import backtest_answer, keeper
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
 

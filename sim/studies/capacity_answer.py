@@ -23,7 +23,7 @@ from sim.analysis.capacity_curve import (
 )
 from sim.analysis.load import DUE, LATE, RUNS, OfferedLoad
 from sim.analysis.people_bound import begun_on_time
-from sim.base.figures import count, listed, more_or_less, people_of, plain_words, share, span, value
+from sim.base.figures import count, few, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, Duty, HiringFreeze, Recruitment
 from sim.runs.measures import unit_of
@@ -34,10 +34,6 @@ from sim.studies.answer import Note, Table
 ANSWER_AND_BRACKET = 3
 """Sentences for a reader in haste."""
 ON_TIME = "inspections_on_time"
-LEAST_SAID = 0.1
-"""Fewest late inspections a year that a sentence mentions."""
-WHOLE_FROM = 10
-"""Number of late inspections a year from which decimals tell nothing."""
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files of the capacity curve and of the offered load."""
 HEADS = {
@@ -103,7 +99,7 @@ def _shown(found: SearchResult, level: int) -> str:
     """What a head-count does, in the measure that people ask for: inspections late, unless another one was asked."""
     measure = _shown_measure(found)
     mean = mean_of(found.column(level, measure)[found.is_shown(level)]).mean
-    return _few(mean) if measure == LATE else value(mean, unit_of(measure))
+    return few(mean) if measure == LATE else value(mean, unit_of(measure))
 
 
 def _shown_measure(found: SearchResult) -> str:
@@ -113,15 +109,6 @@ def _shown_measure(found: SearchResult) -> str:
 def _shown_words(found: SearchResult) -> str:
     measure = _shown_measure(found)
     return "late a year" if measure == LATE else plain_words(measure)
-
-
-def _few(number: float) -> str:
-    """A small number as people say it: 11, 2, 0.6."""
-    if isnan(number):
-        return "-"
-    if 0 < number < LEAST_SAID:
-        return f"under {LEAST_SAID}"
-    return f"{number:,.0f}" if number >= WHOLE_FROM else f"{number:.1f}".removesuffix(".0")
 
 
 def in_inspections(found: SearchResult) -> str:

@@ -290,7 +290,7 @@ def answer(
     def make(store: Store) -> Made:
         if progress:
             made = sum(len(replications) for _, replications in store.pieces)
-            for words in outlook(scenario, question.ahead, made, processes):
+            for words in outlook(scenario, question.ahead, made, processes, executor):
                 tell(words)
         runs = Runs(scenario, executor, store, folder.name, progress=progress)
         return _made(question.kind, question.explain(scenario, runs, executor), runs)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,11 @@ from sim.runs.measures import defined_for
 from sim.runs.tables import WORDS
 
 DICTIONARY = "columns.csv"
-"""File of the package that describes the columns, and which has the same head as the file of a study."""
+"""File of the package that describes the columns, and file of a study that says what its own hold."""
+HEAD = ("file", "column", "unit", "meaning", "allowed")
+"""Its columns."""
+TABLES = (".csv", ".parquet")
+"""Endings of the files whose columns it describes."""
 EVERY_FILE = "*"
 ENDS = {
     "_low": "Low end of the 95% interval of",
@@ -64,14 +69,17 @@ class Dictionary:
         Columns that are named for a measure, an assumption or what is inferred of people.
     words : mapping of str to sequence of str
         Words that may stand in a column, by the name of their list.
+    own : mapping of tuple of str to Column
+        Columns of tables that one study alone has, by file and name.
     """
 
     named: Mapping[str, Column]
     words: Mapping[str, Sequence[str]]
+    own: Mapping[tuple[str, str], Column] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Dictionary:
-        """Of a scenario, with its own roles, regions, grades, kinds of visit and measures."""
+    def of(cls, scenario: Scenario, own: Iterable[Column] = ()) -> Dictionary:
+        """Of a scenario, with its own roles, regions, grades, kinds of visit and measures, and columns of a study."""
         named = [Column("", each.name, each.unit, each.title) for each in shipped_unknowns()]
         named += [Column("", each.key, each.unit, each.meaning) for each in entries(scenario)]
         named += [Column("", each.name, each.unit, each.formula) for each in defined_for(scenario)]
@@ -81,12 +89,13 @@ class Dictionary:
             "role": tuple(scenario.workforce.roles),
             "region": tuple(scenario.workforce.regions),
         }
-        return cls({each.name: each for each in named}, WORDS | words)
+        return cls({each.name: each for each in named}, WORDS | words, {(each.file, each.name): each for each in own})
 
     def column(self, file: str, name: str) -> Column:
         """What a column of a file means."""
         known = _known()
-        found = known.get((file, name)) or known.get((EVERY_FILE, name)) or self.named.get(name)
+        found = self.own.get((file, name)) or known.get((file, name)) or known.get((EVERY_FILE, name))
+        found = found or self.named.get(name)
         if found is not None:
             words = self.words.get(found.allowed.removeprefix("= "))
             return replace(found, file=file, name=name, allowed=found.allowed if words is None else ", ".join(words))
@@ -113,12 +122,28 @@ class Dictionary:
                 names = next(csv.reader(text), [])
         return [self.column(path.name, name) for name in names]
 
+    def text_of(self, folder: Path) -> str:
+        """Text of the file that says what the columns of each table of a folder hold, its own columns among them."""
+        tables = sorted(path for path in folder.iterdir() if path.suffix in TABLES and path.name != DICTIONARY)
+        return text_of_columns([column for path in tables for column in self.columns_of(path)])
+
+
+def text_of_columns(columns: Sequence[Column]) -> str:
+    """Text of a file that describes columns, and then its own."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEAD)
+    own = [_known()[DICTIONARY, name] for name in HEAD]
+    writer.writerows((each.file, each.name, each.unit, each.meaning, each.allowed) for each in (*columns, *own))
+    return text.getvalue()
+
+
+def read_columns(text: str) -> list[Column]:
+    """Columns that the text of a dictionary describes."""
+    return [Column(*(row[name] for name in HEAD)) for row in csv.DictReader(text.splitlines())]
+
 
 @cache
 def _known() -> Mapping[tuple[str, str], Column]:
     """Columns that the package describes, by file and name."""
-    rows = csv.DictReader(table(DICTIONARY).splitlines())
-    return {
-        (row["file"], row["column"]): Column(row["file"], row["column"], row["unit"], row["meaning"], row["allowed"])
-        for row in rows
-    }
+    return {(each.file, each.name): each for each in read_columns(table(DICTIONARY))}

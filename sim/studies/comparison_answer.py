@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.comparison import Comparison
 from sim.analysis.lateness import WAITED, WORTH_TELLING, Lateness
-from sim.base.figures import count, listed, plain_words, signed
-from sim.charts.lateness import SHOWN, few
+from sim.base.figures import LEAST_SAID, count, few, listed, plain_words, signed
 from sim.inputs.assumptions import entries, values_that_differ
 from sim.runs.measures import whole_years
 from sim.runs.precision import LEAST_GROUPS
@@ -81,7 +80,7 @@ def _late(comparison: Comparison, name: str, years: Sequence[str]) -> Iterator[S
     told = [
         f"{'+' if change > 0 else '-'}{few(abs(change))} that {WAITED[group]}"
         for group, change in sorted(moved.items(), key=lambda each: -abs(each[1]))
-        if abs(change) >= max(SHOWN, WORTH_TELLING * largest)
+        if abs(change) >= max(LEAST_SAID, WORTH_TELLING * largest)
     ]
     both = f"{name} {few(here.all_years / len(years))}, {comparison.base.name} {few(there.all_years / len(years))}"
     why = f" What moves: {listed(told)}." if told else " Nothing of what they wait for moves."

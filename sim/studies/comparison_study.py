@@ -12,7 +12,7 @@ from sim.charts.folder import save_differences
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
-from sim.runs.results import MANIFEST
+from sim.runs.manifest import MANIFEST
 from sim.studies import ensemble_study
 from sim.studies.comparison_answer import TABLE, answer_of
 from sim.studies.keeper import EVERY_STUDY, Made, keep_beside, refuse_foreign, write_table
@@ -69,7 +69,7 @@ def compare(
 
     asked = {"question": "comparison", "measures": list(measures), "detail": detail}
     made = Made(answer_of(found), write, manifest_of(found, asked))
-    keep_beside(folder, [each.name for each in scenarios], files, made)
+    keep_beside(folder, base, [each.name for each in scenarios], files, made)
     return found
 
 

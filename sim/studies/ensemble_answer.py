@@ -354,16 +354,12 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], scenario: Sc
 
 def _use_by_role(summary: pd.DataFrame, years: Sequence[str]) -> dict[str, dict[str, Mapping[Hashable, float]]]:
     """How much of its time the work takes of each role that has any, by year, the busiest role first."""
-    roles = [name.removeprefix(USED) for name in summary.index.unique("measure") if name.startswith(USED)]
-    use = {
-        role: {
-            year: figure
-            for year in years
-            for figure in summary.loc[[(USED + role, year)]].dropna(subset="mean").to_dict("records")
-        }
-        for role in roles
-    }
-    return dict(sorted(((role, of) for role, of in use.items() if of), key=lambda each: -_most(each[1])["mean"]))
+    used = summary[summary.index.get_level_values("measure").str.startswith(USED)].dropna(subset="mean")
+    use: dict[str, dict[str, Mapping[Hashable, float]]] = {}
+    for row in used.reset_index().to_dict("records"):
+        if row["financial_year"] in years:
+            use.setdefault(row["measure"].removeprefix(USED), {})[row["financial_year"]] = row
+    return dict(sorted(use.items(), key=lambda each: -_most(each[1])["mean"]))
 
 
 def _most(by_year: Mapping[str, Mapping[Hashable, float]]) -> Mapping[Hashable, float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
 from sim.base.figures import ENOUGH_DRAWS
+from sim.base.scratch import write_text
 from sim.charts.folder import CHARTS, PICTURES, save_all
 from sim.inputs.assumptions import with_differences
 from sim.inputs.scenario import Scenario
@@ -16,11 +17,12 @@ from sim.runs import outcomes
 from sim.runs.ensemble import BATCH, TABLES, Detail, batches_of, carry_out
 from sim.runs.executors import Executor, here
 from sim.runs.frame import Frame
+from sim.runs.manifest import OTHER_WORDS, SCENARIO
 from sim.runs.measures import defined_for, unknown, whole_years, years_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.precision import UNTIL, Precision, budget_faults
-from sim.runs.results import OTHER_WORDS, QUANTILES, SCENARIO, SUMMARY, VARIANCE, Results, read, read_with
-from sim.runs.store import Store, csv_text, write_text
+from sim.runs.results import QUANTILES, SUMMARY, VARIANCE, Results, read, read_with
+from sim.runs.store import Store, csv_text
 from sim.runs.tables import SCHEMAS
 from sim.studies import keeper
 from sim.studies.ensemble_answer import answer_of

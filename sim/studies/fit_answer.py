@@ -10,13 +10,23 @@ from sim.analysis.estimates import day_of_mix, hardly_informed, prior_ranges, qu
 from sim.analysis.fitting import PRIORS, Fit, fit
 from sim.analysis.predictive import Point
 from sim.analysis.scoring import Score
+from sim.base.figures import listed
+from sim.base.scratch import write_text
 from sim.inputs.history import History
-from sim.runs.store import write_text
 from sim.studies.answer import Answer, Block, Note, Sentence, Table
+from sim.studies.columns import DICTIONARY, Column, text_of_columns
 from sim.studies.keeper import write_table
 
 UNITS = {"drift": "moves a year", "judging": "probability", "mix": "share"}
 """Unit of a parameter, by the first word of its name."""
+SCORES = {
+    "model": ("", "Name of the model"),
+    "predictions": ("predictions", "Inspections whose judgement it predicted"),
+    "mean": ("", "Mean logarithm of the probability that it gave to the judgement; higher is better"),
+    "better_by": ("", "By how much the first model is better, in the mean"),
+    "error": ("", "Standard error of that difference"),
+}
+"""Unit and meaning of each column of the scores."""
 
 
 def answer(history: History, fitted: Fit, scores: Sequence[Score], points: Sequence[Point]) -> Answer:
@@ -88,11 +98,27 @@ def influence_of_prior(history: History, fitted: Fit) -> Table:
 
 
 def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], source: str) -> None:
-    """Write ``ratings.toml``, ``draws.csv`` and ``scores.csv`` to a new folder."""
+    """Write ``ratings.toml``, ``draws.csv``, ``scores.csv`` and what the columns of these hold to a new folder."""
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "ratings.toml", scenario_values(fitted, day_of_mix(history), source))
-    write_table(folder / "draws.csv", table_of_draws(fitted))
+    draws = table_of_draws(fitted)
+    write_table(folder / "draws.csv", draws)
     columns = [field.name for field in fields(Score)]
     write_table(folder / "scores.csv", pd.DataFrame([vars(score) for score in scores], columns=columns))
+    described = [_column_of_draws(str(name)) for name in draws.columns]
+    described += [Column("scores.csv", name, *SCORES[name]) for name in columns]
+    write_text(folder / DICTIONARY, text_of_columns(described))
+
+
+def _column_of_draws(name: str) -> Column:
+    """What a column of the draws holds."""
+    parameter, *of = name.split(".")
+    grade, *others = (each.replace("_", " ") for each in of)
+    meaning = {
+        "drift": f"Rate at which true quality moves from {grade} to {listed(others or [grade])}",
+        "judging": "Probability that a judgement errs by a grade",
+        "mix": f"Share of authorities whose true quality is {grade} at the first inspection",
+    }[parameter]
+    return Column("draws.csv", name, UNITS[parameter], meaning)

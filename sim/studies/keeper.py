@@ -6,45 +6,37 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
-from sim.base.scratch import unwritable
+from sim.base.scratch import unwritable, write_json, write_text
 from sim.base.versions import code_digest, commit, program_version, versions
 from sim.inputs.assumptions import differences, with_differences
 from sim.inputs.scenario import Scenario, load
-from sim.runs.results import MANIFEST, OTHER_WORDS, SCENARIO, hash_of, manifest_of
-from sim.runs.store import (
-    UNFINISHED,
-    Store,
-    begun,
-    csv_text,
-    discard,
-    held,
-    is_begun,
-    unfinished_study,
-    write_json,
-    write_text,
-)
+from sim.runs.manifest import MANIFEST, OTHER_WORDS, SCENARIO, hash_of, listed, manifest_of, sealed
+from sim.runs.store import Store, begun, csv_text, is_begun
+from sim.runs.unfinished import OF_OTHERS, UNFINISHED, discard, held, refuse_others, study_of
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
+from sim.studies.columns import DICTIONARY, Column, Dictionary
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DIFFERENCES_SHOWN = 5
 """Values of two scenarios that are named."""
+SHOWN = 3
+"""Files of somebody else that are named."""
 
 
-EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT})
+EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT, DICTIONARY})
 """Names of the files that every study keeps."""
-WORKBOOK = "workbook.xlsx"
-"""File that ``python -m sim workbook`` leaves in the folder of a study; it goes when the study is made anew."""
 
 
 def _known(files: Collection[str], parts: Collection[str]) -> frozenset[str]:
     """Names of all files that a study may leave; one that is made from others leaves their scenarios to them."""
-    return frozenset(files) | {WORKBOOK} | (EVERY_STUDY - {SCENARIO} if parts else EVERY_STUDY)
+    return frozenset(files) | (EVERY_STUDY - {SCENARIO} if parts else EVERY_STUDY)
 
 
 def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] = ()) -> None:
@@ -63,13 +55,25 @@ def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] 
         if not folder.is_dir():
             raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, "it is a file; give a folder")])
         there = {path.name for path in folder.iterdir()}
+        studies = {each for each in parts if each in there and _is_study(folder / each)}
+        own = {MANIFEST, *listed(folder)} if study_of(folder) is None else _known(files, parts)
     except OSError as error:
         raise unwritable(folder, error) from None
-    others = sorted(there - _known(files, parts) - set(parts) - {UNFINISHED})
-    if others or (there and not there & {MANIFEST, UNFINISHED, *parts}):
-        named = ", ".join(others[:3]) or "a study's files without their manifest.json"
+    refuse_others(folder)
+    others = sorted(there - (own & _known(files, parts)) - studies - {UNFINISHED})
+    if MANIFEST in there and not listed(folder):
+        others = sorted({*others, MANIFEST})
+    if others:
+        named = ", ".join(others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
         words = f"it holds files that are none of such a study ({named}); choose another folder with `out`"
         raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
+
+
+def _is_study(folder: Path) -> bool:
+    """Whether a folder holds a study, finished or not, or nothing."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return bool(listed(folder)) or study_of(folder) is not None or not any(folder.iterdir())
 
 
 def refuse_another(
@@ -119,7 +123,7 @@ def refuse(
             manifest = manifest_of(folder, "make the study again with `overwrite=True`")
             refuse_another(folder, manifest, folder / SCENARIO, study, scenario)
             return manifest
-        unfinished = unfinished_study(folder)
+        unfinished = study_of(folder)
         if unfinished is not None:
             refuse_another(folder, unfinished, folder / UNFINISHED / SCENARIO, study | versions(), scenario)
     except OSError as error:
@@ -143,6 +147,8 @@ class Made:
         What it came to be of, if that shows only when it is made: the number of replications.
     charts : sequence of str, optional
         Names of the charts that are read first, in their order.
+    columns : sequence of Column, optional
+        Columns of its tables that no other study has.
     """
 
     answer: Answer
@@ -150,10 +156,12 @@ class Made:
     manifest: Mapping[str, Any]
     scenario: Scenario | None = None
     charts: Sequence[str] = ()
+    columns: Sequence[Column] = ()
 
-    def write_with_answer(self, folder: Path) -> Answer:
-        """Write its own files and its answer, to which the charts are added."""
+    def write_with_answer(self, folder: Path, scenario: Scenario) -> Answer:
+        """Write its own files, what their columns hold, and its answer, to which the charts are added."""
         self.write(folder)
+        write_text(folder / DICTIONARY, Dictionary.of(scenario, self.columns).text_of(folder))
         answer = self.answer.with_charts(folder, self.charts)
         for name, text in texts_of(answer).items():
             write_text(folder / name, text)
@@ -234,7 +242,7 @@ def keep(
                 discard(folder)
             return Kept(folder, read(folder), manifest, repeated=True)
         text = with_differences(scenario)
-        store = begun(folder, study | versions(), text)
+        store = begun(folder, study | versions(), text, _known(files, ()))
         store.take_up()
         made = make(store)
         whole = made.scenario or scenario
@@ -243,7 +251,7 @@ def keep(
 
         def write(scratch: Path) -> None:
             write_text(scratch / SCENARIO, text)
-            made.write_with_answer(scratch)
+            made.write_with_answer(scratch, whole)
 
         about = {
             "name": scenario.name,
@@ -257,17 +265,21 @@ def keep(
     return Kept(folder, read(folder), manifest, repeated=False)
 
 
-def keep_beside(folder: Path, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
+def keep_beside(folder: Path, base: Scenario, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
     """Keep a study that is made from others, in the folder in which they are kept; older files of its own go.
 
-    ``parts`` are the folders inside it of those others, ``files`` the names that files of its own may have.
+    ``base`` is the scenario whose words its tables have, ``parts`` are the folders inside it of those others, and
+    ``files`` the names that files of its own may have.
 
     The manifest has no times: made again from the same studies it is the same, byte for byte.
     """
     code = {"version": program_version(), "code": code_digest(), "commit": commit(), **versions()}
     with held(folder):
         manifest = {**made.manifest, **code}
-        Store(folder, "").publish(made.write_with_answer, manifest, _known(files, parts), parts)
+        write = partial(made.write_with_answer, scenario=base)
+        store = begun(folder, {OF_OTHERS: list(parts)}, "", _known(files, parts))
+        store.publish(write, manifest, _known(files, parts), parts)
+        discard(folder)
     return read(folder)
 
 
@@ -286,10 +298,16 @@ def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
         new = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()}
         old = {file: hash_of(folder / file) for file in texts}
         renewed = manifest | {"name": name, "files": manifest["files"] | new}
-        write_json(folder / MANIFEST, renewed | {OTHER_WORDS: old})
+        unfinished = folder / UNFINISHED
+        own = study_of(folder) is None  # else the batches there are of a study that is to replace this one
+        if own:
+            begun(folder, {OF_OTHERS: [name]}, "", frozenset(texts))
+        write_json(folder / MANIFEST, sealed(renewed | {OTHER_WORDS: old}), unfinished)
         for file, text in texts.items():
-            write_text(folder / file, text)
-        write_json(folder / MANIFEST, renewed)
+            write_text(folder / file, text, unfinished)
+        write_json(folder / MANIFEST, sealed(renewed), unfinished)
+        if own:
+            discard(folder)
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.analysis.lateness import PEOPLE, WAITED, Lateness
-from sim.base.figures import count
-from sim.charts.lateness import NONE, SHOWN, few
+from sim.base.figures import LEAST_SAID, count, few
+from sim.charts.lateness import NONE
 from sim.inputs.reasons import Group
 from sim.runs.results import SUMMARY
 from sim.studies.answer import Table
@@ -45,7 +45,7 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     if not total:
         return f"No inspection starts late {when}."
     if total < NONE:
-        return f"Almost no inspection starts late {when} ({few(total) if total >= SHOWN else 'fewer than 0.1'} a run)."
+        return f"Almost no inspection starts late {when} ({few(total)} a run)."
     late, backlog = count(total), found.of_group("backlog")
     head = f"1 inspection a run starts late {when}" if late == "1" else f"{late} inspections a run start late {when}"
     head += f" ({few(total / len(found.years))} a year)" if len(found.years) > 1 else ""
@@ -53,7 +53,7 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
         return f"{head}, almost all of them {WAITED['backlog'].removeprefix('were ')}."
     reasons = " and ".join(f"{_whole(found.of_group(group))} {WAITED[group]}" for group in found.told("backlog"))
     words = f"{head}: {reasons}."
-    if backlog >= SHOWN:
+    if backlog >= LEAST_SAID:
         words = f"{head}: {_whole(backlog)} {WAITED['backlog']}; of the others {reasons}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
         words += " Before hiring, see what planning.programme = levelled does."
@@ -65,7 +65,7 @@ def late_table(found: Lateness, whole_years: Sequence[str]) -> Table:
     rows = [
         (
             year if year in whole_years else f"{year}*",
-            *(few(of_year[year]) if of_year[year] else "0" for of_year in (found.late, *found.because.values())),
+            *(few(of_year[year]) for of_year in (found.late, *found.because.values())),
         )
         for year in found.years
     ]

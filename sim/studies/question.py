@@ -73,8 +73,9 @@ class Question:
         Measures of the comparison beside the answer.
     detail : {"measures", "visits", "full"}
         Tables that the answer needs.
-    files : tuple of str
-        Names of further tables that the answer keeps.
+    files : mapping of str to mapping of str to tuple of str
+        Further tables that the answer keeps, by the name of their file: unit and meaning of each column. A column that
+        every study means so, such as ``region``, needs none.
     """
 
     base: str
@@ -84,7 +85,7 @@ class Question:
     replications: int = 100
     measures: tuple[str, ...] = ("inspector_days_worked", "inspections_on_time", "contacts_per_authority")
     detail: Detail = "measures"
-    files: tuple[str, ...] = ()
+    files: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
 
 def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:

@@ -17,6 +17,7 @@ from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
 from sim.runs.precision import LEAST_GROUPS
 from sim.studies.answer import Answer, Note, Preformatted, Sentence, sentences
+from sim.studies.columns import Column
 from sim.studies.comparison_answer import TABLE as COMPARED
 from sim.studies.comparison_answer import failed_pairs
 from sim.studies.comparison_study import compared, files_of, manifest_of
@@ -63,7 +64,9 @@ def answer(
             save(folder / PICTURE, found.picture)
 
     manifest = manifest_of(study.comparison, {"question": "script", **(asked or {})})
-    return study, keep_beside(out, study.names, files, Made(_answer(study, found), write, manifest))
+    columns = [Column(file, name, *told) for file, held in question.files.items() for name, told in held.items()]
+    made = Made(_answer(study, found), write, manifest, columns=columns)
+    return study, keep_beside(out, base, study.names, files, made)
 
 
 def _answer(study: Study, found: Findings | None) -> Answer:

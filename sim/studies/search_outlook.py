@@ -8,12 +8,15 @@ from time import perf_counter
 
 from sim.base.figures import count, share, value
 from sim.inputs.scenario import Scenario
+from sim.runs.executors import Executor, here
 from sim.runs.variants import Variant, run_variant
 from sim.statistics.search import Rule
 from sim.statistics.search_cost import LIKELY, chance_to_meet, good_level, runs_to_decide, search_costs
 
 MINUTE = 60
 """Seconds."""
+ROUNDS = 3
+"""Times that a run is timed; the shortest counts."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,12 @@ class Ahead:
     beside: int
 
 
-def outlook(scenario: Scenario, ahead: Ahead, made: int, processes: int) -> Iterator[str]:
+def outlook(
+    scenario: Scenario, ahead: Ahead, made: int, processes: int = 1, executor: Executor = here
+) -> Iterator[str]:
     """Tell how many runs and minutes an answer takes, and warn if the runs allowed can hardly decide.
 
-    The number of runs comes from simulated searches, and the time from one run that is made here.
+    The number of runs comes from simulated searches, and the time from a few runs that are made as the answer's are.
 
     Parameters
     ----------
@@ -45,17 +50,19 @@ def outlook(scenario: Scenario, ahead: Ahead, made: int, processes: int) -> Iter
         Work that the answer takes.
     made : int
         Runs kept from an earlier attempt.
-    processes : int
+    processes : int, optional
         Runs made at the same time.
+    executor : Executor, optional
+        Makes them.
     """
     costs = [search_costs(levels, rule) for levels, rule in ahead.searches]
     low, high = (max(0, ahead.beside + sum(each) - made) for each in zip(*costs, strict=True))
-    seconds = seconds_of_a_run(scenario)
+    seconds = seconds_of_a_run(scenario, processes, executor)
     before = f", beside the {count(made)} kept from before" if made else ""
-    at_once = f"{processes} at a time" if processes > 1 else "one at a time"
+    at_once = f"{processes} at a time, " if processes > 1 else ""
     yield (
-        f"Expected: {count(low)} to {count(high)} runs{before}. One run takes {seconds:.2f} seconds here, so with "
-        f"{at_once} that is {_time(low * seconds / processes, high * seconds / processes)}."
+        f"Expected: {count(low)} to {count(high)} runs{before}. Here a run takes {seconds:.2f} seconds, {at_once}so "
+        f"all of them take {_time(low * seconds / processes, high * seconds / processes)}."
     )
     yield from whether_it_decides(ahead.searches[0][1])
 
@@ -71,13 +78,19 @@ def whether_it_decides(rule: Rule) -> Iterator[str]:
         )
 
 
-def seconds_of_a_run(scenario: Scenario) -> float:
-    """Time one run here, the second one: the first also works out what runs share."""
-    task = (Variant("timed", scenario), range(1))
-    run_variant(task)
-    began = perf_counter()
-    run_variant(task)
-    return perf_counter() - began
+def seconds_of_a_run(scenario: Scenario, processes: int = 1, executor: Executor = here) -> float:
+    """Time as many runs at once as an answer makes: beside each other they take longer than one by itself.
+
+    The first ones do not count: processes start, and each works out what its runs share.
+    """
+    tasks = [(Variant("timed", scenario), range(1))] * processes
+    times = []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        for _ in executor(run_variant, tasks):
+            pass
+        times.append(perf_counter() - began)
+    return min(times)
 
 
 def _time(low: float, high: float) -> str:

@@ -44,12 +44,12 @@ from sim.statistics.effects import least_points
 from sim.studies import sensitivity_answer
 from sim.studies.answer import Answer
 from sim.studies.keeper import Kept, Made, identity, keep, write_table
+from sim.studies.ranking import CORRELATIONS, FACTORS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DESIGN, FACTORS, NOT_VARIED = "design.csv", "assumptions.csv", "not_varied.csv"
-CORRELATIONS, PICTURE = "rank_correlations.csv", "tornado"
+DESIGN, NOT_VARIED, PICTURE = "design.csv", "not_varied.csv", "tornado"
 FILES = frozenset({DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, f"{PICTURE}.png", f"{PICTURE}.txt"})
 """Names of the files of its own; it has no picture where nothing can be told."""
 MOST_POINTS = 100_000

@@ -1,0 +1,168 @@
+"""What do more or fewer people, another interval and levelled weeks do together?
+
+Question
+    Head-count, interval and the way to choose weeks are usually asked about one at a time. What does each of their
+    combinations do to late inspections, to how soon a decline is published and to cost?
+
+Method
+    Three head-counts of social care HMI (a fifth fewer, as many, a fifth more), three intervals (a year shorter, as it
+    is, a year longer; for outstanding, good and requires improvement) and two ways to choose the week of a visit (as
+    now, levelled), from the position of March 2022: 18 combinations on common random numbers. A head-count passes if it
+    keeps as many inspections on time as today's arrangement, to within two percentage points (about one inspection a
+    year): the lower end of the 95% interval of the difference is not below that. The answer names the fewest people
+    with whom this number and every larger one tried pass. On the page of the study (python -m sim report) a reader
+    moves all three.
+
+What the answer leaves out
+    Nothing was run between the steps or beyond them. Of several head-counts one passes now and then by chance;
+    python -m sim capacity looks for a number with a bounded error. A change of interval would not begin for everybody
+    on one day, nor would people be hired or leave on one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+
+from sim import charts
+from sim.cli import answer_script
+from sim.figures import more_or_less, people_of, value
+from sim.framework import Role
+from sim.scenario import Scenario
+from sim.study import Answer, Policy, Question, Study, shown
+
+BASE = "position_2022"
+ROLE: Role = "social_care_hmi"
+ON_TIME, LATE = "inspections_on_time", "inspections_late"
+MEASURES = {
+    LATE: "Late inspections",
+    ON_TIME: "Inspections on time",
+    f"utilisation_{ROLE}": f"Utilisation of {people_of(ROLE)}",
+    "days_to_detect_decline": "Days until a decline is published",
+    "staff_cost_pounds": "Staff cost in pounds",
+}
+JUDGED = ("outstanding", "good", "requires_improvement")
+"""Judgements whose interval changes; after inadequate, monitoring sets the pace."""
+ALL, SAME, AS_NOW = 100, 0, ""
+"""What a combination has that changes nothing of the people, the interval or the way to choose weeks."""
+HUNDRED = 100
+MARGIN = 0.02
+"""By how much less may be on time for a head-count to pass: about one inspection a year."""
+PER_CENT = (80, ALL, 120)
+"""Per cent of today's people that are tried."""
+MONTHS = (-12, SAME, 12)
+"""Months by which the interval is longer."""
+PROGRAMMES = {AS_NOW: "Weeks as now", "levelled": "Weeks levelled"}
+"""Ways to choose weeks. As now is what the parameter draw of each run says."""
+
+
+def changed(percent: int, months: int, programme: str, base: Scenario) -> Mapping[str, object]:
+    """What a combination changes of the base."""
+    changes: dict[str, object] = {}
+    if percent != ALL:
+        changes[f"workforce.roles.{ROLE}.people"] = round(base.workforce.roles[ROLE].people * percent / ALL)
+    if months != SAME:
+        for framework in base.framework:
+            for judgement in JUDGED:
+                own = base.frameworks[framework].pathways[judgement].interval_months
+                changes[f"frameworks.{framework}.pathways.{judgement}.interval_months"] = own + months
+    return changes | ({"planning.programme": programme} if programme else {})
+
+
+def name_of(percent: int, months: int, programme: str) -> str:
+    """Name of a combination; that of the base is its own."""
+    people = "" if percent == ALL else f"{percent}_percent"
+    interval = "" if months == SAME else f"{abs(months)}_months_{'longer' if months > SAME else 'shorter'}"
+    return "_".join(filter(None, (people, interval, programme))) or BASE
+
+
+COMBINATIONS = {name_of(*each): each for each in product(PER_CENT, MONTHS, PROGRAMMES)}
+POLICIES: dict[str, Policy] = {name: partial(changed, *each) for name, each in COMBINATIONS.items() if name != BASE}
+
+
+def people_at(study: Study, percent: int) -> int:
+    """Head-count of a share of today's people."""
+    return study.scenarios[name_of(percent, SAME, AS_NOW)].workforce.roles[ROLE].people
+
+
+def interval_words(study: Study, months: int) -> str:
+    """An interval as it is called, such as ``every 24 months``."""
+    scenario = study.scenarios[name_of(ALL, months, AS_NOW)]
+    return f"every {scenario.frameworks[scenario.framework[0]].pathways['good'].interval_months} months"
+
+
+def fewest(study: Study, months: int, programme: str) -> int | None:
+    """Per cent of the people with whom this number passes, and every larger one tried; None if the largest fails."""
+    found = None
+    for percent in sorted(PER_CENT, reverse=True):
+        name = name_of(percent, months, programme)
+        if name != BASE and not study.difference(name, ON_TIME).interval()[0] >= -MARGIN:  # nor where it is not known
+            break
+        found = percent
+    return found
+
+
+def fewest_words(study: Study, months: int, programme: str) -> str:
+    """The fewest people who pass, in words."""
+    least = fewest(study, months, programme)
+    if least is None:
+        return f"not even {people_at(study, max(PER_CENT))}"
+    return f"{people_at(study, least)}" + (" (the fewest tried)" if least == min(PER_CENT) else "")
+
+
+def both_ways(study: Study, months: int) -> str:
+    """The fewest people who pass with weeks as now, and with weeks levelled."""
+    now, levelled = (fewest_words(study, months, programme) for programme in PROGRAMMES)
+    return f"{now} either way" if now == levelled else f"{now} with weeks as now and {levelled} with weeks levelled"
+
+
+def late_words(study: Study, name: str) -> str:
+    """How many more or fewer inspections are late a year than now."""
+    return more_or_less(study.difference(name, LATE), "", "more late", "fewer late")
+
+
+def answer(study: Study) -> Answer:
+    """What each lever does alone, and how few people pass with each interval and way to choose weeks."""
+    today, who = people_at(study, ALL), people_of(ROLE)
+    shorter, longer = (interval_words(study, months) for months in (min(MONTHS), max(MONTHS)))
+    first = (
+        f"With {today} {who}, an inspection {interval_words(study, SAME)} and weeks chosen as now, "
+        f"{value(study.mean(BASE, LATE).mean, '')} inspections a year are late"
+    )
+    passing = "; ".join(f"{interval_words(study, months)}, {both_ways(study, months)}" for months in MONTHS)
+    alone = {
+        f"{people_at(study, min(PER_CENT))} {who}": name_of(min(PER_CENT), SAME, AS_NOW),
+        shorter: name_of(ALL, min(MONTHS), AS_NOW),
+        longer: name_of(ALL, max(MONTHS), AS_NOW),
+        "weeks levelled": name_of(ALL, SAME, "levelled"),
+    }
+    most = name_of(max(PER_CENT), min(MONTHS), "levelled")
+    words = [
+        f"{first}; {value(study.mean(BASE, ON_TIME).mean, 'share')} are on time.",
+        f"Fewest {who} tried who keep as many on time (95% sure, to within {HUNDRED * MARGIN:g} percentage points): "
+        f"{passing}.",
+        f"One change alone, a year: {'; '.join(f'{of}, {late_words(study, name)}' for of, name in alone.items())}.",
+        f"All that was tried for an inspection {shorter} ({people_at(study, max(PER_CENT))} {who}, weeks levelled): "
+        f"{late_words(study, most)} a year than now; a decline is published "
+        f"{more_or_less(study.difference(most, 'days_to_detect_decline'), 'days', 'days later', 'days sooner')}.",
+    ]
+    panels = {
+        called: {
+            interval_words(study, months): {
+                people_at(study, each): name_of(each, months, programme) for each in PER_CENT
+            }
+            for months in MONTHS
+        }
+        for programme, called in PROGRAMMES.items()
+    }
+    picture = charts.by_level(study, LATE, first, (f"{who} in post at the start", "Late inspections a year"), panels)
+    table = study.table(MEASURES)
+    return Answer(words, [shown(table, "a year")], table, picture)
+
+
+QUESTION = Question(base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES))
+
+if __name__ == "__main__":
+    sys.exit(answer_script("what_if_grid", QUESTION, __doc__))

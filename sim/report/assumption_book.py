@@ -1,0 +1,102 @@
+"""The assumption book of a scenario as a file: a workbook in the accessible form, or a CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim.inputs.assumptions import entries
+from sim.inputs.scenario import Scenario
+from sim.report import assumptions, workbook
+from sim.report.assumptions_sheet import csv_of, sheet_of_scenario
+from sim.report.book import COVER, GUIDANCE, NOTES, SHORTHAND, Book, Text, columns_of, contents_of
+from sim.report.place import no_place, refuse
+from sim.report.sheets import WHOLE, Sheet, form_of
+from sim.studies.assumptions_answer import drives, how_ranked
+from sim.studies.columns import Column
+from sim.studies.provenance import Wanted
+from sim.studies.ranking import Ranked, Ranking, ranked
+from sim.studies.workbook import NOT_APPLICABLE, Number
+
+ENDINGS = (".xlsx", ".csv")
+EXAMPLE = "assumptions.xlsx"
+FIRST = "Matter most"
+HEADS = (
+    ("Rank", "Place among the numbers that matter most and are known least"),
+    ("Name", "What the number is called"),
+    ("Value", "Its value in the scenario, that of the first key"),
+    ("Unit", "Unit of value and range"),
+    ("Low", "Low end of its plausible range"),
+    ("High", "High end of its plausible range"),
+    ("Confidence", "How sure the value is"),
+    ("What it drives", "Which way it moves each measure, and for how much of the variance it accounts"),
+    ("Keys", "Keys of the scenario that take the value"),
+    ("Source", "Where the value is from"),
+)
+"""Columns of the sheet of the ranking, and what they hold."""
+
+
+def place_of(out: Path, overwrite: bool) -> Path:
+    """Where the file goes.
+
+    Raises
+    ------
+    InputError
+        If that is no place of such a file, or there is something that may not be replaced.
+    """
+    words = no_place(out, EXAMPLE)
+    if not words and out.suffix.lower() not in ENDINGS:
+        words = f"give a name that ends in {' or '.join(ENDINGS)}, such as {EXAMPLE}"
+    if not words and out.exists() and not overwrite:
+        words = "there is a file already; replace it with `overwrite=True`, or give another place"
+    refuse(out, words)
+    return out
+
+
+def content_of(scenario: Scenario, ranking: Ranking, wanted: Wanted, ending: str) -> bytes:
+    """Content of the file: a workbook, or the sheet of assumptions alone as a CSV."""
+    sheet = sheet_of_scenario(scenario, ranking, wanted)
+    if ending.lower() == ".csv":
+        return csv_of(sheet).encode()
+    return workbook.bytes_of(_book(scenario, ranking, wanted, sheet))
+
+
+def _book(scenario: Scenario, ranking: Ranking, wanted: Wanted, sheet: Sheet) -> Book:
+    title = f"{scenario.name}: assumptions"
+    how = tuple(how_ranked(ranking, scenario))
+    asked = (f"Only those {wanted}.",) if wanted else ("All of them.",)
+    parts = (
+        ("Scenario", (scenario.question,)),
+        ("Assumptions in this workbook", (*asked, f"The scenario has {assumptions.tally(scenario)}.")),
+        ("How the numbers are ranked", how),
+        ("This workbook", (GUIDANCE,)),
+    )
+    keys = {entry.key for entry in wanted.of(entries(scenario))}
+    places = [each for each in ranked(ranking, entries(scenario)) if any(own.key in keys for own in each.entries)]
+    inner = [_first(places), sheet] if places else [sheet]
+    inner.append(columns_of(inner, str))
+    notes = Sheet(NOTES, "Notes: shorthand", (), ("About", "Note"), tuple(SHORTHAND.items()))
+    return Book(title, (Text(COVER, title, parts), contents_of([notes, *inner]), notes, *inner))
+
+
+def _first(places: list[Ranked]) -> Sheet:
+    """Sheet of the numbers that matter most and are known least."""
+    columns = tuple(Column("scenario.toml", name.lower(), "", meaning) for name, meaning in HEADS)
+    rows = tuple(tuple(_cells(each)) for each in places)
+    title = "Numbers that matter most and are known least, the first one most"
+    lines = (f"How they are ranked is on the sheet {COVER}.",)
+    return Sheet(FIRST, title, lines, tuple(name for name, _ in HEADS), rows, columns)
+
+
+def _cells(place: Ranked) -> Iterator[str | Number]:
+    first, number = place.entries[0], place.number
+    value = first.value
+    yield Number(place.rank, WHOLE)
+    yield number.name
+    yield Number(float(value), form_of([float(value)])) if isinstance(value, int | float) else str(value)
+    yield first.unit or NOT_APPLICABLE
+    yield from (NOT_APPLICABLE if each is None else Number(each) for each in (first.note.low, first.note.high))
+    yield first.note.confidence
+    yield drives(number)
+    yield ", ".join(entry.key for entry in place.entries)
+    yield first.note.source or NOT_APPLICABLE

@@ -1,0 +1,277 @@
+"""Keeps the subfolder of a study under way, and removes from it what the study wrote and nothing else.
+
+The subfolder ``unfinished`` is a study's if it is a real directory that holds a valid ``study.json``. The study writes
+this file first and removes it last. It knows its other files by name: a batch, whose name ends with the hash of its
+content; the scenario, whose hash is in ``study.json``; files half written; and the folder ``whole`` with the names of
+the results. Whatever else stands there is somebody else's: the study refuses it before it runs anything, and never
+removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
+from sim.base.scratch import WRITING, unwritable, write_json, write_text
+from sim.runs.manifest import MANIFEST, SCENARIO, hash_of
+
+UNFINISHED = "unfinished"
+LOCK = "lock"
+STUDY = "study.json"
+"""What the unfinished batches belong to."""
+WHOLE = "whole"
+"""Folder in which the results are written in full before they are moved into place."""
+BATCH = re.compile(r"(?:(?P<variant>[\w.+]+)-)?(?P<first>\d+)-(?P<last>\d+) (?P<digest>[0-9a-f]{64})\.zip")
+"""Name of the file of a finished batch."""
+STARTED, HASHES, NAMES, REPLACED = "started", "hashes", "names", "replaced"
+"""Keys of ``study.json`` beside those of the study: when it began, hashes of its files, names that its results may
+have, and hashes of the results that it replaces."""
+OF_OTHERS = "of_others"
+"""Key of ``study.json`` of a study that has no batches of its own, as it is made from others or only reworded."""
+SHOWN = 3
+"""Files of somebody else that are named."""
+
+Piece = tuple[str, range]
+"""What a batch is of: a variant, by a word of letters and digits (none where there is only one), and replications."""
+
+
+def name_of(piece: Piece, digest: str) -> str:
+    """Name of the file of a batch."""
+    variant, replications = piece
+    dash = "-" if variant else ""
+    return f"{variant}{dash}{replications.start:06d}-{replications.stop - 1:06d} {digest}.zip"
+
+
+def piece_of(name: str) -> Piece | None:
+    """Variant and replications of the file of a batch; None of any other name."""
+    match = BATCH.fullmatch(name)
+    return None if match is None else (match["variant"] or "", range(int(match["first"]), int(match["last"]) + 1))
+
+
+def finished(folder: Path) -> dict[Piece, Path]:
+    """Batches of a study's folder whose content is what their name says."""
+    found = {}
+    for path in sorted((folder / UNFINISHED).iterdir()):
+        piece = piece_of(path.name)
+        if piece is not None and _is_file(path) and path.stem.endswith(hash_of(path)):
+            found[piece] = path
+    return found
+
+
+def study_of(folder: Path) -> dict[str, Any] | None:
+    """What the unfinished batches of a folder belong to; None if there are none, or they are no study's."""
+    unfinished = folder / UNFINISHED
+    if unfinished.is_symlink() or not _is_file(unfinished / STUDY):
+        return None
+    try:
+        study = json.loads((unfinished / STUDY).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        return None
+    kinds = {STARTED: str, HASHES: dict, NAMES: list, REPLACED: dict}
+    sound = isinstance(study, dict) and all(isinstance(study.get(key), kind) for key, kind in kinds.items())
+    return study if sound else None
+
+
+def begin(
+    folder: Path,
+    study: Mapping[str, Any],
+    scenario: str,
+    names: Collection[str],
+    started: str,
+    replaced: Mapping[str, str],
+) -> None:
+    """Make the subfolder of a folder that is held a study's.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of the study.
+    study : mapping
+        What two studies must share for their batches to be the same.
+    scenario : str
+        Text of the scenario.
+    names : collection of str
+        Names that the files of the results may have.
+    started : str
+        When it began.
+    replaced : mapping of str to str
+        Hashes of the results that it is to replace, by name.
+    """
+    digest = hashlib.sha256(scenario.encode()).hexdigest()
+    about = {STARTED: started, HASHES: {SCENARIO: digest}, NAMES: sorted(names), REPLACED: dict(replaced)}
+    write_json(folder / UNFINISHED / STUDY, {**study, **about})
+    write_text(folder / UNFINISHED / SCENARIO, scenario)
+
+
+def others_in(folder: Path) -> list[str]:
+    """Names of what stands in the subfolder of a folder and is no study's, in order; empty if there is no subfolder.
+
+    The subfolder's own name means that it is a file or a link, and so no study's at all.
+    """
+    unfinished = folder / UNFINISHED
+    if not os.path.lexists(unfinished):
+        return []
+    if unfinished.is_symlink() or not unfinished.is_dir():
+        return [UNFINISHED]
+    study, found = study_of(folder), []
+    for path in unfinished.iterdir():
+        if path.name == WHOLE and study is not None and not path.is_symlink() and path.is_dir():
+            names = {*study[NAMES], MANIFEST}
+            found += [
+                f"{WHOLE}/{each.name}" for each in path.iterdir() if not (_is_file(each) and _to_be(each) in names)
+            ]
+        elif not _is_file(path) or not _is_ours(path, study):
+            found.append(path.name)
+    return sorted(found)
+
+
+def _is_ours(path: Path, study: Mapping[str, Any] | None) -> bool:
+    """Whether a file of the subfolder has a name that a study gives to one; before it says so it writes one file."""
+    if path.name == LOCK:
+        return not path.stat().st_size
+    if path.name == STUDY or study is None:
+        return study is not None or (WRITING.fullmatch(path.name) is not None and _to_be(path) == STUDY)
+    return path.name == SCENARIO or piece_of(_to_be(path)) is not None or _is_half_written(path, study)
+
+
+def _is_half_written(path: Path, study: Mapping[str, Any]) -> bool:
+    name = _to_be(path)
+    return name != path.name and (name in {STUDY, SCENARIO, MANIFEST, *study[NAMES]} or piece_of(name) is not None)
+
+
+def _to_be(path: Path) -> str:
+    """Name that a file has when it is written to its end."""
+    match = WRITING.fullmatch(path.name)
+    return path.name if match is None else match["name"]
+
+
+def refuse_others(folder: Path) -> None:
+    """Refuse a folder whose subfolder ``unfinished`` is not, or not only, a study's.
+
+    Raises
+    ------
+    InputError
+        With what stands there.
+    """
+    try:
+        others = others_in(folder)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    if others == [UNFINISHED]:
+        words = f"its {UNFINISHED} is a link or a file, and no folder of a study"
+    elif others:
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        named = f"({', '.join(others[:SHOWN])}{more})"
+        words = f"its folder {UNFINISHED} holds what no study of this version of the program has written {named}"
+    else:
+        return
+    raise InputError(
+        [Fault(Argument("out"), str(folder), NOT_SHOWN, f"{words}; move that, or choose another folder with `out`")]
+    )
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder, made if it is not there, for this process alone.
+
+    What was finished when the block ends early stays, and the error says so in a note; if nothing was, nothing of the
+    folder is left.
+
+    Raises
+    ------
+    InputError
+        If another process holds the folder, its subfolder is not a study's, or nothing can be written there.
+    """
+    unfinished = folder / UNFINISHED
+    refuse_others(folder)
+    try:
+        made = [path for path in (folder, *folder.resolve().parents) if not path.exists()]
+        unfinished.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(unfinished / LOCK, timeout=0)
+        lock.acquire()
+    except Timeout:
+        words = "another process is running a study there; wait for it, or choose another folder with `out`"
+        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)]) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    try:
+        yield
+    except InputError:
+        raise
+    except BaseException as error:
+        kept = sum(len(replications) for _, replications in finished(folder))
+        words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
+        study = study_of(folder)
+        if study is not None and OF_OTHERS not in study:
+            error.add_note(words if kept else "Nothing was kept.")
+        if study is not None and not kept:
+            discard(folder)
+        raise
+    finally:
+        _leave(folder, lock, made)
+
+
+def _leave(folder: Path, lock: FileLock, made: Sequence[Path]) -> None:
+    """Let go of a folder, and remove the subfolder if it is empty, the lock last."""
+    unfinished = folder / UNFINISHED
+    if study_of(folder) is None:
+        with suppress(OSError):  # some systems keep a file that is open
+            (unfinished / LOCK).unlink()
+    lock.release()
+    with suppress(OSError):  # what is not empty stays
+        for path in (unfinished, *made):
+            path.rmdir()
+
+
+def discard(folder: Path) -> None:
+    """Remove the files of a study from the subfolder of a folder that is held; the word of whose they are goes last.
+
+    A batch whose content is not what its name says stays, as does everything that is not known by name.
+    """
+    study = study_of(folder)
+    if study is None:
+        return
+    unfinished = folder / UNFINISHED
+    remove_batches(folder)
+    remove_half_written(folder)
+    path = unfinished / SCENARIO
+    if _is_file(path) and hash_of(path) == study[HASHES].get(SCENARIO):
+        path.unlink()
+    (unfinished / STUDY).unlink()
+
+
+def remove_batches(folder: Path) -> None:
+    """Remove the finished batches of a study's folder, each known by its hash."""
+    for path in finished(folder).values():
+        path.unlink()
+
+
+def remove_half_written(folder: Path) -> None:
+    """Remove what a study that ended early had not written to its end: it makes these files again."""
+    study, unfinished = study_of(folder), folder / UNFINISHED
+    if study is None:
+        return
+    for path in list(unfinished.iterdir()):
+        if _is_file(path) and _is_half_written(path, study):
+            path.unlink()
+    whole = unfinished / WHOLE
+    if whole.is_dir() and not whole.is_symlink():
+        for path in list(whole.iterdir()):
+            if _is_file(path) and _to_be(path) in {*study[NAMES], MANIFEST}:
+                path.unlink()
+        with suppress(OSError):  # what is not empty stays
+            whole.rmdir()
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file itself, and no link to one."""
+    return path.is_file() and not path.is_symlink()
