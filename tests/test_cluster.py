@@ -1,10 +1,16 @@
-"""The same study on a Dask cluster of two worker processes, and what a cluster may lack."""
+"""The same study on a Dask cluster of worker processes, and what a cluster may lack, at the start or later."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +19,9 @@ import pytest
 from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
+from sim.runs import cluster as clusters
 from sim.runs import executors
-from sim.runs.executors import on_cluster
+from sim.runs.cluster import on_cluster
 from sim.runs.results import MANIFEST, read
 from sim.runs.store import UNFINISHED
 from sim.studies import ensemble_study
@@ -117,7 +124,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
 
         return run
 
-    healthy = executors.on_cluster
+    healthy = clusters.on_cluster
 
     def killing(client: Any) -> executors.Executor:
         execute = healthy(client)
@@ -134,7 +141,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
         ) as started,
     ):
-        monkeypatch.setattr(executors, "on_cluster", killing)
+        monkeypatch.setattr(clusters, "on_cluster", killing)
         assert main([*command, "--cluster", started.scheduler_address]) == 1
     said = capsys.readouterr().err
     assert "It could not be finished: a process that ran replications was ended" in said
@@ -149,7 +156,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
 def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(executors, "PATIENCE", 2)
+    monkeypatch.setattr(clusters, "PATIENCE", 2)
     assert main(["run", "ilacs_launch", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "--cluster" in said
@@ -164,7 +171,7 @@ def test_an_address_that_is_none_is_refused_at_once(address: str, capsys: pytest
 
 
 def test_a_cluster_without_workers_is_said_in_plain_words(study: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "PATIENCE", 2)
+    monkeypatch.setattr(clusters, "PATIENCE", 2)
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as started,
         distributed.Client(started) as client,
@@ -180,6 +187,79 @@ def test_workers_with_another_program_are_refused(cluster: Any, monkeypatch: pyt
         pytest.raises(InputError, match=r"worker tcp.* has code [0-9a-f]{16} and not 0123; install there"),
     ):
         on_cluster(client)
+
+
+@contextmanager
+def ended(*command: str, path: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Dask's, with this program or the one in a folder, that is ended with the block."""
+    home = Path(executors.__file__).parents[2] if path is None else path
+    whole = [sys.executable, "-m", *command, "--no-dashboard"]
+    with subprocess.Popen(
+        whole, cwd=home, env=os.environ | {"PYTHONPATH": str(home)}, stderr=subprocess.DEVNULL
+    ) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+@contextmanager
+def scheduler(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A scheduler as a process of its own, and its address."""
+    file = home / "scheduler.json"
+    arguments = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+    with ended("distributed.cli.dask_scheduler", *arguments) as run:
+        while not (file.exists() and file.read_text(encoding="utf-8").endswith("}")):
+            assert run.poll() is None
+            time.sleep(0.05)
+        yield run, str(json.loads(file.read_text(encoding="utf-8"))["address"])
+
+
+@contextmanager
+def worker(address: str, path: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker as a process of its own, which nobody starts again."""
+    with (
+        distributed.Client(address, set_as_default=False) as client,
+        ended("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", path=path) as run,
+    ):
+        client.wait_for_workers(len(client.ncores()) + 1, timeout=60)
+        yield run
+
+
+def spoilt(home: Path, spoil: Callable[[Path], object]) -> Path:
+    """A folder with a copy of the program that is another one."""
+    shutil.copytree(Path(executors.__file__).parents[1], home / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    spoil(home / "sim")
+    return home
+
+
+def other_draws(package: Path) -> None:
+    """Have a copy of the program draw other random numbers."""
+    path = package / "base" / "seeding.py"
+    text = path.read_text(encoding="utf-8")
+    assert "XSHIFT = 16" in text
+    path.write_text(text.replace("XSHIFT = 16", "XSHIFT = 15"), encoding="utf-8")
+
+
+def without_runs(package: Path) -> None:
+    """Have a copy of the program understand nothing of what it is asked."""
+    (package / "runs" / "executors.py").write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("spoil", "says"), [(other_draws, "has code"), (without_runs, "does not run this program")])
+def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
+    spoil: Callable[[Path], object], says: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    with scheduler(tmp_path) as (_, address), worker(address), distributed.Client(address) as client:
+        executor = on_cluster(client)
+        with worker(address, spoilt(tmp_path, spoil)):
+            results = ensemble_study.run(study, tmp_path / "study", executor=executor)
+    assert files(results.folder) == serial
+    told = capsys.readouterr().err
+    assert told.count("Worker tcp") == 1
+    assert says in told
+    assert "it gets no batches of this study" in told
 
 
 def test_jobs_and_a_cluster_exclude_each_other() -> None:
