@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +265,156 @@ def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
     assert told.count("Worker tcp") == 1
     assert says in told
     assert "it gets no batches of this study" in told
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a cluster no longer than a test may take."""
+    for name, seconds in {"PATIENCE": 3, "SILENCE": 3, "LOOK": 2}.items():
+        monkeypatch.setattr(clusters, name, seconds)
+
+
+class Html(BaseHTTPRequestHandler):
+    """Answers anything with a page, as a web server does."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n" + b"<p>no</p>" * 100)
+
+
+@contextmanager
+def web_server() -> Iterator[int]:
+    """Port at which something answers that is no scheduler."""
+    with HTTPServer(("127.0.0.1", 0), Html) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@contextmanager
+def says_nothing() -> Iterator[int]:
+    """Port that takes a connection, and nothing comes of it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("there", [web_server, says_nothing])
+def test_a_port_of_something_else_ends_a_study_soon_and_in_words(
+    there: Callable[[], Any], impatient: None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    began = time.monotonic()
+    with there() as port:
+        address = f"tcp://127.0.0.1:{port}"
+        assert main(["run", "ilacs_launch", "--quiet", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
+    assert time.monotonic() - began < 10
+    said = capfd.readouterr().err.splitlines()
+    assert said[0] == "1 thing to put right; nothing was run or written."
+    assert f"--cluster: found '{address}'" in said[1] or f"--cluster: {address}" in said[1]
+    assert "no Dask scheduler answers there" in said[1]
+    assert len(said) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_is_stopped_at_the_start_is_named(
+    impatient: None, command: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with scheduler(tmp_path) as (_, address), worker(address), worker(address) as stopped:
+        os.kill(stopped.pid, signal.SIGSTOP)
+        assert main([*command, "--quiet", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
+    said = capfd.readouterr().err
+    assert re.search(r"worker tcp://\S+ does not answer", said)
+    assert said.count("\n") == 2
+    assert not (tmp_path / "out").exists()
+
+
+def lose_the_scheduler(scheduler: subprocess.Popen[bytes], _: subprocess.Popen[bytes]) -> None:
+    scheduler.kill()
+
+
+def stop_the_scheduler(scheduler: subprocess.Popen[bytes], _: subprocess.Popen[bytes]) -> None:
+    os.kill(scheduler.pid, signal.SIGSTOP)
+
+
+def lose_the_worker(_: subprocess.Popen[bytes], worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+
+
+def stop_the_worker(_: subprocess.Popen[bytes], worker: subprocess.Popen[bytes]) -> None:
+    os.kill(worker.pid, signal.SIGSTOP)
+
+
+IMPATIENT = """
+import sys
+from sim.cli.main import main
+from sim.runs import cluster
+cluster.SILENCE, cluster.LOOK = 2, 0.5
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (lose_the_scheduler, "the cluster gave its batches up: the scheduler was stopped"),
+        (stop_the_scheduler, "for 2 seconds: the scheduler does not answer"),
+        (lose_the_worker, "for 2 seconds: there are no workers"),
+        (stop_the_worker, "for 2 seconds: none of those that are there answers"),
+    ],
+)
+def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goes_on_from_there(
+    harm: Callable[[Any, Any], None], says: str, study: Scenario, tmp_path: Path
+) -> None:
+    long = study.with_changes({"replications": 32})
+    (tmp_path / "study.toml").write_text(long.to_toml(), encoding="utf-8")
+    command = ["run", "--quiet", str(tmp_path / "study.toml"), "--out", str(tmp_path / "study")]
+    environment = os.environ | {"PYTHONPATH": str(Path(executors.__file__).parents[2])}
+    with scheduler(tmp_path) as (manager, address), worker(address) as only:
+        run = subprocess.Popen(
+            [sys.executable, "-c", IMPATIENT, *command, "--cluster", address],
+            env=environment, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while not list((tmp_path / "study" / UNFINISHED).glob("*.zip")):
+            assert run.poll() is None
+            time.sleep(0.01)
+        harm(manager, only)
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == 1
+    (line,) = said.splitlines()
+    assert line.startswith("It could not be finished: ")
+    assert says in line
+    assert re.search(r"\d+ finished replications are kept in .*; the same command goes on from there", line)
+    assert main(command) == 0
+    assert len(read(tmp_path / "study").table("measures")["replication"].unique()) == 32
+
+
+def test_a_cluster_on_which_only_workers_with_other_code_are_left_ends_the_study_in_words(
+    impatient: None, tmp_path: Path
+) -> None:
+    with ExitStack() as later, scheduler(tmp_path) as (_, address), distributed.Client(address) as client:
+        with worker(address):
+            executor = on_cluster(client)
+            later.enter_context(worker(address, spoilt(tmp_path, other_draws)))
+        with pytest.raises(BrokenExecutor, match=r"with this program has answered .*: worker tcp\S+ has code"):
+            list(executor(process, range(2)))
+
+
+def test_a_batch_that_runs_longer_than_silence_is_waited_for(impatient: None, tmp_path: Path) -> None:
+    with scheduler(tmp_path) as (_, address), distributed.Client(address) as client, worker(address):
+        assert list(on_cluster(client)(slow, [5])) == [5]
+
+
+def slow(seconds: int) -> int:
+    time.sleep(seconds)
+    return seconds
+
+
+slow.__module__ = "__main__"
+
+
+def test_the_docs_say_how_long_a_cluster_is_waited_for() -> None:
+    said = (Path(executors.__file__).parents[1] / "docs" / "ensembles.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\d+) seconds", said) == [
+        str(each) for each in (clusters.PATIENCE, clusters.LOOK, clusters.SILENCE)
+    ]
 
 
 def test_jobs_and_a_cluster_exclude_each_other() -> None:

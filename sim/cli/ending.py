@@ -46,8 +46,7 @@ def answer(action: Callable[[], int]) -> int:
         _leave_unprinted()
         return FAILED
     except BrokenExecutor as error:
-        _say_unfinished("It could not be finished: a process that ran replications was ended, maybe for want of memory "
-                        "(fewer --jobs take less).", error)  # fmt: skip
+        _say_unfinished(f"It could not be finished: {error}.", error)
         return FAILED
     except KeyboardInterrupt as error:
         _say_unfinished("\nStopped.", error)

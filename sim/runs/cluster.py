@@ -1,17 +1,23 @@
-"""Replications on a Dask cluster: which of its workers run them, and which are refused.
+"""Replications on a Dask cluster: which of its workers run them, which are refused, and how long it may be silent.
 
 Workers come and go while a study runs. Every batch therefore comes back with the program of the worker that it went to.
-A worker with another one is told of once, and its batches go to others.
+A worker with another one is told of once, and its batches go to others. A batch may run for long: while any worker with
+this program answers, it is waited for. When none has answered for :data:`SILENCE` seconds, the study ends.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, CancelledError, Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
@@ -20,17 +26,34 @@ from sim.base.versions import PROGRAM
 from sim.runs.executors import AHEAD, Executor, Input, Output, Program, program, unlike
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
+    from distributed import Future as Sent
 
 PATIENCE = 20
-"""Seconds that a scheduler has to answer, and its first worker to appear."""
+"""Seconds that a scheduler has to answer, and then its first worker to appear and all to answer."""
+SILENCE = 60
+"""Seconds without any answer of a worker with this program after which a study ends."""
+LOOK = 5
+"""Seconds without a finished batch after which the workers are asked whether they are there, and that these have."""
+MOMENT = 0.2
+"""Seconds between two looks at whether a first worker has appeared."""
+LOST = (
+    "the cluster gave its batches up: the scheduler was stopped or started anew, or cannot be reached any more, or "
+    "somebody cancelled them"
+)
+DEADLY = (
+    "a process that ran replications was ended, each time with the same batch, maybe for want of memory on the workers"
+)
+LIBRARIES = ("distributed", "tornado", "asyncio")
+"""Libraries whose own reports of a lost connection would only hide what is said of it."""
 
 
 def on_cluster(client: Client) -> Executor:
     """Executor of a Dask cluster.
 
     A batch whose worker dies is run by another one; when that has happened to it a few times, the study ends and what
-    is finished stays. A worker that joins later with another program is told of and gets no batches.
+    is finished stays. So it does when the scheduler is lost, or when no worker answers any more. A worker that joins
+    later with another program is told of and gets no batches.
 
     Parameters
     ----------
@@ -40,14 +63,14 @@ def on_cluster(client: Client) -> Executor:
     Raises
     ------
     InputError
-        If there are no workers, or they have another program: said before anything is run.
+        If there are no workers, one of them does not answer, or they have another program: said before anything is run.
     """
     crew = _Crew(client)
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
         waiting = iter(inputs)
         batches = _Batches(client, crew, task)
-        for each in islice(waiting, AHEAD * max(1, sum(client.ncores().values()))):
+        for each in islice(waiting, AHEAD * max(1, sum(crew.there.values()))):
             batches.submit(each)
         while batches.under_way:
             output = batches.next_output()
@@ -76,83 +99,233 @@ def cluster(address: str) -> Iterator[Executor]:
         raise _fault(
             address, "write it like tcp://HOST:PORT, such as tcp://10.0.0.1:8786 (for TLS, hand a client to on_cluster)"
         )
+    with _unheard(*LIBRARIES):
+        client = _client(Client, address)
+        try:
+            yield on_cluster(client)
+        finally:
+            with suppress(Exception):  # a scheduler that does not answer need not be told
+                client.close(timeout=1)
+
+
+def _client(make: Callable[..., Client], address: str) -> Client:
+    """Client of a scheduler. What answers at its address may be anything, and the library waits for it without end."""
+    made: Future[Client] = Future()
+
+    def connect() -> None:
+        try:
+            made.set_result(make(address, timeout=PATIENCE, set_as_default=False))
+        except BaseException as error:
+            made.set_exception(error)
+
+    threading.Thread(target=connect, daemon=True).start()
     try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        words = f"no Dask scheduler answers there ({' '.join(str(error).split()) or type(error).__name__})"
-        raise _fault(address, words) from None
-    with client:
-        yield on_cluster(client)
+        return made.result(timeout=PATIENCE + LOOK)
+    except (OSError, TimeoutError) as error:
+        words = f"no Dask scheduler answers there ({' '.join(str(error).split()) or 'nothing comes back'})"
+    except Exception:  # whatever comes of reading the answer of another kind of server
+        words = "no Dask scheduler answers there (what does is something else)"
+    raise _fault(address, words)
+
+
+@contextmanager
+def _unheard(*libraries: str) -> Iterator[None]:
+    """Keep libraries from logging anything within the block."""
+    named = list(logging.root.manager.loggerDict.items())
+    loggers = [each for name, each in named if isinstance(each, logging.Logger) and name.split(".")[0] in libraries]
+    heard = [each for each in loggers if not each.disabled]
+    for each in heard:
+        each.disabled = True
+    try:
+        yield
+    finally:
+        for each in heard:
+            each.disabled = False
 
 
 class _Crew:
-    """Workers of a cluster: those that have been refused, and to which of the others batches go."""
+    """Workers of a cluster: which of them are there, have this program, and have been heard of."""
 
     def __init__(self, client: Client) -> None:
         self.own = program()
-        self.chosen: list[str] | None = None
-        """Workers to which batches go; None while all may run them."""
+        self.there: dict[str, int] = {}
+        """Threads of each worker that the scheduler knows."""
         self._client = client
-        self._refused: set[str] = set()
+        self._fit: list[str] = []
+        self._refused: dict[str, object] = {}
         self._begin()
+        self._heard = time.monotonic()
+
+    @property
+    def chosen(self) -> list[str] | None:
+        """Workers to which batches go; None while all may run them."""
+        return self._fit if self._refused else None
 
     def _begin(self) -> None:
-        """Refuse a cluster that cannot run anything, or of which a worker has another program."""
+        """Refuse a cluster that cannot run anything, or of which a worker has another program or says nothing."""
         address = str(self._client.scheduler.address) if self._client.scheduler is not None else "(no scheduler)"
-        try:
-            self._client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise _fault(address, f"it has had no worker for {PATIENCE} seconds; start one") from None
-        words = [f"worker {name} {unlike(there, self.own)}" for name, there in self._others()]
+        until, found = time.monotonic() + PATIENCE, dict[str, object]()
+        while not found:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise _fault(address, f"it has had no worker for {PATIENCE} seconds; start one")
+            try:
+                found = self._asked(left)
+            except Exception:  # of a lost connection, in as many ways as the library has
+                raise _fault(address, "its scheduler does not answer") from None
+            time.sleep(0 if found else MOMENT)
+        words = [
+            f"worker {name} {'does not answer' if there is None else unlike(there, self.own)}"
+            for name, there in sorted(found.items())
+            if there != self.own
+        ]
         if words:
-            raise _fault(address, f"{'; '.join(words)}; install there what is installed here")
+            raise _fault(address, f"{'; '.join(words)}; install there what is installed here, or start it anew")
+        self._fit = sorted(found)
 
-    def _others(self) -> list[tuple[str, object]]:
-        """Workers with another program than this, and what they have."""
-        found = self._client.run(program, on_error="return")
-        return [(name, there) for name, there in sorted(found.items()) if there != self.own]
+    def refuse(self, name: str, there: object) -> bool:
+        """Tell of a worker that has joined with another program, and send no more batches there, if it is new."""
+        if name in self._refused:
+            return False
+        tell(f"Worker {name} {unlike(there, self.own)}; it gets no batches of this study.")
+        self._refused[name] = there
+        return True
 
-    def refuse(self, name: str, there: object) -> None:
-        """Tell of a worker that has joined with another program, and choose the others."""
-        if name not in self._refused:
-            tell(f"Worker {name} {unlike(there, self.own)}; it gets no batches of this study.")
-        self._refused.add(name)
-        self.chosen = sorted(self._client.ncores().keys() - self._refused) or self.chosen
+    def heard(self) -> None:
+        """Note that a worker with this program has finished a batch just now."""
+        self._heard = time.monotonic()
+
+    def look(self) -> None:
+        """Ask the workers whether they are there, and which program they have.
+
+        Raises
+        ------
+        BrokenExecutor
+            If no worker with this program has answered for too long.
+        """
+        try:
+            found = self._asked(LOOK)
+        except Exception:  # as at the beginning
+            found, why = {}, "the scheduler does not answer"
+        else:
+            why = "none of those that are there answers" if found else "there are no workers"
+        for name, there in sorted(found.items()):
+            if there not in (None, self.own):
+                self.refuse(name, there)
+        fit = sorted(name for name, there in found.items() if there == self.own)
+        if fit:
+            self._fit = fit
+            self.heard()
+        elif time.monotonic() - self._heard > SILENCE:
+            others = [
+                f"worker {name} {unlike(there, self.own)}" for name, there in self._refused.items() if name in found
+            ]
+            raise BrokenExecutor(
+                f"no worker with this program has answered for {SILENCE} seconds: {'; '.join(others) or why}"
+            )
+
+    def _asked(self, seconds: float) -> dict[str, object]:
+        """Program of each worker, or what it raises at the question; None of one that does not answer in time."""
+
+        async def ask() -> dict[str, object]:
+            self.there = await self._client.ncores()
+            asked = {
+                name: asyncio.ensure_future(self._client.run(program, workers=[name], on_error="return"))
+                for name in self.there
+            }
+            if asked:
+                await asyncio.wait(asked.values(), timeout=seconds)
+            for each in asked.values():
+                each.cancel()
+            return {name: _answer(each, name) for name, each in asked.items()}
+
+        answers: dict[str, object] = self._client.sync(ask, callback_timeout=seconds + LOOK)
+        return answers
+
+
+def _answer(asked: asyncio.Future[dict[str, object]], name: str) -> object:
+    """What a worker has answered; None if it has not, or the way to it is broken."""
+    if not asked.done() or asked.cancelled() or asked.exception() is not None:
+        return None
+    answer = asked.result().get(name)
+    return None if isinstance(answer, OSError) else answer
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A batch that is under way: what it will be, its input, and the workers that it may go to, if not any."""
+
+    future: Sent
+    input: Any
+    chosen: list[str] | None
 
 
 class _Batches:
     """Batches of a task that are under way on a cluster."""
 
     def __init__(self, client: Client, crew: _Crew, task: Callable[[Any], Any]) -> None:
-        self.under_way: dict[str, tuple[Future, Any]] = {}
-        """Each batch by its key: what it will be, and its input."""
+        self.under_way: dict[str, _Batch] = {}
         self._client, self._crew, self._task = client, crew, task
-        self._finished: SimpleQueue[Future] = SimpleQueue()
+        self._finished: SimpleQueue[Sent] = SimpleQueue()
 
     def submit(self, each: Any) -> None:
         """Send a batch. The task goes with each input: what is scattered once is lost with the workers that hold it."""
         from cloudpickle import dumps
 
-        work = dumps((self._task, each))
-        future = self._client.submit(_question(), work, self._crew.own, pure=False, workers=self._crew.chosen)
-        self.under_way[future.key] = future, each
+        work, chosen = dumps((self._task, each)), self._crew.chosen
+        if self._client.status != "running":
+            raise BrokenExecutor(LOST)
+        future = self._client.submit(_question(), work, self._crew.own, pure=False, workers=chosen)
+        self.under_way[future.key] = _Batch(future, each, chosen)
         future.add_done_callback(self._finished.put)
 
     def next_output(self) -> Any:
-        """Wait for the next output that a worker with this program has made."""
+        """Wait for the next output that a worker with this program has made.
+
+        Raises
+        ------
+        BrokenExecutor
+            If the scheduler is lost, a batch has killed its workers a few times, or nothing is heard of any worker.
+        """
+        while True:
+            try:
+                future = self._finished.get(timeout=LOOK)
+            except Empty:
+                self._crew.look()
+                self._move()
+                continue
+            batch = self.under_way.pop(future.key, None)
+            if batch is None:  # it was moved
+                continue
+            name, there, output = self._reply(batch)
+            if there == self._crew.own:
+                self._crew.heard()
+                return output
+            if there is None or self._crew.refuse(name, there):
+                self._crew.look()
+            self.submit(batch.input)
+
+    def _reply(self, batch: _Batch) -> tuple[str, object, Any]:
+        """What came of a batch: worker, its program, output; None of each if it cannot be fetched."""
         from distributed import KilledWorker
 
-        while True:
-            future = self._finished.get()
-            _, each = self.under_way.pop(future.key)
-            try:
-                name, there, output = future.result()
-            except (KilledWorker, CancelledError) as error:
-                raise BrokenExecutor(str(error)) from error
-            if there == self._crew.own:
-                return output
-            self._crew.refuse(name, there)
-            self.submit(each)
+        try:
+            reply: tuple[str, object, Any] = batch.future.result(timeout=SILENCE)
+        except KilledWorker as error:
+            raise BrokenExecutor(DEADLY) from error
+        except CancelledError as error:
+            raise BrokenExecutor(LOST) from error
+        except TimeoutError:
+            return "", None, None
+        return reply
+
+    def _move(self) -> None:
+        """Send the batches anew that may only go to workers that have left."""
+        for key, batch in list(self.under_way.items()):
+            if batch.chosen is not None and not self._crew.there.keys() & set(batch.chosen):
+                del self.under_way[key]
+                batch.future.cancel()
+                self.submit(batch.input)
 
 
 def _question() -> Callable[[bytes, Program], tuple[str, object, Any]]:
