@@ -1,5 +1,6 @@
-"""Where replications run. Made in :mod:`sim.runs.executors`."""
+"""Where replications run. Made in :mod:`sim.runs.executors` and :mod:`sim.runs.cluster`."""
 
-from sim.runs.executors import Executor, cluster, here, on_cluster, processes
+from sim.runs.cluster import cluster, on_cluster
+from sim.runs.executors import Executor, here, processes
 
 __all__ = ["Executor", "cluster", "here", "on_cluster", "processes"]

@@ -1,10 +1,21 @@
-"""The same study on a Dask cluster of two worker processes, and what a cluster may lack."""
+"""The same study on a Dask cluster of worker processes, and what a cluster may lack, at the start or later."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +24,9 @@ import pytest
 from sim.base.faults import InputError
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
+from sim.runs import cluster as clusters
 from sim.runs import executors
-from sim.runs.executors import on_cluster
+from sim.runs.cluster import on_cluster
 from sim.runs.manifest import MANIFEST
 from sim.runs.results import read
 from sim.runs.unfinished import UNFINISHED
@@ -118,7 +130,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
 
         return run
 
-    healthy = executors.on_cluster
+    healthy = clusters.on_cluster
 
     def killing(client: Any) -> executors.Executor:
         execute = healthy(client)
@@ -135,7 +147,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
         ) as started,
     ):
-        monkeypatch.setattr(executors, "on_cluster", killing)
+        monkeypatch.setattr(clusters, "on_cluster", killing)
         assert main([*command, "--cluster", started.scheduler_address]) == 1
     said = capsys.readouterr().err
     assert "It could not be finished: a process that ran replications was ended" in said
@@ -150,7 +162,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
 def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(executors, "PATIENCE", 2)
+    monkeypatch.setattr(clusters, "PATIENCE", 2)
     assert main(["run", "ilacs_launch", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "--cluster" in said
@@ -165,7 +177,7 @@ def test_an_address_that_is_none_is_refused_at_once(address: str, capsys: pytest
 
 
 def test_a_cluster_without_workers_is_said_in_plain_words(study: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "PATIENCE", 2)
+    monkeypatch.setattr(clusters, "PATIENCE", 2)
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as started,
         distributed.Client(started) as client,
@@ -181,6 +193,229 @@ def test_workers_with_another_program_are_refused(cluster: Any, monkeypatch: pyt
         pytest.raises(InputError, match=r"worker tcp.* has code [0-9a-f]{16} and not 0123; install there"),
     ):
         on_cluster(client)
+
+
+@contextmanager
+def ended(*command: str, path: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Dask's, with this program or the one in a folder, that is ended with the block."""
+    home = Path(executors.__file__).parents[2] if path is None else path
+    whole = [sys.executable, "-m", *command, "--no-dashboard"]
+    with subprocess.Popen(
+        whole, cwd=home, env=os.environ | {"PYTHONPATH": str(home)}, stderr=subprocess.DEVNULL
+    ) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+@contextmanager
+def scheduler(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A scheduler as a process of its own, and its address."""
+    file = home / "scheduler.json"
+    arguments = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+    with ended("distributed.cli.dask_scheduler", *arguments) as run:
+        while not (file.exists() and file.read_text(encoding="utf-8").endswith("}")):
+            assert run.poll() is None
+            time.sleep(0.05)
+        yield run, str(json.loads(file.read_text(encoding="utf-8"))["address"])
+
+
+@contextmanager
+def worker(address: str, path: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker as a process of its own, which nobody starts again."""
+    with (
+        distributed.Client(address, set_as_default=False) as client,
+        ended("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", path=path) as run,
+    ):
+        client.wait_for_workers(len(client.ncores()) + 1, timeout=60)
+        yield run
+
+
+def spoilt(home: Path, spoil: Callable[[Path], object]) -> Path:
+    """A folder with a copy of the program that is another one."""
+    shutil.copytree(Path(executors.__file__).parents[1], home / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    spoil(home / "sim")
+    return home
+
+
+def other_draws(package: Path) -> None:
+    """Have a copy of the program draw other random numbers."""
+    path = package / "base" / "seeding.py"
+    text = path.read_text(encoding="utf-8")
+    assert "XSHIFT = 16" in text
+    path.write_text(text.replace("XSHIFT = 16", "XSHIFT = 15"), encoding="utf-8")
+
+
+def without_runs(package: Path) -> None:
+    """Have a copy of the program understand nothing of what it is asked."""
+    (package / "runs" / "executors.py").write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("spoil", "says"), [(other_draws, "has code"), (without_runs, "does not run this program")])
+def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
+    spoil: Callable[[Path], object], says: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    with scheduler(tmp_path) as (_, address), worker(address), distributed.Client(address) as client:
+        executor = on_cluster(client)
+        with worker(address, spoilt(tmp_path, spoil)):
+            results = ensemble_study.run(study, tmp_path / "study", executor=executor)
+    assert files(results.folder) == serial
+    told = capsys.readouterr().err
+    assert told.count("Worker tcp") == 1
+    assert says in told
+    assert "it gets no batches of this study" in told
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a cluster no longer than a test may take."""
+    for name, seconds in {"PATIENCE": 3, "SILENCE": 3, "LOOK": 2}.items():
+        monkeypatch.setattr(clusters, name, seconds)
+
+
+class Html(BaseHTTPRequestHandler):
+    """Answers anything with a page, as a web server does."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n" + b"<p>no</p>" * 100)
+
+
+@contextmanager
+def web_server() -> Iterator[int]:
+    """Port at which something answers that is no scheduler."""
+    with HTTPServer(("127.0.0.1", 0), Html) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@contextmanager
+def says_nothing() -> Iterator[int]:
+    """Port that takes a connection, and nothing comes of it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("there", [web_server, says_nothing])
+def test_a_port_of_something_else_ends_a_study_soon_and_in_words(
+    there: Callable[[], Any], impatient: None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    began = time.monotonic()
+    with there() as port:
+        address = f"tcp://127.0.0.1:{port}"
+        assert main(["run", "ilacs_launch", "--quiet", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
+    assert time.monotonic() - began < 10
+    said = capfd.readouterr().err.splitlines()
+    assert said[0] == "1 thing to put right; nothing was run or written."
+    assert f"--cluster: found '{address}'" in said[1] or f"--cluster: {address}" in said[1]
+    assert "no Dask scheduler answers there" in said[1]
+    assert len(said) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_is_stopped_at_the_start_is_named(
+    impatient: None, command: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with scheduler(tmp_path) as (_, address), worker(address), worker(address) as stopped:
+        os.kill(stopped.pid, signal.SIGSTOP)
+        assert main([*command, "--quiet", "--cluster", address, "--out", str(tmp_path / "out")]) == 2
+    said = capfd.readouterr().err
+    assert re.search(r"worker tcp://\S+ does not answer", said)
+    assert said.count("\n") == 2
+    assert not (tmp_path / "out").exists()
+
+
+def lose_the_scheduler(scheduler: subprocess.Popen[bytes], _: subprocess.Popen[bytes]) -> None:
+    scheduler.kill()
+
+
+def stop_the_scheduler(scheduler: subprocess.Popen[bytes], _: subprocess.Popen[bytes]) -> None:
+    os.kill(scheduler.pid, signal.SIGSTOP)
+
+
+def lose_the_worker(_: subprocess.Popen[bytes], worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+
+
+def stop_the_worker(_: subprocess.Popen[bytes], worker: subprocess.Popen[bytes]) -> None:
+    os.kill(worker.pid, signal.SIGSTOP)
+
+
+IMPATIENT = """
+import sys
+from sim.cli.main import main
+from sim.runs import cluster
+cluster.SILENCE, cluster.LOOK = 2, 0.5
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (lose_the_scheduler, "the cluster gave its batches up: the scheduler was stopped"),
+        (stop_the_scheduler, "for 2 seconds: the scheduler does not answer"),
+        (lose_the_worker, "for 2 seconds: there are no workers"),
+        (stop_the_worker, "for 2 seconds: none of those that are there answers"),
+    ],
+)
+def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goes_on_from_there(
+    harm: Callable[[Any, Any], None], says: str, study: Scenario, tmp_path: Path
+) -> None:
+    long = study.with_changes({"replications": 32})
+    (tmp_path / "study.toml").write_text(long.to_toml(), encoding="utf-8")
+    command = ["run", "--quiet", str(tmp_path / "study.toml"), "--out", str(tmp_path / "study")]
+    environment = os.environ | {"PYTHONPATH": str(Path(executors.__file__).parents[2])}
+    with scheduler(tmp_path) as (manager, address), worker(address) as only:
+        run = subprocess.Popen(
+            [sys.executable, "-c", IMPATIENT, *command, "--cluster", address],
+            env=environment, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while not list((tmp_path / "study" / UNFINISHED).glob("*.zip")):
+            assert run.poll() is None
+            time.sleep(0.01)
+        harm(manager, only)
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == 1
+    (line,) = said.splitlines()
+    assert line.startswith("It could not be finished: ")
+    assert says in line
+    assert re.search(r"\d+ finished replications are kept in .*; the same command goes on from there", line)
+    assert main(command) == 0
+    assert len(read(tmp_path / "study").table("measures")["replication"].unique()) == 32
+
+
+def test_a_cluster_on_which_only_workers_with_other_code_are_left_ends_the_study_in_words(
+    impatient: None, tmp_path: Path
+) -> None:
+    with ExitStack() as later, scheduler(tmp_path) as (_, address), distributed.Client(address) as client:
+        with worker(address):
+            executor = on_cluster(client)
+            later.enter_context(worker(address, spoilt(tmp_path, other_draws)))
+        with pytest.raises(BrokenExecutor, match=r"with this program has answered .*: worker tcp\S+ has code"):
+            list(executor(process, range(2)))
+
+
+def test_a_batch_that_runs_longer_than_silence_is_waited_for(impatient: None, tmp_path: Path) -> None:
+    with scheduler(tmp_path) as (_, address), distributed.Client(address) as client, worker(address):
+        assert list(on_cluster(client)(slow, [5])) == [5]
+
+
+def slow(seconds: int) -> int:
+    time.sleep(seconds)
+    return seconds
+
+
+slow.__module__ = "__main__"
+
+
+def test_the_docs_say_how_long_a_cluster_is_waited_for() -> None:
+    said = (Path(executors.__file__).parents[1] / "docs" / "ensembles.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\d+) seconds", said) == [
+        str(each) for each in (clusters.PATIENCE, clusters.LOOK, clusters.SILENCE)
+    ]
 
 
 def test_jobs_and_a_cluster_exclude_each_other() -> None:

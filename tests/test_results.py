@@ -251,12 +251,12 @@ def test_stopped_while_its_words_are_changed_a_study_is_whole(
         return healthy(path, target)
 
     monkeypatch.setattr(Path, "replace", replace)
-    for moves in range(5):  # of the manifest, the scenario, the answer and its text, and the manifest again
+    for moves in range(7):  # of two files that say who writes, of manifest, scenario, answer, text, and manifest again
         left = moves
         with pytest.raises(KeyboardInterrupt):
             ensemble_study.run(other, folder, detail="measures")
         read(folder)
-    left = 5
+    left = 7
     assert ensemble_study.run(other, folder, detail="measures").repeated
     assert load(folder / "scenario.toml").question == "How many?"
     assert "How many?" in read_answer(folder).text() + "\n" == (folder / "answer.txt").read_text(encoding="utf-8")

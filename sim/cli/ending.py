@@ -72,7 +72,7 @@ def _unfinished(error: BaseException) -> str:
         case MemoryError():
             why = "there is not enough memory (fewer --jobs take less)"
         case _:
-            why = "a process that ran replications was ended, maybe for want of memory (fewer --jobs take less)"
+            why = str(error)
     return f"It could not be finished: {why}."
 
 

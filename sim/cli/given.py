@@ -14,7 +14,7 @@ from sim.analysis.capacity import of_one_draw_each
 from sim.base.faults import Fault, InputError, refuse_any, unless_wrong
 from sim.inputs import toml_tree
 from sim.inputs.scenario import Scenario, load
-from sim.runs import executors
+from sim.runs import cluster, executors
 from sim.runs.executors import Executor
 
 NAME_LENGTH = 80
@@ -70,7 +70,7 @@ def said(flags: Mapping[str, Any]) -> dict[str, Any]:
 def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
     """Where the replications run, as the flags say: processes of this machine, or a cluster."""
     if given.cluster is not None:
-        return executors.cluster(given.cluster)
+        return cluster.cluster(given.cluster)
     refuse_any(jobs_faults(given))
     return executors.kept_ready(processes_of(given))
 
