@@ -16,6 +16,7 @@ from matplotlib.collections import PolyCollection
 
 from sim import charts
 from sim.base.faults import InputError
+from sim.charts.drawing import LONGEST_NAME
 from sim.charts.kinds import LOOKS
 from sim.inputs.framework import KINDS
 
@@ -81,6 +82,13 @@ def test_a_bar_of_the_diary_is_as_long_as_the_part_in_the_visit_and_ends_with_th
     assert found == [(whole[0], whole[1], 1), (whole[2], whole[3], 0), (whole[4], whole[5], 0)]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Bea", "Ann"]
     assert {text.get_text() for text in axes.texts} == {"London 01", "London 02"}
+
+
+def test_people_of_a_region_with_a_long_name_are_told_apart_in_the_diary() -> None:
+    names = [f"social_care_hmi North East, Yorkshire and Humber 0{number}" for number in (1, 2)]
+    axes = charts.diary(ASSIGNMENTS.replace({"Ann": names[0], "Bea": names[1]}), VISITS, names, FIRST, LAST)
+    shown = [label.get_text() for label in axes.get_yticklabels()]
+    assert [text[-2:] for text in shown] == ["01", "02"] and all(len(text) <= LONGEST_NAME for text in shown)
 
 
 def test_a_lead_and_a_kind_are_told_by_more_than_colour() -> None:
