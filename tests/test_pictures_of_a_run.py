@@ -106,7 +106,7 @@ def test_the_diary_says_in_words_where_everybody_was_and_who_was_nowhere() -> No
     text = charts.alternative(charts.diary(ASSIGNMENTS, VISITS, ["Ann", "Bea"], FIRST, datetime.date(2018, 4, 13)))
     assert "Ann: standard inspection at London 01 as lead, 9 April 2018 to 27 April 2018" in text
     assert "Bea: nowhere" in text
-    assert text.startswith("2 inspectors take part in 1 visit, ")
+    assert text.startswith("1 of 2 inspectors take part in 1 visit, ")
 
 
 def test_a_diary_that_cannot_be_is_refused_with_all_that_is_wrong() -> None:
