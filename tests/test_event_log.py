@@ -26,7 +26,8 @@ Line = tuple[int, str, str]
 
 
 def lines(log: pd.DataFrame) -> list[Line]:
-    return [(row.entity_id, row.event, str(START + timedelta(days=row.time))) for row in log.itertuples()]
+    columns = (log[name].tolist() for name in ("entity_id", "event", "time"))
+    return [(visit, event, str(START + timedelta(days=day))) for visit, event, day in zip(*columns, strict=True)]
 
 
 @pytest.fixture(scope="module")
