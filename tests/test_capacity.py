@@ -36,7 +36,7 @@ from sim.analysis.load import ample_staff, offered_load, with_ample_staff
 from sim.analysis.other_policy import BothPolicies
 from sim.base.faults import InputError
 from sim.base.progress import SECONDS_A_LINE
-from sim.charts import alternative, capacity_curve, figure_of
+from sim.charts import alternative, at_head_count, capacity_curve, figure_of
 from sim.charts.capacity import LIKE_PRECISION
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
@@ -376,6 +376,21 @@ def test_the_curve_joins_no_points_of_few_runs_and_has_no_words_among_its_marks(
     for words in (legend, *above.texts):
         assert words.get_window_extent().x0 >= inside.x1
     plt.close(figure)
+
+
+def test_one_head_count_is_told_year_by_year_on_the_scales_of_all() -> None:
+    found = with_kept({50: [True] * 12 + [False] * 8, 51: [True] * 4})
+    found.runs[50][0, :, NAMES.index("inspections_late")] = 40
+    first, second = at_head_count(found, 50), at_head_count(found, 51)
+    told = alternative(first).splitlines()
+    assert told[0] == "50 social care HMI: 12 of 20 runs keep the service level."
+    assert "inspections on time, 2018-19: 60% (0.0% to 100.0%)" in told
+    assert "inspections that start late, 2026-27: 2.0 (0.00 to 0.00)" in told
+    assert "too few runs to tell this head-count from its neighbours" in alternative(second).partition("\n")[0]
+    assert [axes.get_ylim() for axes in first] == [axes.get_ylim() for axes in second]
+    plt.close("all")
+    with pytest.raises(InputError, match="people: found 52; the search made runs of 50, 51"):
+        at_head_count(found, 52)
 
 
 def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_refused(

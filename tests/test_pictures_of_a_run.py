@@ -16,6 +16,7 @@ from matplotlib.collections import PolyCollection
 
 from sim import charts
 from sim.base.faults import InputError
+from sim.charts.drawing import LONGEST_NAME
 from sim.charts.kinds import LOOKS
 from sim.inputs.framework import KINDS
 
@@ -83,6 +84,13 @@ def test_a_bar_of_the_diary_is_as_long_as_the_part_in_the_visit_and_ends_with_th
     assert {text.get_text() for text in axes.texts} == {"London 01", "London 02"}
 
 
+def test_people_of_a_region_with_a_long_name_are_told_apart_in_the_diary() -> None:
+    names = [f"social_care_hmi North East, Yorkshire and Humber 0{number}" for number in (1, 2)]
+    axes = charts.diary(ASSIGNMENTS.replace({"Ann": names[0], "Bea": names[1]}), VISITS, names, FIRST, LAST)
+    shown = [label.get_text() for label in axes.get_yticklabels()]
+    assert [text[-2:] for text in shown] == ["01", "02"] and all(len(text) <= LONGEST_NAME for text in shown)
+
+
 def test_a_lead_and_a_kind_are_told_by_more_than_colour() -> None:
     axes = charts.diary(ASSIGNMENTS, VISITS, ["Ann", "Bea"], FIRST, LAST)
     edges = {extent(bar)[0]: tuple(np.asarray(bar.get_edgecolor())[0, :3]) for bar in bars(axes)}
@@ -98,7 +106,7 @@ def test_the_diary_says_in_words_where_everybody_was_and_who_was_nowhere() -> No
     text = charts.alternative(charts.diary(ASSIGNMENTS, VISITS, ["Ann", "Bea"], FIRST, datetime.date(2018, 4, 13)))
     assert "Ann: standard inspection at London 01 as lead, 9 April 2018 to 27 April 2018" in text
     assert "Bea: nowhere" in text
-    assert text.startswith("2 inspectors take part in 1 visit, ")
+    assert text.startswith("1 of 2 inspectors take part in 1 visit, ")
 
 
 def test_a_diary_that_cannot_be_is_refused_with_all_that_is_wrong() -> None:

@@ -14,6 +14,7 @@ from sim.charts.drawing import Drawn, alternative, figure_of, save
 from sim.charts.fans import fan, two_parts
 from sim.charts.forecast import forecast
 from sim.charts.grid import by_level
+from sim.charts.head_count import at_head_count
 from sim.charts.inference import prior_and_posterior
 from sim.charts.judgements import judgement_mix
 from sim.charts.lateness import late_reasons
@@ -26,8 +27,8 @@ from sim.charts.workload import time_by_role, weekly_peak, workload
 from sim.runs.frame import Frame
 
 __all__ = [
-    "Drawn", "Frame", "alternative", "beside", "by_level", "by_week", "calendar", "capacity_curve", "diary",
-    "differences", "fan", "figure_of", "forecast", "frontier", "judgement_mix", "late_reasons", "life",
+    "Drawn", "Frame", "alternative", "at_head_count", "beside", "by_level", "by_week", "calendar", "capacity_curve",
+    "diary", "differences", "fan", "figure_of", "forecast", "frontier", "judgement_mix", "late_reasons", "life",
     "over_years", "paired_differences", "panels", "places_in_forecast", "prior_and_posterior", "recruitment",
     "save", "side_by_side", "time_by_role", "tornado", "two_parts", "weekly_peak", "workload",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import textwrap
 from math import isnan
 from typing import TYPE_CHECKING
 
-from sim.base.figures import signed
+from sim.base.figures import plain_words, signed
 from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, described, headline, open_frame, told
 from sim.statistics.intervals import CONFIDENCE
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PANELS = 6
 """Measures of which a comparison shows the differences."""
+ACROSS = 3
+"""Most panels beside each other; four stand in two rows of two."""
 
 
 def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
@@ -38,7 +40,12 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
 
     beyond = rows["p_holm"] <= 1 - CONFIDENCE
     clearest = rows.groupby("measure", sort=False)["p_holm"].min().sort_values(kind="stable").index[:PANELS]
-    figure, panels = plt.subplots(2, 3, figsize=(WIDTH, HEIGHT + 1), layout="constrained")
+    many = max(1, len(clearest))
+    across = 2 if many == ACROSS + 1 else min(ACROSS, many)
+    down = -(-many // across)
+    figure, panels = plt.subplots(
+        down, across, figsize=(WIDTH, (HEIGHT + 1) * (1 + down) / 3), layout="constrained", squeeze=False
+    )
     lines = []
     for axes, measure in zip(panels.flat, clearest, strict=False):
         panel = rows[rows["measure"] == measure].dropna(subset="difference")
@@ -52,11 +59,11 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
         outer = [0, len(places) - 1] if len(places) > 1 else places
         axes.set_xticks(outer, [panel["financial_year"].iloc[place] for place in outer])
         unit = "percentage points" if scale > 1 else str(panel["unit"].iloc[0])
-        axes.set_title(f"{textwrap.fill(str(measure), 30)}\n{unit}", fontsize=9, color=GREY, loc="left")
+        axes.set_title(f"{textwrap.fill(plain_words(str(measure)), 34)}\n{unit}", fontsize=9, color=GREY, loc="left")
         axes.yaxis.set_major_formatter("{x:,.6g}")
         open_frame(axes)
         lines += [
-            f"{measure}, {row.financial_year}: {signed(row.difference, row.unit)}"
+            f"{plain_words(str(measure))}, {row.financial_year}: {signed(row.difference, row.unit)}"
             + (
                 ""
                 if isnan(row.holm_low)

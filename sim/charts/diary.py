@@ -78,7 +78,9 @@ def diary(
     _finish(axes, people, first, last)
     _legend(axes, look_of.values())
     visit_count = shown["visit"].nunique()
-    title = f"{len(people)} inspectors take part in {visit_count} visit{'s' * (visit_count != 1)}, {_days(first, last)}"
+    there = shown["inspector"].nunique()
+    many = f"{len(people)} inspectors" if there == len(people) else f"{there} of {len(people)} inspectors"
+    title = f"{many} take part in {visit_count} visit{'s' * (visit_count != 1)}, {_days(first, last)}"
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
     lines = [
         f"{name}: {'; '.join(_said(row, look_of) for row in rows if row['inspector'] == name) or 'nowhere'}"

@@ -19,6 +19,8 @@ Side = Literal["left", "center", "right"]
 WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
 LONGEST_NAME = 48
 """Letters of a name of somebody's that a chart shows; its text has them all."""
+END_OF_NAME = 8
+"""Letters of them that are the last of the name."""
 TITLE, UNIT = 76, 56
 """Longest line of a title and of an axis, in letters."""
 BAR, BESIDE = 0.62, 0.22
@@ -107,8 +109,11 @@ def told(title: str, what: str, lines: Sequence[str]) -> str:
 
 
 def as_written(name: str) -> str:
-    """A name of somebody's as a chart has it: no sign of it is a formula, and it leaves room for the rest."""
-    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
+    """A name of somebody's as a chart has it: no sign of it is a formula, and it leaves room for the rest.
+
+    A long one keeps its end, where names of one region differ.
+    """
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3 - END_OF_NAME]}...{name[-END_OF_NAME:]}"
     return short.replace("$", r"\$")
 
 

@@ -73,8 +73,8 @@ def _panel(axes: Axes, points: Sequence[Point], heading: str, unit: str) -> None
     axes.set_xticks(range(len(points)), [_tick(point.figure.period) for point in points])
     axes.set_title(heading, loc="left", fontsize=10)
     axes.set_ylabel("per cent" if unit == "share" else unit)
+    axes.margins(x=0.15, y=0.1)
     axes.set_ylim(bottom=0)
-    axes.margins(x=0.15)
     axes.spines[["top", "right"]].set_visible(False)
 
 

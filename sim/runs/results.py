@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.inputs.scenario import Scenario, load
+from sim.runs.event_log import event_log
 from sim.runs.frame import Frame
 from sim.runs.manifest import SCENARIO, manifest_of, no_results
 from sim.runs.outcomes import Outcomes
@@ -117,6 +118,39 @@ class Results:
             words = f"not kept at the detail {self.manifest['detail']!r}; there are {', '.join(kept)}"
             raise InputError([Fault(str(self.folder), name, NOT_SHOWN, words)])
         return pd.read_parquet(self.folder / f"{name}.parquet")
+
+    def event_log(self, replication: int = 0) -> pd.DataFrame:
+        """Visits of one run as a log of events, in the columns that the package vidigi animates.
+
+        A visit arrives (``arrival``) when its window opens, at the start if that is earlier, and waits for a team
+        (``in_window``), from the day after its latest date on as one that is ``late``. With its team named it waits for
+        fieldwork (``team_named``). Then it is ``on_site``, ``off_site`` from the day after its last, and waits for its
+        ``report``. It leaves with the publication (``depart``). Cancelled visits are left out: no table has their day.
+
+        Parameters
+        ----------
+        replication : int, optional
+            Which run; vidigi animates one at a time.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each event, in order. Columns run_number (the replication), entity_id (the visit), pathway (its
+            kind), event_type, event, time (whole days since the start), resource_id (1 for the first of all leads in
+            order of their names, 2 for the next; missing unless the visit comes on site or goes), authority, region,
+            lead.
+
+        Raises
+        ------
+        InputError
+            If visits were not kept at the study's level of detail, or there is no such run.
+        """
+        visits = self.table("visits")
+        failed = {int(failure["replication"]) for failure in self.failures}
+        if replication not in range(self.replications) or replication in failed:
+            words = f"give one of the {self.replications}, counted from 0" + (", that did not fail" if failed else "")
+            raise InputError([Fault(str(self.folder), "replication", replication, words)])
+        return event_log(visits[visits["replication"] == replication], self.scenario.start, self.frame.last_day)
 
 
 def read(folder: str | Path, *, repeated: bool = False) -> Results:
