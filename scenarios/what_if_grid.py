@@ -107,7 +107,7 @@ def fewest_words(study: Study, months: int, programme: str) -> str:
     """The fewest people who pass, in words."""
     least = fewest(study, months, programme)
     if least is None:
-        return f"not even {people_at(study, max(PER_CENT))}"
+        return f"none of those tried, up to {people_at(study, max(PER_CENT))},"
     return f"{people_at(study, least)}" + (" (the fewest tried)" if least == min(PER_CENT) else "")
 
 
