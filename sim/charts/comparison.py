@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.base.figures import signed
-from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, described, headline, open_frame, told
+from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, canvas, described, headline, open_frame, own_style, told
 from sim.statistics.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ PANELS = 6
 """Measures of which a comparison shows the differences."""
 
 
+@own_style()
 def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
     """Differences of a scenario from its base by year, with their intervals, a panel for each of six measures.
 
@@ -34,11 +35,10 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
         The chart; its text alternative is that of :func:`sim.charts.alternative`.
         The six are those most clearly beyond chance.
     """
-    import matplotlib.pyplot as plt
-
     beyond = rows["p_holm"] <= 1 - CONFIDENCE
     clearest = rows.groupby("measure", sort=False)["p_holm"].min().sort_values(kind="stable").index[:PANELS]
-    figure, panels = plt.subplots(2, 3, figsize=(WIDTH, HEIGHT + 1), layout="constrained")
+    figure = canvas(WIDTH, HEIGHT + 1)
+    panels = figure.subplots(2, 3)
     lines = []
     for axes, measure in zip(panels.flat, clearest, strict=False):
         panel = rows[rows["measure"] == measure].dropna(subset="difference")
