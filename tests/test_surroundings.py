@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -20,7 +21,7 @@ from sim.runs.results import read
 from tests.worlds import few_of
 
 ROOT = Path(charts.__file__).parents[2]
-HOSTILE = {
+HOSTILE: dict[Any, Any] = {
     "figure.figsize": (3.0, 3.0), "figure.dpi": 30, "figure.facecolor": "black", "savefig.dpi": 20, "font.size": 30,
     "savefig.bbox": "tight", "axes.facecolor": "red", "axes.grid": True, "lines.linewidth": 9, "timezone": "Asia/Tokyo",
     "text.color": "yellow", "axes.prop_cycle": "cycler('color', ['red'])", "font.family": "monospace",
