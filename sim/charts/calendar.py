@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.base.calendar import APRIL, DAYS_A_WEEK, financial_year
 from sim.base.figures import count, day_in_words
-from sim.charts.drawing import BLUE, GREY, described, told
+from sim.charts.drawing import BLUE, GREY, canvas, described, own_style, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,7 @@ WEEKS = 53
 """Mondays that a financial year may have."""
 
 
+@own_style()
 def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on site, mean of the runs") -> Axes:
     """Heat map of inspectors on site by week, mean over the runs, the number in every square.
 
@@ -40,7 +41,6 @@ def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on sit
     matplotlib Axes
         The chart; its text alternative is that of :func:`sim.charts.alternative`. A week with nobody is empty.
     """
-    import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 
     weekly = on_site.groupby("week")["inspectors"].sum() / runs
@@ -50,7 +50,7 @@ def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on sit
     for monday, people in zip(mondays, weekly, strict=True):
         grid[years.index(financial_year(monday)), _week_of_year(monday)] = people
     most = float(np.nanmax(grid)) if mondays else 0.0
-    _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * len(grid)), layout="constrained")
+    axes = canvas(WIDTH, ROOM + ROW * len(grid)).subplots()
     shades = LinearSegmentedColormap.from_list("inspectors", ["#E8EEF4", BLUE])
     axes.imshow(grid, cmap=shades, vmin=0, vmax=most or 1, aspect="auto")
     for (row, column), people in np.ndenumerate(grid):

@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.base.figures import plain_words, value
-from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, open_frame, plain, told
+from sim.charts.drawing import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    ORANGE,
+    PLUM,
+    TEAL,
+    WIDTH,
+    canvas,
+    described,
+    open_frame,
+    own_style,
+    plain,
+    told,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +36,7 @@ LIKE_PRECISION = 20
 line of chance."""
 
 
+@own_style()
 def capacity_curve(found: SearchResult) -> list[Axes]:
     """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
 
@@ -30,7 +45,6 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
     found : SearchResult
         The search; every head-count at which there were runs is shown.
     """
-    import matplotlib.pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
     from sim.analysis.capacity_curve import COST, MILLION, curve, utilisation_of
@@ -41,7 +55,7 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
         (utilisation_of(found), "Utilisation", 100.0, "%"),
         (COST, "Staff cost, £m a year", 1 / MILLION, ""),
     )
-    _, grid = plt.subplot_mosaic([["kept"] * 3, list("abc")], figsize=(WIDTH, 1.45 * HEIGHT), layout="constrained")
+    grid = canvas(WIDTH, 1.45 * HEIGHT).subplot_mosaic([["kept"] * 3, list("abc")])
     meets, unit = found.bracket.meets, found.lever.unit
     enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
     measure = found.service.measure

@@ -7,7 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.base.figures import plain_words, signed
-from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, described, headline, open_frame, told
+from sim.charts.drawing import BLUE, GREY, HEIGHT, WIDTH, canvas, described, headline, open_frame, own_style, told
 from sim.statistics.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ ACROSS = 3
 """Most panels beside each other; four stand in two rows of two."""
 
 
+@own_style()
 def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
     """Differences of a scenario from its base by year, with their intervals, a panel for each of six measures.
 
@@ -36,16 +37,13 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
         The chart; its text alternative is that of :func:`sim.charts.alternative`.
         The six are those most clearly beyond chance.
     """
-    import matplotlib.pyplot as plt
-
     beyond = rows["p_holm"] <= 1 - CONFIDENCE
     clearest = rows.groupby("measure", sort=False)["p_holm"].min().sort_values(kind="stable").index[:PANELS]
     many = max(1, len(clearest))
     across = 2 if many == ACROSS + 1 else min(ACROSS, many)
     down = -(-many // across)
-    figure, panels = plt.subplots(
-        down, across, figsize=(WIDTH, (HEIGHT + 1) * (1 + down) / 3), layout="constrained", squeeze=False
-    )
+    figure = canvas(WIDTH, (HEIGHT + 1) * (1 + down) / 3)
+    panels = figure.subplots(down, across, squeeze=False)
     lines = []
     for axes, measure in zip(panels.flat, clearest, strict=False):
         panel = rows[rows["measure"] == measure].dropna(subset="difference")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import Fault, nearest, refuse_any
 from sim.base.figures import day_in_words
-from sim.charts.drawing import GREY, as_written, described, told
+from sim.charts.drawing import GREY, as_written, canvas, described, own_style, told
 from sim.charts.kinds import looks
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ MOST = 60
 DAY = datetime.timedelta(days=1)
 
 
+@own_style()
 def diary(
     assignments: pd.DataFrame,
     visits: pd.DataFrame,
@@ -61,8 +62,6 @@ def diary(
     InputError
         If nobody, too many or somebody unknown is asked for, or the days are out of order.
     """
-    import matplotlib.pyplot as plt
-
     parts = _parts(assignments, visits, replication)
     _refuse(parts, people, first, last)
     shown = parts[
@@ -71,7 +70,7 @@ def diary(
         & (parts["last_day"].dt.date >= first)
     ].sort_values(["first_day", "inspector"])
     rows = shown.to_dict("records")
-    _, axes = plt.subplots(figsize=(WIDTH, ROOM + ROW * len(people)), layout="constrained")
+    axes = canvas(WIDTH, ROOM + ROW * len(people)).subplots()
     look_of = looks(shown["kind"])
     for row in rows:
         _bar(axes, row, look_of[row["kind"]], list(people).index(row["inspector"]), first, last)

@@ -5,10 +5,14 @@ The colours are those of the UK government analysis function.
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 BLUE, TEAL, PLUM, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 Side = Literal["left", "center", "right"]
+PYPLOT = "matplotlib.pyplot"
+"""Part of Matplotlib that keeps the figures that a notebook or a screen shows."""
 WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
 LONGEST_NAME = 48
 """Letters of a name of somebody's that a chart shows; its text has them all."""
@@ -36,11 +42,44 @@ Label = tuple[float, str, str]
 """Height of what is named, text, and colour."""
 
 
-def canvas() -> tuple[Figure, Axes]:
-    """Figure of one chart, and its axes."""
-    import matplotlib.pyplot as plt
+@contextmanager
+def own_style() -> Iterator[None]:
+    """Draw with Matplotlib's own settings, whatever a file in the folder, the environment or a script has set."""
+    mpl = _matplotlib()
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams["timezone"] = mpl.rcParamsDefault["timezone"]  # which the line above leaves as it is
+        yield
 
-    return plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
+
+def _matplotlib() -> Any:
+    """Import Matplotlib, also where the folder or the environment has settings for it that it does not understand."""
+    try:
+        import matplotlib as mpl
+    except Exception:  # as many kinds as there are settings
+        for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
+            del sys.modules[name]  # else what was half imported is taken for whole
+        with TemporaryDirectory() as folder, chdir(folder):
+            (Path(folder) / "matplotlibrc").touch()  # the one in the current folder comes before all others
+            backend = os.environ.pop("MPLBACKEND", None)
+            try:
+                import matplotlib as mpl
+            finally:
+                if backend is not None:
+                    os.environ["MPLBACKEND"] = backend
+    return mpl
+
+
+def canvas(width: float = WIDTH, height: float = HEIGHT) -> Figure:
+    """Figure of a chart. A notebook or script that has pyplot shows it; nothing else takes a screen, or a backend."""
+    if PYPLOT in sys.modules or "IPython" in sys.modules:
+        with suppress(ImportError):  # the backend asked for is not there, or has no screen
+            import matplotlib.pyplot as plt
+
+            return plt.figure(figsize=(width, height), layout="constrained")
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def unit_of(measure: str) -> str:
@@ -135,6 +174,7 @@ def figure_of(drawn: Drawn) -> Figure:
     return figure
 
 
+@own_style()
 def save(path: str | Path, drawn: Drawn) -> None:
     """Save a chart as PNG without a date, so that the same chart is the same file, and its text.
 
@@ -145,14 +185,13 @@ def save(path: str | Path, drawn: Drawn) -> None:
     drawn : Axes or sequence of Axes
         As a function of :mod:`sim.charts` returns it.
     """
-    import matplotlib.pyplot as plt
-
     path = Path(path)
     figure, text = figure_of(drawn), alternative(drawn)
     about = {"Software": None, "Description": text.splitlines()[0]}
-    figure.savefig(path.with_name(f"{path.name}.png"), format="png", dpi=DPI, metadata=about)
+    figure.savefig(path.with_name(f"{path.name}.png"), format="png", dpi=DPI, metadata=about, backend="agg")
     path.with_name(f"{path.name}.txt").write_text(text, encoding="utf-8")
-    plt.close(figure)
+    if PYPLOT in sys.modules:
+        sys.modules[PYPLOT].close(figure)
 
 
 def _axes_of(drawn: Drawn) -> Sequence[Axes]:

@@ -19,6 +19,7 @@ from sim.charts.drawing import (
     headline,
     label_above,
     open_frame,
+    own_style,
     unit_of,
 )
 from sim.charts.years import finish, in_words, outer, wide
@@ -70,6 +71,7 @@ def draw_fan(
             label_above(axes, count(middle.iloc[place]) + sign, (place, middle.iloc[place]), ha=side, above=4)
 
 
+@own_style()
 def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     """Any measure over the years: its mean, and the range of the runs.
 
@@ -97,7 +99,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
         raise InputError([Fault("fan", "measure", measure, nearest(measure, measures))])
     low, middle, high = (wide(summary, frame, column)[measure] for column in ("p10", "mean", "p90"))
     unit, scale = unit_of(measure), 100 if unit_of(measure) == "share" else 1
-    _, axes = canvas()
+    axes = canvas().subplots()
     draw_fan(axes, scale * low, scale * middle, scale * high, BLUE, "%" if scale > 1 else "")
     name = plain_words(measure)
     first, last = (_in_unit(middle[year], unit) for year in outer(frame))
@@ -114,6 +116,7 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
     return described(axes, in_words(frame, title, what, lines))
 
 
+@own_style()
 def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> list[Axes]:
     """Fans of four measures over both parts of the range: not knowing the parameters, and chance on top of it.
 
@@ -129,12 +132,11 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
     list of matplotlib Axes
         The chart; its text alternative is that of :func:`sim.charts.alternative`.
     """
-    import matplotlib.pyplot as plt
-
     both = [wide(summary, frame, column) for column in ("p10", "mean", "p90")]
     alone = [wide(variance, frame, column) for column in ("parameters_p10", "parameters_p90")]
     shares, least, most = (wide(variance, frame, name) for name in ("share_from_parameters", "ci_low", "ci_high"))
-    figure, panels = plt.subplots(2, 2, figsize=(WIDTH, HEIGHT + 1.2), layout="constrained")
+    figure = canvas(WIDTH, HEIGHT + 1.2)
+    panels = figure.subplots(2, 2)
     lines = []
     told = _two_parts_of(frame.grades)
     for axes, (measure, words) in zip(panels.flat, told.items(), strict=True):

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
+from sim.charts.drawing import BLUE, GREY, ORANGE, canvas, described, own_style, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,13 +24,13 @@ PANELS = (
 """What the picture shows: measure, of what, and its heading."""
 
 
+@own_style()
 def forecast(found: BackTest) -> list[Axes]:
     """Six panels: each figure's range of eight and of five runs in ten, and what happened."""
-    import matplotlib.pyplot as plt
-
     from sim.analysis.programme_figures import MEASURES
 
-    figure, panels = plt.subplots(2, 3, figsize=(13.0, 7.4), layout="constrained")
+    figure = canvas(13.0, 7.4)
+    panels = figure.subplots(2, 3)
     counted = found.counted
     inside = sum(point.in_eighty for point in counted)
     title = f"{inside} of {len(counted)} figures lie where the forecast of {found.span.first:%B %Y} said"

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from sim.base.figures import value
-from sim.charts.drawing import GREY, HEIGHT, WIDTH, described, headline, open_frame, told, unit_of
+from sim.charts.drawing import GREY, canvas, described, headline, open_frame, own_style, told, unit_of
 from sim.charts.scenarios import STYLES, Named, name_beside
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ Lines = Mapping[str, Mapping[int, str]]
 """For each line what it is called, and its scenarios by level."""
 
 
+@own_style()
 def by_level(study: Study, measure: str, title: str, words: tuple[str, str], panels: Mapping[str, Lines]) -> list[Axes]:
     """A measure over the levels of a grid, a panel for each value of a second axis and a line for each of a third.
 
@@ -35,11 +36,8 @@ def by_level(study: Study, measure: str, title: str, words: tuple[str, str], pan
     panels : mapping of str to mapping
         For each panel what it is called, and its lines.
     """
-    import matplotlib.pyplot as plt
-
-    figure, row = plt.subplots(
-        1, len(panels), figsize=(WIDTH, HEIGHT), layout="constrained", sharey=True, squeeze=False
-    )  # fmt: skip
+    figure = canvas()
+    row = figure.subplots(1, len(panels), sharey=True, squeeze=False)
     scale = 100 if unit_of(measure) == "share" else 1
     figures = []
     named: list[Named] = []

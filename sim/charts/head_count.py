@@ -10,7 +10,20 @@ from numpy.typing import NDArray
 from sim.base.faults import Argument, Fault, InputError
 from sim.base.figures import EIGHT_IN_TEN, ENOUGH_RUNS, people_of, plain_words, range_name, value
 from sim.charts.capacity import LIKE_PRECISION
-from sim.charts.drawing import BLUE, GREY, HEIGHT, LILAC, WIDTH, described, headline, open_frame, told, unit_of
+from sim.charts.drawing import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    LILAC,
+    WIDTH,
+    canvas,
+    described,
+    headline,
+    open_frame,
+    own_style,
+    told,
+    unit_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +42,7 @@ class Spread(NamedTuple):
     high: float
 
 
+@own_style()
 def at_head_count(found: SearchResult, people: int) -> list[Axes]:
     """What one head-count of a search does in each year, with the same scales for every head-count.
 
@@ -46,8 +60,6 @@ def at_head_count(found: SearchResult, people: int) -> list[Axes]:
     InputError
         If there are no runs of this head-count.
     """
-    import matplotlib.pyplot as plt
-
     from sim.analysis.capacity_curve import utilisation_of
     from sim.analysis.load import LATE
 
@@ -61,7 +73,8 @@ def at_head_count(found: SearchResult, people: int) -> list[Axes]:
         utilisation_of(found): f"time of {people_of(found.lever.role)} that the work takes",
     }
     years = _years(found)
-    figure, row = plt.subplots(1, len(panels), figsize=(WIDTH, 0.8 * HEIGHT), layout="constrained")
+    figure = canvas(WIDTH, 0.8 * HEIGHT)
+    row = figure.subplots(1, len(panels))
     lines = []
     for axes, (measure, words) in zip(row, panels.items(), strict=True):
         spreads = [_spread(found, people, measure, year) for year in years]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.charts.drawing import BLUE, GREY, ORANGE, described, told
+from sim.charts.drawing import BLUE, GREY, ORANGE, canvas, described, own_style, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from sim.inputs.unknowns import Array
 
 
+@own_style()
 def prior_and_posterior(found: Posterior) -> list[Axes]:
     """A panel for each unknown: what was assumed of it, and what is left after history."""
-    import matplotlib.pyplot as plt
-
     from sim.analysis.posterior import low_to_high
 
     unknowns = found.table.unknowns
     columns = 4
     rows = -(-(len(unknowns) + 1) // columns)
-    figure, panels = plt.subplots(rows, columns, figsize=(14.0, 3.0 * rows), layout="constrained")
+    figure = canvas(14.0, 3.0 * rows)
+    panels = figure.subplots(rows, columns)
     after, before = found.deployable()
     title = f"{np.median(after):.0f} full-time equivalents deployable: history says the product, not its parts"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")

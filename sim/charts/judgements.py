@@ -10,16 +10,16 @@ from sim.base.figures import count, share
 from sim.charts.drawing import (
     BLUE,
     GREY,
-    HEIGHT,
     LILAC,
     ORANGE,
     PLUM,
     TEAL,
     UNIT,
-    WIDTH,
+    canvas,
     described,
     headline,
     open_frame,
+    own_style,
 )
 from sim.charts.fans import draw_fan
 from sim.charts.years import in_words, outer, wide
@@ -35,13 +35,13 @@ LINE = 80
 """Letters that the headings of all panels have room for."""
 
 
+@own_style()
 def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
     """Authorities of each published judgement at each year's end, mean and band; see :func:`workload`."""
-    import matplotlib.pyplot as plt
-
     p10, mean, p90 = (wide(summary, frame, column) for column in ("p10", "mean", "p90"))
     grades = frame.grades
-    figure, panels = plt.subplots(1, len(grades), figsize=(WIDTH, HEIGHT), sharey=True, layout="constrained")
+    figure = canvas()
+    panels = figure.subplots(1, len(grades), sharey=True)
     lines = []
     for axes, (judgement, called), colour in zip(panels, grades.name_of.items(), cycle(COLOURS)):
         name = f"authorities_{judgement}"

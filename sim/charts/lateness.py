@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.analysis.lateness import WAITED, Lateness
 from sim.base.figures import LEAST_SAID, count, few, share
-from sim.charts.drawing import BLUE, GREY, PLUM, TEAL, canvas, described, headline
+from sim.charts.drawing import BLUE, GREY, PLUM, TEAL, canvas, described, headline, own_style
 from sim.charts.years import in_words, outer, wide
 from sim.inputs.reasons import Group
 from sim.runs.frame import Frame
@@ -37,12 +37,14 @@ NONE = 0.5
 """Number in all years together below which almost none are late."""
 
 
+@own_style()
 def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
     """Inspections that start late in each year, all and by what they mostly waited for; see :func:`workload`."""
     found = Lateness.of(summary, frame.years)
     if found is None:
         raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
-    figure, axes = canvas()
+    figure = canvas()
+    axes = figure.subplots()
     groups = [group for group in found.ordered() if max(found.because[group].values()) >= LEAST_SAID]
     on_time = {str(year): float(part) for year, part in wide(summary, frame, "mean")["inspections_on_time"].items()}
     most = max(*found.late.values(), 1.0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.base.faults import Fault, nearest, refuse_any
 from sim.base.figures import count, day_in_words
-from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, described, told
+from sim.charts.drawing import BLUE, GREY, ORANGE, as_written, canvas, described, own_style, told
 from sim.charts.kinds import looks
 from sim.inputs.grades import SHIPPED, Grades, Judgement
 
@@ -33,6 +33,7 @@ class Step(NamedTuple):
     grade: Judgement
 
 
+@own_style()
 def life(
     quality: pd.DataFrame,
     judgements: pd.DataFrame,
@@ -68,8 +69,6 @@ def life(
     InputError
         If there is no such authority or run.
     """
-    import matplotlib.pyplot as plt
-
     _refuse(quality, authority, first, last, replication)
     moves, said, asked = (
         table[(table["authority"] == authority) & (table["replication"] == replication)]
@@ -78,7 +77,7 @@ def life(
     true = _steps(moves["since"], moves["quality"], first, last)
     judged = _steps(said["published"], said["judgement"], first, last)
     held = asked[asked["fieldwork_start"].dt.date.between(first, last)].sort_values("fieldwork_start")
-    _, axes = plt.subplots(figsize=(WIDTH, HEIGHT), layout="constrained")
+    axes = canvas(WIDTH, HEIGHT).subplots()
     _lines(axes, true, judged, last, grades)
     _contacts(axes, held, len(grades))
     _finish(axes, first, last, grades)

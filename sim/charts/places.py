@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.charts.drawing import BLUE, GREY, described, told
+from sim.charts.drawing import BLUE, GREY, canvas, described, own_style, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from sim.analysis.pooled import Pooled
 
 
+@own_style()
 def places_in_forecast(found: Pooled) -> list[Axes]:
     """Two panels: the share of figures in each tenth of their forecast, of inspections begun and of all measures."""
-    import matplotlib.pyplot as plt
-
     from sim.analysis.pooled import BEGUN, inside
 
     shown = ((BEGUN, "Full inspections begun"), (None, "Every measure"))
-    figure, panels = plt.subplots(1, 2, figsize=(11.0, 4.6), layout="constrained", sharey=True)
+    figure = canvas(11.0, 4.6)
+    panels = figure.subplots(1, 2, sharey=True)
     begun = found.points(BEGUN)
     title = f"{inside(begun)} of {len(begun)} counts of inspections lie where forecasts from past years said"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.base.figures import people_of, range_name
-from sim.charts.drawing import BLUE, GREY, HEIGHT, ORANGE, PLUM, TEAL, WIDTH, described, headline, open_frame
+from sim.charts.drawing import (
+    BLUE,
+    GREY,
+    HEIGHT,
+    ORANGE,
+    PLUM,
+    TEAL,
+    WIDTH,
+    canvas,
+    described,
+    headline,
+    open_frame,
+    own_style,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +30,7 @@ if TYPE_CHECKING:
     from sim.analysis.recruitment import Recruits
 
 
+@own_style()
 def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> list[Axes]:
     """Chart of people in post and in full use, of those whom the offered load would keep busy, and of offers.
 
@@ -31,11 +45,8 @@ def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: p
     years : pandas.DataFrame
         As of :func:`sim.analysis.recruitment_plan.by_year`.
     """
-    import matplotlib.pyplot as plt
-
-    figure, (above, below) = plt.subplots(
-        2, 1, figsize=(WIDTH, 1.4 * HEIGHT), layout="constrained", sharex=True, height_ratios=(3, 2)
-    )
+    figure = canvas(WIDTH, 1.4 * HEIGHT)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     _people(above, quarters, years, posts)
     _offers(below, quarters, recruits.a_quarter)
     band = range_name(int(quarters["runs"].iloc[0]))

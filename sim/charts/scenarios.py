@@ -14,7 +14,6 @@ from sim.base.figures import day_in_words, more_or_less, range_name, short_day, 
 from sim.charts.drawing import (
     BLUE,
     GREY,
-    HEIGHT,
     LILAC,
     ORANGE,
     PLUM,
@@ -28,6 +27,7 @@ from sim.charts.drawing import (
     label_above,
     label_beside,
     open_frame,
+    own_style,
     plain,
     spread_out,
     told,
@@ -60,6 +60,7 @@ NAME_GAP = 0.05
 """Least distance between two names beside a chart, as a share of its height."""
 
 
+@own_style()
 def over_years(
     study: Study,
     measure: str,
@@ -87,7 +88,7 @@ def over_years(
         Years shown; the whole ones otherwise.
     """
     shown = study.years if years is None else list(years)
-    _, axes = canvas()
+    axes = canvas().subplots()
     scale = 100 if unit_of(measure) == "share" else 1
     labels: list[Label] = []
     lines = []
@@ -121,9 +122,10 @@ def over_years(
     return described(axes, told(title, what, lines))
 
 
+@own_style()
 def beside(study: Study, title: str, names: Mapping[str, str]) -> Axes:
     """Inspector-days of a year by kind of work, a bar for each scenario."""
-    _, axes = canvas()
+    axes = canvas().subplots()
     places = range(len(names))
     bottom = np.zeros(len(names))
     labels: list[Label] = []
@@ -145,6 +147,7 @@ def beside(study: Study, title: str, names: Mapping[str, str]) -> Axes:
     return described(axes, told(title, what, lines))
 
 
+@own_style()
 def frontier(
     study: Study,
     cost: str,
@@ -174,7 +177,7 @@ def frontier(
     years : sequence of str, optional
         Years of which both are means; the whole ones otherwise.
     """
-    _, axes = canvas()
+    axes = canvas().subplots()
     lines = []
     named: list[Named] = []
     for (name, called), (colour, _, mark) in zip(names.items(), cycle(STYLES)):
@@ -213,6 +216,7 @@ def name_beside(axes: Axes, named: Sequence[Named]) -> None:
         )  # fmt: skip
 
 
+@own_style()
 def side_by_side(
     study: Study,
     measures: Mapping[str, tuple[str, float]],
@@ -238,12 +242,8 @@ def side_by_side(
     years : sequence of str, optional
         Years of which the figures are means; the whole ones otherwise.
     """
-    import matplotlib.pyplot as plt
-
-    figure, row = plt.subplots(
-        1, len(measures), figsize=(WIDTH, TITLE_ROOM + BAR_ROOM + ROW * len(names)), layout="constrained", sharey=True,
-        squeeze=False,
-    )  # fmt: skip
+    figure = canvas(WIDTH, TITLE_ROOM + BAR_ROOM + ROW * len(names))
+    row = figure.subplots(1, len(measures), sharey=True, squeeze=False)
     colours = dict(zip(dict.fromkeys(alike[name] for name in names), cycle([colour for colour, _, _ in STYLES])))
     lines = []
     for axes, (measure, (words, divided_by)) in zip(row[0], measures.items(), strict=True):
@@ -283,11 +283,11 @@ FARTHEST = 1.5
 """How far an interval is drawn, as a multiple of the longest bar."""
 
 
+@own_style()
 def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> list[Axes]:
     """Several measures over the years, a panel each, a line for each scenario."""
-    import matplotlib.pyplot as plt
-
-    figure, row = plt.subplots(1, len(measures), figsize=(WIDTH, HEIGHT), layout="constrained")
+    figure = canvas()
+    row = figure.subplots(1, len(measures))
     lines = []
     named: list[Named] = []
     for axes, (measure, words) in zip(np.atleast_1d(row), measures.items(), strict=True):
@@ -314,6 +314,7 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
     return described(list(np.atleast_1d(row)), told(title, what, lines))
 
 
+@own_style()
 def differences(study: Study, measure: str, title: str, unit: str, names: Mapping[str, str]) -> Axes:
     """Difference of a measure from the base, of each scenario, with its 95% interval.
 
@@ -330,10 +331,8 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
     names : mapping of str to str
         What each scenario but the base is called, from above.
     """
-    import matplotlib.pyplot as plt
-
     found = {name: study.difference(name, measure) for name in names}
-    _, axes = plt.subplots(figsize=(WIDTH, 1.6 + 0.42 * len(names)), layout="constrained")
+    axes = canvas(WIDTH, 1.6 + 0.42 * len(names)).subplots()
     for place, mean in enumerate(found.values()):
         low, high = mean.interval()
         clear = low > 0 or high < 0
@@ -359,6 +358,7 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
     return described(axes, told(title, what, lines))
 
 
+@own_style()
 def by_week(
     weekly: Mapping[str, pd.DataFrame], title: str, unit: str, band: str, busiest: Mapping[str, Sequence[int]]
 ) -> list[Axes]:
@@ -373,12 +373,8 @@ def by_week(
     busiest : mapping of str to sequence of int
         Rows of each table that are named in the picture.
     """
-    import matplotlib.pyplot as plt
-
-    figure, grid = plt.subplots(
-        len(weekly), 1, figsize=(WIDTH, PANEL * len(weekly) + TITLE_ROOM), layout="constrained", sharex=True,
-        sharey=True, squeeze=False,
-    )  # fmt: skip
+    figure = canvas(WIDTH, PANEL * len(weekly) + TITLE_ROOM)
+    grid = figure.subplots(len(weekly), 1, sharex=True, sharey=True, squeeze=False)
     highest = max(float(table["p90"].max()) for table in weekly.values())
     lines = []
     for axes, (called, table), (colour, _, _) in zip(grid[:, 0], weekly.items(), STYLES, strict=False):

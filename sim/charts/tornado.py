@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.base.figures import listed, plain_words, value
-from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, WIDTH, described, headline, unit_of
+from sim.charts.drawing import BLUE, GREY, LILAC, ORANGE, PLUM, WIDTH, canvas, described, headline, own_style, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,7 @@ THICK, FAINT = 0.66, 0.35
 """Height of a bar; how dark a bar is that may be chance."""
 
 
+@own_style()
 def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str, float]) -> list[Axes]:
     """Chart of the expected measure at the 10% and the 90% point of each assumption's range, longest bars first.
 
@@ -45,16 +46,14 @@ def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str
     means : mapping of str to float
         Each measure, mean over the points, from which the bars begin.
     """
-    import matplotlib.pyplot as plt
-
     measures = list(dict.fromkeys(table["measure"]))
     rows = {measure: _longest_first(table[table["measure"] == measure]) for measure in measures}
     bars = [min(BARS, len(rows[measure])) for measure in measures]
     height = TITLE_ROOM + sum(PANEL_ROOM + BAR_ROOM * number for number in bars)
-    figure, grid = plt.subplots(
-        len(measures), 1, figsize=(WIDTH, height), layout="constrained", squeeze=False,
-        height_ratios=[PANEL_ROOM + BAR_ROOM * number for number in bars],
-    )  # fmt: skip
+    figure = canvas(WIDTH, height)
+    grid = figure.subplots(
+        len(measures), 1, squeeze=False, height_ratios=[PANEL_ROOM + BAR_ROOM * number for number in bars]
+    )
     for axes, measure in zip(grid[:, 0], measures, strict=True):
         _panel(axes, rows[measure].head(BARS), stands[measure], means[measure])
     figure.legend(handles=_legend(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)

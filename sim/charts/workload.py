@@ -7,7 +7,20 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from sim.base.figures import count, listed, people_of, plain_words, share
-from sim.charts.drawing import BAR, BLUE, GREY, LILAC, ORANGE, PLUM, TEAL, canvas, described, label_above, label_beside
+from sim.charts.drawing import (
+    BAR,
+    BLUE,
+    GREY,
+    LILAC,
+    ORANGE,
+    PLUM,
+    TEAL,
+    canvas,
+    described,
+    label_above,
+    label_beside,
+    own_style,
+)
 from sim.charts.years import finish, in_words, wide
 from sim.runs.frame import Frame
 
@@ -53,6 +66,7 @@ def _called(kinds: tuple[str, ...]) -> str:
     return listed([plain_words(kind) for kind in kinds]).capitalize() if len(kinds) <= FEW else "Other visits"
 
 
+@own_style()
 def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
     """Inspector-days worked by kind and year, beside those that fell due.
 
@@ -69,7 +83,7 @@ def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
         The chart; its text alternative is that of :func:`sim.charts.alternative`.
     """
     means, low, high = (wide(summary, frame, column) for column in ("mean", "p10", "p90"))
-    _, axes = canvas()
+    axes = canvas().subplots()
     places = range(len(frame.years))
     labels: list[tuple[float, str, str]] = []
     bottom = means["inspector_days_worked"] * 0.0
@@ -98,6 +112,7 @@ def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
     return described(axes, in_words(frame, title, what, lines))
 
 
+@own_style()
 def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     """Share of its time that the work takes of each role, the busiest one in bars; see :func:`workload`."""
     from sim.runs.measures import USED
@@ -106,7 +121,7 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
         wide(summary, frame, column).filter(regex=f"^{USED}").dropna(axis="columns", how="all")
         for column in ("mean", "p10", "p90")
     )
-    _, axes = canvas()
+    axes = canvas().subplots()
     places = range(len(frame.years))
     if means.empty:
         title = "Nobody has time for this programme"
@@ -146,10 +161,11 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     return described(axes, in_words(frame, title, what, lines))
 
 
+@own_style()
 def weekly_peak(summary: pd.DataFrame, frame: Frame) -> Axes:
     """Most inspectors on site in one week of each year; see :func:`workload`."""
     p10, mean, p90 = (wide(summary, frame, column)["peak_week_inspectors"] for column in ("p10", "mean", "p90"))
-    _, axes = canvas()
+    axes = canvas().subplots()
     places = range(len(frame.years))
     axes.vlines(places, p10, p90, color=BLUE, linewidth=9, alpha=0.35)
     axes.plot(places, mean, color=BLUE, linestyle="none", marker="o", markersize=9)
