@@ -25,7 +25,7 @@ from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
-from sim.runs.manifest import hash_of
+from sim.runs.manifest import hash_of, sealed
 from sim.runs.measures import NAMES as NAMES_OF_MEASURES
 from sim.runs.measures import whole_years, years_of
 from sim.runs.outcomes import Outcomes, summary
@@ -209,7 +209,7 @@ def test_a_study_of_an_older_version_is_answered_from_its_tables_or_as_it_was_pr
     for name in gone:
         (old / name).unlink()
         del manifest["files"][name]
-    (old / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (old / "manifest.json").write_text(json.dumps(sealed(manifest)), encoding="utf-8")
     ours, theirs = report_of(folder_of(kind)), report_of(old)
     assert {each.name for each in theirs.pictures} == {each.name for each in ours.pictures}
     if kind in ("run", "comparison"):
@@ -256,7 +256,7 @@ def _without_answer(folder: Path) -> None:
     (folder / "answer.json").unlink()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"] = {name: hash_of(folder / name) for name in manifest["files"] if name != "answer.json"}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest)), encoding="utf-8")
 
 
 @pytest.mark.parametrize("lost", ["utilisation", "inspections_overdue_at_start"])
@@ -444,7 +444,7 @@ def test_a_chart_that_names_an_authority_stays_in_the_folder(folder_of: Callable
     (copy / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["answer.json"] = hash_of(copy / "answer.json")
-    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (copy / "manifest.json").write_text(json.dumps(sealed(manifest)), encoding="utf-8")
     told = Page(html_of(report_of(copy)))
     assert "The chart workload.png names authorities" in told.text and f"{IN_PLACE}: 12" in told.text
     assert len([tag for tag, _ in told.elements if tag == "img"]) == len(list(copy.glob("*.png"))) - 1
@@ -527,13 +527,13 @@ def _reaching_out(folder: Path) -> None:
     secret.write_text("secret", encoding="utf-8")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["../secret.txt"] = hash_of(secret)
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest)), encoding="utf-8")
 
 
 def _of_another_version(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     del manifest["asked"]["until"]
-    (folder / "manifest.json").write_text(json.dumps(manifest | {"code": "0123"}), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest | {"code": "0123"})), encoding="utf-8")
 
 
 def _changed_by_hand(folder: Path) -> None:
@@ -549,13 +549,13 @@ def _with_a_table_of_others(folder: Path) -> None:
     )
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["answer.json"] = hash_of(folder / "answer.json")
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest)), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (_changed_by_hand, "not those of a study of this version"),
+        (_changed_by_hand, "not a table of versions by name"),
         (_with_a_table_of_others, "answer.json"),
         (_of_another_version, "not those of a study of this version"),
         (_damaged, "summary.csv is not as it was written"),
@@ -563,8 +563,8 @@ def _with_a_table_of_others(folder: Path) -> None:
         (_without("manifest.json"), "it is no folder of a study"),
         (_unfinished, "is not finished"),
         (_foreign, "it is no folder of a study"),
-        (_of_nothing_known, "not those of a study of this version"),
-        (_reaching_out, "not those of a study of this version"),
+        (_of_nothing_known, "manifest.json has seed not at all"),
+        (_reaching_out, "secret.txt is outside of it"),
         (shutil.rmtree, "there is no such folder"),
         (_a_file, "it is a file"),
     ],
