@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.cases import case, write
-from tests.fuzz.trial import MINE, OUT, contents, tried
+from tests.fuzz.trial import MINE, OUT, contents, load_all, tried
 
 QUICK = 36
 FIRST = 900_000
 """Number of the first case, far from those of a trial by hand."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded() -> None:
+    load_all()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a case runs in a copy of this process")

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from tests.conftest import blank
 from tests.fuzz.cases import case, write
-from tests.fuzz.trial import tried
+from tests.fuzz.trial import load_all, tried
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     Figure.savefig = blank  # type: ignore[assignment, method-assign]  # what is painted is no matter here
     begun, statuses, slowest, wrong = time.monotonic(), Counter[str](), (0.0, 0), 0
+    load_all()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(given.seed, given.seed + given.count):
             files, command = case(number)

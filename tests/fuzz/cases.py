@@ -22,6 +22,7 @@ from sim.base.package_data import by_name, people_tables, table, tables_by_name
 from sim.inputs.scenario import load
 from sim.runs import executors
 from sim.runs.executors import Input, Output
+from sim.runs.manifest import sealed
 from sim.studies import ensemble_study
 from tests import workbooks
 from tests.fuzz import changes
@@ -205,7 +206,7 @@ def _study(chance: random.Random) -> Case:
     name = chance.choice((name, f"{OUT}/manifest.json")) if f"{OUT}/manifest.json" in held else name
     change = changes.of_json if name.endswith(".json") else changes.of_bytes
     held[name] = change(chance, held[name])
-    if chance.random() < 0.5 and not name.endswith("manifest.json"):
+    if chance.random() < 0.5 and f"{OUT}/manifest.json" in held:
         _list_anew(held, name)
     again = ["run", "mine.toml", "--replications", "2", "--jobs", "1", "--out", OUT]
     own = (["report", OUT, "--out", f"{OUT}.html"], ["workbook", OUT, "--out", f"{OUT}.xlsx"], again)
@@ -213,11 +214,12 @@ def _study(chance: random.Random) -> Case:
 
 
 def _list_anew(held: dict[str, bytes], name: str) -> None:
-    """Let the manifest list a file as it now is."""
-    manifest = json.loads(held.get(f"{OUT}/manifest.json", b"{}"))
-    if name.removeprefix(f"{OUT}/") in manifest.get("files", {}):
-        manifest["files"][name.removeprefix(f"{OUT}/")] = hashlib.sha256(held[name]).hexdigest()
-        held[f"{OUT}/manifest.json"] = json.dumps(manifest).encode()
+    """Let the manifest list a file as it now is, under a seal that is right."""
+    with suppress(AttributeError, KeyError, RecursionError, TypeError, ValueError):  # it is no manifest any more
+        manifest = json.loads(held[f"{OUT}/manifest.json"])
+        if name.removeprefix(f"{OUT}/") in manifest["files"]:
+            manifest["files"][name.removeprefix(f"{OUT}/")] = hashlib.sha256(held[name]).hexdigest()
+        held[f"{OUT}/manifest.json"] = json.dumps(sealed(manifest)).encode()
 
 
 @cache

@@ -13,11 +13,16 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from sim.base.visible import LAYOUT, is_unseen
-from sim.cli.main import main
+from sim.cli.main import COMMANDS, main
 
+LIBRARIES = (
+    "jinja2", "joblib", "matplotlib.figure", "openpyxl", "pandas", "pyarrow.parquet", "python_calamine", "scipy.stats",
+    "xlsxwriter",
+)  # fmt: skip
 SECONDS = 10
 """Of a processor, in which a command has to end."""
 PATIENCE = 300.0
@@ -46,6 +51,12 @@ class Ended:
     out: str
     err: str
     seconds: float
+
+
+def load_all() -> None:
+    """Load every command and the libraries behind them, once and not in each child."""
+    for name in (*(f"sim.cli.{command}" for command in COMMANDS), *LIBRARIES):
+        import_module(name)
 
 
 def tried(home: Path, command: Sequence[str]) -> tuple[Ended, list[str]]:
