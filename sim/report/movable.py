@@ -153,7 +153,7 @@ def _settings(source: Source, books: Sequence[Mapping[str, Entry]]) -> list[dict
     keys = dict.fromkeys(each.key for other in others for each in values_that_differ(other, base))
     if not all(key in book for key in keys for book in books):
         return [{}]
-    return [{key: book[key].value for key in keys} for book in books]  # type: ignore[misc]  # frozen, so they can be
+    return [{key: book[key].value for key in keys} for book in books]
 
 
 def _control(axis: Axis, books: Sequence[Mapping[str, Entry]]) -> Control:
@@ -274,11 +274,11 @@ def _value(low: float, mean: float, high: float, unit: str) -> str:
 def _difference(row: Mapping[Hashable, object]) -> str:
     if "difference" not in row:
         return ""
-    found = [float(str(row[name])) for name in ("difference", "difference_low", "difference_high")]
-    if isnan(found[0]):
+    difference, low, high = (float(str(row[name])) for name in ("difference", "difference_low", "difference_high"))
+    if isnan(difference):
         return THE_BASE if row["mean"] == row["mean"] else "-"
     points = " percentage points" if row["unit"] == "share" else ""
-    return f"{interval(*found, str(row['unit']))}{points}"
+    return f"{interval(difference, low, high, str(row['unit']))}{points}"
 
 
 def _drawn(figures: Sequence[float], least: float, most: float) -> tuple[float, ...]:
