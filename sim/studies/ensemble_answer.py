@@ -356,9 +356,9 @@ def _use_by_role(summary: pd.DataFrame, years: Sequence[str]) -> dict[str, dict[
     """How much of its time the work takes of each role that has any, by year, the busiest role first."""
     used = summary[summary.index.get_level_values("measure").str.startswith(USED)].dropna(subset="mean")
     use: dict[str, dict[str, Mapping[Hashable, float]]] = {}
-    for row in used.reset_index().to_dict("records"):
-        if row["financial_year"] in years:
-            use.setdefault(row["measure"].removeprefix(USED), {})[row["financial_year"]] = row
+    for figure in used.reset_index().to_dict("records"):
+        if figure["financial_year"] in years:
+            use.setdefault(figure["measure"].removeprefix(USED), {})[figure["financial_year"]] = figure
     return dict(sorted(use.items(), key=lambda each: -_most(each[1])["mean"]))
 
 
