@@ -139,7 +139,8 @@ def answer(study: Study) -> Answer:
     most = name_of(max(PER_CENT), min(MONTHS), "levelled")
     words = [
         f"{first}; {value(study.mean(BASE, ON_TIME).mean, 'share')} are on time.",
-        f"Fewest {who} tried who keep as many on time (95% sure, to within {100 * MARGIN:g} percentage points): "
+        f"Fewest {who} tried who keep as many on time (the 95% interval of the difference ends no lower than "
+        f"-{100 * MARGIN:g} percentage points; not adjusted for several head-counts tried): "
         f"{passing}.",
         f"One change alone, a year: {'; '.join(f'{of}, {late_words(study, name)}' for of, name in alone.items())}.",
         f"All that was tried for an inspection {shorter} ({people_at(study, max(PER_CENT))} {who}, weeks levelled): "

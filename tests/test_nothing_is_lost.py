@@ -165,6 +165,26 @@ def test_a_study_that_replaces_another_leaves_a_file_that_the_other_did_not_writ
     assert own.read_text(encoding="utf-8") == THESIS
 
 
+def test_batches_of_one_study_are_not_lost_to_a_comparison_in_their_folder(study: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        ensemble_study.run(study, tmp_path, executor=broken_after(1))
+    before = everything(tmp_path)
+    with pytest.raises(InputError, match="batches of another study"):
+        comparison_study.compare(study, [study.with_changes({"name": "fewer", "workforce.leave_days": 20})], tmp_path)
+    assert everything(tmp_path) == before
+
+
+def test_a_comparison_that_replaces_another_is_taken_up_where_it_was_stopped(study: Scenario, tmp_path: Path) -> None:
+    out, other = tmp_path / "out", study.with_changes({"name": "fewer", "workforce.leave_days": 20})
+    comparison_study.compare(study.with_changes({"seed": 2}), [other.with_changes({"seed": 2})], out, pictures=False)
+    with pytest.raises(KeyboardInterrupt):
+        comparison_study.compare(study, [other], out, executor=broken_after(1), overwrite=True)
+    comparison_study.compare(study, [other], out, overwrite=True, pictures=False)
+    anew = comparison_study.compare(study, [other], tmp_path / "anew", pictures=False).folder
+    assert (out / "comparison.csv").read_bytes() == (anew / "comparison.csv").read_bytes()
+    assert not (out / UNFINISHED).exists()
+
+
 def test_a_comparison_leaves_a_table_of_the_users_own_beside_its_studies(study: Scenario, tmp_path: Path) -> None:
     other = study.with_changes({"name": "fewer", "workforce.leave_days": 20})
     ensemble_study.run(study, tmp_path / study.name, detail="measures")
@@ -182,6 +202,7 @@ def test_a_batch_exchanged_for_another_is_not_believed(study: Scenario, tmp_path
     digest = first.stem.rpartition(" ")[2]
     shutil.copy(first, first.with_name(f"000004-000007 {digest}.zip"))
     ensemble_study.run(study, out)
+    assert ensemble_study.run(study, out).repeated
     assert (out / "summary.csv").read_bytes() == (undisturbed / "summary.csv").read_bytes()
 
 
@@ -199,6 +220,7 @@ def test_a_batch_changed_while_the_study_runs_ends_it_in_words_and_is_made_anew(
     with pytest.raises(InputError, match="changed while the study ran"):
         ensemble_study.run(study, out, executor=meanwhile)
     ensemble_study.run(study, out)
+    assert ensemble_study.run(study, out).repeated
     assert (out / "summary.csv").read_bytes() == (undisturbed / "summary.csv").read_bytes()
     assert json.loads((out / MANIFEST).read_text(encoding="utf-8"))["failures"] == []
 

@@ -90,7 +90,7 @@ def test_processes_end_within_seconds_when_what_started_them_is_killed(
 
 def test_a_script_without_a_guard_is_told_of_it_once_and_ends(tmp_path: Path) -> None:
     with script(tmp_path, STUDY.format(guard="if True:")) as run:
-        _, said = run.communicate(timeout=100)
+        _, said = run.communicate(timeout=300)
     assert run.returncode == 1
     assert said.splitlines()[-2].startswith("RuntimeError: each process that this script starts runs the script")
     assert said.count('put what starts the study under `if __name__ == "__main__":`') == 1
@@ -100,7 +100,7 @@ def test_a_script_without_a_guard_is_told_of_it_once_and_ends(tmp_path: Path) ->
 
 def test_a_script_with_a_guard_runs_its_study_in_processes_that_are_spawned(tmp_path: Path) -> None:
     with script(tmp_path, STUDY.format(guard='if __name__ == "__main__":')) as run:
-        _, said = run.communicate(timeout=100)
+        _, said = run.communicate(timeout=300)
     assert run.returncode == 0, said
     assert (tmp_path / "out" / "manifest.json").exists()
 

@@ -272,7 +272,7 @@ def test_a_kept_study_is_checked_once_when_it_is_shown_again(
         checked.append(path.name)
         return hash_of(path)
 
-    monkeypatch.setattr("sim.runs.results.hash_of", watched)
+    monkeypatch.setattr("sim.runs.manifest.hash_of", watched)
     again = ensemble_study.run(smallest, folder)
     assert again.repeated and sorted(checked) == sorted(again.manifest["files"])
 

@@ -92,9 +92,10 @@ def weak(source: Source) -> Weak:
     ranks = {entry.key: each.rank for each in ranked(ranking, entries(source.base)) for entry in each.entries}
     factors.sort(key=_relative_width, reverse=True)
     if not ranks:
-        order = (
-            "Those whose range is widest beside their value come first: what is least known. Which of them drive the "
-            f"answer is a study of its own: python -m sim sensitivity {source.base.name}."
+        order = "Those whose range is widest beside their value come first: what is least known. " + (
+            "This study told the effect of none of them from chance."
+            if source.kind == "sensitivity"
+            else f"Which of them drive the answer is a study of its own: python -m sim sensitivity {source.base.name}."
         )
     else:
         factors.sort(key=lambda each: ranks.get(each.keys[0], len(ranks) + 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from math import isnan
 
 from sim.analysis.comparison import Comparison
@@ -21,7 +22,7 @@ from sim.studies.comparison_answer import TABLE
 
 SERVICE = ("inspections_on_time", "inspections_late")
 """Measures that are asked about most."""
-THE_BASE = "none: the others are held against it"
+THE_BASE = "base"
 """What stands in place of the difference of the base from itself."""
 
 
@@ -203,7 +204,7 @@ def _called(measure: str) -> str:
 
 def _of_head_counts(source: Source) -> Movable | None:
     """Head-counts that a search for one role tried."""
-    rows = list(csv.DictReader((source.folder / CURVE).read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.DictReader(StringIO((source.folder / CURVE).read_text(encoding="utf-8"), newline="")))
     if len({row["search"] for row in rows}) != 1:
         return None
     (word,) = source.asked["searched"]

@@ -188,7 +188,7 @@ def _outlive_no_parent() -> None:
 def _refuse_unguarded(backend: Any) -> None:
     """Refuse a script that each process it starts would run from its top, and with it the study, again and again."""
     main = sys.modules["__main__"]
-    path, name = getattr(main, "__file__", None), getattr(main.__spec__, "name", "")
+    path, name = getattr(main, "__file__", None), getattr(getattr(main, "__spec__", None), "name", "")
     if path is None or name.endswith("__main__") or _start_method(backend) in (None, "fork"):
         return
     lines = [

@@ -57,13 +57,13 @@ def piece_of(name: str) -> Piece | None:
     return None if match is None else (match["variant"] or "", range(int(match["first"]), int(match["last"]) + 1))
 
 
-def finished(folder: Path) -> dict[Piece, Path]:
-    """Batches of a study's folder whose content is what their name says."""
-    found = {}
+def finished(folder: Path) -> list[tuple[Piece, Path]]:
+    """Find the batches of a study's folder whose content has the hash in their name."""
+    found = []
     for path in sorted((folder / UNFINISHED).iterdir()):
         piece = piece_of(path.name)
         if piece is not None and _is_file(path) and path.stem.endswith(hash_of(path)):
-            found[piece] = path
+            found.append((piece, path))
     return found
 
 
@@ -74,7 +74,7 @@ def study_of(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         study = json.loads((unfinished / STUDY).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except (OSError, ValueError, RecursionError):  # numbers of thousands of digits are no JSON either
         return None
     kinds = {STARTED: str, HASHES: dict, NAMES: list, REPLACED: dict}
     sound = isinstance(study, dict) and all(isinstance(study.get(key), kind) for key, kind in kinds.items())
@@ -135,7 +135,7 @@ def others_in(folder: Path) -> list[str]:
 
 
 def _is_ours(path: Path, study: Mapping[str, Any] | None) -> bool:
-    """Whether a file of the subfolder has a name that a study gives to one; before it says so it writes one file."""
+    """Tell whether a study may have written a file of the subfolder. A study writes nothing before its study.json."""
     if path.name == LOCK:
         return not path.stat().st_size
     if path.name == STUDY or study is None:
@@ -208,7 +208,7 @@ def held(folder: Path) -> Iterator[None]:
     except InputError:
         raise
     except BaseException as error:
-        kept = sum(len(replications) for _, replications in finished(folder))
+        kept = sum(len(replications) for (_, replications), _ in finished(folder))
         words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
         study = study_of(folder)
         if study is not None and OF_OTHERS not in study:
@@ -251,7 +251,7 @@ def discard(folder: Path) -> None:
 
 def remove_batches(folder: Path) -> None:
     """Remove the finished batches of a study's folder, each known by its hash."""
-    for path in finished(folder).values():
+    for _, path in finished(folder):
         path.unlink()
 
 

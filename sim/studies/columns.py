@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from io import StringIO
 from pathlib import Path
 
 from sim.analysis.programme_figures import MEASURES
@@ -140,7 +141,7 @@ def text_of_columns(columns: Sequence[Column]) -> str:
 
 def read_columns(text: str) -> list[Column]:
     """Columns that the text of a dictionary describes."""
-    return [Column(*(row[name] for name in HEAD)) for row in csv.DictReader(text.splitlines())]
+    return [Column(*(row[name] for name in HEAD)) for row in csv.DictReader(StringIO(text, newline=""))]
 
 
 @cache

@@ -12,10 +12,9 @@ from sim.charts.folder import save_differences
 from sim.inputs.scenario import Scenario
 from sim.runs.ensemble import Detail
 from sim.runs.executors import Executor, here
-from sim.runs.manifest import MANIFEST
 from sim.studies import ensemble_study
 from sim.studies.comparison_answer import TABLE, answer_of
-from sim.studies.keeper import EVERY_STUDY, Made, keep_beside, refuse_foreign, write_table
+from sim.studies.keeper import EVERY_STUDY, Made, keep_beside, refuse_batches, refuse_foreign, write_table
 
 
 def compare(
@@ -101,10 +100,10 @@ def compared(
     words = "a file of the comparison has this name; give the scenario another one"
     refuse_any([*faults_of(base, others, measures), *(Fault("compare", name, NOT_SHOWN, words) for name in taken)])
     refuse_foreign(folder, files, names)
+    if not overwrite:
+        refuse_batches(folder)
     for each in scenarios:
         ensemble_study.refuse(each, folder / each.name, detail, overwrite)
-    if overwrite:  # what it lists is about to be replaced
-        (folder / MANIFEST).unlink(missing_ok=True)
     results = {
         each.name: ensemble_study.run(
             each, folder / each.name, executor=executor, detail=detail, overwrite=overwrite, progress=progress,

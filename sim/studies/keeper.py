@@ -56,16 +56,34 @@ def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] 
             raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, "it is a file; give a folder")])
         there = {path.name for path in folder.iterdir()}
         studies = {each for each in parts if each in there and _is_study(folder / each)}
-        own = {MANIFEST, *listed(folder)} if study_of(folder) is None else _known(files, parts)
+        own = _known(files, parts)
+        damaged = MANIFEST in there and not listed(folder)  # then it is a study's if the other files of every study are
+        if study_of(folder) is None and not (damaged and own & EVERY_STUDY <= there):
+            own = frozenset() if damaged else frozenset({MANIFEST, *listed(folder)}) & own
     except OSError as error:
         raise unwritable(folder, error) from None
     refuse_others(folder)
-    others = sorted(there - (own & _known(files, parts)) - studies - {UNFINISHED})
-    if MANIFEST in there and not listed(folder):
-        others = sorted({*others, MANIFEST})
+    others = sorted(there - own - studies - {UNFINISHED})
     if others:
         named = ", ".join(others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
         words = f"it holds files that are none of such a study ({named}); choose another folder with `out`"
+        raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
+
+
+def refuse_batches(folder: Path) -> None:
+    """Refuse a folder with batches of a single study that is not finished, where one made from others would be kept.
+
+    Raises
+    ------
+    InputError
+        If there are any.
+    """
+    study = study_of(folder)
+    if study is not None and OF_OTHERS not in study:
+        words = (
+            "it holds batches of another study, which is not finished; choose another folder with `out`, or replace "
+            "them with `overwrite=True`"
+        )
         raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from io import StringIO
 from math import isclose
 from pathlib import Path
 from typing import Any
@@ -200,7 +201,7 @@ def ranking_in(folder: Path) -> Ranking:
 def _ranking(manifest: Mapping[str, Any], correlations: str, factors: str, ships: bool = False) -> Ranking:
     """Ranking of a study, from its manifest and the text of its tables."""
     effects: dict[str, list[Effect]] = {}
-    for row in csv.DictReader(correlations.splitlines()):
+    for row in csv.DictReader(StringIO(correlations, newline="")):
         share, correlation = (float(row[column] or 0) for column in ("share_of_variance", "partial_rank_correlation"))
         effect = Effect(row["measure"], share, correlation, row["beyond_chance"] == "True")
         effects.setdefault(row["assumption"], []).append(effect)
@@ -209,7 +210,7 @@ def _ranking(manifest: Mapping[str, Any], correlations: str, factors: str, ships
             row["name"], keys, float(row["value"]), float(row["low"]), float(row["high"]),
             tuple(effects.get(keys[0], ())),
         )
-        for row in csv.DictReader(factors.splitlines())
+        for row in csv.DictReader(StringIO(factors, newline=""))
         for keys in [tuple(row["keys"].split())]
     ]  # fmt: skip
     asked = manifest["asked"]
