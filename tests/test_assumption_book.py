@@ -148,7 +148,8 @@ def own_study(tmp_path: Path) -> Path:
     (folder / CORRELATIONS).write_text(head + rows, encoding="utf-8")
     asked = {"question": "sensitivity", "points": 77, "replications": 1, "from_year": 1}
     manifest = {
-        "name": "mine", "seed": 1, "version": "0.1.0", "code": "0123", "asked": asked, "finished": "2024-05-06T07:08:09+00:00",
+        "name": "mine", "seed": 1, "version": "0.1.0", "code": "0123", "asked": asked,
+        "finished": "2024-05-06T07:08:09+00:00",
         "files": {name: hash_of(folder / name) for name in (FACTORS, CORRELATIONS)},
     }  # fmt: skip
     (folder / MANIFEST).write_text(json.dumps(sealed(manifest)), encoding="utf-8")

@@ -502,7 +502,7 @@ def _without(name: str) -> Callable[[Path], None]:
 def _unfinished(folder: Path) -> None:
     (folder / "manifest.json").unlink()
     (folder / "unfinished").mkdir()
-    begin(folder, {"seed": 1}, "", [], "2026-11-30", {})
+    begin(folder, {"seed": 1}, "", [], "2026-11-30", [])
 
 
 def _foreign(folder: Path) -> None:

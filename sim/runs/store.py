@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.scratch import write_bytes, write_json
 from sim.runs import unfinished
-from sim.runs.manifest import MANIFEST, hash_of, listed, sealed
+from sim.runs.manifest import MANIFEST, hash_of, sealed
 from sim.runs.unfinished import (
     REPLACED,
     STARTED,
@@ -166,7 +166,7 @@ class Store:
         dict
             The manifest with the hashes.
         """
-        before = {**(study_of(self.folder) or {}).get(REPLACED, {}), **listed(self.folder)}
+        before = (study_of(self.folder) or {}).get(REPLACED, [])
         whole = self._unfinished / WHOLE
         unfinished.remove_half_written(self.folder)
         whole.mkdir()
@@ -211,7 +211,7 @@ def begun(folder: Path, study: Mapping[str, Any], scenario: str, names: frozense
         started = str(there[STARTED])
     elif there is not None:
         unfinished.remove_batches(folder)
-    replaced = {**(there or {}).get(REPLACED, {}), **listed(folder)}
+    replaced = {*(there or {}).get(REPLACED, []), *(path.name for path in folder.iterdir() if path.name in names)}
     unfinished.begin(folder, study, scenario, names, started, replaced)
     return Store(folder, started)
 

@@ -34,7 +34,7 @@ BATCH = re.compile(r"(?:(?P<variant>[\w.+]+)-)?(?P<first>\d+)-(?P<last>\d+) (?P<
 """Name of the file of a finished batch."""
 STARTED, HASHES, NAMES, REPLACED = "started", "hashes", "names", "replaced"
 """Keys of ``study.json`` beside those of the study: when it began, hashes of its files, names that its results may
-have, and hashes of the results that it replaces."""
+have, and names of the results that it replaces."""
 OF_OTHERS = "of_others"
 """Key of ``study.json`` of a study that has no batches of its own, as it is made from others or only reworded."""
 SHOWN = 3
@@ -76,7 +76,7 @@ def study_of(folder: Path) -> dict[str, Any] | None:
         study = json.loads((unfinished / STUDY).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):  # numbers of thousands of digits are no JSON either
         return None
-    kinds = {STARTED: str, HASHES: dict, NAMES: list, REPLACED: dict}
+    kinds = {STARTED: str, HASHES: dict, NAMES: list, REPLACED: list}
     sound = isinstance(study, dict) and all(isinstance(study.get(key), kind) for key, kind in kinds.items())
     return study if sound else None
 
@@ -87,7 +87,7 @@ def begin(
     scenario: str,
     names: Collection[str],
     started: str,
-    replaced: Mapping[str, str],
+    replaced: Collection[str],
 ) -> None:
     """Make the subfolder of a folder that is held a study's.
 
@@ -103,11 +103,11 @@ def begin(
         Names that the files of the results may have.
     started : str
         When it began.
-    replaced : mapping of str to str
-        Hashes of the results that it is to replace, by name.
+    replaced : collection of str
+        Names of the results that were in the folder before, which it is to replace.
     """
     digest = hashlib.sha256(scenario.encode()).hexdigest()
-    about = {STARTED: started, HASHES: {SCENARIO: digest}, NAMES: sorted(names), REPLACED: dict(replaced)}
+    about = {STARTED: started, HASHES: {SCENARIO: digest}, NAMES: sorted(names), REPLACED: sorted(replaced)}
     write_json(folder / UNFINISHED / STUDY, {**study, **about})
     write_text(folder / UNFINISHED / SCENARIO, scenario)
 
