@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.base.figures import count
+from sim.base.package_data import table
 from sim.cli.main import main
 from sim.cli.output import LEAST_WIDTH
 from sim.inputs.scenario import load
+from sim.report.contents import report_of
 from sim.studies.answer import WIDTH, Sentence, Table, read
-from sim.studies.ensemble_answer import _on_time, nobody_in_post
+from sim.studies.ensemble_answer import NOT_SPARE, SPARE, _binding_role, _on_time, nobody_in_post
 
 YEARS = ("2018-19", "2019-20", "2020-21")
 
@@ -70,12 +73,54 @@ def test_after_the_question_comes_the_answer_and_then_the_role_that_binds(folder
     assert "is not spare: a visit takes a lead and a whole team" in role.text
 
 
+def test_the_backlog_that_no_year_counts_stands_beside_the_late_inspections(folder: Path) -> None:
+    figures = pd.read_csv(folder / "summary.csv")
+    overdue = float(figures.loc[figures["measure"] == "inspections_overdue_at_start", "mean"].sum())
+    assert f"{count(overdue)} more were past their latest date when the run begins" in read(folder).lead[0]
+
+
+@pytest.mark.parametrize(
+    ("use", "waits", "spare"), [(0.2, 0.0, True), (0.2, 3.0, False), (0.8, 0.0, False)], ids=["idle", "waiting", "busy"]
+)
+def test_time_is_called_spare_only_where_nobody_waits_for_people_and_half_of_it_is_left(
+    use: float, waits: float, spare: bool
+) -> None:
+    rows = {"utilisation_social_care_hmi": use, "inspections_late_lead_week": waits}
+    index = pd.MultiIndex.from_product([rows, YEARS[:1]], names=["measure", "financial_year"])
+    figures = pd.DataFrame({name: list(rows.values()) for name in ("mean", "p10", "p90")}, index=index)
+    assert (SPARE in _binding_role(figures, YEARS[:1])) is spare
+    assert (NOT_SPARE in _binding_role(figures, YEARS[:1])) is not spare
+
+
+def test_people_meant_for_a_larger_table_are_the_first_thing_said_and_stay_with_the_study(tmp_path: Path) -> None:
+    rows = (table("authorities_2018-01-31.csv")).splitlines()
+    (tmp_path / "few.csv").write_text("\n".join(rows[:31]) + "\n", encoding="utf-8")
+    settings = [
+        "--set",
+        f"authorities={tmp_path / 'few.csv'}",
+        "--set",
+        "years=2",
+        "--replications",
+        "1",
+        "--jobs",
+        "1",
+    ]
+    assert main(["run", "ilacs_launch", *settings, "--out", str(tmp_path / "out")]) == 0
+    assert read(tmp_path / "out").lead[0].startswith("Read this first: there are 30 authorities, and 103 people")
+
+
+def test_what_the_answer_does_not_hold_is_among_the_first_things_to_know_on_the_page(folder: Path) -> None:
+    limits = read(folder).limits
+    assert "of low confidence" in limits[0] and "planning.programme" in limits[1]
+    assert report_of(folder).cautions[:2] == limits
+
+
 def test_the_role_that_binds_is_the_first_column_of_roles_and_no_figure_is_over_all_of_them(folder: Path) -> None:
     tables = {block.caption: block for block in read(folder).blocks if isinstance(block, Table)}
     roles = tables["Share of their time that the work takes, the busiest role first"]
-    table = pd.read_csv(folder / "summary.csv")
-    use = table["measure"].str.startswith("utilisation_")
-    whole = table[table["financial_year"].isin(YEARS[:2]) & use].set_index("measure")["mean"]
+    figures = pd.read_csv(folder / "summary.csv")
+    use = figures["measure"].str.startswith("utilisation_")
+    whole = figures[figures["financial_year"].isin(YEARS[:2]) & use].set_index("measure")["mean"]
     busiest = whole.idxmax()
     assert f"utilisation_{roles.head[1].replace(' ', '_')}".lower() == busiest
     assert not any("utilisation" in head for each in tables.values() for head in each.head)

@@ -29,7 +29,7 @@ def warnings(scenario: Scenario) -> list[str]:
     """What a reader of the results should know before trusting them."""
     found = list(scenario.understood)
     found += _notes_of_rows(scenario)
-    found += _people_for_another_table(scenario)
+    found += people_for_another_table(scenario)
     found += _people_left_out(scenario)
     found += _assumed_effects(scenario)
     found += _draws_off_centre(scenario)
@@ -62,8 +62,8 @@ MOST_NOTES = 3
 """Lines about the notes of rows."""
 
 
-def _people_for_another_table(scenario: Scenario) -> Iterator[str]:
-    """People of the scenario that ships, where a table of the user's own has far more or fewer authorities than its."""
+def people_for_another_table(scenario: Scenario) -> Iterator[str]:
+    """Tell of people who are meant for a table of far more or fewer authorities than that of the user."""
     if not scenario.extended:
         return
     base = as_it_ships(scenario.extended)

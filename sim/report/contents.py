@@ -240,6 +240,7 @@ def _changes(source: Source) -> Iterator[Changes]:
 
 
 def _cautions(source: Source, words: Sequence[Paragraph]) -> Iterator[str]:
+    yield from source.answer.limits
     yield from (f"The answer leaves out: {each.text}" for each in words if each.head == LEFT_OUT)
     found = (f"{words}." for scenario in source.scenarios for words in warnings(without_remarks(scenario)))
     yield from dict.fromkeys(found)

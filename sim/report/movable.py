@@ -17,6 +17,7 @@ from sim.report.grid import Axis, axes_of
 from sim.report.repeat import staff_of
 from sim.report.source import Source
 from sim.runs.measures import unit_of
+from sim.runs.precision import LEAST_GROUPS
 from sim.studies.capacity_answer import CURVE
 from sim.studies.comparison_answer import TABLE
 
@@ -133,6 +134,8 @@ def _of_scenarios(source: Source) -> Movable | None:
     columns = [_column(rows.to_dict("records")) for _, rows in study.table({name: name for name in measures}).groupby(
         "measure", sort=False
     )]  # fmt: skip
+    few = len(set(study.groups.tolist()))
+    warned = f" {few} INDEPENDENT PAIRS ARE TOO FEW for the intervals to say much." * (few < LEAST_GROUPS)
     rows = zip(study.names, zip(*(axis.places for axis in axes), strict=True), zip(*columns, strict=True), strict=True)
     return Movable(
         tuple(_control(axis, books) for axis in axes),
@@ -143,7 +146,7 @@ def _of_scenarios(source: Source) -> Movable | None:
         note=(
             f"Means of a year over {span(study.years)}, from {len(study.replications)} runs of each combination on the "
             f"same luck. In brackets the 95% interval of each mean, and of each difference from {base.name}; none is "
-            "corrected for there being several. Nothing was run between the positions or beyond them."
+            f"corrected for there being several.{warned} Nothing was run between the positions or beyond them."
         ),
     )
 

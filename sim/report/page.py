@@ -22,7 +22,7 @@ MARK = '<meta name="generator" content="inspectorate-workload-simulation report"
 """What tells a page of this program from any other file."""
 HEAD_LENGTH = 2000
 """Characters at the beginning of a page in which the mark stands."""
-LEAD, LIMITS = 700, 900
+LEAD, LIMITS = 900, 600
 """Most letters of the answer and of what to know first that one printed page holds beside a picture."""
 
 

@@ -32,7 +32,7 @@ GAP = " " * 2
 LEAD = 3
 """Sentences at the head of an answer that are for a reader in haste, unless it says otherwise."""
 
-Role = Literal["lead", "body", "failure", "context"]
+Role = Literal["lead", "body", "limit", "failure", "context"]
 """``lead``: what a reader in haste is given; ``failure``: runs that raised; ``context``: what was studied, which a page
 says in its own headings and tables; ``body``: everything else."""
 
@@ -45,7 +45,7 @@ class Sentence:
     ----------
     text : str
         The words, on one line.
-    role : {"lead", "body", "failure", "context"}
+    role : {"lead", "body", "limit", "failure", "context"}
         Whom they are for.
     """
 
@@ -243,6 +243,11 @@ class Answer:
     def lead(self) -> tuple[str, ...]:
         """Sentences for a reader in haste."""
         return self._sentences("lead")
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Tell what the answer does not hold, and what it takes for granted."""
+        return self._sentences("limit")
 
     @property
     def failures(self) -> tuple[str, ...]:

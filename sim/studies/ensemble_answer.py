@@ -11,6 +11,7 @@ from sim.analysis.capacity import ServiceLevel
 from sim.analysis.lateness import Lateness
 from sim.base.figures import (
     ENOUGH_DRAWS,
+    LEAST_SAID,
     count,
     day_in_words,
     listed,
@@ -20,6 +21,7 @@ from sim.base.figures import (
     share,
 )
 from sim.inputs.assumptions import differences, shipped_beside
+from sim.inputs.caveats import people_for_another_table
 from sim.inputs.grades import STARTED, Grades
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
@@ -110,12 +112,13 @@ def answer_of(
     words: list[tuple[str, Role]] = [
         (_failures(manifest), "failure"),
         (f"{scenario.name}: {scenario.question}", "context"),
+        *((f"Read this first: {text}.", "lead") for text in people_for_another_table(scenario)),
         *((text, "lead") for text in [nobody, *_in_short(by_measure, whole_years, late, binds=not nobody)]),
-        (f"{_what_is_held(scenario, runs)}, and no more: {_not_held(scenario)} of low confidence.", "body"),
+        (f"{_what_is_held(scenario, runs)}, and no more: {_not_held(scenario)} of low confidence.", "limit"),
         (scope, "body"),
         (_changed(scenario), "context"),
         (_precision(manifest), "body"),
-        (_planned(scenario), "body"),
+        (_planned(scenario), "limit"),
         (_two_parts(variance, whole_years, scenario), "body"),
     ]
     own = [name for name in names if name not in NAMES and name.endswith(STARTED)]
@@ -160,14 +163,19 @@ def _changed(scenario: Scenario) -> str:
     return f"Unlike {ships.name} as it ships: {'; '.join(lines)}." if lines else ""
 
 
+def _overdue(summary: pd.DataFrame) -> float:
+    """Count the inspections of a run whose latest date lay before the start, and which are in no year."""
+    means = summary["mean"].get("inspections_overdue_at_start", ())
+    return float(sum(mean for mean in means if not isnan(mean)))
+
+
 def _footnote(summary: pd.DataFrame) -> str:
-    overdue = sum(mean for mean in summary["mean"].get("inspections_overdue_at_start", ()) if not isnan(mean))
     return (
         "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
-        f"{count(overdue)} whose latest date lay before the start are in no year. old judgements: older than 3.5 years "
-        "at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of declines first "
-        "seen, or published, in the year, from the day on which quality fell. seen by a visit: of those first seen, by "
-        "another visit before an inspection. Declines that recover unseen are in neither delay."
+        f"{count(_overdue(summary))} whose latest date lay before the start are in no year. old judgements: older than "
+        "3.5 years at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of "
+        "declines first seen, or published, in the year, from the day on which quality fell. seen by a visit: of those "
+        "first seen, by another visit before an inspection. Declines that recover unseen are in neither delay."
     )
 
 
@@ -242,6 +250,16 @@ def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> st
     return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
 
 
+WAITS = ("lead_time", "lead_week", "team")
+"""Groups of reasons that more people would take away."""
+IDLE = 0.5
+"""Share of their time in the busiest year below which people have time to spare, if hardly any inspection waits for
+them. Where just enough are in post at the launch, social care HMI are busy for 57% of it (python -m sim capacity,
+November 2026)."""
+SPARE = (
+    "Hardly any inspection waits for people, so much of the rest of their time is spare. `python -m sim capacity` "
+    "looks for the number of people that is enough."
+)
 NOT_SPARE = (
     "The rest of their time is not spare: a visit takes a lead and a whole team who are free in the same open weeks of "
     "its window. `python -m sim capacity` looks for the number of people that is enough."
@@ -286,7 +304,11 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
         for name in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
-    words = [" ".join(filter(None, [_on_time(kept, many), late])), _binding_role(summary, years) if binds else ""]
+    overdue = count(_overdue(summary))
+    backlog = f"{overdue} more were past their latest date when the run begins, and are in no year." * (overdue != "0")
+    words = [
+        " ".join(filter(None, [_on_time(kept, many), late, backlog])), _binding_role(summary, years) if binds else "",
+    ]  # fmt: skip
     if old:
         last = str(next(reversed(old)))
         words.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
@@ -381,7 +403,9 @@ def _binding_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
     mean = sum(figure["mean"] for figure in by_year.values()) / len(by_year)
     usual = f" and {share(mean)} in a year on average" if len(by_year) > 1 else ""
     full = f"{people_of(role)} have least to spare: the work takes {_spread(by_year[year])} of their time in {year}"
-    return f"{full[0].upper()}{full[1:]}{usual}. {NOT_SPARE}"
+    waits = summary["mean"].reindex([(f"inspections_late_{group}", each) for group in WAITS for each in years]).sum()
+    idle = by_year[year]["mean"] < IDLE and waits < LEAST_SAID * len(years)
+    return f"{full[0].upper()}{full[1:]}{usual}. {SPARE if idle else NOT_SPARE}"
 
 
 def _spread(figure: Mapping[Hashable, float]) -> str:
