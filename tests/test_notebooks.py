@@ -197,6 +197,8 @@ def test_with_a_few_runs_it_does_so_too(path: Path, one_kernel: NotebookClient, 
     one_kernel.nb = notebook
     one_kernel.execute(cleanup_kc=False)
     says_again(notebook, path, FIRST_WORDS)
+    kept, drawn = ([each for cell in cells for each in shown_by(cell)] for cells in (cells_of(path), notebook.cells))
+    assert drawn.count(CHART) >= kept.count(CHART) > 0, "a chart is drawn and not shown"
 
 
 def place_of(path: Path, tmp_path: Path) -> Path:

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
@@ -46,9 +47,12 @@ Label = tuple[float, str, str]
 def own_style() -> Iterator[None]:
     """Draw with Matplotlib's own settings, whatever a file in the folder, the environment or a script has set."""
     mpl = _matplotlib()
+    _pyplot()  # a notebook sets what shows its figures when it is loaded, which is to outlast this block
+    shows_at_once = mpl.is_interactive()
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams["timezone"] = mpl.rcParamsDefault["timezone"]  # which the line above leaves as it is
+        mpl.interactive(shows_at_once)  # else a notebook would not show what is drawn here
         yield
 
 
@@ -70,13 +74,25 @@ def _matplotlib() -> Any:
     return mpl
 
 
+def _pyplot() -> Any:
+    """Load pyplot in a notebook, or in a script that has it already; None elsewhere and without its backend."""
+    if PYPLOT in sys.modules or "IPython" in sys.modules:
+        with suppress(ImportError):
+            new = PYPLOT not in sys.modules
+            pyplot = import_module(PYPLOT)
+            if new:
+                pyplot.switch_backend(pyplot.get_backend())  # loads it, and with it what a notebook needs
+            return pyplot
+    return None
+
+
 def canvas(width: float = WIDTH, height: float = HEIGHT) -> Figure:
     """Figure of a chart. A notebook or script that has pyplot shows it; nothing else takes a screen, or a backend."""
-    if PYPLOT in sys.modules or "IPython" in sys.modules:
-        with suppress(ImportError):  # the backend asked for is not there, or has no screen
-            import matplotlib.pyplot as plt
-
-            return plt.figure(figsize=(width, height), layout="constrained")
+    pyplot = _pyplot()
+    if pyplot is not None:
+        with suppress(ImportError):  # the backend has no screen
+            shown: Figure = pyplot.figure(figsize=(width, height), layout="constrained")
+            return shown
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")

@@ -181,7 +181,11 @@ def told(entry: Entry) -> str:
 
 def _tally(confidences: Sequence[str]) -> str:
     counted = [(confidences.count(word), word) for word in CONFIDENCE]
-    return ", ".join(f"{number} of {word} confidence" for number, word in counted if number)
+    return ", ".join(
+        f"{number} set without a source" if word == "none" else f"{number} of {word} confidence"
+        for number, word in counted
+        if number
+    )
 
 
 def changes(scenario: Scenario, other: Scenario, called: str) -> Changes:
