@@ -1323,6 +1323,8 @@ NAMES = {
     "twice": ('name = "a"\nkind = "publication_gap"', "(2)", "'a'"),
     "empty": ('name = ""\nkind = "publication_gap"', "(1)"),
     "with a full stop": ('name = "a.b"\nkind = "publication_gap"', "(1)", "a.b"),
+    "a list": ('name = ["a"]\nkind = "publication_gap"', "(1)"),
+    "a table": ('name = { of = "a" }\nkind = "publication_gap"', "(1)"),
 }
 
 

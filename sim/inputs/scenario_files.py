@@ -136,7 +136,8 @@ def shocks_by_name(shocks: object, where: str) -> object:
         name = shock.get("name") if isinstance(shock, Mapping) else None
         if not isinstance(name, str) or not name or "." in name or name in found:
             words = "each of the tables [[shocks]] needs a name of its own, without full stops"
-            words = "another shock has this name already; give it a name of its own" if name in found else words
+            if isinstance(name, str) and name in found:
+                words = "another shock has this name already; give it a name of its own"
             faults.append(Fault(where, f"shocks ({number})", name, words))
         else:
             found[name] = {key: value for key, value in shock.items() if key != "name"}
