@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -204,6 +205,26 @@ def test_a_batch_exchanged_for_another_is_not_believed(study: Scenario, tmp_path
     ensemble_study.run(study, out)
     assert ensemble_study.run(study, out).repeated
     assert (out / "summary.csv").read_bytes() == (undisturbed / "summary.csv").read_bytes()
+
+
+def test_what_is_named_by_its_own_hash_and_is_no_batch_is_not_believed(study: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "study"
+    with pytest.raises(KeyboardInterrupt):
+        ensemble_study.run(study, out, executor=broken_after(1))
+    digest = hashlib.sha256(THESIS.encode()).hexdigest()
+    written(out / UNFINISHED / f"000004-000007 {digest}.zip")
+    assert ensemble_study.run(study, out).replications == 8
+
+
+@pytest.mark.parametrize("names", [[["a"]], [{}], [3]], ids=str)
+def test_a_study_that_names_no_files_is_none(names: list[object], study: Scenario, tmp_path: Path) -> None:
+    out = tmp_path / "study"
+    with pytest.raises(KeyboardInterrupt):
+        ensemble_study.run(study, out, executor=broken_after(1))
+    path = out / UNFINISHED / STUDY
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"names": names}), encoding="utf-8")
+    with pytest.raises(InputError, match="holds what no study of this version"):
+        ensemble_study.run(study, out)
 
 
 def test_a_batch_changed_while_the_study_runs_ends_it_in_words_and_is_made_anew(

@@ -11,8 +11,9 @@ from sim.cli.flags import add_examples, add_settings_flag
 from sim.cli.given import parse_setting
 from sim.inputs.assumptions import entries
 from sim.inputs.scenario import Scenario, load
+from sim.inputs.toml_tree import CONFIDENCES
 from sim.studies.assumptions_answer import text
-from sim.studies.provenance import CONFIDENCES, Wanted, outside_scenarios
+from sim.studies.provenance import Wanted, outside_scenarios
 from sim.studies.ranking import ranking_in, shipped_ranking
 
 

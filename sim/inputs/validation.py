@@ -131,7 +131,7 @@ def _faults(problems: list[ErrorDetails], where: str, model: type[Section]) -> l
                 faults.append(Fault(where, inner, NOT_SHOWN, words))
         elif kind == "extra_forbidden":
             words = "there is no such key"
-            if len(faults) <= MOST_FAULTS:  # of more than are told nobody is told what was meant
+            if len(faults) <= MOST_FAULTS:  # beyond these a fault has no suggestion: finding it takes long
                 words += f"; {nearest(place[-1], _known_beside(model, place, tagged))}"
             faults.append(Fault(where, key, _brief(problem["input"]), words))
         elif kind in ("union_tag_invalid", "union_tag_not_found"):

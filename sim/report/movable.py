@@ -196,7 +196,7 @@ def _capital(text: str) -> str:
 
 
 def _called(measure: str) -> str:
-    """What a measure is called, with its unit unless that is said already."""
+    """Name a measure, with its unit where the name does not have it."""
     unit = unit_of(measure)
     words = plain_words(measure).removesuffix(f" {unit}").replace(" hmi", " HMI")
     return _capital(words if unit == "share" or unit in words else f"{words} ({unit})")

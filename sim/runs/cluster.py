@@ -1,8 +1,8 @@
 """Replications on a Dask cluster: which of its workers run them, which are refused, and how long it may be silent.
 
 Workers come and go while a study runs. Every batch therefore comes back with the program of the worker that it went to.
-A worker with another one is told of once, and its batches go to others. A batch may run for long: while any worker with
-this program answers, it is waited for. When none has answered for :data:`SILENCE` seconds, the study ends.
+The user is told once of a worker with another one, and its batches go to others. A batch may run for long: the study
+waits while any worker with this program answers. When none has answered for :data:`SILENCE` seconds, the study ends.
 """
 
 from __future__ import annotations

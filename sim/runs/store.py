@@ -245,8 +245,11 @@ def _about(piece: Piece) -> dict[str, Any]:
 
 def _is_of(piece: Piece, content: bytes) -> bool:
     """Whether a batch is of the variant and the replications that it is named after."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return bool(json.loads(archive.read(_ABOUT)) == _about(piece))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return bool(json.loads(archive.read(_ABOUT)) == _about(piece))
+    except (zipfile.BadZipFile, KeyError, ValueError):  # it has its own hash for a name, and is no batch
+        return False
 
 
 def csv_text(table: pd.DataFrame) -> str:

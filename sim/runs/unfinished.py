@@ -78,7 +78,7 @@ def study_of(folder: Path) -> dict[str, Any] | None:
         return None
     kinds = {STARTED: str, HASHES: dict, NAMES: list, REPLACED: list}
     sound = isinstance(study, dict) and all(isinstance(study.get(key), kind) for key, kind in kinds.items())
-    return study if sound else None
+    return study if sound and all(isinstance(name, str) for name in (*study[NAMES], *study[REPLACED])) else None
 
 
 def begin(
@@ -154,6 +154,12 @@ def _to_be(path: Path) -> str:
     return path.name if match is None else match["name"]
 
 
+def named(others: Sequence[str]) -> str:
+    """Name the first few files of somebody else, and count the rest."""
+    more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+    return f"{', '.join(others[:SHOWN])}{more}"
+
+
 def refuse_others(folder: Path) -> None:
     """Refuse a folder whose subfolder ``unfinished`` is not, or not only, a study's.
 
@@ -169,9 +175,9 @@ def refuse_others(folder: Path) -> None:
     if others == [UNFINISHED]:
         words = f"its {UNFINISHED} is a link or a file, and no folder of a study"
     elif others:
-        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-        named = f"({', '.join(others[:SHOWN])}{more})"
-        words = f"its folder {UNFINISHED} holds what no study of this version of the program has written {named}"
+        words = (
+            f"its folder {UNFINISHED} holds what no study of this version of the program has written ({named(others)})"
+        )
     else:
         return
     raise InputError(

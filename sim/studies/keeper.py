@@ -17,7 +17,7 @@ from sim.inputs.assumptions import differences, with_differences
 from sim.inputs.scenario import Scenario, load
 from sim.runs.manifest import MANIFEST, OTHER_WORDS, SCENARIO, hash_of, listed, manifest_of, sealed
 from sim.runs.store import Store, begun, csv_text, is_begun
-from sim.runs.unfinished import OF_OTHERS, UNFINISHED, discard, held, refuse_others, study_of
+from sim.runs.unfinished import OF_OTHERS, UNFINISHED, discard, held, named, refuse_others, study_of
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, read
 from sim.studies.columns import DICTIONARY, Column, Dictionary
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 DIFFERENCES_SHOWN = 5
 """Values of two scenarios that are named."""
-SHOWN = 3
-"""Files of somebody else that are named."""
 
 
 EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT, DICTIONARY})
@@ -65,8 +63,7 @@ def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] 
     refuse_others(folder)
     others = sorted(there - own - studies - {UNFINISHED})
     if others:
-        named = ", ".join(others[:SHOWN]) + (f" and {len(others) - SHOWN} more" if len(others) > SHOWN else "")
-        words = f"it holds files that are none of such a study ({named}); choose another folder with `out`"
+        words = f"it holds files that are none of such a study ({named(others)}); choose another folder with `out`"
         raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 

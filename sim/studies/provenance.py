@@ -15,13 +15,11 @@ from sim.base.faults import Argument, Fault, nearest
 from sim.base.figures import EIGHT_IN_TEN, listed
 from sim.base.package_data import table
 from sim.inputs.assumptions import Entry
-from sim.inputs.toml_tree import Note
+from sim.inputs.toml_tree import CONFIDENCES, Note
 from sim.inputs.unknowns import shipped_unknowns
 
 CONSTANTS = "constants.toml"
 """Table of the constants: where each stands, and what it means."""
-CONFIDENCES = ("high", "medium", "low", "none")
-"""Words of a confidence; ``none`` is that of a number set without a source."""
 
 
 @dataclass(frozen=True)
