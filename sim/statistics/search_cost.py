@@ -38,8 +38,8 @@ class Response(NamedTuple):
 
 RESPONSES = (Response(0.05), Response(0.15), Response(0.08, share=0.3, tail=0.1))
 """A steep one, a flat one, and one with a long tail, as the response of inspections on time has: near the level that is
-asked for, each further person then helps fewer runs. An assumption: the last one has about the shares of three searches of
-the launch (November 2026), 70% to 78% of runs with 63 people, 93% with 69 and 97% with 74."""
+asked for, each further person then helps fewer runs. An assumption: the last one has about the shares of three
+searches of the launch (November 2026), 70% to 78% of runs with 63 people, 93% with 69 and 97% with 74."""
 
 
 def good_level(probability: float) -> float:
