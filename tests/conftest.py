@@ -12,12 +12,17 @@ os.environ["COLUMNS"] = "118"  # what a process of the tests prints is not folde
 
 import struct  # noqa: E402 - after the environment is set
 import zlib  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from contextlib import redirect_stdout  # noqa: E402
+from io import StringIO  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import pytest  # noqa: E402
+from filelock import FileLock  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+
+from tests import folders  # noqa: E402
 
 PAINT = Figure.savefig
 LONGEST = (
@@ -75,20 +80,38 @@ def no_charts() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a small made-up world, whose studies are made in it; see :mod:`tests.folders`."""
-    from tests.folders import write_world
-
-    home = tmp_path_factory.mktemp("home")
-    write_world(home)
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Write a small made-up world once for all processes; see :mod:`tests.folders`."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    home = shared / "home"
+    with FileLock(shared / "home.lock"):
+        if not home.exists():
+            home.mkdir()
+            folders.write_world(home)
     return home
+
+
+@pytest.fixture(scope="session")
+def folder_of(home: Path) -> Callable[[str], Path]:
+    """Make a study of a kind, with its charts, when a process first asks for it. A test that changes one copies it."""
+
+    def made(kind: str) -> Path:
+        folder, mark = home / "results" / kind, home / f"{kind}.made"
+        with FileLock(home / f"{kind}.lock"):
+            if not mark.exists():
+                with folders.smaller(), pytest.MonkeyPatch.context() as patched, redirect_stdout(StringIO()):
+                    patched.setattr(Figure, "savefig", PAINT)
+                    assert folders.MAKERS[kind](home, folder) == 0
+                mark.touch()
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="module")
 def smaller() -> Iterator[None]:
-    """Studies of a small world are smaller throughout a module."""
-    from tests import folders
-
+    """Make studies of a small world smaller throughout a module."""
     with folders.smaller():
         yield

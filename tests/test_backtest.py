@@ -303,6 +303,7 @@ def test_another_back_test_is_refused_there(
     assert (kept / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_any_number_of_processes_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.analysis.backtest.BATCH", 2)
     told, span = blind(LAUNCH, HISTORY), compared(LAUNCH, HISTORY)

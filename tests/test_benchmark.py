@@ -44,6 +44,7 @@ def counted(sector: Sector, runs: int) -> Counter[Kind]:
 # ---------------------------------------------------------------- the minimal model
 
 
+@pytest.mark.slow
 def test_the_minimal_model_begins_about_as_many_visits_of_each_kind_as_the_full_one(
     launch: Scenario, sector: Sector
 ) -> None:
@@ -111,6 +112,7 @@ def test_the_sector_of_a_scenario_has_its_authorities_and_chances_that_add_up(la
         assert teams[name] == {size: sum(seat.people[size] for seat in rules[name].team.values()) for size in SIZES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["salabim", "ciw"])
 def test_another_engine_runs_the_same_minimal_model(name: str, sector: Sector) -> None:
     pytest.importorskip(name)

@@ -56,12 +56,14 @@ def test_a_figure_that_says_something_of_an_unknown_would_be_seen_in_it() -> Non
     assert stats.kstest(told.places[found.kept, 3], "uniform").pvalue < FALSE_ALARM
 
 
+@pytest.mark.slow
 def test_ranges_hold_the_truth_as_often_as_they_say() -> None:
     shares = coverage(known_world(np.array([0.4, 0.5, 0.6])))
     low, high = (stats.binom.ppf(level, CHECKED, 0.8) / CHECKED for level in (FALSE_ALARM / 16, 1 - FALSE_ALARM / 16))
     assert all(low <= shares[each.name] <= high for each in UNKNOWNS if not each.names)
 
 
+@pytest.mark.slow
 def test_ranges_that_are_too_narrow_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.analysis.calibration.RANGE", (0.35, 0.5, 0.65))
     shares = coverage(known_world(np.array([0.4, 0.5, 0.6])))
@@ -98,6 +100,7 @@ def test_a_policy_that_the_figures_say_is_found_and_one_that_they_do_not_say_sta
     assert all(sum(shares.values()) == pytest.approx(1) for shares in told.values())
 
 
+@pytest.mark.slow
 def test_the_true_policy_is_given_a_high_probability_where_figures_say_it_and_that_of_chance_where_not() -> None:
     assert coverage(known_policy(1, 1.0))["order"] > 0.6  # it tells one order from the other two
     assert coverage(known_policy(1, 0.0))["order"] == pytest.approx(1 / 3, abs=0.1)
@@ -267,6 +270,7 @@ def small_table(small_world: Scenario) -> Table:
     return run_table(small_world, shipped_history(), span, UNKNOWNS, FEWER_RUNS)
 
 
+@pytest.mark.slow
 def test_the_programme_of_a_long_plan_is_told_from_that_of_a_short_one(
     small_world: Scenario, small_table: Table
 ) -> None:

@@ -246,6 +246,7 @@ def test_every_run_has_a_draw_of_its_own() -> None:
     assert launch.drawn(0).ratings.drift != launch.drawn(1).ratings.drift
 
 
+@pytest.mark.slow
 def test_the_same_question_has_the_same_answer_byte_for_byte_in_one_process_or_two(
     sector: Scenario, answered: capacity_study.KeptSearch, tmp_path: Path
 ) -> None:
@@ -290,7 +291,10 @@ def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(
         assert (tmp_path / "stopped" / name).read_bytes() == (answered.folder / name).read_bytes()
 
 
-@pytest.mark.parametrize(("after", "known"), [(5, "nothing decided yet"), (80, r"(meets|fails|undecided): \d \(")])
+@pytest.mark.parametrize(
+    ("after", "known"),
+    [pytest.param(5, "nothing decided yet", marks=pytest.mark.slow), (80, r"(meets|fails|undecided): \d \(")],
+)
 def test_ctrl_c_ends_in_what_is_known_so_far_and_nothing_is_lost(
     few: Path, after: int, known: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,6 +327,7 @@ def test_ctrl_c_after_the_search_ends_in_the_answer(three_at_once: Scenario, tmp
     assert stopped.value.__notes__[0].endswith("Enough for the level you asked: 6.")
 
 
+@pytest.mark.slow
 def test_runs_and_time_are_told_before_any_run_and_what_is_known_in_a_line_every_half_minute(
     few: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

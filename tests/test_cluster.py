@@ -108,7 +108,9 @@ def test_joblibs_own_backend_of_dask_gives_the_same(
     assert files(results.folder) == serial
 
 
-@pytest.mark.parametrize("backend", ["threading", "multiprocessing", "sequential"])
+@pytest.mark.parametrize(
+    "backend", ["threading", pytest.param("multiprocessing", marks=pytest.mark.slow), "sequential"]
+)
 def test_any_backend_of_joblib_gives_the_same(
     backend: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -116,6 +118,7 @@ def test_any_backend_of_joblib_gives_the_same(
     assert files(results.folder) == serial
 
 
+@pytest.mark.slow
 def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stays(
     command: list[str], serial: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -252,7 +255,13 @@ def without_runs(package: Path) -> None:
     (package / "runs" / "executors.py").write_text("", encoding="utf-8")
 
 
-@pytest.mark.parametrize(("spoil", "says"), [(other_draws, "has code"), (without_runs, "does not run this program")])
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (other_draws, "has code"),
+        pytest.param(without_runs, "does not run this program", marks=pytest.mark.slow),
+    ],
+)
 def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
     spoil: Callable[[Path], object], says: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -356,9 +365,9 @@ sys.exit(main())
     ("harm", "says"),
     [
         (lose_the_scheduler, "the cluster gave its batches up: the scheduler was stopped"),
-        (stop_the_scheduler, "for 2 seconds: the scheduler does not answer"),
-        (lose_the_worker, "for 2 seconds: there are no workers"),
-        (stop_the_worker, "for 2 seconds: none of those that are there answers"),
+        pytest.param(stop_the_scheduler, "for 2 seconds: the scheduler does not answer", marks=pytest.mark.slow),
+        pytest.param(lose_the_worker, "for 2 seconds: there are no workers", marks=pytest.mark.slow),
+        pytest.param(stop_the_worker, "for 2 seconds: none of those that are there answers", marks=pytest.mark.slow),
     ],
 )
 def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goes_on_from_there(

@@ -113,6 +113,7 @@ def test_a_run_that_finished_nothing_leaves_nothing(study: Scenario, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_stopped_at_every_file_that_is_put_in_its_place_it_goes_on_to_the_same_bytes(
     study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

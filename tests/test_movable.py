@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from sim.report.page import html_of
 from sim.runs.measures import whole_years
 from sim.runs.results import read
 from tests.browser import Tab, axe_finds, tab
-from tests.folders import MAKERS, NAMES, SMALL
+from tests.folders import NAMES, SMALL
 
 pytestmark = pytest.mark.usefixtures("smaller")
 PEOPLE, PROGRAMME = "workforce.roles.social_care_hmi.people", "planning.programme"
@@ -114,9 +114,10 @@ def test_scenarios_that_differ_in_more_than_assumptions_are_no_grid(home: Path) 
     assert report.movable is None and "<script" not in html_of(report)
 
 
-def test_a_search_moves_over_the_head_counts_it_tried_and_begins_with_todays(home: Path) -> None:
-    folder = home / "results" / "capacity"
-    assert MAKERS["capacity"](home, folder) == 0
+def test_a_search_moves_over_the_head_counts_it_tried_and_begins_with_todays(
+    folder_of: Callable[[str], Path],
+) -> None:
+    folder = folder_of("capacity")
     moved = moved_in(folder)
     rows = list(csv.DictReader((folder / "curve.csv").read_text(encoding="utf-8").splitlines()))
     (control,) = moved.controls

@@ -95,11 +95,13 @@ def test_no_plan_and_a_later_one_miss_the_year_and_cost_the_inspection_that_is_l
     assert " ".join(plan.text.split()).count("100 percentage points lower") == 2
 
 
+@pytest.mark.slow
 def test_the_hiring_limit_holds_up_a_plan(three_at_once: Scenario, tmp_path: Path) -> None:
     quarters = table_of(answered(three_at_once, tmp_path / "out", a_quarter=1), "quarters.csv").set_index("quarter")
     assert offers(quarters) == {"2018-19 Q1": 1.0, "2018-19 Q2": 1.0}
 
 
+@pytest.mark.slow
 def test_too_late_a_plan_is_said_not_to_do(three_at_once: Scenario, tmp_path: Path) -> None:
     found = answered(three_at_once, tmp_path / "out", begins=datetime.date(2018, 12, 1))
     assert found.found[0].bracket.meets is None
@@ -119,6 +121,7 @@ def test_an_answer_shown_again_is_the_same_and_runs_nothing(plan: KeptSearch, th
     assert {path.name for path in plan.folder.iterdir()} == asked.files | EVERY_STUDY
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_stopped_goes_on_and_ends_with_the_same_answer(
     plan: KeptSearch, three_at_once: Scenario, tmp_path: Path
 ) -> None:
@@ -157,6 +160,7 @@ def test_no_text_of_a_plan_says_nan(plan: KeptSearch) -> None:
     assert not any("nan" in text.replace("financial", "") for text in texts)
 
 
+@pytest.mark.slow
 def test_the_people_there_are_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     asked = Plan(FROM_THE_FIRST, Recruits("social_care_hmi", 2, START), range(6, 10), RULE)

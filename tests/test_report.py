@@ -38,22 +38,9 @@ from sim.studies.ranking import ranked, shipped_ranking
 from tests.browser import Tab, axe_core, axe_finds, tab
 from tests.folders import CREATED, MAKERS, NAMES, SHOWN, SOURCE, UNLISTED, run, script_of
 
-pytestmark = pytest.mark.usefixtures("smaller")
+pytestmark = pytest.mark.usefixtures("smaller", "painted_throughout")
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 LEVELS = {f"h{level}": level for level in range(1, 7)}
-
-
-@pytest.fixture(scope="module")
-def folder_of(home: Path, painted_throughout: None, smaller: None) -> Callable[[str], Path]:
-    """Folder of a study of some kind, made when it is first asked for."""
-
-    def made(kind: str) -> Path:
-        folder = home / "results" / kind
-        if not folder.exists():
-            assert MAKERS[kind](home, folder) == 0
-        return folder
-
-    return made
 
 
 @pytest.fixture(params=KINDS)

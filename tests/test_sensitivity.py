@@ -421,6 +421,7 @@ def test_the_same_question_is_shown_again_without_a_run(
     assert contents(kept) == before
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_bytes_as_one(kept: Path, few: Scenario, tmp_path: Path) -> None:
     with kept_ready(2) as executor:
         answer(few, ASKED, tmp_path / "two", executor=executor)

@@ -32,26 +32,13 @@ from sim.studies.answer import read as read_answer
 from sim.studies.columns import EVERY_FILE, Dictionary, _known
 from sim.studies.workbook import CREATED, LONGEST_CELL, Number, write_workbook
 from tests.folders import CREATED as AUTHORITY_CREATED
-from tests.folders import MAKERS, NAMES, UNLISTED, run, undescribed
+from tests.folders import NAMES, UNLISTED, run, undescribed
 from tests.office import pdf_of
 
 pytestmark = pytest.mark.usefixtures("smaller")
 SHORTHAND = ("[x]", "[z]")
 TEXT_SHEETS = ("Cover", "Answer")
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "http://x", "12", "\t=1")
-
-
-@pytest.fixture(scope="module")
-def folder_of(home: Path, smaller: None) -> Callable[[str], Path]:
-    """Folder of a study of some kind, made when it is first asked for."""
-
-    def made(kind: str) -> Path:
-        folder = home / "results" / kind
-        if not folder.exists():
-            assert MAKERS[kind](home, folder) == 0
-        return folder
-
-    return made
 
 
 @pytest.fixture(scope="module")
