@@ -44,6 +44,10 @@ def test_the_record_is_what_its_template_gives_now(known: dict[str, object]) -> 
     assert now == TEXT, f"the record is out of date: {RUN}\n{changed}"
 
 
+def test_no_line_of_the_record_looks_like_an_item_of_a_numbered_list_because_a_value_begins_it() -> None:
+    assert re.findall(r"^ *\d+[.)] .*", TEXT, re.MULTILINE) == []
+
+
 def test_no_number_is_typed_into_the_template() -> None:
     assert typed_numbers(SOURCE) == []
 
