@@ -33,6 +33,8 @@ from sim.inputs.scenario import load
 from sim.statistics.sampling import Effort
 
 FREE = Form("free", free=True)
+HISTORIES = 100
+"""Simulated histories with known parameters, whose intervals the slow test counts; the record states it."""
 
 
 def parameters(form: Form, rng: np.random.Generator, draws: int = 3) -> Parameters:
@@ -187,7 +189,7 @@ def ranks(histories: int) -> NDArray[np.float64]:
 @pytest.mark.slow
 def test_intervals_of_a_fit_hold_the_rates_that_made_the_history_as_often_as_they_say() -> None:
     """Rates drawn from the prior, histories drawn from the rates: the 80% and 95% intervals hold them that often."""
-    places = ranks(100)
+    places = ranks(HISTORIES)
     for coverage in (0.8, 0.95):
         held = int((np.abs(places - 0.5) <= coverage / 2).sum())
         per_history = (np.abs(places - 0.5) <= coverage / 2).mean(axis=1)
