@@ -157,8 +157,8 @@ def test_a_file_is_read_up_to_its_bound_and_no_further(tmp_path: Path, monkeypat
         content_of(place)
 
 
-def test_the_page_of_scenarios_states_every_bound() -> None:
-    page = files("sim").joinpath("docs", "scenarios.md").read_text(encoding="utf-8")
+def test_the_page_on_tables_states_every_bound() -> None:
+    page = files("sim").joinpath("docs", "data.md").read_text(encoding="utf-8")
     _, _, section = page.partition("## How large it may be")
     numbers = {value for name, value in vars(bounds).items() if name.isupper()} - {bounds.MEGABYTE}
     assert [number for number in sorted(numbers) if f" {number:,} " not in section] == []

@@ -110,8 +110,9 @@ def test_the_range_of_a_fit_with_wrong_rates_holds_less_of_what_was_observed() -
     assert sum(point.inside for point in points) < 0.8 * len(points)
 
 
-def test_the_page_of_scenarios_names_every_framework_shock_key_and_script() -> None:
-    page = files("sim").joinpath("docs", "scenarios.md").read_text(encoding="utf-8")
+def test_the_pages_on_scenarios_name_every_framework_shock_key_and_script() -> None:
+    pages = [files("sim").joinpath("docs", f"{name}.md") for name in ("scenarios", "frameworks", "shocks")]
+    page = "".join(each.read_text(encoding="utf-8") for each in pages)
     keys = {key for part in SHOCKS.values() for key in part.model_fields} - {"kind"}
     scripts = [path.name for path in (Path(__file__).parent.parent / "scenarios").glob("*.py")]
     assert [word for word in (*shipped("frameworks"), *SHOCKS, *keys, *scripts) if f"`{word}`" not in page] == []
