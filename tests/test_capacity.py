@@ -411,7 +411,7 @@ def test_a_folder_that_holds_the_answer_is_shown_again_and_another_question_is_r
         capacity_study.answer(sector, other, tmp_path / "out", progress=False)
     assert before == {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     (tmp_path / "out" / "curve.csv").write_text("changed")
-    with pytest.raises(InputError, match=r"damaged: curve\.csv is not as it was written"):
+    with pytest.raises(InputError, match=r"damaged: curve\.csv has changed since it was written"):
         capacity_study.answer(sector, asked, tmp_path / "out", progress=False)
 
 
