@@ -86,6 +86,6 @@ def _is_late(visit: Visit, horizon: int) -> bool:
 
 
 def _because(visit: Visit, monday: int) -> Reason | None:
-    """Return the reason that a visit did not begin in the week of its row; None if the planner did not look that week."""
+    """Return why a visit did not begin in the week of its row; None if the planner did not look that week."""
     obstacle = visit.waited.get(monday)
     return None if obstacle is None else obstacle.reason

@@ -81,7 +81,7 @@ class JudgementRow(NamedTuple):
 
 
 class QualityRow(NamedTuple):
-    """Describe an authority's true quality from a day on, which may be before the start; nobody in the model knows it."""
+    """Describe an authority's true quality from a day on (maybe before the start); nobody in the model knows it."""
 
     authority: str
     since: int
