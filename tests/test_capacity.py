@@ -731,7 +731,7 @@ def test_two_roles_that_share_the_error_need_more_runs_and_it_is_said_before_any
 ) -> None:
     flags = ["--role", "schools_hmi", "--role", "social_care_hmi", "--from-year", "1", "--replications", "40"]
     assert main(["capacity", "few.toml", *flags]) == 2
-    assert "it takes at least" in capsys.readouterr().err
+    assert "give at least" in capsys.readouterr().err
     assert not (few / "results").exists()
 
 

@@ -147,7 +147,7 @@ def _found(number: int, planned: PlannedVisit, rows: pd.DataFrame | None, runs: 
         int(led.astype(bool).sum()),
         len(led),
         Counter(due["not_led_because"].dropna()),
-        window,  # three of them
+        window,  # type: ignore[arg-type]  # three of them
     )
 
 

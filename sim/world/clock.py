@@ -98,7 +98,7 @@ class Clock(simpy.Environment):
         else:
             (self._today if priority == NORMAL else self._at_once).append(event)
 
-    def run(self, until: int) -> None:  # SimPy's method can also run until an event, or without an end
+    def run(self, until: int) -> None:  # type: ignore[override]  # SimPy's has more ways to end
         """Run every day before a day, so that this day is about to begin."""
         while self.today < until:
             self._pass(self.today)
@@ -114,7 +114,7 @@ class Clock(simpy.Environment):
                 resume(day)
                 if self._at_once:
                     self._do_at_once()
-            day.callbacks = None  # SimPy's way to mark an event as over
+            day.callbacks = None  # type: ignore[assignment]  # SimPy's way to mark an event as over
         while self._today or today in self._ends:
             if self._today:
                 _happen(self._today.popleft())
@@ -149,7 +149,7 @@ class Clock(simpy.Environment):
 
 def _happen(event: Event) -> None:
     """Resume those who wait for an event, in order; raise the error of a failed process for which nobody waits."""
-    waiting, event.callbacks = event.callbacks, None  # SimPy's way to mark an event as over
+    waiting, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # SimPy's way to mark an event as over
     for resume in waiting:
         resume(event)
     if not event._ok and not event.defused:
