@@ -121,29 +121,29 @@ def declines(
     if not judgements:
         return []
     found: list[_Decline] = []
-    running: _Decline | None = None
-    said = judgements[0]
-    for day, what in _events(path, judgements, sights):
-        match what:
+    current: _Decline | None = None
+    in_force = judgements[0]
+    for day, event in _events(path, judgements, sights):
+        match event:
             case Published():
-                if running is not None and what.grade > said.grade:
-                    running.published, running.ended, running = what.day, day, None
-                said = what
-                if running is None and quality(day) > said.grade:
-                    running = begun(said, day)
-                    found.append(running)
-                elif running is not None and quality(day) <= said.grade:
-                    running.ended, running = day, None
+                if current is not None and event.grade > in_force.grade:
+                    current.published, current.ended, current = event.day, day, None
+                in_force = event
+                if current is None and quality(day) > in_force.grade:
+                    current = begun(in_force, day)
+                    found.append(current)
+                elif current is not None and quality(day) <= in_force.grade:
+                    current.ended, current = day, None
             case Sight():
-                if running is not None and what.grade > said.grade:
-                    running.seen = running.seen or what
-                    running.announced = running.announced or what.published
+                if current is not None and event.grade > in_force.grade:
+                    current.seen = current.seen or event
+                    current.announced = current.announced or event.published
             case int():
-                if running is None and what > said.grade:
-                    running = _Decline(said.grade, "drift", day)
-                    found.append(running)
-                elif running is not None and what <= said.grade:
-                    running.ended, running = day, None
+                if current is None and event > in_force.grade:
+                    current = _Decline(in_force.grade, "drift", day)
+                    found.append(current)
+                elif current is not None and event <= in_force.grade:
+                    current.ended, current = day, None
     return [_row(authority, decline, names) for decline in found]
 
 

@@ -40,7 +40,7 @@ def live(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
 
 def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
     """Follow the pathway of an authority's judgement, from inspection to inspection."""
-    goes_on = not authority.begins
+    first_cycle = not authority.begins
     while True:
         monitored = world.pathway_of(authority).monitoring is not None
         authority.intervene(monitored, authority.publication_day)
@@ -49,9 +49,9 @@ def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, An
             anchor = yield from be_monitored(world, authority)
             authority.next_monitoring = None
             authority.intervene(False, world.clock.today)
-        if goes_on:  # only for the cycle under way at the start
+        if first_cycle:  # only for the cycle under way at the start
             authority.seen = seen_at_start(world, authority, anchor)
-            goes_on = False
+            first_cycle = False
         inspection = yield from reach_inspection(world, authority, anchor)
         inspection.over = world.clock.event()
         yield inspection.over
@@ -220,7 +220,7 @@ def see_between(world: World, authority: AuthorityState, contact: OnTheWay[Betwe
 def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator[Any, Any, None]:
     """Request what recurs on the authority's own date, such as engagement meetings; cancel what is not held in time."""
     clock = world.clock
-    first = world.streams.draw(f"date of {name}", authority.drawn_as)
+    share_of_interval = world.streams.draw(f"date of {name}", authority.drawn_as)
     due: int | None = None
     while clock.today < NEVER:
         framework = world.framework_today()
@@ -229,7 +229,7 @@ def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator
             yield clock.until(world.next_framework_day())
             continue
         if due is None:
-            due = clock.today + int(first * (world.calendar.months_after(0, rules.every_months)))
+            due = clock.today + int(share_of_interval * (world.calendar.months_after(0, rules.every_months)))
         ahead = DAYS_A_WEEK * rules.window_before_weeks
         opens, latest = due - ahead, due + DAYS_A_WEEK * rules.window_after_weeks
         change = world.next_framework_day()
@@ -238,11 +238,11 @@ def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator
             continue  # another framework has come into force, so look up its rules
         if authority.ends is not None:
             return
-        this, due = due, world.calendar.months_after(due, rules.every_months)
+        due_now, due = due, world.calendar.months_after(due, rules.every_months)
         if rules.judgements is not None and authority.judgement not in rules.judgements:
             yield clock.until(due - ahead)
             continue
-        planned = (opens, latest) if framework.kind(name).is_contact else (this, this + DAYS_A_WEEK - 1)
-        visit = world.ask(authority, name, Window(opens, this, latest, planned), authority.draws(name))
+        planned = (opens, latest) if framework.kind(name).is_contact else (due_now, due_now + DAYS_A_WEEK - 1)
+        visit = world.ask(authority, name, Window(opens, due_now, latest, planned), authority.draws(name))
         yield clock.until(due - ahead)
         visit.cancel()

@@ -34,18 +34,18 @@ def post(
         holder.career = clock.active_process
         gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
-        gone = clock.today
-        if gone > term_ends:
+        left_on = clock.today
+        if left_on > term_ends:
             workforce.ended.add(holder.post)
         if holder.post in workforce.ended:
             return
         joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
-        usual = months_after(gave_notice, rules.hiring_months)
-        possible = workforce.shocks.offered_on(holder.role, usual)
-        offered = yield from offer(clock, workforce, holder.post, possible, term_ends)
-        if offered > usual:
+        usual_offer = months_after(gave_notice, rules.hiring_months)
+        possible_offer = workforce.shocks.offered_on(holder.role, usual_offer)
+        offered = yield from offer(clock, workforce, holder.post, possible_offer, term_ends)
+        if offered > usual_offer:
             joins = months_after(offered, rules.notice_months)
-        joins = max(gone + 1, joins)
+        joins = max(left_on + 1, joins)
         if joins > term_ends:
             workforce.ended.add(holder.post)
             return
