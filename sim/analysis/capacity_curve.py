@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 COST, MILLION = "staff_cost_pounds", 1e6
 """Measure of what staff cost, and the unit in which it is shown, in pounds."""
 SHOWN = ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years", COST)
-"""Measures of the capacity curve, beside the required measure and the utilisation of the role."""
+"""Measures of the capacity curve, in addition to the required measure and the utilisation of the role."""
 COSTS = ("inspections_late", "judgements_older_than_3_5_years", COST)
-"""Measures reported for fewer people, beside whether they keep the service level."""
+"""Measures reported for fewer people, in addition to whether they keep the service level."""
 
 
 def curve(found: SearchResult) -> pd.DataFrame:

@@ -36,7 +36,7 @@ OF_EVERY_ONE = (
     "authority_days_below_judgement",
     "cost_pounds",
 )
-"""Default measures to which Holm's procedure applies, beside the number of authorities with the worst grade."""
+"""Default measures to which Holm's procedure applies, in addition to the number of authorities with the worst grade."""
 COLUMNS = (
     "scenario", "base", "financial_year", "measure", "unit", "pairs", "base_mean", "mean", "difference", "ci_low",
     "ci_high", "p_value", "correlation", "independent_replications", "shown", "p_holm", "holm_low", "holm_high",

@@ -87,10 +87,10 @@ MEASURES = {
         "full inspections whose fieldwork began in the year, by kind and in total",
     ),
     "authorities_judged": ("authorities", "authorities with a published judgement on the last day of the year"),
-    "judgement_mix": ("share", "share of these authorities with each of the four judgements"),
+    "judgement_mix": ("share", "of these authorities, the share with each of the four judgements"),
     "judgements_older_than_3_5_years": (
         "share",
-        "share of these authorities whose judgement comes from an inspection that ended more than 3.5 years before",
+        "of these authorities, the share whose judgement comes from an inspection that ended more than 3.5 years before",
     ),
     "months_between_inspections": (
         "months",
@@ -103,7 +103,7 @@ MEASURES = {
         f"published by the last day, if there are {FEWEST} or more",
     ),
     "most_on_site": ("inspections", "most full inspections on site in one week of the year"),
-    "regional_share": ("share", "share of the full inspections begun that were in each region"),
+    "regional_share": ("share", "of the full inspections begun, the share in each region"),
 }
 """Unit and definition of each measure."""
 

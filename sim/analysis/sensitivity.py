@@ -39,12 +39,12 @@ NO_RANGE, NO_NUMBER, DRAWN, OUTSIDE = (
 """Why a value of low confidence is not varied."""
 CALLED = {
     "accuracy": "how surely a visit sees true quality",
-    "backlog_months": "months over which the backlog at the start is spread",
-    "transition_months": "months over which the backlog from a later framework is spread",
+    "backlog_months": "months over which the backlog of the start is spread",
+    "transition_months": "months over which what a later framework makes overdue is spread",
     "brings_forward_share": "share of priority actions that bring the next inspection forward",
     "first_after_working_days": "days to the first monitoring visit",
     "induction_months": "months from joining to full use",
-    "inspector_day_pounds": "cost of a day's work",
+    "inspector_day_pounds": "cost of a day of work",
     "interval_months": "months to the next inspection",
     "leave_in_closed_weeks": "share of leave taken in closed weeks",
     "part_time_hours": "hours of a part-timer",

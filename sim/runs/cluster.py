@@ -45,7 +45,10 @@ LOST = (
     "the cluster dropped this study's batches: the scheduler was stopped or restarted, or can no longer be reached, or "
     "somebody cancelled them"
 )
-DEADLY = "the same batch stopped a worker process several times, perhaps because the workers ran out of memory"
+DEADLY = (
+    "a process that ran replications was stopped, each time with the same batch, perhaps because the workers ran out of "
+    "memory"
+)
 LIBRARIES = ("distributed", "tornado", "asyncio")
 """Libraries whose own reports of a lost connection would hide our message about it."""
 

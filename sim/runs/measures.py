@@ -94,7 +94,7 @@ _BEFORE: tuple[Measure, ...] = (
     Measure(
         "inspections_on_time",
         "share",
-        "share of the inspections whose latest date falls in the year that began by that date; an inspection that "
+        "of the inspections whose latest date falls in the year, the share that began by that date; an inspection that "
         "never began counts as late; no year includes inspections_overdue_at_start",
     ),
     Measure(
@@ -106,8 +106,8 @@ _BEFORE: tuple[Measure, ...] = (
     Measure(
         "monitoring_on_time",
         "share",
-        "share of the monitoring visits whose latest date falls in the year that began by that date; a cancelled visit "
-        "counts as late",
+        "of the monitoring visits whose latest date falls in the year, the share that began by that date; a cancelled "
+        "visit counts as late",
     ),
     Measure(
         "visits_moved",
@@ -115,7 +115,7 @@ _BEFORE: tuple[Measure, ...] = (
         "visits that replanning moved to another week during the year; excludes visits put off because no team was "
         "free",
     ),
-    Measure("visits_moved_share", "share", "share of the visits in the year's replans that were moved"),
+    Measure("visits_moved_share", "share", "of the visits in the year's replans, the share that moved"),
     Measure(
         "inspections_overdue_at_start",
         "inspections",
@@ -124,7 +124,7 @@ _BEFORE: tuple[Measure, ...] = (
     Measure(
         "judgements_older_than_3_5_years",
         "share",
-        "share of the authorities with a published judgement at the year's end whose judgement comes from an "
+        "of the authorities with a published judgement at the year's end, the share whose judgement comes from an "
         "inspection that ended more than 3.5 years before",
     ),
 )
@@ -139,23 +139,23 @@ _AFTER: tuple[Measure, ...] = (
         "visits",
         "visits begun in the year, excluding engagement meetings, per authority at the year's end",
     ),
-    Measure("declines_begun", "declines", "times that true quality drifted below the published judgement in the year"),
+    Measure("declines_begun", "declines", "declines that began in the year: true quality drifted below the judgement"),
     Measure(
         "days_to_see_decline",
         "days",
-        "mean days from the day true quality drifted below the published judgement to the last day on site of the "
-        "first contact that saw it, over declines first seen in the year",
+        "from the day true quality drifted below the published judgement to the last day on site of the first contact "
+        "that saw it; mean over declines first seen in the year",
     ),
     Measure(
         "days_to_detect_decline",
         "days",
-        "mean days from the day true quality drifted below the published judgement to the publication of the "
-        "judgement that says so, over declines published in the year",
+        "from the day true quality drifted below the published judgement to the publication of the judgement that says "
+        "so; mean over declines published in the year",
     ),
     Measure(
         "declines_seen_by_visit",
         "share",
-        "share of the declines first seen in the year that a focused, monitoring or joint visit saw before an "
+        "of the declines first seen in the year, the share that a focused, monitoring or joint visit saw before an "
         "inspection",
     ),
     Measure(
