@@ -90,7 +90,7 @@ MEASURES = {
     "judgement_mix": ("share", "of these authorities, the share with each of the four judgements"),
     "judgements_older_than_3_5_years": (
         "share",
-        "of these authorities, the share whose judgement comes from an inspection that ended more than 3.5 years before",
+        "of these authorities, the share whose judgement comes from an inspection ended more than 3.5 years before",
     ),
     "months_between_inspections": (
         "months",

@@ -46,8 +46,8 @@ LOST = (
     "somebody cancelled them"
 )
 DEADLY = (
-    "a process that ran replications was stopped, each time with the same batch, perhaps because the workers ran out of "
-    "memory"
+    "a process that ran replications was stopped, each time with the same batch, perhaps because the workers ran out "
+    "of memory"
 )
 LIBRARIES = ("distributed", "tornado", "asyncio")
 """Libraries whose own reports of a lost connection would hide our message about it."""

@@ -324,9 +324,9 @@ class Planner:
     def _why_empty(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> Obstacle:
         """Find why too few people can take a seat.
 
-        The conditions are tested in turn, each on the people whom the earlier ones have not ruled out. They are: days to
-        prepare since the call, somebody in post who may take the seat, time left in the term, free days in the diary,
-        and rest. If all of these leave enough people, those who could take the seat are in other regions.
+        The conditions are tested in turn, each on the people whom the earlier ones have not ruled out. They are: days
+        to prepare since the call, somebody in post who may take the seat, time left in the term, free days in the
+        diary, and rest. If all of these leave enough people, those who could take the seat are in other regions.
         """
         if seat.here.first < self._clock.today:
             return NOTICE
