@@ -106,7 +106,7 @@ def manifest_of(folder: Path, cure: str = "run the study again and replace it") 
     wrong = [
         f"{MANIFEST} has no {key}"
         if key not in manifest
-        else f"in {MANIFEST}, {key} is {json.dumps(manifest[key])[:40]}, not {words}"
+        else f"{MANIFEST} has {key} {json.dumps(manifest[key])[:40]}, not {words}"
         for key, (sound, words) in KINDS.items()
         if (key in manifest or key in NEEDED) and not sound(manifest.get(key))
     ]

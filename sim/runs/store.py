@@ -136,14 +136,12 @@ class Store:
         path = self._finished[piece]
         try:
             content = path.read_bytes()
-            words = (
-                "" if path.stem.endswith(hashlib.sha256(content).hexdigest()) else "it has changed since it was written"
-            )
+            words = "" if path.stem.endswith(hashlib.sha256(content).hexdigest()) else "its content has changed"
         except OSError as error:
             content, words = b"", f"it cannot be read: {error.strerror}"
         if words:
-            cure = "something changed it while the study ran; give the same command again to run this batch again"
-            raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"{words}; {cure}")])
+            cure = "it was changed while the study ran; give the same command again to run this batch again"
+            raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"{words}: {cure}")])
         return content
 
     def publish(
