@@ -1,7 +1,9 @@
-"""Discrete-event simulation of the inspection of England's children's services.
+"""Simulates how England's inspectorate, Ofsted, inspects children's services, as discrete events.
 
-How many inspectors, of which role and where, does the programme take, now and as ratings change, and how sure are we?
+It answers how many inspectors the programme needs, in which roles and regions, now and as ratings change, and how sure
+the answer is.
 
-The way through: :func:`sim.scenario.load` gives a scenario, :class:`sim.model.Model` runs one replication of it,
-:func:`sim.ensemble.run` runs many and keeps them in a folder, :mod:`sim.runs.measures` says what is measured.
+Start here: :func:`sim.scenario.load` loads a scenario, :class:`sim.model.Model` runs one replication of it,
+:func:`sim.ensemble.run` runs many replications and keeps them in a folder, and :mod:`sim.runs.measures` defines the
+measures.
 """

@@ -1,4 +1,4 @@
-"""``python -m sim``."""
+"""Runs the command line, as ``python -m sim``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""History forecast blind, kept in a folder. Made in :mod:`sim.studies.backtest_study`."""
+"""Re-exports the study that forecasts known history, from :mod:`sim.studies.backtest_study`."""
 
 from sim.studies.backtest_study import answer
 

@@ -1,4 +1,4 @@
-"""Service levels, and what is made larger to keep one. Made in :mod:`sim.analysis.capacity` and its neighbours."""
+"""Re-exports service levels and the staff that a search varies, from :mod:`sim.analysis.capacity` and others."""
 
 from sim.analysis.capacity import ServiceLevel
 from sim.analysis.levers import Staff

@@ -1,8 +1,8 @@
-"""Capacity searches, kept in a folder. Made in :mod:`sim.studies.capacity_study`."""
+"""Re-exports capacity searches, from :mod:`sim.studies.capacity_study`."""
 
 from sim.studies.capacity_study import CapacityQuestion, answer
 
 Asked = CapacityQuestion
-"""The name of :class:`CapacityQuestion` until version 0.1; scripts and notebooks of users have it."""
+"""Name of :class:`CapacityQuestion` until version 0.1, which users' scripts and notebooks may still have."""
 
 __all__ = ["Asked", "CapacityQuestion", "answer"]

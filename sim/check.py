@@ -1,4 +1,4 @@
-"""Check a file before it is used. Made in :mod:`sim.inputs.check`."""
+"""Re-exports the check of an input file, from :mod:`sim.inputs.check`."""
 
 from sim.inputs.check import check
 

@@ -1,4 +1,4 @@
-"""What a comparison says, in words and tables. Made in :mod:`sim.studies.comparison_answer`."""
+"""Re-exports the text and tables of a comparison, from :mod:`sim.studies.comparison_answer`."""
 
 from sim.studies.comparison_answer import text
 

@@ -1,4 +1,4 @@
-"""Many replications of a scenario, kept in a folder. Made in :mod:`sim.studies.ensemble_study`."""
+"""Re-exports the study of many replications of a scenario, from :mod:`sim.studies.ensemble_study`."""
 
 from sim.studies.ensemble_study import run
 

@@ -1,4 +1,4 @@
-"""Where replications run. Made in :mod:`sim.runs.executors` and :mod:`sim.runs.cluster`."""
+"""Re-exports the places where replications can run, from :mod:`sim.runs.executors` and :mod:`sim.runs.cluster`."""
 
 from sim.runs.cluster import cluster, on_cluster
 from sim.runs.executors import Executor, here, processes

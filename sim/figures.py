@@ -1,4 +1,4 @@
-"""How figures and dates are written. Made in :mod:`sim.base.figures`."""
+"""Re-exports the functions that write figures and dates, from :mod:`sim.base.figures`."""
 
 from sim.base.figures import (
     EIGHT_IN_TEN,

@@ -1,4 +1,4 @@
-"""Inspection frameworks. Made in :mod:`sim.inputs.framework`."""
+"""Re-exports inspection frameworks, from :mod:`sim.inputs.framework`."""
 
 from sim.inputs.framework import INSPECTIONS, KINDS, ROLES, Framework, Role
 

@@ -1,4 +1,4 @@
-"""The headline of a run, in words and tables. Made in :mod:`sim.studies.ensemble_answer`."""
+"""Re-exports the headline of a run, in words and tables, from :mod:`sim.studies.ensemble_answer`."""
 
 from sim.studies.ensemble_answer import headline
 

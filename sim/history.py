@@ -1,4 +1,4 @@
-"""Histories of inspections. Made in :mod:`sim.inputs.history`."""
+"""Re-exports histories of inspections, from :mod:`sim.inputs.history`."""
 
 from sim.inputs.history import History, read_history, shipped_history
 

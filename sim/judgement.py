@@ -1,4 +1,4 @@
-"""The grades in which quality is judged. Made in :mod:`sim.inputs.grades`."""
+"""Re-exports the grades of judgements, from :mod:`sim.inputs.grades`."""
 
 from sim.inputs.grades import JUDGEMENTS, Judgement
 

@@ -1,4 +1,4 @@
-"""One replication of a scenario. Made in :mod:`sim.runs.model`."""
+"""Re-exports the model of one replication, from :mod:`sim.runs.model`."""
 
 from sim.runs.model import Model
 from sim.world.context import ScenarioContext

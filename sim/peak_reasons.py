@@ -1,4 +1,4 @@
-"""Why a week is busy. Made in :mod:`sim.analysis.peak_reasons`."""
+"""Re-exports the reasons for busy weeks, from :mod:`sim.analysis.peak_reasons`."""
 
 from sim.analysis.peak_reasons import (
     ORDINALS,

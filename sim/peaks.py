@@ -1,4 +1,4 @@
-"""Inspectors on site by week. Made in :mod:`sim.analysis.peaks`."""
+"""Re-exports the counts of inspectors on site by week, from :mod:`sim.analysis.peaks`."""
 
 from sim.analysis.peaks import (
     AFTER_CLOSED,

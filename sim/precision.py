@@ -1,4 +1,4 @@
-"""How many replications are enough. Made in :mod:`sim.runs.precision`."""
+"""Re-exports how many replications are enough, from :mod:`sim.runs.precision`."""
 
 from sim.runs.precision import LEAST_GROUPS
 

@@ -1,4 +1,4 @@
-"""A study, read from its folder. Made in :mod:`sim.runs.results`."""
+"""Re-exports the results of a study, read from its folder, from :mod:`sim.runs.results`."""
 
 from sim.runs.results import Results, read
 

@@ -1,4 +1,4 @@
-"""Scenarios: load one that ships, or a file of your own. Made in :mod:`sim.inputs.scenario`."""
+"""Re-exports scenarios, shipped or your own, from :mod:`sim.inputs.scenario`."""
 
 from sim.inputs.scenario import Scenario, load
 

@@ -1,4 +1,4 @@
-"""The guarantee of a search. Made in :mod:`sim.statistics.search`."""
+"""Re-exports the rule that sets the guarantee of a search, from :mod:`sim.statistics.search`."""
 
 from sim.statistics.search import Rule
 

@@ -1,7 +1,7 @@
-"""Sensitivity studies, kept in a folder. Made in :mod:`sim.studies.sensitivity_study`."""
+"""Re-exports sensitivity studies, from :mod:`sim.studies.sensitivity_study`."""
 
 from sim.studies.sensitivity_study import SensitivityQuestion, answer
 
 Asked = SensitivityQuestion
-"""Its earlier name."""
+"""Earlier name of :class:`SensitivityQuestion`."""
 __all__ = ["Asked", "SensitivityQuestion", "answer"]

@@ -1,4 +1,4 @@
-"""Files that ship with the package. Made in :mod:`sim.base.package_data`."""
+"""Re-exports the files that ship with the package, from :mod:`sim.base.package_data`."""
 
 from sim.base.package_data import table
 

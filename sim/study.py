@@ -1,4 +1,4 @@
-"""Studies of scenarios that ship, each of which answers one question. Made in :mod:`sim.studies.question`."""
+"""Re-exports studies that answer one question about shipped scenarios, from :mod:`sim.studies.question`."""
 
 from sim.analysis.study import Study
 from sim.studies.answer import WIDTH, Note, Table

@@ -1,4 +1,4 @@
-"""Dates and the working calendar. Made in :mod:`sim.base.calendar`."""
+"""Re-exports dates and the working calendar, from :mod:`sim.base.calendar`."""
 
 from sim.base.calendar import APRIL, Calendar, financial_year
 

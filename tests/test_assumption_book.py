@@ -165,7 +165,7 @@ def test_a_sensitivity_study_of_ones_own_ranks_instead(own_study: Path, capsys: 
 def test_a_folder_that_holds_no_whole_sensitivity_study_is_refused(own_study: Path, tmp_path: Path) -> None:
     assert ranking_in(own_study).scenario == "mine"
     (own_study / FACTORS).write_text("name,keys,value,low,high,whole,unit,source\n", encoding="utf-8")
-    for folder, words in ((own_study, "is not as it was written"), (tmp_path, "it holds no sensitivity study")):
+    for folder, words in ((own_study, "has changed since it was written"), (tmp_path, "it holds no sensitivity study")):
         with pytest.raises(ValueError, match=words):
             ranking_in(folder)
 

@@ -374,8 +374,8 @@ def test_two_tables_that_contradict_each_other_are_refused(tmp_path: Path, capsy
 def test_a_number_that_is_drawn_all_the_same_is_named() -> None:
     asked = load("sif_launch", {"workforce.roles.social_care_hmi.people": 30})
     known = blind(asked, HISTORY).known
-    assert "drawn all the same, though set otherwise" in known and "63 -> 30" in known
-    assert "drawn all the same" not in blind(load("sif_launch"), HISTORY).known
+    assert "draws replace your values" in known and "63 -> 30" in known
+    assert "draws replace" not in blind(load("sif_launch"), HISTORY).known
 
 
 def test_what_a_forecast_rests_on_is_said_as_it_is() -> None:

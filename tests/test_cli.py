@@ -433,7 +433,7 @@ def test_a_disk_that_is_full_ends_a_run_in_plain_words(
     monkeypatch.setattr("sim.studies.ensemble_study.save_all", full)
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / "out")]) == 1
     kept = (
-        f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command goes on from there."
+        f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command continues from there."
     )
     assert capsys.readouterr().err.endswith(f"It could not be finished: No space left on device. {kept}\n")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["unfinished"]
@@ -477,7 +477,7 @@ def test_a_fault_names_arguments_to_who_calls_a_function_and_flags_to_who_types_
     assert main(["run", "ilacs_launch", *flags]) == 2
     said = capsys.readouterr().err
     assert "  --until: cost<=1: found 'cost'; there is no such measure" in said
-    assert "  --budget: N: found 1; the rule cannot end before" in said
+    assert "  --budget: N: found 1; the rule needs at least" in said
 
 
 @pytest.mark.parametrize("place", ["a_file/fit", "x" * 300, "a_file", "theirs"])

@@ -176,7 +176,7 @@ def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
 @pytest.mark.parametrize("address", ["", "nonsense", "tcp://", "localhost:8786", "tls://here:1", "tcp://here:port"])
 def test_an_address_that_is_none_is_refused_at_once(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "ilacs_launch", "--cluster", address]) == 2
-    assert "write it like tcp://HOST:PORT" in capsys.readouterr().err
+    assert "write tcp://HOST:PORT" in capsys.readouterr().err
 
 
 def test_a_cluster_without_workers_is_said_in_plain_words(study: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_a_cluster_without_workers_is_said_in_plain_words(study: Scenario, monke
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as started,
         distributed.Client(started) as client,
-        pytest.raises(InputError, match="it has had no worker for 2 seconds"),
+        pytest.raises(InputError, match="the cluster has had no worker for 2 seconds"),
     ):
         on_cluster(client)
 
@@ -193,7 +193,9 @@ def test_workers_with_another_program_are_refused(cluster: Any, monkeypatch: pyt
     monkeypatch.setattr(executors, "code_digest", lambda: "0123")
     with (
         distributed.Client(cluster) as client,
-        pytest.raises(InputError, match=r"worker tcp.* has code [0-9a-f]{16} and not 0123; install there"),
+        pytest.raises(
+            InputError, match=r"worker tcp.* has code [0-9a-f]{16} instead of 0123; install the same versions"
+        ),
     ):
         on_cluster(client)
 
@@ -259,7 +261,7 @@ def without_runs(package: Path) -> None:
     ("spoil", "says"),
     [
         (other_draws, "has code"),
-        pytest.param(without_runs, "does not run this program", marks=pytest.mark.slow),
+        pytest.param(without_runs, "cannot run this program", marks=pytest.mark.slow),
     ],
 )
 def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
@@ -274,7 +276,7 @@ def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
     told = capsys.readouterr().err
     assert told.count("Worker tcp") == 1
     assert says in told
-    assert "it gets no batches of this study" in told
+    assert "this study sends it no batches" in told
 
 
 @pytest.fixture
@@ -364,10 +366,10 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
-        (lose_the_scheduler, "the cluster gave its batches up: the scheduler was stopped"),
+        (lose_the_scheduler, "the cluster dropped this study's batches: the scheduler was stopped"),
         pytest.param(stop_the_scheduler, "for 2 seconds: the scheduler does not answer", marks=pytest.mark.slow),
         pytest.param(lose_the_worker, "for 2 seconds: there are no workers", marks=pytest.mark.slow),
-        pytest.param(stop_the_worker, "for 2 seconds: none of those that are there answers", marks=pytest.mark.slow),
+        pytest.param(stop_the_worker, "for 2 seconds: no worker answers", marks=pytest.mark.slow),
     ],
 )
 def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goes_on_from_there(
@@ -391,7 +393,7 @@ def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goe
     (line,) = said.splitlines()
     assert line.startswith("It could not be finished: ")
     assert says in line
-    assert re.search(r"\d+ finished replications are kept in .*; the same command goes on from there", line)
+    assert re.search(r"\d+ finished replications are kept in .*; the same command continues from there", line)
     assert main(command) == 0
     assert len(read(tmp_path / "study").table("measures")["replication"].unique()) == 32
 
@@ -438,4 +440,4 @@ def test_without_the_extra_it_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     assert main(["run", "ilacs_launch", "--cluster", "tcp://127.0.0.1:1", "--out", str(tmp_path / "out")]) == 2
-    assert "[cluster]' brings it" in capsys.readouterr().err
+    assert "install it with python -m pip install" in capsys.readouterr().err

@@ -181,9 +181,9 @@ def test_all_folders_are_asked_before_any_scenario_is_run(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"seed": 2}, "seed: found 2; it must be that of ilacs_launch, 1"),
-        ({"replications": 3}, "replications: found 3; it must be that of ilacs_launch, 12"),
-        ({"runs_per_draw": 3}, "runs_per_draw: found 3; it must be that of ilacs_launch, 2"),
+        ({"seed": 2}, "seed: found 2; it must be 1, as in ilacs_launch"),
+        ({"replications": 3}, "replications: found 3; it must be 12, as in ilacs_launch"),
+        ({"runs_per_draw": 3}, "runs_per_draw: found 3; it must be 2, as in ilacs_launch"),
         ({"start": "2030-04-01"}, "no financial year in common"),
         ({"name": "ilacs_launch"}, "two scenarios have this name"),
     ],
@@ -215,7 +215,7 @@ def test_every_fault_of_a_comparison_is_said_at_once(
     with pytest.raises(InputError) as refused:
         compare(base, [base.with_changes({"seed": 3, "replications": 4})], tmp_path / "x", measures=["peak", "cost"])
     assert len(refused.value.faults) == 5
-    with pytest.raises(InputError, match="takes at least 3: 2 of them share a draw"):
+    with pytest.raises(InputError, match="give at least 3, to estimate how differences vary: 2 share a draw"):
         compare(base.with_changes({"replications": 2}), [], tmp_path / "x")
     assert main(["compare", "ilacs_launch"]) == 2
     assert "give a second scenario" in capsys.readouterr().err

@@ -134,8 +134,8 @@ def test_a_visit_comes_once_and_goes_at_most_once_and_nobody_leads_in_two_places
 
 
 def test_a_run_that_is_not_there_and_visits_that_nobody_kept_are_refused(results: Results, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="replication: found 2; give one of the 2, counted from 0"):
+    with pytest.raises(InputError, match="replication: found 2; give a number from 0 to 1"):
         results.event_log(2)
     small = load("ilacs_launch", {"years": 1, "replications": 1})
-    with pytest.raises(InputError, match="visits: not kept at the detail 'measures'; there are measures"):
+    with pytest.raises(InputError, match="visits: not kept at the detail 'measures'; the folder has measures"):
         ensemble_study.run(small, tmp_path / "study", detail="measures", progress=False).event_log()

@@ -98,7 +98,7 @@ def test_what_was_finished_is_not_run_again_and_the_rest_ends_with_the_same_byte
         ensemble_study.run(study, tmp_path / "study", executor=broken_after(2, error))
     assert "8 finished replications are kept" in stopped.value.__notes__[-1]
     assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
-    with pytest.raises(InputError, match="no result folder"):
+    with pytest.raises(InputError, match="not a result folder"):
         read(tmp_path / "study")
     rest = Counting()
     ensemble_study.run(study, tmp_path / "study", executor=rest)
@@ -372,7 +372,7 @@ def test_killed_whenever_some_batches_are_finished_it_ends_with_the_same_bytes(s
             while len(list((disturbed / UNFINISHED).glob("*.zip"))) < finished and run.poll() is None:
                 time.sleep(0.01)
             kill(run)
-        with pytest.raises(InputError, match="no result folder"):
+        with pytest.raises(InputError, match="not a result folder"):
             read(disturbed)
     assert main(arguments_of(study, disturbed, jobs=1)) == 0
     assert outcome(disturbed) == outcome(undisturbed)

@@ -89,7 +89,7 @@ def test_inspections_whose_latest_date_lies_before_the_start_are_counted_apart_a
     text = " ".join(headline(results, study, whole_years(study)).split())
     assert f"{count(overdue)} whose latest date lay before the start are in no year" in text
     (formula,) = (definition.formula for definition in MEASURES if definition.name == "inspections_on_time")
-    assert "inspections_overdue_at_start are in no year's share" in formula
+    assert "no year includes inspections_overdue_at_start" in formula
 
 
 def test_late_inspections_count_under_what_they_waited_for_in_most_weeks(

@@ -138,7 +138,7 @@ def test_a_file_laid_among_the_batches_of_a_study_stops_it_and_stays(
         ensemble_study.run(study, out, executor=broken_after(1))
     own = add(out)
     for overwrite in (False, True):
-        with pytest.raises(InputError, match="holds what no study of this version"):
+        with pytest.raises(InputError, match="holds files that no study of this version"):
             ensemble_study.run(study, out, overwrite=overwrite)
         assert own.read_text(encoding="utf-8") == THESIS
 
@@ -223,7 +223,7 @@ def test_a_study_that_names_no_files_is_none(names: list[object], study: Scenari
         ensemble_study.run(study, out, executor=broken_after(1))
     path = out / UNFINISHED / STUDY
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"names": names}), encoding="utf-8")
-    with pytest.raises(InputError, match="holds what no study of this version"):
+    with pytest.raises(InputError, match="holds files that no study of this version"):
         ensemble_study.run(study, out)
 
 

@@ -171,7 +171,7 @@ def test_the_busiest_weeks_of_a_year_are_of_different_quarters() -> None:
 
 
 def test_a_week_like_any_other_has_no_reason() -> None:
-    assert why([]) == "No more than in the usual open week."
+    assert why([]) == "No busier than the usual open week."
 
 
 def test_a_week_for_which_no_rule_speaks_says_so() -> None:
@@ -182,24 +182,24 @@ def test_what_there_is_more_of_is_named_and_not_what_is_a_small_part_of_it() -> 
     said = why([row(BUSY, "short", 30), row(BUSY, "monitoring", 30), row(BUSY, "standard", 6)])
     assert "on short inspections, " in said and "on monitoring visits" in said and "standard" not in said
     evenly = why([row(BUSY, kind, 5) for kind in ("short", "standard", "monitoring", "joint", "single_inspection")])
-    assert "on several kinds of visit alike" in evenly
+    assert "spread over several kinds" in evenly
 
 
 def test_kinds_of_which_there_are_fewer_than_usual_let_no_small_part_count() -> None:
     # Nobody is on a focused visit, where ten usually are: 12.5 more in all are 4.5 more of each of five kinds.
     kinds = dict.fromkeys(("short", "standard", "monitoring", "joint", "single_inspection"), 4.5) | {"focused": 0.0}
     usual = dict.fromkeys(kinds, 0.0) | {"focused": 10.0}
-    assert "on several kinds of visit alike" in reason(Week(MONDAY, 22.5, 10.0, kinds, usual))
+    assert "spread over several kinds" in reason(Week(MONDAY, 22.5, 10.0, kinds, usual))
 
 
 def test_the_backlog_is_a_reason_where_people_are_on_what_was_due_before_the_start() -> None:
-    words = "of all are on visits that were due before the start"
+    words = "of inspectors are on visits that were due before the start"
     assert f"75% {words}" in why([row(BUSY, "short", 30, backlog=30)])
     assert words not in why([row(BUSY, "short", 30, backlog=5)])
 
 
 def test_lateness_is_a_reason_where_people_are_on_visits_begun_late_and_more_than_usually_are() -> None:
-    words = "of all are on visits begun after their latest date"
+    words = "of inspectors are on visits that began after their latest date"
     assert f"75% {words}" in why([row(BUSY, "short", 30, late=30)])
     assert words not in why([row(BUSY, "short", 30, late=5)])
     always = [row(week, "joint", 12, late=12) for week in range(52)]

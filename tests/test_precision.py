@@ -96,10 +96,10 @@ def test_targets_must_be_reached_at_looks_running() -> None:
     ("text", "says"),
     [
         ("utilization<=0.01", "did you mean 'utilisation'"),
-        ("utilisation", "write it like"),
-        ("utilisation<0.01", "write it like"),
-        ("utilisation<=", "write it like"),
-        ("utilisation<=1%", "write it like"),
+        ("utilisation", "write a measure and a half-width"),
+        ("utilisation<0.01", "write a measure and a half-width"),
+        ("utilisation<=", "write a measure and a half-width"),
+        ("utilisation<=1%", "write a measure and a half-width"),
         ("utilisation<=0", "above 0"),
         ("utilisation<=-1", "above 0"),
         ("utilisation<=nan", "above 0"),
@@ -116,12 +116,12 @@ def test_every_fault_of_the_request_is_said_at_once(capsys: pytest.CaptureFixtur
     assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("4 things to put right")
-    assert all(word in said for word in ("utilization", "peak", "-4", "cannot end before 108"))
+    assert all(word in said for word in ("utilization", "peak", "-4", "needs at least 108"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_budget_with_which_the_rule_cannot_end_is_refused(study: Scenario, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot end before 20 replications"):
+    with pytest.raises(InputError, match="needs at least 20 replications"):
         ensemble_study.run(study, tmp_path / "study", until=Precision((Target("utilisation", 0.5),), 19))
     assert list(tmp_path.iterdir()) == []
 

@@ -93,7 +93,7 @@ def test_a_script_without_a_guard_is_told_of_it_once_and_ends(tmp_path: Path) ->
         _, said = run.communicate(timeout=300)
     assert run.returncode == 1
     assert said.splitlines()[-2].startswith("RuntimeError: each process that this script starts runs the script")
-    assert said.count('put what starts the study under `if __name__ == "__main__":`') == 1
+    assert said.count('put the code that starts the study under `if __name__ == "__main__":`') == 1
     assert "another process" not in said
     assert not (tmp_path / "out").exists()
 

@@ -545,13 +545,13 @@ def _with_a_table_of_others(folder: Path) -> None:
         (_changed_by_hand, 'manifest.json has packages "many", not a table of versions by name'),
         (_with_a_table_of_others, "answer.json"),
         (_of_another_version, "not those of a study of this version"),
-        (_damaged, "summary.csv is not as it was written"),
+        (_damaged, "summary.csv has changed since it was written"),
         (_without("workload.png"), "workload.png is missing"),
         (_without("manifest.json"), "it is no folder of a study"),
         (_unfinished, "is not finished"),
         (_foreign, "it is no folder of a study"),
-        (_of_nothing_known, "manifest.json has seed not at all, not a whole number"),
-        (_reaching_out, "../secret.txt is outside of it"),
+        (_of_nothing_known, "manifest.json has no seed"),
+        (_reaching_out, "../secret.txt is outside the folder"),
         (shutil.rmtree, "there is no such folder"),
         (_a_file, "it is a file"),
     ],
@@ -601,7 +601,7 @@ def test_a_comparison_of_which_a_scenario_was_made_anew_is_refused(
     manifest = json.loads((both / "small" / "manifest.json").read_text(encoding="utf-8"))
     (both / "small" / "manifest.json").write_text(json.dumps(manifest | {"finished": "later"}), encoding="utf-8")
     assert main(["report", str(both)]) == 2
-    assert "manifest.json is not as it was written" in capsys.readouterr().err
+    assert "manifest.json has changed since it was written" in capsys.readouterr().err
     (both / "manifest.json").unlink()
     assert main(["report", str(both)]) == 2
     assert "only folders that have one" in capsys.readouterr().err

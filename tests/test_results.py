@@ -288,7 +288,7 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_t
         path.unlink()
     else:
         path.write_bytes(whole[name][:-9] + (b"" if damage == "truncated" else b"something"))
-    said = f"{name} is missing" if damage == "missing" else f"{name} is not as it was written"
+    said = f"{name} is missing" if damage == "missing" else f"{name} has changed since it was written"
     with pytest.raises(InputError, match=f"damaged: {re.escape(said)}; .*`overwrite=True`"):
         ensemble_study.run(smallest, tmp_path / "study")
     with pytest.raises(InputError, match=re.escape(said)):
@@ -302,7 +302,7 @@ def test_a_folder_with_a_damaged_manifest_is_refused_and_replaced_when_that_is_a
 ) -> None:
     folder = shutil.copytree(whole_smallest, tmp_path / "study")
     (folder / "manifest.json").write_text(manifest, encoding="utf-8")
-    with pytest.raises(InputError, match=r"no result folder: manifest\.json"):
+    with pytest.raises(InputError, match=r"not a result folder: manifest\.json"):
         ensemble_study.run(smallest, folder, detail="measures")
     assert ensemble_study.run(smallest, folder, detail="measures", overwrite=True).manifest["files"]
 

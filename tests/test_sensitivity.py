@@ -323,7 +323,10 @@ def test_it_is_said_plainly_when_fewer_than_three_can_be_told_from_chance() -> N
 
 def test_a_measure_that_never_varies_or_that_few_points_have_is_said_and_left_out() -> None:
     made = design(40, lambda values: np.where(values[:, 0] < 0.5, values[:, 1], np.nan))
-    assert f"20 points have it, and it takes {least_points(5)}" in said(made, correlations(made), [])[1]
+    assert (
+        f"only 20 points have a value; to distinguish 5 assumptions takes {least_points(5)}"
+        in said(made, correlations(made), [])[1]
+    )
     same = design(40, lambda values: np.full(len(values), 3.0))
     assert not len(correlations(same))
     assert "the same at every point" in said(same, correlations(same), [])[1]

@@ -441,7 +441,7 @@ def no_study(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "says"),
-    [(damaged, "summary.csv is not as it was written"), (no_study, "it is no folder of a study"),
+    [(damaged, "summary.csv has changed since it was written"), (no_study, "it is no folder of a study"),
      (shutil.rmtree, "there is no such folder")],
 )  # fmt: skip
 def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(

@@ -1,1 +1,3 @@
-"""What runs mean: capacity, sensitivity, history, load, peaks, comparison; no sentences and no files."""
+"""Works out what runs mean: capacity, sensitivity, history, load, peaks and comparison; writes no sentences and no
+files.
+"""

@@ -1,7 +1,7 @@
-"""History forecast blind, and scored.
+"""Forecasts known history without knowledge of it, and scores the forecast.
 
-A scenario starts where history stood, with drift, judgement and workforce as they would have been known on that day;
-its runs are held against what happened then, point by point, and so are two simple rivals.
+A scenario starts from the position of a past day, with drift, judgement and workforce as they could have been known
+then. Its runs are compared with what happened afterwards, point by point. So are the forecasts of two simple rivals.
 """
 
 from __future__ import annotations
@@ -28,23 +28,24 @@ from sim.statistics.scores import fair_crps
 from sim.world.context import ScenarioContext
 
 FORECASTS = dict(zip(RIVALS, (last_year_again, fixed_cycle), strict=True))
-"""What each rival forecasts."""
+"""Forecast of each rival."""
 BATCH = 10
-"""Runs that a worker makes at a time; only speed depends on it."""
+"""Number of runs that a worker makes at a time; affects only speed."""
 
 
 @dataclass(frozen=True)
 class ForecastBasis:
-    """What a forecast is run with.
+    """Describe how a forecast is run.
 
     Attributes
     ----------
     scenario : Scenario
-        Of every run.
+        Scenario of every run.
     changes : tuple of mapping of str to object
-        What a run changes in it, by dotted path, one after the other and from the first again; none if it is empty.
+        Changes that runs make to it, by dotted path. Run after run uses the next one, starting again after the last.
+        Empty if runs change nothing.
     known : str
-        What this rests on.
+        What this rests on, in words.
     """
 
     scenario: Scenario
@@ -53,19 +54,19 @@ class ForecastBasis:
 
 
 def blind(scenario: Scenario, history: History, like: str | None = None) -> ForecastBasis:
-    """The scenario as it would have been known on the day it starts.
+    """Return the scenario as it could have been known on the day it starts.
 
-    Drift and judgement are fitted, and people, days and plan drawn for each run from what could have been inferred;
-    framework timetable, pauses and reorganisations stay as they came.
+    Drift and judgement are fitted. People, days and plan are drawn for each run from what could have been inferred. The
+    timetable of frameworks, pauses and reorganisations are those that really came.
 
     Parameters
     ----------
     scenario : Scenario
-        Where history stood.
+        Position of history at the start.
     history : History
-        What happened; nothing after the start of the scenario is used.
+        What happened. Nothing after the scenario's start is used.
     like : str, optional
-        Scenario that ships of which nothing more is known, if it is not the one of that name.
+        Name of the shipped scenario that leaves the same things unknown, if it is not the scenario's own name.
     """
     day = scenario.start
     changes = tuple(changes_known_on(day, scenario, like))
@@ -76,21 +77,21 @@ def blind(scenario: Scenario, history: History, like: str | None = None) -> Fore
 
 
 def _drawn_over(scenario: Scenario, changes: Sequence[Mapping[str, object]]) -> str:
-    """What a user has set of the numbers that are drawn: it is not what runs have."""
+    """Name the values that a user has set but that runs draw instead."""
     drawn = {key for change in changes for key in change}
     own = [str(each) for each in values_that_differ(scenario, shipped_beside(scenario)) if each.key in drawn]
     return (
-        f"; drawn all the same, though set otherwise: {', '.join(own)} (run as it ships, it keeps them)" if own else ""
+        f"; draws replace your values of {', '.join(own)} (a run of the scenario as it ships keeps them)" if own else ""
     )
 
 
 def as_it_ships(scenario: Scenario) -> ForecastBasis:
-    """The scenario as it is."""
-    return ForecastBasis(scenario, (), "as the scenario has everything, whenever it was known")
+    """Return the scenario with its own values."""
+    return ForecastBasis(scenario, (), "with the scenario's own values, whenever they became known")
 
 
 def compared(scenario: Scenario, history: History, until: datetime.date | None = None) -> Span:
-    """Days that are compared: from the start to the end of the scenario, or of history if that ends before.
+    """Return the days to compare: from the start to the end of the scenario, or of history if that ends earlier.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def compared(scenario: Scenario, history: History, until: datetime.date | None =
     history : History
         What happened.
     until : datetime.date, optional
-        Last day on which history is complete; otherwise the last one of the month in which its last inspection began.
+        Last day on which history is complete. By default, the last day of the month in which its last inspection began.
     """
     if until is None:
         last = max(one.began or one.inspected_on for one in history.inspections)
@@ -108,14 +109,14 @@ def compared(scenario: Scenario, history: History, until: datetime.date | None =
 
 
 def forecast(basis: ForecastBasis, span: Span, runs: int, *, executor: Executor = here) -> list[dict[Figure, float]]:
-    """Figures of each run."""
+    """Compute the figures of each run."""
     batches = [range(first, min(first + BATCH, runs)) for first in range(0, runs, BATCH)]
     found = dict(executor(partial(_run, basis, span), batches))
     return [each for batch in batches for each in found[batch]]
 
 
 def _run(basis: ForecastBasis, span: Span, numbers: range) -> tuple[range, list[dict[Figure, float]]]:
-    """Figures of some runs, which share their context if nothing is changed between them."""
+    """Compute the figures of some runs, which share their context if they change nothing."""
     scenario, context = basis.scenario, ScenarioContext(basis.scenario)
     found = []
     for number in numbers:
@@ -130,7 +131,9 @@ def _run(basis: ForecastBasis, span: Span, numbers: range) -> tuple[range, list[
 
 
 def _says_the_same(figure: Figure, observed: Mapping[Figure, float], runs: Sequence[Mapping[Figure, float]]) -> bool:
-    """Whether a count of one kind is that of all kinds, in history and in every run: it would count twice."""
+    """Return whether a count of one kind equals that of all kinds, in history and in every run, so it would count
+    twice.
+    """
     everything = figure._replace(of=ALL)
     if figure.measure != "inspections_started" or figure == everything:
         return False
@@ -140,16 +143,16 @@ def _says_the_same(figure: Figure, observed: Mapping[Figure, float], runs: Seque
 def held_against(
     basis: ForecastBasis, history: History, span: Span, runs: Sequence[Mapping[Figure, float]]
 ) -> BackTest:
-    """Runs held against history.
+    """Compare runs with history.
 
     Parameters
     ----------
     basis : ForecastBasis
-        What was run.
+        How the forecast was run.
     history : History
-        What happened, and what had happened before.
+        What happened during the forecast and before.
     span : Span
-        What is compared.
+        Days to compare.
     runs : sequence of mapping
         Figures of each run.
     """

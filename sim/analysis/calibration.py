@@ -1,8 +1,9 @@
-"""What cannot be seen, inferred from what was done: approximate Bayesian computation on a few figures.
+"""Infers what cannot be seen from what was done, by approximate Bayesian computation on a few figures.
 
-Each of many runs takes a point of the prior (:mod:`sim.inputs.unknowns`) and a draw of drift and judgement. The nearest
-to history are kept, in units of what chance alone does to the figures, and mended for how far they are from it by a
-local linear regression (Beaumont, Zhang and Balding, Genetics 162, 2002). What is left is a sample of the posterior.
+Each of many runs takes a point of the prior (:mod:`sim.inputs.unknowns`) and a draw of drift and judgement. The runs
+nearest to history are kept, with distance measured in units of chance variation. A local linear regression then adjusts
+them for their remaining distance from history (Beaumont, Zhang and Balding, Genetics 162, 2002). The result is a sample
+of the posterior.
 """
 
 from __future__ import annotations
@@ -27,53 +28,54 @@ from sim.world.context import ScenarioContext
 
 BASE = "sif_launch"
 HAPPENED = "pandemic"
-"""Scenario whose events are part of the programme, as far as they had begun by the day."""
+"""Scenario whose events are part of the programme, if they had begun by the day."""
 TIMETABLE = ("sif_2013", "sif_2015", "ilacs_2017", "ilacs_2018")
 RUNS = 2000
 KEPT = 0.1
-"""Share of the runs that are kept, the nearest to history."""
+"""Share of the runs that are kept: those nearest to history."""
 DRAWS = 400
-"""Draws of the posterior, as many as a fit of drift and judgement has."""
+"""Number of draws of the posterior, the same as a fit of drift and judgement has."""
 USED = ("inspections_started", "judgements_older_than_3_5_years", "months_between_inspections", "most_on_site")
-"""Measures that are compared: inspections a year, backlog, intervals, peak weeks."""
+"""Measures compared: inspections a year, backlog, intervals, peak weeks."""
 OF = {"inspections_started": (ALL, "short")}
-"""Of what the figures of a measure are compared, if not of all and of inadequate authorities: with all and the short
-ones, the standard ones are said as well."""
+"""Categories compared for a measure, if not all and inadequate authorities. All and the short inspections already imply
+the standard ones.
+"""
 FROM = "2014-15"
-"""First year that is compared: in the months before, the programme begins from nothing."""
+"""First year compared; in the months before it, the programme starts from nothing."""
 BACKLOG_FROM = "2019-01-01"
-"""Day from which the share of old judgements is compared: before it, these are the judgements of those first months."""
+"""Day from which the share of old judgements is compared; before it, these judgements date from those first months."""
 PRESENT = 0.7
-"""Share of the runs in which a figure must be there to be used; where it is not, its mean stands for it."""
+"""Share of the runs that must have a figure for it to be used. Runs without it get its mean."""
 FEWEST_KEPT = 100
-"""Runs that are kept at least: on fewer a regression on so many figures says what is not so."""
+"""Fewest runs that are kept; with fewer, a regression on so many figures finds effects that do not exist."""
 PENALTIES = (1.0, 10.0, 100.0, 1000.0)
-"""Of the local regressions, in units of chance, of which the best is taken; the last all but leaves the slopes away."""
+"""Penalties of the local regressions, in units of chance; the best is used. The last almost removes the slopes."""
 FOLDS = 4
-"""Parts of the runs of which each is foretold by the others, to choose a penalty for policies."""
+"""Parts of the runs, each predicted from the others, to choose a penalty for policies."""
 NO_VARIANCE = 1e-9
-"""Variance of chance below which a figure says nothing, and is left out."""
+"""Variance of chance below which a figure carries no information and is left out."""
 SAME = 1e-6
-"""Variance that each figure is taken to have of its own, as a share of its variance."""
+"""Extra variance that each figure is assumed to have on its own, as a share of its variance."""
 EDGE = 1e-9
-"""How far beyond the farthest run that is kept the kernel ends, as a share."""
+"""How far beyond the farthest run kept the kernel ends, as a share."""
 CHECKED = 60
-"""Runs that are taken for history in turn, to see whether ranges hold what they promise."""
+"""Number of runs that stand in for history in turn, to check whether ranges hold what they promise."""
 
 
 def base_scenario(history: History, before: datetime.date, seed: int = 1) -> Scenario:
-    """The programme from November 2013 to a day, with drift and judgement fitted to what was published before it.
+    """Build the programme from November 2013 to a day, with drift and judgement fitted to what was published before it.
 
-    Pauses, people lent and reorganisations that had begun by then are part of it.
+    Pauses, loans of people and reorganisations that had begun by then are included.
 
     Parameters
     ----------
     history : History
         Inspections.
     before : datetime.date
-        First day on which nothing more is known.
+        First day of which nothing is known.
     seed : int, optional
-        Of the random numbers.
+        Seed of the random numbers.
     """
     shocks = {
         name: shock.model_dump(exclude_none=True)
@@ -94,20 +96,20 @@ def run_table(
     *,
     executor: Executor = here,
 ) -> Table:
-    """Runs from the prior, one for each point of a Latin hypercube.
+    """Run the prior, once for each point of a Latin hypercube.
 
     Parameters
     ----------
     base : Scenario
-        What is run.
+        Scenario to run.
     history : History
         What happened.
     span : Span
-        What of it is compared.
+        Days to compare.
     unknowns : sequence of Unknown
-        What varies.
+        Values that vary.
     runs : int, optional
-        How many.
+        Number of runs.
     executor : Executor, optional
         Where they run.
     """
@@ -127,7 +129,7 @@ def run_table(
 def _run(
     base: Scenario, span: Span, unknowns: Sequence[Unknown], point: tuple[int, Array]
 ) -> tuple[int, dict[Figure, float]]:
-    """Figures of the run of one point."""
+    """Compute the figures of the run at one point."""
     number, places = point
     changes: dict[str, object] = {}
     for unknown, place in zip(unknowns, places, strict=True):
@@ -149,7 +151,7 @@ def _is_compared(name: Figure) -> bool:
 
 
 def posterior(table: Table, seed: int = 0) -> Posterior:
-    """Sample of the posterior of the unknowns, given the figures of history."""
+    """Draw a sample of the posterior of the unknowns, given the figures of history."""
     scale = Scale.of(table)
     kept, places = _mended(table, scale.apart(table.figures, table.observed), np.arange(len(table.places)), seed)
     return Posterior(table, kept, places)
@@ -157,16 +159,16 @@ def posterior(table: Table, seed: int = 0) -> Posterior:
 
 @dataclass(frozen=True)
 class Scale:
-    """Units of chance: what figures do at one point of the prior, from run to run.
+    """Measure figures in units of chance: how much they vary between runs at one point of the prior.
 
     Attributes
     ----------
     mean : ndarray, shape (figures,)
-        Of all runs, for figures that a run has not.
+        Mean over all runs, used for figures that a run lacks.
     used : ndarray of bool, shape (figures,)
-        Figures on which chance has any bearing.
+        Figures that vary by chance.
     root : ndarray, shape (used, used)
-        Makes figures independent of each other, each with the variance of 1 by chance.
+        Transforms figures so that they are independent, each with a chance variance of 1.
     """
 
     mean: Array
@@ -175,7 +177,7 @@ class Scale:
 
     @classmethod
     def of(cls, table: Table) -> Scale:
-        """Covariance of what a quadratic in the places leaves of the figures."""
+        """Estimate the covariance that a quadratic in the places leaves unexplained."""
         mean = np.nanmean(table.figures, axis=0)
         there = np.where(np.isnan(table.figures), mean, table.figures)
         x = table.places - 0.5
@@ -184,17 +186,17 @@ class Scale:
         left = there - terms @ np.linalg.lstsq(terms, there, rcond=None)[0]
         used = left.var(axis=0) > NO_VARIANCE
         together = np.asarray(np.atleast_2d(np.cov(left[:, used].T)), dtype=np.float64)
-        together += SAME * np.diag(np.diag(together))  # two figures that say the same would make it singular
+        together += SAME * np.diag(np.diag(together))  # two figures with the same content would make it singular
         return cls(mean, used, np.asarray(np.linalg.cholesky(np.linalg.inv(together)), dtype=np.float64))
 
     def apart(self, figures: Array, observed: Array) -> Array:
-        """How far the figures of runs are from some that were observed, in units of chance."""
+        """Return the distance of runs' figures from observed ones, in units of chance."""
         difference = np.where(np.isnan(figures), self.mean, figures) - np.where(np.isnan(observed), self.mean, observed)
         return np.asarray(difference[:, self.used] @ self.root)
 
 
 def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], Array]:
-    """The nearest of some runs, and draws from them moved to where history is."""
+    """Find the nearest of some runs, and draw from them after moving them to the position of history."""
     distance = np.sqrt((apart[among] ** 2).sum(axis=1))
     order = np.argsort(distance, kind="stable")[: max(FEWEST_KEPT, int(KEPT * len(table.places)))]
     near = among[order]
@@ -213,10 +215,10 @@ def _mended(table: Table, apart: Array, among: NDArray[np.int64], seed: int) -> 
 
 
 def _at_history(theta: Array, apart: Array, weights: Array) -> Array:
-    """Each run moved to where history is by a local ridge regression, each unknown by its own.
+    """Move each run to the position of history by a local ridge regression for each unknown.
 
-    The penalty is the one with which runs are foretold best by the others; what a run is then off by, foretold without
-    it, is what is left of it, so that a regression on few runs makes no range too narrow.
+    The penalty is the one with which the runs best predict each other. A run keeps the error of its own prediction,
+    made without it. So a regression on few runs makes no range too narrow.
     """
     root = np.sqrt(weights)[:, None]
     terms = root * np.column_stack([np.ones(len(apart)), apart])
@@ -235,10 +237,12 @@ def _at_history(theta: Array, apart: Array, weights: Array) -> Array:
 
 
 def _odds(levels: NDArray[np.int64], count: int, apart: Array, weights: Array) -> Array:
-    """What each run weighs the more for its policy: its probability where history is, over that among the runs kept.
+    """Compute how much more a run counts for its policy: the policy's probability at history over that among the runs
+    kept.
 
-    A logistic regression of the policy on how far runs are from history (Beaumont, in Simulations, Genetics and Human
-    Prehistory, 2008), with the weights of the kernel and the penalty with which runs are foretold best by the others.
+    The probability comes from a logistic regression of the policy on the runs' distance from history (Beaumont, in
+    Simulations, Genetics and Human Prehistory, 2008). It uses the kernel's weights, and the penalty with which the runs
+    best predict each other.
     """
     terms = np.column_stack([np.ones(len(levels)), apart])
     own = np.eye(count)[levels]
@@ -264,7 +268,7 @@ def _log_shares(logs: Array) -> Array:
 
 
 def _logistic(terms: Array, own: Array, weights: Array, penalty: float) -> Array:
-    """Slopes of a multinomial logistic regression, all but the first shrunk; shape (terms, levels)."""
+    """Estimate the slopes of a multinomial logistic regression, shrinking all but the first; shape (terms, levels)."""
     from scipy.optimize import minimize
 
     shape, strength = (terms.shape[1], own.shape[1]), penalty * float(weights.mean())
@@ -280,10 +284,10 @@ def _logistic(terms: Array, own: Array, weights: Array, penalty: float) -> Array
 
 
 def coverage(table: Table, seed: int = 0) -> dict[str, float]:
-    """How often the range of eight draws in ten holds the truth, by unknown, where the truth is known.
+    """Measure how often the range of eight draws in ten holds the true value, by unknown, where the truth is known.
 
-    Runs near to history are taken for history one after the other, each without itself. Of a policy it is the mean
-    probability that the true one is given.
+    Runs near history stand in for it one after another, each compared with the other runs. For a policy, the measure is
+    the mean probability given to the true one.
     """
     scale = Scale.of(table)
     nearest = np.argsort((scale.apart(table.figures, table.observed) ** 2).sum(axis=1), kind="stable")[:CHECKED]

@@ -1,4 +1,4 @@
-"""The smallest workforce that keeps a service level, with its guarantee.
+"""Finds the smallest workforce that keeps a service level, with its guarantee.
 
 A service level is a chance constraint: in every financial year from a given one on, a measure is at least (or at most)
 a bound, with a given probability. A run keeps it or does not. Each run has its own parameter draw, so the probability
@@ -29,32 +29,34 @@ from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, 
 
 MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
-"""Range of head-counts searched, as shares of the people in post, unless another one is said: half is less than a
-spending review leaves, and twice as many would be another inspectorate."""
+"""Default range of head-counts to search, as shares of the people in post. Half is less than a spending review leaves;
+twice as many would be a different inspectorate.
+"""
 MOST_LEVELS_SHOWN = 6
 """Today's head-count, two round numbers, the answer, one fewer and a few fewer."""
 ROUND_SHARE = 0.1
-"""Round numbers are multiples of 1, 2, 5, 10 and so on: of the largest that is at most this share of the answer."""
+"""Round numbers are multiples of 1, 2, 5, 10 and so on: the largest of these that is at most this share of the answer.
+"""
 
 
 OF_THE_START = ("inspections_overdue_at_start",)
-"""Measures that no workforce changes."""
+"""Measures that no workforce can change."""
 
 
 @dataclass(frozen=True)
 class ServiceLevel:
-    """What is asked of the programme.
+    """Describe the service level required.
 
     Attributes
     ----------
     measure : str
         Name of the measure.
     bound : float
-        What it is to reach or to stay within, in its own unit.
+        Limit that the measure must reach or stay within, in its own unit.
     at_least : bool
-        Whether it is to be at least that, or at most.
+        Whether the measure must be at least the bound, or at most.
     from_year : int
-        First whole financial year in which it counts, from 1.
+        First whole financial year that counts, from 1.
 
     Raises
     ------
@@ -74,13 +76,13 @@ class ServiceLevel:
         if not np.isfinite(self.bound):
             faults.append(Fault(BOUND, "", self.bound, "give a number"))
         elif self.bound < 0:
-            faults.append(Fault(BOUND, "", self.bound, "no measure is below 0"))
+            faults.append(Fault(BOUND, "", self.bound, "give 0 or more; no measure is negative"))
         elif unit_of(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
             faults.append(Fault(BOUND, "", self.bound, "a share lies between 0 and 1, such as 0.95"))
         if self.measure in OF_THE_START:
-            faults.append(Fault(MEASURE, "", self.measure, "it is of the start and of no year; take another"))
+            faults.append(Fault(MEASURE, "", self.measure, "it describes the start, not a year; choose another one"))
         if self._of_utilisation and self.at_least:
-            words = "it falls with every one more; ask for at most so much, with `at_least=False`"
+            words = "utilisation falls as people are added; set an upper limit, with `at_least=False`"
             faults.append(Fault(MEASURE, "", self.measure, words))
         if self.from_year < 1:
             faults.append(Fault(FROM_YEAR, "", self.from_year, "must be 1 or more"))
@@ -89,33 +91,35 @@ class ServiceLevel:
 
     @property
     def _of_utilisation(self) -> bool:
-        """Utilisation falls with more people, and is above 1 where desk work is too much."""
+        """Return whether the measure is a utilisation, which falls with more people and exceeds 1 if there is too much
+        desk work.
+        """
         return self.measure.startswith("utilisation")
 
     def years(self, scenario: Scenario) -> list[str]:
-        """Financial years in which it counts.
+        """Return the financial years that count.
 
         Raises
         ------
         InputError
-            If the scenario has none, or no such measure.
+            If the scenario has no such years, or no such measure.
         """
         faults = []
         if words := unknown(self.measure, scenario):
             faults.append(Fault(MEASURE, "", self.measure, words))
         whole = whole_years(scenario)
         if len(whole) < self.from_year:
-            words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or let it count sooner"
+            words = f"{scenario.name} simulates {len(whole)} whole financial years; lengthen it, or count earlier ones"
             faults.append(Fault(FROM_YEAR, "", self.from_year, words))
         refuse_any(faults)
         return whole[self.from_year - 1 :]
 
     def ends_on(self, scenario: Scenario) -> date:
-        """Last day of the years in which it counts."""
+        """Return the last day of the years that count."""
         return date(int(self.years(scenario)[-1][:4]) + 1, APRIL, 1) - timedelta(days=1)
 
     def kept(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which runs keep it, of the measure in each year, shape (runs, years).
+        """Return which runs keep the service level, given the measure in each year, shape (runs, years).
 
         Years with nothing due count as met.
         """
@@ -124,36 +128,35 @@ class ServiceLevel:
 
 
 Given = tuple[Lever, int]
-"""A lever, and the level at which it stands."""
+"""A lever, and its level."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search has found.
+    """Hold the result of a search.
 
     Attributes
     ----------
     scenario : Scenario
-        What was varied, each run with a draw of its own of the parameters.
+        Scenario that was varied. Each run has its own draw of the parameters.
     service : ServiceLevel
-        What was asked.
+        Service level required.
     lever : Staff or other Lever
         What was made larger.
     levels : range
-        The range searched.
+        Range searched.
     rule : Rule
-        Guarantee, and what the answer might cost.
+        Guarantee, and limit on the cost of the answer.
     bracket : Bracket
         The answer.
     runs : dict of int to ndarray
-        Every measure of the runs of each level that were asked for, shape (runs, years, measures), in the order of
-        their numbers.
+        Every measure of the runs at each level, shape (runs, years, measures), in the order of their numbers.
     numbers : dict of int to ndarray
-        Numbers of these runs; the same number is the same luck.
+        Numbers of these runs. Runs with the same number have the same luck.
     years : tuple of str
         Financial years of the arrays.
     given : tuple of Lever and int, or None
-        Another lever, and the level at which it stood.
+        Another lever, and the level at which it was held.
     """
 
     scenario: Scenario
@@ -169,17 +172,17 @@ class SearchResult:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Measures of the arrays, in order."""
+        """Return the measures of the arrays, in order."""
         return names_for(self.scenario)
 
     @property
     def beside(self) -> str:
-        """The head-count of another role with which it was looked for, in words that follow others."""
+        """Describe the head-count at which another role was held, as words that follow others."""
         return "" if self.given is None else f" beside {self.given[1]} {self.given[0].unit}"
 
     @property
     def asked(self) -> str:
-        """What was asked, in words that follow others."""
+        """Describe the requirement, as words that follow others."""
         limit = "at least" if self.service.at_least else "at most"
         unit, years = unit_of(self.service.measure), self.counted
         bound = value(self.service.bound, unit) if unit == "share" else f"{self.service.bound:,g} {unit}"
@@ -190,23 +193,25 @@ class SearchResult:
 
     @property
     def counted(self) -> list[str]:
-        """Financial years in which the service level counts."""
+        """Return the financial years in which the service level counts."""
         return self.service.years(self.scenario)
 
     def column(self, level: int, measure: str) -> NDArray[np.float64]:
-        """A measure of the runs of a level, mean over the years that count, shape (runs,); nothing is not a number."""
+        """Return a measure of the runs at a level, averaged over the years that count, shape (runs,); NaN if it has no
+        value.
+        """
         return mean_of_years(self._counted(level)[:, :, self.names.index(measure)])
 
     def is_shown(self, level: int) -> NDArray[np.bool_]:
-        """Which runs of a level show what it does: they have the same luck at every level shown, shape (runs,)."""
+        """Return which runs illustrate a level: they have the same luck at every level shown, shape (runs,)."""
         shown = self.bracket.shown
         numbers = self.numbers[level]
         return (numbers >= shown.start) & (numbers < shown.stop)
 
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
-        """Which runs of a level keep the service level in some years (all that count), shape (runs,).
+        """Return which runs of a level keep the service level in some years (by default all that count), shape (runs,).
 
-        A run that raised does not.
+        A run that raised an error does not keep it.
         """
         values = self._counted(level, years)
         raised = np.isnan(self.runs[level]).all(axis=(1, 2))
@@ -217,22 +222,22 @@ class SearchResult:
 
     @property
     def made(self) -> int:
-        """Runs made in all."""
+        """Return the number of runs made in total."""
         return sum(len(numbers) for numbers in self.numbers.values())
 
     @property
     def full_grid(self) -> int:
-        """Runs of a grid that tests every level of the range to the end."""
+        """Return the number of runs of a full grid, which tests every level of the range to the end."""
         return len(self.levels) * self.rule.most
 
 
 def levels_about(people: int) -> range:
-    """Range of head-counts searched about those in post, unless another one is said."""
+    """Return the default range of head-counts to search around the number in post."""
     return range(max(1, int(people * LEAST_SHARE)), max(2, int(people * MOST_SHARE + 0.5)) + 1)
 
 
 def round_levels(today: int, levels: range, bracket: Bracket) -> list[int]:
-    """Today's head-count, and the round numbers next to the answer within the range; its end if there is no answer."""
+    """List today's head-count and the round numbers next to the answer; without an answer, the end of the range."""
     if bracket.meets is None:
         return [today, levels[-1]]
     low = levels[0] if bracket.fails is None else bracket.fails + 1
@@ -243,14 +248,14 @@ def round_levels(today: int, levels: range, bracket: Bracket) -> list[int]:
 
 
 def shown_levels(today: int, levels: range, bracket: Bracket, rule: Rule) -> list[int]:
-    """Levels of which it is shown what they do: :func:`round_levels`, and the answer with one and a few fewer."""
+    """List the levels to illustrate: those of :func:`round_levels`, the answer, and one and a few fewer."""
     meets = bracket.meets
     fewer = () if meets is None else (meets, *(meets - each for each in {1, rule.fewer} if rule.fewer))
     return sorted({*round_levels(today, levels, bracket), *(level for level in fewer if level in levels)})
 
 
 def so_far(tested: Mapping[int, Tested]) -> str:
-    """What tests have said up to now, in words."""
+    """Describe what the tests have shown so far."""
     said: dict[str, list[str]] = {"meets": [], "fails": [], "undecided": []}
     for level, each in sorted(tested.items()):
         said[each.verdict].append(f"{level} ({value(each.successes / each.runs, 'share')} of {each.runs} runs)")
@@ -259,7 +264,7 @@ def so_far(tested: Mapping[int, Tested]) -> str:
 
 @contextmanager
 def told_if_stopped(words: Callable[[], str]) -> Iterator[None]:
-    """Give whatever ends the block before its time a note of what is known."""
+    """Add a note of what is known to any error that ends the block early."""
     try:
         yield
     except BaseException as error:
@@ -268,7 +273,7 @@ def told_if_stopped(words: Callable[[], str]) -> Iterator[None]:
 
 
 def of_one_draw_each(scenario: Scenario) -> Scenario:
-    """The scenario with a draw of the parameters of its own for each run, so that runs are independent."""
+    """Return the scenario with a separate parameter draw for each run, so that runs are independent."""
     return scenario if scenario.runs_sharing_a_draw == 1 else scenario.with_changes({"runs_per_draw": 1})
 
 
@@ -282,31 +287,31 @@ def look_for(
     given: Given | None = None,
     first: int = 0,
 ) -> SearchResult:
-    """Smallest level of a lever with which a service level is kept.
+    """Find the smallest level of a lever that keeps a service level.
 
     Parameters
     ----------
     scenario : Scenario
-        What is varied; each run is to have a draw of its own, see :func:`of_one_draw_each`.
+        Scenario to vary. Each run must have its own draw, see :func:`of_one_draw_each`.
     service : ServiceLevel
-        What is asked.
+        Service level required.
     lever : Lever
-        What is made larger.
+        What to make larger.
     levels : range
-        The range searched.
+        Range to search.
     rule : Rule
-        Guarantee, and what the answer may cost.
+        Guarantee, and limit on the cost of the answer.
     runs : Runs
-        Where the runs come from.
+        Source of the runs.
     given : tuple of Lever and int, optional
-        Another lever, and the level at which it stands.
+        Another lever, and the level at which to hold it.
     first : int, optional
         Number of the first run.
 
     Returns
     -------
     SearchResult
-        The bracket, and all the runs that were asked for.
+        The bracket, and all runs requested.
 
     Raises
     ------
@@ -314,7 +319,7 @@ def look_for(
         If runs of the scenario share draws.
     """
     if scenario.runs_sharing_a_draw != 1:
-        raise ValueError("runs of a search must be independent: give each a draw of its own (of_one_draw_each)")
+        raise ValueError("runs of a search must be independent: give each its own draw (of_one_draw_each)")
     places = [runs.years.index(year) for year in service.years(scenario)]
     measure = runs.names.index(service.measure)
 
@@ -327,7 +332,7 @@ def look_for(
     search = Search(levels, rule, first)
 
     def course() -> Course:
-        """The search, and then the runs that only show what head-counts do, all on the same luck."""
+        """Search, then request runs that only illustrate head-counts, all on the same luck."""
         bracket = yield from search.course()
         for level in shown_levels(lever.people(scenario), levels, bracket, rule):
             yield RunRequest(level, bracket.shown, range(0))
@@ -338,7 +343,7 @@ def look_for(
 
     with told_if_stopped(lambda: f"So far, of {lever.unit}: {known()}."):
         bracket = runs.follow(course(), variant, lambda values: service.kept(values[:, places, measure]), known)
-    numbers = {  # those before the first are of a search before this one
+    numbers = {  # earlier numbers belong to a previous search
         level: np.array(
             [number for number in sorted(runs.asked.get(word(level), ())) if number >= first], dtype=np.int64
         )
@@ -360,13 +365,13 @@ def look_for(
 
 
 def _variant(scenario: Scenario, at: Given, given: Given | None) -> Variant:
-    """The scenario with a lever at a level, and maybe another one at its own."""
+    """Return the scenario with a lever at a level, and perhaps another lever at its own."""
     changes = [lever.changes(scenario, level) for lever, level in (*([given] if given else []), at)]
     return Variant(_word(at, given), scenario.with_changes({key: each[key] for each in changes for key in each}))
 
 
 def _word(at: Given, given: Given | None) -> str:
-    """The same for the same head-counts, whichever of two roles is looked for."""
+    """Name the variant so that the same head-counts have the same word, whichever role is searched."""
     return "+".join(sorted(f"{lever.word}.{level}" for lever, level in (at, *([given] if given else []))))
 
 
@@ -380,9 +385,9 @@ def runs_at(
     numbers: range,
     given: Given | None = None,
 ) -> SearchResult:
-    """Runs of these numbers of one level, as a search that decides nothing.
+    """Make runs of these numbers at one level, as a search that decides nothing.
 
-    The parameters are those of :func:`look_for`, beside the level and the numbers of the runs.
+    The parameters are those of :func:`look_for`, plus the level and the numbers of the runs.
     """
     values = runs.of(_variant(scenario, (lever, level), given), numbers)
     return SearchResult(
@@ -401,14 +406,14 @@ def runs_at(
 
 @dataclass(frozen=True)
 class Pair:
-    """A joint answer for two roles.
+    """Hold a joint answer for two roles.
 
     Attributes
     ----------
     first : SearchResult
-        Search of the first role, with the most people of the range of the second.
+        Search of the first role, with the second at the end of its range.
     second : SearchResult or None
-        Search of the second role, with the head-count of the first that met; None if none did.
+        Search of the second role, with the first at the head-count that met. None if none did.
     """
 
     first: SearchResult
@@ -416,14 +421,14 @@ class Pair:
 
     @property
     def answer(self) -> tuple[int, int] | None:
-        """Head-counts that were found to meet together."""
+        """Return the head-counts that meet together; None if no pair was found."""
         if self.second is None or self.first.bracket.meets is None or self.second.bracket.meets is None:
             return None
         return self.first.bracket.meets, self.second.bracket.meets
 
 
 def _with_plenty(second: SearchResult, first: SearchResult, plenty: int) -> SearchResult:
-    """The second of two searches, with what the first one found of the end of its range."""
+    """Return the second of two searches, adding what the first one found about the end of its range."""
     meets = first.bracket.meets
     assert meets is not None
     found = replace(second.bracket, meets=plenty, tested=second.bracket.tested | {plenty: first.bracket.tested[meets]})
@@ -437,18 +442,18 @@ def _with_plenty(second: SearchResult, first: SearchResult, plenty: int) -> Sear
 
 
 def rule_of_each(rule: Rule) -> Rule:
-    """What is asked of each of two searches, so that the pair keeps the promise of one: half of the error allowed.
+    """Return the rule for each of two searches, with half of the error allowed, so that the pair keeps one promise.
 
     Raises
     ------
     InputError
-        If the most runs are too few for it.
+        If the rule allows too few runs for this.
     """
     return rule_of(**asdict(replace(rule, fewer=0)) | {"confidence": 1 - (1 - rule.confidence) / 2})
 
 
 def rule_of(**fields: Any) -> Rule:
-    """Rule of a search with these fields; an InputError names each one that is wrong."""
+    """Build the rule of a search from these fields; an InputError names each invalid one."""
     try:
         return Rule(**fields)
     except RuleError as error:
@@ -463,12 +468,13 @@ def look_for_two(
     rule: Rule,
     runs: Runs,
 ) -> Pair:
-    """Smallest head-counts of two roles together: of the first with plenty of the second, then of the second with that.
+    """Find the smallest head-counts of two roles: of the first with plenty of the second, then of the second with that.
 
-    The parameters are those of :func:`look_for`, two levers and two ranges; "plenty" is the end of the second range.
-    The head-count of the first hangs on the luck of its runs, so the second search has runs of other numbers: whichever
-    head-count it is given, it errs with half of the error allowed, and so does the first. Where it finds none, the end
-    of its range stands, which the first search has found to meet.
+    The parameters are those of :func:`look_for`, with two levers and two ranges. "Plenty" is the end of the second
+    range. The head-count of the first role depends on the luck of its runs. So the second search uses runs with other
+    numbers: it errs with at most half of the error allowed, whatever head-count it is given. The same is true of the
+    first search. If the second search finds no head-count, the end of its range stands, which the first search has
+    found to meet.
     """
     (one, other), (of_one, of_other) = levers, ranges
     rule, plenty = rule_of_each(rule), of_other[-1]

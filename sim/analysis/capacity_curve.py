@@ -1,4 +1,6 @@
-"""The capacity curve of a search: what each head-count keeps and costs, and whether more people always do better."""
+"""Builds the capacity curve of a search: what each head-count keeps and costs, and whether more people always do
+better.
+"""
 
 from __future__ import annotations
 
@@ -15,25 +17,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COST, MILLION = "staff_cost_pounds", 1e6
-"""Measure of what staff cost, and the pounds in which it is shown."""
+"""Measure of what staff cost, and the unit in which it is shown, in pounds."""
 SHOWN = ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years", COST)
-"""Measures of the capacity curve, beside the one asked for and the utilisation of the role."""
+"""Measures of the capacity curve, in addition to the required measure and the utilisation of the role."""
 COSTS = ("inspections_late", "judgements_older_than_3_5_years", COST)
-"""What is told of fewer people, beside whether they keep the service level."""
+"""Measures reported for fewer people, in addition to whether they keep the service level."""
 
 
 def curve(found: SearchResult) -> pd.DataFrame:
-    """Capacity curve: a row for each level at which there were runs.
+    """Build the capacity curve, with a row for each level that has runs.
 
     Columns
     -------
     level, unit
-        Head-count, and of whom, beside how many of another role.
+        Head-count and role, with the head-count of another role if one was held.
     runs, kept, share_kept, kept_low, kept_high
-        Runs of the test and all others, those that kept the service level, their share, and its 95% interval (Clopper
-        and Pearson) as if the number of runs had been fixed.
+        Number of runs of the test and all others; how many kept the service level; their share; and its 95% interval
+        (Clopper and Pearson), as if the number of runs had been fixed.
     verdict
-        Of the exact test: ``meets``, ``fails``, ``undecided``; ``not tested`` where only other runs were made.
+        Verdict of the exact test: ``meets``, ``fails`` or ``undecided``; ``not tested`` if the level has only other
+        runs.
     <measure>, <measure>_low, <measure>_high
         Mean of a year over the years that count, and its 95% interval.
     """
@@ -62,26 +65,27 @@ def curve(found: SearchResult) -> pd.DataFrame:
 
 
 def measures_of(found: SearchResult) -> list[str]:
-    """Measures of the capacity curve of a search."""
+    """Return the measures of a search's capacity curve."""
     return list(dict.fromkeys([found.service.measure, *SHOWN[:-1], utilisation_of(found), *SHOWN[-1:]]))
 
 
 def utilisation_of(found: SearchResult) -> str:
-    """Measure of how busy the people are who are looked for."""
+    """Return the measure of how busy the people of the searched role are."""
     return f"utilisation_{found.lever.role}"
 
 
 @dataclass(frozen=True)
 class Reversals:
-    """How often more people did worse on the same luck.
+    """Count how often more people did worse on the same luck.
 
     Attributes
     ----------
     pairs, reversed_ : int
-        Pairs of runs of the same number at two levels, and those in which the lower level kept the service level and
-        the higher one did not.
+        Number of pairs of runs with the same number at two levels, and number of pairs in which the lower level kept
+        the service level and the higher one did not.
     least_p_value : float
-        Of the sign test, for each two levels, that more people do no worse; the least of them times their number.
+        Smallest p-value of the sign tests, over all pairs of levels, that more people do no worse; multiplied by the
+        number of pairs of levels.
     """
 
     pairs: int
@@ -90,7 +94,7 @@ class Reversals:
 
 
 def reversals(found: SearchResult) -> Reversals:
-    """Whether more people always did at least as well, on the same luck: found out and not assumed."""
+    """Test whether more people always did at least as well on the same luck."""
     levels = sorted(found.runs)
     kept = {
         level: dict(zip(found.numbers[level].tolist(), found.kept(level).tolist(), strict=True)) for level in levels
@@ -108,7 +112,7 @@ def reversals(found: SearchResult) -> Reversals:
 
 
 def level_shown(found: SearchResult) -> int:
-    """Answer; if nothing met, the level of the range whose share of runs has the highest lower end of its interval."""
+    """Return the answer; if no level met, the one of the range whose share of runs has the highest lower limit."""
 
     def surely(level: int) -> tuple[float, int]:
         kept = found.kept(level)
@@ -119,12 +123,12 @@ def level_shown(found: SearchResult) -> int:
 
 
 def paired_difference(found: SearchResult, level: int, base: int, measure: str) -> Mean:
-    """Mean difference of a measure between two levels, on the same luck."""
+    """Return the mean difference of a measure between two levels, on the same luck."""
     _, own, other = np.intersect1d(found.numbers[level], found.numbers[base], return_indices=True)
     return mean_of(found.column(level, measure)[own] - found.column(base, measure)[other])
 
 
 def kept_difference(found: SearchResult, level: int, base: int) -> Mean:
-    """Mean difference of keeping the service level between two levels, on the same luck."""
+    """Return the mean difference in keeping the service level between two levels, on the same luck."""
     _, own, other = np.intersect1d(found.numbers[level], found.numbers[base], return_indices=True)
     return mean_of(found.kept(level)[own].astype(float) - found.kept(base)[other])

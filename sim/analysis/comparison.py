@@ -1,8 +1,8 @@
-"""Scenarios held against a base on common random numbers: mean differences, how sure they are, what the pairing saved.
+"""Compares scenarios with a base on common random numbers: mean differences, their intervals, and what pairing saves.
 
-Replication k of every scenario has the same draws for the same decisions about the same authorities and people, and
-from the same table the same draw of the parameters. A difference within a pair of replications is then mostly the doing
-of what was changed, and its interval is narrower than that between runs with random numbers of their own.
+Replication k of every scenario makes the same draws for the same decisions about the same authorities and people. From
+the same table of draws, it takes the same draw of the parameters. So a difference within a pair of replications comes
+mostly from what was changed. Its interval is narrower than one between runs with separate random numbers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OF_EVERY_ONE = (
     "authority_days_below_judgement",
     "cost_pounds",
 )
-"""Measures over which Holm's procedure goes, unless others are named, beside authorities of the worst grade."""
+"""Default measures to which Holm's procedure applies, in addition to the number of authorities with the worst grade."""
 COLUMNS = (
     "scenario", "base", "financial_year", "measure", "unit", "pairs", "base_mean", "mean", "difference", "ci_low",
     "ci_high", "p_value", "correlation", "independent_replications", "shown", "p_holm", "holm_low", "holm_high",
@@ -45,35 +45,36 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios against a base.
+    """Hold the comparison of scenarios with a base.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Where it is kept: a result folder for each scenario, ``comparison.csv``, and a ``manifest.json`` of its own.
+        Folder of the comparison: a result folder for each scenario, ``comparison.csv``, and its own ``manifest.json``.
     base : Scenario
-        What the others are held against.
+        Scenario with which the others are compared.
     others : tuple of Scenario
-        In the order given.
+        Other scenarios, in the order given.
     results : dict of str to Results
-        Of each scenario, by name.
+        Results of each scenario, by name.
     table : pandas.DataFrame
         A row for each scenario but the base, financial year and measure.
 
         difference
-            Mean over pairs of the scenario's value less the base's, in the unit of the measure.
+            Mean over pairs of the scenario's value minus the base's, in the unit of the measure.
         ci_low, ci_high, p_value
-            95% interval of this difference alone (Student's, paired; pairs that share a draw of the parameters are a
-            group), and the probability of one as far from zero by chance.
+            95% interval of this difference alone (Student's, paired), and the probability of a difference as far from
+            zero by chance. Pairs that share a draw of the parameters form a group.
         correlation
-            Between the two sides of the pairs; missing where a side never varies.
+            Correlation between the two sides of the pairs; missing if a side never varies.
         independent_replications
-            Replications of each scenario that would give as narrow an interval without common random numbers; missing
-            where all differences are the same.
+            Number of replications of each scenario that would give as narrow an interval without common random numbers.
+            Missing if all differences are the same.
         shown, p_holm, holm_low, holm_high
-            Whether the row is among those over which Holm's procedure goes: measures shown, whole financial years. Its
-            adjusted probability, and the interval that leaves out zero exactly when the procedure calls the
-            difference beyond chance; missing elsewhere, and the interval where differences that never vary are too few.
+            Whether Holm's procedure includes the row: it covers the measures shown, in whole financial years. Then its
+            adjusted probability, and the interval that excludes zero exactly when the procedure calls the difference
+            beyond chance. Missing in other rows. The interval is also missing if the differences never vary and are too
+            few.
     """
 
     folder: Path
@@ -84,36 +85,36 @@ class Comparison:
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """All of them, the base first."""
+        """Return all scenarios, the base first."""
         return self.base, *self.others
 
 
 def shown_for(base: Scenario) -> tuple[str, ...]:
-    """Measures over which Holm's procedure goes, unless others are named."""
+    """Return the default measures to which Holm's procedure applies."""
     place = OF_EVERY_ONE.index("days_to_detect_decline")
     return (*OF_EVERY_ONE[:place], JUDGED + base.grades.worst, *OF_EVERY_ONE[place:])
 
 
 def faults_of(base: Scenario, others: Sequence[Scenario], measures: Sequence[str]) -> Iterator[Fault]:
-    """Why scenarios cannot be paired, or measures not be shown."""
+    """Explain why scenarios cannot be paired, or measures cannot be shown."""
     names = [each.name for each in (base, *others)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Fault("compare", name, NOT_SHOWN, "two scenarios have this name; give one of them another name")
     sharing = max(each.runs_sharing_a_draw for each in (base, *others))
     if base.replications <= sharing:
         words = (
-            f"the spread of differences takes at least {sharing + 1}: {sharing} of them share a draw of the parameters"
+            f"give at least {sharing + 1}, to estimate how differences vary: {sharing} share a draw of the parameters"
         )
-        yield Fault(base.name, "replications", base.replications, words if sharing > 1 else "it takes at least 2")
+        yield Fault(base.name, "replications", base.replications, words if sharing > 1 else "give at least 2")
     if not others:
-        yield Fault("compare", base.name, NOT_SHOWN, "there is nothing to hold it against; give a second scenario")
+        yield Fault("compare", base.name, NOT_SHOWN, "give a second scenario to compare it with")
     for other in others:
         for key in ("seed", "replications"):
             if getattr(other, key) != getattr(base, key):
-                words = f"it must be that of {base.name}, {getattr(base, key)}; give all of them one `{key}`"
+                words = f"it must be {getattr(base, key)}, as in {base.name}; give all scenarios the same `{key}`"
                 yield Fault(other.name, key, getattr(other, key), words)
         if None not in (base.draws, other.draws) and base.runs_per_draw != other.runs_per_draw:
-            words = f"it must be that of {base.name}, {base.runs_per_draw}, so that pairs share a draw"
+            words = f"it must be {base.runs_per_draw}, as in {base.name}, so that pairs share a draw"
             yield Fault(other.name, "runs_per_draw", other.runs_per_draw, words)
         if not set(years_of(base)) & set(years_of(other)):
             yield Fault(other.name, "start", other.start, f"it has no financial year in common with {base.name}")
@@ -121,13 +122,13 @@ def faults_of(base: Scenario, others: Sequence[Scenario], measures: Sequence[str
         if words := unknown(measure, base, *others):
             yield Fault(Argument("measures"), "", measure, words)
     if not measures:
-        yield Fault(Argument("measures"), "", NOT_SHOWN, "name at least one")
+        yield Fault(Argument("measures"), "", NOT_SHOWN, "name at least one measure")
 
 
 def differences_of(
     base: Scenario, others: Sequence[Scenario], outcomes: dict[str, Outcomes], measures: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Table of a comparison, see :class:`Comparison`, of the outcomes of each scenario by name."""
+    """Build the table of a comparison, see :class:`Comparison`, from the outcomes of each scenario by name."""
     import pandas as pd
 
     names = list(dict.fromkeys(name for each in (base, *others) for name in outcomes[each.name].names))
@@ -139,7 +140,7 @@ def differences_of(
         if year in outcomes[base.name].years
         for measure in names
     ]
-    # Holm's procedure goes over the years simulated whole by both, or all if there is none
+    # Holm's procedure covers the years that both simulate whole, or all years if there are none
     whole = {other.name: shown_years(other, base) for other in others}
     shown = [year in whole[other.name] and measure in family for other, year, measure, *_ in pairings]
     p_values = [
@@ -159,7 +160,7 @@ def differences_of(
 
 
 def _paired(own: Outcomes, base: Outcomes, year: str, measure: str) -> tuple[float, float, Pairing]:
-    """Means of both sides and their pairing, over the replications that neither side failed."""
+    """Return the means of both sides and their pairing, over the replications that neither side failed."""
     import numpy as np
 
     both, left, right = np.intersect1d(own.replications, base.replications, return_indices=True)
@@ -177,7 +178,9 @@ def _figures(pairing: Pairing) -> tuple[float, ...]:
 
 
 def _interval(difference: Mean, p_value: float, confidence: float) -> tuple[float, float]:
-    """Interval of a difference; missing where all are the same and too few to say more than their sign."""
+    """Return the interval of a difference; missing if all differences are the same and too few to show more than a
+    sign.
+    """
     if difference.never_varies and abs(difference.mean) > ROUNDING and p_value > 1 - CONFIDENCE:
         return float("nan"), float("nan")
     return difference.interval(confidence)

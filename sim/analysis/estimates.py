@@ -1,4 +1,4 @@
-"""What a fit gives to scenarios: a table of draws, their ranges beside those of the prior, and values with sources."""
+"""Turns a fit into input for scenarios: a table of draws, their ranges beside the prior's, and values with sources."""
 
 from __future__ import annotations
 
@@ -17,28 +17,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RANGE = (0.1, 0.5, 0.9)
-"""Quantiles shown: the middle, and the range that holds eight draws in ten."""
+"""Quantiles shown: the middle, and the limits of the range that holds eight draws in ten."""
 HARDLY_NARROWER = 0.9
-"""Width of a range over that of the prior, in logarithms, from which it hardly says more."""
+"""Ratio of the width of a range to the prior's, in logarithms, above which the data hardly narrowed it."""
 HARDLY = "; hardly narrower than the prior, so little more than an assumption"
 ADDED_UP = "; medians, made to add up to 1"
 DIGITS = 4
 
 
 def table_of_draws(fitted: Fit) -> pd.DataFrame:
-    """Draws of a fit without trend, a row each: columns ``drift.<grade>.<to>``, ``judging.error``, ``mix.<grade>``."""
+    """Return the draws of a fit without trend, one row each: ``drift.<grade>.<to>``, ``judging.error``,
+    ``mix.<grade>``.
+    """
     import pandas as pd
 
     return pd.DataFrame(_columns(fitted))
 
 
 def quantiles(fitted: Fit) -> dict[str, list[float]]:
-    """The 10%, 50% and 90% quantile of each column of :func:`table_of_draws`."""
+    """Return the 10%, 50% and 90% quantiles of each column of :func:`table_of_draws`."""
     return {name: np.quantile(values, RANGE).tolist() for name, values in _columns(fitted).items()}
 
 
 def prior_ranges(fitted: Fit) -> dict[str, list[float]]:
-    """The same quantiles of the prior, by column."""
+    """Return the same quantiles of the prior, by column."""
     found = prior_quantiles(fitted.form, PRIOR, RANGE)
     names = fitted.form.grades.names
     ranges = {f"drift.{names[move[0]]}.{names[move[1]]}": found[move] for move in fitted.form.moves}
@@ -49,7 +51,7 @@ def prior_ranges(fitted: Fit) -> dict[str, list[float]]:
 
 
 def hardly_informed(fitted: Fit) -> set[str]:
-    """Columns whose range is, as a ratio, hardly narrower than that of the prior: their figures are assumptions."""
+    """Return the columns whose range, as a ratio, is hardly narrower than the prior's: mere assumptions."""
     before = prior_ranges(fitted)
     return {
         name
@@ -60,7 +62,7 @@ def hardly_informed(fitted: Fit) -> set[str]:
 
 def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
     if fitted.form.trend:
-        raise ValueError("a scenario's rates are constant: draws of a form with a trend cannot be taken by one")
+        raise ValueError("a scenario has constant rates, so it cannot use draws of a form with a trend")
     parameters, names = fitted.parameters, fitted.form.grades.names
     columns = {
         f"drift.{names[grade]}.{names[to]}": parameters.rates[:, place]
@@ -72,15 +74,16 @@ def _columns(fitted: Fit) -> dict[str, NDArray[np.float64]]:
 
 
 def day_of_mix(history: History) -> datetime.date:
-    """Median day of the first inspection of each authority, to which the mix of a fit belongs."""
+    """Return the median day of each authority's first inspection, to which the mix of a fit refers."""
     first = sorted(ones[0].inspected_on for ones in history.of_authority.values())
     return first[len(first) // 2]
 
 
 def scenario_values(fitted: Fit, mix_on: datetime.date, source: str) -> str:
-    """Medians of a fit as the table ``[ratings]`` of a scenario file, with their sources; the rates with their ranges.
+    """Write the medians of a fit as the table ``[ratings]`` of a scenario file, with sources, and the ranges of the
+    rates.
 
-    The mix is of medians made to add up to 1, which have no range of their own.
+    The mix consists of medians scaled to add up to 1, which have no range of their own.
     """
     values, grades = quantiles(fitted), fitted.form.grades
     noted = f'source = {_quoted(source)}, confidence = "medium"'
@@ -112,7 +115,7 @@ def scenario_values(fitted: Fit, mix_on: datetime.date, source: str) -> str:
 
 
 def _declared(grades: Grades) -> list[str]:
-    """Grades as a scenario declares them."""
+    """Write the grades as a scenario declares them."""
     names = ", ".join(map(_quoted, grades.names))
     called = ", ".join(f"{name} = {_quoted(words)}" for name, words in grades.name_of.items())
     good = _quoted(grades.names[grades.good - 1])

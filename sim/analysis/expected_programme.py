@@ -1,10 +1,10 @@
-"""The programme that can be foreseen at the start: the next visits of each authority, planned as they come into sight.
+"""Plans the programme that can be foreseen at the start: the next visits of each authority, as their windows open.
 
-Nobody knows at the start how an authority will be judged, so nothing is foreseen beyond its next inspection. Up to it
+At the start nobody knows how an authority will be judged, so nothing is foreseen beyond its next inspection. Until then
 everything goes as expected: contacts fall due as the pathway says, none finds anything that changes the plan, and
-monitoring takes the number of visits that is most likely. Joint inspections and engagement meetings are left out: their
-dates are drawn. So are authorities that a reorganisation creates. Weeks are those of a plan of one's own, where the
-scenario has one, and otherwise of the levelled rule.
+monitoring takes the most likely number of visits. Joint inspections and engagement meetings are left out, because their
+dates are drawn. So are authorities that a reorganisation creates. Weeks come from the user's own plan if the scenario
+has one, and otherwise from the levelled rule.
 """
 
 from __future__ import annotations
@@ -27,28 +27,29 @@ from sim.world.weeks_ahead import LimitOnSite, WeeksAhead
 from sim.world.world import World
 
 MIDDLE = 0.5
-"""Uniform draw that stands for what is expected."""
+"""Uniform draw that stands for the expected case."""
 WEEKS_OVERDUE = 26
-"""Most weeks after the first possible one for which a visit is planned that is overdue already, if it is not part of a
-backlog that is spread. The last of them stay empty: ``planning.margin_weeks`` keeps them free."""
+"""Most weeks after the first possible one for which an overdue visit is planned, unless its backlog is spread. The last
+of these weeks stay empty, because ``planning.margin_weeks`` keeps them free.
+"""
 Asked = tuple[int, VisitName, Window]
-"""Day on which a visit is asked for, its rules and its window."""
+"""Day of a visit's request, name of its rules, and its window."""
 Course = Generator[Asked, int, None]
-"""Visits of one authority, asked for one after another; the Monday for which each is planned is sent back."""
+"""Visits of one authority, requested one after another; the caller sends back the Monday planned for each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Programme:
-    """What can be foreseen.
+    """Hold the visits that can be foreseen.
 
     Attributes
     ----------
     visits : tuple of Visit
-        In the order in which their windows open.
+        Visits in the order in which their windows open.
     rows : tuple of Taken
-        Rows of a plan of one's own, each with the visit that is expected to take it or to pass it over.
+        Rows of a user's own plan, each with the visit expected to take it or pass it over.
     levelled : Levelled
-        The rule, which knows all these visits as planned.
+        The rule, which has all these visits as planned.
     context : ScenarioContext
         Calendar and frameworks.
     """
@@ -60,7 +61,7 @@ class Programme:
 
 
 def expected_programme(scenario: Scenario) -> Programme:
-    """Visits that can be foreseen at the start of a scenario, each with its week."""
+    """Plan the visits that can be foreseen at the start of a scenario."""
     context = ScenarioContext(scenario)
     authorities = World(scenario, 0, context).authorities
     backlogs = Backlogs(context, scenario.planning)
@@ -107,7 +108,7 @@ def expected_programme(scenario: Scenario) -> Programme:
 
 
 def latest_of_overdue(window: Window, earliest: int) -> int:
-    """Last day for which a visit is planned that is late in any week; a row after it would be left for a later visit.
+    """Return the last day for which to plan a visit that is late in any week; a later row is left for a later visit.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def latest_of_overdue(window: Window, earliest: int) -> int:
 
 
 def _with_a_choice(request: Request) -> Request:
-    """A request for which there is a choice of weeks, even if it is late whenever it begins."""
+    """Return a request that allows a choice of weeks, even if the visit is late in every one."""
     window, earliest = request.window, request.earliest
     if window.latest >= earliest or window.backlog is not None:
         return request
@@ -129,7 +130,7 @@ def _with_a_choice(request: Request) -> Request:
 
 
 def _course(authority: AuthorityState, context: ScenarioContext) -> Course:
-    """What is expected of one authority up to its next inspection."""
+    """Yield the requests expected from one authority up to its next inspection."""
     calendar, first = context.calendar, context.framework_on(0)
     today, anchor = 0, authority.inspected
     if first.pathways[authority.judgement].monitoring is not None:
@@ -152,12 +153,12 @@ def _course(authority: AuthorityState, context: ScenarioContext) -> Course:
 
 
 def _monitoring(authority: AuthorityState, context: ScenarioContext) -> Generator[Asked, int, tuple[int, int]]:
-    """Monitoring visits from the start on: as many as are most likely, and none finds that it may end.
+    """Yield the monitoring visits from the start on: the most likely number, none of which ends monitoring early.
 
     Returns
     -------
     tuple of int
-        First day after which the re-inspection may be asked for, and the day from which it is reckoned.
+        First day on which the re-inspection may be requested, and the day from which its interval counts.
     """
     calendar = context.calendar
     last, today, number, due = authority.publication_day, 0, 0, None

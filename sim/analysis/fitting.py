@@ -1,9 +1,9 @@
-"""Drift of true quality and accuracy of judgement, fitted to a history of inspections.
+"""Fits drift of true quality and accuracy of judgement to a history of inspections.
 
 Quality is hidden: a judgement is a reading of it that may err by a grade. The likelihood of an authority's history is
-that of a hidden Markov chain in continuous time, by the forward filter, with ``scipy.linalg.expm`` between one
-inspection and the next, so that an erring judgement is not mistaken for drift. Parameters are uncertain: a fit is a
-sample of their posterior. What was chosen, and why, is in ``docs/drift_and_judgement.md``.
+that of a hidden Markov chain in continuous time. The forward filter computes it, with ``scipy.linalg.expm`` from one
+inspection to the next. So the fit does not mistake an erring judgement for drift. Parameters are uncertain: a fit is a
+sample of their posterior. ``docs/drift_and_judgement.md`` explains the choices.
 """
 
 from __future__ import annotations
@@ -23,28 +23,29 @@ from sim.statistics.sampling import Effort, Sample, sample
 
 Array = NDArray[np.float64]
 TREND_FROM = datetime.date(2018, 1, 1)
-"""Day on which a trend of the rates is nought."""
+"""Day on which a trend of the rates is zero."""
 
 
 @dataclass(frozen=True)
 class Prior:
-    """What is assumed of the parameters before any inspection is seen.
+    """Hold what is assumed about the parameters before any inspection is seen.
 
     Attributes
     ----------
     rate_shape, rate_mean : float
-        Gamma distribution of each rate of a move to the next grade, moves a year: by default once in five years, and
-        worth about two moves seen. Without it a grade that nobody was seen to leave would be for ever.
+        Gamma distribution of each rate of a move to the next grade, in moves a year. The default mean is one move in
+        five years, with the weight of about two observed moves. Without it, a grade that nobody was seen to leave would
+        last for ever.
     recovery_mean : float
-        Mean of the rate of the move out of the worst grade instead: by default once in two years, since the
-        authorities found inadequate were promised re-inspection within two years (2016, medium confidence).
+        Mean rate of the move out of the worst grade, which replaces ``rate_mean`` there. The default is one move in two
+        years, because inadequate authorities were promised re-inspection within two years (2016, medium confidence).
     far_mean : float
-        Mean of each rate of a move over several grades at once, moves a year.
+        Mean of each rate of a move over several grades at once, in moves a year.
     error : tuple of float
-        Beta distribution of the probability that a judgement errs: by default of mean 0.15, half of it between
-        0.09 and 0.20.
+        Beta distribution of the probability that a judgement errs. The default has mean 0.15, and half of it lies
+        between 0.09 and 0.20.
     trend_deviation : float
-        Standard deviation of the yearly trend of the logarithm of the rates, about nought.
+        Standard deviation of the yearly trend of the logarithm of the rates, around zero.
     """
 
     rate_shape: float = 2.0
@@ -55,7 +56,7 @@ class Prior:
     trend_deviation: float = 0.1
 
     def mean_of(self, grade: int, to: int, worst: int) -> float:
-        """Mean rate of a move, moves a year, where the worst grade has some place."""
+        """Return the mean rate of a move, in moves a year, given the position of the worst grade."""
         if abs(to - grade) > 1:
             return self.far_mean
         return self.recovery_mean if grade == worst else self.rate_mean
@@ -70,26 +71,26 @@ PRIORS: Mapping[str, Prior] = {
     "errors half as likely": Prior(error=(1.5, 18.5)),
     "errors twice as likely": Prior(error=(6.0, 14.0)),
 }
-"""Other priors, to see what the one assumed does to a fit."""
+"""Other priors, to test how much a fit depends on the one assumed."""
 EFFORT = Effort()
 
 
 @dataclass(frozen=True)
 class Form:
-    """Shape of a model of drift and judgement.
+    """Describe the form of a model of drift and judgement.
 
     Attributes
     ----------
     name : str
-        What it is called.
+        Name of the form.
     free : bool
-        Whether quality may move to any grade at once, and not only to the next.
+        Whether quality may move to any grade at once, or only to the next one.
     erring : bool
-        Whether a judgement may err, by a grade; otherwise it is always right.
+        Whether a judgement may err by a grade; otherwise it is always right.
     trend : bool
-        Whether rates of improvement grow, and those of decline shrink, by the same share each year.
+        Whether rates of improvement grow and those of decline shrink by the same share each year.
     grades : Grades
-        Grades in which quality is judged.
+        Grades of the judgements.
     """
 
     name: str
@@ -100,12 +101,12 @@ class Form:
 
     @property
     def worst(self) -> int:
-        """Place of the worst grade."""
+        """Return the position of the worst grade."""
         return len(self.grades) - 1
 
     @property
     def moves(self) -> tuple[tuple[int, int], ...]:
-        """Moves that have a rate, as grades before and after."""
+        """Return the moves that have a rate, as the grades before and after."""
         count = len(self.grades)
         if self.free:
             return tuple((grade, to) for grade in range(count) for to in range(count) if to != grade)
@@ -113,7 +114,7 @@ class Form:
 
     @property
     def size(self) -> int:
-        """Number of parameters: rates, the mix but for its last, error, trend."""
+        """Return the number of parameters: rates, all but the last share of the mix, error, trend."""
         return len(self.moves) + self.worst + self.erring + self.trend
 
 
@@ -126,12 +127,12 @@ FORMS = (
     Form("next grade, erring, trend", trend=True),
     Form("next grade, perfect, trend", erring=False, trend=True),
 )
-"""Models that are compared; the first is the one whose draws ship."""
+"""Models to compare; the draws of the first one ship."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Values of the parameters, one row for each draw.
+    """Hold parameter values, one row for each draw.
 
     Attributes
     ----------
@@ -142,7 +143,7 @@ class Parameters:
     error : ndarray, shape (draws,)
         Probability that a judgement errs.
     trend : ndarray, shape (draws,)
-        Yearly change of the logarithm of the rates of improvement, and the opposite of those of decline.
+        Yearly change of the logarithm of the rates of improvement. Rates of decline change by the opposite.
     """
 
     rates: Array
@@ -152,9 +153,10 @@ class Parameters:
 
 
 def unpack(vectors: Array, form: Form) -> Parameters:
-    """Parameters of unconstrained vectors, shape (draws, size).
+    """Turn unconstrained vectors, shape (draws, size), into parameters.
 
-    In their order: logarithms of the rates, log ratios of the mix to its last, log odds of an error, trend.
+    A vector holds, in order: logarithms of the rates, log ratios of the mix to its last share, log odds of an error,
+    trend.
     """
     from scipy.special import expit, softmax
 
@@ -171,9 +173,10 @@ def unpack(vectors: Array, form: Form) -> Parameters:
 
 
 def judging(error: Array, grades: Grades) -> Array:
-    """Confusion matrices, shape (draws, true quality, judgement): an error falls on a neighbouring grade.
+    """Build confusion matrices, shape (draws, true quality, judgement), in which an error falls on a neighbouring
+    grade.
 
-    Both neighbours are as likely; the best and the worst grade have only one.
+    Both neighbours are equally likely. The best and the worst grade have only one.
     """
     wrong = np.zeros((len(grades), len(grades)))
     for grade in range(len(grades)):
@@ -182,7 +185,7 @@ def judging(error: Array, grades: Grades) -> Array:
 
 
 def generators(rates: Array, form: Form) -> Array:
-    """Generators of the chain, shape (..., grades, grades), from rates of shape (..., moves); rows add up to 0."""
+    """Build generators of the chain, shape (..., grades, grades), from rates, shape (..., moves); rows add up to 0."""
     matrices = np.zeros((*rates.shape[:-1], len(form.grades), len(form.grades)))
     for place, (grade, to) in enumerate(form.moves):
         matrices[..., grade, to] = rates[..., place]
@@ -191,23 +194,23 @@ def generators(rates: Array, form: Form) -> Array:
 
 
 def one_thread() -> threadpool_limits:
-    """Have products of small matrices use one thread: threads inside each of them only wait for one another."""
+    """Limit products of small matrices to one thread: more threads would only wait for one another."""
     import scipy.linalg  # noqa: F401 - its threads are limited too, so it has to be there
 
     return threadpool_limits(limits=1)
 
 
 def transitions(parameters: Parameters, form: Form, years: Array, middle: Array) -> Array:
-    """Probability of each grade after some years, shape (draws, gaps, grades, grades).
+    """Compute the probability of each grade after some years, shape (draws, gaps, grades, grades).
 
     Parameters
     ----------
     parameters : Parameters
         The draws.
     form : Form
-        Their form.
+        Form of the draws.
     years, middle : ndarray, shape (gaps,)
-        Length of each gap, and its middle in years from ``TREND_FROM``; a trend is taken as level within a gap.
+        Length of each gap, and its middle in years from ``TREND_FROM``. A trend is treated as constant within a gap.
     """
     from scipy.linalg import expm
 
@@ -219,10 +222,10 @@ def transitions(parameters: Parameters, form: Form, years: Array, middle: Array)
 
 
 def _powers(generator: Array, days: NDArray[np.int64]) -> Array:
-    """Transition matrices after whole numbers of days, shape (draws, gaps, grades, grades).
+    """Compute transition matrices after whole numbers of days, shape (draws, gaps, grades, grades).
 
-    The matrix exponential is taken for 1, 2, 4, ... days only, and a gap is the product of those that make it up:
-    a tenth of the work of taking it for each gap.
+    Only the matrix exponentials for 1, 2, 4, ... days are computed. A gap is the product of those that make it up. This
+    takes a tenth of the work of a matrix exponential for each gap.
     """
     from scipy.linalg import expm
 
@@ -237,14 +240,14 @@ def _powers(generator: Array, days: NDArray[np.int64]) -> Array:
 
 @dataclass(frozen=True)
 class Sequences:
-    """A history as padded arrays: authorities down, their inspections across.
+    """Hold a history as padded arrays: a row for each authority, a column for each of its inspections.
 
     Attributes
     ----------
     grades : ndarray of int, shape (authorities, most inspections)
-        Judgement, from 0, the best; -1 where there is none.
+        Judgement, counted from 0, the best; -1 where there is none.
     gap : ndarray of int, same shape
-        Number of the gap before each inspection, in ``years`` and ``middle``; -1 before the first.
+        Index in ``years`` and ``middle`` of the gap before each inspection; -1 before the first.
     years, middle : ndarray, shape (gaps,)
         As for :func:`transitions`.
     """
@@ -256,7 +259,7 @@ class Sequences:
 
     @classmethod
     def of(cls, history: History) -> Sequences:
-        """Arrays of a history."""
+        """Build the arrays of a history."""
         across = max((len(ones) for ones in history.of_authority.values()), default=0)
         grades = np.full((len(history.of_authority), across), -1, dtype=np.int64)
         gap = np.full_like(grades, -1)
@@ -279,12 +282,12 @@ def _gap(first: datetime.date, last: datetime.date) -> tuple[float, float]:
 
 
 def filtered(parameters: Parameters, form: Form, sequences: Sequences) -> tuple[Array, Array]:
-    """Forward filter over every authority's inspections.
+    """Run the forward filter over every authority's inspections.
 
     Returns
     -------
     log_likelihood : ndarray, shape (draws,)
-        Of all judgements.
+        Log likelihood of all judgements.
     quality : ndarray, shape (draws, authorities, grades)
         Probability of each grade of true quality at the last inspection, given all judgements.
     """
@@ -305,7 +308,7 @@ def filtered(parameters: Parameters, form: Form, sequences: Sequences) -> tuple[
 
 
 def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
-    """Log density of the prior in the unconstrained parameters, up to a constant; the mix is uniform."""
+    """Compute the log density of the prior in the unconstrained parameters, up to a constant; the mix is uniform."""
     from scipy.special import log_softmax
 
     parameters = unpack(vectors, form)
@@ -323,7 +326,7 @@ def log_prior(vectors: Array, form: Form, prior: Prior) -> Array:
 
 
 def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[tuple[int, int] | str, Array]:
-    """Quantiles of the prior of each rate, by move, and of ``"error"`` and of a share of the ``"mix"``."""
+    """Compute prior quantiles of each rate (by move), of ``"error"``, and of one share of the ``"mix"``."""
     from scipy.special import betaincinv, gammaincinv
 
     found: dict[tuple[int, int] | str, Array] = {
@@ -337,16 +340,16 @@ def prior_quantiles(form: Form, prior: Prior, levels: Sequence[float]) -> dict[t
 
 @dataclass(frozen=True)
 class Fit:
-    """Posterior of a form's parameters, given a history.
+    """Hold the posterior of a form's parameters, given a history.
 
     Attributes
     ----------
     form : Form
-        What was fitted.
+        Form that was fitted.
     sample : Sample
         Draws from the posterior, in the unconstrained parameters.
     log_likelihood : float
-        At the mode.
+        Log likelihood at the mode.
     """
 
     form: Form
@@ -355,12 +358,12 @@ class Fit:
 
     @property
     def parameters(self) -> Parameters:
-        """The draws, as parameters."""
+        """Return the draws as parameters."""
         return unpack(self.sample.draws, self.form)
 
 
 def fit(history: History, form: Form = CHOSEN, prior: Prior = PRIOR, *, effort: Effort = EFFORT, seed: int = 0) -> Fit:
-    """Posterior of drift and accuracy, given a history, in its grades; the same seed gives the same draws."""
+    """Fit drift and accuracy to a history, in its own grades; the same seed gives the same draws."""
     form = replace(form, grades=history.grades)
     sequences = Sequences.of(history)
 
@@ -380,16 +383,16 @@ def _start(form: Form, prior: Prior) -> Array:
 
 
 def predict(fitted: Fit, histories: Sequence[Sequence[Inspection]], days: Sequence[datetime.date]) -> Array:
-    """Probability of each judgement at an authority's next inspection, over the draws of a fit.
+    """Predict the probability of each judgement at an authority's next inspection, averaged over the draws of a fit.
 
     Parameters
     ----------
     fitted : Fit
         The fit.
     histories : sequence of sequences of Inspection
-        What is known of each authority, in order, and not empty.
+        Known inspections of each authority, in order and not empty.
     days : sequence of datetime.date
-        Day of the next inspection of each.
+        Day of each authority's next inspection.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """Lists, after a run, the visits it made and the days its people could give.
 
-The visits are those of the run, each with every Monday on which it may begin. The people are those of the run: leave,
-training, who left when and who followed. Sickness is left out, since a plan may promise days before it is known that
-somebody will be ill; a leaver's days count to the end of the term in which the person leaves, since they may all be
-used before. So people can give a little more here than in the run, and never less.
+The visits are those of the run, each with every Monday on which it may begin. The people are those of the run: their
+leave and training, who left when, and who followed. Sickness is left out, because a plan may promise days before
+anybody knows of an illness. A leaver's days count to the end of the term in which the person leaves, because all of
+them may be used before. So people can give a little more here than in the run, and never less.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from sim.world.world import World
 
 Days = NDArray[np.float64]
 Amounts = tuple[tuple[int, float], ...]
-"""Places of terms, each with an amount."""
+"""Indices of terms, each with an amount."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """What a visit takes of people of a role if it begins on one Monday, in their own region.
+    """Describe what a visit needs from people of a role, in their own region, if it begins on one Monday.
 
     Attributes
     ----------
@@ -47,14 +47,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Task:
-    """One visit that a plan has to place.
+    """Describe one visit that a plan has to place.
 
     Attributes
     ----------
     starts : tuple of Start
-        The Mondays on which it may begin.
+        Mondays on which it may begin.
     year : str or None
-        Financial year in whose service level it counts; None of a visit that has to be made anyway.
+        Financial year in whose service level it counts. None for a visit that has to take place anyway.
     """
 
     starts: tuple[Start, ...]
@@ -63,7 +63,7 @@ class Task:
 
 @dataclass(frozen=True)
 class People:
-    """What the holders of posts can give, post after post in the order in which a head-count takes them.
+    """Hold what the holders of posts can give, in the order in which a growing head-count adds posts.
 
     Attributes
     ----------
@@ -72,9 +72,9 @@ class People:
     carry : ndarray, shape (posts, terms)
         Most days that may be carried from a term to the next, either way.
     may_lead : ndarray of bool, shape (posts,)
-        Whose holders may lead.
+        Posts whose holders may lead.
     offered : ndarray, shape (posts, terms)
-        Days of those of the start, by which desk work is shared out.
+        Days of the holders at the start, by which desk work is shared out.
     desk : ndarray, shape (terms,)
         Days of desk work in each term.
     """
@@ -86,7 +86,9 @@ class People:
     desk: Days
 
     def off(self, least: int) -> Days:
-        """Find the fewest days that desk work takes off each term, with any head-count from one on, shape (terms,)."""
+        """Return the fewest days that desk work takes in each term, over all head-counts from ``least``, shape
+        (terms,).
+        """
         growing, offered = self.days.cumsum(axis=0), self.offered.cumsum(axis=0)
         share = np.minimum(1.0, np.divide(self.desk, offered, out=np.zeros_like(offered), where=offered > 0))
         return np.asarray((growing * share)[max(0, least - 1) :].min(axis=0, initial=np.inf), dtype=np.float64)
@@ -94,26 +96,26 @@ class People:
 
 @dataclass(frozen=True)
 class Hindsight:
-    """Visits to be placed, and the people for them."""
+    """Hold the visits to place, and the people for them."""
 
     tasks: tuple[Task, ...]
     people: People
 
 
 def hindsight(world: World, context: ScenarioContext, lever: Staff, years: Sequence[str]) -> Hindsight:
-    """List what a run that is over asked for, and what people of a role could give.
+    """List what a finished run asked for, and what people of a role could give.
 
-    Every inspection whose latest date falls in some years may begin on the Mondays of its window. Every other visit
-    that the run made may begin in its window, or later if the run began it later; in other years it is left out.
+    Inspections whose latest date falls in the years that count may begin on any Monday of their window. Every other
+    visit that the run made may begin in its window, or as late as the run began it. Visits of other years are left out.
 
     Parameters
     ----------
     world : World
-        The world of the run.
+        World of the run.
     context : ScenarioContext
-        What it shared with others.
+        Data that it shares with other runs.
     lever : Staff
-        Whose number is asked for.
+        Role whose head-count is searched.
     years : sequence of str
         Financial years that count.
     """
@@ -170,7 +172,7 @@ def _start(context: ScenarioContext, rules: VisitRules, size: Size, monday: int,
 
 
 def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
-    """List the posts of a role in the order in which they arise as its head-count grows to that of a scenario."""
+    """List the posts of a role in the order in which they are added as its head-count grows to the scenario's."""
     rules, authorities = scenario.workforce, scenario.authorities_by_region
     order: dict[Post, None] = {}
     for people in range(1, rules.roles[lever.role].people + 1):
@@ -182,7 +184,7 @@ def posts_in_order(scenario: Scenario, lever: Staff) -> list[Post]:
 
 
 def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
-    """Add up what the holders of a role's posts can give. No campaign hires for the role."""
+    """Add up what the holders of a role's posts can give; no campaign hires for the role."""
     calendar, terms = context.calendar, len(context.calendar.terms)
     holders = [person for person in world.workforce.everybody if person.role == lever.role]
     place = {post: number for number, post in enumerate(posts_in_order(world.scenario, lever))}
@@ -193,7 +195,7 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
         first = calendar.term_of(person.joins)
         days[post] += _days_by_term(person, calendar, last, world.workforce.rules.induction_productivity)
         if not world.workforce.stays(person):
-            days[post, last] += person.carry_over  # who leaves has nothing to make up for
+            days[post, last] += person.carry_over  # a leaver has nothing to make up for
         carry[post, first:last] += person.carry_over
         if person.holder == 1 and not person.joins:
             offered[post] += person.daily_share * _workdays(calendar.workday_mask & ~person.on_leave, calendar)
@@ -207,7 +209,7 @@ def _people(world: World, context: ScenarioContext, lever: Staff) -> People:
 
 
 def _days_by_term(person: Inspector, calendar: Calendar, last: int, productivity: float) -> Days:
-    """Count the days that a person can give in each term, sickness apart, up to the end of the last term in post."""
+    """Count the days that a person can give in each term without sickness, to the end of the last term in post."""
     there = calendar.workday_mask & days_mask(person.joins, calendar.terms[last][1]) & ~person.on_leave
     learning = there & days_mask(0, person.full_use - 1) if person.full_use > person.joins else 0
     return person.daily_share * (_workdays(there & ~learning, calendar) + productivity * _workdays(learning, calendar))

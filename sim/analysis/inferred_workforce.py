@@ -1,4 +1,4 @@
-"""The workforce as it was inferred from what had been done by a day."""
+"""Provides the workforce as it could be inferred from what had been done by a day."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from sim.inputs.unknowns import is_there, points, shipped_unknowns, unknowns_of
 Array = NDArray[np.float64]
 BACKLOG, BEGAN = "planning.backlog_months", "planning.backlog_begins_on"
 LAUNCHES = {datetime.date(2013, 11, 1): "backlog_months", datetime.date(2018, 1, 31): "transition_months"}
-"""Days on which a programme for all authorities began, the starts of ``sif_launch`` and of ``ilacs_launch``; and the
-unknown that says over how many months the backlog of each was spread (the calibration's runs begin at the first)."""
+"""Days on which a programme for all authorities began (the starts of ``sif_launch`` and ``ilacs_launch``), and the
+unknown for the months over which the backlog of each was spread. The calibration's runs begin on the first day.
+"""
 BEGINS = "workforce_known_"
 
 
 def known_tables() -> dict[datetime.date, str]:
-    """Text of each table of draws that ships, by the day before which everything that it rests on was done."""
+    """Return the text of each shipped table of draws, by the day before which all its evidence dates."""
     found = texts(BEGINS)
     return {
         datetime.date.fromisoformat(name.removeprefix(BEGINS).removesuffix(".csv")): text
@@ -32,7 +33,7 @@ def known_tables() -> dict[datetime.date, str]:
 
 
 def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
-    """Draws of the unknowns by what had been done by a day, and what they rest on; the prior, if nothing had been."""
+    """Return draws of the unknowns by what had been done by a day, and their basis; the prior if there was nothing."""
     known = {until: text for until, text in known_tables().items() if until <= day}
     if not known:
         unknowns = shipped_unknowns()
@@ -47,16 +48,16 @@ def known_on(day: datetime.date) -> tuple[Mapping[str, Array], str]:
 
 
 def of_last_launch(day: datetime.date) -> tuple[datetime.date, str]:
-    """Look up the last launch by a day, and the unknown that says over how many months its backlog was spread."""
+    """Return the last launch by a day, and the unknown for the months over which its backlog was spread."""
     return max((each for each in LAUNCHES.items() if each[0] <= day), default=(day, "backlog_months"))
 
 
 def changes_known_on(day: datetime.date, scenario: Scenario, like: str | None = None) -> list[dict[str, object]]:
-    """What each draw changes in a scenario, by dotted path: people, days and plan as known on a day, jointly.
+    """Return each draw's changes to a scenario, by dotted path: people, days and plan together, as known on a day.
 
-    What else is not known where the scenario starts, or one that ships like it (``data/not_known_*.toml``), is drawn
-    beside it. The months over which a backlog is spread are those of the last launch, and count from it; a framework
-    that is still to come takes as many.
+    Other values that are unknown where the scenario starts, or a shipped scenario like it (``data/not_known_*.toml``),
+    are drawn as well. A backlog is spread over the months of the last launch, counted from it. The backlog of a later
+    framework takes as many months.
     """
     draws, _ = known_on(day)
     launch, backlog = of_last_launch(day)

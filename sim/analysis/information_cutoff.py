@@ -1,4 +1,4 @@
-"""A scenario as it would have been on a day: drift and judgement fitted to what had been published by then."""
+"""Returns a scenario as it would have been on a day, with drift and judgement fitted to what was published by then."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sim.inputs.scenario import Scenario
 
 
 def enough_known(history: History, day: datetime.date) -> bool:
-    """Whether enough had been published before a day for a fit to say more than its prior."""
+    """Return whether enough had been published before a day for a fit to say more than its prior."""
     return history.known_on(day).pairs >= FEWEST_PAIRS
 
 
 def at_information_cutoff(scenario: Scenario, history: History, day: datetime.date) -> Scenario:
-    """The scenario with drift, judgement and their draws fitted to what was published before a day.
+    """Return the scenario with drift, judgement and their draws fitted to what was published before a day.
 
     Returns
     -------
     Scenario
-        With fewer than ``FEWEST_PAIRS`` judgements that follow another, what is taken is the prior of the fit.
+        If fewer than ``FEWEST_PAIRS`` judgements follow another one, it uses the prior of the fit.
     """
     enough = enough_known(history, day)
     known = history.known_on(day) if enough else History({})

@@ -1,4 +1,4 @@
-"""What makes inspections late: how many start late in each year, and what they mostly waited for."""
+"""Explains late inspections: how many start late in each year, and what they mostly waited for."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ WAITED: dict[Group, str] = {
     "limit": "waited because no more were allowed on site",
     "lead_time": "waited for a lead in post with time left in the term",
     "lead_week": "waited for a week in which a lead was free",
-    "team": "waited for inspectors beside the lead",
+    "team": "waited for team members other than the lead",
     "other": "waited for something else",
 }
-"""What late inspections of each group did, to follow on how many they are."""
+"""What the late inspections of each group did, to follow their number in a sentence."""
 PEOPLE: tuple[Group, ...] = ("lead_time", "lead_week", "team")
 """Groups that waited for people."""
 WORTH_TELLING = 0.25
-"""Least share of those told of for which a second group is named."""
+"""A second group is named if it has at least this share of those described."""
 
 
 @dataclass(frozen=True)
 class Lateness:
-    """Inspections that start late, mean over runs.
+    """Hold the inspections that start late, as means over runs.
 
     Attributes
     ----------
     years : tuple of str
         Financial years.
     late : mapping of str to float
-        All of them, by year.
+        All late inspections, by year.
     because : mapping of str to mapping of str to float
-        By what they mostly waited for, and by year.
+        Late inspections by what they mostly waited for, and by year.
     """
 
     years: tuple[str, ...]
@@ -48,12 +48,12 @@ class Lateness:
 
     @classmethod
     def of(cls, summary: pd.DataFrame, years: Sequence[str]) -> Lateness | None:
-        """Of a summary, for some years; None if an older version has left no such measures.
+        """Read lateness from a summary, for some years; None if an older version wrote no such measures.
 
         Parameters
         ----------
         summary : pandas.DataFrame
-            As in ``summary.csv``.
+            Table as in ``summary.csv``.
         years : sequence of str
             Financial years.
         """
@@ -70,20 +70,20 @@ class Lateness:
 
     @property
     def all_years(self) -> float:
-        """All that start late, in all years together."""
+        """Return the number that start late, in all years together."""
         return sum(self.late.values())
 
     def of_group(self, *groups: Group) -> float:
-        """Those of some groups, in all years together."""
+        """Return the number in some groups, in all years together."""
         return sum(sum(self.because[group].values()) for group in groups)
 
     def ordered(self, *without: Group) -> list[Group]:
-        """Groups, the largest first, those left out that are none."""
+        """Return the groups that are not empty, largest first, apart from those in ``without``."""
         there = [group for group in GROUPS if group not in without and self.of_group(group) > 0]
         return sorted(there, key=self.of_group, reverse=True)
 
     def told(self, *without: Group) -> list[Group]:
-        """Groups that a sentence names: the largest, and the next if it is worth telling."""
+        """Return the groups that a sentence names: the largest, and the next if it is large enough."""
         groups = self.ordered(*without)
         least = WORTH_TELLING * sum(map(self.of_group, groups))
         return groups[:1] + [group for group in groups[1:2] if self.of_group(group) >= least]

@@ -1,4 +1,4 @@
-"""What a capacity search makes larger until a service level is kept: a lever, such as the people of a role."""
+"""Defines levers: what a capacity search increases until a service level is kept, such as the people of a role."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from sim.inputs.scenario import Scenario
 
 
 class Lever(Protocol):
-    """What is made larger until a service level is kept."""
+    """Define what a search increases until a service level is kept."""
 
     @property
     def role(self) -> Role:
-        """Whose number it changes."""
+        """Return the role whose number changes."""
         ...
 
     @property
     def region(self) -> str | None:
-        """Where alone; None for everywhere."""
+        """Return the only region where the number changes; None for all regions."""
         ...
 
     @property
     def word(self) -> str:
-        """Word by which its variants are kept."""
+        """Return the word under which its variants are kept."""
         ...
 
     @property
     def unit(self) -> str:
-        """What is counted."""
+        """Return the unit that is counted."""
         ...
 
     def people(self, scenario: Scenario) -> int:
-        """People in post at the start of a scenario."""
+        """Return the people in post at the start of a scenario."""
         ...
 
     def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
-        """Values of the scenario at a level, by dotted path."""
+        """Return the values of the scenario at a level, by dotted path."""
         ...
 
 
 @dataclass(frozen=True)
 class Staff:
-    """People in post of a role, everywhere or in one region.
+    """Represent the people in post of a role, in all regions or in one.
 
     Attributes
     ----------
     role : str
-        Their role.
+        Role of the people.
     region : str or None
-        Where; None for all regions, among which they are shared as those in post are.
+        Region. None for all regions, among which they are shared in the proportions of those in post.
     """
 
     role: Role
@@ -65,27 +65,27 @@ class Staff:
 
     @property
     def word(self) -> str:
-        """Word by which its variants are kept."""
+        """Return the word under which its variants are kept."""
         return re.sub(r"\W+", "_", self.role if self.region is None else f"{self.role}_{self.region}")
 
     @property
     def unit(self) -> str:
-        """What is counted."""
+        """Return the unit that is counted."""
         return people_of(self.role) + ("" if self.region is None else f" in {self.region}")
 
     def people(self, scenario: Scenario) -> int:
-        """People in post at the start of a scenario."""
+        """Return the people in post at the start of a scenario."""
         rules = scenario.workforce.roles[self.role]
         return rules.people if self.region is None else self._by_region(scenario)[self.region]
 
     def faults(self, scenario: Scenario) -> Iterator[Fault]:
-        """What the scenario has not."""
+        """Yield the faults of the lever in a scenario."""
         if self.role not in scenario.workforce.roles:
             yield Fault(Argument("role"), "", self.role, nearest(self.role, scenario.workforce.roles))
         if self.region is not None and self.region not in scenario.workforce.regions:
             yield Fault(Argument("region"), "", self.region, nearest(self.region, scenario.workforce.regions))
         if self.region is not None and of_role(scenario.workforce.in_post or (), self.role):
-            words = f"the table {IN_POST} says where people of this role are; look for their number in all regions"
+            words = f"the table {IN_POST} places people of this role in regions; search for their total number instead"
             yield Fault(Argument("region"), "", self.region, words)
 
     def _by_region(self, scenario: Scenario) -> dict[str, int]:
@@ -93,9 +93,9 @@ class Staff:
         return dict(rules.by_region or share_out(rules.people, scenario.authorities_by_region))
 
     def changes(self, scenario: Scenario, level: int) -> Mapping[str, object]:
-        """Values of the scenario with so many people, by dotted path.
+        """Return the values of the scenario with this many people, by dotted path.
 
-        People who are given by region keep their proportions; one more leaves all the others where they are.
+        If people are given by region, the regions keep their proportions. One more person moves nobody else.
         """
         key, by_region = f"workforce.roles.{self.role}", scenario.workforce.roles[self.role].by_region
         if self.region is not None:

@@ -1,8 +1,8 @@
-"""The offered load: what falls due where nobody waits for people, from runs of the scenario with ample staff.
+"""Computes the offered load: the work that falls due if nobody waits for people, from runs with ample staff.
 
-The offered load of a queue is what it would have in service with as many servers as it likes (W. Whitt, Offered load
-analysis for staffing, Manufacturing & Service Operations Management, 2013): the first figure of any staffing. What it
-takes beyond that is queueing, teams that cannot be divided, and people's calendars.
+The offered load of a queue is the work that it would have in service with unlimited servers (W. Whitt, Offered load
+analysis for staffing, Manufacturing & Service Operations Management, 2013). It is the starting point for any staffing.
+Needs beyond it come from queueing, from teams that cannot be divided, and from people's calendars.
 """
 
 from __future__ import annotations
@@ -27,35 +27,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MULTIPLE = 4
-"""Ample staff in times the people in post. With twice as many again, no year of ``ilacs_launch`` has more than 1% more
-or fewer inspector-days due."""
+"""Ample staff, as a multiple of the people in post. With twice as many again, inspector-days due in ``ilacs_launch``
+change by at most 1% in any year.
+"""
 RUNS = 30
-"""Runs with ample staff; a year's days due then have a standard error of some 1%."""
+"""Runs with ample staff; a year's days due then have a standard error of about 1%."""
 VARIANT = "ample_staff"
-"""Word by which the runs are kept."""
+"""Word under which the runs are kept."""
 DUE, WORKED, LATE = "inspector_days_due", "inspector_days_worked", "inspections_late"
 
 
 @dataclass(frozen=True)
 class OfferedLoad:
-    """Offered load, and what is due with the staff that a search found.
+    """Hold the offered load, and what is due with the staff that a search found.
 
     Attributes
     ----------
     level : int
-        Head-count whose runs are shown beside it: the answer, or the best found.
+        Head-count whose runs are shown for comparison: the answer, or the best found.
     table : pandas.DataFrame
         A row for each financial year, as kept in ``offered_load.csv``. ``offered``, ``offered_low`` and
-        ``offered_high``: inspector-days due with ample staff, mean of :data:`RUNS` runs and its 95% interval;
-        ``due``, ``due_low``, ``due_high`` and ``worked``: those due and worked with the head-count of ``level``;
-        ``busy``, ``busy_low`` and ``busy_high``: people of the role looked for whom the offered load keeps busy all
-        the time, see :func:`busy_people`. Until version 0.1 the first was worked out without a simulation
-        (``closed_form``), and the inspector-days of the role (``closed_form_of_role``) stood in place of its people.
+        ``offered_high``: inspector-days due with ample staff, mean of :data:`RUNS` runs and its 95% interval. ``due``,
+        ``due_low``, ``due_high`` and ``worked``: days due and worked with the head-count of ``level``. ``busy``,
+        ``busy_low`` and ``busy_high``: people of the searched role whom the offered load keeps busy all the time, see
+        :func:`busy_people`. Until version 0.1 the first figure was computed without a simulation (``closed_form``), and
+        the role's inspector-days (``closed_form_of_role``) stood in place of its people.
     busy : Mean or None
-        People of the role whom the offered load keeps busy, mean of a year that counts; None of one region's people,
-        for whom there is no load of their own.
+        People of the role whom the offered load keeps busy, mean over the years that count. None for one region's
+        people, who have no load of their own.
     late : Mean
-        Inspections of a year that counts that begin late even with ample staff.
+        Inspections a year that begin late even with ample staff, mean over the years that count.
     staff : dict of str to int
         Ample staff: people of each role.
     """
@@ -68,13 +69,15 @@ class OfferedLoad:
 
 
 def ample_staff(scenario: Scenario) -> dict[Role, int]:
-    """People of each role with whom nobody waits: a multiple of those in post, and one for each authority."""
+    """Return the people of each role with whom nobody waits: a multiple of those in post, and at least one per
+    authority.
+    """
     authorities = len(scenario.authorities)
     return {role: max(MULTIPLE * rules.people, authorities) for role, rules in scenario.workforce.roles.items()}
 
 
 def with_ample_staff(scenario: Scenario) -> Scenario:
-    """The scenario with ample staff, none of whom leaves, and no limit of inspections in one week."""
+    """Return the scenario with ample staff, none of whom leaves, and without a limit on inspections in a week."""
     changes: dict[str, object] = {"planning.most_inspections": None}
     for role, people in ample_staff(scenario).items():
         key, by_region = f"workforce.roles.{role}", scenario.workforce.roles[role].by_region
@@ -86,10 +89,10 @@ def with_ample_staff(scenario: Scenario) -> Scenario:
 
 
 def busy_people(found: SearchResult, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """People of the role looked for whom the work of some runs keeps busy all the time.
+    """Compute how many people of the searched role the work of some runs keeps busy all the time.
 
-    The share of their time that ample staff work, times their number: as many people in full use would have no day to
-    spare.
+    This is the share of their time that ample staff work, multiplied by their number. That many fully productive people
+    would have no day to spare.
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ def busy_people(found: SearchResult, values: NDArray[np.float64]) -> NDArray[np.
 
 
 def offered_load(found: SearchResult, runs: Runs) -> OfferedLoad:
-    """Offered load of a search's scenario beside the runs of its answer, from runs with ample staff."""
+    """Compute the offered load of a search's scenario from runs with ample staff, beside the runs of its answer."""
     import pandas as pd
 
     ample = runs.of(Variant(VARIANT, with_ample_staff(found.scenario)), range(RUNS))

@@ -1,4 +1,4 @@
-"""Where history stood on a day of it: the position that had been published, and what was to come from outside."""
+"""Rebuilds the position of history on a day: what had been published, and what was to come from outside."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from sim.inputs.scenario import Scenario, load
 from sim.inputs.shocks import reorganisations
 
 ORIGINS = tuple(datetime.date(year, 4, 1) for year in range(2015, 2020))
-"""Yearly origins: from the first with a whole year of inspections before it to the last a year before the pandemic."""
+"""Yearly origins: from the first with a whole year of inspections before it, to the last a year before the pandemic."""
 YEARS = 2
-"""How far ahead each forecast goes."""
+"""Number of years that each forecast covers."""
 LIKE = "launch_as_known"
 """Scenario whose numbers rest on nothing counted after January 2018."""
 STANDS_IN = "requires_improvement"
-"""Judgement of a row that stands in for one that nobody has, as in the table of November 2013."""
+"""Judgement of a row that stands in for a judgement nobody has, as in the table of November 2013."""
 A_DAY = datetime.timedelta(days=1)
 
 
 def scenario_on(day: datetime.date, history: History) -> Scenario:
-    """Build the programme as it stood on a day, two years ahead.
+    """Build the programme as it stood on a day, for two years ahead.
 
-    An authority has the judgement published last before the day. One whose inspection has begun, and whose report is
-    not out, counts as inspected, and keeps the judgement that it had; one that has none stands in. Frameworks, pauses
-    and reorganisations come as they came.
+    An authority has the last judgement published before the day. If its inspection has begun but the report is not out,
+    it counts as inspected and keeps its earlier judgement. An authority without a judgement gets a stand-in.
+    Frameworks, pauses and reorganisations are those that really came.
 
     Parameters
     ----------
     day : datetime.date
         The origin.
     history : History
-        Inspections, of whose reports those published on the day or later are not looked at.
+        Inspections. Reports published on the day or later are not used.
 
     Raises
     ------
     InputError
-        If authorities were reorganised before the day: the table of authorities is that of before.
+        If authorities were reorganised before the day, because the table has the earlier authorities.
     """
     first = reorganisations(load(HAPPENED).shocks)[0][1].begins_on
     if day > first:
-        words = f"authorities were reorganised on {first}, and the table has those of before; take a day up to then"
+        words = f"authorities were reorganised on {first}, and the table has the earlier ones; choose a day up to then"
         raise InputError([Fault(Argument("origins"), "", day, words)])
     rows, never = [], []
     filled = {row.authority: row for row in load(LIKE).authorities if row.note}
@@ -74,7 +74,7 @@ def scenario_on(day: datetime.date, history: History) -> Scenario:
 
 
 def _shocks_from(day: datetime.date) -> dict[str, dict[str, object]]:
-    """List what comes from outside; a reorganisation of that very day comes one day later."""
+    """List what comes from outside; a reorganisation on the origin itself moves to the next day."""
     found = {name: shock.model_dump(exclude_none=True) for name, shock in load(HAPPENED).shocks.items()}
     for name, shock in reorganisations(load(HAPPENED).shocks):
         if shock.begins_on == day:

@@ -1,4 +1,4 @@
-"""The same head-count under another way of choosing weeks, on the luck of the same runs."""
+"""Runs the same head-count under another way of choosing weeks, on the luck of the same runs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sim.analysis.capacity_curve import level_shown
 from sim.runs.variants import Runs, Variant
 
 RUNS = 30
-"""Runs of each policy: enough to tell 90% of runs from half of them."""
+"""Number of runs of each policy: enough to distinguish 90% of runs from half of them."""
 
 
 @dataclass(frozen=True)
 class BothPolicies:
-    """A head-count under the policy of the scenario and under another one.
+    """Hold the results of a head-count under the scenario's policy and another one.
 
     Attributes
     ----------
     own, other : str
-        Policy of the scenario, and the other one: ``levelled``, or ``drawn`` where the scenario levels.
+        Policy of the scenario, and the other one: ``levelled``, or ``drawn`` if the scenario levels.
     kept_by_own, kept_by_other : ndarray of bool, shape (runs,)
-        Which runs keep the service level; a run that raised does not.
+        Runs that keep the service level. A run that raised an error does not.
     """
 
     own: str
@@ -41,7 +41,7 @@ def both_policies(found: SearchResult, runs: Runs) -> BothPolicies:
     found : SearchResult
         The search.
     runs : Runs
-        Where runs come from.
+        Source of the runs.
     """
     level, own = level_shown(found), found.scenario.planning.programme
     other = "drawn" if own == "levelled" else "levelled"

@@ -1,4 +1,4 @@
-"""Judges a plan of one's own by its runs: each row, each week, and which weeks would be better."""
+"""Judges a user's own plan by its runs: each row, each week, and which weeks would be better."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ HOLDS = 0.8
 SELDOM_LATE = 0.1
 """A visit breaks if it is late in more than this share of runs."""
 SELDOM_DUE = 0.5
-"""Share of runs in which a visit falls due, below which its row is better left away."""
+"""If a visit falls due in less than this share of runs, its row is better left out."""
 MOST_ROUNDS = 10
-"""Rounds over the rows in which better weeks are chosen; they mostly settle in three or four."""
+"""Rounds over the rows in which better weeks are chosen; the weeks usually settle in three or four."""
 MOST_PLANS = 5
-"""Plans with better weeks that are made; the weeks mostly stay the same from the second on."""
+"""Number of plans with better weeks that are made; the weeks usually stay the same from the second on."""
 KEPT_FROM_IT = ("opens_later", "gone", "given_up")
-"""Fates of a row that say by themselves why its visit did not begin in its week."""
+"""Fates of a row that by themselves explain why its visit did not begin in its week."""
 FEWEST = 10
-"""Runs in which a visit falls due, from which its row is judged."""
+"""A row is judged if its visit falls due in at least this many runs."""
 
 
 @dataclass(frozen=True)
 class RowFound:
-    """What runs say of one row of the plan; shares are of the runs in which such a visit fell due.
+    """Hold what runs show about one row of the plan; shares refer to the runs in which such a visit fell due.
 
     Attributes
     ----------
     number : int
-        Its place in the plan, from 1.
+        Position in the plan, from 1.
     planned : PlannedVisit
         The row.
     runs, due : int
-        Runs, and those in which such a visit fell due.
+        Number of runs, and of those in which such a visit fell due.
     in_week, late : int
-        Runs in which it began in its week, and runs in which it was late.
+        Number of runs in which it began in its week, and in which it was late.
     fates, because : mapping of str to int
-        Runs by what became of the row, and by what it waited for.
+        Number of runs by what became of the row, and by what it waited for.
     led, to_be_led : int
-        Runs in which the named lead led it, and in which it began and was to be led so.
+        Number of runs in which the named lead led it, and in which it began and had a named lead.
     not_led_because : mapping of str to int
-        Why not, by runs.
+        Number of runs by why somebody else led it.
     window : tuple of int or None
-        Day on which its window opens, due date and latest date, median of the runs in which it fell due.
+        Opening day, due date and latest date, as medians of the runs in which it fell due.
     """
 
     number: int
@@ -76,38 +76,40 @@ class RowFound:
 
     @property
     def share_in_week(self) -> float:
-        """Share that begins in its week."""
+        """Return the share that begins in its week."""
         return self.in_week / self.due if self.due else float("nan")
 
     @property
     def share_late(self) -> float:
-        """Share that is late."""
+        """Return the share that is late."""
         return self.late / self.due if self.due else float("nan")
 
     @property
     def overdue(self) -> bool:
-        """Whether the visit is mostly overdue before the run begins, so that it is late in any week."""
+        """Return whether the visit is usually overdue before the run begins, so that it is late in any week."""
         return self.window is not None and self.window[2] < 0
 
     @property
     def breaks(self) -> bool:
-        """Whether the week does not hold, or the visit is late too often, unless it was overdue from the start."""
+        """Return whether the week does not hold, or the visit is late too often without having been overdue at the
+        start.
+        """
         late = self.share_late > SELDOM_LATE and not self.overdue
         return self.due >= FEWEST and (self.share_in_week < HOLDS or late)
 
     @property
     def seldom_due(self) -> bool:
-        """Whether such a visit seldom falls due at all."""
+        """Return whether such a visit seldom falls due."""
         return self.due < SELDOM_DUE * self.runs
 
     @property
     def missed(self) -> Counter[str]:
-        """Count the runs in which it did not begin in its week, by what kept it from it."""
+        """Count the runs in which it did not begin in its week, by what prevented it."""
         return Counter(self.because) + Counter({fate: self.fates.get(fate, 0) for fate in KEPT_FROM_IT})
 
     @property
     def main_reason(self) -> str | None:
-        """Tell what kept it from its week most often; None if nothing did."""
+        """Return what most often kept it from its week; None if nothing did."""
         return next((reason for reason, _ in self.missed.most_common(1)), None)
 
 
@@ -121,7 +123,7 @@ def rows_found(plan: Sequence[PlannedVisit], table: pd.DataFrame, runs: int) -> 
     table : pandas.DataFrame
         Rows of all runs, see :data:`sim.runs.plan_runs.SCHEMAS`.
     runs : int
-        Runs that did not raise.
+        Number of runs that raised no error.
     """
     groups: dict[Any, pd.DataFrame] = dict(list(table.groupby("row")))
     return [_found(number, planned, groups.get(number), runs) for number, planned in enumerate(plan)]
@@ -150,7 +152,7 @@ def _found(number: int, planned: PlannedVisit, rows: pd.DataFrame | None, runs: 
 
 
 def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int, datetime.date]) -> pd.DataFrame:
-    """Write every row with its figures, as it is kept beside the answer; shares with their 95% intervals."""
+    """Write every row with its figures, as kept beside the answer, with 95% intervals of the shares."""
     import pandas as pd
 
     rows = []
@@ -175,13 +177,13 @@ def frame_of(found: Sequence[RowFound], calendar: Calendar, better: Mapping[int,
 
 
 def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
-    """Count, for each week that has a row, the visits that begin in it in the mean run, and what is in the way.
+    """Count the visits that begin in each planned week in the mean run, and what prevents the others.
 
     Returns
     -------
     pandas.DataFrame
-        ``week``, ``visits`` (rows that fall due, mean of the runs), ``kept`` (of them, begun in the week),
-        ``mostly_because`` (what kept the others from it most often, by runs).
+        ``week``, ``visits`` (rows that fall due, mean of the runs), ``kept`` (how many of these began in the week),
+        ``mostly_because`` (what most often kept the others from the week, by runs).
     """
     import pandas as pd
 
@@ -199,14 +201,14 @@ def weeks_found(found: Sequence[RowFound]) -> pd.DataFrame:
 
 
 def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
-    """Choose, for rows that break, the week that the levelled rule would take instead, by their place from 0.
+    """Choose, for rows that break, the weeks that the levelled rule would take instead, by row number from 0.
 
-    They are to be taken all together: with all of them taken, the rule would choose the same weeks again. Visits
-    without a row give way to those that move. So they are planned anew, and the weeks chosen again, until no row moves.
-    A row that still moves in the last of :data:`MOST_PLANS` plans has no better week.
+    The better weeks belong together: once all are adopted, the rule would choose the same weeks again. Visits without a
+    row give way to those that move. So the programme is planned again and weeks are chosen again, until no row moves. A
+    row that still moves in the last of :data:`MOST_PLANS` plans has no better week.
 
-    The window of a visit is that which it mostly has. A row has no better week if the scenario would refuse the plan
-    with it: two visits on site at once, or a lead who joins later.
+    The window of a visit is the one that it has in most runs. A row has no better week if the scenario would refuse the
+    plan with it, for example because of two visits on site at once, or a lead who joins later.
     """
     rows = list(found)
     for _ in range(MOST_PLANS):
@@ -224,16 +226,16 @@ def better_weeks(scenario: Scenario, programme: Programme, found: Sequence[RowFo
 
 
 def _moved(row: PlannedVisit, week: datetime.date | None) -> PlannedVisit:
-    """A row in another week, if there is one."""
+    """Return a row in another week, if there is one."""
     return row if week is None else row.model_copy(update={"week": week})
 
 
 def _settled(scenario: Scenario, programme: Programme, found: Sequence[RowFound]) -> dict[int, datetime.date]:
     """Choose the weeks of rows that break, while visits without a row stay where they are planned.
 
-    The week of each row is chosen with every other row at its better week. Rounds are made over the rows until none
-    moves any more. One that still moves after :data:`MOST_ROUNDS` rounds, or is back where it was planned, stays in
-    its week.
+    The week of each row is chosen while every other row is at its better week. Rounds over the rows continue until none
+    moves. A row keeps its week if it still moves after :data:`MOST_ROUNDS` rounds, or comes back to where it was
+    planned.
     """
     plan = list(scenario.planning.plan or ())
     ordered = sorted(found, key=lambda each: each.share_in_week if each.due else 1.0)
@@ -263,17 +265,17 @@ def _settled(scenario: Scenario, programme: Programme, found: Sequence[RowFound]
 
 
 def _accepted(scenario: Scenario, plan: Sequence[PlannedVisit]) -> bool:
-    """Tell whether a scenario takes a plan."""
+    """Return whether a scenario accepts a plan."""
     return unless_wrong([], lambda: scenario.with_changes({KEY: tuple(plan)})) is not None
 
 
 def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> datetime.date:
-    """Choose the week of a row by the levelled rule, all else as it is planned; the row stays where it was."""
+    """Choose the week of a row by the levelled rule, with everything else as planned; the row stays where it was."""
     visit, calendar = programme.rows[each.number - 1].visit, programme.context.calendar
     assert visit is not None and each.window is not None
     opens, due, latest = each.window
     earliest = max(opens, visit.rules.earliest_monday(0, calendar))
-    if latest < earliest:  # overdue from the start, and not to be put off so long that a later visit takes the row
+    if latest < earliest:  # overdue from the start, and not to be put off for so long that a later visit takes the row
         latest = latest_of_overdue(visit.window, earliest)
     before = calendar.day(week) if visit.booking is None else visit.booking.monday
     if visit.booking is not None:
@@ -288,7 +290,7 @@ def _chosen(programme: Programme, each: RowFound, week: datetime.date) -> dateti
 
 
 def _book(programme: Programme, each: RowFound, week: datetime.date) -> None:
-    """Note that the visit of a row is planned for a week."""
+    """Book the visit of a row for a week."""
     visit = programme.rows[each.number - 1].visit
     assert visit is not None
     programme.levelled.book(visit, programme.context.calendar.day(week))

@@ -1,4 +1,4 @@
-"""Why a week is busy: a reason for each of the busiest weeks, by rules over what the tables hold."""
+"""Explains why a week is busy, with a reason for each of the busiest weeks from rules over the tables."""
 
 from __future__ import annotations
 
@@ -18,35 +18,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PART = 1 / 3
-"""Least share of what a week has more than usual that late visits, the backlog or what a pause held back make up, to
-count as a reason; and a kind of visit, of all that those kinds have more of which there are more. Of parts that do not
-overlap three at most can each be that large, so that none is one of many small ones."""
+"""Least share of a week's excess over the usual week that late visits, the backlog or visits held back by a pause must
+make up to count as a reason. For a kind of visit, the least share of the excess of all kinds that have one. At most
+three parts that do not overlap can each be this large, so none of them is one of many small parts.
+"""
 AFTER_PAUSE = 13
-"""Weeks after a pause that still count as resumption: a quarter. What is caught up on later shows as begun late."""
+"""Weeks after a pause that still count as resumption: a quarter. Visits caught up on later show as begun late."""
 BUSY = 0.9
-"""Much falls due in a week if more does than in this share of open weeks."""
+"""Much falls due in a week if more falls due than in this share of open weeks."""
 
 
 @dataclass(frozen=True)
 class Week:
-    """What is known of a week, for its reason: means over runs.
+    """Hold what is known about a week, as means over runs, to find its reason.
 
     Attributes
     ----------
     week : datetime64[D]
-        Its Monday.
+        Monday of the week.
     people, usual_people : float
-        Inspectors on site, in it and in the usual week.
+        Inspectors on site, in this week and in the usual week.
     kinds, usual_kinds : mapping of str to float
         The same by kind of visit.
     begun_late, usual_begun_late, due_before_start, usual_due_before_start : float
-        Of them those on visits begun after their latest date, and on those due before the start.
+        How many of them were on visits begun after their latest date, and on visits due before the start.
     place, closed_before : int
-        Which open week after how many closed ones in a row; 0 where that is not known.
+        Number of this open week after closed ones, and number of these closed weeks in a row. 0 if not known.
     people_at_place : float
-        Inspectors on site in the mean of all usual weeks that are at this place after closed ones.
+        Mean inspectors on site over all usual weeks with the same number after closed ones.
     days_due, usual_days_due, busy_days_due : float
-        Inspector-days falling due in it, in the median open week, and in the one that only a tenth are above.
+        Inspector-days falling due in it, in the median open week, and in the open week that only a tenth exceed.
     pauses : tuple of (int, tuple of str)
         Whole weeks since the end of each pause that is over, and its kinds of visit.
     """
@@ -70,20 +71,20 @@ class Week:
 
     @property
     def excess(self) -> float:
-        """Inspectors on site beyond those of the usual week."""
+        """Return the inspectors on site in excess of the usual week."""
         return self.people - self.usual_people
 
     def is_part(self, people: float, usual: float) -> bool:
-        """Whether some people make up enough of what the week has more than usual."""
+        """Return whether some people make up enough of the week's excess."""
         return people - usual >= PART * self.excess
 
     def more_of(self, kind: str) -> float:
-        """Inspectors on visits of a kind beyond those of the usual week."""
+        """Return the inspectors on visits of a kind in excess of the usual week."""
         return self.kinds[kind] - self.usual_kinds[kind]
 
 
 def weeks_of(out: OnSite, places: Sequence[int]) -> list[Week]:
-    """What is known of some weeks, by their places in ``weeks``."""
+    """Collect what is known about some weeks, given by index in ``weeks``."""
 
     def told(people: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         mean = people.mean(axis=0)
@@ -124,34 +125,34 @@ def weeks_of(out: OnSite, places: Sequence[int]) -> list[Week]:
 
 
 def backlog(week: Week) -> str | None:
-    """The backlog of the launch: visits that were due before the start."""
+    """Find whether the backlog of the launch explains the week: visits that were due before the start."""
     if not week.is_part(week.due_before_start, week.usual_due_before_start):
         return None
-    return f"{share(week.due_before_start / week.people)} of all are on visits that were due before the start"
+    return f"{share(week.due_before_start / week.people)} of inspectors are on visits that were due before the start"
 
 
 def lateness(week: Week) -> str | None:
-    """Visits that are past their latest date, and are caught up on."""
+    """Find whether late visits explain the week: visits that began after their latest date."""
     if not week.is_part(week.begun_late, week.usual_begun_late):
         return None
-    return f"{share(week.begun_late / week.people)} of all are on visits begun after their latest date"
+    return f"{share(week.begun_late / week.people)} of inspectors are on visits that began after their latest date"
 
 
 def holidays(week: Week) -> str | None:
-    """Work held back by closed weeks, if the weeks at this place after them have more people out than usual."""
+    """Find whether closed weeks held work back, so that weeks this soon after them have more people out than usual."""
     if not 1 <= week.place <= AFTER_CLOSED or not week.people_at_place > week.usual_people:
         return None
     weeks = "a closed week" if week.closed_before == 1 else f"{week.closed_before} closed weeks"
     mean = value(week.people_at_place, "")
-    return f"{ORDINALS[week.place - 1]} open week after {weeks} (the {ORDINALS[week.place - 1]} has {mean} on average)"
+    return f"{ORDINALS[week.place - 1]} open week after {weeks} (such a week has {mean} inspectors on average)"
 
 
 ORDINALS = ("first", "second", "third")
-"""One for each of the weeks of :data:`AFTER_CLOSED`."""
+"""A word for each of the weeks of :data:`AFTER_CLOSED`."""
 
 
 def resumption(week: Week) -> str | None:
-    """Visits that a pause held back; their kinds have to be among what the week has more of."""
+    """Find whether a pause held visits back; its kinds must be among those in excess."""
     for since, kinds in week.pauses:
         if since < AFTER_PAUSE and week.is_part(sum(week.more_of(kind) for kind in kinds), 0.0):
             return ("the week after a pause", "1 week after a pause", f"{since} weeks after a pause")[min(since, 2)]
@@ -159,24 +160,24 @@ def resumption(week: Week) -> str | None:
 
 
 def falling_due(week: Week) -> str | None:
-    """More work falls due than in most weeks."""
+    """Find whether more work falls due than in most weeks."""
     if week.days_due <= week.busy_days_due:
         return None
     return f"{count(week.days_due)} days of work fall due, against {count(week.usual_days_due)} in the median open week"
 
 
 WHY: tuple[Callable[[Week], str | None], ...] = (backlog, lateness, resumption, holidays, falling_due)
-"""Rules in the order in which their words stand; each finds its words or None."""
-NO_CAUSE = "no cause stands out, so dates that meet by chance"
+"""Rules in the order of their words in a sentence; each returns its words or None."""
+NO_CAUSE = "no cause stands out, so dates coincide by chance"
 
 
 def _kinds(out: OnSite) -> tuple[Kind, ...]:
-    """Kinds of visit: those of every scenario, and those that only some have, by whom somebody is on site."""
+    """Return the kinds of visit: those of every scenario, and other kinds with somebody on site."""
     return *KINDS, *sorted(set(out.table["kind"]) - set(KINDS))
 
 
 def kinds_in(week: Week) -> Iterator[str]:
-    """Kinds of visit that make up enough of what a week has more than usual, most first, in words."""
+    """Describe the kinds of visit that make up enough of a week's excess, largest first."""
     risen = sum(max(0.0, week.more_of(kind)) for kind in week.kinds)
     for kind in sorted(week.kinds, key=week.more_of, reverse=True):
         if week.more_of(kind) >= PART * risen:
@@ -185,28 +186,28 @@ def kinds_in(week: Week) -> Iterator[str]:
 
 
 CALLED_INSPECTIONS = (*INSPECTIONS, "joint")
-"""Kinds that are inspections in the field's words; the others are visits."""
+"""Kinds that the field calls inspections; the others are visits."""
 
 
 def reason(week: Week) -> str:
-    """Why a week is busy, in a sentence: what there is more of, then every cause that a rule finds."""
+    """Explain in a sentence why a week is busy: first what is in excess, then every cause that a rule finds."""
     if week.excess <= 0:
-        return "No more than in the usual open week."
+        return "No busier than the usual open week."
     causes = [words for rule in WHY if (words := rule(week)) is not None]
-    more = f"{value(week.excess, '')} more than usual: {', '.join(kinds_in(week)) or 'on several kinds of visit alike'}"
+    more = f"{value(week.excess, '')} more than usual: {', '.join(kinds_in(week)) or 'spread over several kinds'}"
     if any(week.more_of(kind) > week.excess for kind in week.kinds):
         more += ", and fewer on others"
     return f"{more}; {'; '.join(causes) or NO_CAUSE}."
 
 
 def reasons(out: OnSite, places: Sequence[int]) -> pd.DataFrame:
-    """Some weeks with their figures and reasons, by their places in ``weeks``.
+    """List some weeks, given by index in ``weeks``, with their figures and reasons.
 
     Returns
     -------
     pandas.DataFrame
-        Columns financial_year, week, mean, p10, p90, max (inspectors on site), busiest_share (of runs in which no week
-        of its financial year has more), usual, begun_late, due_before_start, open_week_after_closed, closed_weeks,
+        Columns financial_year, week, mean, p10, p90, max (inspectors on site), busiest_share (share of runs in which no
+        week of its financial year has more), usual, begun_late, due_before_start, open_week_after_closed, closed_weeks,
         days_due, usual_days_due, more_KIND for each kind of visit, and reason.
     """
     people = out.people()

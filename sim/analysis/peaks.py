@@ -1,4 +1,4 @@
-"""Peaks: inspectors on site by week, in the usual and in the busiest weeks. Why these are busy is told elsewhere."""
+"""Counts inspectors on site by week, and finds the usual and the busiest weeks; another module explains them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 
 AFTER_CLOSED = 3
-"""Open weeks after closed ones in which the work held back comes out. Preparation would fall into the closed weeks,
-when people are on leave, so most of what waited begins in the second open week, and an inspection of two weeks carries
-it into the third; :func:`by_place` shows it."""
+"""Number of open weeks after closed ones in which the work held back takes place. Preparation would fall in the closed
+weeks, when people are on leave. So most visits that waited begin in the second open week, and an inspection of two
+weeks continues into the third; :func:`by_place` shows it.
+"""
 NINE_IN_TEN = 0.9
 
 
 @dataclass(frozen=True)
 class PauseOfVisits:
-    """A pause: its first and last day, and the kinds of visit that did not take place."""
+    """Describe a pause: its first and last day, and the kinds of visit that did not take place."""
 
     first: np.datetime64
     last: np.datetime64
@@ -40,22 +41,22 @@ class PauseOfVisits:
 
 @dataclass(frozen=True)
 class OnSite:
-    """Who is on site in each week of each run of a scenario.
+    """Hold who is on site in each week of each run of a scenario.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        Rows as ``on_site.parquet`` has them.
+        Rows of ``on_site.parquet``.
     replications : ndarray of int, shape (runs,)
-        Runs that count, ascending.
+        Runs that count, in ascending order.
     weeks : ndarray of datetime64[D], shape (weeks,)
         Monday of every week simulated.
     open : ndarray of bool, shape (weeks,)
-        Whether fieldwork may take place: no closed week, and none before the first Monday.
+        Whether fieldwork may take place: not in closed weeks, nor before the first Monday.
     years : ndarray of str, shape (weeks,)
-        Financial year that each week counts in: that of its Monday, of the first week that of the start.
+        Financial year in which each week counts: that of its Monday, or of the start for the first week.
     days_due : ndarray of float, shape (weeks,)
-        Inspector-days falling due, mean over runs; the first week has all that was overdue at the start.
+        Inspector-days falling due, mean over runs. The first week includes everything overdue at the start.
     pauses : tuple of PauseOfVisits
         Pauses of the scenario.
     """
@@ -69,14 +70,14 @@ class OnSite:
     pauses: tuple[PauseOfVisits, ...] = ()
 
     def people(self, column: str = "inspectors", **where: str) -> NDArray[np.float64]:
-        """Inspectors on site, shape (runs, weeks).
+        """Count inspectors on site, shape (runs, weeks).
 
         Parameters
         ----------
         column : {"inspectors", "begun_late", "due_before_start"}, optional
-            Which of them.
+            Which inspectors to count.
         **where : str
-            Only those of this ``kind``, ``role`` or ``region``.
+            Count only those of this ``kind``, ``role`` or ``region``.
         """
         chosen = self.table["replication"].isin(self.replications)
         for name, wanted in where.items():
@@ -91,9 +92,10 @@ class OnSite:
 
     @cached_property
     def usual(self) -> NDArray[np.bool_]:
-        """Open weeks without a pause of full inspections, shape (weeks,): what is usual is their mean.
+        """Return the usual weeks, shape (weeks,): open weeks without a pause of full inspections.
 
-        It is the mean, not the median, so that what kinds of visit, roles and regions have more than usual adds up.
+        "Usual" figures are means over these weeks. With means, unlike medians, the excesses of kinds of visit, roles
+        and regions add up.
         """
         paused = np.zeros(len(self.weeks), dtype=bool)
         for pause in self.pauses:
@@ -103,9 +105,10 @@ class OnSite:
 
     @cached_property
     def place(self) -> NDArray[np.int64]:
-        """Number of open weeks since the last closed one, this one among them, shape (weeks,).
+        """Number the open weeks since the last closed one, starting from 1, shape (weeks,).
 
-        0 in closed weeks, and before the first closed week: what was closed before the start is not known.
+        The number is 0 in closed weeks and before the first of them, because closed weeks before the start are not
+        known.
         """
         places, since, known = [], 0, False
         for is_open, begun in zip(self.open, np.maximum.accumulate(self.open), strict=True):
@@ -116,7 +119,7 @@ class OnSite:
 
     @cached_property
     def closed_before(self) -> NDArray[np.int64]:
-        """Closed weeks in a row before the open weeks that a week belongs to, shape (weeks,); 0 where ``place`` is."""
+        """Count the closed weeks just before each week's run of open weeks, shape (weeks,); 0 where ``place`` is 0."""
         lengths, length, before = [], 0, 0
         for is_open, place in zip(self.open, self.place, strict=True):
             before = length if place == 1 else before
@@ -126,20 +129,20 @@ class OnSite:
 
 
 WORKING_WEEK = np.timedelta64(4, "D")
-"""From Monday to Friday."""
+"""Time from Monday to Friday."""
 
 
 def on_site(results: Results, scenario: Scenario, replications: NDArray[np.int64]) -> OnSite:
-    """Who is on site in the runs of a study.
+    """Collect who is on site in the runs of a study.
 
     Parameters
     ----------
     results : Results
-        Of a run with ``detail="full"``.
+        Results of a run with ``detail="full"``.
     scenario : Scenario
         The scenario.
     replications : ndarray of int, shape (runs,)
-        Runs that count, ascending.
+        Runs that count, in ascending order.
     """
     calendar = ScenarioContext(scenario).calendar
     mondays = np.arange(calendar.week_of(0), calendar.horizon + 1, DAYS_A_WEEK)
@@ -165,14 +168,14 @@ def on_site(results: Results, scenario: Scenario, replications: NDArray[np.int64
 
 
 def by_week(out: OnSite, people: NDArray[np.float64]) -> pd.DataFrame:
-    """Mean and range over runs of each week: columns week, mean, p10, p90, max.
+    """Return the mean and range over runs of each week: columns week, mean, p10, p90, max.
 
     Parameters
     ----------
     out : OnSite
-        Where the weeks are from.
+        Source of the weeks.
     people : ndarray of float, shape (runs, weeks)
-        As :meth:`OnSite.people` gives them.
+        Counts from :meth:`OnSite.people`.
     """
     import pandas as pd
 
@@ -183,25 +186,26 @@ def by_week(out: OnSite, people: NDArray[np.float64]) -> pd.DataFrame:
 
 FIGURES = {
     "usual_week": "Usual open week",
-    "nine_in_ten": "Nine open weeks in ten have no more than",
+    "nine_in_ten": "Nine open weeks in ten have at most",
     "busiest_of_a_year": "Busiest week of a year",
     "busiest": "Busiest week of all",
 }
-"""What is told of each run, by name: its mean over the usual weeks, the 90% quantile of these, the most in one week of
-a financial year as a mean of the years, and the most in any week."""
+"""Figures of each run, by name: the mean over the usual weeks, their 90% quantile, the most in one week of a financial
+year as a mean over the years, and the most in any week.
+"""
 
 
 def figures(out: OnSite, people: NDArray[np.float64], years: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-    """The figures of :data:`FIGURES` for each run, shape (runs,) each.
+    """Compute the figures of :data:`FIGURES` for each run, each of shape (runs,).
 
     Parameters
     ----------
     out : OnSite
-        Where the weeks are from.
+        Source of the weeks.
     people : ndarray of float, shape (runs, weeks)
-        As :meth:`OnSite.people` gives them.
+        Counts from :meth:`OnSite.people`.
     years : sequence of str
-        Financial years whose busiest weeks count for ``busiest_of_a_year``; the other figures are of all weeks.
+        Financial years whose busiest weeks count for ``busiest_of_a_year``. The other figures cover all weeks.
     """
     most = [people[:, out.years == year].max(axis=1) for year in years]
     return {
@@ -213,19 +217,19 @@ def figures(out: OnSite, people: NDArray[np.float64], years: Sequence[str]) -> d
 
 
 def share_above(out: OnSite, people: NDArray[np.float64], number: float) -> NDArray[np.float64]:
-    """Share of the usual weeks of each run in which more people than a number are on site, shape (runs,)."""
+    """Return the share of each run's usual weeks with more than a number of people on site, shape (runs,)."""
     return np.asarray((people[:, out.usual] > number).mean(axis=1), dtype=np.float64)
 
 
 def inspections_on_site(out: OnSite, visits: pd.DataFrame) -> NDArray[np.float64]:
-    """Full inspections on site, shape (runs, weeks): what ``planning.most_inspections`` limits.
+    """Count full inspections on site, shape (runs, weeks): what ``planning.most_inspections`` limits.
 
     Parameters
     ----------
     out : OnSite
-        Where the weeks and runs are from.
+        Source of the weeks and runs.
     visits : pandas.DataFrame
-        Rows as ``visits.parquet`` has them.
+        Rows of ``visits.parquet``.
     """
     rows = visits[visits["kind"].isin(INSPECTIONS) & visits["replication"].isin(out.replications)]
     rows = rows.dropna(subset=["fieldwork_start", "fieldwork_end"])
@@ -238,9 +242,10 @@ def inspections_on_site(out: OnSite, visits: pd.DataFrame) -> NDArray[np.float64
 
 
 def by_place(out: OnSite, people: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean inspectors on site in the first, second, ... usual week after closed ones, shape (AFTER_CLOSED + 1,).
+    """Return the mean inspectors on site in the first, second, ... usual week after closed ones.
 
-    The last one is that of all later weeks. Not a number where there is no such week.
+    The result has the shape (AFTER_CLOSED + 1,). Its last entry covers all later weeks. It is not a number (NaN) where
+    there is no such week.
     """
     mean, places = people.mean(axis=0), np.minimum(out.place, AFTER_CLOSED + 1)
     found = [mean[out.usual & (places == place)] for place in range(1, AFTER_CLOSED + 2)]
@@ -251,9 +256,9 @@ def by_place(out: OnSite, people: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def busiest(out: OnSite, years: Sequence[str], a_year: int) -> list[int]:
-    """Places in ``weeks`` of the busiest weeks of each financial year, by mean over runs, in order of time.
+    """Return the indices in ``weeks`` of the busiest weeks of each financial year, by mean over runs, in order of time.
 
-    They are of different quarters, so that neighbours in one wave do not stand for the year.
+    They come from different quarters, so that neighbouring weeks of one wave do not represent the whole year.
 
     Parameters
     ----------
@@ -262,7 +267,7 @@ def busiest(out: OnSite, years: Sequence[str], a_year: int) -> list[int]:
     years : sequence of str
         Financial years.
     a_year : int
-        How many of each year; fewer where it has fewer quarters with anybody on site.
+        Number of weeks from each year; fewer if it has fewer quarters with anybody on site.
     """
     mean = out.people().mean(axis=0)
     months = out.weeks.astype("datetime64[M]").astype(np.int64) % MONTHS_A_YEAR

@@ -1,12 +1,12 @@
-"""Bounds the people that the inspections of runs need to keep a service level, seen when the runs are over.
+"""Bounds the people that the inspections of runs need to keep a service level, in hindsight.
 
 For each run a linear program places its inspections. It may split an inspection over Mondays and over people, knows
 everything that will happen, and sends nobody to another region. So no plan of whole inspections and whole people places
-the same inspections with fewer. The bound of many runs is a quantile between order statistics.
+the same inspections with fewer people. The bound of many runs is a quantile between order statistics.
 
 The inspections are those of the run. Another plan or another head-count would begin some on other days. What falls due
-after them would then move, and the bound leaves that out. Other visits are left out as well, since a service level asks
-for none of them and a planner drops some. A second figure requires every other visit that the run made.
+after them would then move, and the bound leaves that out. It also leaves out other visits, because a service level does
+not require them and a planner drops some. A second figure requires every other visit that the run made.
 """
 
 from __future__ import annotations
@@ -39,38 +39,39 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUNS = 30
-"""Runs whose bounds are worked out, as many as of the other policy. At 90% and 95% confidence the lower end is then the
-24th smallest of their bounds."""
+"""Number of runs to bound, as many as of the other policy. At 90% probability and 95% confidence, the lower limit is
+then the 24th smallest bound.
+"""
 TABLE = "people_bound"
-"""Name of the table of a batch, and the word by which its runs are kept."""
+"""Name of the table of a batch, and the word under which its runs are kept."""
 BOUNDED = (("inspections_on_time", True), ("inspections_late", False))
-"""Measures that have a bound, each with whether it is to be at least so much."""
+"""Measures that have a bound, each with whether it is a lower limit."""
 ROUNDING = 1e-6
 
 
 def begun_on_time(service: ServiceLevel, due: int) -> int:
-    """Count how many of the inspections due in a year must begin on time for one of the levels :data:`BOUNDED`."""
+    """Count how many of the inspections due in a year must begin on time for a service level in :data:`BOUNDED`."""
     if service.measure == "inspections_late":
         return due - min(due, floor(service.bound + ROUNDING))
     return ceil(service.bound * due - ROUNDING)
 
 
 def fewest_people(of_run: Hindsight, on_time: Mapping[str, int]) -> float:
-    """Find the fewest people with whom the tasks of a run can be placed, in parts if need be.
+    """Find the fewest people with whom the tasks of a run can be placed, in parts if necessary.
 
-    The days of each term are the limit. Those of single weeks are none: a term's days run out long before.
+    The days of each term are the limit. Single weeks do not limit, because a term's days run out long before.
 
     Parameters
     ----------
     of_run : Hindsight
         Visits and people.
     on_time : mapping of str to int
-        How many of those that count in each year are to begin in their window.
+        Number of counted inspections of each year that must begin in their window.
 
     Returns
     -------
     float
-        People, and a part of one more; infinity if all that there are do not do.
+        People, with a fraction for the last one. Infinity if everybody together is too few.
     """
     people = of_run.people
     if not of_run.tasks:
@@ -80,19 +81,19 @@ def fewest_people(of_run: Hindsight, on_time: Mapping[str, int]) -> float:
 
 
 class _Rows:
-    """Rows of inequalities of a linear program, each an amount that is not to be exceeded."""
+    """Collect the inequalities of a linear program, each a sum with an upper limit."""
 
     def __init__(self) -> None:
         self.limits: list[float] = []
         self._parts: list[tuple[ArrayLike, ArrayLike, int]] = []
 
     def add(self, limit: float, *parts: tuple[ArrayLike, ArrayLike]) -> None:
-        """Add a row: columns and their coefficients, in parts."""
+        """Add an inequality: columns and their coefficients, in parts."""
         self._parts += [(columns, values, len(self.limits)) for columns, values in parts]
         self.limits.append(limit)
 
     def matrix(self, columns: int) -> Any:
-        """Build the left side, sparse."""
+        """Build the sparse matrix of the left sides."""
         from scipy.sparse import coo_array
 
         parts = [(np.atleast_1d(place), np.atleast_1d(values), row) for place, values, row in self._parts]
@@ -114,7 +115,7 @@ def _least(of_run: Hindsight, on_time: Mapping[str, int], off: Days) -> float:
     rows = _Rows()
     post_columns = first_post + np.arange(posts)
     _place_tasks(rows, tasks, of_task, on_time)
-    for number in range(posts - 1):  # one after another, in their order
+    for number in range(posts - 1):  # posts come one after another, in their order
         rows.add(0.0, ([first_post + number + 1, first_post + number], [1.0, -1.0]))
     everybody, leads = np.ones(posts), people.may_lead.astype(np.float64)
     for carried, whose, taken, less in (
@@ -144,11 +145,11 @@ def _least(of_run: Hindsight, on_time: Mapping[str, int], off: Days) -> float:
 
 
 INFEASIBLE = 2
-"""Status of scipy.optimize.linprog."""
+"""Status that scipy.optimize.linprog returns for an infeasible program."""
 
 
 def _columns(tasks: Sequence[Task]) -> tuple[list[Start], NDArray[np.int64]]:
-    """List the starts of all tasks, those of a task that take the same once, and the task of each."""
+    """List the starts of all tasks and the task of each start; starts of a task with equal needs appear once."""
     starts: list[Start] = []
     of_task: list[int] = []
     for number, task in enumerate(tasks):
@@ -192,7 +193,7 @@ def _limit_terms(
     off: Days,
     carried: int,
 ) -> None:
-    """Take no more days in a term than there are and are carried over, which has a limit either way."""
+    """Limit the days taken in a term to those available and those carried over, which have a limit either way."""
     if not needed:
         return
     rows.add(0.0, (carried, 1.0))
@@ -206,16 +207,16 @@ def _limit_terms(
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose bound is asked for.
+    """Describe whose bound is wanted.
 
     Attributes
     ----------
     scenario : Scenario
-        What is run.
+        Scenario to run.
     lever : Staff
-        Whose number.
+        Role whose number is bounded.
     service : ServiceLevel
-        What is to be kept.
+        Service level to keep.
     """
 
     scenario: Scenario
@@ -226,7 +227,7 @@ class Asked:
 def bound_of_run(asked: Asked, replication: int, context: ScenarioContext) -> tuple[int, int]:
     """Bound the people that one run needs: for its inspections, and for these with every other visit that it made.
 
-    If all people of the run are too few, the bound is one more.
+    If everybody in the run is too few, the bound is one more than everybody.
     """
     model = Model(asked.scenario, replication, context)
     model.run()
@@ -258,7 +259,7 @@ def _row(asked: Asked, replication: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class PeopleBound:
-    """Bounds of some runs with the head-count that a search shows.
+    """Hold the bounds of some runs with the head-count that a search shows.
 
     Attributes
     ----------
@@ -266,7 +267,7 @@ class PeopleBound:
         A row for each run: its number, the fewest people for its inspections (``fewest``), and for these with every
         other visit that it made (``fewest_with_other_visits``).
     fewest, with_other_visits : int or None
-        Lower end of the quantile of these at the probability and confidence of the search; None with too few runs.
+        Lower limit of the quantile of these, at the probability and confidence of the search. None with too few runs.
     """
 
     table: pd.DataFrame
@@ -275,9 +276,9 @@ class PeopleBound:
 
 
 def hired_by_head_count(scenario: Scenario, role: Role) -> bool:
-    """Tell whether hiring or leaving depends on the head-count: limited offers, campaigns, people who leave at once.
+    """Return whether hiring or leaving depends on the head-count: by limited offers, campaigns, or sudden departures.
 
-    The first posts of a large run then have other holders than those of a small one, and no run bounds another.
+    The first posts of a large run then have other holders than those of a small one, so no run bounds another.
     """
     return scenario.workforce.roles[role].most_offers_a_quarter is not None or any(
         isinstance(shock, (Recruitment, Departures)) and shock.role == role for shock in scenario.shocks.values()
@@ -285,22 +286,22 @@ def hired_by_head_count(scenario: Scenario, role: Role) -> bool:
 
 
 def people_bound(found: SearchResult, runs: Runs) -> PeopleBound | None:
-    """Bound the people that the inspections of runs with a search's answer need to keep its level.
+    """Bound the people that the inspections of runs with a search's answer need to keep its service level.
 
-    With fewer people than the quantile, less than the share of runs asked for can keep the level on these inspections.
+    With fewer people than the quantile, less than the required share of runs can keep the level on these inspections.
 
     Parameters
     ----------
     found : SearchResult
         The search.
     runs : Runs
-        Where runs come from.
+        Source of the runs.
 
     Returns
     -------
     PeopleBound or None
-        None for another level than :data:`BOUNDED`, for people of one region, beside another role that was given, for
-        people who are :func:`hired_by_head_count`, and if every run raised.
+        None for a service level other than :data:`BOUNDED`, for the people of one region, if another role was held at a
+        number, for people who are :func:`hired_by_head_count`, and if every run raised an error.
     """
     lever, service, rule = found.lever, found.service, found.rule
     if not isinstance(lever, Staff) or lever.region is not None or found.given:
@@ -319,6 +320,6 @@ def people_bound(found: SearchResult, runs: Runs) -> PeopleBound | None:
 
 
 def lower_end(values: ArrayLike, probability: float, confidence: float) -> int | None:
-    """Find the lower end of a quantile of whole numbers: at most the true one, so surely; None with too few numbers."""
+    """Return the lower confidence limit of a quantile of whole numbers; None with too few numbers."""
     low = quantile_interval(values, probability, confidence=2 * confidence - 1).ci_low
     return int(low) if np.isfinite(low) else None

@@ -1,4 +1,4 @@
-"""A programme as a table that is read again as a plan of one's own, and as people on site by week."""
+"""Writes a programme as a table that can be read again as a user's own plan, and as people on site by week."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 HEAD = ("authority", "kind", "week", "lead")
 """Columns that are read again."""
 BESIDE = ("region", "window_opens", "due", "latest")
-"""Columns for whoever reads the table; nothing is read from them."""
+"""Columns for readers of the table; the program does not read them again."""
 
 
 def planned_until(programme: Programme, last: datetime.date) -> list[Visit]:
-    """Visits of a programme that are planned for a day or before, in the order of their weeks."""
+    """Return the visits of a programme planned for a day or earlier, in the order of their weeks."""
     day = programme.context.calendar.day(last)
     found = [visit for visit in programme.visits if visit.planned <= day]
     return sorted(found, key=lambda visit: (visit.planned, visit.authority.name, visit.kind))
 
 
 def table_of(visits: Sequence[Visit], programme: Programme) -> pd.DataFrame:
-    """Rows of a plan, with the windows beside them."""
+    """Return the rows of a plan, with the windows beside them."""
     import pandas as pd
 
     date = programme.context.calendar.date
@@ -53,7 +53,7 @@ def table_of(visits: Sequence[Visit], programme: Programme) -> pd.DataFrame:
 
 
 def table_of_rows(plan: Iterable[PlannedVisit]) -> pd.DataFrame:
-    """Rows of a plan as they are."""
+    """Return the rows of a plan as they are."""
     import pandas as pd
 
     rows = [(row.authority, row.kind, row.week, row.lead or "") for row in plan]
@@ -61,7 +61,7 @@ def table_of_rows(plan: Iterable[PlannedVisit]) -> pd.DataFrame:
 
 
 def on_site(visits: Iterable[Held], programme: Programme) -> pd.DataFrame:
-    """Inspectors on site in each week if every visit is held as planned: ``week``, ``inspectors``."""
+    """Count inspectors on site in each week if every visit takes place as planned: ``week``, ``inspectors``."""
     import pandas as pd
 
     people: Counter[int] = Counter()
@@ -78,7 +78,7 @@ def on_site(visits: Iterable[Held], programme: Programme) -> pd.DataFrame:
 
 
 class Held(NamedTuple):
-    """A visit that is held: its rules, the size of the authority and the first day of its week."""
+    """Describe a visit that takes place: its rules, the size of the authority, and the first day of its week."""
 
     rules: VisitRules
     size: Size
@@ -86,15 +86,15 @@ class Held(NamedTuple):
 
 
 def held(visits: Iterable[Visit]) -> list[Held]:
-    """Visits as they are planned."""
+    """Return visits as they are planned."""
     return [Held(visit.rules, visit.authority.size, visit.planned) for visit in visits]
 
 
 def held_by_plan(scenario: Scenario, programme: Programme, last: datetime.date) -> list[Held]:
-    """Every row of a scenario's plan in its week, and the visits to a day that can be foreseen and have no row.
+    """Return every row of a scenario's plan in its week, with the foreseeable visits up to a day that have no row.
 
-    A row counts though no visit that can be foreseen takes it, such as an engagement meeting or an inspection after the
-    next one; the visit that had to pass it over is then not counted beside it.
+    A row counts even if no foreseeable visit takes it, such as an engagement meeting or an inspection after the next
+    one. A visit that had to pass a row over does not count as well.
     """
     calendar, known = programme.context.calendar, scenario.known_to_a_plan()
     sizes = {row.authority: row.size for row in scenario.authorities}

@@ -1,4 +1,4 @@
-"""Forecasts from several origins taken together: what lies inside, scores against rivals, places in the forecast."""
+"""Pools forecasts from several origins: coverage, scores against rivals, and positions in the forecast."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ Array = NDArray[np.float64]
 BEGUN = "inspections_started"
 """Measure by which the forecasts are judged first."""
 BINS = 10
-"""Classes of the histogram of places in the forecast."""
+"""Number of classes in the histogram of positions in the forecast."""
 ENDS = (0.025, 0.975)
-"""Shares of the resamples below the ends of a range."""
+"""Shares of the resamples below the limits of a range."""
 
 
 @dataclass(frozen=True)
 class Against:
-    """Score of the forecast over that of a rival, on the figures that both have.
+    """Compare the score of the forecast with a rival's, on the figures that both have.
 
     Attributes
     ----------
     ours, rivals : float
         Mean fair CRPS, in the unit of the figures.
     ratio : float
-        One over the other: less than 1 if the forecast is better.
+        First score divided by the second: less than 1 if the forecast is better.
     low, high : float
-        Range of it over resampled origins. With five origins it holds the truth about four times in five.
+        Range of the ratio over resampled origins. With five origins it holds the truth about four times in five.
     """
 
     ours: float
@@ -48,12 +48,12 @@ class Against:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Back-tests from several origins.
+    """Hold back-tests from several origins.
 
     Attributes
     ----------
     tests : tuple of BackTest
-        One for each origin, in their order.
+        One for each origin, in order.
     """
 
     tests: tuple[BackTest, ...]
@@ -67,13 +67,13 @@ class Pooled:
 
     @property
     def measures(self) -> list[str]:
-        """Measures that have counted points, the one that is judged first at the head."""
+        """Return the measures that have counted points, with the one judged first at the head."""
         return sorted(dict.fromkeys(point.figure.measure for point in self.points()), key=lambda name: name != BEGUN)
 
     def against(self, rival: str, measure: str) -> Against | None:
-        """Divide the score of a measure by that of a rival; None if no figure of it has one.
+        """Divide the score of a measure by that of a rival; None if the rival has no figure for it.
 
-        The range goes over every way to draw as many origins with replacement, each with its probability.
+        The range covers every way to draw the same number of origins with replacement, each with its probability.
         """
         sums = np.array([_sums(points, rival) for points in self._by_origin(measure)])
         figures, ours, theirs = sums.sum(axis=0)
@@ -81,7 +81,7 @@ class Pooled:
             return None
         times, weights = _resamples(len(sums))
         drawn = times @ sums
-        kept = drawn[:, 2] > 0  # a resample without a miss of the rival has no ratio
+        kept = drawn[:, 2] > 0  # a resample in which the rival never misses has no ratio
         ratios, weights = drawn[kept, 1] / drawn[kept, 2], weights[kept]
         order = np.argsort(ratios)
         below = np.cumsum(weights[order]) / weights.sum()
@@ -89,16 +89,17 @@ class Pooled:
         return Against(ours / figures, theirs / figures, ours / theirs, low, high)
 
     def histogram(self, measure: str | None = None) -> Array:
-        """Give the share of what happened in each tenth of the forecast; a tenth in each if forecasts are right.
+        """Return the share of observations in each tenth of the forecast; each share is a tenth if forecasts are right.
 
-        What ties with runs is spread evenly over their share (Czado, Gneiting and Held, Biometrics 65, 2009).
+        An observation that ties with runs is spread evenly over their share (Czado, Gneiting and Held, Biometrics 65,
+        2009).
         """
         edges = np.linspace(0, 1, BINS + 1)
         reached = [_spread(point.reached, edges) for point in self.points(measure)]
         return np.asarray(np.mean(np.diff(reached, axis=1), axis=0))
 
     def frame(self) -> pd.DataFrame:
-        """Write every point as a row, with its origin and its place in the forecast."""
+        """Write every point as a row, with its origin and its position in the forecast."""
         import pandas as pd
 
         frames = [test.frame() for test in self.tests]
@@ -109,13 +110,13 @@ class Pooled:
 
 
 def _sums(points: Sequence[Point], rival: str) -> tuple[float, float, float]:
-    """Count the figures that a rival has too, and sum both scores over them."""
+    """Count the figures that the rival has too, and sum both scores over them."""
     shared = [point.scores for point in points if rival in point.scores]
     return len(shared), sum(each[OURS] for each in shared), sum(each[rival] for each in shared)
 
 
 def _resamples(origins: int) -> tuple[Array, Array]:
-    """List how often each origin is in each distinct resample of as many, and the probability of the resample."""
+    """List how often each origin is in each distinct resample of the same size, and the probability of the resample."""
     chosen = combinations_with_replacement(range(origins), origins)
     times = np.array([np.bincount(each, minlength=origins) for each in chosen], dtype=np.float64)
     orders = [factorial(origins) / prod(factorial(int(count)) for count in each) for each in times]
@@ -123,7 +124,9 @@ def _resamples(origins: int) -> tuple[Array, Array]:
 
 
 def _spread(reached: tuple[float, float], edges: Array) -> Array:
-    """Give the distribution of a place in the forecast at some edges from 0 on; below all runs is the first class."""
+    """Return the distribution of a position in the forecast at edges from 0 on; below all runs counts in the first
+    class.
+    """
     low, high = reached
     if high > low:
         return np.asarray(np.clip((edges - low) / (high - low), 0, 1))
@@ -131,10 +134,10 @@ def _spread(reached: tuple[float, float], edges: Array) -> Array:
 
 
 def inside(points: Sequence[Point]) -> int:
-    """Count those in the range of eight runs in ten."""
+    """Count the points in the range of eight runs in ten."""
     return sum(point.in_eighty for point in points)
 
 
 def rivals_of(found: Pooled, measure: str) -> dict[str, Against]:
-    """Hold the forecast against each rival that has figures of a measure."""
+    """Compare the forecast with each rival that has figures of a measure."""
     return {name: told for name in RIVALS if (told := found.against(name, measure)) is not None}

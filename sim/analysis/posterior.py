@@ -1,4 +1,6 @@
-"""What history says of the unknowns: runs from the prior, draws of the posterior, and what tells the two apart."""
+"""Describes what history says about the unknowns: runs from the prior, draws of the posterior, and ties between
+unknowns.
+"""
 
 from __future__ import annotations
 
@@ -17,27 +19,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RANGE = (0.1, 0.5, 0.9)
-"""Ends and middle of the range of eight draws in ten."""
+"""Limits and middle of the range of eight draws in ten."""
 TIED = 0.3
-"""Correlation from which two unknowns are said not to be told apart."""
+"""Correlation from which history is said not to distinguish two unknowns."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Runs from the prior.
+    """Hold runs from the prior.
 
     Attributes
     ----------
     unknowns : tuple of Unknown
-        What is inferred.
+        Unknowns to infer.
     places : ndarray, shape (runs, unknowns)
-        Place of each in its prior.
+        Position of each in its prior.
     names : tuple of Figure
         Figures that are compared.
     figures : ndarray, shape (runs, figures)
-        Of each run; not a number where a run has none.
+        Figures of each run. Not a number (NaN) where a run has none.
     observed : ndarray, shape (figures,)
-        Those of history.
+        Figures of history.
     """
 
     unknowns: tuple[Unknown, ...]
@@ -47,7 +49,7 @@ class Table:
     observed: Array
 
     def frame(self) -> pd.DataFrame:
-        """Every run: the values that it took, and its figures."""
+        """Write every run: the values that it used, and its figures."""
         import pandas as pd
 
         values = {
@@ -59,14 +61,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Change:
-    """What history makes of an unknown: its range before and after, in its own unit.
+    """Compare an unknown's range before and after history is used, in its own unit.
 
     Attributes
     ----------
     unknown : Unknown
-        Which.
+        The unknown.
     prior, posterior : tuple of float
-        At the shares of ``RANGE``.
+        Quantiles at the shares of ``RANGE``.
     """
 
     unknown: Unknown
@@ -75,13 +77,13 @@ class Change:
 
     @property
     def width_left(self) -> float:
-        """Width of the posterior's range, as a share of the prior's."""
+        """Return the width of the posterior's range, as a share of the prior's."""
         return (self.posterior[-1] - self.posterior[0]) / (self.prior[-1] - self.prior[0])
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """What the figures of history say of the unknowns.
+    """Hold what the figures of history say about the unknowns.
 
     Attributes
     ----------
@@ -90,7 +92,7 @@ class Posterior:
     kept : ndarray of int
         Numbers of the runs that were kept.
     places : ndarray, shape (draws, unknowns)
-        Draws, as places of the prior.
+        Draws, as positions in the prior.
     """
 
     table: Table
@@ -98,19 +100,19 @@ class Posterior:
     places: Array
 
     def values(self, name: str) -> Array:
-        """Draws of an unknown, in its own unit."""
+        """Return the draws of an unknown, in its own unit."""
         place = [each.name for each in self.table.unknowns].index(name)
         return self.table.unknowns[place].smooth(self.places[:, place])
 
     def frame(self) -> pd.DataFrame:
-        """Draws, a column for each unknown, in its own unit."""
+        """Write the draws, a column for each unknown, in its own unit."""
         import pandas as pd
 
         return pd.DataFrame({each.name: each.told(self.values(each.name)) for each in self.table.unknowns})
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What history makes of each unknown that is a number."""
+        """Return what history changes about each numerical unknown."""
         return tuple(
             Change(
                 each,
@@ -122,7 +124,7 @@ class Posterior:
         )
 
     def shares(self) -> dict[str, dict[str, float]]:
-        """Probability of each policy, by the unknown and by its name; before history each is as likely."""
+        """Return the probability of each policy, by unknown and name; before history all are equally likely."""
         return {
             each.name: {name: float(np.mean(self.values(each.name) == at)) for at, name in enumerate(each.names)}
             for each in self.table.unknowns
@@ -130,10 +132,11 @@ class Posterior:
         }
 
     def deployable(self) -> tuple[Array, Array]:
-        """Full-time equivalents deployable on the programme, in the posterior and in as many draws of the prior.
+        """Return full-time equivalents deployable on the programme, for the posterior and for as many draws of the
+        prior.
 
-        Social care HMI times their share of time, in units of the days of a single inspection as assumed: what the
-        number of inspections a year speaks of.
+        This is the number of social care HMI times the share of their time, in units of the assumed days of a single
+        inspection. The number of inspections a year carries information about it.
         """
         by_name = {each.name: each for each in self.table.unknowns}
         order = [each.name for each in self.table.unknowns]
@@ -150,7 +153,7 @@ class Posterior:
         return of(self.places), of(before)
 
     def tied(self) -> Iterator[tuple[Unknown, Unknown, float]]:
-        """Pairs of unknowns that history does not tell apart, with their correlation; policies have none."""
+        """Yield pairs of unknowns that history does not distinguish, with their correlation; policies have none."""
         numbers = [place for place, each in enumerate(self.table.unknowns) if not each.names]
         together: Array = np.zeros((len(self.table.unknowns),) * 2)
         together[np.ix_(numbers, numbers)] = np.corrcoef(on_the_line(self.places[:, numbers]).T)
@@ -159,7 +162,7 @@ class Posterior:
                 yield self.table.unknowns[one], self.table.unknowns[two], float(together[one, two])
 
     def kept_ranges(self) -> Iterator[tuple[Figure, float, float, float]]:
-        """Each figure as observed, and its range of eight in ten in the runs that were kept."""
+        """Yield each figure as observed, and its range of eight in ten in the runs that were kept."""
         rows = self.table.figures[self.kept]
         for place, name in enumerate(self.table.names):
             low, high = np.nanquantile(rows[:, place], (RANGE[0], RANGE[-1]))
@@ -167,5 +170,5 @@ class Posterior:
 
 
 def low_to_high(quantiles: Sequence[float]) -> str:
-    """The ends of a range as they are written."""
+    """Write the limits of a range."""
     return f"{quantiles[0]:.3g} to {quantiles[-1]:.3g}"

@@ -1,7 +1,8 @@
-"""A history simulated again: would a fit have given what was observed?
+"""Simulates a history again to check whether a fit would have produced what was observed.
 
-Posterior predictive check. Each draw of a fit lives through the very inspections of the history, on their dates, with
-qualities and judgements of its own; what was observed is then held against the range of what was simulated.
+This is a posterior predictive check. Each draw of a fit goes through the same inspections as history, on the same
+dates, with its own qualities and judgements. The observed figures are then compared with the range of the simulated
+ones.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ RANGE = (0.1, 0.9)
 
 @dataclass(frozen=True)
 class Point:
-    """One figure, observed and simulated.
+    """Compare one figure, observed and simulated.
 
     Attributes
     ----------
     name : str
         What is counted.
     observed : int
-        In the history.
+        Number in the history.
     low, high : int
         Range of eight simulations in ten.
     """
@@ -43,17 +44,17 @@ class Point:
 
     @property
     def inside(self) -> bool:
-        """Whether the range holds what was observed."""
+        """Return whether the range holds the observed number."""
         return self.low <= self.observed <= self.high
 
 
 def simulate(fitted: Fit, history: History, seed: int = 0) -> Whole:
-    """Judgements of the history's inspections, once for each draw of a fit.
+    """Simulate the judgements of the history's inspections, once for each draw of a fit.
 
     Returns
     -------
     ndarray of int, shape (draws, authorities, most inspections)
-        Judgement, from 0, the best; -1 where there is no inspection.
+        Judgement, counted from 0, the best; -1 where there is no inspection.
     """
     rng = np.random.default_rng([seed, fitted.form.size])
     parameters, sequences = fitted.parameters, Sequences.of(history)
@@ -73,16 +74,16 @@ def simulate(fitted: Fit, history: History, seed: int = 0) -> Whole:
 
 
 def _draw(probabilities: Array, rng: np.random.Generator) -> Whole:
-    """One grade from each distribution of the last axis."""
+    """Draw one grade from each distribution along the last axis."""
     reached = probabilities.cumsum(axis=-1)
     u = rng.random((*probabilities.shape[:-1], 1))
     return np.asarray(np.minimum((u >= reached).sum(axis=-1), probabilities.shape[-1] - 1), dtype=np.int64)
 
 
 def check(fitted: Fit, history: History, seed: int = 0) -> list[Point]:
-    """Judgement after judgement, and the mix of judgements each 31 March, observed and simulated.
+    """Compare pairs of successive judgements, and the mix of judgements each 31 March, observed and simulated.
 
-    The mix is of the authorities judged by that day, each by the last judgement published.
+    The mix counts the authorities judged by that day, each by the last judgement published.
     """
     grades = Sequences.of(history).grades
     simulated = simulate(fitted, history, seed)
@@ -98,7 +99,7 @@ def check(fitted: Fit, history: History, seed: int = 0) -> list[Point]:
 
 
 def _pairs(grades: Whole, count: int) -> Whole:
-    """Numbers of each of so many judgements followed by each, shape (draws, count * count)."""
+    """Count each judgement followed by each, for ``count`` grades, shape (draws, count * count)."""
     before, after = grades[:, :, :-1], grades[:, :, 1:]
     return np.stack(
         [((before == one) & (after == two)).sum(axis=(1, 2)) for one in range(count) for two in range(count)], axis=1
@@ -106,19 +107,19 @@ def _pairs(grades: Whole, count: int) -> Whole:
 
 
 def _mix(grades: Whole, places: Whole, count: int) -> Whole:
-    """Numbers of each of so many grades among the inspections at some places, -1 for none, shape (draws, count)."""
+    """Count each of ``count`` grades among the inspections at some indices (-1 for none), shape (draws, count)."""
     there = np.flatnonzero(places >= 0)
     known = grades[:, there, places[there]]
     return np.stack([(known == grade).sum(axis=1) for grade in range(count)], axis=1)
 
 
 def _last_known(history: History, day: datetime.date) -> Whole:
-    """Place of each authority's last inspection published by a day; -1 if there was none."""
+    """Return the index of each authority's last inspection published by a day; -1 if there is none."""
     return np.array([sum(one.published <= day for one in ones) - 1 for ones in history.of_authority.values()])
 
 
 def _ends_of_years(history: History) -> list[datetime.date]:
-    """Each 31 March on which something was known, up to the last inspection."""
+    """Return each 31 March on which something was known, up to the last inspection."""
     published = min(one.published for one in history.inspections)
     last = max(one.inspected_on for one in history.inspections)
     days = [datetime.date(year, APRIL, 1) - datetime.timedelta(days=1) for year in range(published.year, last.year + 1)]

@@ -1,7 +1,7 @@
-"""What a programme of inspections amounts to: the figures that are compared, of history and of a forecast alike.
+"""Computes the figures that describe a programme of inspections, alike for history and for a forecast.
 
-Each is defined once, over plain rows of inspections done, so that what was counted from reports and what a run leaves
-behind go the same way.
+Each figure is defined once, over plain rows of completed inspections. So the counts from reports and the results of a
+run are computed in the same way.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from sim.runs.measures import OLD_JUDGEMENT_YEARS
 
 Date = datetime.date
 ALL = "all"
-"""Instead of a kind or judgement: every one of them."""
+"""Stands for every kind or judgement."""
 FULL: tuple[Kind, ...] = ("single_inspection", "standard", "short")
 """Kinds of full inspection."""
 FEWEST = 5
-"""Inspections whose median is a figure; that of fewer is chance."""
+"""Fewest inspections whose median is a figure; a median of fewer is mostly chance."""
 
 
 class Done(NamedTuple):
-    """One full inspection that was done, or one of before the start whose judgement is known.
+    """Describe one full inspection that was done, or one before the start whose judgement is known.
 
     Attributes
     ----------
     authority, region : str
-        Where.
+        Authority and region.
     kind : str or None
-        Short, standard or single inspection; None if nobody says.
+        Short, standard or single inspection; None if not known.
     began : datetime.date or None
-        First day on site; None if nobody says, of those before the start.
+        First day on site. None if not known, for inspections before the start.
     ended : datetime.date
         Last day on site.
     published : datetime.date or None
-        Day of publication; None while it is not published.
+        Day of publication; None before publication.
     judgement : str or None
-        What it gave; None while it is not published.
+        Judgement; None before publication.
     """
 
     authority: str
@@ -64,16 +64,16 @@ class Done(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """Name of a figure.
+    """Name a figure.
 
     Attributes
     ----------
     measure : str
         One of ``MEASURES``.
     of : str
-        Kind, judgement or region that it is of; ``all`` if it is of every one.
+        Kind, judgement or region that it covers; ``all`` if it covers every one.
     period : str
-        Financial year, the day on which a year ends, or both ends of what is compared.
+        Financial year, the day on which a year ends, or both ends of the days compared.
     """
 
     measure: str
@@ -84,30 +84,33 @@ class Figure(NamedTuple):
 MEASURES = {
     "inspections_started": (
         "inspections",
-        "full inspections whose fieldwork began in the year, of each kind and of all",
+        "full inspections whose fieldwork began in the year, by kind and in total",
     ),
-    "authorities_judged": ("authorities", "with a published judgement on the last day of the year"),
-    "judgement_mix": ("share", "of those, whose published judgement is each of the four"),
-    "judgements_older_than_3_5_years": ("share", "of those, whose judgement rests on an inspection longer ago"),
+    "authorities_judged": ("authorities", "authorities with a published judgement on the last day of the year"),
+    "judgement_mix": ("share", "of these authorities, the share with each of the four judgements"),
+    "judgements_older_than_3_5_years": (
+        "share",
+        "of these authorities, the share whose judgement comes from an inspection ended more than 3.5 years before",
+    ),
     "months_between_inspections": (
         "months",
-        f"from the end of one to the start of the next, median of those begun in the year if there are {FEWEST} or "
-        "more, and by the judgement before over all years",
+        "from the end of an inspection to the start of the next: the median of inspections begun in the year, if there "
+        f"are {FEWEST} or more, and the median for each earlier judgement over all years",
     ),
     "working_days_to_publication": (
         "working days",
-        "from the end of fieldwork to publication, median of those begun in the year and published by the last day, by "
-        f"kind, if there are {FEWEST} or more",
+        "from the end of fieldwork to publication: the median, by kind, of inspections begun in the year and "
+        f"published by the last day, if there are {FEWEST} or more",
     ),
-    "most_on_site": ("inspections", "full inspections on site in one week of the year, at most"),
-    "regional_share": ("share", "of the full inspections begun, in each region"),
+    "most_on_site": ("inspections", "most full inspections on site in one week of the year"),
+    "regional_share": ("share", "of the full inspections begun, the share in each region"),
 }
 """Unit and definition of each measure."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """Days that are compared.
+    """Describe the days to compare.
 
     Attributes
     ----------
@@ -120,12 +123,12 @@ class Span:
 
     @property
     def years(self) -> list[str]:
-        """Financial years that it touches, as ``2018-19``."""
+        """Return the financial years that it covers, in whole or in part, such as ``2018-19``."""
         return [financial_year(day) for day in self.year_ends]
 
     @property
     def year_ends(self) -> list[Date]:
-        """Last day of each of them that lies in it: the 31st of March, or the last day of all."""
+        """Return the last day of each of these years within the span: 31 March, or the last day of the span."""
         ends = [
             Date(year, APRIL, 1) - datetime.timedelta(days=1) for year in range(self.first.year, self.last.year + 2)
         ]
@@ -133,12 +136,12 @@ class Span:
         return [*inside, self.last]
 
     def holds(self, day: Date | None) -> bool:
-        """Whether a day lies in it."""
+        """Return whether a day lies in the span."""
         return day is not None and self.first <= day <= self.last
 
 
 def of_position(scenario: Scenario, calendar: Calendar) -> list[Done]:
-    """Inspections that the starting position rests on, but for rows that only stand in for what nobody knows."""
+    """Return the inspections behind the starting position, except rows that stand in for unknown ones."""
     published_after = scenario.position.published_after_days
     found = []
     for row in scenario.authorities:
@@ -150,7 +153,7 @@ def of_position(scenario: Scenario, calendar: Calendar) -> list[Done]:
 
 
 def of_record(record: Record, calendar: Calendar) -> list[Done]:
-    """Full inspections that a run has done, or begun."""
+    """Return the full inspections that a run has completed or begun."""
     return [
         Done(
             row.authority,
@@ -167,7 +170,7 @@ def of_record(record: Record, calendar: Calendar) -> list[Done]:
 
 
 def of_history(history: History, span: Span) -> list[Done]:
-    """Inspections of a history that began in a span, or were under way when it began."""
+    """Return the inspections of a history that began in a span, or were under way when it began."""
     return [
         Done(one.authority, one.region, one.counted_as, one.began, one.inspected_on, one.published, one.judgement)
         for one in history.inspections
@@ -176,12 +179,12 @@ def of_history(history: History, span: Span) -> list[Done]:
 
 
 def _under_way(one: Inspection, span: Span) -> bool:
-    """Whether an inspection had begun before a span, and was published in it."""
+    """Return whether an inspection had begun before a span, and was published in it."""
     return one.began is not None and one.began < span.first <= one.published <= span.last
 
 
 def abolished(scenario: Scenario) -> dict[str, Date]:
-    """First day on which each authority that a reorganisation abolishes is no more."""
+    """Return the first day on which each authority that a reorganisation abolishes no longer exists."""
     return {name: shock.begins_on for _, shock in reorganisations(scenario.shocks) for name in shock.abolished}
 
 
@@ -191,23 +194,23 @@ NOBODY_GONE: Mapping[str, Date] = MappingProxyType({})
 def figures(
     done: Iterable[Done], span: Span, regions: Sequence[str], gone: Mapping[str, Date] = NOBODY_GONE
 ) -> dict[Figure, float]:
-    """Every figure of a programme.
+    """Compute every figure of a programme.
 
     Parameters
     ----------
     done : iterable of Done
-        Inspections in any order, those of before the span among them as far as their judgements are known.
+        Inspections in any order, including earlier ones whose judgements are known.
     span : Span
-        What is compared.
+        Days to compare.
     regions : sequence of str
         Regions.
     gone : mapping of str to datetime.date, optional
-        First day on which an authority is no more; from then on its judgement is none.
+        First day on which an authority no longer exists. From then on it has no judgement.
 
     Returns
     -------
     dict of Figure to float
-        Without those that nothing was done for: a median of too few, the share of none.
+        The figures, without those that lack a basis: a median of too few inspections, or a share of none.
     """
     rows = sorted(done, key=lambda row: (row.ended, row.authority))
     begun = [row for row in rows if span.holds(row.began)]
@@ -235,7 +238,7 @@ def _started(begun: Sequence[Done], span: Span) -> Iterator[tuple[Figure, float]
 
 
 def _stock(rows: Sequence[Done], span: Span, gone: Mapping[str, Date]) -> Iterator[tuple[Figure, float]]:
-    """Judgements that are published on the last day of each year."""
+    """Yield the figures of the judgements in force on the last day of each year."""
     published = sorted(
         (row.published, row.ended, row.authority, row.judgement)
         for row in rows

@@ -1,4 +1,4 @@
-"""A plan of recruitment beside none and beside the same one begun later, on the luck of the same runs."""
+"""Compares a recruitment plan with no plan and with the same plan begun later, on the luck of the same runs."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PLAN, NONE, LATER = "plan", "none", "later"
-"""The plan; nobody recruited but successors of leavers; the plan begun later."""
+"""The plan; no recruitment except successors of leavers; the plan begun later."""
 
 
 @dataclass(frozen=True)
 class PlanResult:
-    """What was found of a plan of recruitment.
+    """Hold what was found about a recruitment plan.
 
     Attributes
     ----------
     recruits : Recruits
-        Whom the plan hires, from when, and at most how many in a quarter.
+        Role that the plan hires for, when it begins, and its most offers in a quarter.
     wait_months : int
-        By how much later the plan begins with which it is compared.
+        Months by which the later plan is delayed.
     found : SearchResult
-        Search of the number of posts.
+        Search for the number of posts.
     posts : int
-        Number of posts that it leads to: the answer, or the best found.
+        Number of posts at which the plan aims: the answer, or the best found.
     alternatives : dict of str to SearchResult
-        The same runs of :data:`PLAN` and, where there are more posts than people, of :data:`NONE` and :data:`LATER`.
+        The same runs under :data:`PLAN` and, if there are more posts than people, under :data:`NONE` and :data:`LATER`.
     quarters : pandas.DataFrame
         The plan by quarter, see :func:`sim.analysis.staffing.by_quarter`.
     years : pandas.DataFrame
@@ -53,16 +53,16 @@ class PlanResult:
 
 
 def by_year(alternatives: Mapping[str, SearchResult], load: OfferedLoad, quarters: pd.DataFrame) -> pd.DataFrame:
-    """Whether each whole financial year keeps the service level, with the plan and without.
+    """Tabulate whether each whole financial year keeps the service level, with the plan and without.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each whole financial year: ``counts`` (whether it counts for the service level); for each of the
-        plans ``<plan>_kept``, the share of runs in which the year alone keeps it, with its 95% interval ``_low``,
-        ``_high``, and ``<plan>_late``, its late inspections; ``busy``, people of the role whom the offered load of the
-        year would keep busy all the time; ``in_full_use``, people in full use with the plan, mean of the quarter's
-        ends.
+        A row for each whole financial year: ``counts`` (whether it counts for the service level). For each plan,
+        ``<plan>_kept``, the share of runs in which this year alone keeps it, with its 95% interval ``_low``, ``_high``;
+        and ``<plan>_late``, its late inspections. ``busy``, people of the role whom the year's offered load would keep
+        busy all the time. ``in_full_use``, people who are fully productive with the plan, mean over the ends of
+        quarters.
     """
     import pandas as pd
 
@@ -83,13 +83,16 @@ def by_year(alternatives: Mapping[str, SearchResult], load: OfferedLoad, quarter
 
 
 def only_level(found: SearchResult) -> int:
-    """The level of a search of which there is only one."""
+    """Return the level of a search that has only one."""
     (level,) = found.runs
     return level
 
 
 def difference(found: SearchResult, base: SearchResult, measure: str | None) -> Mean:
-    """Mean difference of a measure within pairs of runs, over the years that count; of keeping the level for None."""
+    """Return the mean difference of a measure within pairs of runs, over the years that count.
+
+    Without a measure, return the difference in keeping the service level.
+    """
     own, other = (
         each.kept(only_level(each)).astype(float) if measure is None else each.column(only_level(each), measure)
         for each in (found, base)

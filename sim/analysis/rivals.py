@@ -1,7 +1,7 @@
-"""Two simple rivals of a forecast: last year again, and a fixed cycle of three years.
+"""Makes two simple rival forecasts: last year repeated, and a fixed cycle of three years.
 
-Each is a list of inspections like those of a run, or figures that stay as they are, so it is measured as a run is. They
-know what the forecast is told as well: the framework in force, and pauses.
+Each is a list of inspections like that of a run, or figures that stay constant, so it is measured as a run is. The
+rivals know what the forecast knows from outside: the framework in force, and pauses.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from sim.inputs.scenario import Scenario
 from sim.world.context import ScenarioContext
 
 YEAR = datetime.timedelta(weeks=52)
-"""A year of whole weeks, so that a Monday stays one."""
+"""A year of whole weeks, so that a Monday remains a Monday."""
 CYCLE_MONTHS = 36
-"""The cycle of the announcement of November 2017, and of the programme of 2013."""
+"""Cycle announced in November 2017, and cycle of the programme of 2013."""
 ALL_KEPT = ("authorities_judged", "judgement_mix", "judgements_older_than_3_5_years")
 """Figures of a day, which last year's inspections would not change."""
 
@@ -31,9 +31,9 @@ Forecast = Mapping[Figure, float]
 
 
 def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecast:
-    """Inspections of the year before the start again in every year, and judgements as they are.
+    """Repeat the inspections of the year before the start in every year, and keep judgements as they are.
 
-    Figures that nobody can know so, because nothing was done in the year before, are not there.
+    Figures that last year cannot give are left out.
     """
     context = ScenarioContext(scenario)
     first = span.first
@@ -52,7 +52,7 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
                 kind = _kind(context, before.get(row.authority), began) or row.kind
                 published = None if row.published is None else row.published + shift
                 again.append(Done(row.authority, row.region, kind, began, row.ended + shift, published, row.judgement))
-    found = figures(again, span, scenario.workforce.regions)  # judgements are told below
+    found = figures(again, span, scenario.workforce.regions)  # judgements are added below
     found = {
         name: value for name, value in found.items() if name.measure not in (*ALL_KEPT, "months_between_inspections")
     }
@@ -64,7 +64,7 @@ def last_year_again(scenario: Scenario, history: History, span: Span) -> Forecas
 
 
 def _done_in(history: History, year: Span) -> list[Done]:
-    """Inspections that began in a year, told as on its last day: those not published by then have no judgement yet."""
+    """Return the inspections that began in a year, as known on its last day: without judgements published later."""
     return [
         row
         if row.published is not None and row.published <= year.last
@@ -75,7 +75,7 @@ def _done_in(history: History, year: Span) -> list[Done]:
 
 
 def _as_they_are(position: list[Done], span: Span, gone: Mapping[str, datetime.date]) -> Iterator[tuple[Figure, float]]:
-    """Judgements on the day of the start, on every day, of the authorities that there still are."""
+    """Yield the judgements at the start for every day, for the authorities that still exist then."""
     day = Span(span.first, span.first)
     for end in span.year_ends:
         there = [row for row in position if gone.get(row.authority, datetime.date.max) > end]
@@ -85,7 +85,7 @@ def _as_they_are(position: list[Done], span: Span, gone: Mapping[str, datetime.d
 
 
 def _intervals(then: list[Done], known: History, span: Span) -> Iterator[tuple[Figure, float]]:
-    """Months between inspections of the year before, in every year."""
+    """Yield the months between inspections of the year before, for every year."""
     everything = Span(min(row.ended for row in then), max(_day(row.began) for row in then))
     rows = of_history(known, Span(datetime.date.min, everything.last))
     for name, value in figures(rows, everything, ()).items():
@@ -98,10 +98,10 @@ def _intervals(then: list[Done], known: History, span: Span) -> Iterator[tuple[F
 
 
 def fixed_cycle(scenario: Scenario, history: History, span: Span) -> Forecast:
-    """Every authority three years after its last inspection, each with the judgement that it has.
+    """Inspect every authority three years after its last inspection, and keep its judgement.
 
-    What is overdue at the start is inspected then. Where nobody has been inspected under the framework, authorities
-    are spread evenly over the three years, in the order of the table.
+    Inspections that are overdue at the start take place then. If nobody has been inspected under the framework,
+    authorities are spread evenly over the three years, in the order of the table.
     """
     context = ScenarioContext(scenario)
     position = of_position(scenario, context.calendar)
@@ -152,7 +152,7 @@ def _paused(context: ScenarioContext, begins: datetime.date, ends: datetime.date
 
 
 def _first_open(context: ScenarioContext, day: datetime.date) -> datetime.date:
-    """First Monday from a day on that lies in no pause."""
+    """Return the first Monday from a day on that is not in a pause."""
     monday = day + datetime.timedelta(days=-day.weekday() % DAYS_A_WEEK)
     while _paused(context, monday, monday):
         monday += datetime.timedelta(weeks=1)
@@ -160,7 +160,7 @@ def _first_open(context: ScenarioContext, day: datetime.date) -> datetime.date:
 
 
 def _known_lag(known: History) -> int | None:
-    """Median of the working days from fieldwork to publication of all that is known."""
+    """Return the median working days from fieldwork to publication over all known inspections."""
     lags = [_workdays_between(one.inspected_on, one.published) for one in known.inspections]
     return round(median(lags)) if lags else None
 

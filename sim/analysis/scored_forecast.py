@@ -1,4 +1,4 @@
-"""A forecast held against what happened: its points, their ranges and their scores."""
+"""Compares a forecast with what happened: its points, their ranges and their scores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Quantiles of a forecast: its middle, and the ranges of five and of eight runs in ten."""
 OURS = "forecast"
 RIVALS = ("last year again", "fixed three-year cycle")
-"""What the forecast is held against beside history."""
+"""Rival forecasts."""
 COLUMNS = (
     "measure", "of", "period", "unit", "observed", "p10", "p25", "p50", "p75", "p90", "in_50", "in_80", "settled",
 )  # fmt: skip
@@ -27,24 +27,24 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Point:
-    """One figure, forecast and observed.
+    """Compare one figure, forecast and observed.
 
     Attributes
     ----------
     figure : Figure
-        What it is.
+        The figure.
     observed : float
-        What happened.
+        Observed value.
     quantiles : tuple of float
-        Of the runs, at ``LEVELS``.
+        Quantiles of the runs, at ``LEVELS``.
     scores : mapping of str to float
-        Fair CRPS of the forecast and of each rival that has such a figure, in the figure's unit; less is better. That
-        of a rival, which is a single value, is its absolute error.
+        Fair CRPS of the forecast and of each rival that has the figure, in the figure's unit; lower is better. A rival
+        gives a single value, so its score is the absolute error.
     settled : bool
-        Whether every run gives what happened, as in a pause that they are told of: it is not counted.
+        Whether every run gives the observed value, as in a pause that the runs know about. Such a point is not counted.
     reached : tuple of float
-        Share of the runs that lie below what happened, and of those that lie no higher: between them is its place in
-        the forecast (probability integral transform).
+        Share of runs below the observed value, and share at or below it. Its position in the forecast (probability
+        integral transform) is between these.
     """
 
     figure: Figure
@@ -56,40 +56,40 @@ class Point:
 
     @property
     def unit(self) -> str:
-        """Unit of the figure."""
+        """Return the unit of the figure."""
         return MEASURES[self.figure.measure][0]
 
     def inside(self, low: int, high: int) -> bool:
-        """Whether what happened lies between two of the quantiles, ends among them."""
+        """Return whether the observed value lies between two of the quantiles, inclusive."""
         return self.quantiles[low] <= self.observed <= self.quantiles[high]
 
     @property
     def in_half(self) -> bool:
-        """Whether it lies in the range of five runs in ten."""
+        """Return whether it lies in the range of five runs in ten."""
         return self.inside(1, 3)
 
     @property
     def in_eighty(self) -> bool:
-        """Whether it lies in the range of eight runs in ten."""
+        """Return whether it lies in the range of eight runs in ten."""
         return self.inside(0, 4)
 
 
 @dataclass(frozen=True)
 class BackTest:
-    """A forecast held against history.
+    """Hold a forecast and its comparison with history.
 
     Attributes
     ----------
     scenario : Scenario
-        What was run.
+        Scenario that was run.
     span : Span
-        What was compared.
+        Days compared.
     known : str
         What drift, judgement and workforce rest on.
     points : tuple of Point
-        Every figure that was observed and forecast.
+        Every figure that was both observed and forecast.
     runs : int
-        How many runs.
+        Number of runs.
     """
 
     scenario: Scenario
@@ -99,7 +99,7 @@ class BackTest:
     runs: int
 
     def frame(self) -> pd.DataFrame:
-        """Every point as a row: figure, unit, observed, quantiles, whether inside, and the scores."""
+        """Write every point as a row: figure, unit, observed, quantiles, whether inside, and the scores."""
         import pandas as pd
 
         names = list(dict.fromkeys(name for point in self.points for name in point.scores))
@@ -112,16 +112,19 @@ class BackTest:
 
     @property
     def counted(self) -> list[Point]:
-        """Points that are not settled beforehand."""
+        """Return the points that are not settled in advance."""
         return [point for point in self.points if not point.settled]
 
     @property
     def _rivals(self) -> list[str]:
-        """Rivals that have anything to say."""
+        """Return the rivals that have any figures."""
         return [name for name in RIVALS if any(name in point.scores for point in self.counted)]
 
     def scores_by_measure(self) -> dict[str, dict[str, float]]:
-        """Mean CRPS by measure, of the forecast and of each rival, over the points that all have who have any."""
+        """Return the mean CRPS by measure, of the forecast and each rival, over the points that all of them have.
+
+        Rivals without any figure of a measure are left out.
+        """
         found = {}
         for measure in dict.fromkeys(point.figure.measure for point in self.counted):
             rows = [point.scores for point in self.counted if point.figure.measure == measure]
@@ -132,11 +135,13 @@ class BackTest:
         return found
 
     def compared_measures(self) -> list[str]:
-        """Measures of which every rival that has anything to say has figures: what the overall score is of."""
+        """Return the measures with figures from every rival that has any; the overall score covers these."""
         return [name for name, scores in self.scores_by_measure().items() if len(scores) > len(self._rivals) > 0]
 
     def overall(self) -> dict[str, float]:
-        """Score over :meth:`compared_measures`: mean CRPS over that of all; 1 is the average."""
+        """Return the overall score: mean CRPS relative to the mean of all, over :meth:`compared_measures`; 1 is
+        average.
+        """
         relative: dict[str, list[float]] = {}
         by_measure = self.scores_by_measure()
         for scores in (by_measure[name] for name in self.compared_measures()):
@@ -147,5 +152,5 @@ class BackTest:
 
 
 def number(value: float, unit: str) -> str:
-    """A figure as it is written in words."""
+    """Write a figure in words."""
     return f"{100 * value:.1f}%" if unit == "share" else f"{value:.1f}".removesuffix(".0")

@@ -1,7 +1,7 @@
-"""How well fits predict inspections that they did not see: rolling origins, and simpler rivals.
+"""Scores how well fits predict inspections that they did not see, with rolling origins and simpler rivals.
 
-At each origin, the first of January and of July, every model is fitted to the judgements published before it, and
-asked for the judgement of each authority's next inspection, if that ended before the next origin.
+An origin is the first of January or of July. At each origin every model is fitted to the judgements published before
+it. It then predicts the judgement of each authority's next inspection, if that ended before the next origin.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ORIGIN_MONTHS = (1, 7)
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known on one day, and what is asked.
+    """Describe what is known on one day, and what must be predicted.
 
     Attributes
     ----------
@@ -35,9 +35,9 @@ class Origin:
     known : History
         Judgements published before it.
     histories : tuple of tuples of Inspection
-        What is known of each authority that is asked for.
+        Known inspections of each authority to predict.
     asked : tuple of Inspection
-        The next inspection of each.
+        Next inspection of each.
     """
 
     day: datetime.date
@@ -47,7 +47,7 @@ class Origin:
 
 
 def origins(history: History, months: Sequence[int] = ORIGIN_MONTHS) -> list[Origin]:
-    """Origins of a history, the first of some months, from the first on which enough judgements follow another."""
+    """Return the origins of a history: the first day of some months, once enough judgements follow another."""
     last = max(one.inspected_on for one in history.inspections)
     first = min(one.inspected_on for one in history.inspections)
     days = [
@@ -72,11 +72,11 @@ def origins(history: History, months: Sequence[int] = ORIGIN_MONTHS) -> list[Ori
 
 
 Predictor = Callable[[Origin], Array]
-"""Probability of each judgement, shape (asked, grades)."""
+"""Probability of each judgement, shape (predictions, grades)."""
 
 
 def by_fit(form: Form, prior: Prior = PRIOR, effort: Effort = EFFORT) -> Predictor:
-    """Predictions of a fit, over the draws of its posterior."""
+    """Predict with a fit, over the draws of its posterior."""
 
     def predicted(origin: Origin) -> Array:
         fitted = fit(origin.known, form, prior, effort=effort)
@@ -86,7 +86,7 @@ def by_fit(form: Form, prior: Prior = PRIOR, effort: Effort = EFFORT) -> Predict
 
 
 def same_again(origin: Origin) -> Array:
-    """The last judgement again, with the probability that it had until then; the others alike."""
+    """Predict the last judgement again, with the frequency of this until then; all others are equally likely."""
     counts = int(origin.known.transitions.trace())
     pairs = origin.known.pairs
     again = (counts + PSEUDO_COUNT) / (pairs + 2 * PSEUDO_COUNT)
@@ -97,14 +97,14 @@ def same_again(origin: Origin) -> Array:
 
 
 def transition_table(origin: Origin) -> Array:
-    """Row of the last judgement in the table of judgements and those that followed them, whatever the years between."""
+    """Predict from the table of judgements and their successors, however many years lay between them."""
     table = origin.known.transitions + PSEUDO_COUNT
     last = [origin.known.grades.place[ones[-1].judgement] for ones in origin.histories]
     return np.asarray((table / table.sum(axis=1, keepdims=True))[last])
 
 
 def overall_mix(origin: Origin) -> Array:
-    """Share of each judgement among all until then, whatever the authority's last."""
+    """Predict the share of each judgement among all until then, whatever the authority's last one."""
     grades = origin.known.grades
     counts = np.bincount([grades.place[one.judgement] for one in origin.known.inspections], minlength=len(grades))
     shares = (counts + PSEUDO_COUNT) / (counts.sum() + PSEUDO_COUNT * len(grades))
@@ -119,7 +119,9 @@ RIVALS: Mapping[str, Predictor] = {
 
 
 def models(*, every: bool = False, effort: Effort = EFFORT) -> dict[str, Predictor]:
-    """Models to compare, the chosen one first: it, perfect judgement and the rivals, or every one considered."""
+    """Return the models to compare, the chosen one first: it, perfect judgement and the rivals, or all that were
+    considered.
+    """
     named = {form.name: by_fit(form, effort=effort) for form in (FORMS if every else FORMS[:2])}
     if every:
         named |= {f"{CHOSEN.name}; {name}": by_fit(CHOSEN, prior, effort) for name, prior in PRIORS.items()}
@@ -128,18 +130,18 @@ def models(*, every: bool = False, effort: Effort = EFFORT) -> dict[str, Predict
 
 @dataclass(frozen=True)
 class Score:
-    """How well a model predicted.
+    """Describe how well a model predicted.
 
     Attributes
     ----------
     model : str
-        Its name.
+        Name of the model.
     predictions : int
-        How many inspections it was asked for.
+        Number of inspections that it predicted.
     mean : float
-        Mean logarithm of the probability that it gave to what was found; higher is better, 0 would be certainty.
+        Mean logarithm of the probability that it gave to the actual judgement. Higher is better; 0 would be certainty.
     better_by, error : float
-        Mean difference to it of the model named first, and the standard error of that.
+        Mean difference by which the first model is better, and its standard error.
     """
 
     model: str
@@ -150,12 +152,12 @@ class Score:
 
 
 def compare(history: History, models: Mapping[str, Predictor], months: Sequence[int] = ORIGIN_MONTHS) -> list[Score]:
-    """Scores of several models over the rolling origins of a history, in the order given.
+    """Score several models over the rolling origins of a history, in the order given.
 
     Returns
     -------
     list of Score
-        Empty if the history has no origin with something to ask.
+        Empty if no origin of the history has anything to predict.
     """
     asked = origins(history, months)
     if not asked:

@@ -1,13 +1,13 @@
-"""Which of the weakly founded numbers are varied, and where: factors, and a Latin hypercube over them.
+"""Selects the poorly founded numbers to vary, and the points: factors, and a Latin hypercube over them.
 
-A factor is an assumption of low confidence that has a plausible range. One assumption may stand under several keys,
-such as the same window under three pathways of two frameworks: keys whose last name, value, range and source are the
-same move together. The hypercube cuts the range of every factor into as many strata of equal probability as there are
-points, and has one point in each stratum of each factor (McKay, Beckman and Conover, Technometrics 21, 1979), so a
+A factor is an assumption of low confidence that has a plausible range. One assumption may appear under several keys,
+such as the same window under three pathways of two frameworks. Keys with the same last name, value, range and source
+vary together. The hypercube cuts the range of every factor into strata of equal probability, as many as there are
+points. It has one point in each stratum of each factor (McKay, Beckman and Conover, Technometrics 21, 1979). So a
 factor that hardly matters takes no points from one that does.
 
-A number that the table of draws varies from run to run is varied here as well if it has a range of its own: a run takes
-the point's value, times its draw over the middle of the column.
+A number that the table of draws varies from run to run is varied here too if it has its own range. A run then uses the
+point's value, times its draw divided by the median of the column.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NO_RANGE, NO_NUMBER, DRAWN, OUTSIDE = (
     "no range given",
     "a word, a date or a list",
     "drawn for each run",
-    "its range does not hold it, or has no width",
+    "its range does not include it, or has no width",
 )
 """Why a value of low confidence is not varied."""
 CALLED = {
@@ -58,25 +58,25 @@ CALLED = {
     "turnover_a_year": "turnover",
     "window_months": "window of visits between inspections",
 }
-"""What a number is called, by the last name of its key; any other has the words of its key."""
+"""What a number is called, by the last name of its key. Others use the words of the key."""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """An assumption that is varied.
+    """Describe an assumption that is varied.
 
     Attributes
     ----------
     name : str
-        What it is called, in words.
+        Name, in words.
     keys : tuple of str
-        Dotted paths under which it stands, all of which take its value; the first one is the name of its column.
+        Dotted paths of the scenario that get its value. The first is the name of its column.
     value, low, high : float
-        The scenario's value and its plausible range, in ``unit``.
+        Value in the scenario and plausible range, in ``unit``.
     whole : bool
         Whether only whole numbers are allowed.
     unit, source : str
-        Of the assumption book.
+        Unit and source in the assumption book.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Factor:
     source: str
 
     def at(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values at shares of the probability, on [0, 1): every value of the range is as likely as any other."""
+        """Return values at shares of the probability, on [0, 1); every value of the range is equally likely."""
         if self.whole:
             first, last = np.ceil(self.low), np.floor(self.high)
             return np.asarray(np.minimum(last, first + np.floor(shares * (last - first + 1))), dtype=np.float64)
@@ -97,13 +97,13 @@ class Factor:
 
     @property
     def range_in_words(self) -> str:
-        """The range, such as ``0.45 to 0.75``."""
+        """Write the range, such as ``0.45 to 0.75``."""
         return f"{self.low:g} to {self.high:g}"
 
 
 @dataclass(frozen=True)
 class NotVaried:
-    """A value of low confidence that is not varied, and why."""
+    """Describe a value of low confidence that is not varied, and why."""
 
     key: str
     value: object
@@ -113,7 +113,7 @@ class NotVaried:
 
 
 def factors_of(scenario: Scenario) -> list[Factor]:
-    """Every assumption of low confidence that has a range, in the order of the book."""
+    """Return every assumption of low confidence that has a range, in the order of the book."""
     groups: dict[tuple[object, ...], list[Entry]] = {}
     for entry in _weak(scenario):
         if _why_not(entry, scenario) is None:
@@ -124,7 +124,7 @@ def factors_of(scenario: Scenario) -> list[Factor]:
 
 
 def not_varied(scenario: Scenario) -> list[NotVaried]:
-    """Every value of low confidence that is not varied, in the order of the book."""
+    """Return every value of low confidence that is not varied, in the order of the book."""
     return [
         NotVaried(entry.key, entry.value, entry.unit, why, entry.note.source)
         for entry in _weak(scenario)
@@ -142,7 +142,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 
 
 def _why_not(entry: Entry, scenario: Scenario) -> str | None:
-    """Why a value is not varied; None if it is."""
+    """Explain why a value is not varied; None if it is."""
     low, high = entry.note.low, entry.note.high
     if not _is_number(entry.value):
         return NO_NUMBER
@@ -154,7 +154,7 @@ def _why_not(entry: Entry, scenario: Scenario) -> str | None:
 
 
 def _drawn(key: str, scenario: Scenario) -> bool:
-    """Whether the table of draws varies a number from run to run already."""
+    """Return whether the table of draws already varies a number from run to run."""
     draws = scenario.draws or {}
     return bool({key, key.removeprefix("ratings.")} & set(draws)) or (
         key.startswith("ratings.judging.") and ERROR in draws
@@ -162,7 +162,7 @@ def _drawn(key: str, scenario: Scenario) -> bool:
 
 
 def varied_once(scenario: Scenario, factors: Sequence[Factor]) -> Scenario:
-    """The scenario without the draws of numbers that are factors, so that none of them varies twice."""
+    """Return the scenario without draws of numbers that are factors, so that none varies twice."""
     keys = {key for factor in factors for key in factor.keys}
     draws = scenario.draws or {}
     left = {name: values for name, values in draws.items() if not keys & {name, f"ratings.{name}"}}
@@ -172,7 +172,7 @@ def varied_once(scenario: Scenario, factors: Sequence[Factor]) -> Scenario:
 
 
 def _factor(group: Sequence[Entry]) -> Factor:
-    """Factor of the entries that move together."""
+    """Build the factor of entries that vary together."""
     first = group[0]
     low, high = first.note.low, first.note.high
     assert low is not None and high is not None and _is_number(first.value)
@@ -182,7 +182,7 @@ def _factor(group: Sequence[Entry]) -> Factor:
 
 
 def named(keys: Sequence[str]) -> str:
-    """What the number under some keys is called: what it is, and of whom or what."""
+    """Name the number under some keys: what it is, and for whom or what."""
     *tables, last = keys[0].split(".")
     if tables[:2] == ["ratings", "drift"]:
         return f"rate at which {tables[2].replace('_', ' ')} becomes {last.replace('_', ' ')}"
@@ -197,7 +197,7 @@ def named(keys: Sequence[str]) -> str:
 
 
 def _steps(key: str) -> Iterable[tuple[str, str]]:
-    """Each name of a dotted path with the one after it."""
+    """Yield each name of a dotted path with the next one."""
     return pairwise(key.split("."))
 
 
@@ -206,25 +206,25 @@ def _called(table: str, name: str) -> str:
 
 
 def _told_apart(factors: Sequence[Factor]) -> list[Factor]:
-    """Factors of which no two have the same name: those that had are called by their first key as well."""
+    """Give factors distinct names; those with the same name get their first key as well."""
     count = Counter(each.name for each in factors)
     return [each if count[each.name] == 1 else replace(each, name=f"{each.name}, {each.keys[0]}") for each in factors]
 
 
 def hypercube(factors: int, points: int, seed: int) -> NDArray[np.float64]:
-    """Latin hypercube: shares of the probability of each factor, each inside a stratum of its own.
+    """Make a Latin hypercube: shares of the probability of each factor, each in its own stratum.
 
     Parameters
     ----------
     factors, points : int
-        How many.
+        Number of factors and of points.
     seed : int
-        The study's seed; the hypercube has a stream of its own.
+        Seed of the study. The hypercube has its own stream.
 
     Returns
     -------
     ndarray, shape (points, factors)
-        On [0, 1); column by column, one in each of the intervals of length ``1 / points``.
+        Shares on [0, 1). Each column has one in each of the intervals of length ``1 / points``.
     """
     from scipy.stats.qmc import LatinHypercube
 
@@ -233,12 +233,12 @@ def hypercube(factors: int, points: int, seed: int) -> NDArray[np.float64]:
 
 
 def values_at(factors: Sequence[Factor], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Value of each factor at each point of a hypercube, shape (points, factors)."""
+    """Return the value of each factor at each point of a hypercube, shape (points, factors)."""
     return np.stack([factor.at(column) for factor, column in zip(factors, shares.T, strict=True)], axis=1)
 
 
 def changes_of(factors: Sequence[Factor], values: Sequence[float]) -> Mapping[str, object]:
-    """What a point changes of the scenario, by dotted path."""
+    """Return the changes that a point makes to the scenario, by dotted path."""
     return {
         key: int(value) if factor.whole else float(value)
         for factor, value in zip(factors, values, strict=True)

@@ -1,4 +1,4 @@
-"""What a hypercube over the weakly founded numbers tells of each number and each measure, in a table."""
+"""Tabulates what a hypercube over the poorly founded numbers shows about each number and each measure."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float64]
 MOST_IN_NEED = 3
-"""Assumptions that are named as those that most need a better figure."""
+"""Number of assumptions that are named as most in need of a better figure."""
 HALVES = 100
-"""Random halves of the points over which it is told how steady the three are."""
+"""Number of random halves of the points that show how stable the choice of these is."""
 COLUMNS = (
     "measure", "unit", "assumption", "name", "scenario_value", "low", "high", "points", "partial_rank_correlation",
     "partial_low", "partial_high", "p_value", "p_holm", "beyond_chance", "spearman", "spearman_low",
@@ -45,16 +45,16 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """A measure at every point of a hypercube.
+    """Hold a measure at every point of a hypercube.
 
     Attributes
     ----------
     measure : str
-        Its name.
+        Name of the measure.
     runs : ndarray, shape (points, runs)
-        Of each run of each point; not a number where the point was left out or there was nothing to take it of.
+        Value in each run of each point. Not a number (NaN) if the point was left out or the measure has no value.
     stands : ndarray, shape (runs,)
-        Of the same runs of the scenario as it stands.
+        Value in the same runs of the unchanged scenario.
     """
 
     measure: str
@@ -63,34 +63,34 @@ class Outcome:
 
     @property
     def values(self) -> Values:
-        """Mean of the runs of each point."""
+        """Return the mean of the runs of each point."""
         return np.asarray(self.runs.mean(axis=1), dtype=np.float64)
 
     @property
     def there(self) -> NDArray[np.bool_]:
-        """Points that have it."""
+        """Return which points have a value."""
         return ~np.isnan(self.values)
 
     @property
     def as_it_stands(self) -> float:
-        """Mean of the runs of the scenario as it stands."""
+        """Return the mean of the runs of the unchanged scenario."""
         return float(self.stands.mean())
 
 
 @dataclass(frozen=True)
 class Design:
-    """A hypercube, and what came of it.
+    """Hold a hypercube and its results.
 
     Attributes
     ----------
     factors : tuple of Factor
-        What was varied.
+        Factors that were varied.
     values : ndarray, shape (points, factors)
         Values of each factor at each point.
     outcomes : tuple of Outcome
-        Of each measure.
+        Outcome of each measure.
     left_out : mapping of int to str
-        Why a point was left out, by its number from 1; 0 is the scenario as it stands.
+        Why a point was left out, by its number from 1; 0 is the unchanged scenario.
     """
 
     factors: tuple[Factor, ...]
@@ -100,10 +100,10 @@ class Design:
 
 
 def why_not_told(design: Design, outcome: Outcome) -> str | None:
-    """Why nothing can be told of a measure; None if it can."""
+    """Explain why a measure shows nothing; None if it can be analysed."""
     there, least = outcome.values[outcome.there], least_points(len(design.factors))
     if len(there) < least:
-        return f"{len(there)} points have it, and it takes {least} to tell {len(design.factors)} assumptions apart"
+        return f"only {len(there)} points have a value; to distinguish {len(design.factors)} assumptions takes {least}"
     return None if np.ptp(there) else "it is the same at every point"
 
 
@@ -112,7 +112,7 @@ def _that_can_be_told(design: Design) -> list[Outcome]:
 
 
 class _FactorEffect(NamedTuple):
-    """What a factor does to a measure."""
+    """Hold the effect of a factor on a measure."""
 
     outcome: Outcome
     factor: Factor
@@ -122,10 +122,10 @@ class _FactorEffect(NamedTuple):
 
 
 def correlations(design: Design) -> pd.DataFrame:
-    """Table of every measure that can be told and every factor; see :mod:`sim.statistics.effects`.
+    """Tabulate every measure that can be analysed with every factor; see :mod:`sim.statistics.effects`.
 
-    ``p_holm`` is adjusted by Holm's procedure over all of its rows; ``beyond_chance`` says whether it is at most 5%, so
-    that a factor without an effect is called so anywhere in the table in at most one study of twenty.
+    ``p_holm`` is adjusted by Holm's procedure over all rows. ``beyond_chance`` tells whether it is at most 5%. So at
+    most one study in twenty wrongly calls any factor without an effect beyond chance, anywhere in the table.
     """
     import pandas as pd
 
@@ -160,16 +160,19 @@ def _row(told: _FactorEffect, step: Holm) -> tuple[object, ...]:
 
 
 def _bounds(measure: str) -> tuple[float, float]:
-    """What a measure can be; a parabola does not know it. Utilisation may be above 1, where desk work is too much."""
+    """Return the limits of a measure, which a parabola does not respect.
+
+    Utilisation may exceed 1, if there is too much desk work.
+    """
     return 0.0, 1.0 if unit_of(measure) == "share" and not measure.startswith("utilisation") else np.inf
 
 
 def _varied(
     design: Design, outcome: Outcome, chosen: NDArray[np.bool_] | None = None
 ) -> tuple[list[Factor], Values, Values, Values]:
-    """Factors that vary where a measure is there, their values, the measure, and the ends at which it is told.
+    """Return the factors that vary at points with the measure, their values, the measure, and the ends for its effects.
 
-    Of some points only, if any are chosen.
+    ``chosen`` limits this to some points.
     """
     there = outcome.there if chosen is None else outcome.there & chosen
     values = design.values[there]
@@ -180,15 +183,16 @@ def _varied(
 
 
 def all_effects(design: Design, outcome: Outcome) -> Effects:
-    """What a measure that can be told owes to all factors."""
+    """Estimate the effects of all factors on a measure that can be analysed."""
     _, *fitted = _varied(design, outcome)
     return effects(*fitted)
 
 
 def most_in_need(table: pd.DataFrame) -> list[str]:
-    """Keys of the assumptions that most need a better figure, at most three, the first one most.
+    """Return the keys of the assumptions most in need of a better figure, at most three, the most needed first.
 
-    By the share of the variance for which each accounts, mean over the measures; what may be chance counts for nothing.
+    The order follows the share of the variance that each explains, as a mean over the measures. Effects that may be
+    chance count as zero.
     """
     surely = table[table["beyond_chance"]]
     shares = surely.groupby("assumption", sort=False)["share_of_variance"].sum().sort_values(kind="stable")
@@ -196,15 +200,15 @@ def most_in_need(table: pd.DataFrame) -> list[str]:
 
 
 def steadiness(design: Design, source: np.random.Generator) -> Mapping[str, float] | None:
-    """In what share of random halves of the points each assumption is among the three that account for most.
+    """Return how often each assumption is among the three that explain most, in random halves of the points.
 
-    An estimate from a random half varies about that from all points as that from all points does about the truth (the
-    jackknife that leaves out half; Shao and Wu, Annals of Statistics 17, 1989).
+    An estimate from a random half varies around that from all points as that from all points varies around the truth
+    (the jackknife that leaves out half; Shao and Wu, Annals of Statistics 17, 1989).
 
     Returns
     -------
     mapping of str to float, or None
-        By key; None where half of the points are too few to tell the assumptions apart.
+        Share by key. None if half of the points are too few to distinguish the assumptions.
     """
     outcomes = _that_can_be_told(design)
     half, least = len(design.values) // 2, least_points(len(design.factors))
@@ -217,7 +221,7 @@ def steadiness(design: Design, source: np.random.Generator) -> Mapping[str, floa
             if np.sum(chosen & outcome.there) < least:
                 return None
             factors, values, told, ends = _varied(design, outcome, chosen)
-            if np.ptp(told):  # what seldom happens may not happen in a half
+            if np.ptp(told):  # rare events may be missing from a half
                 for factor, effect in zip(factors, effects(values, told, ends).each, strict=True):
                     shares[factor.keys[0]] += effect.share
         count.update(sorted(shares, key=lambda key: -shares[key])[:MOST_IN_NEED])

@@ -1,4 +1,4 @@
-"""People of a role quarter by quarter: offers made to them, joining, leaving, in post, in full use."""
+"""Counts people of a role quarter by quarter: offers, joiners, leavers, people in post and fully productive people."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FIGURES = ("offers_new", "offers_successors", "joined", "left", "in_post", "in_full_use")
-"""Of a quarter: offers accepted by people of new posts and by successors of leavers, people who joined and left, and
-people in post and in full use on its last day."""
+"""Figures of a quarter: offers accepted for new posts and by successors of leavers, people who joined and left, and
+people in post and fully productive on its last day.
+"""
 AT_A_TIME = 4
-"""Replications that a worker runs at a time: few, so that none of two workers waits long for the other's last."""
+"""Number of replications that a worker runs at a time; few, so that no worker waits long for another to finish."""
 
 
 class Quarter(NamedTuple):
-    """A quarter of a financial year, such as ``2018-19 Q1``, its first and its last day."""
+    """Describe a quarter of a financial year: its name, such as ``2018-19 Q1``, and its first and last day."""
 
     name: str
     first: date
@@ -38,13 +39,13 @@ class Quarter(NamedTuple):
 
 
 def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Executor) -> pd.DataFrame:
-    """People of a role in each quarter, over some replications, of which one that raises is left out.
+    """Tabulate people of a role in each quarter over some replications, leaving out those that raise an error.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each quarter: ``quarter`` (such as ``2018-19 Q1``, of the financial year), ``ends_on``, ``runs``, and
-        for each of :data:`FIGURES` its mean, and the quantiles ``_p10`` and ``_p90`` over runs.
+        A row for each quarter: ``quarter`` (such as ``2018-19 Q1``, of the financial year), ``ends_on``, ``runs``. For
+        each of :data:`FIGURES`, its mean and the quantiles ``_p10`` and ``_p90`` over runs.
     """
     import pandas as pd
 
@@ -63,7 +64,7 @@ def by_quarter(scenario: Scenario, role: Role, replications: range, executor: Ex
 
 
 def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float64]]:
-    """Figures of some replications, shape (runs, quarters, figures), under the number of the first."""
+    """Compute the figures of some replications, shape (runs, quarters, figures), with the number of the first."""
     scenario, role, replications = task
     context = ScenarioContext(scenario)
     day, notice = context.calendar.day, scenario.workforce.notice_months
@@ -74,7 +75,7 @@ def _of_some(task: tuple[Scenario, Role, range]) -> tuple[int, NDArray[np.float6
         try:
             careers = Model(scenario, replication, context).run().careers
         except MemoryError:
-            raise  # of this machine, not of the replication
+            raise  # the machine ran out of memory; the replication is not at fault
         except Exception:
             runs.append(np.full((len(quarters), len(FIGURES)), np.nan))
         else:
@@ -91,22 +92,22 @@ def figures_of(
     horizon: int,
     appointed: Collection[str] = (),
 ) -> NDArray[np.float64]:
-    """Figures of one run, shape (quarters, figures), in the order of :data:`FIGURES`.
+    """Compute the figures of one run, shape (quarters, figures), in the order of :data:`FIGURES`.
 
     Parameters
     ----------
     careers : sequence of CareerRow
         People of the role.
     quarters : sequence of (int, int)
-        First and last day of each.
+        First and last day of each quarter.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     notice_months : int
         Months from an offer to joining.
     horizon : int
-        Last day simulated; offers of the last months, which are taken up after it, are not a number.
+        Last day simulated. Offers of the last months are not a number (NaN), because people would join after it.
     appointed : collection of str, optional
-        Names of people who were appointed before the start and join after it: no offer of the run.
+        Names of people who were appointed before the start and join after it. They received no offer in the run.
     """
     joined = [row for row in careers if row.joined is not None]
     offers = {True: list[int](), False: list[int]()}
@@ -119,7 +120,9 @@ def figures_of(
     found = []
     for first, last in quarters:
         there = [row for row in careers if (row.joined or 0) <= last and (row.last_day is None or row.last_day > last)]
-        known = calendar.months_after(last, notice_months) <= horizon  # who is offered a post has joined by the end
+        known = (
+            calendar.months_after(last, notice_months) <= horizon
+        )  # everybody who is offered a post has joined by the end
         found.append(
             (
                 _between(offers[False], first, last) if known else np.nan,
@@ -138,7 +141,7 @@ def _between(days: Sequence[int], first: int, last: int) -> int:
 
 
 def quarters_of(scenario: Scenario) -> list[Quarter]:
-    """Quarters that are simulated to their end; the first one may have begun before the start."""
+    """Return the quarters simulated to their end; the first may have begun before the start."""
     found = []
     first = first_of_quarter(scenario.start)
     while (following := add_months(first, MONTHS_A_QUARTER)) <= scenario.end:

@@ -1,4 +1,4 @@
-"""Scenarios of a comparison, with what a script asks of their runs: means, differences and years."""
+"""Provides what a script asks of the runs of a comparison: means, differences and years."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Study:
-    """A comparison, and what an answer asks of it.
+    """Give an answer access to a comparison.
 
     Attributes
     ----------
@@ -34,29 +34,29 @@ class Study:
 
     @property
     def base(self) -> str:
-        """Name of the base."""
+        """Return the name of the base."""
         return self.comparison.base.name
 
     @property
     def names(self) -> list[str]:
-        """Names of the scenarios, the base first."""
+        """Return the names of the scenarios, the base first."""
         return [self.base, *(each.name for each in self.comparison.others)]
 
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
-        """Scenarios by name."""
+        """Return the scenarios by name."""
         return {each.name: each for each in (self.comparison.base, *self.comparison.others)}
 
     @cached_property
     def years(self) -> list[str]:
-        """Financial years simulated whole by every scenario; all years if there is none."""
+        """Return the financial years that every scenario simulates whole; all years if there are none."""
         from sim.runs.measures import shown_years
 
         return shown_years(*self.scenarios.values())
 
     @cached_property
     def all_years(self) -> list[str]:
-        """Financial years that every scenario touches, parts of years among them."""
+        """Return the financial years that every scenario covers, including incomplete ones."""
         from sim.runs.measures import years_of
 
         first, *others = (years_of(each) for each in self.scenarios.values())
@@ -64,23 +64,25 @@ class Study:
 
     @cached_property
     def measures(self) -> list[str]:
-        """Measures of any of the scenarios: those of all, and then those of kinds of visit that only some have."""
+        """Return the measures of any scenario: first those of all, then those of kinds of visit that only some have."""
         every = (name for each in self.names for name in self.comparison.results[each].outcomes.names)
         return list(dict.fromkeys(every))
 
     @cached_property
     def replications(self) -> NDArray[np.int64]:
-        """Replications that no scenario failed."""
+        """Return the replications that no scenario failed."""
         numbers = [self.comparison.results[name].outcomes.replications for name in self.names]
         return np.array(sorted(set.intersection(*(set(each.tolist()) for each in numbers))), dtype=np.int64)
 
     @cached_property
     def groups(self) -> NDArray[np.int64]:
-        """Group of each replication: those of one draw of the parameters are one."""
+        """Return the group of each replication; those with the same draw of the parameters form one group."""
         return self.replications // max(each.runs_sharing_a_draw for each in self.scenarios.values())
 
     def runs(self, name: str, measure: str, years: Sequence[str] | None = None) -> NDArray[np.float64]:
-        """A measure of each replication, mean of some years (the whole ones); years without one are left out."""
+        """Return a measure of each replication, averaged over some years (by default the whole ones), ignoring missing
+        values.
+        """
         from sim.runs.outcomes import mean_of_years
 
         outcomes = self.comparison.results[name].outcomes
@@ -89,24 +91,24 @@ class Study:
         return mean_of_years(np.array(by_year).T)
 
     def mean_of(self, values: NDArray[np.float64]) -> Mean:
-        """Mean of a figure of each replication."""
+        """Return the mean of a figure of each replication."""
         return mean_of(values, self.groups)
 
     def most(self, name: str, measure: str) -> NDArray[np.float64]:
-        """A measure of each replication in the whole year in which it is greatest."""
+        """Return the highest value of a measure over the whole years, for each replication."""
         return np.asarray(np.max([self.runs(name, measure, [year]) for year in self.years], axis=0), dtype=np.float64)
 
     def mean(self, name: str, measure: str, years: Sequence[str] | None = None) -> Mean:
-        """Mean over replications."""
+        """Return the mean of a measure over replications."""
         return mean_of(self.runs(name, measure, years), self.groups)
 
     def difference(self, name: str, measure: str, years: Sequence[str] | None = None, base: str | None = None) -> Mean:
-        """Mean difference from the base within pairs of replications."""
+        """Return the mean difference from the base within pairs of replications."""
         against = self.runs(self.base if base is None else base, measure, years)
         return mean_of(self.runs(name, measure, years) - against, self.groups)
 
     def by_year(self, name: str, measure: str, years: Sequence[str] | None = None) -> pd.DataFrame:
-        """Mean and range of eight runs in ten of each of some years (the whole ones) in which there is anything."""
+        """Return the mean and the range of eight runs in ten of each year that has values (by default whole years)."""
         import pandas as pd
 
         values = {year: self.runs(name, measure, [year]) for year in (self.years if years is None else years)}
@@ -115,14 +117,14 @@ class Study:
         return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "p10", "p90"])
 
     def table(self, measures: Mapping[str, str], years: Sequence[str] | None = None) -> pd.DataFrame:
-        """Measures of every scenario, and their differences from the base, with 95% intervals.
+        """Tabulate measures of every scenario, and their differences from the base, with 95% intervals.
 
         Parameters
         ----------
         measures : mapping of str to str
-            What each is called in the table, by name.
+            Label of each measure in the table, by name.
         years : sequence of str, optional
-            Over which the mean is taken; the whole ones otherwise.
+            Years to average over. By default the whole ones.
         """
         import pandas as pd
 

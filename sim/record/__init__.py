@@ -1,1 +1,1 @@
-"""What one replication leaves behind: rows, columns, work by week, declines."""
+"""Records what one replication produces: rows, columns, work by week and declines."""

@@ -1,4 +1,4 @@
-"""Visits of one replication as columns, from which measures and work by week are taken."""
+"""Holds the visits of one replication as columns, for measures and for work by week."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ Integers = NDArray[np.int64]
 
 
 class Columns(NamedTuple):
-    """Visits in the order in which they were asked for, each column of shape (visits,).
+    """Hold visits in the order in which they were requested; each column has the shape (visits,).
 
     Attributes
     ----------
     kinds : tuple of str
-        Kinds of visit of the scenario, in the order of tables and measures.
+        The scenario's kinds of visit, in the order of tables and measures.
     kind : ndarray of int
-        Place among them.
+        Index of each visit's kind in ``kinds``.
     gives_judgement, is_contact : ndarray of bool
-        Whether it is an inspection, and a contact.
+        Whether the visit is an inspection, and whether it is a contact.
     opens, due, latest : ndarray of int
         Days of the window.
     begins : ndarray of int
-        First day on site; never, for a visit that found no team.
+        First day on site; :data:`NEVER` for a visit that found no team.
     team_size : ndarray of int
-        People of its team.
+        Number of people in the team.
     replaced : ndarray of bool
-        Whether something else took its place.
+        Whether another visit replaced it.
     from_the_start : ndarray of bool
-        Whether its authority was there at the start.
+        Whether its authority existed at the start.
     """
 
     kinds: tuple[Kind, ...]
@@ -54,7 +54,7 @@ class Columns(NamedTuple):
 
     @classmethod
     def of(cls, visits: Sequence[Visit], kinds: Collection[Kind]) -> Columns:
-        """Columns of visits, of which each is of one of some kinds."""
+        """Build the columns from visits, given the scenario's kinds."""
         place = {kind: number for number, kind in enumerate(kinds)}
         windows = [visit.window for visit in visits]
         return cls(
@@ -72,14 +72,15 @@ class Columns(NamedTuple):
         )
 
     def of_kinds(self, kinds: Collection[str]) -> NDArray[np.bool_]:
-        """Whether each visit is of some kinds."""
+        """Return whether each visit is of one of these kinds."""
         among = np.array([kind in kinds for kind in self.kinds])
         return np.asarray(among[self.kind])
 
     def late(self, horizon: int) -> list[int]:
-        """Numbers of the inspections that are late: they begin after their latest date, or had not by the horizon.
+        """Return the numbers of the late inspections.
 
-        One that something else replaced was no longer due.
+        An inspection is late if it begins after its latest date, or has not begun by the horizon although that date has
+        passed. A replaced inspection is no longer due and so never late.
         """
         known = (self.begins < NEVER) | (self.latest <= horizon)
         late = self.gives_judgement & ~self.replaced & (self.begins > self.latest) & known
@@ -87,28 +88,28 @@ class Columns(NamedTuple):
 
 
 def integers(numbers: Sequence[int]) -> Integers:
-    """Column of whole numbers."""
+    """Return a column of whole numbers."""
     return np.array(numbers, dtype=np.int64)
 
 
 def spread(
     which: Integers, tables: Sequence[Sequence[Sequence[float]]], width: int
 ) -> tuple[Integers, NDArray[np.float64]]:
-    """Rows of a table for each of some items, one item's after another's.
+    """Look up a table for each item, and return the rows of these tables one after another.
 
     Parameters
     ----------
     which : ndarray of int, shape (items,)
-        Whose table each item has.
+        Index of each item's table.
     tables : sequence of tables
         Rows of numbers.
     width : int
-        How many there are in each row.
+        How many numbers each row has.
 
     Returns
     -------
     item : ndarray of int, shape (rows,)
-        Whose row it is.
+        Index of the item that each row belongs to.
     rows : ndarray of float, shape (rows, width)
         The rows.
     """

@@ -1,9 +1,9 @@
-"""Declines: when true quality fell below the published judgement, who saw it first, and when a judgement said so.
+"""Finds declines: when true quality fell below the published judgement, who saw it first, and when a judgement said so.
 
-A decline begins on the first day on which true quality is below the judgement then published. Mostly quality drifted
-down; but a judgement that erred upwards is above true quality from its own publication on, and is told apart. It ends
-when a worse judgement is published, or when quality is back at what is published. Everything here is a pure function
-of an authority's path of quality, its judgements and what visits saw.
+A decline begins on the first day on which true quality is below the published judgement. Usually quality has drifted
+down. But if an inspection judged too generously, quality is below the judgement from its publication on; such declines
+have their own cause. A decline ends when a worse judgement is published, or when quality returns to the published
+grade. The functions here are pure: they use only an authority's path of quality, its judgements and what visits saw.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Cause = Literal["drift", "misjudged"]
 
 
 Path = tuple[Sequence[float], Sequence[int]]
-"""Path of quality: days, ascending, and the grade from each on, from 0, the best."""
+"""A path of quality: days in ascending order, and the grade from each day on, counted from 0, the best."""
 
 
 class Published(NamedTuple):
-    """A judgement: the last day on site of its inspection, the day of its publication, and the grade."""
+    """Describe a judgement: the last day on site of its inspection, the day of its publication, and the grade."""
 
     inspected: int
     day: int
@@ -33,7 +33,10 @@ class Published(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What a visit or an inspection saw on its last day on site; ``published`` is that of an inspection's judgement."""
+    """Describe what a visit or inspection saw on its last day on site.
+
+    ``published`` is the publication day of an inspection's judgement.
+    """
 
     day: int
     kind: Kind
@@ -42,24 +45,24 @@ class Sight(NamedTuple):
 
 
 class DeclineRow(NamedTuple):
-    """One decline of one authority; days are days since the scenario's start.
+    """Describe one decline of one authority; days count from the scenario's start.
 
     Attributes
     ----------
     authority : str
-        Whose.
+        Name of the authority.
     judgement : str
-        Published when it began.
+        Judgement published when the decline began.
     cause : str
-        ``drift`` of quality, or ``misjudged``: the judgement was above true quality when it was given.
+        ``drift`` if quality drifted down, or ``misjudged`` if the judgement was above true quality from the first.
     began : float
-        Day from which quality was below the judgement; it may lie before the start.
+        Day from which quality was below the judgement. It may be before the start.
     seen, seen_by : int and str, or None
-        First contact that saw quality below the judgement then published, and its kind.
+        Day and kind of the first contact that saw quality below the published judgement.
     published : int or None
-        Publication of a worse judgement that ended it, or that followed from what was seen.
+        Publication of the worse judgement that ended the decline, or that followed from what was seen.
     ended : float or None
-        Day on which it ended, published or recovered; None if it goes on.
+        Day on which the decline ended, by publication or recovery; None if it continues.
     """
 
     authority: str
@@ -90,19 +93,19 @@ def declines(
     sights: Sequence[Sight],
     names: Sequence[Judgement],
 ) -> list[DeclineRow]:
-    """Declines of one authority, in the order in which they began.
+    """Find the declines of one authority, in the order in which they began.
 
     Parameters
     ----------
     authority : str
-        Its name.
+        Name of the authority.
     path : Path
-        True quality; begins by the first inspection.
+        True quality, from the first inspection or earlier.
     judgements : sequence of Published
-        In the order of publication; the first one is that of the starting position, if there is one. Before the first
-        there is no decline.
+        Judgements in the order of publication. The first is that of the starting position, if there is one. No decline
+        can begin before the first judgement.
     sights : sequence of Sight
-        In any order; an inspection counts among them with its judgement.
+        What visits saw, in any order. An inspection is included, with its judgement.
     names : sequence of str
         Names of the grades, best first.
     """
@@ -118,36 +121,36 @@ def declines(
     if not judgements:
         return []
     found: list[_Decline] = []
-    running: _Decline | None = None
-    said = judgements[0]
-    for day, what in _events(path, judgements, sights):
-        match what:
+    current: _Decline | None = None
+    in_force = judgements[0]
+    for day, event in _events(path, judgements, sights):
+        match event:
             case Published():
-                if running is not None and what.grade > said.grade:
-                    running.published, running.ended, running = what.day, day, None
-                said = what
-                if running is None and quality(day) > said.grade:
-                    running = begun(said, day)
-                    found.append(running)
-                elif running is not None and quality(day) <= said.grade:
-                    running.ended, running = day, None
+                if current is not None and event.grade > in_force.grade:
+                    current.published, current.ended, current = event.day, day, None
+                in_force = event
+                if current is None and quality(day) > in_force.grade:
+                    current = begun(in_force, day)
+                    found.append(current)
+                elif current is not None and quality(day) <= in_force.grade:
+                    current.ended, current = day, None
             case Sight():
-                if running is not None and what.grade > said.grade:
-                    running.seen = running.seen or what
-                    running.announced = running.announced or what.published
+                if current is not None and event.grade > in_force.grade:
+                    current.seen = current.seen or event
+                    current.announced = current.announced or event.published
             case int():
-                if running is None and what > said.grade:
-                    running = _Decline(said.grade, "drift", day)
-                    found.append(running)
-                elif running is not None and what <= said.grade:
-                    running.ended, running = day, None
+                if current is None and event > in_force.grade:
+                    current = _Decline(in_force.grade, "drift", day)
+                    found.append(current)
+                elif current is not None and event <= in_force.grade:
+                    current.ended, current = day, None
     return [_row(authority, decline, names) for decline in found]
 
 
 def _events(
     path: Path, judgements: Sequence[Published], sights: Sequence[Sight]
 ) -> Iterator[tuple[float, Published | Sight | int]]:
-    """Moves of quality, sights and publications from the first publication on; those of one day in this order."""
+    """Yield moves of quality, then sights, then publications of each day, from the first publication on."""
     first = judgements[0].day
     events: list[tuple[float, int, Published | Sight | int]] = [
         *((day, 0, grade) for day, grade in zip(*path, strict=True) if day > first),

@@ -1,9 +1,9 @@
-"""What late inspections waited for, week by week.
+"""Explains, week by week, what late inspections waited for.
 
-An inspection is late if its fieldwork begins after its latest date, or has not begun by the end of the run though that
-date has passed. Its account runs from the Monday for which it was last planned, or from the last Monday on which it
-would have been in time if that is earlier, to the Monday on which fieldwork begins, or to the last one on which the
-planner looked. Each Monday on which it did not begin has one reason.
+An inspection is late if its fieldwork begins after its latest date, or has not begun by the end of the run although
+that date has passed. The account starts on the Monday for which the inspection was last planned, or on the last Monday
+that would have been in time, whichever is earlier. It ends on the Monday on which fieldwork begins, or on the last
+Monday on which the planner looked. Each Monday on which the inspection did not begin has one reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sim.world.obstacles import CLOSED, Obstacle
 
 
 class WaitRow(NamedTuple):
-    """Weeks in which one reason kept a late inspection from beginning; the role is that of the seat left empty."""
+    """Describe the weeks in which one reason delayed a late inspection; ``role`` is the role of the seat left empty."""
 
     visit: int
     reason: Reason
@@ -30,18 +30,18 @@ class WaitRow(NamedTuple):
 
 
 def waits_of(visit: Visit, last_call: int, calendar: Calendar, shocks: Disturbances) -> list[WaitRow]:
-    """Weeks that a late inspection waited, by reason, in the order of the reasons.
+    """Count the weeks that a late inspection waited, by reason, in the order of the reasons.
 
     Parameters
     ----------
     visit : Visit
-        An inspection that is late.
+        A late inspection.
     last_call : int
         Last Monday on which the planner formed teams.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
     """
     in_time = calendar.week_of(visit.window.latest)
     first, begins = min(visit.planned, in_time), visit.fieldwork_start
@@ -57,19 +57,19 @@ def waits_of(visit: Visit, last_call: int, calendar: Calendar, shocks: Disturban
 
 
 def main_reason(weeks: Mapping[Reason, int]) -> Reason:
-    """What an inspection waited for in most weeks; of reasons alike the first in the order of ``REASONS``.
+    """Return the reason for most weeks of waiting; of equally frequent reasons, the first in the order of ``REASONS``.
 
-    Closed weeks count only where there is nothing else. They are known in advance, and an inspection is planned for an
-    open week: it meets closed ones because something kept it from beginning before them.
+    Closed weeks count only if there is no other reason. They are known in advance, so inspections are planned for open
+    weeks. An inspection meets closed weeks only because something else delayed it first.
     """
     others = [reason for reason in REASONS if reason in weeks and reason != CLOSED.reason]
     return max(others, key=lambda reason: weeks[reason]) if others else CLOSED.reason
 
 
 def _before_the_planned_week(visit: Visit, monday: int, calendar: Calendar, shocks: Disturbances) -> Reason:
-    """Why an inspection did not begin on a Monday on which the planner did not try.
+    """Explain why an inspection did not begin on a Monday on which the planner did not try.
 
-    If a new framework gives longer notice, that is so for some Mondays after the planned one as well.
+    If a new framework requires longer notice, this also happens on some Mondays after the planned one.
     """
     asked, latest = visit.window_asked, visit.window.latest
     sooner = latest < asked.latest and (visit.planned <= asked.latest or monday < calendar.week_of(asked.latest))

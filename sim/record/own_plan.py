@@ -1,4 +1,4 @@
-"""What became of each row of a plan of one's own in one replication."""
+"""Records what became of each row of a user's own plan in one replication."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ Fate = Literal["in_its_week", "another_week", "opens_later", "gone", "given_up",
 FATES: tuple[Fate, ...] = get_args(Fate)
 MEANING: dict[Fate, str] = {
     "in_its_week": "it began in its week",
-    "another_week": "it began in a later week, for want of something",
+    "another_week": "it could not begin in its week, and began in a later one",
     "opens_later": "the window of the next such visit opened only after the week",
-    "gone": "when the visit was asked for, the week was too near to give notice, or had gone",
-    "given_up": "it was given up before it began: another visit took its place, or the next one fell due",
+    "gone": "when the visit was requested, the week had passed or was too near to give notice",
+    "given_up": "it was given up before it began: another visit replaced it, or the next one fell due",
     "waiting": "it had not begun by the end of the run",
-    "not_asked": "no such visit fell due: judgements and what follows from them came otherwise, or the run ended first",
+    "not_asked": "no such visit fell due: the judgements came out differently, or the run ended first",
 }
 """What each fate of a row means."""
 
 
 class PlannedRow(NamedTuple):
-    """One row of the plan; days are days since the start, None where no visit came to it.
+    """Describe one row of the plan; days count from the start and are None if the row met no visit.
 
-    The window and all that follows are those of the visit that took the row, or that passed it over. ``late`` is
-    whether that began after its latest date, or had not begun when that was over; ``because`` what kept it
-    from beginning in its week, if it took the row and did not. ``led`` is whether the named lead led it, and
-    ``not_led_because`` why not; None where the row names nobody or no visit took it and began.
+    The kind, window and dates are those of the visit that took the row or passed it over. ``late`` tells whether that
+    visit began after its latest date, or had not begun when the date had passed. If the visit took the row but did not
+    begin in its week, ``because`` gives the reason. ``led`` tells whether the named lead led the visit, and
+    ``not_led_because`` why not. Both are None if the row names nobody, or no visit took it and began.
     """
 
     row: int
@@ -47,7 +47,7 @@ class PlannedRow(NamedTuple):
 
 
 def planned_rows(world: World) -> list[PlannedRow]:
-    """What became of each row of the plan, in the order of the table."""
+    """Describe what became of each row of the plan, in the order of the table."""
     return [_row(taken, world.calendar.horizon) for taken in world.own_plan.rows]
 
 
@@ -86,6 +86,6 @@ def _is_late(visit: Visit, horizon: int) -> bool:
 
 
 def _because(visit: Visit, monday: int) -> Reason | None:
-    """What kept a visit from beginning in the week of its row; None if that was never asked."""
+    """Return why a visit did not begin in the week of its row; None if the planner did not look that week."""
     obstacle = visit.waited.get(monday)
     return None if obstacle is None else obstacle.reason

@@ -1,4 +1,4 @@
-"""What one replication leaves behind: tidy rows."""
+"""Defines the tidy rows that one replication produces, and the record that holds them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from sim.world.world import World
 
 
 class VisitRow(NamedTuple):
-    """One visit; days are days since the scenario's start. One that something else replaced was no longer due.
+    """Describe one visit; days count from the scenario's start.
 
-    Of a late inspection ``late_because`` is what it waited for in most weeks.
+    ``replaced`` means that another visit replaced it, so that it was no longer due. ``late_because`` is what a late
+    inspection waited for in most weeks.
     """
 
     visit: int
@@ -50,7 +51,7 @@ class VisitRow(NamedTuple):
 
 
 class AssignmentRow(NamedTuple):
-    """One inspector's part in a visit."""
+    """Describe one inspector's part in a visit."""
 
     visit: int
     inspector: str
@@ -62,10 +63,11 @@ class AssignmentRow(NamedTuple):
 
 
 class JudgementRow(NamedTuple):
-    """One published judgement; those of the starting position have the day of their inspection.
+    """Describe one published judgement.
 
-    An authority that a reorganisation creates has the judgement it begins with, published on its first day. Where no
-    overall judgement is published, the four that are stand beside that which they imply.
+    A judgement of the starting position has the day of its inspection as ``published``. An authority that a
+    reorganisation creates starts with a judgement published on its first day. If no overall judgement is published, the
+    row has the four published judgements and the overall one that they imply.
     """
 
     authority: str
@@ -79,7 +81,7 @@ class JudgementRow(NamedTuple):
 
 
 class QualityRow(NamedTuple):
-    """True quality of an authority from a day on, which may lie before the start: nobody in the model knows it."""
+    """Describe an authority's true quality from a day on (maybe before the start); nobody in the model knows it."""
 
     authority: str
     since: int
@@ -87,10 +89,10 @@ class QualityRow(NamedTuple):
 
 
 class CareerRow(NamedTuple):
-    """One person's time in post: from the day of joining, None if it is before the start, to the last day, if known.
+    """Describe one person's time in post, from joining (None if before the start) to the last day, if known.
 
-    In full use from a day on; before it, in induction, a person leads no visit. A successor holds a post that somebody
-    held before.
+    From ``full_use`` on a person is fully productive. Before that, in induction, the person leads no visit.
+    ``successor`` means that somebody held the post before.
     """
 
     inspector: str
@@ -105,7 +107,7 @@ class CareerRow(NamedTuple):
 
 
 class LifeRow(NamedTuple):
-    """Days on which there is an authority: from the first to the one before ``ends``, if it is abolished."""
+    """Describe when an authority exists: from its first day to the day before ``ends``, if it is abolished."""
 
     authority: str
     begins: int
@@ -113,21 +115,21 @@ class LifeRow(NamedTuple):
 
 
 class Record:
-    """All that one replication leaves behind when the run of its world is over.
+    """Hold everything that one replication produces once its run is over.
 
-    Rows of visits, of their parts and of careers are written when they are asked for, as most studies keep measures
-    alone; until it is pickled, a record holds on to what they are written from.
+    Rows of visits, assignments and careers are built on request, because most studies keep only the measures. Until it
+    is pickled, a record keeps the objects that these rows are built from.
 
     Attributes
     ----------
     replication : int
-        Its number.
+        Number of the replication.
     horizon : int
         Last day simulated.
     lives, visits, assignments, judgements, quality, declines, careers : list of NamedTuple
-        The rows, in the order in which they arose.
+        Rows in the order in which they arose.
     planned : list of PlannedRow
-        What became of each row of a plan of one's own.
+        What became of each row of a user's own plan.
     replannings : list of Replanning
         What each replanning changed, if the programme is optimised.
     columns : Columns
@@ -135,7 +137,7 @@ class Record:
     waits : list of WaitRow
         What late inspections waited for.
     late_because : dict of int to str
-        What each of them, by its number, waited for in most weeks.
+        What each late inspection waited for in most weeks, by the number of the visit.
     workload : Workload
         Work by week.
     """
@@ -155,29 +157,29 @@ class Record:
         self._visits, self._workforce = world.visits, world.workforce
 
     def __getstate__(self) -> dict[str, object]:
-        """All rows, written now, without what they are written from."""
+        """Build all rows now, and leave out the objects that they are built from."""
         state = {**vars(self), **{name: getattr(self, name) for name in ("visits", "assignments", "careers")}}
         return {name: value for name, value in state.items() if name not in ("_visits", "_workforce")}
 
     @cached_property
     def visits(self) -> list[VisitRow]:
-        """Visits, in the order in which they were asked for."""
+        """List the visits in the order in which they were requested."""
         return [_visit_row(visit, self.late_because.get(visit.serial)) for visit in self._visits]
 
     @cached_property
     def assignments(self) -> list[AssignmentRow]:
-        """Parts in visits, in the order of these."""
+        """List the parts in visits, in the order of the visits."""
         return [_assignment_row(visit, part) for visit in self._visits for part in visit.team]
 
     @cached_property
     def careers(self) -> list[CareerRow]:
-        """Everybody who was ever in post, in order of joining."""
+        """List everybody who was ever in post, in order of joining."""
         stays = self._workforce.stays
         return [_career_row(inspector, stays(inspector)) for inspector in self._workforce.everybody]
 
 
 def _judgements(world: World) -> list[JudgementRow]:
-    """Judgements of the start, and those published, in the order of their publication."""
+    """List the judgements of the starting position, then those published, in the order of publication."""
     judgements = [
         JudgementRow(authority.name, authority.begins or inspected, judgement, inspected)
         for authority in world.authorities
@@ -197,7 +199,7 @@ def _judgements(world: World) -> list[JudgementRow]:
 
 
 def _waits(world: World, columns: Columns) -> tuple[list[WaitRow], dict[int, Reason]]:
-    """What late inspections waited for, and the main reason of each."""
+    """Return what late inspections waited for, and the main reason of each."""
     waits: list[WaitRow] = []
     because: dict[int, Reason] = {}
     for number in columns.late(world.scenario.horizon):
@@ -254,7 +256,7 @@ def _career_row(inspector: Inspector, stays: bool) -> CareerRow:
 
 
 def _quality(world: World) -> list[QualityRow]:
-    """Every move of true quality, from each authority's last inspection of before the start to its end."""
+    """List every move of true quality, from each authority's last inspection before the start until it ends."""
     rows, names = [], world.scenario.grades.names
     for authority in world.authorities:
         path = authority.quality.up_to(_last_day(world, authority))
@@ -263,14 +265,15 @@ def _quality(world: World) -> list[QualityRow]:
 
 
 def _last_day(world: World, authority: AuthorityState) -> int:
-    """Last day simulated on which there is an authority."""
+    """Return the last simulated day on which an authority exists."""
     return world.scenario.horizon if authority.ends is None else authority.ends - 1
 
 
 def _declines(world: World) -> list[DeclineRow]:
-    """Declines of every authority that go on at the start or begin until the end.
+    """Find the declines of every authority that had not ended before the start.
 
-    That of an authority that is abolished ends, and goes on in those that take its place, since the day it began.
+    If an authority is abolished, its decline ends. It continues in the authorities that replace it, dated from the day
+    it first began.
     """
     names, place = world.scenario.grades.names, world.scenario.grades.place
     judgements: dict[str, list[Published]] = {}

@@ -1,4 +1,4 @@
-"""The work of one replication by week, role and region: due, worked, available."""
+"""Adds up the work of one replication by week, role and region: due, worked and available."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from sim.world.context import Axes, InspectorDays, Work
 from sim.world.world import World
 
 AT_A_TIME = 64
-"""Diaries whose days are counted at a time: few, so that they are not much to hold; only speed depends on it."""
+"""Number of diaries whose days are counted at a time; few, to save memory. Only speed depends on it."""
 OVERSEER = -1
-"""Stands for the role that oversees visits, which is that of the framework of the day."""
+"""Stands for the role that oversees visits, which depends on the framework in force."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Work by week.
+    """Hold work by week.
 
     Attributes
     ----------
     weeks : ndarray of int, shape (weeks,)
-        Monday of each week; the first one may lie before the start. Of the last one only the days up to the horizon
-        are counted.
+        Monday of each week. The first may be before the start. The last week counts only the days up to the horizon.
     roles, regions : tuple of str
         Names of the other two axes.
     due, worked, available : ndarray of float, shape (weeks, roles, regions)
-        Inspector-days. ``due`` stands in the week of the due date (the first week for what was overdue at the start)
-        and the authority's region, ``worked`` and ``available`` in that of the inspector; desk work in the
-        authority's region throughout.
+        Inspector-days. ``due`` counts in the week of the due date (the first week for visits overdue at the start) and
+        in the authority's region. ``worked`` and ``available`` count in the inspector's region, except that desk work
+        always counts in the authority's region.
     by_kind : ndarray of float, shape (weeks, kinds + 1)
-        Inspector-days worked, by kind of visit in the order of the scenario's kinds, desk work last.
+        Inspector-days worked, by kind of visit in the order of the scenario's kinds. Desk work comes last.
     inspectors_out : ndarray of int, shape (weeks,)
-        Inspectors on site, of contacts that are not by video.
-    on_site : ndarray of int, shape (their sum, 4)
-        A row for each of them: place of the week, number of the visit, places of the inspector's role and region.
+        Number of inspectors on site for contacts. Excludes video visits.
+    on_site : ndarray of int, shape (sum of ``inspectors_out``, 4)
+        A row for each inspector on site: index of the week, number of the visit, and indices of the inspector's role
+        and region.
     on_site_days : ndarray of float, shape (weeks,)
         Inspector-days on site.
     """
@@ -61,16 +61,16 @@ class Workload:
 
 
 class Parts(NamedTuple):
-    """The work of each inspector in each visit, week by week.
+    """Hold the work of each inspector on each visit, week by week.
 
     Attributes
     ----------
     work : Work
-        The days of work.
+        Days of work.
     visit : ndarray of int, shape (n,)
         Number of the visit.
     on_site : ndarray of int, shape (n,)
-        InspectorDays on site, none in a visit by video.
+        Inspector-days on site; 0 for a video visit.
     """
 
     work: Work
@@ -79,7 +79,7 @@ class Parts(NamedTuple):
 
     @classmethod
     def of(cls, world: World, columns: Columns, axes: Axes) -> Parts:
-        """Parts of every visit of a world, in the order of the visits."""
+        """Build the parts of every visit of a world, in the order of the visits."""
         parts = list(chain.from_iterable([visit.team for visit in world.visits]))
         everybody = world.workforce.everybody
         number = {inspector: place for place, inspector in enumerate(everybody)}
@@ -103,7 +103,7 @@ class Parts(NamedTuple):
 
 
 def tally(world: World, columns: Columns) -> Workload:
-    """Work of a world whose run is over."""
+    """Add up the work of a world whose run is over."""
     roles, regions = tuple(world.scenario.workforce.roles), world.scenario.workforce.regions
     axes = Axes(world.calendar, roles, regions)
     weeks, kinds = len(axes.weeks), len(columns.kinds) + 1
@@ -132,13 +132,13 @@ def tally(world: World, columns: Columns) -> Workload:
 
 
 def _overseers(world: World, columns: Columns, axes: Axes) -> Integers:
-    """Places of the roles that oversee the visits, under the framework in force when their windows open."""
+    """Return the index of the role that oversees each visit under the framework in force when its window opens."""
     roles = integers([axes.role[framework.desk_work.oversight_role] for _, framework in world.timetable])
     return roles[world.frameworks_on(np.maximum(columns.opens, 0))]
 
 
 def _due(world: World, columns: Columns, axes: Axes, region: Integers, overseer: Integers) -> Work:
-    """What each visit takes without travel, when it is due; one that was replaced is no longer due."""
+    """Compute the days that each visit needs, without travel, when it is due; replaced visits are no longer due."""
     counted = np.flatnonzero(~columns.replaced & (columns.due <= world.calendar.horizon))
     found: dict[tuple[int, Size], tuple[int, VisitRules]] = {}
     which = []
@@ -158,15 +158,15 @@ def _due(world: World, columns: Columns, axes: Axes, region: Integers, overseer:
 
 
 def _takes(rules: VisitRules, size: Size, axes: Axes) -> list[tuple[int, float]]:
-    """Role and inspector-days of each seat of a visit, and of its oversight."""
+    """List the role and inspector-days of each seat of a visit, and of its oversight."""
     seats = [(axes.role[seat.role], float(seat.people[size] * seat.days)) for seat in rules.team.values()]
     return [*seats, (OVERSEER, rules.oversight_days)]
 
 
 def _oversight(world: World, columns: Columns, axes: Axes, region: Integers, overseer: Integers) -> Work:
-    """Management and quality assurance of each visit that has begun, in the week in which it did.
+    """Compute the management and quality assurance of each visit that has begun, in the week in which it began.
 
-    It is counted as work of its role, and comes off nobody's time.
+    This counts as work of the overseeing role, but uses nobody's diary.
     """
     begun = np.flatnonzero(columns.begins <= world.calendar.horizon)
     days = np.array([visit.rules.oversight_days for visit in world.visits], dtype=np.float64)
@@ -179,7 +179,7 @@ def _oversight(world: World, columns: Columns, axes: Axes, region: Integers, ove
 
 
 def _available(world: World, axes: Axes) -> InspectorDays:
-    """InspectorDays that people could give to the programme, desk work among it."""
+    """Compute the inspector-days that people could give to the programme, including desk work."""
     people = world.workforce.everybody
     simulated = days_mask(0, world.calendar.horizon)
     present = [inspector.at_work & simulated for inspector in people]
@@ -200,7 +200,7 @@ def _available(world: World, axes: Axes) -> InspectorDays:
 
 
 def _by_week(bitsets: Sequence[int], axes: Axes) -> InspectorDays:
-    """Number of days of bitsets in each week, shape (bitsets, weeks)."""
+    """Count the days of bitsets in each week, shape (bitsets, weeks)."""
     size = len(axes.weeks) * DAYS_A_WEEK
     width = size // 8 + 1
     found = np.zeros((len(bitsets), len(axes.weeks)))

@@ -1,1 +1,1 @@
-"""Runs of scenarios: the wiring of a model, measures, ensembles, the store, executors."""
+"""Runs scenarios: wires the model, computes measures, runs ensembles, and keeps results."""

@@ -1,8 +1,9 @@
-"""Replications on a Dask cluster: which of its workers run them, which are refused, and how long it may be silent.
+"""Runs replications on a Dask cluster: chooses and refuses workers, and limits how long the cluster may be silent.
 
-Workers come and go while a study runs. Every batch therefore comes back with the program of the worker that it went to.
-The user is told once of a worker with another one, and its batches go to others. A batch may run for long: the study
-waits while any worker with this program answers. When none has answered for :data:`SILENCE` seconds, the study ends.
+Workers come and go while a study runs. So every batch comes back with a description of the program on its worker. If a
+worker has a different program, the study tells the user once and sends its batches to other workers. A batch may run
+for long, so the study waits while any worker with the right program answers. It ends when none has answered for
+:data:`SILENCE` seconds.
 """
 
 from __future__ import annotations
@@ -30,40 +31,45 @@ if TYPE_CHECKING:
     from distributed import Future as Sent
 
 PATIENCE = 20
-"""Seconds that a scheduler has to answer, and then its first worker to appear and all to answer."""
+"""Seconds that a scheduler has to answer, and then that its first worker has to appear and all workers have to answer.
+"""
 SILENCE = 60
-"""Seconds without any answer of a worker with this program after which a study ends."""
+"""Seconds without an answer from any worker with this program after which a study ends."""
 LOOK = 5
-"""Seconds without a finished batch after which the workers are asked whether they are there, and that these have."""
+"""Seconds without a finished batch before the study asks the workers whether they are there, and that they have to
+answer.
+"""
 MOMENT = 0.2
-"""Seconds between two looks at whether a first worker has appeared."""
+"""Seconds between two checks for a first worker."""
 LOST = (
-    "the cluster gave its batches up: the scheduler was stopped or started anew, or cannot be reached any more, or "
+    "the cluster dropped this study's batches: the scheduler was stopped or restarted, or can no longer be reached, or "
     "somebody cancelled them"
 )
 DEADLY = (
-    "a process that ran replications was ended, each time with the same batch, maybe for want of memory on the workers"
+    "a process that ran replications was stopped, each time with the same batch, perhaps because the workers ran out "
+    "of memory"
 )
 LIBRARIES = ("distributed", "tornado", "asyncio")
-"""Libraries whose own reports of a lost connection would only hide what is said of it."""
+"""Libraries whose own reports of a lost connection would hide our message about it."""
 
 
 def on_cluster(client: Client) -> Executor:
-    """Executor of a Dask cluster.
+    """Return an executor that uses a Dask cluster.
 
-    A batch whose worker dies is run by another one; when that has happened to it a few times, the study ends and what
-    is finished stays. So it does when the scheduler is lost, or when no worker answers any more. A worker that joins
-    later with another program is told of and gets no batches.
+    If a worker dies, another worker runs its batch. If that happens to the same batch a few times, the study ends and
+    keeps what is finished. The same happens if the scheduler is lost, or if no worker answers any more. If a worker
+    with a different program joins later, the study tells the user and sends it no batches.
 
     Parameters
     ----------
     client : distributed.Client
-        A started one; the workers must have this program in the same version.
+        A started client. Its workers must have this program in the same version.
 
     Raises
     ------
     InputError
-        If there are no workers, one of them does not answer, or they have another program: said before anything is run.
+        If there are no workers, a worker does not answer, or a worker has a different program. Raised before anything
+        is run.
     """
     crew = _Crew(client)
 
@@ -83,33 +89,36 @@ def on_cluster(client: Client) -> Executor:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """Executor of the Dask cluster whose scheduler has an address, such as ``tcp://10.0.0.1:8786``.
+    """Provide an executor for the Dask cluster whose scheduler has this address, such as ``tcp://10.0.0.1:8786``.
 
     Raises
     ------
     InputError
-        If the extra is not installed, nobody answers, or as for :func:`on_cluster`.
+        If Dask is not installed, nobody answers, or :func:`on_cluster` raises it.
     """
     try:
         from distributed import Client
     except ImportError:
-        words = f"Dask is not installed here; python -m pip install '{PROGRAM}[cluster]' brings it"
+        words = f"Dask is not installed here; install it with python -m pip install '{PROGRAM}[cluster]'"
         raise _fault(address, words) from None
     if not re.fullmatch(r"tcp://[^\s/:]+:\d{1,5}", address):
         raise _fault(
-            address, "write it like tcp://HOST:PORT, such as tcp://10.0.0.1:8786 (for TLS, hand a client to on_cluster)"
+            address, "write tcp://HOST:PORT, such as tcp://10.0.0.1:8786 (for TLS, pass a client to on_cluster)"
         )
     with _unheard(*LIBRARIES):
         client = _client(Client, address)
         try:
             yield on_cluster(client)
         finally:
-            with suppress(Exception):  # a scheduler that does not answer need not be told
+            with suppress(Exception):  # closing may fail if the scheduler no longer answers, and nothing is lost
                 client.close(timeout=1)
 
 
 def _client(make: Callable[..., Client], address: str) -> Client:
-    """Client of a scheduler. What answers at its address may be anything, and the library waits for it without end."""
+    """Connect to a scheduler, and give up after a while.
+
+    Something other than a scheduler may answer at the address, and the library would wait for it for ever.
+    """
     made: Future[Client] = Future()
 
     def connect() -> None:
@@ -122,9 +131,9 @@ def _client(make: Callable[..., Client], address: str) -> Client:
     try:
         return made.result(timeout=PATIENCE + LOOK)
     except (OSError, TimeoutError) as error:
-        words = f"no Dask scheduler answers there ({' '.join(str(error).split()) or 'nothing comes back'})"
-    except Exception:  # whatever comes of reading the answer of another kind of server
-        words = "no Dask scheduler answers there (what does is something else)"
+        words = f"no Dask scheduler answers there ({' '.join(str(error).split()) or 'no answer'})"
+    except Exception:  # reading the answer of some other kind of server may raise anything
+        words = "no Dask scheduler answers there (something else does)"
     raise _fault(address, words)
 
 
@@ -144,12 +153,12 @@ def _unheard(*libraries: str) -> Iterator[None]:
 
 
 class _Crew:
-    """Workers of a cluster: which of them are there, have this program, and have been heard of."""
+    """Track the workers of a cluster: which are there, which have this program, and when one last answered."""
 
     def __init__(self, client: Client) -> None:
         self.own = program()
         self.there: dict[str, int] = {}
-        """Threads of each worker that the scheduler knows."""
+        """Number of threads of each worker that the scheduler knows."""
         self._client = client
         self._fit: list[str] = []
         self._refused: dict[str, object] = {}
@@ -158,20 +167,20 @@ class _Crew:
 
     @property
     def chosen(self) -> list[str] | None:
-        """Workers to which batches go; None while all may run them."""
+        """Return the workers to which batches go; None while any worker may run them."""
         return self._fit if self._refused else None
 
     def _begin(self) -> None:
-        """Refuse a cluster that cannot run anything, or of which a worker has another program or says nothing."""
+        """Refuse a cluster without workers, or with a worker that does not answer or has a different program."""
         address = str(self._client.scheduler.address) if self._client.scheduler is not None else "(no scheduler)"
         until, found = time.monotonic() + PATIENCE, dict[str, object]()
         while not found:
             left = until - time.monotonic()
             if left <= 0:
-                raise _fault(address, f"it has had no worker for {PATIENCE} seconds; start one")
+                raise _fault(address, f"the cluster has had no worker for {PATIENCE} seconds; start one")
             try:
                 found = self._asked(left)
-            except Exception:  # of a lost connection, in as many ways as the library has
+            except Exception:  # the library reports a lost connection in many ways
                 raise _fault(address, "its scheduler does not answer") from None
             time.sleep(0 if found else MOMENT)
         words = [
@@ -180,19 +189,22 @@ class _Crew:
             if there != self.own
         ]
         if words:
-            raise _fault(address, f"{'; '.join(words)}; install there what is installed here, or start it anew")
+            raise _fault(address, f"{'; '.join(words)}; install the same versions there as here, or restart the worker")
         self._fit = sorted(found)
 
     def refuse(self, name: str, there: object) -> bool:
-        """Tell of a worker that has joined with another program, and send no more batches there, if it is new."""
+        """Tell the user about a new worker with a different program, and send it no more batches.
+
+        Return whether the worker is new.
+        """
         if name in self._refused:
             return False
-        tell(f"Worker {name} {unlike(there, self.own)}; it gets no batches of this study.")
+        tell(f"Worker {name} {unlike(there, self.own)}; this study sends it no batches.")
         self._refused[name] = there
         return True
 
     def heard(self) -> None:
-        """Note that a worker with this program has finished a batch just now."""
+        """Record that a worker with this program has just finished a batch."""
         self._heard = time.monotonic()
 
     def look(self) -> None:
@@ -205,10 +217,10 @@ class _Crew:
         """
         try:
             found = self._asked(LOOK)
-        except Exception:  # as at the beginning
+        except Exception:  # as in _begin
             found, why = {}, "the scheduler does not answer"
         else:
-            why = "none of those that are there answers" if found else "there are no workers"
+            why = "no worker answers" if found else "there are no workers"
         for name, there in sorted(found.items()):
             if there not in (None, self.own):
                 self.refuse(name, there)
@@ -225,7 +237,9 @@ class _Crew:
             )
 
     def _asked(self, seconds: float) -> dict[str, object]:
-        """Program of each worker, or what it raises at the question; None of one that does not answer in time."""
+        """Return the program of each worker, or the error that it raised; None for a worker that does not answer in
+        time.
+        """
 
         async def ask() -> dict[str, object]:
             self.there = await self._client.ncores()
@@ -244,7 +258,7 @@ class _Crew:
 
 
 def _answer(asked: asyncio.Future[dict[str, object]], name: str) -> object:
-    """What a worker has answered; None if it has not, or the way to it is broken."""
+    """Return what a worker has answered; None if it has not answered, or the connection to it is broken."""
     if not asked.done() or asked.cancelled() or asked.exception() is not None:
         return None
     answer = asked.result().get(name)
@@ -253,7 +267,7 @@ def _answer(asked: asyncio.Future[dict[str, object]], name: str) -> object:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch that is under way: what it will be, its input, and the workers that it may go to, if not any."""
+    """Hold a batch under way: its future, its input, and the workers that may run it (None if any may)."""
 
     future: Sent
     input: Any
@@ -261,7 +275,7 @@ class _Batch:
 
 
 class _Batches:
-    """Batches of a task that are under way on a cluster."""
+    """Track the batches of a task that are under way on a cluster."""
 
     def __init__(self, client: Client, crew: _Crew, task: Callable[[Any], Any]) -> None:
         self.under_way: dict[str, _Batch] = {}
@@ -269,7 +283,10 @@ class _Batches:
         self._finished: SimpleQueue[Sent] = SimpleQueue()
 
     def submit(self, each: Any) -> None:
-        """Send a batch. The task goes with each input: what is scattered once is lost with the workers that hold it."""
+        """Send a batch to the cluster.
+
+        The task goes with each input, because anything scattered once is lost with the workers that hold it.
+        """
         from cloudpickle import dumps
 
         work, chosen = dumps((self._task, each)), self._crew.chosen
@@ -280,12 +297,12 @@ class _Batches:
         future.add_done_callback(self._finished.put)
 
     def next_output(self) -> Any:
-        """Wait for the next output that a worker with this program has made.
+        """Wait for the next output from a worker with this program.
 
         Raises
         ------
         BrokenExecutor
-            If the scheduler is lost, a batch has killed its workers a few times, or nothing is heard of any worker.
+            If the scheduler is lost, a batch has killed its workers a few times, or no worker answers.
         """
         while True:
             try:
@@ -295,7 +312,7 @@ class _Batches:
                 self._move()
                 continue
             batch = self.under_way.pop(future.key, None)
-            if batch is None:  # it was moved
+            if batch is None:  # _move has sent it again
                 continue
             name, there, output = self._reply(batch)
             if there == self._crew.own:
@@ -306,7 +323,9 @@ class _Batches:
             self.submit(batch.input)
 
     def _reply(self, batch: _Batch) -> tuple[str, object, Any]:
-        """What came of a batch: worker, its program, output; None of each if it cannot be fetched."""
+        """Return the worker of a batch, its program, and the output; None instead of the last two if they cannot be
+        fetched.
+        """
         from distributed import KilledWorker
 
         try:
@@ -320,7 +339,7 @@ class _Batches:
         return reply
 
     def _move(self) -> None:
-        """Send the batches anew that may only go to workers that have left."""
+        """Send again the batches that may only go to workers that have left."""
         for key, batch in list(self.under_way.items()):
             if batch.chosen is not None and not self._crew.there.keys() & set(batch.chosen):
                 del self.under_way[key]
@@ -329,10 +348,10 @@ class _Batches:
 
 
 def _question() -> Callable[[bytes, Program], tuple[str, object, Any]]:
-    """Make what is run on a worker: it finds out what program that has before anything of this one is read there.
+    """Make the function that runs on a worker: it checks the worker's program before it reads anything of ours.
 
-    It goes as it stands, since it is no module's own. By its name a worker with older code would not find it, and Dask
-    ends a worker that does not understand what it is sent.
+    Dask sends this function by value, since it belongs to no module. If it were sent by name, a worker with older code
+    would not find it, and Dask stops a worker that cannot read what it receives.
     """
 
     def ask(work: bytes, own: Program) -> tuple[str, object, Any]:
@@ -344,7 +363,7 @@ def _question() -> Callable[[bytes, Program], tuple[str, object, Any]]:
             from sim.runs.executors import program
 
             there: object = program()
-        except Exception as error:  # in as many ways as there are other programs
+        except Exception as error:  # a different program may fail in any way
             there = f"{type(error).__name__}: {error}"
         if there != own:
             return get_worker().address, there, None

@@ -1,4 +1,4 @@
-"""Many replications of a scenario, batch by batch: run in one process or many, and enough of them."""
+"""Runs many replications of a scenario in batches, in one process or many, until there are enough of them."""
 
 from __future__ import annotations
 
@@ -35,18 +35,20 @@ TABLES: dict[Detail, tuple[str, ...]] = {
     ),
 }
 BATCH = 4
-"""Replications that a worker runs at a time, that are kept as one, and after which precision is looked at."""
+"""Number of replications in a batch: a worker runs a batch at a time, the store keeps it whole, and precision is
+checked after it.
+"""
 
 
 def carry_out(
     scenario: Scenario, store: Store, executor: Executor, detail: Detail, until: Precision | None, progress: bool
 ) -> tuple[int, dict[str, Any]]:
-    """Run the batches that the store does not hold yet, until the intervals asked for are reached.
+    """Run the batches that the store does not hold yet, until the intervals are as narrow as requested.
 
     Returns
     -------
     tuple of int and dict
-        Number of replications of the results, and what precision came to.
+        Number of replications in the results, and a report on the precision reached.
     """
     batches = batches_of(scenario.replications if until is None else max(until.budget, scenario.replications))
     so_far = _SoFar(scenario, store, batches, until)
@@ -61,15 +63,15 @@ def carry_out(
 
 
 def batches_of(replications: int) -> list[range]:
-    """Batches of the replications from 0 on, in order."""
+    """Split the replications from 0 up into batches, in order."""
     return [range(first, min(first + BATCH, replications)) for first in range(0, replications, BATCH)]
 
 
 class _SoFar:
-    """Batches that are finished without a gap from the first on, and whether they are enough.
+    """Track the batches finished without a gap from the first one, and whether they are enough.
 
-    Precision is looked at after each of these in turn, so which batches are enough does not depend on who finished
-    first; what was run beyond is not used.
+    Precision is checked after each of these batches in turn. So the order in which workers finish does not decide how
+    many batches are enough. Batches run beyond that number are not used.
     """
 
     def __init__(self, scenario: Scenario, store: Store, batches: Sequence[range], until: Precision | None) -> None:
@@ -78,26 +80,26 @@ class _SoFar:
         self._years = years_of(scenario)
         self._names = [measure.name for measure in defined_for(scenario)]
         self._watch = None if until is None else Watch(until, shown_years(scenario))
-        self._tables: list[Any] = []  # of the columns that Outcomes takes
+        self._tables: list[Any] = []  # only the columns that Outcomes needs
         self._place = 0
 
     @property
     def over(self) -> bool:
-        """Whether no more batches are wanted."""
+        """Return whether no more batches are needed."""
         return self._place == len(self._batches) or (self._watch is not None and self._watch.over)
 
     @property
     def replications(self) -> int:
-        """Number of replications of the batches counted."""
+        """Return the number of replications in the batches counted so far."""
         return self._batches[self._place - 1].stop
 
     @property
     def report(self) -> dict[str, Any]:
-        """What precision was asked for and reached."""
+        """Return the precision requested and reached."""
         return {} if self._watch is None else {"until": self._watch.report()}
 
     def wanted(self) -> Iterator[range]:
-        """Batches to run, one by one, as long as any are wanted."""
+        """Yield the batches to run, one by one, until no more are needed."""
         for batch in self._batches:
             if self.over:
                 return
@@ -105,7 +107,7 @@ class _SoFar:
                 yield batch
 
     def look(self) -> None:
-        """Count the batches that have been finished since."""
+        """Count the batches finished since the last look."""
         while not self.over and self._batches[self._place] in self._store:
             batch = self._batches[self._place]
             self._place += 1
@@ -117,7 +119,7 @@ class _SoFar:
 
 
 def measures_of(scenario: Scenario, replication: int) -> Outcomes:
-    """Measures of one replication, run here and now: what it raises is raised."""
+    """Run one replication in this process and return its measures; errors are passed on to the caller."""
     context, years = prepared(scenario)
     with without_collection():
         values = measure(Model(scenario, replication, context).run(), scenario, years)
@@ -126,12 +128,12 @@ def measures_of(scenario: Scenario, replication: int) -> Outcomes:
 
 
 def run_batch(scenario: Scenario, detail: Detail, replications: range) -> Batch:
-    """Run some replications, and keep the tables of a detail."""
+    """Run some replications, and keep the tables of one level of detail."""
     return run_each(replications, scenario.seed, partial(_tables, scenario, detail))
 
 
 def _tables(scenario: Scenario, detail: Detail, replication: int) -> dict[str, Any]:
-    """Arrow tables of one replication, by name."""
+    """Return the Arrow tables of one replication, by name."""
     context, years = prepared(scenario)
     record = Model(scenario, replication, context).run()
     tables = {"measures": of_measures(measure(record, scenario, years), years, replication)}

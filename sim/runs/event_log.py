@@ -1,4 +1,4 @@
-"""Visits of one run as a log of events, in the columns that the package vidigi animates."""
+"""Turns the visits of one run into a log of events, in the columns that the package vidigi animates."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ COLUMNS = (
 
 
 def event_log(visits: pd.DataFrame, start: datetime.date, last_day: datetime.date) -> pd.DataFrame:
-    """Log of the events of visits.
+    """Return the log of the events of visits.
 
     Parameters
     ----------
     visits : pandas.DataFrame
-        Rows of ``visits.parquet``, of one replication.
+        Rows of ``visits.parquet`` from one replication.
     start, last_day : datetime.date
-        First and last day simulated; days are counted from the first.
+        First and last day simulated. The log counts days from the first.
 
     Returns
     -------
     pandas.DataFrame
-        As :meth:`sim.runs.results.Results.event_log` describes it.
+        A log as described at :meth:`sim.runs.results.Results.event_log`.
     """
     import pandas as pd
 
-    visits = visits[visits["status"] != "cancelled"]  # no table says on which day
+    visits = visits[visits["status"] != "cancelled"]  # no table records the day of cancellation
     opens, latest, notified, begins, last_on_site, published = (
         (visits[name] - pd.Timestamp(start)).dt.days
         for name in ("opens", "latest", "notified", "fieldwork_start", "fieldwork_end", "published")

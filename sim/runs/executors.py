@@ -1,8 +1,8 @@
-"""Where replications run: in this process, in processes of this machine, or in what joblib knows.
+"""Runs replications in this process, in other processes of this machine, or on any backend of joblib.
 
-An executor takes a task and its inputs, and gives the outputs as they are finished, in any order. It asks for inputs as
-it has room, so no more than a few are under way when a study ends early. What a study gives does not depend on it:
-every output comes with the program that made it, and that of another program is not taken.
+An executor takes a task and its inputs, and yields the outputs as they finish, in any order. It asks for inputs only
+when it has room, so few are under way if a study ends early. A study gives the same results with any executor. Every
+output arrives with a description of the program that made it, and the study rejects the output of a different program.
 """
 
 from __future__ import annotations
@@ -28,52 +28,54 @@ from sim.base.versions import code_digest, versions
 Input = TypeVar("Input")
 Output = TypeVar("Output")
 Program = dict[str, Any]
-"""Digest of the code, and versions of Python and packages."""
+"""Digest of the code, and versions of Python and the packages."""
 
 AHEAD = 2
-"""Inputs under way for each worker, so that none of them waits for the next."""
+"""Number of inputs under way for each worker, so that no worker waits for the next."""
 PULSE = 1.0
-"""Seconds between two looks of a process at whether the one that started it is still there."""
-KILLED = "a process that ran replications was ended, maybe for want of memory (fewer processes take less)"
+"""Seconds between two checks by a process that the process that started it still exists."""
+KILLED = (
+    "a process that ran replications was stopped, perhaps because the memory ran out (fewer processes need less memory)"
+)
 UNGUARDED = (
-    "each process that this script starts runs the script from its top; put what starts the study under "
+    "each process that this script starts runs the script from the top; put the code that starts the study under "
     '`if __name__ == "__main__":`, so that the processes do not start it again'
 )
 
 
 class Executor(Protocol):
-    """Runs a task on each of its inputs."""
+    """Run a task on each of its inputs."""
 
     def __call__(self, task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
-        """Outputs as they are finished, in any order."""
+        """Yield the outputs as they finish, in any order."""
         ...
 
 
 @dataclass(frozen=True)
 class Reply(Generic[Output]):
-    """What a worker answers: its program, and the output of the task, if the program is the one that was asked for."""
+    """Hold a worker's answer: its program, and the output of the task if the program is the one expected."""
 
     program: Program
     output: Output | None
 
 
 def replied(task: Callable[[Input], Output], own: Program, each: Input) -> Reply[Output]:
-    """Run a task on a worker, unless that has another program than whoever asks."""
+    """Run a task on a worker, unless the worker has a different program from the caller."""
     there = program()
     return Reply(there, task(each) if there == own else None)
 
 
 def program() -> Program:
-    """What results depend on, of the process that is asked."""
+    """Describe everything about this process's program that results depend on."""
     return {"code": code_digest(), **versions()}
 
 
 def unlike(there: object, own: Program) -> str:
-    """How the program of a worker is another one."""
+    """Explain how a worker's program differs from ours."""
     if not isinstance(there, dict):
-        return f"does not run this program ({' '.join(str(there).split())})"
+        return f"cannot run this program ({' '.join(str(there).split())})"
     return "has " + ", ".join(
-        f"{name} {there.get(name)} and not {own[name]}" for name in own if there.get(name) != own[name]
+        f"{name} {there.get(name)} instead of {own[name]}" for name in own if there.get(name) != own[name]
     )
 
 
@@ -84,13 +86,13 @@ def here(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[O
 
 @contextmanager
 def kept_ready(jobs: int) -> Iterator[Executor]:
-    """Executor of at most so many processes of this machine that stay ready between calls, and end with the block."""
+    """Provide an executor with at most this many processes, which stay ready between calls and end with the block."""
     ready = 1
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
         nonlocal ready
         wanted, waiting = _workers_for(inputs, jobs)
-        ready = max(ready, wanted)  # to end some and start them again would take longer than to leave them idle
+        ready = max(ready, wanted)  # ending some and starting them again would take longer than leaving them idle
         yield from _joblib(ready, None, task, waiting)
 
     with _own_processes_ended():
@@ -98,15 +100,15 @@ def kept_ready(jobs: int) -> Iterator[Executor]:
 
 
 def processes(jobs: int | None = None, backend: Any = None) -> Executor:
-    """Executor of joblib.
+    """Return an executor that uses joblib.
 
     Parameters
     ----------
     jobs : int, optional
-        Processes, or threads, or what the backend calls its workers; as joblib says otherwise.
+        Number of processes, threads, or whatever the backend calls its workers. By default joblib decides.
     backend : str or joblib.parallel.ParallelBackendBase, optional
-        Any that joblib knows; processes of this machine (loky) otherwise, or what an enclosing
-        ``joblib.parallel_config`` says.
+        Any backend that joblib knows. By default, the one that an enclosing ``joblib.parallel_config`` sets, or else
+        processes on this machine (loky).
     """
 
     def execute(task: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
@@ -122,7 +124,7 @@ def processes(jobs: int | None = None, backend: Any = None) -> Executor:
 
 
 def _workers_for(inputs: Iterable[Input], most: int) -> tuple[int, Iterator[Input]]:
-    """Find how many workers there is anything to do for, and all the inputs."""
+    """Return the number of workers that have something to do, and all the inputs."""
     waiting = iter(inputs)
     first = list(islice(waiting, most))
     return max(1, len(first)), chain(first, waiting)
@@ -130,7 +132,7 @@ def _workers_for(inputs: Iterable[Input], most: int) -> tuple[int, Iterator[Inpu
 
 @contextmanager
 def _own_processes_ended() -> Iterator[None]:
-    """End joblib's processes of this machine with the block: idle ones would keep their memory for minutes."""
+    """End joblib's processes on this machine with the block; idle ones would keep their memory for minutes."""
     from joblib.externals.loky import get_reusable_executor
     from joblib.parallel import LokyBackend, get_active_backend
 
@@ -151,7 +153,7 @@ def _joblib(
     how = {"n_jobs": jobs, "backend": backend, "batch_size": 1, "initializer": end_with_parent}
     try:
         workers = Parallel(**how, return_as="generator_unordered")
-    except ValueError:  # a backend that gives outputs only when it has all of them is fed a few at a time
+    except ValueError:  # feed a few inputs at a time to a backend that returns outputs only once it has all of them
         workers = Parallel(**how)
         room = AHEAD * effective_n_jobs(jobs)
         replies = chain.from_iterable(iter(lambda: workers(islice(calls, room)), []))
@@ -167,9 +169,9 @@ def _joblib(
 
 
 def end_with_parent() -> None:
-    """Have this process end within seconds when the one that started it is gone, even if that was killed.
+    """Make this process end within seconds if the process that started it is gone, even if that one was killed.
 
-    A process cannot see that on Windows, where those that joblib starts wait for some minutes before they end.
+    On Windows a process cannot see that. There, processes that joblib starts wait for some minutes before they end.
     """
     threading.Thread(target=_outlive_no_parent, daemon=True).start()
 
@@ -178,7 +180,7 @@ def _outlive_no_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is None:
         return
-    if os.getppid() != parent.pid:  # a server forks it
+    if os.getppid() != parent.pid:  # a server process forks it
         parent.join()
     while os.getppid() == parent.pid:
         time.sleep(PULSE)
@@ -186,7 +188,7 @@ def _outlive_no_parent() -> None:
 
 
 def _refuse_unguarded(backend: Any) -> None:
-    """Refuse a script that each process it starts would run from its top, and with it the study, again and again."""
+    """Refuse a script that each new process would run from the top, starting the study again and again."""
     main = sys.modules["__main__"]
     path, name = getattr(main, "__file__", None), getattr(getattr(main, "__spec__", None), "name", "")
     if path is None or name.endswith("__main__") or _start_method(backend) in (None, "fork"):
@@ -196,21 +198,23 @@ def _refuse_unguarded(backend: Any) -> None:
         for frame, number in traceback.walk_stack(None)
         if frame.f_globals is vars(main) and frame.f_code.co_name == "<module>"
     ]
-    with suppress(OSError, SyntaxError, ValueError):  # what is not there as source cannot be looked at
+    with suppress(OSError, SyntaxError, ValueError):  # code without a readable source cannot be checked
         for statement in ast.parse(Path(path).read_bytes()).body:
             if lines and statement.lineno <= lines[-1] <= (statement.end_lineno or 0) and not _is_guard(statement):
                 raise RuntimeError(UNGUARDED)
 
 
 def _is_guard(statement: ast.stmt) -> bool:
-    """Whether a statement looks at the name under which a script is run."""
+    """Return whether a statement tests the name under which a script runs."""
     return isinstance(statement, ast.If) and any(
         isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
     )
 
 
 def _start_method(backend: Any) -> str | None:
-    """How a backend of joblib has processes started that run a script's top anew; None if it starts none such."""
+    """Return how a joblib backend starts processes that would run a script from the top; None if it starts no such
+    processes.
+    """
     from joblib.parallel import MultiprocessingBackend, get_active_backend
 
     if hasattr(backend, "get_start_method"):

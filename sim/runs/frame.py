@@ -1,4 +1,4 @@
-"""Which financial years of a study are shown, and what its range over runs may be called."""
+"""Decides which financial years of a study are shown, and what to call its range over runs."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Frame:
-    """What charts and texts of a study show, beside its summary.
+    """Hold what charts and texts of a study show beside its summary.
 
     Attributes
     ----------
     years : tuple of str
-        Financial years: those simulated whole, or all of them if there is none.
+        Financial years simulated whole, or all years if there are none.
     parts : frozenset of str
         Financial years simulated in part.
     last_day : datetime.date
         Last day simulated.
     runs : int
-        Replications behind the summary.
+        Number of replications behind the summary.
     grades : Grades
-        Grades of which the summary counts authorities.
+        Grades by which the summary counts authorities.
     """
 
     years: tuple[str, ...]
@@ -39,7 +39,7 @@ class Frame:
 
     @classmethod
     def of(cls, scenario: Scenario, failed: int = 0) -> Frame:
-        """What the charts of a scenario show, of whose runs so many failed."""
+        """Return the frame of a scenario, given how many of its runs failed."""
         from sim.runs.measures import shown_years, whole_years, years_of
 
         parts = frozenset(years_of(scenario)) - frozenset(whole_years(scenario))
@@ -47,24 +47,24 @@ class Frame:
         return cls(tuple(shown_years(scenario)), parts, last_day, scenario.replications - failed, scenario.grades)
 
     def name(self, year: str) -> str:
-        """A year as it is written, with an asterisk if it is a part of one."""
+        """Return a year's name, with an asterisk if it is incomplete."""
         return f"{year}*" if year in self.parts else year
 
     @property
     def names(self) -> list[str]:
-        """Years as they are written."""
+        """Return the names of the years shown."""
         return [self.name(year) for year in self.years]
 
     def end_of(self, year: str) -> datetime.date:
-        """Last day of a year, or of the run if that is sooner."""
+        """Return the last day of a year, or of the run if that is sooner."""
         return min(datetime.date(int(year[:4]) + 1, 3, 31), self.last_day)
 
     @property
     def range(self) -> str:
-        """What the band or bar from p10 to p90 shows."""
+        """Name what the band or bar from p10 to p90 shows."""
         return range_name(self.runs)
 
     @property
     def footnote(self) -> str:
-        """What the asterisk says; nothing if there is none."""
+        """Explain the asterisk; empty if no year has one."""
         return "* part of a year" if self.parts & set(self.years) else ""

@@ -1,4 +1,4 @@
-"""Reads the manifest of a study, and believes of it only what its seal, its types and the study's files bear out."""
+"""Reads the manifest of a study, and accepts only what its seal, its types and the study's files confirm."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from sim.base.versions import code_digest
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.toml"
 SEAL = "seal"
-"""Key of the manifest: hash of everything else in it but the times, in which alone two runs of a study differ."""
+"""Key of the manifest for a hash of all its other content except the times, the only part that differs between two runs
+of a study.
+"""
 TIMES = ("started", "finished")
 OTHER_WORDS = "in_other_words"
-"""Key of the manifest: hashes of files as they were, while they are replaced by others."""
+"""Key of the manifest for the hashes of files as they were before, while others replace them."""
 ALWAYS_LISTED = frozenset({SCENARIO, "answer.json", "answer.txt", "summary.csv"})
-"""Files that every manifest lists if they are there, as it does all tables in Parquet."""
+"""Files that every manifest must list if they exist. The same holds for all Parquet tables."""
 LARGEST = 2**30
-"""Bytes of a manifest: within it are a million failed runs, each with a traceback of a kilobyte."""
+"""Most bytes that a manifest may have: enough for a million failed runs, each with a traceback of a kilobyte."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -70,18 +72,18 @@ KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
         ("scenario", "version", "code", "name", "python", "started", "finished", "detail"), (_text, "text")
     ),
 }
-"""What may stand under the keys of a manifest."""
+"""What the values of a manifest's keys may be."""
 NEEDED = ("files", "seed", "asked", "version", "code")
 
 
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Add its seal to a manifest."""
+    """Add the seal to a manifest."""
     return {**manifest, SEAL: _seal(manifest)}
 
 
@@ -90,17 +92,21 @@ def _seal(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
-def manifest_of(folder: Path, cure: str = "make the study again, and replace it") -> dict[str, Any]:
-    """Manifest of a study whose files are as they were written; a fault names the cure, if one is given.
+def manifest_of(folder: Path, cure: str = "run the study again and replace it") -> dict[str, Any]:
+    """Return the manifest of a study, after checking that its files are as they were written.
+
+    A fault ends with ``cure``, which tells the user what to do.
 
     Raises
     ------
     InputError
-        If it is no folder of a study, or its manifest or files are not those that were written.
+        If the folder is not a study's, or its manifest or files have changed since they were written.
     """
     manifest = _read(folder)
     wrong = [
-        f"{MANIFEST} has {key} {'not at all' if key not in manifest else json.dumps(manifest[key])[:40]}, not {words}"
+        f"{MANIFEST} has no {key}"
+        if key not in manifest
+        else f"{MANIFEST} has {key} {json.dumps(manifest[key])[:40]}, not {words}"
         for key, (sound, words) in KINDS.items()
         if (key in manifest or key in NEEDED) and not sound(manifest.get(key))
     ]
@@ -114,7 +120,7 @@ def manifest_of(folder: Path, cure: str = "make the study again, and replace it"
 
 
 def listed(folder: Path) -> dict[str, str]:
-    """Hashes of the files that the manifest of a folder lists, by name; none if it is no manifest of a study."""
+    """Return the hashes of the files that a folder's manifest lists, by name; none if it is not a study's manifest."""
     try:
         manifest = _read(folder)
     except InputError:
@@ -124,12 +130,12 @@ def listed(folder: Path) -> dict[str, str]:
 
 
 def no_results(folder: Path, why: str) -> InputError:
-    """What is wrong with a folder that holds no results."""
-    return InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, f"it is no result folder: {why}")])
+    """Describe what is wrong with a folder that does not hold results."""
+    return InputError([Fault(str(folder), "(the folder)", NOT_SHOWN, f"it is not a result folder: {why}")])
 
 
 def _read(folder: Path) -> dict[str, Any]:
-    """Content of the manifest of a folder."""
+    """Read the manifest of a folder."""
     path = folder / MANIFEST
     try:
         if path.exists() and not path.is_file():
@@ -140,15 +146,15 @@ def _read(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise no_results(folder, f"{MANIFEST} cannot be read: {error}") from None
     if not isinstance(manifest, dict):
-        raise no_results(folder, f"{MANIFEST} is no table of keys")
+        raise no_results(folder, f"{MANIFEST} is not a table of keys")
     return manifest
 
 
 def _claims(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What a manifest says that is not so."""
-    sealed_by_now = SEAL in manifest or manifest["code"] == code_digest()  # older versions had no seal
+    """List the statements of a manifest that are false."""
+    sealed_by_now = SEAL in manifest or manifest["code"] == code_digest()  # older versions wrote no seal
     if sealed_by_now and manifest.get(SEAL) != _seal(manifest):
-        yield f"{MANIFEST} is not as it was written"
+        yield f"{MANIFEST} has changed since it was written"
     tables = {path.name for path in folder.iterdir() if path.suffix == ".parquet"}
     there = sorted(name for name in ALWAYS_LISTED | tables if (folder / name).is_file())
     yield from (f"{MANIFEST} does not list {name}" for name in there if name not in manifest["files"])
@@ -157,25 +163,25 @@ def _claims(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unlike_the_scenario(path: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What a manifest says of the runs that the scenario does not."""
+    """List where a manifest's account of the runs contradicts the scenario."""
     try:
         scenario = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return  # its hash is compared as well
+        return  # the check of its hash reports this
     for key in ("seed", "replications") if "detail" in manifest else ("seed",):
         own = scenario.get(key)
         own = own.get("value") if isinstance(own, dict) else own
         if own is not None and manifest.get(key) != own:
-            yield f"{MANIFEST} has {key} {manifest.get(key)}, and {SCENARIO} {own}"
+            yield f"{MANIFEST} has {key} {manifest.get(key)}, but {SCENARIO} has {own}"
 
 
 def _damage(folder: Path, files: Mapping[str, str], other_words: Mapping[str, str]) -> Iterator[str]:
-    """What of a folder's files is not as it was written, given the hash of each."""
+    """List the files of a folder that have changed or are missing, given the hash of each."""
     for name, digest in files.items():
         path = folder / name
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            yield f"{name} is outside of it"
+            yield f"{name} is outside the folder"
         elif not path.is_file():
             yield f"{path.name} is missing"
         elif hash_of(path) not in (digest, other_words.get(name)):
-            yield f"{path.name} is not as it was written"
+            yield f"{path.name} has changed since it was written"

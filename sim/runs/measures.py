@@ -1,7 +1,7 @@
-"""The measures: every one defined once, with its unit and formula, and computed from the record of a replication.
+"""Defines every measure once, with its unit and formula, and computes it from the record of a replication.
 
-A measure belongs to a financial year, April to March. The first and the last year of a run are usually parts of a
-year; counts and days are those of the part.
+Each measure has one value for each financial year, April to March. The first and last years of a run are usually
+incomplete. Their counts and days cover only the part that is simulated.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from sim.record.rows import LifeRow, Record
 
 DAYS = "inspector-days"
 WORKED, USED, JUDGED = "inspector_days_", "utilisation_", "authorities_"
-"""Beginning of the names of measures of one kind of visit, whose end is ``STARTED``, of one role, and of one grade."""
+"""How the names begin of measures of one kind of visit (these end with ``STARTED``), one role, and one grade."""
 OLD_JUDGEMENT_YEARS = 3.5
-"""Age past which a judgement counts as old: the three years of the cycle and half a year of its window."""
+"""Age in years after which a judgement counts as old: the three years of the cycle plus half a year of its window."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Name, unit and formula of a measure."""
+    """Hold the name, unit and formula of a measure."""
 
     name: str
     unit: str
@@ -38,137 +38,150 @@ class Measure:
 
 
 LATE_BECAUSE: dict[Group, str] = {
-    "backlog": "of inspections_late, those due before the start, that mostly waited for their turn in the backlog; "
-    "each late inspection counts under what it waited for in most weeks, see visits.late_because",
-    "pause": "of inspections_late, those that mostly waited for a pause to end",
-    "limit": "of inspections_late, those that mostly waited because as many inspections were on site as "
-    "planning.most_inspections allows, or planning.most_inspections_after_pause after a pause",
-    "lead_time": "of inspections_late, those that mostly waited because no lead was in post, or none had time left in "
-    "the term",
-    "lead_week": "of inspections_late, those that mostly waited for a week in which a lead with time left was free, "
-    "rested, and near enough to come",
-    "team": "of inspections_late, those that mostly waited for inspectors beside the lead",
-    "other": "of inspections_late, those that mostly waited for anything else: closed weeks, another visit there, "
-    "notice, new rules, a reorganisation, or a plan for a week past the latest date",
+    "backlog": "late inspections that were due before the start and mostly waited for their turn in the backlog; each "
+    "late inspection counts once, under its most frequent weekly reason (see visits.late_because)",
+    "pause": "late inspections that mostly waited for a pause to end",
+    "limit": "late inspections that mostly waited because the limit on inspections on site was reached "
+    "(planning.most_inspections, or planning.most_inspections_after_pause after a pause)",
+    "lead_time": "late inspections that mostly waited because no lead was in post, or no lead had time left in the "
+    "term",
+    "lead_week": "late inspections that mostly waited for a week in which a lead with time left was free, rested and "
+    "near enough to come",
+    "team": "late inspections that mostly waited for team members other than the lead",
+    "other": "late inspections that mostly waited for another reason: closed weeks, another visit to the authority, "
+    "notice, new rules, a reorganisation, or a planned week after the latest date",
 }
-"""What the measure of each group of reasons counts."""
+"""What each group of reasons for lateness counts."""
 GROUP_OF = {reason: group for group, reasons in GROUPS.items() for reason in reasons}
 """Group of each reason."""
 
 _BEFORE: tuple[Measure, ...] = (
     Measure(
-        "inspections_started", "inspections", "short, standard and single inspections whose fieldwork began in the year"
+        "inspections_started",
+        "inspections",
+        "short, standard and single inspections whose fieldwork began in the year",
     ),
     *(Measure(f"{kind}_started", "visits", f"{kind} visits whose fieldwork began in the year") for kind in KINDS),
     Measure(
         "inspector_days_worked",
         "inspector-days",
-        "days given to visits and desk work, in the weeks that begin in the year",
+        "days worked on visits and desk work, in weeks that begin in the year",
     ),
-    *(Measure(f"inspector_days_{kind}", "inspector-days", f"of those, days given to {kind} visits") for kind in KINDS),
+    *(
+        Measure(
+            f"inspector_days_{kind}", "inspector-days", f"days worked on {kind} visits, in weeks that begin in the year"
+        )
+        for kind in KINDS
+    ),
     Measure(
         "inspector_days_desk_work",
         "inspector-days",
-        "of those, management, quality assurance, intelligence and complaints",
+        "days worked on management, quality assurance, intelligence and complaints, in weeks that begin in the year",
     ),
     Measure(
         "inspector_days_due",
         "inspector-days",
-        "days that visits due in the year and its desk work take; overdue at the start counts in the first week",
+        "days needed for the visits due in the year and for its desk work; visits overdue at the start count in the "
+        "first week",
     ),
     Measure(
         "inspector_days_available",
         "inspector-days",
-        "days that people in post have for the programme, in the weeks that begin in the year",
+        "days that people in post can give to the programme, in weeks that begin in the year",
     ),
     Measure("utilisation", "share", "inspector_days_worked / inspector_days_available"),
-    *(Measure(USED + role, "share", f"the same for the role {role}") for role in ROLES),
+    *(Measure(USED + role, "share", f"utilisation of the role {role}: days worked / days available") for role in ROLES),
     Measure(
         "inspections_on_time",
         "share",
-        "of inspections whose latest date falls in the year, those that had begun by it; never begun counts as late; "
-        "inspections_overdue_at_start are in no year's share",
+        "of the inspections whose latest date falls in the year, the share that began by that date; an inspection that "
+        "never began counts as late; no year includes inspections_overdue_at_start",
     ),
     Measure(
         "inspections_late",
         "inspections",
-        "inspections whose latest date falls in the year that had not begun by it; see inspections_on_time",
+        "inspections whose latest date falls in the year and that did not begin by that date (see inspections_on_time)",
     ),
     *(Measure(f"inspections_late_{group}", "inspections", formula) for group, formula in LATE_BECAUSE.items()),
     Measure(
         "monitoring_on_time",
         "share",
-        "of monitoring visits whose latest date falls in the year, those that had begun by it; given up counts as late",
+        "of the monitoring visits whose latest date falls in the year, the share that began by that date; a cancelled "
+        "visit counts as late",
     ),
     Measure(
         "visits_moved",
         "visits",
-        "visits that the replannings of the year move to another week; not those put off for want of a team",
+        "visits that replanning moved to another week during the year; excludes visits put off because no team was "
+        "free",
     ),
-    Measure("visits_moved_share", "share", "of visits that are planned at the replannings of the year, those moved"),
+    Measure("visits_moved_share", "share", "of the visits in the year's replans, the share that moved"),
     Measure(
         "inspections_overdue_at_start",
         "inspections",
-        "inspections whose latest date lies before the start, counted in the first year",
+        "inspections whose latest date was before the start, counted in the first year",
     ),
     Measure(
         "judgements_older_than_3_5_years",
         "share",
-        "of authorities with a published judgement at the year's end, those in which it rests on an inspection that "
-        "ended more than 3.5 years before",
+        "of the authorities with a published judgement at the year's end, the share whose judgement comes from an "
+        "inspection that ended more than 3.5 years before",
     ),
 )
 _AFTER: tuple[Measure, ...] = (
     Measure(
         "peak_week_inspectors",
         "inspectors",
-        "most inspectors on site in one week of the year, engagement meetings apart",
+        "most inspectors on site in one week of the year; excludes video visits and engagement meetings",
     ),
     Measure(
         "contacts_per_authority",
         "visits",
-        "visits begun in the year, engagement meetings apart, per authority at the year's end",
+        "visits begun in the year, excluding engagement meetings, per authority at the year's end",
     ),
-    Measure("declines_begun", "declines", "times that true quality drifted below the published judgement"),
+    Measure("declines_begun", "declines", "declines that began in the year: true quality drifted below the judgement"),
     Measure(
         "days_to_see_decline",
         "days",
-        "from the day on which true quality drifted below the published judgement to the last day on site of the first "
-        "contact that saw it, mean of those first seen in the year",
+        "from the day true quality drifted below the published judgement to the last day on site of the first contact "
+        "that saw it; mean over declines first seen in the year",
     ),
     Measure(
         "days_to_detect_decline",
         "days",
-        "from the day on which true quality drifted below the published judgement to the publication of the judgement "
-        "that says so, mean of those published in the year",
+        "from the day true quality drifted below the published judgement to the publication of the judgement that says "
+        "so; mean over declines published in the year",
     ),
     Measure(
         "declines_seen_by_visit",
         "share",
-        "of declines first seen in the year, those seen by a focused, monitoring or joint visit before an inspection",
+        "of the declines first seen in the year, the share that a focused, monitoring or joint visit saw before an "
+        "inspection",
     ),
     Measure(
         "authority_days_below_judgement",
         "authority-days",
-        "days of the year on which authorities were below their published judgement, drifted or misjudged",
+        "days of the year on which true quality was below the published judgement, summed over authorities; includes "
+        "both declines by drift and judgements that were too high",
     ),
     Measure("cost_pounds", "pounds", "inspector_days_worked x inspector_day_pounds + days on site x travel_day_pounds"),
     Measure(
         "staff_cost_pounds",
         "pounds",
-        "inspector_days_available x inspector_day_pounds + days on site x travel_day_pounds: what people in post cost "
-        "the programme, whether there is work for them or not",
+        "inspector_days_available x inspector_day_pounds + days on site x travel_day_pounds: the cost of the people in "
+        "post, whether or not there is work for them",
     ),
 )
 
 
 def of_grades(judgements: Sequence[Judgement]) -> tuple[Measure, ...]:
-    """Those of every scenario in which authorities are judged so, in order."""
+    """Return the measures of every scenario that uses these grades, in order."""
     judged = (
         Measure(
             JUDGED + judgement,
             "authorities",
-            f"whose published judgement is {judgement} at the year's end, or that which its four judgements imply",
+            f"authorities judged {judgement} at the year's end: by the published overall judgement, or by the one "
+            "that the four judgements imply",
         )
         for judgement in judgements
     )
@@ -176,63 +189,74 @@ def of_grades(judgements: Sequence[Judgement]) -> tuple[Measure, ...]:
 
 
 MEASURES = of_grades(JUDGEMENTS)
-"""Those of every scenario of the inspectorate of children's services, in order."""
+"""Measures of every scenario for children's services, in order."""
 NAMES = tuple(measure.name for measure in MEASURES)
 UNITS = {measure.name: measure.unit for measure in MEASURES}
 
 
 def defined_for(scenario: Scenario) -> tuple[Measure, ...]:
-    """Measures of a scenario: those of every one with its grades, and then those of kinds and roles that only it has.
+    """Return the measures of a scenario, in order.
 
-    What is counted of a kind of visit of children's services is left out where the scenario does not count that kind.
+    The measures that every scenario with the same grades has come first. Measures of the scenario's own kinds of visit
+    and roles follow. Measures of a standard kind of visit or role that the scenario does not have are left out.
     """
     own = [kind for kind in scenario.kinds_of_visit.values() if kind.name not in KINDS]
     roles = [role for role in scenario.workforce.roles if role not in ROLES]
     absent = absent_from(scenario)
     return (
         *(measure for measure in of_grades(scenario.grades.names) if measure.name not in absent),
-        *(Measure(kind.name + STARTED, "visits", f"{kind.called}: those begun in the year") for kind in own),
-        *(Measure(WORKED + kind.name, DAYS, f"days worked for it: {kind.called}") for kind in own),
-        *(Measure(USED + role, "share", f"utilisation of the role {role}") for role in roles),
+        *(Measure(kind.name + STARTED, "visits", f"{kind.called}: visits begun in the year") for kind in own),
+        *(
+            Measure(WORKED + kind.name, DAYS, f"{kind.called}: days worked, in weeks that begin in the year")
+            for kind in own
+        ),
+        *(
+            Measure(USED + role, "share", f"utilisation of the role {role}: days worked / days available")
+            for role in roles
+        ),
     )
 
 
 def names_for(scenario: Scenario) -> tuple[str, ...]:
-    """Names of the measures of a scenario, in order: those of the last axis of its arrays."""
+    """Return the names of a scenario's measures, in the order of the last axis of its arrays."""
     return tuple(definition.name for definition in defined_for(scenario))
 
 
 def absent_from(scenario: Scenario) -> frozenset[str]:
-    """Measures of kinds of visit that a scenario does not count, and of roles that it has not."""
+    """Return the standard measures that a scenario lacks because it does not have their kind of visit or role."""
     kinds = [kind for kind in KINDS if kind not in scenario.kinds_of_visit]
     of_roles = {USED + role for role in ROLES if role not in scenario.workforce.roles}
     return frozenset(name for kind in kinds for name in (kind + STARTED, WORKED + kind)) | of_roles
 
 
 def of_a_kind(measure: str) -> bool:
-    """Whether a name is one that a kind of visit or a role gives to a measure."""
+    """Return whether a measure belongs to one kind of visit or one role."""
     return measure.endswith(STARTED) or measure.startswith((WORKED, USED))
 
 
 def of_a_grade(measure: str) -> bool:
-    """Whether a name is one that a grade gives to a measure."""
+    """Return whether a measure belongs to one grade."""
     return measure.startswith(JUDGED) and not measure.endswith(STARTED)
 
 
 def possible(measure: str) -> bool:
-    """Whether a name is that of a measure of every scenario, or one that a kind of visit or grade of some may give."""
+    """Return whether some scenario can have a measure of this name."""
     return measure in UNITS or of_a_kind(measure) or of_a_grade(measure)
 
 
 def known_among(names: Collection[str]) -> tuple[str, ...]:
-    """Measures of a table, in order, by some that it has: those of every scenario with its grades, and its kinds'."""
+    """Return the measures of a table in order, given the names that it holds.
+
+    Measures of every scenario with the same grades come first. Measures of the table's own kinds of visit and roles
+    follow.
+    """
     grades = [name.removeprefix(JUDGED) for name in names if of_a_grade(name)] or JUDGEMENTS
     every = [measure.name for measure in of_grades(grades) if measure.name in names or not of_a_kind(measure.name)]
     return (*every, *(name for name in names if name not in every and of_a_kind(name)))
 
 
 def unit_of(measure: str) -> str:
-    """Unit of a measure, be it of every scenario or of a kind of visit, role or grade that only some have."""
+    """Return the unit of any measure, including those that only some scenarios have."""
     if measure in UNITS:
         return UNITS[measure]
     if measure.endswith(STARTED):
@@ -241,25 +265,25 @@ def unit_of(measure: str) -> str:
 
 
 def unknown(measure: str, *scenarios: Scenario) -> str:
-    """What is wrong with a name that is no measure of any of some scenarios, in words; empty if nothing is."""
+    """Explain why a name is not a measure of any of these scenarios; return an empty text if it is one."""
     names = {definition.name for scenario in scenarios for definition in defined_for(scenario)}
     return "" if measure in names else nearest(measure, names)
 
 
 @dataclass(frozen=True)
 class Years:
-    """Financial years that a run touches.
+    """List the financial years that a run covers, in whole or in part.
 
     Attributes
     ----------
     names : list of str
-        Written ``2018-19``.
+        Names of the years, such as ``2018-19``.
     last_days : list of int
-        Last day of each, in days since the start; of the last year the last day simulated.
+        Last day of each year, in days since the start. For the last year, the last day simulated.
     of_day : ndarray of int
-        Place of each day, from 0 to the last one simulated, in ``names``.
+        Index in ``names`` of the year of each day, from day 0 to the last day simulated.
     whole : list of bool
-        Whether a year is simulated from its first day to its last.
+        Whether each year is simulated from its first day to its last.
     """
 
     names: list[str]
@@ -269,12 +293,12 @@ class Years:
 
     @classmethod
     def of(cls, calendar: Calendar) -> Years:
-        """Years of a calendar's start and horizon."""
+        """Return the years between a calendar's start and its horizon."""
         return cls.between(calendar.start, calendar.horizon)
 
     @classmethod
     def between(cls, start: date, horizon: int) -> Years:
-        """Years of the days from a start to a horizon, that of the last day in days since the start."""
+        """Return the years between a start and a horizon, which is the last day in days since the start."""
         end = start + timedelta(days=horizon + 1)
         firsts = [date(year, APRIL, 1) for year in range(start.year, end.year + 1)]
         begins = [(first - start).days for first in firsts if start < first < end]
@@ -288,18 +312,21 @@ class Years:
 
 
 def years_of(scenario: Scenario) -> list[str]:
-    """Financial years that a scenario touches."""
+    """Return the financial years that a scenario covers, in whole or in part."""
     return Years.between(scenario.start, scenario.horizon).names
 
 
 def whole_years(scenario: Scenario) -> list[str]:
-    """Financial years that a scenario simulates from their first day to their last."""
+    """Return the financial years that a scenario simulates from their first day to their last."""
     years = Years.between(scenario.start, scenario.horizon)
     return [name for name, whole in zip(years.names, years.whole, strict=True) if whole]
 
 
 def shown_years(*scenarios: Scenario) -> list[str]:
-    """Financial years that all of some scenarios simulate whole; those that all of them touch if there is none."""
+    """Return the financial years that all the scenarios simulate whole.
+
+    If there are none, return the years that all of them cover at least in part.
+    """
     for years_in in (whole_years, years_of):
         first, *others = map(years_in, scenarios)
         shared = [year for year in first if all(year in years for years in others)]
@@ -309,21 +336,21 @@ def shown_years(*scenarios: Scenario) -> list[str]:
 
 
 def measure(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
-    """Every measure of one replication.
+    """Compute every measure of one replication.
 
     Parameters
     ----------
     record : Record
-        What the replication left behind.
+        Record of the replication.
     scenario : Scenario
-        Its scenario.
+        Scenario that was run.
     years : Years
         Financial years of the run.
 
     Returns
     -------
     dict of str to ndarray, shape (years,)
-        By name, in the order of :func:`defined_for`; not a number where a share or mean has nothing to be taken of.
+        Values by name, in the order of :func:`defined_for`. A share or mean of nothing is not a number (NaN).
     """
     values: dict[str, NDArray[np.float64]] = {}
     visits = record.columns
@@ -361,7 +388,7 @@ def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.
 
 
 def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
-    """Inspector-days, their utilisation and cost, and the peak, from the work by week."""
+    """Compute inspector-days, utilisation, cost and the peak week from the work by week."""
     load = record.workload
     year_of_week = years.of_day[np.maximum(load.weeks, 0)]
 
@@ -394,7 +421,7 @@ def _days(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray
 def _fell_due(
     among: NDArray[np.bool_], record: Record, years: Years
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of some visits, those whose latest date falls in each year, and those of them that had begun by it."""
+    """Count, for each year, the visits whose latest date falls in it, and how many of them began by that date."""
     visits = record.columns
     fell_due = among & (visits.latest >= 0) & (visits.latest <= record.horizon) & ~visits.replaced
     begun = fell_due & (visits.begins <= visits.latest)
@@ -402,7 +429,7 @@ def _fell_due(
 
 
 def _late_because(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
-    """Late inspections whose latest date falls in each year, by what they mostly waited for."""
+    """Count the late inspections whose latest date falls in each year, by what they mostly waited for."""
     latest = record.columns.latest
     days: dict[Group, list[int]] = {group: [] for group in GROUPS}
     for visit, reason in record.late_because.items():
@@ -412,7 +439,7 @@ def _late_because(record: Record, years: Years) -> dict[str, NDArray[np.float64]
 
 
 def _moved(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
-    """Visits that replannings moved in each year, and their share of those that were planned."""
+    """Count the visits that replanning moved in each year, and their share of the visits planned."""
     moved, planned = np.zeros((2, len(years.names)))
     for replanning in record.replannings:
         moved[years.of_day[replanning.day]] += replanning.moved
@@ -421,7 +448,7 @@ def _moved(record: Record, years: Years) -> dict[str, NDArray[np.float64]]:
 
 
 def _judgements(record: Record, judgements: Sequence[Judgement], years: Years) -> dict[str, NDArray[np.float64]]:
-    """Published judgements at each year's end: how many of each grade, and the share that is old."""
+    """Count the published judgements of each grade at each year's end, and the share that is old."""
     grade: dict[str, str] = {}
     seen: dict[str, int] = {}
     counts = {judgement: np.zeros(len(years.names)) for judgement in judgements}
@@ -442,7 +469,7 @@ def _judgements(record: Record, judgements: Sequence[Judgement], years: Years) -
 
 
 def _there(life: LifeRow, day: int) -> bool:
-    """Whether there is an authority on a day."""
+    """Return whether an authority exists on a day."""
     return life.begins <= day and (life.ends is None or day < life.ends)
 
 
@@ -453,8 +480,10 @@ def _mean_by_year(dated: Sequence[tuple[int, float]], years: Years) -> NDArray[n
 
 
 def _detection(record: Record, scenario: Scenario, years: Years) -> dict[str, NDArray[np.float64]]:
-    """Declines: how many, how soon seen and published, by whom first, and how long authorities were below."""
-    begins = {life.authority: life.begins for life in record.lives}  # before it a decline was another authority's
+    """Compute the number of declines, how soon they were seen and published, who saw them first, and the days below."""
+    begins = {
+        life.authority: life.begins for life in record.lives
+    }  # an earlier decline belongs to the authority that this one replaced
     drifted = [row for row in record.declines if row.cause == "drift"]
     seen = [(row.seen, row.seen - row.began) for row in drifted if row.seen is not None]
     kinds = scenario.kinds_of_visit

@@ -1,4 +1,4 @@
-"""One replication: the world of a scenario, wired together and run."""
+"""Runs one replication: builds the world of a scenario and simulates it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from sim.world.world import World
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Pause the search for cyclic garbage: what a replication makes is in use until it ends, and freed with it.
+    """Pause Python's cyclic garbage collector within the block.
 
-    Whoever needs no more of a replication than a few figures lets its world go inside the block; after it, every object
-    of a world still there would be looked at once.
+    Everything that a replication creates is in use until it ends, and is then freed at once, so a search for garbage
+    would find nothing. If you need only a few figures of a replication, let go of its world inside the block. Otherwise
+    the collector examines every object of that world once when the block ends.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -33,16 +34,16 @@ def without_collection() -> Iterator[None]:
 
 
 class Model:
-    """One replication of a scenario.
+    """Represent one replication of a scenario.
 
     Parameters
     ----------
     scenario : Scenario
-        What is simulated.
+        Scenario to simulate.
     replication : int, optional
-        Number of the replication, from 0; with the scenario's seed it fixes every draw.
+        Number of the replication, from 0. Together with the scenario's seed it determines every draw.
     context : ScenarioContext, optional
-        What replications of this scenario share, if it is at hand; made otherwise.
+        Data that all replications of this scenario share. Made anew if you do not pass it.
     """
 
     def __init__(self, scenario: Scenario, replication: int = 0, context: ScenarioContext | None = None) -> None:
@@ -55,7 +56,7 @@ class Model:
         Returns
         -------
         Record
-            Tidy rows of what happened and of what did not.
+            Tidy rows of everything that happened, and of the visits that did not take place.
         """
         with without_collection():
             self._run()

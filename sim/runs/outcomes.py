@@ -1,6 +1,6 @@
-"""Every measure of many replications as one array, and what statistics say of it.
+"""Holds every measure of many replications as one array, and computes their statistics.
 
-The array takes 5 kB a replication, which a table of the same values in rows takes a hundred times.
+The array takes 5 kB for each replication. A table with a row for each value would take a hundred times as much.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUANTILES = (0.1, 0.5, 0.9)
-"""Quantiles of the single replication that results give."""
+"""Quantiles of a single replication that results give."""
 VARIANCE_COLUMNS = (
     "financial_year", "measure", "draws", "share_from_parameters", "ci_low", "ci_high", "parameters_p10",
     "parameters_p90",
@@ -28,20 +28,21 @@ VARIANCE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Every measure of many replications.
+    """Hold every measure of many replications.
 
     Attributes
     ----------
     replications : ndarray of int, shape (n,)
-        Their numbers, in order.
+        Numbers of the replications, in order.
     years : tuple of str
         Financial years, in order.
     values : ndarray, shape (n, years, measures)
-        In the order of the names; not a number where a measure has nothing to be taken of.
+        Values in the order of the replications, years and names. A share or mean of nothing is not a number (NaN).
     runs_per_draw : int
-        Replications that share a draw of the parameters, one after the other.
+        Number of consecutive replications that share a draw of the parameters.
     names : tuple of str
-        Measures: first those of every scenario, in order, with its grades, then those of kinds of visit of its own.
+        Measures. Those of every scenario and of its grades come first, in order; those of the scenario's own kinds of
+        visit and roles follow.
     """
 
     replications: NDArray[np.int64]
@@ -54,19 +55,19 @@ class Outcomes:
     def of(
         cls, tables: Sequence[Any], years: Sequence[str], runs_per_draw: int = 1, names: Sequence[str] = NAMES
     ) -> Outcomes:
-        """Outcomes of Arrow tables of measures, in the order of :func:`sim.runs.tables.of_measures`.
+        """Build outcomes from Arrow tables of measures, in the order of :func:`sim.runs.tables.of_measures`.
 
         Parameters
         ----------
         tables : sequence of pyarrow.Table
-            With the columns replication and value.
+            Tables with the columns replication and value.
         years : sequence of str
             Financial years, in order.
         runs_per_draw : int, optional
-            Replications that share a draw of the parameters.
+            Number of replications that share a draw of the parameters.
         names : sequence of str, optional
-            Measures of the tables, in order. Those that this version does not know are left out. Those of every
-            scenario that the tables do not have are not numbers.
+            Measures of the tables, in order. Measures that this version does not know are left out. Measures that every
+            scenario has, but these tables lack, become not a number (NaN).
         """
         columns = [(table["replication"].to_numpy(), table["value"].to_numpy()) for table in tables]
         numbers = [replications[:: len(years) * len(names)] for replications, _ in columns]
@@ -87,20 +88,21 @@ class Outcomes:
 
     @property
     def groups(self) -> NDArray[np.int64]:
-        """Draw of the parameters that each replication has, by number."""
+        """Return the number of the parameter draw that each replication uses."""
         return self.replications // self.runs_per_draw
 
     def column(self, year: str, measure: str) -> NDArray[np.float64]:
-        """Look up one measure of one financial year, shape (n,).
+        """Return one measure of one financial year, shape (n,).
 
-        Of a kind of visit or grade that the scenario has not there are none; of such a role nothing can be said.
+        If the scenario lacks the kind of visit or grade of a measure, the count is 0. If it lacks the role, the measure
+        is not a number (NaN).
         """
         if measure not in self.names and (of_a_kind(measure) or of_a_grade(measure)):
             return np.full(len(self), np.nan if measure.startswith(USED) else 0.0)
         return self.values[:, self.years.index(year), self.names.index(measure)]
 
     def columns(self) -> Iterator[tuple[str, str, NDArray[np.float64]]]:
-        """Financial year, measure and values of each, in the order of the tables; none without replications."""
+        """Yield financial year, measure and values in the order of the tables; nothing if there are no replications."""
         if not len(self):
             return
         for place, year in enumerate(self.years):
@@ -109,16 +111,16 @@ class Outcomes:
 
 
 def mean_of_years(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over the years of values of shape (runs, years, ...) that are numbers; not a number where none is."""
+    """Average values of shape (runs, years, ...) over the years, ignoring missing values; NaN where all are missing."""
     there = ~np.isnan(values)
     sums, count = np.where(there, values, 0.0).sum(axis=1), there.sum(axis=1)
     return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0), dtype=np.float64)
 
 
 def summary(outcomes: Outcomes) -> pd.DataFrame:
-    """Summary over replications of each financial year and measure; see :class:`sim.statistics.intervals.Summary`.
+    """Summarise each financial year and measure over replications; see :class:`sim.statistics.intervals.Summary`.
 
-    Replications that share a draw of the parameters are one group of the interval of the mean.
+    The interval of the mean treats replications that share a draw of the parameters as one group.
     """
     import pandas as pd
 
@@ -132,9 +134,9 @@ def summary(outcomes: Outcomes) -> pd.DataFrame:
 
 
 def quantiles(outcomes: Outcomes) -> pd.DataFrame:
-    """Quantiles of the single replication, each between two order statistics; see :func:`quantile_interval`.
+    """Estimate quantiles of a single replication, each between two order statistics; see :func:`quantile_interval`.
 
-    An end is missing where there are too few replications for it.
+    A limit is missing where there are too few replications to find it.
     """
     import pandas as pd
 
@@ -153,9 +155,10 @@ def _finite(found: QuantileInterval) -> tuple[float, ...]:
 
 
 def variance(outcomes: Outcomes) -> pd.DataFrame:
-    """Share of the variance of each financial year and measure between draws of the parameters; the rest is chance.
+    """Estimate, for each financial year and measure, the share of the variance that comes from the parameters.
 
-    And the range of eight draws in ten, chance averaged out; see :func:`sim.statistics.intervals.group_quantiles`.
+    Chance makes up the rest. Each row also gives the range of eight draws in ten with chance averaged out; see
+    :func:`sim.statistics.intervals.group_quantiles`.
     """
     import pandas as pd
 

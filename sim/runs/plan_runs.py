@@ -1,4 +1,4 @@
-"""Runs of a plan of one's own: what became of its rows, and how many inspections were late in all."""
+"""Runs a user's own plan, and records what became of each row and how many inspections were late in total."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.runs.store import Batch, Store
 from sim.runs.variants import Variant
 
 AT_A_TIME = 10
-"""Replications that a worker runs at a time and that are kept as one."""
+"""Number of replications in a batch: a worker runs a batch at a time, and the store keeps it whole."""
 ROWS, RUNS = "rows", "runs"
 """Tables of a batch: rows of the plan, and whole runs."""
 _WHOLE, _TEXT = pa.int32(), pa.string()
@@ -32,13 +32,13 @@ SCHEMAS: dict[str, Any] = {
     ),
     RUNS: pa.schema([("replication", _WHOLE), ("late", _WHOLE), ("late_by_plan", _WHOLE), ("late_missed", _WHOLE)]),
 }  # fmt: skip
-"""Their columns; days are days since the start.
+"""Columns of these tables; days count from the start.
 
-Of the late inspections of a run, ``late_by_plan`` began in the week of their row, which lay after their latest date.
-``late_missed`` had a row and did not begin in its week.
+``late_by_plan`` counts the late inspections that began in the week of their row, which was after their latest date.
+``late_missed`` counts those that had a row and did not begin in its week.
 """
 Task = tuple[Variant, range, int]
-"""A variant, replications of it, and the last day on which the latest date of an inspection that is counted may lie."""
+"""A variant, its replications, and the last day on which the latest date of an inspection may fall for it to count."""
 
 
 def run_plan(task: Task) -> Batch:
@@ -67,12 +67,12 @@ def _tables(scenario: Scenario, until: int, replication: int) -> dict[str, Any]:
 
 
 def make(variants: Sequence[Variant], replications: int, until: int, store: Store, executor: Executor) -> Iterator[int]:
-    """Make the runs of some variants that are not kept yet, and keep them.
+    """Make and keep the runs of the variants that the store does not hold yet.
 
     Yields
     ------
     int
-        How many runs were made at a time.
+        Number of runs in each finished batch.
     """
     known = set(store.pieces)
     batches = [range(first, min(first + AT_A_TIME, replications)) for first in range(0, replications, AT_A_TIME)]
@@ -83,7 +83,7 @@ def make(variants: Sequence[Variant], replications: int, until: int, store: Stor
 
 
 def table_of(store: Store, word: str, name: str, replications: int) -> Any:
-    """Table of all runs of a variant, in their order."""
+    """Return the table of all runs of a variant, in order."""
     batches = sorted((batch for kept, batch in store.pieces if kept == word), key=lambda batch: batch.start)
     tables = [store.table(batch, name, word) for batch in batches if batch.start < replications]
     found = [table for table in tables if table is not None]
@@ -91,6 +91,6 @@ def table_of(store: Store, word: str, name: str, replications: int) -> Any:
 
 
 def failures_of(store: Store, words: Sequence[str]) -> list[dict[str, Any]]:
-    """Runs of some variants that raised."""
+    """Return the runs of the variants that raised an error."""
     kept = sorted(((word, batch) for word, batch in store.pieces if word in words), key=lambda each: each[1].start)
     return [{"variant": word, **failure} for word, batch in kept for failure in store.failures(batch, word)]

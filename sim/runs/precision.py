@@ -1,21 +1,22 @@
-"""How many replications are enough: a sequential rule that runs on until intervals are narrow enough.
+"""Decides how many replications are enough: a sequential rule continues until the intervals are narrow enough.
 
-After each batch of replications, from the least number on, the rule looks at the interval of the mean of each measure
-asked for, in every whole financial year. Stopping at the first look that pleases would leave intervals that are too
-narrow, as a spread estimated too small by chance stops sooner than one estimated too large. Two things make up for it:
+The rule starts once the least number of replications has run. After each batch it looks at the interval of the mean of
+each requested measure, in every whole financial year. A rule that stops as soon as the intervals look narrow would give
+intervals that are too narrow. By chance, some estimates of the spread are too small, and those stop the rule sooner.
+Two devices correct this:
 
 correction
-    The half-width looked at is Student's, times ``1 + 2 / k`` with ``k`` independent groups (draws of the parameters;
-    replications where each has its own). A rule of that form covers as stated up to terms smaller than ``1 / k``
-    (Woodroofe, Annals of Statistics 5, 1977, on the rule of Chow and Robbins); the 2 was settled on samples of normal
-    values, before any run of the model was looked at.
+    The rule multiplies Student's half-width by ``1 + 2 / k``, where ``k`` is the number of independent groups. A group
+    is one draw of the parameters, or one replication where each has its own draw. A rule of this form has the stated
+    coverage up to terms smaller than ``1 / k`` (Woodroofe, Annals of Statistics 5, 1977, on the rule of Chow and
+    Robbins). We chose the 2 on samples of normal values before we looked at any run of the model.
 look-ahead
-    The half-width must be within its target at three looks running, so two more batches are run after the first
-    (the look-ahead of Hoad, Robinson and Davies, Journal of the Operational Research Society 61, 2010).
+    The half-width must meet its target at three looks in a row, so two more batches run after the first success. This
+    is the look-ahead of Hoad, Robinson and Davies (Journal of the Operational Research Society 61, 2010).
 
-The interval of the rule is the mean and the corrected half-width on both sides; it is in the manifest, with the target
-that it is within. ``summary.csv`` gives Student's, as for any number of replications; the page ``docs/ensembles.md``
-has the coverage of each.
+The interval of the rule is the mean plus or minus the corrected half-width. The manifest records it together with the
+target that it meets. ``summary.csv`` gives Student's interval, as for any number of replications. The page
+``docs/ensembles.md`` reports the coverage of each.
 """
 
 from __future__ import annotations
@@ -30,27 +31,27 @@ from sim.runs.outcomes import Outcomes
 from sim.statistics.intervals import Mean, mean_of
 
 CORRECTION = 2.0
-"""The half-width looked at is Student's times 1 + CORRECTION / groups."""
+"""The rule multiplies Student's half-width by 1 + CORRECTION / groups."""
 LOOK_AHEAD = 2
-"""Further looks at which the half-widths must be within their targets."""
+"""Further looks in a row at which the half-widths must meet their targets."""
 LEAST_GROUPS = 10
-"""Fewest independent groups with which a look may end a run: of fewer, no spread can be estimated."""
+"""Fewest independent groups with which the rule may stop; fewer cannot support an estimate of the spread."""
 BUDGET = 10
-"""Budget in times the least number of replications, if none is stated: an interval a third as wide."""
+"""Default budget, as a multiple of the least number of replications; it allows an interval a third as wide."""
 UNTIL = Argument("until")
-"""What a fault of the intervals that are wanted is found in: the argument of :func:`sim.studies.ensemble_study.run`."""
+"""Where a fault in the requested intervals is reported: the argument of :func:`sim.studies.ensemble_study.run`."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an interval is wanted to be.
+    """Describe how narrow an interval must be.
 
     Attributes
     ----------
     measure : str
-        Its name.
+        Name of the measure.
     half_width : float
-        Most that half of the 95% interval of its mean may be, in the unit of the measure.
+        Largest acceptable half-width of the 95% interval of its mean, in the unit of the measure.
     """
 
     measure: str
@@ -62,19 +63,19 @@ class Target:
 
 @dataclass(frozen=True)
 class Precision:
-    """Intervals wanted, and what they may cost.
+    """Hold the intervals requested, and the most replications to spend on them.
 
     Attributes
     ----------
     targets : tuple of Target
-        All of them must be reached.
+        Targets, all of which must be met.
     budget : int
         Most replications.
 
     Raises
     ------
     InputError
-        If a target is of no measure or of no width, or there is none: every fault at once.
+        If there is no target, or a target names no measure or has no valid half-width. Reports every fault at once.
     """
 
     targets: tuple[Target, ...]
@@ -87,28 +88,28 @@ class Precision:
             if not possible(target.measure)
         ]
         faults += [
-            Fault(UNTIL, str(target), target.half_width, "a half-width is a number above 0")
+            Fault(UNTIL, str(target), target.half_width, "the half-width must be a number above 0")
             for target in self.targets
             if not 0 < target.half_width < float("inf")
         ]
         names = [target.measure for target in self.targets]
         faults += [
-            Fault(UNTIL, name, NOT_SHOWN, "the measure has more than one half-width; give one")
+            Fault(UNTIL, name, NOT_SHOWN, "this measure has more than one half-width; give only one")
             for name in sorted(set(names))
             if names.count(name) > 1
         ]
         if not self.targets:
-            faults.append(Fault(UNTIL, "MEASURE<=HALF_WIDTH", NOT_SHOWN, "give at least one"))
+            faults.append(Fault(UNTIL, "MEASURE<=HALF_WIDTH", NOT_SHOWN, "give at least one interval"))
         refuse_any(faults)
 
     @classmethod
     def parse(cls, texts: Sequence[str], budget: int, beside: Iterable[Fault] = ()) -> Precision:
-        """Precision of targets written ``"utilisation<=0.01"``.
+        """Read targets written as ``"utilisation<=0.01"``.
 
         Raises
         ------
         InputError
-            With every fault at once, those found ``beside`` among them, such as :func:`budget_faults`.
+            With every fault at once, including those passed in ``beside``, such as the ones from :func:`budget_faults`.
         """
         read = [(text, re.fullmatch(r"\s*(\w+)\s*<=\s*([-+.\w]+)\s*", text)) for text in texts]
         faults, targets = [], []
@@ -116,7 +117,7 @@ class Precision:
             width = None if match is None else _number(match[2])
             if match is None or width is None:
                 faults.append(
-                    Fault(UNTIL, text, NOT_SHOWN, 'write it like "utilisation<=0.01": a measure, a half-width')
+                    Fault(UNTIL, text, NOT_SHOWN, 'write a measure and a half-width, such as "utilisation<=0.01"')
                 )
             else:
                 targets.append(Target(match[1], width))
@@ -129,7 +130,7 @@ class Precision:
         return precision
 
     def as_asked(self) -> dict[str, object]:
-        """The request, for the manifest."""
+        """Return the request as the manifest records it."""
         return {
             "targets": {target.measure: target.half_width for target in self.targets},
             "budget": self.budget,
@@ -144,40 +145,40 @@ def _number(text: str) -> float | None:
 
 
 def least_budget(replications: int, sharing_a_draw: int, batch: int) -> int:
-    """Fewest replications with which the rule can end: the first look that counts, and the look-ahead.
+    """Return the fewest replications with which the rule can stop: the first look that counts, and the look-ahead.
 
     Parameters
     ----------
     replications : int
-        Run before the first look.
+        Number run before the first look.
     sharing_a_draw : int
-        Replications that make up an independent group.
+        Number of replications in an independent group.
     batch : int
-        Replications between two looks.
+        Number of replications between two looks.
     """
     first = max(replications, LEAST_GROUPS * sharing_a_draw)
     return -(-first // batch) * batch + LOOK_AHEAD * batch
 
 
 def budget_faults(budget: int, replications: int, sharing_a_draw: int, batch: int) -> Iterator[Fault]:
-    """What is wrong with a budget of replications; the others as for :func:`least_budget`."""
+    """Yield a fault if a budget of replications is too small; the other arguments are those of :func:`least_budget`."""
     least = least_budget(replications, sharing_a_draw, batch)
     if budget < least:
-        words = f"the rule cannot end before {least} replications: the first look, and the look-ahead"
+        words = f"the rule needs at least {least} replications, for its first look and the look-ahead"
         yield Fault(Argument("budget"), "", budget, words)
 
 
 @dataclass(frozen=True)
 class Look:
-    """Intervals of a target at one look.
+    """Hold the intervals of a target at one look.
 
     Attributes
     ----------
     target : Target
-        What was wanted.
+        Target to meet.
     intervals : dict of str to (float, float)
-        Mean and corrected half-width by financial year; the half-width is infinite where it cannot be told yet. A year
-        in which no replication has a value has none.
+        Mean and corrected half-width by financial year. The half-width is infinite while it cannot be estimated. A year
+        without a value in any replication is left out.
     """
 
     target: Target
@@ -185,18 +186,18 @@ class Look:
 
     @property
     def widest(self) -> tuple[str, float]:
-        """Financial year of the widest interval, and its half-width; infinite of none."""
+        """Return the financial year of the widest interval, and its half-width; infinite if there are no intervals."""
         widths = {year: half_width for year, (_, half_width) in self.intervals.items()}
         return max(widths.items(), key=lambda item: item[1], default=("", float("inf")))
 
     @property
     def reached(self) -> bool:
-        """Whether all are narrow enough."""
+        """Return whether all intervals are narrow enough."""
         return self.widest[1] <= self.target.half_width
 
 
 def look(outcomes: Outcomes, precision: Precision, years: Sequence[str]) -> list[Look]:
-    """Intervals of each target in some financial years."""
+    """Compute the intervals of each target in some financial years."""
     return [
         Look(
             target,
@@ -212,7 +213,7 @@ def look(outcomes: Outcomes, precision: Precision, years: Sequence[str]) -> list
 
 
 def _half_width(mean: Mean) -> float:
-    """Half-width with the correction; infinite of too few groups, or if no two differ: that tells of no spread."""
+    """Return the corrected half-width; infinite with too few groups, or if all values are equal."""
     if mean.groups < LEAST_GROUPS or mean.never_varies:
         return float("inf")
     return mean.half_width() * (1 + CORRECTION / mean.groups)
@@ -220,7 +221,7 @@ def _half_width(mean: Mean) -> float:
 
 @dataclass
 class Watch:
-    """Sequential rule under way."""
+    """Follow the sequential rule through its looks."""
 
     precision: Precision
     years: Sequence[str]
@@ -232,12 +233,12 @@ class Watch:
 
     @property
     def over(self) -> bool:
-        """Whether every target was reached at enough looks running."""
+        """Return whether every target was met at enough looks in a row."""
         last = self.looks[-(1 + LOOK_AHEAD) :]
         return len(last) > LOOK_AHEAD and all(target.reached for looked in last for target in looked)
 
     def report(self) -> dict[str, object]:
-        """What came of it, for the manifest and the headline: the intervals of the rule, where they can be told."""
+        """Report the result for the manifest and the headline: the rule's intervals, where they can be estimated."""
         last = self.looks[-1] if self.looks else []
         return {
             "reached": self.over,

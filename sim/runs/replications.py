@@ -1,4 +1,4 @@
-"""Some replications, one after another: what they share, what each leaves, and those that raise as failures."""
+"""Runs replications one after another, keeps the tables of each, and records those that raise an error as failures."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from sim.runs.store import Batch, Failure
 from sim.world.context import ScenarioContext
 
 PREPARED = 4
-"""Scenarios whose context a process keeps, each some 20 MB after many replications; only speed depends on it."""
+"""Number of scenarios whose context a process keeps, each about 20 MB after many replications; affects only speed."""
 
 
 def prepared(scenario: Scenario) -> tuple[ScenarioContext, Years]:
-    """What all replications of a scenario share, worked out once in a process, whoever runs them."""
+    """Return the data that all replications of a scenario share; each process computes it once."""
     return _prepared(_Known(scenario.digest, scenario))
 
 
 @dataclass(frozen=True)
 class _Known:
-    """A scenario that is known by its digest: two of the same digest are equal."""
+    """Identify a scenario by its digest, so that two scenarios with the same digest are equal."""
 
     digest: str
     scenario: Scenario = field(compare=False)
@@ -38,18 +38,18 @@ def _prepared(known: _Known) -> tuple[ScenarioContext, Years]:
 
 
 def run_each(replications: range, seed: int, run: Callable[[int], Mapping[str, Any]], variant: str = "") -> Batch:
-    """Run some replications; one that raises becomes a failure, and the rest go on.
+    """Run some replications; one that raises an error becomes a failure, and the rest continue.
 
     Parameters
     ----------
     replications : range
-        Their numbers.
+        Numbers of the replications.
     seed : int
-        Seed of their scenario, which a failure names.
+        Seed of their scenario, recorded with a failure.
     run : callable
-        Runs one of them, and returns the Arrow tables that it leaves, by name.
+        Runs one replication and returns its Arrow tables, by name.
     variant : str, optional
-        Variant of which they are runs.
+        Variant that these replications belong to.
     """
     batch = Batch(replications, variant=variant)
     with without_collection():
@@ -58,7 +58,7 @@ def run_each(replications: range, seed: int, run: Callable[[int], Mapping[str, A
                 for name, table in run(replication).items():
                     batch.tables.setdefault(name, []).append(table)
             except MemoryError:
-                raise  # of this machine, not of the replication
+                raise  # the machine ran out of memory; the replication is not at fault
             except Exception:
                 batch.failures.append(Failure(replication, seed, traceback.format_exc()))
     return batch

@@ -1,4 +1,4 @@
-"""What a study leaves behind, read from its folder: nothing is believed that is not as it was written."""
+"""Reads the results of a study from its folder, and refuses files that have changed since they were written."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 SUMMARY = "summary.csv"
 QUANTILES = "quantiles.csv"
-"""Quantiles of the single replication, with their intervals."""
+"""Quantiles of a single replication, with their intervals."""
 VARIANCE = "variance.csv"
 """Shares of the variance, where runs share draws of the parameters."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a study leaves behind.
+    """Hold the results of a study.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Where it is.
+        Folder of the study.
     summary : pandas.DataFrame
         Columns financial_year, measure, unit, mean, ci_low, ci_high, p10, p50, p90.
     manifest : dict
-        How it was made.
+        How the results were made.
     repeated : bool
-        Whether the folder held this very study already, so that nothing was run.
+        Whether the folder already held this exact study, so that nothing was run.
     """
 
     folder: Path
@@ -46,32 +46,32 @@ class Results:
 
     @property
     def replications(self) -> int:
-        """Replications run, those that failed among them."""
+        """Return the number of replications run, including those that failed."""
         return int(self.manifest["replications"])
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Replications that raised: replication, seed, traceback."""
+        """Return the replications that raised an error: replication, seed, traceback."""
         return list(self.manifest["failures"])
 
     @property
     def runs(self) -> int:
-        """Replications behind the figures."""
+        """Return the number of replications behind the figures."""
         return self.replications - len(self.failures)
 
     @property
     def scenario(self) -> Scenario:
-        """What was run."""
+        """Load the scenario that was run."""
         return load(self.folder / SCENARIO)
 
     @property
     def frame(self) -> Frame:
-        """What charts of the summary show: its whole years, and how many runs there are."""
+        """Describe what charts of the summary show: its whole years and the number of runs."""
         return Frame.of(self.scenario, len(self.failures))
 
     @property
     def quantiles(self) -> pd.DataFrame:
-        """Quantiles of the single replication, with intervals between order statistics.
+        """Read the quantiles of a single replication, with intervals between order statistics.
 
         Columns financial_year, measure, probability, quantile, ci_low, ci_high.
         """
@@ -81,7 +81,7 @@ class Results:
 
     @property
     def variance(self) -> pd.DataFrame | None:
-        """Share of each measure's variance that comes from the parameters; None where no runs share a draw.
+        """Read the share of each measure's variance that comes from the parameters; None where no runs share a draw.
 
         Columns financial_year, measure, draws, share_from_parameters, ci_low, ci_high, parameters_p10, parameters_p90.
         """
@@ -92,7 +92,10 @@ class Results:
 
     @property
     def outcomes(self) -> Outcomes:
-        """Every measure of every replication, as one array; not a number where an older version had no such measure."""
+        """Return every measure of every replication as one array.
+
+        A measure that an older version did not compute is not a number (NaN).
+        """
         import pyarrow.parquet as pq
 
         table = pq.read_table(self.folder / "measures.parquet", columns=["replication", "measure", "value"])
@@ -104,69 +107,72 @@ class Results:
         return Outcomes.of([table], years, sharing, list(names))
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the folder's Parquet tables.
+        """Read one of the folder's Parquet tables.
 
         Raises
         ------
         InputError
-            If it was not kept at the study's level of detail, or there is none of this name.
+            If the study's level of detail did not keep it, or no table has this name.
         """
         import pandas as pd
 
         kept = sorted(path.stem for path in self.folder.glob("*.parquet"))
         if name not in kept:
-            words = f"not kept at the detail {self.manifest['detail']!r}; there are {', '.join(kept)}"
+            words = f"not kept at the detail {self.manifest['detail']!r}; the folder has {', '.join(kept)}"
             raise InputError([Fault(str(self.folder), name, NOT_SHOWN, words)])
         return pd.read_parquet(self.folder / f"{name}.parquet")
 
     def event_log(self, replication: int = 0) -> pd.DataFrame:
-        """Visits of one run as a log of events, in the columns that the package vidigi animates.
+        """Return the visits of one run as a log of events, in the columns that the package vidigi animates.
 
-        A visit arrives (``arrival``) when its window opens, at the start if that is earlier, and waits for a team
-        (``in_window``), from the day after its latest date on as one that is ``late``. With its team named it waits for
-        fieldwork (``team_named``). Then it is ``on_site``, ``off_site`` from the day after its last, and waits for its
-        ``report``. It leaves with the publication (``depart``). Cancelled visits are left out: no table has their day.
+        A visit arrives (``arrival``) when its window opens, or at the start if that is later. It waits for a team
+        (``in_window``). From the day after its latest date it is ``late``. Once its team is named it waits for
+        fieldwork (``team_named``). It is then ``on_site``, is ``off_site`` from the day after its last day on site, and
+        waits for its ``report``. It leaves with the publication (``depart``). Cancelled visits are left out, because no
+        table records the day of cancellation.
 
         Parameters
         ----------
         replication : int, optional
-            Which run; vidigi animates one at a time.
+            Run to show; vidigi animates one at a time.
 
         Returns
         -------
         pandas.DataFrame
             A row for each event, in order. Columns run_number (the replication), entity_id (the visit), pathway (its
-            kind), event_type, event, time (whole days since the start), resource_id (1 for the first of all leads in
-            order of their names, 2 for the next; missing unless the visit comes on site or goes), authority, region,
-            lead.
+            kind), event_type, event, time (whole days since the start), resource_id, authority, region, lead. The
+            resource_id numbers the leads in alphabetical order from 1; it is missing except where the visit comes on
+            site or leaves.
 
         Raises
         ------
         InputError
-            If visits were not kept at the study's level of detail, or there is no such run.
+            If the study's level of detail did not keep visits, or there is no such run.
         """
         visits = self.table("visits")
         failed = {int(failure["replication"]) for failure in self.failures}
         if replication not in range(self.replications) or replication in failed:
-            words = f"give one of the {self.replications}, counted from 0" + (", that did not fail" if failed else "")
+            words = f"give a number from 0 to {self.replications - 1}" + (
+                " of a run that did not fail" if failed else ""
+            )
             raise InputError([Fault(str(self.folder), "replication", replication, words)])
         return event_log(visits[visits["replication"] == replication], self.scenario.start, self.frame.last_day)
 
 
 def read(folder: str | Path, *, repeated: bool = False) -> Results:
-    """Results of a folder that :func:`sim.studies.ensemble_study.run` has written.
+    """Read the results from a folder that :func:`sim.studies.ensemble_study.run` has written.
 
     Raises
     ------
     InputError
-        If it is no such folder, or its files are not those that were written.
+        If it is not such a folder, or its files have changed since they were written.
     """
     folder = Path(folder)
     return read_with(folder, manifest_of(folder), repeated=repeated)
 
 
 def read_with(folder: Path, manifest: dict[str, Any], *, repeated: bool = False) -> Results:
-    """Results of a folder whose files are those of its manifest, see :func:`manifest_of`."""
+    """Read the results from a folder whose files have been checked against its manifest, see :func:`manifest_of`."""
     import pandas as pd
 
     try:

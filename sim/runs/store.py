@@ -1,9 +1,9 @@
-"""Keeps the batches of a study while it is made, and makes its results from them at the end.
+"""Keeps the batches of a study while it runs, and writes its results from them at the end.
 
 Every finished batch is a file of its own in the subfolder ``unfinished`` (:mod:`sim.runs.unfinished`). The results are
-made from these files alone, in the order of the replications, whoever ran them and when. They are written in full
-inside ``unfinished`` as well, and then moved into place, the manifest last: without a manifest no folder reads as
-results, and from its batches it can be finished again.
+made from these files alone, in the order of the replications, so it does not matter who ran them or when. The results
+are first written in full inside ``unfinished`` and then moved into place, the manifest last. A folder without a
+manifest does not count as results, and the study can be finished from its batches.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _FAILURES, _ABOUT = "failures.json", "about.json"
 
 @dataclass(frozen=True)
 class Failure:
-    """A replication that raised."""
+    """Describe a replication that raised an error."""
 
     replication: int
     seed: int
@@ -52,7 +52,10 @@ class Failure:
 
 @dataclass
 class Batch:
-    """Tables of some replications, by name, and those that failed; of which variant, where a study has several."""
+    """Hold the tables of some replications, by name, and the replications that failed.
+
+    ``variant`` names their variant where a study has several.
+    """
 
     replications: range
     tables: dict[str, list[Any]] = field(default_factory=dict)
@@ -61,7 +64,7 @@ class Batch:
 
 
 class Store:
-    """Batches of a study that are finished, and the way of all of them into the result folder."""
+    """Keep the finished batches of a study, and turn them into the result folder."""
 
     def __init__(self, folder: Path, started: str) -> None:
         self.folder = folder
@@ -70,9 +73,9 @@ class Store:
         self._finished: dict[Piece, Path] = {}
 
     def take_up(self) -> None:
-        """Find which batches are finished, and remove what is half written.
+        """Find the finished batches, and remove half-written files.
 
-        A batch counts only where its content is what its name says: hash, variant and replications.
+        A batch counts only if its hash, variant and replications agree with its name.
         """
         unfinished.remove_half_written(self.folder)
         self._finished = {
@@ -84,12 +87,12 @@ class Store:
 
     @property
     def pieces(self) -> list[Piece]:
-        """Variant and replications of every finished batch."""
+        """Return the variant and replications of every finished batch."""
         return list(self._finished)
 
     @property
     def finished(self) -> int:
-        """Replications that need not be run again."""
+        """Return the number of replications that need not run again."""
         return sum(len(batch) for _, batch in self._finished)
 
     def keep(self, batch: Batch) -> None:
@@ -99,7 +102,7 @@ class Store:
 
         piece = batch.variant, batch.replications
         if piece_of(name_of(piece, "0" * 64)) != piece:
-            raise ValueError(f"{batch.variant!r} is no word by which a batch can be found again")
+            raise ValueError(f"the variant {batch.variant!r} cannot be part of a batch's file name")
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             for name, tables in batch.tables.items():
@@ -114,30 +117,30 @@ class Store:
         self._finished[piece] = path
 
     def table(self, replications: range, name: str, variant: str = "") -> Any:
-        """Arrow table of a finished batch; None if none of its replications has left one."""
+        """Return an Arrow table of a finished batch; None if none of its replications has left one."""
         return _table(self._content((variant, replications)), name)
 
     def failures(self, replications: range, variant: str = "") -> list[dict[str, Any]]:
-        """Replications of a finished batch that raised."""
+        """Return the replications of a finished batch that raised an error."""
         with zipfile.ZipFile(io.BytesIO(self._content((variant, replications)))) as archive:
             return list(json.loads(archive.read(_FAILURES)))
 
     def _content(self, piece: Piece) -> bytes:
-        """Content of a finished batch, which may have been changed since it was kept.
+        """Read a finished batch, and check that it has not changed since it was kept.
 
         Raises
         ------
         InputError
-            If it is not what its name says.
+            If its content does not match the hash in its name.
         """
         path = self._finished[piece]
         try:
             content = path.read_bytes()
-            words = "" if path.stem.endswith(hashlib.sha256(content).hexdigest()) else "it is not as it was written"
+            words = "" if path.stem.endswith(hashlib.sha256(content).hexdigest()) else "its content has changed"
         except OSError as error:
             content, words = b"", f"it cannot be read: {error.strerror}"
         if words:
-            cure = "it was changed while the study ran; give the same command again, which makes this batch anew"
+            cure = "it was changed while the study ran; give the same command again to run this batch again"
             raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, f"{words}: {cure}")])
         return content
 
@@ -153,13 +156,13 @@ class Store:
         Parameters
         ----------
         write : callable
-            Writes every file but the manifest into a folder.
+            Writes every file except the manifest into a folder.
         manifest : mapping
-            How they were made; hashes of the files are added.
+            How the results were made. The hashes of the files are added.
         known : frozenset of str
-            Names that results may have; older ones of these are replaced.
+            Names that result files may have. Older files of these names are replaced.
         parts : sequence of str, optional
-            Folders inside this one of the studies that it is made from; the manifest lists theirs.
+            Subfolders of the studies that this one is made from. The manifest lists their manifests.
 
         Returns
         -------
@@ -179,7 +182,7 @@ class Store:
         for path in whole.iterdir():
             _to_disk(path)
         with suppress(FileNotFoundError):
-            (self.folder / MANIFEST).unlink()  # from here to the last line the folder reads as nothing
+            (self.folder / MANIFEST).unlink()  # until the last file is in place, the folder does not count as results
         for name in known - set(written):
             path = self.folder / name
             if name in before and path.is_file():
@@ -192,18 +195,18 @@ class Store:
 
 
 def begun(folder: Path, study: Mapping[str, Any], scenario: str, names: frozenset[str]) -> Store:
-    """Store of a study in a folder that is held: taken up where it stands, or begun.
+    """Return the store of a study in a locked folder: continue the study there, or begin it.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where.
+        Folder of the study.
     study : mapping
         What two studies must share for their batches to be the same.
     scenario : str
         Text of the scenario.
     names : frozenset of str
-        Names that the files of its results may have.
+        Names that the result files may have.
     """
     there = study_of(folder)
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -217,13 +220,13 @@ def begun(folder: Path, study: Mapping[str, Any], scenario: str, names: frozense
 
 
 def is_begun(folder: Path, study: Mapping[str, Any]) -> bool:
-    """Whether a folder has batches of a study, or what is left of them beside its results."""
+    """Return whether a folder has batches of a study, or their remains beside its results."""
     there = study_of(folder)
     return there is not None and {name: there.get(name) for name in study} == dict(study)
 
 
 def _table(content: bytes, name: str) -> Any:
-    """Arrow table of the content of a batch; None if there is none of this name."""
+    """Read an Arrow table from the content of a batch; None if it has no table of this name."""
     import pyarrow.parquet as pq
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -233,32 +236,32 @@ def _table(content: bytes, name: str) -> Any:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    """Name a file of a batch without the time, so that the same runs make the same bytes."""
+    """Name a file of a batch without a time, so that the same runs make the same bytes."""
     return zipfile.ZipInfo(name)
 
 
 def _about(piece: Piece) -> dict[str, Any]:
-    """What a batch is of, as the batch itself says."""
+    """Describe a batch, as the batch itself records it."""
     variant, replications = piece
     return {"variant": variant, "first": replications.start, "last": replications.stop - 1}
 
 
 def _is_of(piece: Piece, content: bytes) -> bool:
-    """Whether a batch is of the variant and the replications that it is named after."""
+    """Return whether a batch holds the variant and the replications that its name states."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return bool(json.loads(archive.read(_ABOUT)) == _about(piece))
-    except (zipfile.BadZipFile, KeyError, ValueError):  # it has its own hash for a name, and is no batch
+    except (zipfile.BadZipFile, KeyError, ValueError):  # its name has its own hash, but it is not a batch
         return False
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """A table as the text of a CSV, with figures of six digits."""
+    """Return a table as the text of a CSV file, with figures of six digits."""
     return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def _to_disk(path: Path) -> None:
-    """Have the system write a file or folder to the disk now."""
+    """Make the system write a file or folder to the disk now."""
     with suppress(OSError):  # some systems do not open folders
         descriptor = os.open(path, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""The tables of the result folder: their columns, and the rows of a record as Arrow tables."""
+"""Defines the columns of the tables in the result folder, and turns the rows of a record into Arrow tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sim.runs.measures import Years
 from sim.world.entities import Status
 
 DATE = pa.timestamp("ms")
-"""Midnight; pandas reads it as ``datetime64``, which its date tools expect."""
+"""A date, stored as its midnight; pandas reads it as ``datetime64``, which its date tools expect."""
 _TEXT, _WHOLE, _NUMBER = pa.string(), pa.int32(), pa.float64()
 
 SCHEMAS: dict[str, Any] = {
@@ -92,12 +92,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "cause": get_args(Cause),
     "reason": REASONS,
 }
-"""What may stand in a column; ``judgement_before`` and ``judgement_after`` take the words of
-``judgement``, ``seen_by`` those of ``kind``, ``late_because`` those of ``reason``."""
+"""The values that a column may have. ``judgement_before`` and ``judgement_after`` have the values of ``judgement``,
+``seen_by`` has those of ``kind``, and ``late_because`` those of ``reason``.
+"""
 
 
 def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
-    """Arrow tables of a record, by name, all but the measures."""
+    """Return every table of a record except the measures, as Arrow tables by name."""
     return {
         "visits": _rows("visits", VisitRow, record.visits, record.replication, calendar),
         "waits": _rows("waits", WaitRow, record.waits, record.replication, calendar),
@@ -112,7 +113,7 @@ def of_record(record: Record, calendar: Calendar) -> dict[str, Any]:
 
 
 def of_measures(values: dict[str, NDArray[np.float64]], years: Years, replication: int) -> Any:
-    """Arrow table of one replication's measures, a row for each year and measure."""
+    """Return one replication's measures as an Arrow table, with a row for each year and measure."""
     rows = len(values) * len(years.names)
     columns = [
         np.full(rows, replication, dtype=np.int32),
@@ -160,10 +161,10 @@ def _workload(load: Workload, replication: int, calendar: Calendar) -> Any:
 
 
 def _on_site(record: Record, calendar: Calendar) -> Any:
-    """Inspectors on site by week, kind of visit, and their role and region; where there is nobody there is no row.
+    """Count inspectors on site by week, kind of visit, role and region; combinations with nobody on site have no row.
 
-    Of each row's people those are counted whose visit began after its latest date, and those whose visit was due before
-    the start: what ``planning.backlog_months`` spreads.
+    Each row also counts the inspectors whose visit began after its latest date, and those whose visit was due before
+    the start (the visits that ``planning.backlog_months`` spreads).
     """
     load = record.workload
     week, visit, role, region = load.on_site.T

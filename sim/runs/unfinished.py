@@ -1,9 +1,9 @@
-"""Keeps the subfolder of a study under way, and removes from it what the study wrote and nothing else.
+"""Manages the subfolder of a study under way, and removes from it only what the study wrote.
 
-The subfolder ``unfinished`` is a study's if it is a real directory that holds a valid ``study.json``. The study writes
-this file first and removes it last. It knows its other files by name: a batch, whose name ends with the hash of its
-content; the scenario, whose hash is in ``study.json``; files half written; and the folder ``whole`` with the names of
-the results. Whatever else stands there is somebody else's: the study refuses it before it runs anything, and never
+The subfolder ``unfinished`` belongs to a study if it is a real directory that holds a valid ``study.json``. The study
+writes this file first and removes it last. It recognises its other files by name: a batch, whose name ends with the
+hash of its content; the scenario, whose hash is in ``study.json``; half-written files; and the folder ``whole`` with
+the names of the results. Anything else there belongs to somebody else. The study then refuses to start, and never
 removes it.
 """
 
@@ -27,38 +27,39 @@ from sim.runs.manifest import MANIFEST, SCENARIO, hash_of
 UNFINISHED = "unfinished"
 LOCK = "lock"
 STUDY = "study.json"
-"""What the unfinished batches belong to."""
+"""Name of the file that describes the study to which the unfinished batches belong."""
 WHOLE = "whole"
 """Folder in which the results are written in full before they are moved into place."""
 BATCH = re.compile(r"(?:(?P<variant>[\w.+]+)-)?(?P<first>\d+)-(?P<last>\d+) (?P<digest>[0-9a-f]{64})\.zip")
 """Name of the file of a finished batch."""
 STARTED, HASHES, NAMES, REPLACED = "started", "hashes", "names", "replaced"
 """Keys of ``study.json`` beside those of the study: when it began, hashes of its files, names that its results may
-have, and names of the results that it replaces."""
+have, and names of the results that it replaces.
+"""
 OF_OTHERS = "of_others"
-"""Key of ``study.json`` of a study that has no batches of its own, as it is made from others or only reworded."""
+"""Key of ``study.json`` for a study without batches of its own: it is made from other studies, or only reworded."""
 SHOWN = 3
-"""Files of somebody else that are named."""
+"""Most files of somebody else that a message names."""
 
 Piece = tuple[str, range]
-"""What a batch is of: a variant, by a word of letters and digits (none where there is only one), and replications."""
+"""Content of a batch: a variant, by a word of letters and digits (empty where there is only one), and replications."""
 
 
 def name_of(piece: Piece, digest: str) -> str:
-    """Name of the file of a batch."""
+    """Return the name of a batch's file."""
     variant, replications = piece
     dash = "-" if variant else ""
     return f"{variant}{dash}{replications.start:06d}-{replications.stop - 1:06d} {digest}.zip"
 
 
 def piece_of(name: str) -> Piece | None:
-    """Variant and replications of the file of a batch; None of any other name."""
+    """Return the variant and replications that a batch's file name states; None for any other name."""
     match = BATCH.fullmatch(name)
     return None if match is None else (match["variant"] or "", range(int(match["first"]), int(match["last"]) + 1))
 
 
 def finished(folder: Path) -> list[tuple[Piece, Path]]:
-    """Find the batches of a study's folder whose content has the hash in their name."""
+    """Find the batches in a study's folder whose content matches the hash in their name."""
     found = []
     for path in sorted((folder / UNFINISHED).iterdir()):
         piece = piece_of(path.name)
@@ -68,13 +69,13 @@ def finished(folder: Path) -> list[tuple[Piece, Path]]:
 
 
 def study_of(folder: Path) -> dict[str, Any] | None:
-    """What the unfinished batches of a folder belong to; None if there are none, or they are no study's."""
+    """Describe the study that a folder's unfinished batches belong to; None if there is no study."""
     unfinished = folder / UNFINISHED
     if unfinished.is_symlink() or not _is_file(unfinished / STUDY):
         return None
     try:
         study = json.loads((unfinished / STUDY).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):  # numbers of thousands of digits are no JSON either
+    except (OSError, ValueError, RecursionError):  # a number of thousands of digits is not valid JSON either
         return None
     kinds = {STARTED: str, HASHES: dict, NAMES: list, REPLACED: list}
     sound = isinstance(study, dict) and all(isinstance(study.get(key), kind) for key, kind in kinds.items())
@@ -89,7 +90,7 @@ def begin(
     started: str,
     replaced: Collection[str],
 ) -> None:
-    """Make the subfolder of a folder that is held a study's.
+    """Claim the subfolder of a locked folder for a study.
 
     Parameters
     ----------
@@ -100,11 +101,11 @@ def begin(
     scenario : str
         Text of the scenario.
     names : collection of str
-        Names that the files of the results may have.
+        Names that the result files may have.
     started : str
-        When it began.
+        When the study began.
     replaced : collection of str
-        Names of the results that were in the folder before, which it is to replace.
+        Names of earlier results in the folder, which the study will replace.
     """
     digest = hashlib.sha256(scenario.encode()).hexdigest()
     about = {STARTED: started, HASHES: {SCENARIO: digest}, NAMES: sorted(names), REPLACED: sorted(replaced)}
@@ -113,9 +114,9 @@ def begin(
 
 
 def others_in(folder: Path) -> list[str]:
-    """Names of what stands in the subfolder of a folder and is no study's, in order; empty if there is no subfolder.
+    """List what is in the subfolder that no study wrote, in order; empty if there is no subfolder.
 
-    The subfolder's own name means that it is a file or a link, and so no study's at all.
+    If the subfolder itself is a file or a link, the list holds only its name.
     """
     unfinished = folder / UNFINISHED
     if not os.path.lexists(unfinished):
@@ -135,7 +136,7 @@ def others_in(folder: Path) -> list[str]:
 
 
 def _is_ours(path: Path, study: Mapping[str, Any] | None) -> bool:
-    """Tell whether a study may have written a file of the subfolder. A study writes nothing before its study.json."""
+    """Return whether a study may have written a file of the subfolder; a study writes nothing before its study.json."""
     if path.name == LOCK:
         return not path.stat().st_size
     if path.name == STUDY or study is None:
@@ -149,7 +150,7 @@ def _is_half_written(path: Path, study: Mapping[str, Any]) -> bool:
 
 
 def _to_be(path: Path) -> str:
-    """Name that a file has when it is written to its end."""
+    """Return the name that a file will have once it is complete."""
     match = WRITING.fullmatch(path.name)
     return path.name if match is None else match["name"]
 
@@ -161,41 +162,45 @@ def named(others: Sequence[str]) -> str:
 
 
 def refuse_others(folder: Path) -> None:
-    """Refuse a folder whose subfolder ``unfinished`` is not, or not only, a study's.
+    """Refuse a folder whose subfolder ``unfinished`` holds anything that is not a study's.
 
     Raises
     ------
     InputError
-        With what stands there.
+        Names what is there.
     """
     try:
         others = others_in(folder)
     except OSError as error:
         raise unwritable(folder, error) from None
     if others == [UNFINISHED]:
-        words = f"its {UNFINISHED} is a link or a file, and no folder of a study"
+        words = f"{UNFINISHED} in it is a link or a file, not a study's folder"
     elif others:
         words = (
-            f"its folder {UNFINISHED} holds what no study of this version of the program has written ({named(others)})"
+            f"its folder {UNFINISHED} holds files that no study of this version of the program wrote ({named(others)})"
         )
     else:
         return
     raise InputError(
-        [Fault(Argument("out"), str(folder), NOT_SHOWN, f"{words}; move that, or choose another folder with `out`")]
+        [
+            Fault(
+                Argument("out"), str(folder), NOT_SHOWN, f"{words}; move them away, or choose another folder with `out`"
+            )
+        ]
     )
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a folder, made if it is not there, for this process alone.
+    """Lock a folder for this process alone, and create it if it does not exist.
 
-    What was finished when the block ends early stays, and the error says so in a note; if nothing was, nothing of the
-    folder is left.
+    If the block ends early, finished batches stay and a note on the error says so. If nothing was finished, the folder
+    is left as it was before.
 
     Raises
     ------
     InputError
-        If another process holds the folder, its subfolder is not a study's, or nothing can be written there.
+        If another process has locked the folder, its subfolder is not a study's, or nothing can be written there.
     """
     unfinished = folder / UNFINISHED
     refuse_others(folder)
@@ -215,7 +220,7 @@ def held(folder: Path) -> Iterator[None]:
         raise
     except BaseException as error:
         kept = sum(len(replications) for (_, replications), _ in finished(folder))
-        words = f"{kept} finished replications are kept in {unfinished}; the same command goes on from there."
+        words = f"{kept} finished replications are kept in {unfinished}; the same command continues from there."
         study = study_of(folder)
         if study is not None and OF_OTHERS not in study:
             error.add_note(words if kept else "Nothing was kept.")
@@ -227,21 +232,21 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def _leave(folder: Path, lock: FileLock, made: Sequence[Path]) -> None:
-    """Let go of a folder, and remove the subfolder if it is empty, the lock last."""
+    """Unlock a folder, and remove the subfolder if it is empty, the lock last."""
     unfinished = folder / UNFINISHED
     if study_of(folder) is None:
         with suppress(OSError):  # some systems keep a file that is open
             (unfinished / LOCK).unlink()
     lock.release()
-    with suppress(OSError):  # what is not empty stays
+    with suppress(OSError):  # a folder that is not empty stays
         for path in (unfinished, *made):
             path.rmdir()
 
 
 def discard(folder: Path) -> None:
-    """Remove the files of a study from the subfolder of a folder that is held; the word of whose they are goes last.
+    """Remove a study's files from the subfolder of a locked folder; the file that says whose they are goes last.
 
-    A batch whose content is not what its name says stays, as does everything that is not known by name.
+    Batches whose content does not match their name stay. So does everything whose name is not known.
     """
     study = study_of(folder)
     if study is None:
@@ -256,13 +261,13 @@ def discard(folder: Path) -> None:
 
 
 def remove_batches(folder: Path) -> None:
-    """Remove the finished batches of a study's folder, each known by its hash."""
+    """Remove the finished batches from a study's folder, each recognised by its hash."""
     for _, path in finished(folder):
         path.unlink()
 
 
 def remove_half_written(folder: Path) -> None:
-    """Remove what a study that ended early had not written to its end: it makes these files again."""
+    """Remove the files that a study had not finished writing when it ended early; it writes them again."""
     study, unfinished = study_of(folder), folder / UNFINISHED
     if study is None:
         return
@@ -274,10 +279,10 @@ def remove_half_written(folder: Path) -> None:
         for path in list(whole.iterdir()):
             if _is_file(path) and _to_be(path) in {*study[NAMES], MANIFEST}:
                 path.unlink()
-        with suppress(OSError):  # what is not empty stays
+        with suppress(OSError):  # a folder that is not empty stays
             whole.rmdir()
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is a file itself, and no link to one."""
+    """Return whether a path is a regular file and not a link."""
     return path.is_file() and not path.is_symlink()

@@ -1,8 +1,9 @@
-"""Runs of variants of a scenario, made when a search or a design asks for them, and kept.
+"""Runs variants of a scenario when a search or a design asks for them, and keeps the runs.
 
-A variant is the scenario with something changed, such as a head-count. Run k of every variant has the same luck. What
-a search asks for next depends on what it has been told, so runs that may be wanted are begun ahead of it; those that
-were not wanted in the end are no part of the results, which are the same for any number of processes.
+A variant is the scenario with one change, such as a different head-count. Run k of every variant has the same luck. A
+search decides what to ask for next from the runs that it has seen. So this module starts runs that may be wanted before
+the search asks for them. Runs that the search never asks for are not part of the results. The results are therefore the
+same for any number of processes.
 """
 
 from __future__ import annotations
@@ -28,23 +29,23 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 AT_A_TIME = 2
-"""Replications that a worker runs at a time: few, since a search may go elsewhere at any time."""
+"""Number of replications that a worker runs at a time: few, since a search may change direction at any time."""
 OF_A_TASK = 5
-"""Runs that a worker makes at a time for a task of its own: what they share is worked out once for all of them."""
+"""Number of runs that a worker makes at a time for a separate task; they share the preparation."""
 Values = NDArray[np.float64]
 """Every measure of one replication, shape (years, measures) in the order of :func:`sim.runs.measures.defined_for`."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A scenario, and the word by which its runs are kept.
+    """Represent a scenario and the word under which its runs are kept.
 
     Attributes
     ----------
     word : str
-        Letters, digits, full stops and plus signs; of one study, no two variants have the same.
+        Letters, digits, full stops and plus signs. Each variant of a study has a different word.
     scenario : Scenario
-        What is run.
+        Scenario to run.
     """
 
     word: str
@@ -60,22 +61,22 @@ def run_variant(task: tuple[Variant, range]) -> Batch:
 
 
 class Runs:
-    """Runs of the variants of one study.
+    """Make, keep and return the runs of the variants of one study.
 
     Parameters
     ----------
     scenario : Scenario
-        Of which they are variants: they have its financial years and measures.
+        Base scenario of the variants: they have its financial years and measures.
     executor : Executor, optional
-        Where runs that are not known are made; without one they must all be known.
+        Makes runs that are not known. Without one, all runs must be known.
     store : Store, optional
-        Where each batch is kept when it is finished, and what was finished before is found.
+        Keeps each finished batch, and provides those finished before.
     name : str, optional
-        What the progress bar says.
+        Label of the progress bar.
     progress : bool, optional
-        Whether there is one.
+        Whether to show a progress bar.
     failures : iterable of dict, optional
-        Failures of runs that are remembered.
+        Failures among the runs known from before.
 
     Attributes
     ----------
@@ -84,7 +85,7 @@ class Runs:
     asked : dict of str to set of int
         Replications of each variant that a search has asked for.
     failures : list of dict
-        Replications asked for that raised: variant, replication, seed, traceback.
+        Requested replications that raised an error: variant, replication, seed, traceback.
     """
 
     def __init__(
@@ -112,19 +113,19 @@ class Runs:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Replications asked for that raised: variant, replication, seed, traceback."""
+        """Return the requested replications that raised an error: variant, replication, seed, traceback."""
         every = self.asked | self._asked_of_tasks
         asked = [each for each in self._failures if each["replication"] in every.get(each["variant"], ())]
         return sorted(asked, key=lambda each: (each["variant"], each["replication"]))
 
     def remember(self, word: str, replication: int, values: Values | None) -> None:
-        """Take in a run that is known from before; None is one that raised."""
+        """Add a run known from before; None stands for a run that raised an error."""
         self._known.setdefault(word, {})[replication] = values
 
     def values(self, word: str, replications: Iterable[int] | None = None) -> NDArray[np.float64]:
-        """Every measure of runs of a variant (of all asked for), shape (runs, years, measures).
+        """Return every measure of runs of a variant, shape (runs, years, measures).
 
-        One that raised is not a number throughout.
+        By default, return all runs asked for. The measures of a run that raised an error are not numbers (NaN).
         """
         numbers = sorted(self.asked.get(word, ())) if replications is None else list(replications)
         nothing = np.full((len(self.years), len(self.names)), np.nan)
@@ -139,25 +140,25 @@ class Runs:
         succeeds: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
         known: Callable[[], str] = str,
     ) -> Answer:
-        """Answer what a search asks for until it has its answer.
+        """Provide a search with the runs that it asks for until it has its answer.
 
         Parameters
         ----------
         course : generator
             The search, see :meth:`sim.statistics.search.Search.course`.
         variant : callable
-            Variant of a level.
+            Returns the variant for a level.
         succeeds : callable
-            Which runs of an array as of :meth:`values` are a success; one that raised never is.
+            Decides which runs of an array from :meth:`values` succeed. A run that raised an error never does.
         known : callable, optional
-            What is known so far, in words for whoever watches.
+            Describes what is known so far, for the progress bar.
         """
         under_way = _UnderWay(course, self, variant, succeeds)
         under_way.go_on()
         with progress_bar(None, 0, self._name, self._progress) as bar:
             while not under_way.over:
                 if self._executor is None:
-                    raise LookupError("a run that the search asks for is not known")
+                    raise LookupError("the search asks for a run that is not known")
                 made = 0
                 for batch in self._executor(run_variant, under_way.wanted()):
                     made += 1
@@ -166,11 +167,11 @@ class Runs:
                     bar.set_postfix_str(known(), refresh=False)
                     bar.update(len(batch.replications))
                 if not made:
-                    raise RuntimeError("the search waits for runs that nobody makes")
+                    raise RuntimeError("the search waits for runs that no executor makes")
         return under_way.answer
 
     def of(self, variant: Variant, replications: range) -> NDArray[np.float64]:
-        """Every measure of runs of a variant, shape (replications, years, measures)."""
+        """Return every measure of runs of a variant, shape (replications, years, measures)."""
 
         def course() -> Generator[RunRequest, NDArray[np.bool_], None]:
             yield RunRequest(0, replications, range(0))
@@ -179,14 +180,14 @@ class Runs:
         return self.values(variant.word, replications)
 
     def make(self, variants: Sequence[Variant], replications: range) -> None:
-        """Make the same runs of several variants, those that are known apart; all count as asked for."""
+        """Make the same runs of several variants, except those already known; all count as asked for."""
         for variant in variants:
             self.asked.setdefault(variant.word, set()).update(replications)
         missing = [(each, replications) for each in variants if not all(self.knows(each.word, n) for n in replications)]
         if not missing:
             return
         if self._executor is None:
-            raise LookupError("a run that is asked for is not known")
+            raise LookupError("a requested run is not known")
         total, left = (number * len(replications) for number in (len(variants), len(missing)))
         with progress_bar(total, total - left, self._name, self._progress) as bar:
             for batch in self._executor(run_variant, missing):
@@ -194,22 +195,22 @@ class Runs:
                 bar.update(len(batch.replications))
 
     def table(self, word: str, task: Callable[[range], Batch], count: int) -> pd.DataFrame:
-        """Collect what a task of its own finds in each of the first so many runs, in order; it is kept as runs are.
+        """Collect what a separate task finds in each of the first runs, in order, and keep it as runs are kept.
 
         Parameters
         ----------
         word : str
             Variant of the task's batches, and the name of their table, which has a column ``replication``. Runs that
-            raised have no row; if all did, the table is empty.
+            raised an error have no row; if all did, the table is empty.
         task : callable
             Makes some runs.
         count : int
-            How many.
+            Number of runs.
         """
         import pandas as pd
 
         if self._executor is None:
-            raise LookupError("a run that is asked for is not known")
+            raise LookupError("a requested run is not known")
         self._asked_of_tasks[word] = set(range(count))
         pieces = () if self._store is None else self._store.pieces
         finished = [replications for variant, replications in pieces if variant == word]
@@ -227,7 +228,7 @@ class Runs:
         return rows.sort_values("replication", ignore_index=True)
 
     def knows(self, word: str, replication: int) -> bool:
-        """Whether a run is known."""
+        """Return whether a run is known."""
         return replication in self._known.get(word, {})
 
     def _keep(self, batch: Batch) -> None:
@@ -251,12 +252,12 @@ class Runs:
 
 
 def _batches(count: int) -> list[range]:
-    """The first so many runs, a few at a time."""
+    """Split the first runs into small batches."""
     return [range(first, min(first + OF_A_TASK, count)) for first in range(0, count, OF_A_TASK)]
 
 
 class _UnderWay(Generic[Answer]):
-    """A search under way: what it asks for now, and what is begun ahead of it."""
+    """Follow a search under way: what it needs now, and which runs have been started ahead of it."""
 
     def __init__(
         self,
@@ -276,7 +277,7 @@ class _UnderWay(Generic[Answer]):
             self.over, self.answer = True, end.value
 
     def go_on(self) -> None:
-        """Tell the search what it waits for, as long as that is known."""
+        """Answer the search for as long as the runs that it needs are known."""
         while not self.over and all(self._runs.knows(self._word, number) for number in self._need.replications):
             self._runs.asked.setdefault(self._word, set()).update(self._need.replications)
             values = self._runs.values(self._word, self._need.replications)
@@ -296,7 +297,7 @@ class _UnderWay(Generic[Answer]):
         return self._variants[level]
 
     def wanted(self) -> Iterator[tuple[Variant, range]]:
-        """Runs to make next, a few at a time: those that the search waits for, and then those ahead."""
+        """Yield the next runs to make, a few at a time: those that the search needs, then those ahead of it."""
         while not self.over:
             need = self._need
             variant = self._of(need.level)
@@ -307,7 +308,7 @@ class _UnderWay(Generic[Answer]):
             yield variant, chunk
 
     def _first_missing(self, word: str, need: RunRequest) -> range | None:
-        """The first few runs in a row that are wanted, and neither known nor begun."""
+        """Return the first few consecutive runs that are wanted and neither known nor started, if any."""
         for runs in (need.replications, need.ahead):
             missing = (n for n in runs if (word, n) not in self._begun and not self._runs.knows(word, n))
             first = next(missing, None)

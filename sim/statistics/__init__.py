@@ -1,4 +1,4 @@
-"""Intervals, sequential tests, searches, effects and sampling, by their textbook names; nothing of the domain."""
+"""Provides intervals, sequential tests, searches, effects and sampling under textbook names; nothing of the domain."""
 
 from sim.statistics.intervals import CONFIDENCE, Mean
 

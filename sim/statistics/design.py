@@ -1,8 +1,8 @@
-"""Plan one test: when to stop it for futility, its power and its expected runs.
+"""Plans one test: when to stop it for futility, its power, and its expected runs.
 
-A test upwards is made to show that a level meets, one downwards that it fails. Stopping for futility cannot add a wrong
-verdict, so it is chosen by cost alone, by backward induction from the last run: a test goes on as long as what it may
-still bring is worth its runs.
+An upward test aims to show that a level meets; a downward test aims to show that it fails. Stopping for futility cannot
+add a wrong verdict, so cost alone decides it. Backward induction from the last run finds the rule: a test continues
+while what it may still bring is worth its runs.
 """
 
 from __future__ import annotations
@@ -16,34 +16,37 @@ from numpy.typing import NDArray
 from sim.statistics.sequential import Boundaries, Verdict, boundaries
 
 WORTH, WORTH_OF_SOONEST = 1.0, 5.0
-"""What the verdict sought is worth: so many tests of the most runs, or of the fewest that can give it, whichever is
-more. These numbers affect costs and not the promise; we chose them by the runs that searches of made-up responses
-took."""
+"""Worth of the verdict sought: this many tests of the most runs, or of the fewest that can give it, whichever is more.
+These numbers affect costs and not the promise. We chose them by the runs that searches of made-up responses took.
+"""
 MISSES, SHORTFALL = 0.5, 1.5
-"""What a test hopes for when it begins, as multiples of the share of failures allowed: upwards a level with half of it,
-downwards one with half as much again, or half-way to failing always where that is less."""
+"""What a test hopes for at its start, as multiples of the allowed share of failures. An upward test hopes for a level
+with half of it. A downward test hopes for one with half as much again, or half-way to certain failure if that is less.
+"""
 EXPECTED_RUNS = 25
-"""How firmly a test believes at first that the level is a good one for it, in runs: else three misses would end it."""
+"""Strength of a test's first belief that the level is a good one for it, in runs. Without it, three misses would end
+the test.
+"""
 PROBABILITIES = np.concatenate(([1e-4], np.linspace(0.01, 0.99, 99), [1 - 1e-4]))
-"""True probabilities for which chance and runs are worked out; in between they are interpolated."""
+"""True probabilities for which power and runs are computed; values in between are interpolated."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """One test.
+    """Describe one test.
 
     Attributes
     ----------
     limits : Boundaries
         Where it ends with a verdict.
     upwards : bool
-        Whether it is made to hear that the level meets, or that it fails.
+        Whether it aims to show that the level meets, or that it fails.
     futility : ndarray
-        Most runs of the kind it hopes for (successes upwards, failures downwards) with which each look gives it up.
+        For each look, the test gives up with this many hoped-for runs or fewer (successes upwards, failures downwards).
     power : ndarray
-        Probability that it says what it was made for, by the true probability (:data:`PROBABILITIES`).
+        Probability that it shows what it aims at, by the true probability (:data:`PROBABILITIES`).
     expected_runs : ndarray
-        Expected runs, likewise.
+        Expected number of runs, by the true probability.
     """
 
     limits: Boundaries
@@ -53,18 +56,18 @@ class Design:
     expected_runs: NDArray[np.float64]
 
     def is_over(self, successes: int, runs: int) -> bool:
-        """Whether a look ends the test, with a verdict or without."""
+        """Return whether a look ends the test, with a verdict or without."""
         hoped_for = successes if self.upwards else runs - successes
         decided = self.limits.verdict(successes, runs) != "undecided"
         return decided or hoped_for <= self.futility[self.limits.looks.index(runs)]
 
     @property
     def sought(self) -> Verdict:
-        """Verdict that it was made for."""
+        """Return the verdict that the test aims at."""
         return "meets" if self.upwards else "fails"
 
     def operating_characteristics(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Work out power and expected runs where the level has a probability; shape (2, probabilities)."""
+        """Return power and expected runs for true probabilities of a level; shape (2, probabilities)."""
         return np.array([np.interp(probability, PROBABILITIES, each) for each in (self.power, self.expected_runs)])
 
 
@@ -75,13 +78,13 @@ def design(probability: float, most: int, step: int, stake: float, *, upwards: b
     Parameters
     ----------
     probability : float
-        The one asked for.
+        Probability required.
     most, step : int
         Most runs, and runs between two looks.
     stake : float
-        Error allowed of the verdict that it is made for; it never says the other one.
+        Error allowed for the verdict that it aims at. It never gives the other one.
     upwards : bool
-        Whether it is made to hear that a level meets.
+        Whether it aims to show that a level meets.
     """
     limits = boundaries(probability, most, step, *((stake, 0.0) if upwards else (0.0, stake)))
     looks = np.array(limits.looks)
@@ -94,9 +97,9 @@ def design(probability: float, most: int, step: int, stake: float, *, upwards: b
 
 
 def _futility(looks: NDArray[np.int64], enough: NDArray[np.int64], hoped_for: float) -> NDArray[np.int64]:
-    """Find with how few of the runs hoped for each look gives a test up, since it is not worth its runs.
+    """Find, for each look, the number of hoped-for runs with which the test gives up because it is not worth more runs.
 
-    The runs to come are predicted from a beta distribution about the probability that is hoped for.
+    The runs to come are predicted from a beta distribution around the hoped-for probability.
     """
     most, futility = int(looks[-1]), np.full(len(looks), -1)
     place = {int(look): number for number, look in enumerate(looks)}
@@ -120,7 +123,7 @@ def _power_and_runs(
     futility: NDArray[np.int64],
     probabilities: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Work out the probability of enough of the runs hoped for at any look, and the expected runs, exactly."""
+    """Compute exactly the probability of enough hoped-for runs at any look, and the expected number of runs."""
     from scipy.stats import binom
 
     power, runs = np.zeros(len(probabilities)), np.zeros(len(probabilities))

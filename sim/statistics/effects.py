@@ -1,11 +1,12 @@
-"""What an outcome owes to each of several factors that are varied at once: which way, how surely, and how much.
+"""Estimates what several factors, varied at once, do to an outcome: in which direction, how surely, and how much.
 
-Two questions, two answers. *Which way, and is it beyond chance?* Rank correlations: Spearman's of a factor and the
-outcome, and the partial one, in which the ranks of all other factors are taken away from both. With two dozen factors
-the partial one is the clearer: what the others do is no noise to it. Neither asks for a straight line, only that the
-outcome goes one way. *How much?* A parabola in each factor, fitted to all at once: what the outcome is expected to be
-where a factor is low and where it is high, and the share of the variance that goes when the factor alone is known (a
-first-order effect; Sobol, Mathematical Modelling and Computational Experiments 1, 1993).
+Two questions have two answers. *In which direction, and is it beyond chance?* Rank correlations answer this. Spearman's
+correlates a factor with the outcome. The partial one first removes the ranks of all other factors from both. With two
+dozen factors the partial one is clearer, because the effects of the others add no noise. Neither assumes a straight
+line, only that the outcome moves in one direction. *How much?* A parabola in each factor, fitted to all at once,
+answers this. It gives the expected outcome where a factor is low and where it is high. It also gives the share of the
+variance that disappears once the factor alone is known (a first-order effect; Sobol, Mathematical Modelling and
+Computational Experiments 1, 1993).
 """
 
 from __future__ import annotations
@@ -21,31 +22,34 @@ from sim.statistics.intervals import CONFIDENCE, ROUNDING
 
 Values = NDArray[np.float64]
 POINTS_A_TERM = 2
-"""Fewest points for each term of the parabolas: with fewer what chance does to them adds up to more than there is."""
+"""Fewest points for each term of the parabolas; with fewer, chance effects on them add up to more than the whole
+variance.
+"""
 RANKS = 1.06
-"""Variance of Fisher's z of a rank correlation, as a multiple of that of an ordinary one (Fieller, Hartley and Pearson,
-Biometrika 44, 1957)."""
+"""Variance of Fisher's z for a rank correlation, as a multiple of that for an ordinary one (Fieller, Hartley and
+Pearson, Biometrika 44, 1957).
+"""
 LOW_POINT, HIGH_POINT = 0.1, 0.9
-"""Points of a factor's range between which its effect is told."""
+"""Points of a factor's range between which its effect is reported."""
 
 
 def least_points(factors: int) -> int:
-    """Fewest points from which the effects of so many factors are told."""
+    """Return the fewest points from which the effects of this many factors can be estimated."""
     return POINTS_A_TERM * (1 + 2 * factors)
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """A rank correlation.
+    """Hold a rank correlation.
 
     Attributes
     ----------
     value : float
-        Between -1 and 1.
+        Correlation between -1 and 1.
     low, high : float
-        95% interval of this one alone, by Fisher's z.
+        95% interval of this correlation alone, by Fisher's z.
     p_value : float
-        Probability of one at least as far from zero if there is none (two-sided t test).
+        Probability of a correlation at least as far from zero if the true one is zero (two-sided t test).
     """
 
     value: float
@@ -55,29 +59,30 @@ class Correlation:
 
 
 def spearman(factors: Values, outcome: Values) -> list[Correlation]:
-    """Spearman's rank correlation of each factor with the outcome.
+    """Compute Spearman's rank correlation of each factor with the outcome.
 
     Parameters
     ----------
     factors : ndarray, shape (points, factors)
-        Values of each factor, none of them the same throughout.
+        Values of each factor, none of them constant.
     outcome : ndarray, shape (points,)
-        The outcome, not the same throughout.
+        Outcome, not constant.
     """
     ranks, ranked = _ranks(factors), _ranks(outcome[:, None])[:, 0]
     return [_correlation(float(np.corrcoef(column, ranked)[0, 1]), len(outcome), 0) for column in ranks.T]
 
 
 def partial_rank(factors: Values, outcome: Values) -> list[Correlation]:
-    """Partial rank correlation of each factor with the outcome, the ranks of all other factors taken away from both.
+    """Compute the partial rank correlation of each factor with the outcome, removing the ranks of all other factors
+    from both.
 
-    From one regression of the outcome's ranks: the partial correlation is ``t / sqrt(t**2 + df)`` of the factor's
-    coefficient, which is the correlation of what the other factors leave of the two.
+    It comes from one regression of the outcome's ranks. The partial correlation is ``t / sqrt(t**2 + df)`` of the
+    factor's coefficient. This equals the correlation of what the other factors leave of the two.
 
     Parameters
     ----------
     factors, outcome
-        As for :func:`spearman`; at least three points more than factors.
+        As for :func:`spearman`, with at least three points more than factors.
     """
     ranks, ranked = _ranks(factors), _ranks(outcome[:, None])[:, 0]
     fit = _least_squares(_centred(ranks), ranked - ranked.mean())
@@ -85,7 +90,7 @@ def partial_rank(factors: Values, outcome: Values) -> list[Correlation]:
     found = []
     for place, coefficient in enumerate(fit.coefficients):
         gained = fit.gained([place])
-        known = gained > ROUNDING * total  # what rounding leaves is no effect
+        known = gained > ROUNDING * total  # a remainder from rounding is not an effect
         value = float(np.sign(coefficient) * np.sqrt(gained / (gained + fit.left))) if known else 0.0
         found.append(_correlation(value, len(outcome), factors.shape[1] - 1))
     return found
@@ -102,7 +107,7 @@ def _centred(columns: Values) -> Values:
 
 
 def _correlation(value: float, points: int, others: int) -> Correlation:
-    """A correlation with its interval and test, the ranks of so many others having been taken away."""
+    """Return a correlation with its interval and test, after the ranks of other factors have been removed."""
     from scipy.special import ndtri, stdtr
 
     value = float(np.clip(value, -1.0, 1.0))
@@ -117,7 +122,7 @@ def _correlation(value: float, points: int, others: int) -> Correlation:
 
 @dataclass(frozen=True)
 class Expected:
-    """What an outcome is expected to be, with its 95% interval."""
+    """Hold an expected outcome, with its 95% interval."""
 
     value: float
     low: float
@@ -126,15 +131,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a factor does to an outcome, the others anywhere in their ranges.
+    """Describe what a factor does to an outcome, while the others are anywhere in their ranges.
 
     Attributes
     ----------
     at_low, at_high : Expected
-        The outcome where the factor is at the 10% and at the 90% point of its range.
+        Outcome where the factor is at the 10% and at the 90% point of its range.
     share : float
-        Share of the outcome's variance that goes when the factor alone is known, from 0 to 1; adjusted for what scatter
-        alone would make of it.
+        Share of the outcome's variance that disappears once the factor alone is known, from 0 to 1, adjusted for what
+        scatter alone would produce.
     """
 
     at_low: Expected
@@ -143,23 +148,23 @@ class Effect:
 
     @property
     def length(self) -> float:
-        """Distance of the two, in the unit of the outcome."""
+        """Return the distance between the two, in the unit of the outcome."""
         return abs(self.at_high.value - self.at_low.value)
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What an outcome owes to all factors.
+    """Describe what all factors do to an outcome.
 
     Attributes
     ----------
     mean : float
         Mean of the outcome over the points.
     each : list of Effect
-        Factor by factor.
+        Effect of each factor.
     share : float
-        Share of the outcome's variance for which all of them account, each by itself (adjusted, at least 0); the rest
-        is what they do together, what no parabola follows, and the chance of the runs.
+        Share of the outcome's variance that all factors explain, each by itself (adjusted, at least 0). The rest comes
+        from their interactions, from shapes that no parabola follows, and from the chance of the runs.
     """
 
     mean: float
@@ -168,16 +173,16 @@ class Effects:
 
 
 def effects(factors: Values, outcome: Values, ends: Values) -> Effects:
-    """Fit a parabola in each factor, and tell what each does.
+    """Fit a parabola in each factor, and estimate the effect of each.
 
     Parameters
     ----------
     factors : ndarray, shape (points, factors)
         Values of each factor, at :func:`least_points` points or more.
     outcome : ndarray, shape (points,)
-        The outcome, not the same throughout.
+        Outcome, not constant.
     ends : ndarray, shape (2, factors)
-        Low and high point of each factor, at which the outcome is told.
+        Low and high point of each factor, at which the outcome is reported.
     """
     low, high = factors.min(axis=0), factors.max(axis=0)
     terms, places = _terms((factors - low) / (high - low))
@@ -193,14 +198,18 @@ def effects(factors: Values, outcome: Values, ends: Values) -> Effects:
 
 
 def _share(fit: _Fit, own: Sequence[int], terms: Values, variance: float) -> float:
-    """Variance of what a factor's own parabola makes of it, less what scatter alone would make, as a share of all."""
+    """Return the variance that a factor's own parabola explains, less what scatter alone would explain, as a share of
+    all.
+    """
     taken, spread = fit.coefficients[own], np.atleast_2d(np.cov(terms, rowvar=False))
     by_scatter = fit.left / fit.freedom * float(np.trace(spread @ fit.spread[np.ix_(own, own)]))
     return float(np.clip((float(taken @ spread @ taken) - by_scatter) / variance, 0.0, 1.0))
 
 
 def _terms(positions: Values, places: Sequence[Sequence[int]] | None = None) -> tuple[Values, Sequence[Sequence[int]]]:
-    """Columns of the parabolas, and the places of each factor's among them; a factor of two values has a line."""
+    """Build the columns of the parabolas, and each factor's column indices; a factor with two values has a straight
+    line.
+    """
     if places is None:
         curved = [len(np.unique(column)) > 2 for column in positions.T]  # noqa: PLR2004 - a line goes through two
         firsts = np.cumsum([0, *(1 + each for each in curved)])
@@ -214,7 +223,7 @@ def _terms(positions: Values, places: Sequence[Sequence[int]] | None = None) -> 
 
 
 def _expected(outcome: Values, fit: _Fit, own: Sequence[int], at: Values) -> Expected:
-    """The outcome's mean with the terms of a factor at some values, with Student's interval."""
+    """Return the mean outcome with a factor's terms at some values, with Student's interval."""
     from scipy.special import stdtrit
 
     own = list(own)
@@ -227,18 +236,18 @@ def _expected(outcome: Values, fit: _Fit, own: Sequence[int], at: Values) -> Exp
 
 @dataclass(frozen=True)
 class _Fit:
-    """Least squares of a centred outcome on centred columns.
+    """Hold a least-squares fit of a centred outcome on centred columns.
 
     Attributes
     ----------
     coefficients : ndarray, shape (columns,)
-        One for each column.
+        Coefficient of each column.
     spread : ndarray, shape (columns, columns)
-        Their covariance, as a multiple of the scatter's variance.
+        Covariance of the coefficients, as a multiple of the scatter's variance.
     left : float
-        Sum of squares that is left.
+        Residual sum of squares.
     freedom : int
-        Degrees of freedom of what is left.
+        Residual degrees of freedom.
     """
 
     coefficients: Values
@@ -247,7 +256,7 @@ class _Fit:
     freedom: int
 
     def gained(self, places: Sequence[int]) -> float:
-        """Sum of squares that some columns take away beyond all the others."""
+        """Return the sum of squares that some columns remove beyond all the others."""
         own = list(places)
         taken = self.coefficients[own]
         return float(taken @ np.linalg.solve(self.spread[np.ix_(own, own)], taken))
@@ -261,15 +270,17 @@ def _least_squares(columns: Values, outcome: Values) -> _Fit:
 
 
 def share_of_chance(runs: Values) -> float:
-    """Share of the variance between points that is chance of their few runs; not a number with fewer than two runs.
+    """Estimate the share of the variance between points that is due to chance in their few runs; NaN with fewer than
+    two runs.
 
-    What a run number adds to all points alike, such as its draw of the parameters, is no chance between points: the
-    runs are common to them. What is left in an analysis of variance with points and run numbers is.
+    A run number may shift all points alike, for example through its draw of the parameters. That is not chance between
+    points, because all points share the runs. Chance is the residual of an analysis of variance with points and run
+    numbers.
 
     Parameters
     ----------
     runs : ndarray, shape (points, runs)
-        The outcome of each run of each point; points with a run that is not a number are left out.
+        Outcome of each run of each point. Points with a run that is not a number (NaN) are left out.
     """
     there = runs[~np.isnan(runs).any(axis=1)]
     points, numbers = there.shape

@@ -1,4 +1,4 @@
-"""Means, quantiles, shares of the variance and probabilities over replications, with their intervals."""
+"""Computes means, quantiles, shares of the variance and probabilities over replications, with their intervals."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import ArrayLike, NDArray
 
 CONFIDENCE = 0.95
 ROUNDING = 1e-12
-"""Share of a number up to which it may be off by rounding."""
+"""Share of a number by which rounding may have changed it."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What many replications say of one quantity.
+    """Summarise one quantity over many replications.
 
     Attributes
     ----------
     mean : float
         Arithmetic mean.
     ci_low, ci_high : float
-        Confidence interval of the mean; not a number with fewer than two values.
+        Confidence interval of the mean. Not a number (NaN) with fewer than two values.
     p10, p50, p90 : float
-        Quantiles of the single replication (linear interpolation): eight in ten runs lie between p10 and p90.
+        Quantiles of a single replication (linear interpolation): eight in ten runs lie between p10 and p90.
     """
 
     mean: float
@@ -38,16 +38,16 @@ class Summary:
 
 @dataclass(frozen=True)
 class Mean:
-    """A mean, and how far chance may have moved it.
+    """Hold a mean, and how far chance may have moved it.
 
     Attributes
     ----------
     mean : float
-        Arithmetic mean; not a number without values.
+        Arithmetic mean. Not a number (NaN) without values.
     error : float
-        Standard error; not a number with fewer than two groups.
+        Standard error. Not a number (NaN) with fewer than two groups.
     groups : int
-        Independent groups behind it; the degrees of freedom are one fewer.
+        Number of independent groups behind it; the degrees of freedom are one fewer.
     """
 
     mean: float
@@ -56,11 +56,11 @@ class Mean:
 
     @property
     def never_varies(self) -> bool:
-        """Whether all groups are the same, but for rounding."""
+        """Return whether all groups are equal, apart from rounding."""
         return self.error <= ROUNDING * max(1.0, abs(self.mean))
 
     def half_width(self, confidence: float = CONFIDENCE) -> float:
-        """Half of Student's t interval at a confidence between 0 and 1; not a number with fewer than two groups."""
+        """Return half of Student's t interval at a confidence between 0 and 1; NaN with fewer than two groups."""
         from scipy.special import stdtrit
 
         if self.groups < 2:  # noqa: PLR2004 - one value has no spread
@@ -68,15 +68,15 @@ class Mean:
         return float(stdtrit(self.groups - 1, (1 + confidence) / 2)) * self.error
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
-        """Student's t interval at a confidence between 0 and 1."""
+        """Return Student's t interval at a confidence between 0 and 1."""
         half_width = self.half_width(confidence)
         return self.mean - half_width, self.mean + half_width
 
     @property
     def p_value(self) -> float:
-        """Probability of a mean at least as far from zero if the true one is zero (two-sided t test).
+        """Return the probability of a mean at least as far from zero if the true one is zero (two-sided t test).
 
-        Of groups that are all the same no spread can be estimated: only their sign counts (sign test).
+        If all groups are equal, their spread cannot be estimated, and only their sign counts (sign test).
         """
         from scipy.special import stdtr
 
@@ -88,16 +88,16 @@ class Mean:
 
 
 def mean_of(values: ArrayLike, groups: ArrayLike | None = None) -> Mean:
-    """Mean of replications and its standard error.
+    """Compute the mean of replications and its standard error.
 
     Parameters
     ----------
     values : array_like, shape (n,)
-        Replications; those that are not a number are left out.
+        Replications. Those that are not a number (NaN) are left out.
     groups : array_like of int, shape (n,), optional
-        Group of each, such as its draw of the parameters: those of a group are not independent, groups are. The
-        error is then that of a cluster sample (ratio estimator; Cochran, Sampling Techniques, 1977, chapter 9); with
-        groups of one it is the ordinary one.
+        Group of each replication, such as its draw of the parameters. Groups are independent; replications of the same
+        group are not. The error is then that of a cluster sample (ratio estimator; Cochran, Sampling Techniques, 1977,
+        chapter 9). With groups of one it is the ordinary one.
     """
     sample, group = _with_groups(values, groups)
     count = int(group.max(initial=-1)) + 1
@@ -111,7 +111,7 @@ def mean_of(values: ArrayLike, groups: ArrayLike | None = None) -> Mean:
 
 
 def _with_groups(values: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Values that are numbers, and the group of each, numbered from 0."""
+    """Return the values that are numbers, and the group of each, numbered from 0."""
     sample = np.asarray(values, dtype=np.float64)
     there = ~np.isnan(sample)
     own = np.arange(len(sample)) if groups is None else np.asarray(groups)
@@ -122,7 +122,7 @@ def _with_groups(values: ArrayLike, groups: ArrayLike | None) -> tuple[NDArray[n
 def mean_interval(
     values: ArrayLike, groups: ArrayLike | None = None, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """Student's t interval of a mean; values and groups as for :func:`mean_of`, not a number for fewer than two groups.
+    """Compute Student's t interval of a mean; values and groups as for :func:`mean_of`, NaN for fewer than two groups.
 
     Parameters
     ----------
@@ -134,14 +134,14 @@ def mean_interval(
 
 @dataclass(frozen=True)
 class QuantileInterval:
-    """A quantile of the single replication between two order statistics.
+    """Hold a quantile of a single replication, between two order statistics.
 
     Attributes
     ----------
     value : float
-        The sample's quantile (linear interpolation).
+        Quantile of the sample (linear interpolation).
     ci_low, ci_high : float
-        Order statistics around it; minus or plus infinity where there are too few replications for one.
+        Order statistics around it. Minus or plus infinity if there are too few replications for one.
     """
 
     value: float
@@ -152,21 +152,21 @@ class QuantileInterval:
 def quantile_interval(
     values: ArrayLike, probability: float, groups: ArrayLike | None = None, confidence: float = CONFIDENCE
 ) -> QuantileInterval:
-    """Interval of a quantile between order statistics, whatever the distribution.
+    """Compute an interval of a quantile between order statistics, for any distribution.
 
-    How many of n independent values lie below the quantile is binomial, so two order statistics hold it between them
-    with at least the confidence asked for (David and Nagaraja, Order Statistics, 2003, section 7.1). Values that share
-    groups tell less than independent ones: n is then divided by the design effect of lying below the sample's quantile
-    (Korn and Graubard, Survey Methodology 24, 1998), and the ranks are spread over all values.
+    The number of n independent values that lie below the quantile is binomial. So two order statistics enclose it with
+    at least the requested confidence (David and Nagaraja, Order Statistics, 2003, section 7.1). Values that share
+    groups carry less information than independent ones. Then n is divided by the design effect of lying below the
+    sample's quantile (Korn and Graubard, Survey Methodology 24, 1998), and the ranks are spread over all values.
 
     Parameters
     ----------
     values, groups
         As for :func:`mean_of`.
     probability : float
-        Of the quantile, between 0 and 1.
+        Probability of the quantile, between 0 and 1.
     confidence : float, optional
-        Coverage, between 0 and 1; that of both ends beyond it is at most half of the rest.
+        Coverage, between 0 and 1. The quantile lies beyond each limit with at most half of the remaining probability.
     """
     sample, group = _with_groups(values, groups)
     if not len(sample):
@@ -185,14 +185,16 @@ def quantile_interval(
 
 @cache
 def _binomial_quantile(level: float, count: int, probability: float) -> float:
-    """Quantile of the number of successes; most intervals of a study ask for the same few."""
+    """Return a quantile of the number of successes; cached, because most intervals of a study need the same few."""
     from scipy.stats import binom
 
     return float(binom.ppf(level, count, probability))
 
 
 def _design_effect(below: NDArray[np.bool_], group: NDArray[np.int64]) -> float:
-    """Variance of a share over groups by that over as many independent values; at least 1, at most the mean group."""
+    """Compute the variance of a share over groups relative to independent values; at least 1, at most the mean group
+    size.
+    """
     share = float(below.mean())
     spread = share * (1 - share) / len(below)
     groups = int(group.max()) + 1
@@ -204,10 +206,10 @@ def _design_effect(below: NDArray[np.bool_], group: NDArray[np.int64]) -> float:
 def group_quantiles(
     values: ArrayLike, groups: ArrayLike, probabilities: Sequence[float], share: float
 ) -> NDArray[np.float64]:
-    """Quantiles of what a group would have on average, if each had so many values that chance averages out.
+    """Estimate quantiles of the group averages, if each group had so many values that chance averages out.
 
-    Means of small groups are spread too widely, by their share of chance. They are drawn towards the mean of all until
-    their variance is that between groups (the constrained estimate of Louis, Journal of the American Statistical
+    Means of small groups vary too much, because they include chance. They are pulled towards the overall mean until
+    their variance equals that between groups (the constrained estimate of Louis, Journal of the American Statistical
     Association 79, 1984).
 
     Parameters
@@ -215,14 +217,14 @@ def group_quantiles(
     values, groups
         As for :func:`mean_of`.
     probabilities : sequence of float
-        Of the quantiles, between 0 and 1.
+        Probabilities of the quantiles, between 0 and 1.
     share : float
         Share of the variance between groups, from :func:`variance_share`.
 
     Returns
     -------
     ndarray, shape (probabilities,)
-        Not a number if the share is none.
+        Not a number (NaN) if the share is not.
     """
     sample, group = _with_groups(values, groups)
     if not len(sample) or np.isnan(share):
@@ -235,7 +237,7 @@ def group_quantiles(
 
 
 def summarise(values: ArrayLike, groups: ArrayLike | None = None) -> Summary:
-    """Summary of replications; those that are not a number are left out. Groups as for :func:`mean_interval`."""
+    """Summarise replications, leaving out those that are not a number (NaN); groups as for :func:`mean_interval`."""
     sample, _ = _with_groups(values, groups)
     if not len(sample):
         return Summary(*[float("nan")] * 6)
@@ -246,14 +248,14 @@ def summarise(values: ArrayLike, groups: ArrayLike | None = None) -> Summary:
 
 @dataclass(frozen=True)
 class VarianceShare:
-    """Share of the variance between replications that lies between groups.
+    """Hold the share of the variance between replications that lies between groups.
 
     Attributes
     ----------
     groups : int
-        Groups, such as draws of the parameters.
+        Number of groups, such as draws of the parameters.
     share : float
-        Intraclass correlation by the analysis of variance, 0 if groups differ less than chance would have them.
+        Intraclass correlation from the analysis of variance; 0 if groups differ less than by chance.
     ci_low, ci_high : float
         Confidence interval, exact for normal values.
     """
@@ -265,22 +267,23 @@ class VarianceShare:
 
 
 def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CONFIDENCE) -> VarianceShare:
-    """How much of the variance is between groups: one-way analysis of variance with random effects.
+    """Estimate how much of the variance lies between groups, by one-way analysis of variance with random effects.
 
     Parameters
     ----------
     values : array_like, shape (n,)
-        Replications; those that are not a number are left out.
+        Replications. Those that are not a number (NaN) are left out.
     groups : array_like of int, shape (n,)
-        Group of each. The interval is exact for groups of one size and close for others (Searle, Linear Models, 1971).
+        Group of each. The interval is exact for groups of equal size and close for others (Searle, Linear Models,
+        1971).
     confidence : float, optional
         Coverage, between 0 and 1.
 
     Returns
     -------
     VarianceShare
-        Not a number with fewer than two groups, without a group of two, or if all values are the same; 1 without
-        doubt if only groups differ, never the values in one.
+        Not a number (NaN) with fewer than two groups, without a group of two, or if all values are equal. Exactly 1 if
+        values differ between groups only.
     """
     from scipy.stats import f
 
@@ -307,12 +310,13 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
 
 
 def binomial_interval(successes: int, runs: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of a probability that holds it at least as often as it says (Clopper and Pearson, Biometrika 26, 1934).
+    """Compute an interval of a probability with at least the stated coverage (Clopper and Pearson, Biometrika 26,
+    1934).
 
     Parameters
     ----------
     successes, runs : int
-        Successes, and independent runs; not a number without runs.
+        Number of successes, and of independent runs. Not a number (NaN) without runs.
     confidence : float, optional
         Coverage, between 0 and 1.
     """

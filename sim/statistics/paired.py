@@ -1,4 +1,4 @@
-"""Paired comparison: differences within pairs, the sign test, and Holm's procedure for several statements at once."""
+"""Compares pairs: differences within pairs, the sign test, and Holm's procedure for several statements at once."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 
 @dataclass(frozen=True)
 class Pairing:
-    """What pairs of replications say of the difference between two scenarios.
+    """Hold what pairs of replications show about the difference between two scenarios.
 
     Attributes
     ----------
     difference : Mean
         Mean of the differences within pairs.
     correlation : float
-        Between the two sides of a pair; not a number if a side never varies.
+        Correlation between the two sides of a pair. Not a number (NaN) if a side never varies.
     pairs : int
-        Pairs of numbers.
+        Number of pairs with values.
     independent : float
-        Replications of each scenario that would give as narrow an interval if both had random numbers of their own;
-        not a number if the differences never vary.
+        Number of replications of each scenario that would give as narrow an interval with separate random numbers. Not
+        a number (NaN) if the differences never vary.
     """
 
     difference: Mean
@@ -34,12 +34,12 @@ class Pairing:
 
 
 def paired(values: ArrayLike, base: ArrayLike, groups: ArrayLike | None = None) -> Pairing:
-    """Differences within pairs, ``values - base``.
+    """Compute differences within pairs, ``values - base``.
 
     Parameters
     ----------
     values, base : array_like, shape (n,)
-        The two sides of each pair; pairs of which a side is not a number are left out.
+        The two sides of each pair. Pairs with a side that is not a number (NaN) are left out.
     groups : array_like of int, shape (n,), optional
         Group of each pair, as for :func:`mean_of`.
     """
@@ -57,14 +57,14 @@ def paired(values: ArrayLike, base: ArrayLike, groups: ArrayLike | None = None) 
 
 @dataclass(frozen=True)
 class Holm:
-    """Holm's procedure on one of several statements.
+    """Hold the result of Holm's procedure for one of several statements.
 
     Attributes
     ----------
     p_value : float
-        Adjusted: the statement stands if it is at most the error allowed to all of them together.
+        Adjusted p-value. The statement stands if it is at most the error allowed for all statements together.
     confidence : float
-        Confidence of the interval that leaves out zero exactly when the statement stands.
+        Confidence of the interval that excludes zero exactly when the statement stands.
     """
 
     p_value: float
@@ -72,20 +72,20 @@ class Holm:
 
 
 def holm(p_values: ArrayLike, confidence: float = CONFIDENCE) -> list[Holm]:
-    """Holm's step-down procedure: of all the statements made, wrong ones are among them with at most the error allowed.
+    """Apply Holm's step-down procedure, which limits the probability of any wrong statement to the error allowed.
 
     Parameters
     ----------
     p_values : array_like, shape (m,)
-        One for each statement "there is a difference"; those that are not a number are no statements.
+        One for each statement "there is a difference". Those that are not a number (NaN) do not count as statements.
     confidence : float, optional
-        1 less the error allowed to all statements together.
+        1 minus the error allowed for all statements together.
 
     Returns
     -------
     list of Holm
-        In the order given. The intervals agree with the procedure, one by one; that all of them hold at once is
-        promised only for those that include zero (Holm, Scandinavian Journal of Statistics 6, 1979).
+        Results in the order given. Each interval agrees with the procedure. Only those that include zero are promised
+        to hold all at once (Holm, Scandinavian Journal of Statistics 6, 1979).
     """
     values = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(values, kind="stable")[: int(np.sum(~np.isnan(values)))]
@@ -102,7 +102,9 @@ def holm(p_values: ArrayLike, confidence: float = CONFIDENCE) -> list[Holm]:
 
 
 def sign_test(successes: int, runs: int) -> float:
-    """Probability of at least so many successes if they were no more likely than not (one-sided sign test)."""
+    """Return the probability of at least this many successes if success and failure were equally likely (one-sided sign
+    test).
+    """
     from scipy.stats import binomtest
 
     return float(binomtest(successes, runs, 0.5, alternative="greater").pvalue) if runs else 1.0

@@ -1,4 +1,4 @@
-"""A response curve fitted to runs: how likely a success is at each level, and how much of that is still open."""
+"""Fits a response curve to runs: how likely a success is at each level, and how much the runs leave open."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPREADS = (0.005, 0.5)
-"""Steepest and flattest response curve, as the standard deviation of the logarithm of the level that is needed."""
+"""Steepest and flattest response curve, as the standard deviation of the logarithm of the level needed."""
 CENTRES, SPREADS_TRIED = 400, 40
-"""Values of each parameter of the response curve: so many centres that a step between two levels has one of its own."""
+"""Number of values of each parameter of the response curve: enough centres that each step between two levels has one.
+"""
 LEAST_LEVEL = 0.5
 """Stands for level 0, which has no logarithm."""
 UNLIKELY = 1e-3
-"""A curve with a smaller share than this of the likelihood of the best one is left out of predictions."""
+"""Predictions leave out curves whose likelihood is below this share of the best one's."""
 
 
 class Response:
-    """Probability of a success by level, as far as runs tell: a probit in the logarithm of the level.
+    """Estimate the probability of a success by level, as a probit in the logarithm of the level.
 
-    The curves lie on a grid (Watson and Pelli, Perception and Psychophysics 33, 1983). Each has a weight, which is the
-    likelihood of the runs.
+    The curves lie on a grid (Watson and Pelli, Perception and Psychophysics 33, 1983). Each has the likelihood of the
+    runs as its weight.
 
     Parameters
     ----------
     levels : range
-        The range searched.
+        Range searched.
     """
 
     def __init__(self, levels: range) -> None:
@@ -55,7 +56,7 @@ class Response:
         self._weighed = None
 
     def _likely(self) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Which curves are likely at all, and the weight of each."""
+        """Return which curves are at all likely, and the weight of each."""
         if self._weighed is None:
             weight = np.exp(self._likelihood - self._likelihood.max())
             likely = weight > UNLIKELY
@@ -64,29 +65,33 @@ class Response:
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
-        """Mean over what the runs leave open, shape (levels,); it never falls."""
+        """Return the mean probabilities over the likely curves, shape (levels,); they never fall."""
         likely, weight = self._likely()
         return np.asarray(weight @ self._curves[likely], dtype=np.float64)
 
     def first_at(self, probability: float) -> int:
-        """Smallest level that has a probability; the greatest one if none has."""
+        """Return the smallest level with at least a probability; the greatest level if none has it."""
         enough = np.flatnonzero(self.probabilities >= probability)
         return self._levels[int(enough[0]) if len(enough) else -1]
 
     def mean_of(
         self, level: int, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        """Mean of a function of the probability at a level, over what the runs leave open."""
+        """Average a function of the probability at a level over the likely curves."""
         likely, weight = self._likely()
         return np.asarray(function(self._curves[likely, level - self._levels[0]]) @ weight, dtype=np.float64)
 
     def standard_error_of_level(self, probability: float, runs: int) -> float:
-        """How well so many runs tell where the curve reaches a probability, in levels: a standard error."""
+        """Return how precisely this many runs locate where the curve reaches a probability, as a standard error in
+        levels.
+        """
         from scipy.special import ndtri
 
         likely, weight = self._likely()
         z = ndtri(probability)
         level = np.exp(self._centre[likely] + z * self._spread[likely]).clip(self._levels[0], self._levels[-1])
-        density = np.exp(-(z**2) / 2) / sqrt(2 * np.pi)  # of the normal: steepness of a probit, in its own unit
+        density = np.exp(-(z**2) / 2) / sqrt(
+            2 * np.pi
+        )  # of the normal distribution: steepness of a probit, in its own unit
         of_a_share = sqrt(probability * (1 - probability) / runs)
         return float(weight @ (self._spread[likely] * level) * of_a_share / density)

@@ -1,7 +1,7 @@
-"""Draws from a density that is known up to a constant, such as a posterior.
+"""Draws samples from a density that is known up to a constant, such as a posterior.
 
-The mode by quasi-Newton search; from there proposals of a multivariate t distribution with the curvature at the mode,
-weighted by the density and resampled; then some steps of Metropolis's algorithm from each.
+A quasi-Newton search finds the mode. Proposals come from a multivariate t distribution around the mode, with the
+curvature there. They are weighted by the density and resampled. Each then makes some steps of Metropolis's algorithm.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ LogDensity = Callable[[Array], Array]
 TAILS = 5
 """Degrees of freedom of the proposals, whose tails must be longer than the density's."""
 PART = 100
-"""Points whose density is worked out at a time; only speed depends on it."""
+"""Number of points whose density is computed at a time; affects only speed."""
 STEP = 1e-3
-"""Of numerical derivatives, in parameters of the order of 1."""
+"""Step of numerical derivatives, for parameters of the order of 1."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much work goes into a sample.
+    """Set how much work goes into a sample.
 
     Attributes
     ----------
     draws : int
-        Draws to return.
+        Number of draws to return.
     proposals : int
-        Proposals from which they are resampled.
+        Number of proposals from which they are resampled.
     sweeps : int
-        Metropolis steps of each.
+        Metropolis steps of each draw.
     """
 
     draws: int = 400
@@ -44,18 +44,18 @@ class Effort:
 
 @dataclass(frozen=True)
 class Sample:
-    """Draws from a density, and how good they are.
+    """Hold draws from a density, and their quality.
 
     Attributes
     ----------
     mode : ndarray, shape (size,)
-        Of the density.
+        Mode of the density.
     draws : ndarray, shape (draws, size)
-        All of the same weight.
+        Draws, all with the same weight.
     effective : float
-        Effective size of the weighted sample from which they were taken.
+        Effective size of the weighted sample that they came from.
     moved : float
-        Share of the steps after it that were taken.
+        Share of the later Metropolis steps that were accepted.
     """
 
     mode: Array
@@ -65,7 +65,7 @@ class Sample:
 
 
 def sample(log_density: LogDensity, start: Array, effort: Effort, rng: np.random.Generator) -> Sample:
-    """Draws from a density with one mode, which is looked for from ``start``."""
+    """Draw from a density with one mode, searching for the mode from ``start``."""
     mode, covariance = _mode(log_density, start)
     factor: Array = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     draws, effective = _resampled(log_density, mode, factor, effort.draws, effort.proposals, rng)
@@ -74,7 +74,7 @@ def sample(log_density: LogDensity, start: Array, effort: Effort, rng: np.random
 
 
 def _mode(log_density: LogDensity, start: Array) -> tuple[Array, Array]:
-    """Mode of a density, and the inverse of the curvature there."""
+    """Find the mode of a density, and the inverse of the curvature there."""
     from scipy.optimize import minimize
 
     steps = STEP * np.eye(len(start))
@@ -97,7 +97,7 @@ def _mode(log_density: LogDensity, start: Array) -> tuple[Array, Array]:
 def _resampled(
     log_density: LogDensity, mode: Array, factor: Array, draws: int, proposals: int, rng: np.random.Generator
 ) -> tuple[Array, float]:
-    """Draws by importance sampling and systematic resampling, and the effective size of the weighted sample."""
+    """Draw by importance sampling and systematic resampling, and return the effective size of the weighted sample."""
     from scipy.special import softmax
 
     normal = rng.standard_normal((proposals, len(mode)))
@@ -113,11 +113,13 @@ def _resampled(
 def _moved(
     log_density: LogDensity, points: Array, factor: Array, sweeps: int, rng: np.random.Generator
 ) -> tuple[Array, float]:
-    """Draws after some Metropolis steps, each draw a chain of its own, and the share of steps that were taken.
+    """Move draws by some Metropolis steps, each draw as its own chain, and return the share of steps accepted.
 
-    They part draws that resampling took twice, and mend what the proposals' tails missed.
+    The steps separate draws that resampling took twice, and correct what the proposals' tails missed.
     """
-    length = 2.38 / np.sqrt(points.shape[1])  # of the best random walk on a normal target: Roberts and others, 1997
+    length = 2.38 / np.sqrt(
+        points.shape[1]
+    )  # optimal length of a random walk on a normal target: Roberts and others, 1997
     density = _in_parts(log_density, points)
     taken = 0
     for _ in range(sweeps):
@@ -130,5 +132,5 @@ def _moved(
 
 
 def _in_parts(log_density: LogDensity, points: Array) -> Array:
-    """Density of many points, some at a time, so that their matrices stay in the processor's cache."""
+    """Compute the density of many points, some at a time, so that their matrices stay in the processor's cache."""
     return np.concatenate([log_density(part) for part in np.array_split(points, -(-len(points) // PART))])

@@ -1,4 +1,4 @@
-"""Scores of a forecast against what happened."""
+"""Scores a forecast against what happened."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from numpy.typing import ArrayLike
 
 
 def fair_crps(sample: ArrayLike, observed: float) -> float:
-    """Continuous ranked probability score of a forecast given as a sample, as of endless runs; less is better.
+    """Compute the continuous ranked probability score of a sample, corrected for its size; lower is better.
 
-    The mean distance of the sample from what was observed, less half the mean distance of two different values of it
-    (Ferro, Quarterly Journal of the Royal Meteorological Society 140, 2014): its expectation does not depend on the
-    number of runs. Of a single value it is the absolute error.
+    The score is the mean distance of the sample from the observed value, less half the mean distance between two
+    different values of the sample. Its expectation does not depend on the number of runs (Ferro, Quarterly Journal of
+    the Royal Meteorological Society 140, 2014). For a single value it is the absolute error.
 
     Parameters
     ----------
     sample : array_like, shape (runs,)
         Values of the forecast, at least one.
     observed : float
-        What happened, in the same unit.
+        Observed value, in the same unit.
     """
     values = np.sort(np.asarray(sample, dtype=np.float64))
     count = len(values)

@@ -1,40 +1,42 @@
-"""Find the smallest level that meets a target, with a bounded error rate.
+"""Finds the smallest level that meets a target, with a bounded error rate.
 
-A level is a head-count, or whatever else can be made larger until it suffices. At each level a run is a success or a
-failure. A level meets the target if the probability of a success is at least the one asked for. The search has two
+A level is a head-count, or anything else that can be increased until it suffices. At each level a run is a success or a
+failure. A level meets the target if the probability of a success is at least the required one. The search has two
 parts.
 
 pilot
-    It makes a few runs all over the range. Then it makes more where a response curve fitted to them
+    It makes a few runs over the whole range. Then it makes more where a response curve fitted to them
     (:mod:`sim.statistics.response`) reaches the probability.
 tests
-    It makes one exact sequential test (:mod:`sim.statistics.sequential`) after another: upwards to show that a level
-    meets, downwards to show that one fails. Each is made where the curve, fitted to all runs so far, expects it to
+    It makes one exact sequential test (:mod:`sim.statistics.sequential`) after another. Upward tests aim to show that a
+    level meets, downward tests that one fails. Each is made where the curve, fitted to all runs so far, expects it to
     narrow the bracket most for its runs. The search ends when no test is worth its runs.
 
-The promise is of the familywise error rate: the probability of one or more wrong ``meets`` is at most the error
-allowed, and so, separately, is that of one or more wrong ``fails``. It does not depend on the curve, nor on
-monotonicity. This is why it holds for ``meets``; ``fails`` is the same.
+The promise is about the familywise error rate: the probability of one or more wrong ``meets`` is at most the error
+allowed. Separately, so is that of one or more wrong ``fails``. The promise does not depend on the curve, nor on
+monotonicity. Here is why it holds for ``meets``; ``fails`` is the same.
 
-1. Each test has runs of numbers that the search has used at no level before, and runs of different numbers are
-   independent. So the past may decide the level and the stake, and the runs of the test are fresh all the same. A
-   second search begins beyond every number of the one before, so this holds for it too, given all that the first one
-   showed.
+1. Each test uses runs with numbers that the search has used at no level before, and runs with different numbers are
+   independent. So earlier results may decide the level and the stake, and the runs of the test are still fresh. A
+   second search begins beyond every number of the first one. So this also holds for the second search, given everything
+   that the first one showed.
 2. Before its first run a test stakes a part of the error that is left. If its level does not meet, it says ``meets``
-   with a probability of at most the stake, whatever happened before: its boundaries are exact for the probability
-   asked for, a lower one crosses them less often, and to give the test up early adds no crossing.
+   with
+   a probability of at most the stake, whatever happened before. Its boundaries are exact for the required probability,
+   a lower one crosses them less often, and giving up early adds no crossing.
 3. The error that is left is the error allowed less the stakes that were lost. A test that says ``meets`` gets its stake
    back; any other loses it.
-4. A test of a level that does not meet is either wrong or loses its stake. So until the first wrong verdict the stakes
-   of these tests, that of the wrong one included, add up to at most the error allowed.
-5. The probability of a wrong ``meets`` is the sum, over the tests in order, of the probability that a test is the first
-   to be wrong. By (2) each term is at most the expected stake of the test, counted if its level does not meet and no
-   test before it was wrong. By (4) the stakes so counted never add up to more than the error allowed, so neither does
-   their expectation. That holds for any number of tests, and with common random numbers, since two levels share a
-   number only outside the tests.
+4. A test of a level that does not meet is either wrong or loses its stake. So until the first wrong verdict, the stakes
+   of
+   these tests add up to at most the error allowed. This includes the stake of the wrong test.
+5. The probability of a wrong ``meets`` is a sum over the tests in order: the probability that each is the first to be
+   wrong. By (2) each term is at most the expected stake of the test, counted if its level does not meet and no earlier
+   test was wrong. By (4) the stakes counted in this way never add up to more than the error allowed, so neither does
+   their expectation. This holds for any number of tests. It also holds with common random numbers, because two levels
+   share a number only outside the tests.
 
 A procedure that returns a stake is a graphical one (Bretz, Maurer, Brannath and Posch, Statistics in Medicine 28,
-2009); since no more than the stake comes back, it keeps the familywise error rate.
+2009). Since no more than the stake comes back, it keeps the familywise error rate.
 """
 
 from __future__ import annotations
@@ -52,28 +54,32 @@ from sim.statistics.response import Response
 from sim.statistics.sequential import Verdict
 
 SWEEP_LEVELS, SWEEP_RUNS = 5, 4
-"""Levels over the whole range at which the pilot begins, and runs at each: enough to tell where all or none succeed."""
+"""Number of levels over the whole range at which the pilot begins, and of runs at each: enough to find where all or
+none succeed.
+"""
 ROUNDS, ROUND_RUNS = 12, 8
 PILOT_RUNS = SWEEP_LEVELS * SWEEP_RUNS + ROUNDS * ROUND_RUNS
-"""Rounds of the pilot after that, and runs of each. Neither these numbers nor those below affect the promise; we chose
-them by the runs that searches of made-up responses took."""
+"""Number of later rounds of the pilot, and of runs in each. Neither these numbers nor those below affect the promise.
+We chose them by the runs that searches of made-up responses took.
+"""
 STAKE = 0.5
-"""Share of the error left that a test stakes. The rest is kept in case the test says nothing."""
+"""Share of the remaining error that a test stakes. The rest is kept in case the test gives no verdict."""
 LEAST_STAKE = 0.02
-"""Once a side has an answer, it stops when its stake is below this share of the whole error: with so little, only
-distant levels could still be decided."""
+"""Once a side has an answer, it stops when its stake is below this share of the whole error. With so little error, only
+distant levels could still be decided.
+"""
 PRICE = 2.5
-"""A test of the most runs must be expected to narrow the bracket by this many standard errors of the level located."""
+"""A test of the most runs must be expected to narrow the bracket by this many standard errors of the located level."""
 LEAST_ERROR = 0.3
-"""Least such standard error, in levels: there is nothing to be found between two levels."""
+"""Smallest such standard error, in levels: nothing can be found between two levels."""
 SAFE = 0.9
-"""Probability of its verdict above which a later test is taken as certain when the next one is planned."""
+"""Probability of its verdict above which a later test counts as certain when the next one is planned."""
 MIN_CONFIDENCE = 0.5
-"""A promise that is likelier broken than kept is none."""
+"""Below this confidence, a promise would more likely be broken than kept."""
 
 
 class RuleError(ValueError):
-    """A rule that promises nothing, or that so few runs cannot keep.
+    """Report a rule that promises nothing, or that too few runs cannot keep.
 
     Parameters
     ----------
@@ -88,23 +94,23 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """What is asked of a level, and what the answer may cost.
+    """Describe what a level must achieve, and what the answer may cost.
 
     Attributes
     ----------
     probability : float
         Probability of a success that a level must have, between 0 and 1.
     confidence : float
-        Least probability that no level is wrongly said to meet; separately, that none is wrongly said to fail.
+        Smallest probability that no level is wrongly said to meet and, separately, that none is wrongly said to fail.
     most : int
-        Most runs of one level's test. With 400 a share of 90% has a standard error of 1.5%.
+        Most runs of one level's test. With 400, a share of 90% has a standard error of 1.5%.
     step : int
         Runs between two looks.
     fewer : int
-        Show this many fewer than the answer, and one fewer; 0 for neither.
+        Also show the level this many below the answer, and the level one below it; 0 for neither.
     shown_runs : int
-        Runs that show what a level does, of numbers that no test had and the same at every level shown. They decide
-        nothing. With 40, a mean has a standard error of a sixth of the spread over runs.
+        Number of runs that illustrate each level shown. No test used their numbers, and they are the same at every
+        level. They decide nothing. With 40, a mean has a standard error of a sixth of the spread over runs.
 
     Raises
     ------
@@ -129,7 +135,7 @@ class Rule:
             faults.append(("confidence", self.confidence, words))
         least = self.least_runs
         if self.most < least:
-            words = f"it takes at least {least}, so that a first test, which stakes half of the error, can say `meets`"
+            words = f"give at least {least}, so that a first test, which stakes half of the error, can say `meets`"
             faults.append(("most", self.most, words))
         least_of = {"step": 1, "fewer": 0, "shown_runs": 1}
         faults += [
@@ -142,29 +148,29 @@ class Rule:
 
     @property
     def least_runs(self) -> int:
-        """Fewest runs with which a first test can say ``meets``: all of them successes."""
+        """Return the fewest runs with which a first test can say ``meets``: if all of them are successes."""
         if not 0 < self.probability < 1 or not 0 < self.confidence < 1:
             return 1
         return max(self.step, ceil(log(self.first_stake) / log(self.probability)))
 
     @property
     def first_stake(self) -> float:
-        """Error that the first test stakes on its verdict."""
+        """Return the error that the first test stakes on its verdict."""
         return (1 - self.confidence) * STAKE
 
 
 @dataclass(frozen=True)
 class RunRequest:
-    """Runs that a search waits for.
+    """Request runs that a search waits for.
 
     Attributes
     ----------
     level : int
-        At which level.
+        Level of the runs.
     replications : range
-        Which runs; a run of the same number has the same luck at every level.
+        Numbers of the runs. Runs with the same number have the same luck at every level.
     ahead : range
-        Further runs of the level that may be wanted next.
+        Further runs of the level that the search may need next.
     """
 
     level: int
@@ -174,16 +180,16 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Tested:
-    """What a test said of a level.
+    """Hold the result of a test of a level.
 
     Attributes
     ----------
     verdict : {"meets", "fails", "undecided"}
-        What it said.
+        Verdict.
     successes, runs : int
-        Successes, and runs in all.
+        Number of successes, and of all runs.
     sought : {"meets", "fails"}
-        What it was made to show.
+        Verdict that it aimed to show.
     """
 
     verdict: Verdict
@@ -194,18 +200,18 @@ class Tested:
 
 @dataclass(frozen=True)
 class Bracket:
-    """The answer.
+    """Hold the answer of a search.
 
     Attributes
     ----------
     meets : int or None
-        Smallest level that was found to meet. None if no level of the range was.
+        Smallest level that was found to meet; None if there is none in the range.
     fails : int or None
-        Greatest level below that which was found to fail.
+        Greatest level below it that was found to fail.
     tested : dict of int to Tested
-        The tests by level; of two of one level the one that decided, or the one of more runs.
+        Tests by level. If a level had two, the one that decided, or the one with more runs.
     shown : range
-        Numbers of the runs that show what levels do: no test had them.
+        Numbers of the runs that illustrate levels; no test used them.
     """
 
     meets: int | None
@@ -219,18 +225,18 @@ Course = Generator[RunRequest, NDArray[np.bool_], Bracket]
 
 @dataclass
 class Side:
-    """One end of the bracket.
+    """Represent one end of the bracket.
 
     Attributes
     ----------
     upwards : bool
-        Whether it is the level told to meet, or the one told to fail.
+        Whether this is the level found to meet, or the level found to fail.
     error : float
         Error that is left to stake.
     end : int
-        The end of the range that is tried if no level looks likely: the verdict is likeliest there if more is better.
+        End of the range to try if no level looks likely. If more is better, the verdict is most likely there.
     level : int
-        Nearest level so far that has it; one beyond the end if none has.
+        Nearest level so far with the verdict; one beyond the end if there is none.
     tried : set of int
         Levels tested for it.
     """
@@ -243,26 +249,26 @@ class Side:
 
     @property
     def found(self) -> bool:
-        """Whether any level has the verdict."""
+        """Return whether any level has the verdict."""
         return self.level in self.tried
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A test that might be made next.
+    """Describe a test that might be made next.
 
     Attributes
     ----------
     finds_answer : bool
-        Whether it is to find the first level that meets.
+        Whether it aims to find the first level that meets.
     gain : float
-        By how many levels it is expected to narrow the bracket, less the price of its runs.
+        Number of levels by which it is expected to narrow the bracket, less the price of its runs.
     side : Side
-        For which end.
+        End of the bracket that it is for.
     level : int
-        Of which level.
+        Level to test.
     design : Design
-        How.
+        Design of the test.
     stake : float
         Error that it stakes on its verdict.
     """
@@ -277,21 +283,21 @@ class Choice:
 
 @dataclass
 class Search:
-    """One search under way.
+    """Carry out one search.
 
     Parameters
     ----------
     levels : range
-        The range searched.
+        Range to search.
     rule : Rule
-        What is asked.
+        What a level must achieve.
     first : int
         Number of its first run.
 
     Attributes
     ----------
     tested : dict of int to Tested
-        The tests so far, as :class:`Bracket` has them.
+        Tests so far, as in :class:`Bracket`.
     """
 
     levels: range
@@ -302,12 +308,12 @@ class Search:
     def __post_init__(self) -> None:
         error, least, greatest = 1 - self.rule.confidence, self.levels[0], self.levels[-1]
         self._up, self._down = Side(True, error, greatest, greatest + 1), Side(False, error, least, least - 1)
-        self._pilot_first = self.first + self.rule.most  # the first test has the luck that other runs of a study have
+        self._pilot_first = self.first + self.rule.most  # the first test shares its luck with the other runs of a study
         self._firsts = chain([self.first], count(self._pilot_first + PILOT_RUNS, self.rule.most))
         self._response = Response(self.levels)
 
     def course(self) -> Course:
-        """Go through the search, once; answer each request that it yields with the successes of its runs, in order."""
+        """Go through the search once; answer each request that it yields with the successes of its runs, in order."""
         yield from self._pilot(self._pilot_first)
         while (choice := self._choice()) is not None:
             yield from self._test(choice)
@@ -329,7 +335,7 @@ class Search:
 
     @property
     def _price(self) -> float:
-        """Price of a run: how far it must be expected to narrow the bracket, in levels."""
+        """Return the price of a run: how far it must be expected to narrow the bracket, in levels."""
         rule = self.rule
         return PRICE * max(self._response.standard_error_of_level(rule.probability, rule.most), LEAST_ERROR) / rule.most
 
@@ -338,17 +344,17 @@ class Search:
         return design(rule.probability, rule.most, rule.step, stake, upwards=side.upwards)
 
     def _stake(self, side: Side, left: float) -> float:
-        """Stake half of what is left, or all of it where with half no runs, however they end, would decide."""
+        """Return the stake: half of what is left, or all of it if no outcome could decide with half."""
         every_run = self.rule.probability if side.upwards else 1 - self.rule.probability
         return STAKE * left if every_run**self.rule.most < STAKE * left else left
 
     def _choice(self) -> Choice | None:
-        """Choose the next test: first one to find a level that meets, and then the one that gains most."""
+        """Choose the next test: first one that finds a level that meets, then the one that gains most."""
         choices = [choice for side in (self._up, self._down) if (choice := self._best(side)) is not None]
         return max(choices, key=lambda each: (each.finds_answer, each.gain), default=None)
 
     def _best(self, side: Side) -> Choice | None:
-        """Choose the best test for one end; none if none is worth its runs, or no error is left."""
+        """Choose the best test for one end; None if none is worth its runs, or no error is left."""
         open_ = [level for level in range(self._down.level + 1, self._up.level) if level not in side.tried]
         stake = self._stake(side, side.error)
         if not open_ or side.error <= 0 or (side.found and stake < LEAST_STAKE * (1 - self.rule.confidence)):
@@ -365,11 +371,13 @@ class Search:
         return Choice(side.upwards, 0.0, side, side.end, planned, stake)
 
     def _expected(self, planned: Design, levels: Sequence[int]) -> NDArray[np.float64]:
-        """Work out the power and the expected runs of a test at each of some levels, shape (2, levels)."""
+        """Return the power and the expected runs of a test at each of some levels, shape (2, levels)."""
         return np.array([self._response.mean_of(level, planned.operating_characteristics) for level in levels]).T
 
     def _without(self, side: Side, stake: float, levels: NDArray[np.int64], price: float) -> float:
-        """Find where the end will be if a test says nothing: as now, or where a test with the error left is safe."""
+        """Return where the end will be if a test gives no verdict: as now, or where a test with the remaining error is
+        safe.
+        """
         left = side.error - stake
         if side.found or left <= 0:
             return side.level
@@ -381,7 +389,7 @@ class Search:
         return float(levels[nearest] + (1 if side.upwards else -1) * price * runs[nearest])
 
     def _test(self, choice: Choice) -> Generator[RunRequest, NDArray[np.bool_], None]:
-        """Make one test, with runs of its own, until it has its verdict or is not worth its runs."""
+        """Make one test, with its own runs, until it has its verdict or is not worth its runs."""
         level, side, first = choice.level, choice.side, next(self._firsts)
         last = first + self.rule.most
         side.error -= choice.stake

@@ -1,4 +1,4 @@
-"""What a search will cost, and whether it can decide, worked out before its first run."""
+"""Estimates, before the first run, what a search will cost and whether it can decide."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from sim.statistics.design import design
 from sim.statistics.search import Rule, Search
 
 LIKELY = 0.75
-"""A test can decide if it says in three of four cases that a good level meets: one that misses half as often as it may.
-The default of 400 runs at 90% does; tests are given up when they are not worth their runs, so more runs add little."""
+"""A test can decide if it shows in three of four cases that a good level meets. A good level misses half as often as it
+may. The default of 400 runs at 90% can decide. More runs add little, because a test gives up when it is not worth its
+runs.
+"""
 GROWTH = 1.1
-"""Factor by which more runs are tried until a test can decide."""
+"""Factor by which the number of runs is raised until a test can decide."""
 SEARCHES = 4
-"""Searches made of each response: what one takes depends on its luck."""
+"""Number of searches of each response, because the cost of a search depends on its luck."""
 
 
 class Response(NamedTuple):
-    """Made-up response: what the logarithm of the level that a run needs is made of.
+    """Describe a made-up response, by how the logarithm of the level that a run needs is distributed.
 
     Attributes
     ----------
     spread : float
         Standard deviation of a normal part.
     share, tail : float
-        Share of runs that need more, and the mean of what is added in these, an exponential part.
+        Share of runs that need more, and the mean of what they need in addition (exponential).
     """
 
     spread: float
@@ -37,18 +39,19 @@ class Response(NamedTuple):
 
 
 RESPONSES = (Response(0.05), Response(0.15), Response(0.08, share=0.3, tail=0.1))
-"""A steep one, a flat one, and one with a long tail, as the response of inspections on time has: near the level that is
-asked for, each further person then helps fewer runs. An assumption: the last one has about the shares of three
-searches of the launch (November 2026), 70% to 78% of runs with 63 people, 93% with 69 and 97% with 74."""
+"""A steep response, a flat one, and one with a long tail, as for inspections on time: near the required level, each
+further person helps fewer runs. This is an assumption. The last one has about the shares of three searches of the
+launch (November 2026): 70% to 78% of runs with 63 people, 93% with 69 and 97% with 74.
+"""
 
 
 def good_level(probability: float) -> float:
-    """Probability of a success at a level that misses half as often as it may."""
+    """Return the probability of a success at a level that misses half as often as it may."""
     return (1 + probability) / 2
 
 
 def chance_to_meet(rule: Rule, most: int) -> float:
-    """Work out how likely a first test with so many runs says that a good level meets, exactly."""
+    """Compute exactly how likely a first test with this many runs shows that a good level meets."""
     if most < rule.least_runs:
         return 0.0
     planned = design(rule.probability, most, rule.step, rule.first_stake, upwards=True)
@@ -56,7 +59,9 @@ def chance_to_meet(rule: Rule, most: int) -> float:
 
 
 def runs_to_decide(rule: Rule) -> int:
-    """Find how many runs at each level let a test decide, in tens: as few as steps of a tenth find."""
+    """Find how many runs at each level let a test decide, rounded up to tens; the search for them takes steps of a
+    tenth.
+    """
     runs = float(rule.least_runs)
     while chance_to_meet(rule, _in_tens(runs)) < LIKELY:
         runs *= GROWTH
@@ -68,9 +73,9 @@ def _in_tens(runs: float) -> int:
 
 
 def search_costs(levels: range, rule: Rule) -> tuple[int, int]:
-    """Count the least and the most runs that a few searches take of made-up responses: steep, flat, with a long tail.
+    """Return the fewest and the most runs of a few searches of made-up responses: steep, flat, and with a long tail.
 
-    In each, a run needs a level of its own about the middle of the range, and succeeds at every level above.
+    In each, a run needs its own level around the middle of the range, and succeeds at every level above.
     """
     middle = (log(max(levels[0], 1)) + log(max(levels[-1], 1))) / 2
     costs = [_cost(levels, rule, middle, response, seed) for response in RESPONSES for seed in range(SEARCHES)]

@@ -1,1 +1,1 @@
-"""The simulated world: clock, people, planner, authorities; the only package that imports SimPy."""
+"""Simulates the world: clock, people, planner and authorities; the only package that imports SimPy."""

@@ -1,4 +1,4 @@
-"""One authority's life: contact, judgement, pathway."""
+"""Describes one authority's life: its visits, its judgements, and the pathway that follows each judgement."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def begin(world: World, authority: AuthorityState) -> None:
 
 
 def live(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
-    """An authority's life, until it is abolished."""
+    """Live an authority's life until it is abolished."""
     try:
         yield from follow_pathway(world, authority)
     except Interrupt:
-        return  # it is abolished
+        return  # it has been abolished
 
 
 def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, Any, None]:
-    """The pathway of an authority's judgement, from inspection to inspection."""
-    goes_on = not authority.begins
+    """Follow the pathway of an authority's judgement, from inspection to inspection."""
+    first_cycle = not authority.begins
     while True:
         monitored = world.pathway_of(authority).monitoring is not None
         authority.intervene(monitored, authority.publication_day)
@@ -49,16 +49,16 @@ def follow_pathway(world: World, authority: AuthorityState) -> Generator[Any, An
             anchor = yield from be_monitored(world, authority)
             authority.next_monitoring = None
             authority.intervene(False, world.clock.today)
-        if goes_on:  # with the cycle in which the start finds it
+        if first_cycle:  # only for the cycle under way at the start
             authority.seen = seen_at_start(world, authority, anchor)
-            goes_on = False
+            first_cycle = False
         inspection = yield from reach_inspection(world, authority, anchor)
         inspection.over = world.clock.event()
         yield inspection.over
 
 
 def seen_at_start(world: World, authority: AuthorityState, anchor: int) -> dict[VisitName, int]:
-    """Visits of each contact between inspections that the start takes as done."""
+    """Return the number of visits of each kind between inspections that count as done at the start."""
 
     def drawn(contact: OnTheWay[Between]) -> float:
         return world.streams.draw(f"{contact.stream} before the start", authority.drawn_as)
@@ -68,15 +68,15 @@ def seen_at_start(world: World, authority: AuthorityState, anchor: int) -> dict[
 
 
 def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any, int]:
-    """Quarterly monitoring, from the action plan to the last visit before the re-inspection.
+    """Monitor an authority every quarter, from the action plan to the last visit before the re-inspection.
 
-    Visits that fell due before the start are taken as done. A visit that finds no team before the next one is due is
-    given up, and stays as a row. One that finds enough progress is the last.
+    Visits that fell due before the start count as done. If a visit finds no team before the next one is due, it is
+    cancelled but stays in the records. A visit that finds enough progress is the last.
 
     Returns
     -------
     int
-        Day of the last visit, from which the re-inspection is reckoned.
+        Day of the last visit. The time to the re-inspection counts from it.
     """
     clock = world.clock
     course: float | None = None
@@ -110,21 +110,21 @@ def be_monitored(world: World, authority: AuthorityState) -> Generator[Any, Any,
                 if finds_enough_progress(visit, number + 1, monitoring.enough_progress):
                     return due
             elif visit.status == "cancelled" and world.shocks.paused(visit.kind, window.due, window.latest):
-                number -= 1  # a visit that a pause prevents brings the re-inspection no nearer
+                number -= 1  # if a pause prevents a visit, the re-inspection comes no closer
         number += 1
         last, due = due, due + quarter
     return last
 
 
 def finds_enough_progress(visit: Visit, number: int, rules: EnoughProgress | None) -> bool:
-    """Whether the ``number``-th monitoring visit (from 1) finds enough progress to end monitoring."""
+    """Return whether the ``number``-th monitoring visit (from 1) finds enough progress to end monitoring."""
     if rules is None or visit.seen is None or number < rules.from_visit:
         return False
     return visit.draws[FINDING] < rules.share[visit.seen]
 
 
 def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Generator[Any, Any, Visit]:
-    """Contacts between inspections, until the window of the next inspection opens.
+    """Hold the visits between inspections until the window of the next inspection opens.
 
     Returns
     -------
@@ -148,17 +148,19 @@ def reach_inspection(world: World, authority: AuthorityState, anchor: int) -> Ge
 
 
 def asked_inspection(world: World, authority: AuthorityState, draws: list[float]) -> VisitName:
-    """Inspection that the framework in force asks for: that of the pathway, or a longer one where there are signs."""
+    """Choose the inspection that the framework in force requires: the pathway's own, or a longer one if there are
+    concerns.
+    """
     pathway = world.pathway_of(authority)
     longer, quality = pathway.longer, world.ratings.grades[authority.quality.at(world.clock.today)]
     return pathway.inspection if longer is None or draws[LONGER] >= longer.share[quality] else longer.inspection
 
 
 def follow_framework(world: World, visit: Visit, before: Framework) -> None:
-    """Let a visit that still waits for a team go by the framework in force, or give it up if that has none such.
+    """Put a visit that still waits for a team under the framework in force, or cancel it if that has no such visit.
 
-    An inspection stays the one it is where the framework before asked for it by the same rules. A contact on the way
-    to one goes by that of the same name.
+    An inspection stays as it is if the previous framework required it under the same rules. A visit between inspections
+    follows the rules of the visit with the same name.
     """
     authority, framework, pathway = visit.authority, world.framework_today(), world.pathway_of(visit.authority)
     name, former = visit.name, before.pathways[authority.judgement]
@@ -189,7 +191,7 @@ def follow_framework(world: World, visit: Visit, before: Framework) -> None:
 
 
 def has_opened(world: World, authority: AuthorityState, opens: int) -> Generator[Any, Any, bool]:
-    """Wait for a window to open; false if the plan changed first, by a finding or by a new framework."""
+    """Wait for a window to open; return False if a finding or a new framework changed the plan first."""
     authority.planning = True
     change = world.next_framework_day()
     try:
@@ -204,7 +206,7 @@ def has_opened(world: World, authority: AuthorityState, opens: int) -> Generator
 
 
 def see_between(world: World, authority: AuthorityState, contact: OnTheWay[Between], window: Window) -> None:
-    """Request a visit of a contact between inspections, or record that a joint inspection has replaced it."""
+    """Request a visit between inspections, or record that a joint inspection has replaced it."""
     draws = authority.draws(contact.stream)
     visit = world.ask(authority, contact.kind, window, draws, contact.name, contact.rules.findings)
     if authority.joint_credit > 0 and authority.replaced[contact.name] < contact.rules.joint_may_replace:
@@ -216,9 +218,9 @@ def see_between(world: World, authority: AuthorityState, contact: OnTheWay[Betwe
 
 
 def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator[Any, Any, None]:
-    """What comes again and again on a date of the authority's own; what is not held by the next is given up."""
+    """Request what recurs on the authority's own date, such as engagement meetings; cancel what is not held in time."""
     clock = world.clock
-    first = world.streams.draw(f"date of {name}", authority.drawn_as)
+    share_of_interval = world.streams.draw(f"date of {name}", authority.drawn_as)
     due: int | None = None
     while clock.today < NEVER:
         framework = world.framework_today()
@@ -227,20 +229,20 @@ def recur(world: World, authority: AuthorityState, name: VisitName) -> Generator
             yield clock.until(world.next_framework_day())
             continue
         if due is None:
-            due = clock.today + int(first * (world.calendar.months_after(0, rules.every_months)))
+            due = clock.today + int(share_of_interval * (world.calendar.months_after(0, rules.every_months)))
         ahead = DAYS_A_WEEK * rules.window_before_weeks
         opens, latest = due - ahead, due + DAYS_A_WEEK * rules.window_after_weeks
         change = world.next_framework_day()
         yield clock.until(min(opens, change))
         if not opens <= clock.today < change:
-            continue  # another framework has come into force, and its rules must be asked
+            continue  # another framework has come into force, so look up its rules
         if authority.ends is not None:
             return
-        this, due = due, world.calendar.months_after(due, rules.every_months)
+        due_now, due = due, world.calendar.months_after(due, rules.every_months)
         if rules.judgements is not None and authority.judgement not in rules.judgements:
             yield clock.until(due - ahead)
             continue
-        planned = (opens, latest) if framework.kind(name).is_contact else (this, this + DAYS_A_WEEK - 1)
-        visit = world.ask(authority, name, Window(opens, this, latest, planned), authority.draws(name))
+        planned = (opens, latest) if framework.kind(name).is_contact else (due_now, due_now + DAYS_A_WEEK - 1)
+        visit = world.ask(authority, name, Window(opens, due_now, latest, planned), authority.draws(name))
         yield clock.until(due - ahead)
         visit.cancel()

@@ -1,4 +1,4 @@
-"""Inspections that are overdue as a programme begins, and the place of each where they are spread over months."""
+"""Finds the place of an overdue inspection in a backlog that the programme spreads over months."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from sim.world.entities import AuthorityState
 
 
 class Backlogs:
-    """Finds the place of an overdue inspection among those that it is spread with.
+    """Find the place of an overdue inspection in its backlog.
 
-    A backlog arises at the start, of what was due before it, and on the day on which a framework comes into force, of
-    what its shorter intervals make overdue. Inspections after monitoring are apart from both.
+    There is a backlog at the start, of the inspections that were due before it. There is another on the day a framework
+    comes into force, of the inspections that its shorter intervals make overdue. Neither includes inspections after
+    monitoring.
 
     Parameters
     ----------
     context : ScenarioContext
-        Calendar, frameworks, and the due dates of what was due before the start.
+        Calendar, frameworks, and the due dates of inspections due before the start.
     rules : PlanningRules
-        Over how many months each backlog is spread.
+        Number of months over which each backlog is spread.
     """
 
     def __init__(self, context: ScenarioContext, rules: PlanningRules) -> None:
@@ -34,23 +35,23 @@ class Backlogs:
     def place(
         self, authority: AuthorityState, window: Window, today: int, others: Iterable[AuthorityState]
     ) -> Backlog | None:
-        """Look up the place of an inspection on the day on which it is asked for.
+        """Find the place of an inspection on the day it is requested.
 
         Parameters
         ----------
         authority : AuthorityState
-            Whose inspection it is.
+            Authority to inspect.
         window : Window
-            Its window.
+            Window of the inspection.
         today : int
-            The day.
+            Day of the request.
         others : iterable of AuthorityState
-            Authorities whose next inspection has not been asked for yet.
+            Authorities whose next inspection has not been requested yet.
 
         Returns
         -------
         Backlog or None
-            None if the inspection belongs to no backlog, or if this is not spread any longer.
+            None if the inspection belongs to no backlog, or the months of its backlog are over.
         """
         rules, context = self._rules, self._context
         if window.due >= today or self._pathway(authority, today).monitoring is not None:
@@ -68,9 +69,9 @@ class Backlogs:
         return Backlog.of(window.due, overdue, until) if until > today else None
 
     def _made_overdue_on(self, day: int, first: AuthorityState, others: Iterable[AuthorityState]) -> list[int]:
-        """List the due dates of all that a day's framework makes overdue, ascending.
+        """List the due dates of all inspections that a day's framework makes overdue, in ascending order.
 
-        They are listed when the first of them is asked for, and stay as they were then.
+        The list is made when the first of them is requested, and does not change afterwards.
         """
         found = self._made_overdue.get(day)
         if found is None:
@@ -79,7 +80,9 @@ class Backlogs:
         return found
 
     def _is_made_overdue(self, authority: AuthorityState, day: int) -> bool:
-        """Whether an inspection that was not overdue the day before is so by the framework that comes into force."""
+        """Return whether the framework that comes into force makes an inspection overdue that was not so the day
+        before.
+        """
         former, framework = self._context.framework_on(day - 1), self._context.framework_on(day)
         if any(each.pathways[authority.judgement].monitoring is not None for each in (former, framework)):
             return False

@@ -1,7 +1,7 @@
-"""What the inspectorate may believe of an authority's quality between two inspections, from what its visits have seen.
+"""Estimates an authority's quality between inspections, from what the inspectorate's visits have seen.
 
-The filter of a hidden Markov chain: belief drifts with quality's rates, and every contact multiplies it by how likely
-what was seen is under each grade. It knows the scenario's own rates, not the draw of them that a run takes.
+The estimate is the filter of a hidden Markov chain. Belief drifts at the rates of quality. Each contact multiplies it
+by how likely each grade makes what was seen. The filter uses the scenario's own rates, not those that a run draws.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Belief = NDArray[np.float64]
 
 
 class Risk:
-    """Probability that each authority has declined below its published judgement.
+    """Estimate the probability that each authority has declined below its published judgement.
 
     Parameters
     ----------
     ratings : Ratings
-        Rates of drift and accuracy of judgement, as the scenario has them.
+        Rates of drift and accuracy of judgement, as the scenario states them.
     """
 
     def __init__(self, ratings: Ratings) -> None:
@@ -31,7 +31,7 @@ class Risk:
         self._known: dict[str, tuple[int, Belief]] = {}
 
     def belief(self, authority: AuthorityState, day: int) -> Belief:
-        """Belief in each grade on a day, from all that was seen by then."""
+        """Return the belief in each grade on a day, from everything seen by then."""
         if authority.name not in self._known:
             mix_on = authority.day_of(self._ratings.mix_on)
             if authority.first_judgement is None:
@@ -44,12 +44,12 @@ class Risk:
         return self._ratings.drifted(belief, max(0, day - seen))
 
     def hand_over(self, gone: AuthorityState, new: AuthorityState) -> None:
-        """Believe of an authority what is believed of the one whose place it takes."""
+        """Pass the belief about an abolished authority on to the one that replaces it."""
         if gone.name in self._known:
             self._known[new.name] = self._known[gone.name]
 
     def learn(self, visit: Visit) -> None:
-        """Take in what a visit has seen on its last day on site."""
+        """Update the belief with what a visit has seen on its last day on site."""
         assert visit.fieldwork_end is not None
         before = self.belief(visit.authority, visit.fieldwork_end)
         if visit.judgement_after is not None:
@@ -63,7 +63,7 @@ class Risk:
         self._known[visit.authority.name] = visit.fieldwork_end, _normed(after) if after.any() else before
 
     def of(self, authority: AuthorityState, day: int) -> float:
-        """Probability that quality is below the published judgement on a day."""
+        """Return the probability that quality is below the published judgement on a day."""
         return float(self.belief(authority, day)[authority.grade + 1 :].sum())
 
 

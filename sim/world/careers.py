@@ -1,4 +1,4 @@
-"""One post after another: somebody holds it, falls ill now and then, gives notice, leaves, and is replaced."""
+"""Describes the life of a post: somebody holds it, is sometimes ill, gives notice, leaves, and is replaced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sim.world.workforce import Workforce
 
 
 def appointed(clock: Clock, workforce: Workforce, streams: Streams, new: Post, joins: int) -> Generator[Any, Any, None]:
-    """One post whose first holder is appointed at the start already, and joins on a day after it."""
+    """Start a post whose first holder is already appointed and joins on a day after the start."""
     yield clock.until(joins)
     yield from post(clock, workforce, streams, workforce.join(new, 1, clock.today))
 
@@ -27,25 +27,25 @@ def appointed(clock: Clock, workforce: Workforce, streams: Streams, new: Post, j
 def post(
     clock: Clock, workforce: Workforce, streams: Streams, holder: Inspector, term_ends: int = NEVER
 ) -> Generator[Any, Any, None]:
-    """One post, for ever or for a fixed term: somebody holds it, leaves, and is replaced."""
+    """Keep one post filled, permanently or for a fixed term: somebody holds it, leaves, and is replaced."""
     rules, months_after = workforce.rules, workforce.calendar.months_after
     generation = 1
     while True:
         holder.career = clock.active_process
         gave_notice = yield from career(clock, workforce, streams, holder, term_ends)
         workforce.leave(holder)
-        gone = clock.today
-        if gone > term_ends:
+        left_on = clock.today
+        if left_on > term_ends:
             workforce.ended.add(holder.post)
         if holder.post in workforce.ended:
             return
         joins = months_after(gave_notice, rules.hiring_months + rules.notice_months)
-        usual = months_after(gave_notice, rules.hiring_months)
-        possible = workforce.shocks.offered_on(holder.role, usual)
-        offered = yield from offer(clock, workforce, holder.post, possible, term_ends)
-        if offered > usual:
+        usual_offer = months_after(gave_notice, rules.hiring_months)
+        possible_offer = workforce.shocks.offered_on(holder.role, usual_offer)
+        offered = yield from offer(clock, workforce, holder.post, possible_offer, term_ends)
+        if offered > usual_offer:
             joins = months_after(offered, rules.notice_months)
-        joins = max(gone + 1, joins)
+        joins = max(left_on + 1, joins)
         if joins > term_ends:
             workforce.ended.add(holder.post)
             return
@@ -57,17 +57,18 @@ def post(
 
 
 def offer(clock: Clock, workforce: Workforce, post: Post, possible: int, term_ends: int) -> Generator[Any, Any, int]:
-    """Wait until an offer that is possible from a day on may be made, and make it, unless its term would be over.
+    """Wait until an offer may be made, and make it unless the post's term would be over by then.
 
-    Who waits at the end of a quarter asks again on the first day of the next one, whoever waited longest first; whose
-    offer is possible on that very day may come before. An offer that was possible before the leaver had gone counts in
-    the quarter in which it was.
+    ``possible`` is the first day on which the offer could be made. If the quarter has no room left, the offer waits for
+    the first day of the next quarter. There, whoever has waited longest goes first. An offer that becomes possible on
+    that very day may still go before them. An offer that was possible before the leaver had gone counts in the quarter
+    in which it became possible.
 
     Returns
     -------
     int
-        Day of the offer: the one on which it was possible, or the first of a quarter that had room; never, if nobody
-        would join before the term ends, or the post has ended meanwhile.
+        Day of the offer: the day on which it was possible, or the first day of a quarter with room. :data:`NEVER` if
+        nobody would join before the term ends, or if the post has ended in the meantime.
     """
     offers, calendar, role = workforce.offers, workforce.calendar, post.role
     if not offers.limited(role):
@@ -86,14 +87,15 @@ def offer(clock: Clock, workforce: Workforce, post: Post, possible: int, term_en
 def career(
     clock: Clock, workforce: Workforce, streams: Streams, inspector: Inspector, term_ends: int
 ) -> Generator[Any, Any, int]:
-    """One person's time in a post: falling ill now and then, giving notice, leaving; at once, if interrupted.
+    """Follow one person's time in a post: occasional illness, notice, departure. An interrupt makes the person leave at
+    once.
 
-    The last day is drawn, unless the table of people in post says it.
+    The last day is drawn, unless the table of people in post gives it.
 
     Returns
     -------
     int
-        Day on which notice was given.
+        Day on which the person gave notice.
     """
     rules = workforce.rules
     turnover = workforce.shocks.turnover(inspector.role, rules.roles[inspector.role].turnover_a_year)
@@ -117,7 +119,7 @@ def career(
 def work_until(
     clock: Clock, workforce: Workforce, inspector: Inspector, illness: Illness, day: int
 ) -> Generator[Any, Any, None]:
-    """Go on until a day, falling ill now and then before it."""
+    """Wait until a day, falling ill now and then before it."""
     while illness.day < day:
         yield clock.until(illness.day)
         workforce.fall_ill(inspector, illness.day, illness.workdays)
@@ -126,18 +128,19 @@ def work_until(
 
 
 class Illness:
-    """One person's spells of sickness, one after another: exponential between spells, geometric in length.
+    """Draw one person's spells of sickness in turn: exponential gaps between spells, geometric lengths.
 
     Parameters
     ----------
     rules : WorkforceRules
-        The workforce's data.
+        Rules of the workforce.
     stream : Stream
-        Two draws for each spell.
+        Provides two draws for each spell.
     today : int
-        Day from which the first one is reckoned.
+        Day from which the first gap counts.
     by_month : sequence of (int, float)
-        What the rate of falling ill is multiplied by, from each day on; nothing if it is the same all year.
+        Factors of the rate of falling ill, each with the day from which it applies. Empty if the rate is the same all
+        year.
 
     Attributes
     ----------
@@ -157,7 +160,7 @@ class Illness:
         self.recover()
 
     def recover(self) -> None:
-        """Go on to the next spell, reckoned from the day of this one."""
+        """Move on to the next spell, counted from the first day of this one."""
         gap, length = self._stream.row()
         if not self._spells_a_day:
             self.day = NEVER

@@ -1,7 +1,8 @@
-"""The clock of one replication: whole calendar days since the scenario's start.
+"""Provides the clock of one replication, which counts whole calendar days since the scenario's start.
 
-SimPy keeps what is to happen in one heap. Here a day is one event, however many wait for it, and whoever waited for it
-first goes first. That is SimPy's order too, in which of two events of one day the one asked for earlier comes first.
+SimPy keeps all future events in one heap. Here a day is a single event, however many processes wait for it, and the one
+that has waited longest goes first. SimPy uses the same order: of two events on a day, the one requested first comes
+first.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from simpy.core import SimTime
 from simpy.events import NORMAL, URGENT, Event, EventPriority
 
 LAST_OF_THE_DAY = EventPriority(9)
-"""SimPy priority after every ordinary event of the same day (ordinary ones have 1)."""
+"""SimPy priority after every ordinary event of the same day (ordinary events have 1)."""
 
 
 class Day(Event):
-    """A day, or its end, that will come whatever else happens."""
+    """Represent a day, or its end, as an event that is certain to come."""
 
     _ok = True
     _value = None
@@ -30,12 +31,12 @@ class Day(Event):
 
 
 class Clock(simpy.Environment):
-    """SimPy's environment in days: what happens on which day of one replication, and who lives in it.
+    """Run the processes of one replication day by day, as a SimPy environment.
 
     Attributes
     ----------
     today : int
-        Day number of now.
+        Number of the current day.
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class Clock(simpy.Environment):
         self._ends: dict[int, deque[Event]] = {}
 
     def until(self, day: int) -> Event:
-        """Event of that day; of today, if it has passed."""
+        """Return the event of a day; today's, if the day has passed."""
         if day <= self.today:
             event = Day(self)
             self._today.append(event)
@@ -59,16 +60,17 @@ class Clock(simpy.Environment):
         return waited_for
 
     def until_end_of(self, day: int) -> Event:
-        """Event after all that is under way on that day, so that whoever waits for it sees what has been asked for.
+        """Return an event after everything else on that day, so that whoever waits for it sees all of the day's
+        requests.
 
-        Only what it sets off itself comes later on the day.
+        Only what this event sets off itself comes later on the day.
         """
         event = Day(self)
         self.schedule(event, LAST_OF_THE_DAY, max(0, day - self.today))
         return event
 
     def either(self, event: Event, day: int) -> Event:
-        """Event that follows, on the same day, the first of an event and a day."""
+        """Return an event that follows the first of an event and a day, on the same day."""
         first = Event(self)
 
         def follow(_: Event) -> None:
@@ -80,37 +82,39 @@ class Clock(simpy.Environment):
         return first
 
     def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: SimTime = 0) -> None:
-        """Let an event happen: at once, today, or at the end of a day.
+        """Make an event happen at once, later today, or at the end of a day.
 
         Raises
         ------
         ValueError
-            If it is to happen otherwise; for another day wait with :meth:`until`.
+            If it should happen at any other time. To wait for another day, use :meth:`until`.
         """
         if priority == LAST_OF_THE_DAY:
             self._ends.setdefault(self.today + int(delay), deque()).append(event)
         elif delay or priority not in (NORMAL, URGENT):
-            raise ValueError(f"an event after {delay} days of priority {priority}; wait for the day instead")
+            raise ValueError(
+                f"cannot schedule an event after {delay} days with priority {priority}; wait for the day instead"
+            )
         else:
             (self._today if priority == NORMAL else self._at_once).append(event)
 
-    def run(self, until: int) -> None:  # type: ignore[override]  # SimPy's also runs to an event, or without an end
-        """Let every day pass before a day, which begins then."""
+    def run(self, until: int) -> None:  # type: ignore[override]  # SimPy's has more ways to end
+        """Run every day before a day, so that this day is about to begin."""
         while self.today < until:
             self._pass(self.today)
             self._now = self.today = self.today + 1
 
     def _pass(self, today: int) -> None:
-        """One day: who waited for it, then what that sets off, then what waits for its end."""
+        """Run one day: first those who waited for it, then what they set off, then those who wait for its end."""
         self._do_at_once()
         day = self._days.pop(today, None)
         if day is not None:
             waiting = day.callbacks
-            for resume in waiting:  # who is interrupted meanwhile leaves the list
+            for resume in waiting:  # a process that is interrupted meanwhile leaves the list
                 resume(day)
                 if self._at_once:
                     self._do_at_once()
-            day.callbacks = None  # type: ignore[assignment]  # so SimPy marks an event that is over
+            day.callbacks = None  # type: ignore[assignment]  # SimPy's way to mark an event as over
         while self._today or today in self._ends:
             if self._today:
                 _happen(self._today.popleft())
@@ -132,10 +136,10 @@ class Clock(simpy.Environment):
         return simpy.Process(self, life)
 
     def end(self) -> None:
-        """End every process where it stands.
+        """End every process, wherever it is.
 
-        One that waits refers to its world, and through what it waits for its world to it: as long as there is any,
-        only a search for cyclic garbage frees the memory of a run.
+        A waiting process refers to its world, and through the event that it waits for the world refers to the process.
+        While such a circle exists, only a search for cyclic garbage frees the memory of a run.
         """
         for life in self._lives:
             life.close()
@@ -144,8 +148,8 @@ class Clock(simpy.Environment):
 
 
 def _happen(event: Event) -> None:
-    """Resume who waits for an event, in order; a process that has failed with nobody waiting for it raises."""
-    waiting, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # so SimPy marks an event that is over
+    """Resume those who wait for an event, in order; raise the error of a failed process for which nobody waits."""
+    waiting, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # SimPy's way to mark an event as over
     for resume in waiting:
         resume(event)
     if not event._ok and not event.defused:

@@ -1,4 +1,4 @@
-"""What all replications of a scenario share, worked out once."""
+"""Prepares, once, the data that all replications of a scenario share."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ DayOrDays = TypeVar("DayOrDays", int, Integers)
 
 
 HOLDERS = range(1, 4)
-"""Holders of a post whose streams are seeded together with those of other posts; only speed depends on it."""
+"""Holders of a post whose streams are seeded together with those of other posts; affects only speed."""
 
 
 class Axes:
-    """Places of weeks, roles and regions in the tables of work.
+    """Index weeks, roles and regions in the tables of work.
 
     Parameters
     ----------
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     roles, regions : tuple of str
         Names, in order.
     """
@@ -56,11 +56,11 @@ class Axes:
         self.shape = (len(self.weeks), len(roles), len(regions))
 
     def week(self, day: DayOrDays) -> DayOrDays:
-        """Place of a day's week."""
+        """Return the index of a day's week."""
         return (day - self.first) // DAYS_A_WEEK
 
     def add_up(self, *work: Work) -> InspectorDays:
-        """Table of work."""
+        """Add up pieces of work into a table of shape (weeks, roles, regions)."""
         weeks, roles, regions = self.shape
         rows = np.concatenate([(part.week * roles + part.role) * regions + part.region for part in work])
         days = np.concatenate([part.days for part in work])
@@ -69,7 +69,7 @@ class Axes:
 
 
 class Work(NamedTuple):
-    """Pieces of work: places of a week, a role and a region, and inspector-days, each of shape (n,)."""
+    """Hold pieces of work: indices of week, role and region, and inspector-days, each of shape (n,)."""
 
     week: Integers
     role: Integers
@@ -78,7 +78,7 @@ class Work(NamedTuple):
 
 
 class ScenarioContext:
-    """What all replications of a scenario share, worked out once.
+    """Hold the data that all replications of a scenario share, computed once.
 
     Parameters
     ----------
@@ -90,25 +90,25 @@ class ScenarioContext:
     calendar, calls, leave_years, posts
         Working calendar, fieldwork that can be called, weeks of leave, and posts by role.
     timetable : list of (int, Framework)
-        Frameworks, each with the day on which it comes into force; the first one holds from ever.
+        Frameworks, each with the day on which it comes into force. The first applies from the beginning of time.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
     populations : list of (int, Counter)
-        Number of authorities by region, each with the day from which it holds; the first one from ever.
+        Number of authorities by region, each with the day from which it applies; the first from the beginning of time.
     campaigns : list of (Recruitment, list of Post)
-        Campaigns that hire, in order, and the posts they add.
+        Recruitment campaigns, in order, and the posts that they add.
     desk_days : dict of str to list of float
-        Inspector-days of the reading of intelligence, by role, in each term.
+        Inspector-days spent on intelligence, by role, in each term.
     intelligence : ndarray of float, shape (weeks, roles, regions)
-        Inspector-days of the reading of intelligence.
+        Inspector-days spent on intelligence.
     supply : Supply
-        What people are expected to be able to give to visits, week by week, by what is known at the start.
+        Time that people are expected to have for visits, week by week, as known at the start.
     overdue : list of int
-        Due dates of the inspections that were due before the start, ascending.
+        Due dates of the inspections that were due before the start, in ascending order.
     backlog_began : int
-        Day from which the months count over which these are spread.
+        Day from which the months over which these are spread count.
     planned_weeks : list of PlannedWeek
-        Rows of a plan of one's own.
+        Rows of a user's own plan.
     alike : StreamFamilies
         Authorities, and the first, second and third holders of posts, whose streams are seeded together.
     """
@@ -154,24 +154,24 @@ class ScenarioContext:
         self.alike = StreamFamilies([row.drawn_as for row in scenario.authorities], *people)
 
     def frameworks_on(self, days: Integers) -> Integers:
-        """Places in the timetable of the frameworks in force on days."""
+        """Return the index in the timetable of the framework in force on each day."""
         return np.searchsorted(self._framework_days, days, side="right") - 1
 
     def framework_on(self, day: int) -> Framework:
-        """Framework in force on a day."""
+        """Return the framework in force on a day."""
         return self.timetable[bisect_right(self._framework_days, day) - 1][1]
 
     def rule_of(self, framework: Framework) -> Rule | None:
-        """Rule of a framework over four judgements; None if it publishes an overall one."""
+        """Return a framework's rule on the four judgements; None if it publishes an overall judgement."""
         return self._rules_over_four.get(framework.in_force_from)
 
     def next_framework_day(self, day: int) -> int:
-        """First day after a day on which another framework comes into force; never, if none does."""
+        """Return the next day on which another framework comes into force; :data:`NEVER` if there is none."""
         following = bisect_right(self._framework_days, day)
         return self._framework_days[following] if following < len(self._framework_days) else NEVER
 
     def authorities_on(self, day: int) -> Counter[str]:
-        """Number of authorities by region on a day."""
+        """Return the number of authorities by region on a day."""
         return next(count for begins, count in reversed(self.populations) if begins <= day)
 
     def _populations(self, scenario: Scenario) -> Iterator[tuple[int, Counter[str]]]:
@@ -192,9 +192,9 @@ class ScenarioContext:
                 yield due
 
     def _campaigns(self, scenario: Scenario) -> Iterator[tuple[Recruitment, list[Post]]]:
-        """Campaigns in order, with their posts; those of one region have the last numbers of it.
+        """Yield the campaigns in order, with their posts; posts of a one-region campaign get the region's last numbers.
 
-        So a campaign in one region leaves the people of all others as they are.
+        So a campaign in one region leaves the people of all other regions unchanged.
         """
         there = {role: list(posts) for role, posts in self.posts.items()}
         campaigns = [shock for shock in scenario.shocks.values() if isinstance(shock, Recruitment)]
@@ -211,7 +211,7 @@ class ScenarioContext:
         yield from ((shock, found[place]) for place, shock in enumerate(campaigns))
 
     def _posts_in_time(self, rules: WorkforceRules) -> Iterator[Expected]:
-        """List what is known of posts at the start: those of a campaign are not, until it begins."""
+        """List what is known about posts at the start; a campaign's posts are not known until it begins."""
         for post in (post for posts in self.posts.values() for post in posts):
             if post.joins_on is None:
                 yield Expected(post, -NEVER, NEVER, 1.0, 1.0)
@@ -219,7 +219,7 @@ class ScenarioContext:
                 yield from joining(post, self.calendar.day(post.joins_on), NEVER, rules, self.calendar)
 
     def _desk_days(self) -> dict[Role, list[float]]:
-        """Days of intelligence in each term, by role: those of each day under the framework in force on it."""
+        """Compute the days spent on intelligence in each term, by role, under the framework in force on each day."""
         terms = self.calendar.terms
         found: dict[Role, list[float]] = {}
         changes = sorted({begins for begins, _ in (*self.timetable, *self.populations)})
@@ -234,7 +234,10 @@ class ScenarioContext:
 
 
 def intelligence_days(context: ScenarioContext, axes: Axes) -> NDArray[np.float64]:
-    """Reading of intelligence and complaints, spread evenly over the weeks, and taken off people's time by term."""
+    """Compute the time for intelligence and complaints, spread evenly over the weeks.
+
+    It is deducted from people's time by term.
+    """
     lengths = np.minimum(axes.weeks + DAYS_A_WEEK, context.calendar.horizon + 1) - np.maximum(axes.weeks, 0)
     found = np.zeros(axes.shape)
     begins = sorted({begins for begins, _ in (*context.timetable, *context.populations)})

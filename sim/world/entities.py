@@ -1,4 +1,4 @@
-"""The entities of one replication that inspection is about: an authority's state, a visit, and who is on it."""
+"""Defines what inspection acts on in one replication: an authority's state, a visit, and its team."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Status = Literal["published", "in_progress", "waiting", "cancelled"]
 
 @dataclass(eq=False, slots=True)
 class Assignment:
-    """One inspector's part in a visit, and the days it takes."""
+    """Describe one inspector's part in a visit, and the days that it takes."""
 
     inspector: Inspector
     lead: bool
@@ -41,34 +41,36 @@ class Assignment:
 
 
 class Visit:
-    """One visit from its request on.
+    """Represent one visit, from its request on.
 
     Parameters
     ----------
     serial : int
         Number of the visit within the replication, from 0.
     authority : AuthorityState
-        Whom it is for.
+        Authority to visit.
     name : str
-        What the framework calls its rules.
+        The framework's name for the rules of the visit.
     kind : KindOfVisit
-        What it is; ``kind`` is its name, and whether it gives a judgement and is a contact are attributes too.
+        Kind of visit. The attribute ``kind`` is its name. Whether it gives a judgement and is a contact are attributes
+        too.
     rules : VisitRules
-        Its rules in the framework in force when its team is found; it is finished under them.
+        Rules of the framework in force when the visit finds its team. The visit is finished under these rules.
     window : Window
-        When it may begin.
+        When the visit may begin.
     planned : int
-        The Monday for which it is planned; it begins then or later.
+        Monday for which the visit is planned. It begins then or later.
     draws : list of float
-        Its uniform draws, by place.
+        Uniform draws of the visit, by position.
     contact : str, optional
-        Contact of the authority's pathway of which it is one; None for an inspection, and for what no pathway asks for.
+        Contact of the authority's pathway that the visit belongs to. None for an inspection, and for visits outside any
+        pathway.
     findings : Findings, optional
-        What it may find that brings the next inspection forward.
+        Findings of the visit that may bring the next inspection forward.
     four_judgements : Rule, optional
-        What an inspection judges, under a framework that publishes no overall judgement.
+        Four judgements of an inspection, under a framework that publishes no overall judgement.
     virtual : bool, optional
-        Whether it is by video, during a pause.
+        Whether the visit is by video, during a pause.
 
     Attributes
     ----------
@@ -77,37 +79,38 @@ class Visit:
     notified, fieldwork_start, fieldwork_end, published : int or None
         Days, once they are known.
     four : SubJudgements or None
-        What an inspection judges, under a framework that publishes no overall judgement.
+        Four judgements of an inspection, under a framework that publishes no overall judgement.
     judgement_after : str or None
-        Judgement of an inspection, from its last day on site; that which the four imply, where no other is published.
+        Judgement of an inspection, from its last day on site. If no overall judgement is published, the one that the
+        four judgements imply.
     seen : str or None
-        Quality that a visit without judgement saw on its last day on site.
+        Quality that a visit without a judgement saw on its last day on site.
     status : str
-        ``waiting``, ``in_progress`` from notice to publication, ``published``, or ``cancelled``. A kind without
-        a report is ``published`` when its fieldwork ends.
+        ``waiting``, ``in_progress`` from notice to publication, ``published``, or ``cancelled``. A kind without a
+        report is ``published`` when its fieldwork ends.
     team : list of Assignment
-        The lead first.
+        The team, with the lead first.
     team_found : simpy Event or None
-        For who waits for it: happens when the planner has found its team, or when it is cancelled.
+        Event for a process that waits: the planner has found the team, or the visit is cancelled.
     over : simpy Event or None
-        For who waits for it: happens at publication, or when it is cancelled.
+        Event for a process that waits: the visit is published or cancelled.
     earliest : int
-        First Monday on which it could begin when it was asked for, since notice has to be given.
+        First Monday on which it could begin when it was requested, given the notice period.
     window_asked : Window
-        Its window when it was asked for; a new framework may move it.
+        Window when the visit was requested. A new framework may change ``window`` afterwards.
     waited : dict of int to Obstacle
-        What kept it from beginning, by the Monday on which it would have begun.
+        What prevented the visit from beginning, by the Monday on which it would have begun.
     booking : Booking or None
-        Its place in the programme, if weeks are chosen by what is planned.
+        Place of the visit in the programme, if weeks are chosen by what is already planned.
     lead_wanted : str or None
-        Who is to lead it by a plan of one's own, if free.
+        Lead named in a user's own plan, who leads if free.
     lead_missed : str or None
-        Why somebody else led it in the end.
+        Why somebody else led the visit.
     fixed : bool
-        Whether its week is that of a plan of one's own, which no replanning moves.
+        Whether a user's own plan sets its week, so that no replanning moves it.
     replaced : bool
-        Whether something else took its place, so that it was no longer due: a joint inspection, or a framework that
-        has no such visit.
+        Whether the visit was no longer due because a joint inspection replaced it, or a new framework has no such
+        visit.
     """
 
     __slots__ = (
@@ -166,11 +169,11 @@ class Visit:
 
     @property
     def inspector_days(self) -> int:
-        """Days that the team's diaries give to it; 0 while it has none."""
+        """Return the days that the visit takes from its team's diaries; 0 while it has no team."""
         return sum(assignment.span.days for assignment in self.team)
 
     def begin(self, notified: int, first: int, last: int, team: list[Assignment]) -> None:
-        """Give the visit its team, and the days of its call and of its fieldwork."""
+        """Give the visit its team, the day of notice, and the days of fieldwork."""
         self.status = "in_progress"
         self.notified = notified
         self.fieldwork_start = first
@@ -179,11 +182,11 @@ class Visit:
         _announce(self.team_found)
 
     def wait(self, monday: int, obstacle: Obstacle) -> None:
-        """Wait for another week, since something kept it from beginning on a Monday."""
+        """Record what prevented the visit from beginning on a Monday, and wait for another week."""
         self.waited[monday] = obstacle
 
     def end(self, published: int) -> None:
-        """Publish what it found, if its kind has a report; it is over."""
+        """Publish the visit's findings, if its kind has a report; the visit is over."""
         self.published = published
         self.status = "published"
         _announce(self.over)
@@ -197,7 +200,7 @@ class Visit:
         findings: Findings | None,
         four_judgements: Rule | None,
     ) -> None:
-        """Go by the rules of another framework, while no team has been found under the one before."""
+        """Adopt the rules of another framework while the visit has no team."""
         self.name = name
         self._be(kind)
         self.rules, self.window, self.findings = rules, window, findings
@@ -208,7 +211,7 @@ class Visit:
         self.gives_judgement, self.is_contact = kind.gives_judgement, kind.is_contact
 
     def cancel(self, replaced: bool = False) -> None:
-        """Give it up, if it is still waiting for a team; ``replaced`` if something else takes its place."""
+        """Cancel the visit if it still waits for a team; ``replaced`` if it is no longer due."""
         if self.status == "waiting":
             self.replaced = replaced
             self.status = "cancelled"
@@ -224,70 +227,70 @@ def _announce(awaited: Event | None) -> None:
 
 
 class AuthorityState:
-    """One authority during one replication.
+    """Represent one authority during one replication.
 
     Parameters
     ----------
     position : Authority
         Row of the table of authorities.
     rules : PositionRules
-        What the table does not say.
+        Assumptions for what the table leaves out.
     ratings : Ratings
         How quality drifts.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     streams : Streams
-        The replication's streams.
+        Random streams of the replication.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
 
     Attributes
     ----------
     name, region, size : str
-        As the table says.
+        As in the table.
     drawn_as : str
-        Name by which its random numbers are found, however the table spells it.
+        Name that identifies its random numbers, however the table spells the authority.
     judgement : str
         Last published judgement.
     inspected : int
-        Last day on site of the inspection that gave it.
+        Last day on site of the inspection that gave this judgement.
     publication_day : int
-        Day on which it was published.
+        Day on which the judgement was published.
     anchor : int
-        Day from which the interval to the next inspection counts: of the last inspection, or of the last monitoring
-        visit.
+        Day from which the interval to the next inspection counts: the last inspection, or the last monitoring visit.
     quality : QualityPath
         True quality.
     seen : dict of str to int
-        Visits of this cycle that were requested, replaced or done before the start, by contact between inspections.
+        Visits between inspections in this cycle that were requested, replaced or done before the start, by contact.
     first_judgement : tuple of int and str, or None
-        Last day on site of the inspection before it begins, and its judgement; None if the table only stands in for it.
+        Last day on site of the inspection before the authority begins, and its judgement. None if the table's judgement
+        is only a stand-in.
     judged : bool
-        Whether it has a published judgement.
+        Whether the authority has a published judgement.
     begins : int
-        Day from which there is such an authority: 0, or later if a reorganisation creates it.
+        First day of the authority: 0, or later if a reorganisation creates it.
     follows : AuthorityState or None
-        Whose place it takes, if a reorganisation creates it.
+        Authority that it replaces, if a reorganisation creates it.
     ends : int or None
-        First day on which there is none any more, once it is abolished.
+        First day on which it no longer exists, once it is abolished.
     findings : list of Finding
-        Priority action of this cycle that brings the next inspection forward.
+        Priority actions of this cycle that bring the next inspection forward.
     joint_credit : int
         Joint inspections of this cycle that have not yet replaced a visit between inspections.
     replaced : Counter of str
         Visits of this cycle that a joint inspection has replaced, by contact.
     last_lead : str
-        Name of the lead of the last inspection; empty if the start does not know it.
+        Name of the lead of the last inspection. Empty if it took place before the start.
     on_site : int
-        Bitset of the days on which a visit is on site; another one waits, unless waiting would make it late.
+        Bitset of the days on which a visit is on site. Another visit waits, unless that would make it late.
     waiting : list of Visit
-        Visits between inspections that wait for a team, which the next inspection overtakes.
+        Visits between inspections that wait for a team. The next inspection cancels them.
     next_monitoring : tuple of int and int, or None
-        While it is monitored, how many monitoring visits of this cycle are over, and when the next one is due.
+        During monitoring, the number of monitoring visits completed in this cycle, and the due date of the next.
     process : simpy Process or None
-        The process of its pathway.
+        Process that follows the pathway.
     planning : bool
-        Whether that process waits for a window to open, so that a finding may change its plan.
+        Whether that process is waiting for a window to open, so that a finding may change its plan.
     """
 
     __slots__ = (
@@ -348,7 +351,11 @@ class AuthorityState:
         self.planning = False
 
     def abolish(self, today: int) -> None:
-        """End on a day. Visits between inspections that wait for a team are given up, and owed to who follows."""
+        """Abolish the authority on a day.
+
+        Visits between inspections that wait for a team are cancelled. The authority that replaces this one still owes
+        them.
+        """
         self.ends = today
         for visit in self.waiting:
             if visit.status == "waiting" and visit.contact is not None:
@@ -357,7 +364,7 @@ class AuthorityState:
             self.process.interrupt("abolished")
 
     def take_the_place_of(self, gone: AuthorityState, day: int, climate: Sequence[Regime]) -> None:
-        """Go on from a day where an authority that is abolished has got to: the same services, under another name."""
+        """Continue from where an abolished authority has got to: the services are the same, under another name."""
         self.begins = day
         self.publication_day, self.anchor, self.last_lead = gone.publication_day, gone.anchor, gone.last_lead
         self.judged = gone.judged
@@ -371,11 +378,11 @@ class AuthorityState:
         self.follows = gone
 
     def day_of(self, when: datetime.date) -> int:
-        """Day number of a date."""
+        """Return the day number of a date."""
         return self._calendar.day(when)
 
     def draws(self, purpose: str) -> list[float]:
-        """Draws of the authority's next visit of a purpose."""
+        """Draw the numbers for the authority's next visit of this purpose."""
         stream = self._visit_draws.get(purpose)
         if stream is None:
             stream = self._visit_draws[purpose] = self._streams.stream(purpose, self.drawn_as, DRAWS)
@@ -383,18 +390,21 @@ class AuthorityState:
 
     @property
     def grade(self) -> int:
-        """Place of the published judgement among the grades, from 0, the best."""
+        """Return the position of the published judgement among the grades, from 0, the best."""
         return self._ratings.scale.place[self.judgement]
 
     def draws_of_four(self) -> tuple[float, float]:
-        """Draws of the authority's next four judgements: whether the rule agrees with an overall one, and which."""
+        """Draw for the authority's next four judgements: whether they agree with the overall one, and which."""
         if self._of_four is None:
             self._of_four = self._streams.stream("four judgements", self.drawn_as, 2)
         agrees, pattern = self._of_four.row()
         return agrees, pattern
 
     def receive(self, visit: Visit) -> None:
-        """A visit begins: an inspection overtakes what still waits before it, a joint one may replace one of those."""
+        """Receive a visit as it begins.
+
+        An inspection cancels the visits that still wait before it. A joint inspection may replace one later.
+        """
         if visit.gives_judgement:
             self.last_lead = visit.team[0].inspector.name
             for waiting in self.waiting:
@@ -404,7 +414,9 @@ class AuthorityState:
             self.joint_credit += 1
 
     def conclude(self, visit: Visit) -> None:
-        """A visit's last day on site: what it found may change the plan, and the contact the drift."""
+        """Respond to a visit on its last day on site: its findings may change the plan, and the contact may change
+        drift.
+        """
         assert visit.fieldwork_end is not None
         if visit.findings is not None:
             self._hear(visit, visit.findings, visit.fieldwork_end)
@@ -413,7 +425,9 @@ class AuthorityState:
             self._change_drift(visit.fieldwork_end)
 
     def _hear(self, visit: Visit, rules: Findings, today: int) -> None:
-        """Findings of a visit between inspections: priority action may bring the next one forward."""
+        """Respond to the findings of a visit between inspections: priority action may bring the next inspection
+        forward.
+        """
         if visit.seen is None or visit.draws[FINDING] >= rules.priority_action_share[visit.seen]:
             return
         if visit.draws[CONSEQUENCE] < rules.brings_forward_share:
@@ -423,14 +437,14 @@ class AuthorityState:
                 self.process.interrupt("priority action")
 
     def intervene(self, monitored: bool, day: int) -> None:
-        """From a day on the authority is monitored, or no longer."""
+        """Begin or end monitoring of the authority from a day on."""
         self._monitored = monitored
         self._change_drift(day)
 
     def _change_drift(self, day: int) -> None:
-        """Rates of drift from a day on, if contact or intervention is assumed to change them.
+        """Change the rates of drift from a day on, if the scenario assumes that contact or intervention changes them.
 
-        Nothing before the start is changed, so scenarios that assume other effects start from the same position.
+        Nothing before the start changes, so scenarios with different assumptions start from the same position.
         """
         if not self._can_be_changed:
             return
@@ -443,7 +457,7 @@ class AuthorityState:
         self.quality.change_rates(day, regimes)
 
     def publish(self, visit: Visit) -> None:
-        """An inspection is published: a new judgement, and a new cycle."""
+        """Publish an inspection: record the new judgement and begin a new cycle."""
         assert visit.judgement_after is not None and visit.fieldwork_end is not None and visit.published is not None
         self.judgement, self.judged = visit.judgement_after, True
         self.inspected = visit.fieldwork_end

@@ -1,4 +1,4 @@
-"""Fieldwork that begins on a Monday, and the days that it takes of diaries; worked out once in a scenario."""
+"""Computes which diary days a visit's fieldwork takes if it begins on a given Monday, once for each scenario."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from sim.inputs.framework import Role, Size, Team, VisitRules
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Span:
-    """The days that one seat of a visit takes of an inspector's diary; the seats of a scenario share it.
+    """Describe the days that one seat of a visit takes in an inspector's diary; equal seats of a scenario share it.
 
     Attributes
     ----------
     first, last : int
         First and last day.
     days : int
-        Working days of work.
+        Number of working days of work.
     mask : int
-        Bitset of the working days from first to last: during a week off site in between nothing else is begun. If that
-        week is closed to fieldwork it is left out, since people are on leave then.
+        Bitset of the working days from first to last. If there is a week off site in between, no other work begins in
+        it. Such a week is left out if it is closed to fieldwork, because people are on leave then.
     weekly : tuple of (int, int, int)
-        For each week with work its Monday, the days of work, and those of them on site, up to the last day simulated.
+        For each week with work: its Monday, the days of work, and how many of them are on site. Ends at the last day
+        simulated.
     fieldwork, rest : int
-        Bitsets of the weeks of fieldwork and of the weeks of rest after; empty for a visit that needs no rest.
+        Bitsets of the weeks of fieldwork and of the weeks of rest afterwards. Empty for a visit that needs no rest.
     term, days_in_term : int
-        Term of the first day of work, and the days of work that fall in it.
+        Term of the first day of work, and the days of work in that term.
     later_terms : tuple of (int, int)
-        Later terms in which days of work fall, each with their number; mostly empty.
+        Later terms with days of work, each with the number of days. Usually empty.
     """
 
     first: int
@@ -48,7 +49,7 @@ class Span:
 
 
 def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: Calendar) -> Span:
-    """Days that a seat takes when fieldwork begins on a Monday, with ``travel`` working days on the way there."""
+    """Return the span of a seat if fieldwork begins on a Monday, with ``travel`` working days to get there."""
     weeks, writing_up = seat.weeks_of_work, seat.writing_up_days
     (first_week, _), (last_week, last_days) = weeks[0], weeks[-1]
     arrives, departs = monday + DAYS_A_WEEK * first_week, monday + DAYS_A_WEEK * last_week + last_days - 1
@@ -85,7 +86,7 @@ def span_of(seat: Team, rules: VisitRules, monday: int, travel: int, calendar: C
 def _weekly(
     weeks: Iterable[tuple[int, int]], monday: int, around: Iterable[int], horizon: int
 ) -> tuple[tuple[int, int, int], ...]:
-    """Work week by week, up to the last day simulated: days on site, and working days of other work around them."""
+    """Count work week by week up to the last day simulated: days on site, and working days before and after."""
     on_site: dict[int, int] = {}
     for week, days in weeks:
         begins = monday + DAYS_A_WEEK * week
@@ -100,20 +101,20 @@ def _weekly(
 
 
 class Seat(NamedTuple):
-    """People who take one seat of a team in fieldwork at an authority of some size.
+    """Describe people who take one seat of a team, at an authority of a given size.
 
     Attributes
     ----------
     place : int
-        Place among the seats of the rules.
+        Index among the seats of the rules.
     role : str
-        Their role.
+        Role of the people.
     lead : bool
-        Whether it is the lead's.
+        Whether this is the lead's seat.
     people : int
-        How many there are, at least one.
+        Number of people, at least one.
     here : Span
-        The days that it takes of people of the authority's own region.
+        Days that it takes from people of the authority's own region.
     """
 
     place: int
@@ -125,7 +126,7 @@ class Seat(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fieldwork:
-    """Fieldwork under some rules that begins on a Monday, whoever it is at.
+    """Describe fieldwork under some rules that begins on a Monday, at any authority.
 
     Attributes
     ----------
@@ -140,7 +141,7 @@ class Fieldwork:
     term : int
         Term in which it begins.
     next_start : int
-        First Monday after on which it could begin as well.
+        Next Monday on which it could begin instead.
     """
 
     rules: VisitRules
@@ -156,7 +157,7 @@ class Fieldwork:
 
     @classmethod
     def of(cls, rules: VisitRules, monday: int, calendar: Calendar) -> Fieldwork:
-        """Fieldwork that begins on a Monday on which it can."""
+        """Build the fieldwork that begins on a Monday on which it can begin."""
         end = rules.fieldwork_end(monday)
         return cls(
             rules,
@@ -170,7 +171,7 @@ class Fieldwork:
         )
 
     def seats(self, size: Size) -> tuple[Seat, ...]:
-        """Seats that somebody takes at an authority of a size, in the order in which they are filled."""
+        """List the seats that people take at an authority of a size, in the order in which they are filled."""
         seats = self._seats.get(size)
         if seats is None:
             seats = self._seats[size] = tuple(
@@ -181,7 +182,7 @@ class Fieldwork:
         return seats
 
     def span(self, seat: int, travel: int) -> Span:
-        """Span of a seat, by its place among the seats, with ``travel`` working days on the way there."""
+        """Return the span of a seat, by its index among the seats, with ``travel`` working days to get there."""
         span = self._spans.get((seat, travel))
         if span is None:
             team, _ = self.rules.seats[seat]
@@ -190,12 +191,12 @@ class Fieldwork:
 
 
 class Calls:
-    """Fieldwork that can be called on each Monday of a scenario, each worked out once; its replications share them.
+    """Find the fieldwork that can be called on each Monday, computed once and shared by all replications.
 
     Parameters
     ----------
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     """
 
     def __init__(self, calendar: Calendar) -> None:
@@ -203,10 +204,13 @@ class Calls:
         self._known: dict[int, tuple[VisitRules, dict[int, Fieldwork | None]]] = {}
 
     def of(self, rules: VisitRules, call: int) -> Fieldwork | None:
-        """Fieldwork under some rules that is called on a Monday; none, if it cannot begin after the notice."""
+        """Return the fieldwork that is called on a Monday; None if it cannot begin after the notice period."""
         known = self._known.get(id(rules))
         if known is None:
-            known = self._known[id(rules)] = rules, {}  # rules that are kept keep their id for themselves
+            known = self._known[id(rules)] = (
+                rules,
+                {},
+            )  # keeping the rules here means that no other object gets their id
         _, called = known
         if call not in called:
             monday = call + DAYS_A_WEEK * rules.notice_weeks

@@ -1,9 +1,9 @@
-"""Inspectors: people with a role, a region, hours and a diary.
+"""Represents inspectors: people with a role, a region, hours and a diary.
 
-A diary is a bitset of days, a Python integer whose bit ``d`` is day ``d``: being free for a span is one ``&``.
-Other duties take no days out of the diary, since people plan them round inspections; they limit instead how many
-days of a term an inspector gives to this programme. A person may run ahead of the days of a term or behind them, up to
-a limit, and makes up for it in the next.
+A diary is a bitset of days: a Python integer whose bit ``d`` is day ``d``. One ``&`` tells whether a person is free for
+a span. Other duties take no days out of the diary, because people plan them around inspections. Instead they limit the
+days of a term that an inspector can give to this programme. A person may work more or fewer days than that in a term,
+within a limit, and makes up for it in the next term.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ from sim.world.fieldwork import Span
 
 
 class Inspector:
-    """One person and the person's diary.
+    """Represent one person, with a diary.
 
     Parameters
     ----------
     post : Post
-        What the person does and where from, for how many hours, and whether as a lead.
+        Post of the person: role, region, hours, and whether as a lead.
     holder : int
-        Which holder of the post it is, from 1.
+        Number of this holder of the post, from 1.
     joins : int
         First day in post.
     full_use : int
-        First day after induction; the person leads no visit before.
+        First day after induction. The person leads no visit before it.
     away : int
-        Bitset of leave and training; sickness and days lent join them, for whoever asks when a person was away.
+        Bitset of leave and training. Sickness and days lent are added later, so that it shows all absence.
     daily_share : float
-        Share of one working day in full use that goes to this programme.
+        Share of a working day after induction that goes to this programme.
     carry_over : float
-        Most days that the person may run ahead or behind from one term to the next.
+        Most days that the person may run ahead or fall behind from one term to the next.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
 
     Attributes
     ----------
     name : str
-        Unique within the replication and the same in every scenario, see :func:`name_of`.
+        Name, unique within the replication and the same in every scenario, see :func:`name_of`.
     role, region, may_lead, hours
-        Those of the post.
+        As in the post.
     last_day : int
-        Last day in post; past the horizon while nobody knows of one.
+        Last day in post; after the horizon while it is not known.
     last_term : int
-        Term of that day; the last one there is, while nobody knows of one.
+        Term of that day; the last term of all while it is not known.
     on_leave : int
-        Bitset of leave and training alone, as known from the day of joining.
+        Bitset of leave and training only, as known from the day of joining.
     at_work : int
         Bitset of the working days in post on which the person is not away.
     engaged : int
@@ -60,16 +60,16 @@ class Inspector:
     out, resting : int
         Bitsets of fieldwork that needs rest around it, and of that rest.
     given, left : list of float
-        Days of each term that are given to this programme, and those of its share that are not. Less than none are left
-        where the person runs ahead.
+        Days of each term given to this programme, and days of the programme's share not yet given. ``left`` is negative
+        when the person runs ahead.
     room : list of float
-        Days that may still be given in each term, with what earlier terms carry over and what later ones may lend.
+        Days that may still be given in each term, including what earlier terms carry over and later terms may lend.
     lent : int
         Bitset of the days given to another programme.
     brought : list of float
-        Days that each term takes over from the one before: more than none where the person is behind.
+        Days that each term takes over from the one before; positive when the person is behind.
     career : simpy Process or None
-        The process of the post that the person holds.
+        Process of the post that the person holds.
     """
 
     __slots__ = (
@@ -117,7 +117,7 @@ class Inspector:
         self.career: simpy.Process | None = None
 
     def engage(self, span: Span) -> None:
-        """Write a seat of a visit into the diary: its days, its work, and if it needs rest its fieldwork and rest."""
+        """Enter a seat of a visit in the diary: its days, its work and, if it needs rest, its fieldwork and rest."""
         self.engaged |= span.mask
         self.busy |= span.mask
         if span.rest:
@@ -132,13 +132,13 @@ class Inspector:
         self.balance(span.term, last)
 
     def balance(self, first: int, last: int) -> None:
-        """Carry days over from term to term anew, after those left in some terms, from first to last, have changed.
+        """Carry days over between terms again, after the days left in terms ``first`` to ``last`` have changed.
 
-        A term may use what it takes over, its own days, and as many days of the next as may be run ahead, as far as
-        the next has not given them away already.
+        A term may use three things: the days carried over to it, its own days, and the days that may be borrowed from
+        the next term. The next term lends only what it has not already given.
         """
         left, brought, room, carry_over = self.left, self.brought, self.room, self.carry_over
-        if first and left[first] < 0.0:  # as days left only shrink, the term before is else as it was
+        if first and left[first] < 0.0:  # days left only fall, so nothing else changes in the term before
             room[first - 1] = brought[first - 1] + left[first - 1] + carry_over + left[first]
         end = self.last_term
         for term in range(first, end):
@@ -152,14 +152,14 @@ class Inspector:
         room[end] = brought[end] + left[end] + carry_over
 
     def leave_after(self, day: int, term: int) -> None:
-        """Leave after a day, in that term: nothing is given in those that follow."""
+        """Leave after a day in a term; the terms that follow give no days."""
         self.last_day, self.last_term = day, term
         self.left[term + 1 :] = [0.0] * (len(self.left) - term - 1)
 
     def has_time_for(self, span: Span) -> bool:
-        """Whether the person may still give the days of a span.
+        """Return whether the person may still give the days of a span.
 
-        Those that it takes in one term lessen what that term hands on to the next.
+        Days taken in one term reduce what that term carries over to the next.
         """
         term, taken = span.term, float(span.days_in_term)
         if self.room[term] < taken:

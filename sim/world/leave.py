@@ -1,4 +1,4 @@
-"""Leave and training: in which weeks of a year each person is away."""
+"""Decides in which weeks of a year each person is away on leave or training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.base.calendar import Calendar
 from sim.inputs.workforce_rules import WorkforceRules
 
 DaysAskedFor = tuple[int, int]
-"""Days to be taken in a year in weeks without fieldwork, and in the others."""
+"""Days to take in a year: in weeks without fieldwork, and in the other weeks."""
 WEEKS_A_YEAR = 52
 WEEKS_DRAWN = 53
 """Uniform draws for one year's leave: one for each ISO week."""
@@ -21,19 +21,19 @@ WEEKS_DRAWN = 53
 
 @dataclass(frozen=True)
 class WeeksOfYear:
-    """ISO weeks of one year.
+    """Describe the ISO weeks of one year.
 
     Attributes
     ----------
     first, last : int
-        First Monday, and last working day of all.
+        First Monday, and last working day of the year.
     days : tuple of (int, int, tuple of int)
-        Of each ISO week how many working days it has, their bitset, and those of its first days, from none of them to
-        all; the bitsets begin on the first Monday, and a week that is not there has no days.
+        For each ISO week: the number of its working days, their bitset, and the bitsets of its first 0, 1, 2, ... days.
+        Bitsets count from the first Monday. A week that does not exist has no days.
     closed, open : int
-        How many weeks with working days there are without fieldwork, and how many others.
+        Number of weeks with working days but without fieldwork, and number of the other weeks.
     closed_days, open_days : int
-        Their working days.
+        Working days of these weeks.
     """
 
     first: int
@@ -46,17 +46,17 @@ class WeeksOfYear:
 
 
 class LeaveYears:
-    """Which weeks people may be away in, year by year from the first Monday on; made once for a scenario.
+    """Arrange the weeks of leave year by year from the first Monday on, once for each scenario.
 
     Parameters
     ----------
     calendar : Calendar
-        The working calendar.
+        Working calendar.
 
     Attributes
     ----------
     years : list of WeeksOfYear
-        In order.
+        Years, in order.
     """
 
     def __init__(self, calendar: Calendar) -> None:
@@ -67,45 +67,46 @@ class LeaveYears:
                 mondays.setdefault(iso.year, {})[iso.week - 1] = monday
         self.years = [_weeks_of(mondays[year], calendar) for year in sorted(mondays)]
         self._moved = np.full((len(self.years), WEEKS_DRAWN), np.inf)
-        """What a week's draw is moved by, so that those without fieldwork come first: exact for multiples of 2^-53, as
-        draws are."""
+        """Shift of each week's draw that puts weeks without fieldwork first. It is exact, since draws are multiples of
+        2^-53.
+        """
         for place, year in enumerate(sorted(mondays)):
             for week, monday in mondays[year].items():
                 self._moved[place, week] = 0.0 if monday in calendar.open_weeks else -1.0
 
     def shares_at_work(self, rules: WorkforceRules) -> tuple[float, float]:
-        """Mean share of the working days on which people are neither on leave nor in training.
+        """Compute the mean share of working days on which people are neither on leave nor in training.
 
         Returns
         -------
         tuple of float
-            In weeks with fieldwork, and in those without.
+            Share in weeks with fieldwork, and share in weeks without.
         """
         shares = np.array([_shares(weeks, rules) for weeks in self.years])
         in_open, in_closed = shares.mean(axis=0)
         return float(in_open), float(in_closed)
 
     def asked_for(self, rules: WorkforceRules) -> list[DaysAskedFor]:
-        """Days of leave and training that everybody has to take in each year."""
+        """Compute the days of leave and training that everybody has to take in each year."""
         return [_days_asked_for(weeks, rules) for weeks in self.years]
 
     def absences(self, asked: Sequence[DaysAskedFor], draws: NDArray[np.float64], joins: int = 0) -> list[int]:
-        """Bitset of the leave and training of each of some people.
+        """Draw the leave and training of some people, each as a bitset of days.
 
-        Years that are over before they join are left out.
-        Weeks are taken one after another in an order of the person's own, the last one in part: first leave and then
-        training in weeks without fieldwork, the rest of the leave in open ones. Where the one kind of week is used up
-        the other one is taken, so that the days of a year are those asked for; a part of a year has its part of them.
-        The order is by a draw of each ISO week, so closing one more of them leaves the others in their places.
+        Each person takes weeks one after another in a random order, the last one in part. Leave comes first and
+        training second in weeks without fieldwork; the rest of the leave falls in weeks with fieldwork. When one kind
+        of week is used up, the person takes the other kind, so that the year's total is right. A part of a year has its
+        part of the days. The order comes from one draw for each ISO week, so closing one more week leaves the others in
+        place. Years that end before people join are left out.
 
         Parameters
         ----------
         asked : sequence of (int, int)
-            As of :meth:`asked_for`.
+            Days to take, from :meth:`asked_for`.
         draws : ndarray of float, shape (people, years, WEEKS_DRAWN)
-            Uniform draws of each.
+            Uniform draws of each person.
         joins : int, optional
-            First day in post of all of them.
+            First day in post of all these people.
         """
         past = sum(weeks.last < joins for weeks in self.years)
         years = [(weeks, *days) for weeks, days in zip(self.years[past:], asked[past:], strict=True)]
@@ -126,7 +127,7 @@ def _shares(weeks: WeeksOfYear, rules: WorkforceRules) -> tuple[float, float]:
 
 
 def _weeks_of(mondays: dict[int, int], calendar: Calendar) -> WeeksOfYear:
-    """Weeks of a year, from the Monday of each ISO week of it (number less one)."""
+    """Arrange the weeks of a year, given the Monday of each ISO week (week number less one)."""
     first = min(mondays.values())
     days: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, (0,))] * WEEKS_DRAWN
     for week, monday in mondays.items():
@@ -154,7 +155,7 @@ def _days_asked_for(weeks: WeeksOfYear, rules: WorkforceRules) -> DaysAskedFor:
 
 
 def _take(weeks: WeeksOfYear, order: Iterable[int], count: int) -> int:
-    """Bitset of the first working days, so many of them, of weeks taken one after another; all if there are fewer."""
+    """Return the bitset of the first ``count`` working days of weeks in a given order; all days if there are fewer."""
     taken = 0
     for there, days, first_days in map(weeks.days.__getitem__, order):
         if there >= count:

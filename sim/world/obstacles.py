@@ -1,7 +1,7 @@
-"""Why a visit waits: what keeps it from beginning in a week.
+"""Names what prevents a visit from beginning in a week.
 
-The planner knows the reason for each week in which it tried; :mod:`sim.record.lateness` adds those of the weeks before,
-if an inspection was planned for a week after its latest date.
+The planner records the reason for each week in which it tried. If an inspection was planned for a week after its latest
+date, :mod:`sim.record.lateness` adds the reasons for the weeks before.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from sim.world.inspectors import Inspector
 
 
 class Obstacle(NamedTuple):
-    """What keeps a visit from beginning in one week.
+    """Describe what prevents a visit from beginning in one week.
 
     Attributes
     ----------
     reason : str
         One of :data:`sim.inputs.reasons.REASONS`.
     role : str or None
-        Role of the seat that stays empty; None where people are not the reason.
+        Role of the seat that stays empty; None if people are not the reason.
     """
 
     reason: Reason
@@ -38,22 +38,22 @@ ANOTHER_VISIT = Obstacle("another_visit")
 
 
 def has_time(person: Inspector, span: Span) -> bool:
-    """Whether a person has time left for the days of a seat."""
+    """Return whether a person has time left for the days of a seat."""
     return person.has_time_for(span)
 
 
 def is_free(person: Inspector, span: Span) -> bool:
-    """Whether a person's diary is free on the days of a seat."""
+    """Return whether a person's diary is free on the days of a seat."""
     return not person.busy & span.mask
 
 
 def is_rested(person: Inspector, span: Span) -> bool:
-    """Whether a seat leaves a person the rest that fieldwork needs."""
+    """Return whether a person who takes a seat still gets the rest that fieldwork requires."""
     return not (person.resting & span.fieldwork or person.out & span.rest)
 
 
 Condition = Callable[[Inspector, Span], bool]
-"""Whether a person can take the days of a seat, as far as one thing goes."""
+"""Test of one condition: whether a person can take the days of a seat."""
 LEAD_CONDITIONS: tuple[tuple[Reason, Condition], ...] = (
     ("lead_time", has_time),
     ("lead_diary", is_free),
@@ -64,4 +64,4 @@ TEAM_CONDITIONS: tuple[tuple[Reason, Condition], ...] = (
     ("team_diary", is_free),
     ("team_rest", is_rested),
 )
-"""Conditions for a seat, in the order in which they are asked, each with the reason where too few people meet it."""
+"""Conditions for a seat, in the order in which they are tested, each with the reason if too few people meet it."""

@@ -1,8 +1,8 @@
-"""A plan of weeks for all visits that may still be moved, found by mixed-integer programming (HiGHS).
+"""Plans the weeks of all visits that may still move, by mixed-integer programming (HiGHS).
 
-A plan costs more for each late visit, each move, each crowded week and the busiest week. What a week takes
-costs by the square of its share of what there is. The squares are followed by straight pieces, so that the price is
-linear. The search stops by gap or by the number of nodes, never by time: the same visits have the same plan again.
+A plan costs more for each late visit, each move, each crowded week and the busiest week. The cost of a week is the
+square of the share of capacity that it uses. Straight pieces approximate the squares, so that the problem is linear.
+The search stops at a gap or a number of nodes, never at a time limit, so the same visits always get the same plan.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ NODES = 1
 
 
 SLACK = 20.0
-"""How much dearer a week may be for a visit, if all others stay, for the solver to try it."""
+"""The solver tries a week for a visit only if the week costs at most this much more while all other visits stay."""
 MOST_WEEKS = 3
-"""Most weeks that the solver tries for a visit beside that for which it is planned."""
+"""Most weeks that the solver tries for a visit beside its planned week."""
 
 
 class Movable(NamedTuple):
-    """A visit that may be moved.
+    """Describe a visit that may be moved.
 
     Attributes
     ----------
     weeks : tuple of int
-        Places of the weeks in which it may begin; that for which it is planned comes first.
+        Indices of the weeks in which it may begin. The planned week comes first.
     prices : tuple of float
-        Price of each.
+        Price of each week.
     lines : ndarray of int, shape (n,)
-        What it takes of: places of lines.
+        Indices of the lines that it uses.
     takes : ndarray of float, shape (n, weeks on site)
-        How much of each in each week on site.
+        Amount that it uses of each line in each week on site.
     on_site : tuple of int
         Weeks on site, counted from 0.
     """
@@ -52,23 +52,23 @@ class Movable(NamedTuple):
     on_site: tuple[int, ...]
 
     def only(self, places: Sequence[int]) -> Movable:
-        """The visit with some of its weeks, by place."""
+        """Return the visit with only some of its weeks, given by index."""
         weeks, prices = tuple(self.weeks[place] for place in places), tuple(self.prices[place] for place in places)
         return self._replace(weeks=weeks, prices=prices)
 
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """What is to be kept level, week by week: days of people, people on site, inspections on site.
+    """Hold the lines to keep level week by week: people's days, people on site, inspections on site.
 
     Attributes
     ----------
     taken : ndarray of float, shape (lines, weeks)
-        What visits that are not moved take.
+        Amounts that fixed visits use.
     knots : ndarray of float, shape (lines, weeks, pieces)
-        Amount at which each straight piece of the price begins; the first begins at 0, the last has no end.
+        Amount at which each straight piece of the price begins. The first begins at 0; the last has no end.
     slopes : ndarray of float, shape (lines, weeks, pieces)
-        Price of one more on each piece; no piece is cheaper than the one before.
+        Price of one more unit on each piece. No piece is cheaper than the one before.
     """
 
     taken: Amounts
@@ -76,11 +76,11 @@ class Lines:
     slopes: Amounts
 
     def price(self, amounts: Amounts) -> float:
-        """Price of amounts, of shape (lines, weeks)."""
+        """Return the total price of amounts of shape (lines, weeks)."""
         return float(self.prices(amounts, np.s_[:, :]).sum())
 
     def prices(self, amounts: Amounts, where: Any) -> Amounts:
-        """Price of the amounts of some lines and weeks, each for itself."""
+        """Return the price of each amount of some lines and weeks."""
         knots, slopes = self.knots[where], self.slopes[where]
         ends = np.concatenate([knots[..., 1:], np.full((*knots.shape[:-1], 1), np.inf)], axis=-1)
         on_pieces = np.clip(amounts[..., None], knots, ends) - knots
@@ -90,20 +90,20 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Programme:
-    """Visits that may be moved, and what is to be kept level.
+    """Hold the visits that may be moved, and the lines to keep level.
 
     Attributes
     ----------
     visits : sequence of Movable
-        The visits.
+        Visits that may be moved.
     lines : Lines
-        What they take of.
+        Lines that they use.
     peak : int
-        Line whose busiest week has a price of its own.
+        Index of the line whose busiest week has a price of its own.
     peak_price : float
-        Price of one more in that week.
+        Price of one more unit in that week.
     change : float
-        Price of a visit that is moved.
+        Price of moving a visit.
     """
 
     visits: Sequence[Movable]
@@ -113,7 +113,7 @@ class Programme:
     change: float
 
     def price(self, chosen: Sequence[int]) -> float:
-        """Price of a plan, which gives each visit a place among its weeks."""
+        """Return the price of a plan, which gives each visit the index of one of its weeks."""
         amounts = self.amounts(chosen)
         of_visits = sum(
             visit.prices[choice] + self.change * (choice > 0) for visit, choice in zip(self.visits, chosen, strict=True)
@@ -121,19 +121,19 @@ class Programme:
         return of_visits + self.lines.price(amounts) + self.peak_price * float(amounts[self.peak].max(initial=0))
 
     def amounts(self, chosen: Sequence[int]) -> Amounts:
-        """What a plan takes in all."""
+        """Return the amounts that a plan uses in total."""
         amounts = self.lines.taken.copy()
         for visit, choice in zip(self.visits, chosen, strict=True):
             add_visit(amounts, visit, choice, 1)
         return amounts
 
     def best(self, gap: float, most_moved: int) -> list[int]:
-        """Plan of the least price that is found, and none dearer than leaving all as it is.
+        """Find the cheapest plan, which is never dearer than leaving everything as it is.
 
         Parameters
         ----------
         gap : float
-            Share by which the price may lie above the least there is.
+            Acceptable excess of the price over the lowest possible one, as a share.
         most_moved : int
             Most visits that may be moved.
         """
@@ -153,7 +153,7 @@ class Programme:
         return chosen if self.price(chosen) < self.price(as_planned) else as_planned
 
     def _worth_trying(self, visit: Movable, amounts: Amounts) -> list[int]:
-        """Places of the few weeks that are best for a visit if all others stay, that as planned first."""
+        """Return the indices of the few best weeks for a visit if all others stay, with the planned week first."""
         add_visit(amounts, visit, 0, -1)
         costs = np.array(visit.prices)
         begins = np.array(visit.weeks)
@@ -170,13 +170,13 @@ class Programme:
 
 
 def add_visit(amounts: Amounts, visit: Movable, choice: int, times: float) -> None:
-    """Add what a visit takes if it begins in one of its weeks."""
+    """Add what a visit uses if it begins in one of its weeks, ``times`` times."""
     for number, week in enumerate(visit.on_site):
         amounts[visit.lines, visit.weeks[choice] + week] += times * visit.takes[:, number]
 
 
 def _solve(programme: Programme, gap: float, most_moved: int) -> list[int] | None:
-    """Plan that the solver finds; none, if it stops before it has one."""
+    """Find a plan with the solver; None if it stops before it has one."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csc_array
 
@@ -184,7 +184,7 @@ def _solve(programme: Programme, gap: float, most_moved: int) -> list[int] | Non
     firsts = np.cumsum([0, *(len(visit.weeks) for visit in visits)])
     begins = int(firsts[-1])
     rows, columns, values = _takes(programme)
-    touched, row = np.unique(rows, return_inverse=True)  # of the others the price is settled
+    touched, row = np.unique(rows, return_inverse=True)  # the price of the other weeks is already fixed
     pieces = lines.knots.shape[-1]
     size, of_peak = len(touched), begins + pieces * len(touched)
     line, week = np.unravel_index(touched, lines.taken.shape)
@@ -197,11 +197,11 @@ def _solve(programme: Programme, gap: float, most_moved: int) -> list[int] | Non
     visit_of = np.repeat(np.arange(len(visits)), np.diff(firsts))
     stays = firsts[:-1]
     parts = [
-        (row, columns, values),  # what a week takes ...
-        (piece_rows, piece_columns, np.full(len(piece_rows), -1.0)),  # ... lies on the pieces of its price
+        (row, columns, values),  # the amount used in a week ...
+        (piece_rows, piece_columns, np.full(len(piece_rows), -1.0)),  # ... is spread over the pieces of its price
         (size + np.searchsorted(at_peak, row[(on := np.isin(row, at_peak))]), columns[on], values[on]),
         (np.arange(size, peaks), np.full(len(at_peak), of_peak), np.full(len(at_peak), -1.0)),
-        (peaks + visit_of, np.arange(begins), np.ones(begins)),  # each visit begins once
+        (peaks + visit_of, np.arange(begins), np.ones(begins)),  # each visit begins exactly once
         (np.full(len(visits), moved), stays, np.ones(len(visits))),
     ]
     matrix = csc_array(
@@ -234,7 +234,7 @@ def _solve(programme: Programme, gap: float, most_moved: int) -> list[int] | Non
 
 
 def _takes(programme: Programme) -> tuple[NDArray[np.int64], NDArray[np.int64], Amounts]:
-    """What each beginning takes: place of line and week, number of the beginning, and how much."""
+    """Return what each start of a visit uses: index of line and week, number of the start, and amount."""
     weeks = programme.lines.taken.shape[1]
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []

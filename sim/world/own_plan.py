@@ -1,10 +1,11 @@
-"""A plan of one's own: which visit is which row of it, and what becomes of the rows.
+"""Matches visits to the rows of a user's own plan, and records what becomes of the rows.
 
-When a visit is asked for, it takes the first row of its authority and kind that no earlier visit has taken and that it
-can still meet: the week is not before its window opens, nor so soon that notice cannot be given. Rows that lie before
-are passed over. A row that lies long after its latest date is left for a later visit; how long is as long as the window
-itself. So a week after the latest date is kept, and the visit is late by plan. Full inspections of all kinds count as
-one kind. A visit that finds no row is planned by ``planning.programme``. A visit by video takes none.
+When a visit is requested, it takes the first row of its authority and kind that no earlier visit has taken and that it
+can still meet. It can meet a row if the week is not before its window opens, and leaves time to give notice. Earlier
+rows are passed over. A row long after the visit's latest date is left for a later visit; the limit is the length of the
+window itself. So a row in a week soon after the latest date is kept, and the plan makes the visit late. All kinds of
+full inspection count as one kind. A visit that finds no row is planned by ``planning.programme``. A video visit takes
+no row.
 """
 
 from __future__ import annotations
@@ -28,20 +29,20 @@ PassedOver = Literal["opens_later", "gone"]
 
 
 class PlannedWeek(NamedTuple):
-    """A row of the plan, as all replications share it.
+    """Describe a row of the plan; all replications share it.
 
     Attributes
     ----------
     number : int
-        Its place among the rows, from 0.
+        Index among the rows, from 0.
     authority : str
-        Whom it is for.
+        Authority to visit.
     group : str
-        Its kind, see :func:`sim.inputs.visit_plan.group_of`.
+        Kind of visit, see :func:`sim.inputs.visit_plan.group_of`.
     monday : int
         First day of its week.
     lead : str or None
-        Who is to lead, by the name in tables of results.
+        Lead, by the name in tables of results.
     """
 
     number: int
@@ -52,7 +53,7 @@ class PlannedWeek(NamedTuple):
 
 
 def planned_weeks(scenario: Scenario, calendar: Calendar) -> list[PlannedWeek]:
-    """Rows of a scenario's plan, in the order of their weeks."""
+    """Return the rows of a scenario's plan, in the order of their weeks."""
     rows = scenario.planning.plan or ()
     posts = leads_by_name(scenario.workforce, scenario.authorities_by_region) if rows else {}
     groups = groups_of(scenario.frameworks.values())
@@ -71,14 +72,14 @@ def planned_weeks(scenario: Scenario, calendar: Calendar) -> list[PlannedWeek]:
 
 @dataclass(eq=False, slots=True)
 class Taken:
-    """What became of a row in one replication.
+    """Record what became of a row in one replication.
 
     Attributes
     ----------
     row : PlannedWeek
         The row.
     visit : Visit or None
-        The visit that has taken it, or that had to pass it over; None as long as none was asked for.
+        Visit that has taken the row, or had to pass it over. None while no such visit has been requested.
     passed_over : str or None
         Why the visit could not take it.
     """
@@ -90,12 +91,12 @@ class Taken:
 
 @dataclass(eq=False, slots=True)
 class OwnPlan:
-    """The rows of the plan in one replication.
+    """Track the rows of the plan in one replication.
 
     Attributes
     ----------
     rows : list of Taken
-        What became of each, in the order of the table.
+        What became of each row, in the order of the table.
     """
 
     rows: list[Taken]
@@ -103,7 +104,7 @@ class OwnPlan:
 
     @classmethod
     def of(cls, weeks: Sequence[PlannedWeek]) -> OwnPlan:
-        """Plan of which no visit has taken a row yet."""
+        """Build a plan whose rows no visit has taken yet."""
         rows = [Taken(week) for week in weeks]
         plan = cls(sorted(rows, key=lambda taken: taken.row.number))
         for taken in rows:
@@ -111,7 +112,7 @@ class OwnPlan:
         return plan
 
     def take(self, request: Request) -> tuple[Taken | None, list[Taken]]:
-        """Find the row that a visit takes, if any, and those that it passes over."""
+        """Find the row that a visit takes, if any, and the rows that it passes over."""
         if not self._waiting:
             return None, []
         waiting = self._waiting.get((request.authority.name, group_of(request.kind)))
@@ -129,13 +130,13 @@ class OwnPlan:
 
 
 def latest_of_rows(window: Window, earliest: int) -> int:
-    """Last day on which a row may lie that a visit takes."""
+    """Return the last day on which a row may be for a visit to take it."""
     until = window.latest if window.backlog is None else window.backlog.until
     return max(until, window.latest, earliest) + window.latest - window.opens
 
 
 def hand_over(visit: Visit, taken: Taken | None, passed: Iterable[Taken]) -> None:
-    """Tell a visit which row is its own, and the rows which visit it is."""
+    """Tell a visit which row it takes, and tell the rows which visit took them or passed them over."""
     for each in passed:
         each.visit = visit
     if taken is not None:

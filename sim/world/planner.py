@@ -1,10 +1,11 @@
-"""The weekly match of visits that are due with inspectors who are free.
+"""Matches the visits that are due with the inspectors who are free, every week.
 
-On the Monday on which notice has to be given the planner takes the visits that may begin, most urgent first, and
-forms for each a whole team or none, so nothing deadlocks: the lead first, then people who cannot lead before those
-who can, people of the authority's own region (and of those that share people with it) before others. An inspection
-asks those with most time left first; other visits ask those with least first, since their few days fit into what
-inspections leave over. What finds no team waits for the next Monday, and keeps the reason.
+The planner works on the Monday on which notice must be given. It goes through the visits that may begin, most urgent
+first, and forms a whole team for each or none at all, so nothing deadlocks. It seats the lead first. For the other
+seats it asks people who cannot lead before those who can. It asks people of the authority's own region (and of regions
+that share people with it) before others. For an inspection it asks those with the most time left first. For other
+visits it asks those with the least time left first, because these short visits fit into what inspections leave over. A
+visit that finds no team waits for the next Monday, and the reason is recorded.
 """
 
 from __future__ import annotations
@@ -29,16 +30,17 @@ from sim.world.weeks_ahead import LimitOnSite
 from sim.world.workforce import Workforce
 
 Groups = Mapping[tuple[bool, str | None], Sequence[Inspector]]
-"""People of one role in the order of their names, by whether they may lead and by region; under None, of all."""
+"""People of one role in the order of their names, by whether they may lead and by region; None stands for all regions.
+"""
 
 
 class Pool:
-    """People of one role on one Monday, by the time that they have left in a term before anybody is given a visit.
+    """Order the people of one role on one Monday by the time they have left in a term, before any visit gets a team.
 
     Parameters
     ----------
     groups : Groups
-        The people; those with the same time left stay in the order of their names.
+        The people. Those with the same time left stay in the order of their names.
     term : int
         The term.
     """
@@ -50,9 +52,9 @@ class Pool:
         self._queues: dict[tuple[bool, tuple[str, ...] | None, bool], list[Inspector]] = {}
 
     def queue(self, may_lead: bool, regions: tuple[str, ...] | None, least_first: bool) -> list[Inspector]:
-        """People of some regions, or of all if it is None, in the order in which they are asked.
+        """Return people in the order in which the planner asks them, those with the least or most time left first.
 
-        Those with least time left come first, or those with most.
+        ``regions`` lists their regions; None stands for all regions.
         """
         key = (may_lead, regions, least_first)
         queue = self._queues.get(key)
@@ -73,10 +75,10 @@ def take(
     barred: Collection[str],
     not_of: Collection[str] = (),
 ) -> None:
-    """Seat those of a queue who can take a seat, one after another, until so many people are seated.
+    """Seat people from a queue one after another, until ``people`` of them are seated.
 
-    They are free, rested, with time left, and fit to lead if it is the lead's seat; nobody who is barred by name,
-    nor of regions whose people have been asked already.
+    They must be free and rested and have time left. For the lead's seat they must be able to lead. Nobody is seated
+    whose name is in ``barred`` or whose region is in ``not_of``.
     """
     term, days, mask, fieldwork, rest = span.term, span.days_in_term, span.mask, span.fieldwork, span.rest
     for inspector in queue:
@@ -96,14 +98,14 @@ def take(
 
 
 class Planner:
-    """Holds the requests and forms the teams.
+    """Hold the requests and form the teams.
 
     Parameters
     ----------
     clock : Clock
         Clock of the replication.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     rules : PlanningRules
         How teams are formed.
     workforce : Workforce
@@ -111,18 +113,18 @@ class Planner:
     calls : Calls
         Fieldwork that can be called.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
     risk : Risk or None
-        What is believed of authorities, if visits are planned by it.
+        Estimated risk of each authority, if visits are planned by it.
     policy : Policy
-        How weeks are chosen, which is told in which week a visit begins.
+        Policy that chooses weeks, and is told the week in which a visit begins.
     limit : LimitOnSite
-        How many inspections may be on site.
+        Limit on inspections on site.
 
     Attributes
     ----------
     last_call : int
-        Last Monday on which teams were formed; that before the start, while there is none.
+        Last Monday on which teams were formed. Before the first one, the Monday before the start.
     """
 
     def __init__(
@@ -154,12 +156,12 @@ class Planner:
         self._pools: dict[tuple[Role, int], Pool] = {}
 
     def request(self, visit: Visit) -> None:
-        """Ask for a team, not before the Monday for which the visit is planned."""
+        """Request a team, for the Monday for which the visit is planned or later."""
         call = visit.planned - DAYS_A_WEEK * visit.rules.notice_weeks
         heappush(self._later, (call, visit.serial, visit))
 
     def move(self, moves: Mapping[Visit, int]) -> None:
-        """Plan visits that were not yet to be called for other Mondays."""
+        """Plan visits that have not been called yet for other Mondays."""
         self._later = [each for each in self._later if each[2] not in moves]
         self._ready = [visit for visit in self._ready if visit not in moves]
         heapify(self._later)
@@ -169,11 +171,11 @@ class Planner:
             self.request(visit)
 
     def earliest_monday(self, rules: VisitRules) -> int:
-        """First Monday on which fieldwork can begin if it is asked for today."""
+        """Return the first Monday on which fieldwork can begin if it is requested today."""
         return rules.earliest_monday(self._clock.today, self._calendar)
 
     def match(self, monday: int) -> list[Visit]:
-        """Visits that find a team for the fieldwork that is called on a Monday; the others wait for the next."""
+        """Find teams for the fieldwork called on a Monday, and return the visits that got one; the others wait."""
         later = self._later
         while later and later[0][0] <= monday:
             self._ready.append(heappop(later)[2])
@@ -201,7 +203,10 @@ class Planner:
         return begun
 
     def _put_off(self, visit: Visit, monday: int) -> bool:
-        """Plan a visit that could not be called on a Monday for a later one than the next, if the policy says so."""
+        """Plan a visit that could not be called for a later Monday than the next, if the policy says so.
+
+        Return whether it was planned again.
+        """
         following = _following(visit, monday)
         again = self._policy.again(visit, following, self._clock.today)
         if again is None or again == following:
@@ -210,21 +215,23 @@ class Planner:
         return True
 
     def _urgency(self, visit: Visit) -> tuple[int, float, int, int, int]:
-        """Place of a visit among those that wait: the least is planned first.
+        """Return a visit's rank among those that wait: the lowest goes first.
 
-        Of those that are late on the same day, the one that was planned for the earliest Monday, so that the order of
-        the table decides as little as it can.
+        Of visits with the same latest date, the one planned for the earliest Monday goes first. So the order of the
+        table decides as little as possible.
         """
         return visit.rules.priority, self._rank(visit), visit.window.latest, visit.planned, visit.serial
 
     def _rank(self, visit: Visit) -> float:
-        """What the order of the plan says of a visit, the least first; the same of all if it goes by due dates."""
+        """Return a visit's rank under the planning order, lowest first; 0 if the order goes by due dates."""
         if self._risk is not None:
             return -self._risk.of(visit.authority, self._clock.today)
         return -visit.authority.grade if self._rules.order == "lowest_first" else 0
 
     def _obstacle(self, visit: Visit, fieldwork: Fieldwork | None) -> Obstacle | None:
-        """What keeps a visit from beginning, people apart: a closed week, a pause, a limit, another visit there."""
+        """Find what prevents a visit from beginning, apart from people: a closed week, a pause, a limit, another visit
+        there.
+        """
         if fieldwork is None:
             return CLOSED
         if visit.virtual:
@@ -240,7 +247,7 @@ class Planner:
         return ANOTHER_VISIT if meets_another and _can_wait(visit, fieldwork) else None
 
     def _begin(self, visit: Visit, fieldwork: Fieldwork, team: list[Assignment], notified: int) -> None:
-        """Write a visit into the diaries of its team and of its authority."""
+        """Enter a visit in the diaries of its team and its authority."""
         if visit.is_contact:
             visit.authority.on_site |= fieldwork.days
         if visit.gives_judgement:
@@ -252,7 +259,7 @@ class Planner:
         self._policy.book(visit, fieldwork.monday)
 
     def _form_team(self, visit: Visit, fieldwork: Fieldwork) -> list[Assignment] | Obstacle:
-        """Whole team with each one's days, the lead first; if any seat stays empty, the reason."""
+        """Form a whole team with the days of each person, the lead first; if a seat stays empty, return the reason."""
         team: list[Assignment] = []
         barred = [visit.authority.last_lead] if visit.gives_judgement else []
         for seat in fieldwork.seats(visit.authority.size):
@@ -265,10 +272,10 @@ class Planner:
         return team
 
     def _fill(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
-        """People who take a seat, as far as there are any.
+        """Find people for a seat, as many of the number needed as there are.
 
-        A seat that needs no lead goes to people who cannot lead, wherever they are, before those who can: there are few
-        leads, and every visit needs one. Among them the authority's own region comes first.
+        A seat that needs no lead goes first to people who cannot lead, from any region. Leads are few, and every visit
+        needs one. Within each group, the authority's own region comes first.
         """
         lead, people, here = seat.lead, seat.people, seat.here
         if lead and visit.lead_wanted is not None and (own := self._wanted(visit, seat, fieldwork, barred)):
@@ -289,7 +296,7 @@ class Planner:
         return seated
 
     def _wanted(self, visit: Visit, seat: Seat, fieldwork: Fieldwork, barred: Collection[str]) -> list[Assignment]:
-        """The lead whom a plan of one's own names, if free; nobody otherwise, and the visit knows why."""
+        """Return the lead named in a user's own plan, if free; otherwise return nobody, and record why on the visit."""
         person = next((each for each in self._workforce.in_post[seat.role] if each.name == visit.lead_wanted), None)
         if person is None or person.name in barred:
             visit.lead_missed = "lead_nobody"
@@ -305,20 +312,21 @@ class Planner:
         return taken
 
     def _home(self, seat: Seat, visit: Visit) -> tuple[str, ...]:
-        """Regions whose people take a seat of a visit without travel."""
+        """Return the regions whose people take a seat without extra travel."""
         return at_home(self._rules.near, seat.role, visit.authority.region)
 
     def _span_elsewhere(self, seat: Seat, visit: Visit, fieldwork: Fieldwork) -> Span | None:
-        """Days that a seat takes of people of another region; none if they stay in theirs."""
+        """Return the days that a seat takes from people of another region; None if they stay in their own."""
         if seat.role in self._rules.stay_in_region:
             return None
         return fieldwork.span(seat.place, 0 if visit.virtual else self._rules.travel_days_elsewhere)
 
     def _why_empty(self, seat: Seat, visit: Visit, fieldwork: Fieldwork, barred: Collection[str]) -> Obstacle:
-        """Why too few people can take a seat: what leaves too few of those whom nothing before it has ruled out.
+        """Find why too few people can take a seat.
 
-        In turn: no days to prepare in since the call, nobody else in post who may take it, no time left in the term, no
-        free days in the diary, no rest, and last that those who could take it are of another region.
+        The conditions are tested in turn, each on the people whom the earlier ones have not ruled out. They are: days
+        to prepare since the call, somebody in post who may take the seat, time left in the term, free days in the
+        diary, and rest. If all of these leave enough people, those who could take the seat are in other regions.
         """
         if seat.here.first < self._clock.today:
             return NOTICE
@@ -341,7 +349,7 @@ class Planner:
         return Obstacle("lead_region" if seat.lead else "team_region", seat.role)
 
     def _pool(self, role: Role, term: int) -> Pool:
-        """People of a role as they stand today; the term is that of the fieldwork."""
+        """Return the people of a role, ordered as of today for the term of the fieldwork."""
         pool = self._pools.get((role, term))
         if pool is None:
             pool = self._pools[role, term] = Pool(self._workforce.groups[role], term)
@@ -349,10 +357,10 @@ class Planner:
 
 
 def _following(visit: Visit, call: int) -> int:
-    """First day on site of a visit that is called a week after a Monday."""
+    """Return the first day on site of a visit that is called a week after a Monday."""
     return call + DAYS_A_WEEK * (visit.rules.notice_weeks + 1)
 
 
 def _can_wait(visit: Visit, fieldwork: Fieldwork) -> bool:
-    """Whether a visit that would meet another one at its authority is not made late by waiting."""
+    """Return whether a visit that would meet another at its authority can wait without becoming late."""
     return fieldwork.next_start <= visit.window.latest or visit.window.latest < fieldwork.monday

@@ -1,4 +1,4 @@
-"""How a week is chosen for each visit: the policies of ``planning.programme``."""
+"""Chooses a week for each visit, by the policies of ``planning.programme``."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from sim.world.weeks_ahead import INSPECTED, Expected, Need, WeeksAhead
 
 @dataclass(eq=False, slots=True)
 class Request:
-    """A visit for which a week is to be chosen.
+    """Describe a visit that needs a week.
 
     Attributes
     ----------
     authority : AuthorityState
-        Whom it is for.
+        Authority to visit.
     kind : KindOfVisit
-        Its kind.
+        Kind of visit.
     rules : VisitRules
-        Its rules.
+        Rules of the visit.
     window : Window
         When it may begin.
     earliest : int
-        First Monday on which it can begin, since notice has to be given.
+        First Monday on which it can begin, given the notice period.
     u : float
-        Uniform draw on [0, 1) of its own.
+        Uniform draw on [0, 1) for this visit.
     today : int
-        Day on which it is asked for.
+        Day of the request.
     virtual : bool
         Whether it is by video, so that it may begin during a pause.
     """
@@ -50,12 +50,14 @@ class Request:
 
 
 class Drawn:
-    """Each visit is planned for a Monday of its stretch, each as likely as another, whatever else is planned.
+    """Draw a Monday for each visit from the stretch in which it is planned, whatever else is planned.
+
+    Each Monday is equally likely.
 
     Parameters
     ----------
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     """
 
     def __init__(self, calendar: Calendar) -> None:
@@ -76,20 +78,20 @@ class Drawn:
 
 
 class Levelled:
-    """A rolling programme: when a window comes into sight, the visit is planned for the week with most to spare.
+    """Plan each visit for the least busy week as soon as its window is known, in a rolling programme.
 
     Parameters
     ----------
     rules : PlanningRules
         How visits are planned.
     ahead : WeeksAhead
-        What is planned, and what people are expected to give.
+        What is planned, and the time that people are expected to have.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
     known : sequence of Expected
-        What comes to be known of people during the run, the newest last.
+        What becomes known about posts during the run, the newest last.
     """
 
     def __init__(
@@ -121,21 +123,21 @@ class Levelled:
         return self._ahead.level_monday(mondays, window.due, need, request.today)
 
     def after_pause(self, kind: Kind, earliest: int, today: int) -> int:
-        """First day on which a visit can begin, if a pause of its kind that has begun is waited for as well."""
+        """Return the first day on which a visit can begin, after any pause of its kind that has already begun."""
         return max(earliest, self._shocks.free_from(kind, today))
 
     def hear(self) -> None:
-        """Take in what has come to be known of people since the last time."""
+        """Take in what has become known about posts since the last time."""
         if self._heard < len(self._known):
             self._ahead.expect(self._known[self._heard :])
             self._heard = len(self._known)
 
     def mondays(self, kind: KindOfVisit, rules: VisitRules, window: Window, earliest: int) -> list[int]:
-        """List the Mondays for which a visit may be planned, ascending.
+        """List the Mondays for which a visit may be planned, in ascending order.
 
-        They are those of its stretch, or of its part of the backlog; of an inspection without the last weeks before it
-        is late, if others are left. A monitoring visit may give way by a few weeks either side of its due date, inside
-        its window.
+        They come from the stretch in which the visit is planned, or from its place in the backlog. An inspection does
+        not use the last weeks before it becomes late, if other weeks are left. A monitoring visit may move a few weeks
+        either side of its due date, within its window.
         """
         if kind.part == "monitoring":
             first, last = window.due - self._either_way, window.planned[1] + self._either_way
@@ -146,7 +148,7 @@ class Levelled:
         return possible[: max(1, bisect_right(possible, window.latest - self._margin))]
 
     def book(self, visit: Visit, monday: int) -> None:
-        """Note that a visit is planned for a Monday, or begins on it; meetings are too short to be counted."""
+        """Record that a visit is planned for a Monday, or begins on it; meetings are too short to count."""
         if not visit.is_contact:
             return
         need = self.need(visit)
@@ -157,14 +159,16 @@ class Levelled:
         visit.booking = self._ahead.book(need, monday)
 
     def need(self, visit: Visit) -> Need:
-        """Look up what a visit takes in each week."""
+        """Look up what a visit uses in each week."""
         return self._ahead.supply.need(visit.of_kind, visit.rules, visit.authority.size, visit.authority.region)
 
     def again(self, visit: Visit, earliest: int, today: int) -> int | None:
         """Return None: a visit that found no team waits for the next Monday."""
 
     def wait(self, visits: Sequence[Visit], following: Sequence[int]) -> None:
-        """Note that visits, in their order, wait for the next Mondays: of inspections no more than may be on site."""
+        """Record that visits, in order, wait for the next Mondays, with no more inspections in a week than may be on
+        site.
+        """
         ahead, last = self._ahead, len(self._ahead.amounts)
         for visit, monday in zip(visits, following, strict=True):
             if visit.gives_judgement:

@@ -1,4 +1,4 @@
-"""Processes of the programme as a whole: the weekly match, joint inspections, and a change of framework."""
+"""Runs the processes of the whole programme: the weekly match, joint inspections, and changes of framework."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sim.world.world import World
 
 
 def plan_visits(world: World) -> Generator[Any, Any, None]:
-    """Every Monday, or the first working day after a bank holiday: match requests with people, and call visits."""
+    """Match requests with people and call visits, every Monday or on the first working day after a bank holiday."""
     for monday in world.calendar.mondays:
         yield world.clock.until_end_of(world.calendar.workday_on_or_after(monday))
         for visit in world.planner.match(monday):
@@ -27,10 +27,10 @@ def plan_visits(world: World) -> Generator[Any, Any, None]:
 
 
 def inspect_jointly(world: World) -> Generator[Any, Any, None]:
-    """Joint inspections, year by year: how many, of whom and when is settled without the model.
+    """Request joint inspections, year by year; how many there are, where and when do not depend on the model.
 
-    Each authority has draws of its own for each year, so one authority more changes nobody else's. The dates are drawn
-    over the whole of a calendar year, and those are kept that the run can still meet.
+    Each authority has its own draws for each year, so one more authority changes nothing for the others. The dates are
+    drawn over a whole calendar year. Those too early for the run to meet are dropped.
     """
     calendar = world.calendar
     number = world.streams.stream("joint inspections of a year", "England", 2)
@@ -63,7 +63,7 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
                 yield world.clock.until(monday - ahead)
                 joint = world.framework_today().joint
                 if joint is None:
-                    break  # a framework that came into force meanwhile has none
+                    break  # a framework that came into force in the meantime has none
                 if authority.ends is not None or (joint.begins_on and calendar.date(monday) < joint.begins_on):
                     continue
                 if world.shocks.paused(kind.name, monday, rules.fieldwork_end(monday)):
@@ -73,7 +73,9 @@ def inspect_jointly(world: World) -> Generator[Any, Any, None]:
 
 
 def plan_anew(world: World) -> Generator[Any, Any, None]:
-    """At the start and on the first day of every quarter, if the programme is optimised: plan what may be moved."""
+    """Replan the visits that may still move, at the start and on the first day of each quarter, if the programme is
+    optimised.
+    """
     policy, calendar = world.policy, world.calendar
     if not isinstance(policy, Optimised):
         return
@@ -87,10 +89,10 @@ def plan_anew(world: World) -> Generator[Any, Any, None]:
 
 
 def foreseen_visits(world: World) -> Iterator[Foreseen]:
-    """List visits that nobody has asked for yet, though they can be foreseen.
+    """Yield visits that nobody has requested yet but that can be foreseen.
 
-    Of an authority that is monitored they are the monitoring visits that usually come, and the inspection after them;
-    of another one the next contact between inspections, and the inspection.
+    For a monitored authority, these are the usual number of monitoring visits and the inspection after them. For any
+    other authority, they are the next contact between inspections, and the inspection.
     """
     for authority in world.authorities:
         if authority.ends is not None:
@@ -118,7 +120,7 @@ def _of_monitored(
 
 
 def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
-    """List the next contact on the way and the next inspection of an authority whose window has not opened yet."""
+    """Yield the next contact and the next inspection of an authority whose window has not opened yet."""
     calendar, today, framework = world.calendar, world.clock.today, world.framework_today()
     pathway = world.pathway_of(authority)
     contact = next_contact(pathway, authority.anchor, authority.seen, authority.findings, calendar, today)
@@ -131,7 +133,9 @@ def _next_of(world: World, authority: AuthorityState) -> Iterator[Foreseen]:
 
 
 def change_frameworks(world: World) -> Generator[Any, Any, None]:
-    """On the day on which a framework comes into force, visits that have no team yet follow it; the others go on."""
+    """Put visits without a team under each new framework on the day it comes into force; the others continue as they
+    are.
+    """
     while (change := world.next_framework_day()) < NEVER:
         before = world.framework_today()
         yield world.clock.until(change)

@@ -1,4 +1,6 @@
-"""The policy ``optimised``: a levelled programme that is planned anew every quarter, and when a visit slips."""
+"""Implements the policy ``optimised``: a levelled programme that is replanned every quarter and when an inspection
+slips.
+"""
 
 from __future__ import annotations
 
@@ -28,23 +30,23 @@ from sim.world.weeks_ahead import (
 )
 
 HORIZON = 52
-"""Weeks from a replanning for which visits are planned anew."""
+"""Number of weeks from a replanning whose visits are planned again."""
 BEYOND = 8
-"""Further weeks that are looked at: those on site of a visit that begins in the last one."""
+"""Further weeks to consider: a visit that begins in the last week may be on site in these."""
 LATE = 1e6
-"""Price of a visit that is planned for after its latest date and need not be: more than any plan saves in all else."""
+"""Price of planning a visit late when it need not be: more than any plan can save elsewhere."""
 BUSIEST = 100.0
-"""Price of a person more on site in the busiest week."""
+"""Price of one more person on site in the busiest week."""
 UNLIMITED = 1e3
-"""Stands for a limit of inspections on site where there is none."""
+"""Stands for the limit on inspections on site where there is none."""
 SHARES = (0.0, 0.4, 0.6, 0.8, 1.0, 1.2)
-"""Shares of the days that people can give, between which the solver follows the squares by straight pieces."""
+"""Shares of the available days between which straight pieces approximate the squares."""
 ON_SITE = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
-"""The same of people on site, as multiples of their mean over the weeks that are looked at."""
+"""The same for people on site, as multiples of their mean over the weeks considered."""
 
 
 class Foreseen(NamedTuple):
-    """A visit that nobody has asked for yet, though it can be foreseen."""
+    """Describe a visit that nobody has requested yet but that can be foreseen."""
 
     authority: AuthorityState
     kind: KindOfVisit
@@ -53,16 +55,16 @@ class Foreseen(NamedTuple):
 
 
 class Replanning(NamedTuple):
-    """What a replanning changed.
+    """Record what a replanning changed.
 
     Attributes
     ----------
     day : int
-        Day of it.
+        Day of the replanning.
     planned : int
-        Visits that were planned, and waited for their week.
+        Number of visits that were planned and waited for their week.
     moved : int
-        How many of them have another week since.
+        Number of these visits that moved to another week.
     """
 
     day: int
@@ -71,25 +73,25 @@ class Replanning(NamedTuple):
 
 
 class Optimised(Levelled):
-    """A levelled programme that is planned anew every quarter, and an inspection again when it finds no team.
+    """Level the programme, replan it every quarter, and plan an inspection again when it finds no team.
 
     Parameters
     ----------
     rules : PlanningRules
         How visits are planned.
     ahead : WeeksAhead
-        What is planned, and what people are expected to give.
+        What is planned, and the time that people are expected to have.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
     known : sequence of Expected
-        What comes to be known of people during the run, the newest last.
+        What becomes known about posts during the run, the newest last.
 
     Attributes
     ----------
     replannings : list of Replanning
-        Those so far.
+        Replannings so far.
     """
 
     def __init__(
@@ -105,9 +107,9 @@ class Optimised(Levelled):
         self.replannings: list[Replanning] = []
 
     def again(self, visit: Visit, earliest: int, today: int) -> int | None:
-        """Choose another week for an inspection that found no team; None where no week is left in time.
+        """Choose another week for an inspection that found no team; None if no week is left before its latest date.
 
-        So inspections that a holiday keeps from beginning do not all begin in the week after it.
+        Without this, inspections that a holiday delays would all begin in the week after it.
         """
         window = visit.window
         if not visit.gives_judgement or visit.fixed or window.backlog is not None:
@@ -124,23 +126,23 @@ class Optimised(Levelled):
     def replan(
         self, visits: Iterable[Visit], today: int, foreseen: Iterable[Foreseen], *, first: bool = False
     ) -> dict[Visit, int]:
-        """Plan visits anew on a day.
+        """Replan visits on a day.
 
         Parameters
         ----------
         visits : iterable of Visit
-            Visits, of which some wait for their week.
+            Visits, including those that wait for their week.
         today : int
             The day.
         foreseen : iterable of Foreseen
-            Visits to be expected, each as likely in one week of its stretch as in another.
+            Visits to expect, each equally likely in every week of its stretch.
         first : bool, optional
-            Whether it is the first plan of all, of which nothing is known to anybody yet, so that any number may move.
+            Whether this is the first plan of all. Nobody has been told anything yet, so any number of visits may move.
 
         Returns
         -------
         dict of Visit to int
-            Visits that are moved, each with its new Monday.
+            Visits that move, each with its new Monday.
         """
         self.hear()
         frozen = today if first else today + DAYS_A_WEEK * self._rules.frozen_weeks
@@ -160,7 +162,8 @@ class Optimised(Levelled):
     def programme(
         self, movable: Sequence[tuple[Visit, Sequence[int]]], foreseen: Iterable[Foreseen], today: int, change: float
     ) -> Programme:
-        """Ask the solver: visits with the Mondays on which they may begin, beside all else that is known.
+        """Build the problem for the solver: visits with the Mondays on which they may begin, beside all else that is
+        known.
 
         ``change`` is the price of moving a visit.
         """
@@ -185,7 +188,7 @@ class Optimised(Levelled):
         return Programme(asked, lines, len(taken) + PEOPLE, BUSIEST, change)
 
     def _mean_on_site(self, taken: Amounts, asked: Sequence[Movable]) -> float:
-        """People on site in a week, mean over the weeks in which there are any; at least one."""
+        """Return the mean number of people on site over the weeks in which there are any; at least one."""
         people = taken[PEOPLE].copy()
         for visit in asked:
             place = np.flatnonzero(visit.lines == len(taken) + PEOPLE)
@@ -194,7 +197,7 @@ class Optimised(Levelled):
         return max(1.0, float(people[people > 0].mean())) if (people > 0).any() else 1.0
 
     def _lines(self, taken: Amounts, span: slice, today: int, on_site: float) -> Lines:
-        """What is kept level: the days of people, people on site, and the limit of inspections on site."""
+        """Build the lines to keep level: people's days, people on site, and the limit on inspections on site."""
         ahead = self._ahead
         there = ahead.days[:, span]
         days = np.array(SHARES) * there[..., None]
@@ -214,15 +217,15 @@ class Optimised(Levelled):
         return Lines(taken, np.concatenate([days, people, limit]), slopes)
 
     def _movable(self, need: Need, mondays: Sequence[int], prices: tuple[float, ...], first: int) -> Movable:
-        """A visit as the solver is asked for it, with its weeks counted from the first that is looked at."""
+        """Describe a visit for the solver, with its weeks counted from the first one considered."""
         lines = np.array([line for line in self._levelled() if need.takes[:, line].any()])
         weeks = tuple(self._ahead.week(monday) - first for monday in mondays)
         return Movable(weeks, prices, lines, need.takes[:, lines].T, need.weeks)
 
     def _choices(self, visit: Visit, today: int, frozen: int) -> list[int]:
-        """Mondays on which a visit may begin: as planned first, and nothing else for one that must not be moved.
+        """List the Mondays on which a visit may begin, the planned one first; only that one if the visit must not move.
 
-        Those are visits that were called already, and those planned for a day before ``frozen``.
+        A visit must not move once it has been called, or if it is planned for a day before ``frozen``.
         """
         end = self._end(today)
         called = visit.planned - DAYS_A_WEEK * visit.rules.notice_weeks <= today
@@ -236,7 +239,9 @@ class Optimised(Levelled):
         return [visit.planned, *others]
 
     def _levelled(self) -> list[int]:
-        """Lines kept level: everybody and the leads of a role, the regions of one that leads, people, inspections."""
+        """List the lines to keep level: all people and leads of each role, the regions of roles that lead, and those on
+        site.
+        """
         rows = self._ahead.supply.rows
         leading = {role for (role, whom), row in rows.items() if whom == LEADS and self._ahead.days[row].any()}
         level = {row: None for (role, whom), row in rows.items() if whom in (EVERYWHERE, LEADS) or role in leading}
@@ -244,12 +249,12 @@ class Optimised(Levelled):
         return [*level, lines, lines + 1]
 
     def _end(self, today: int) -> int:
-        """Day before which visits begin that are planned anew."""
+        """Return the day before which visits must begin to be replanned."""
         return min(today + DAYS_A_WEEK * HORIZON, self._calendar.mondays[-BEYOND])
 
 
 def _slopes(knots: Amounts) -> Amounts:
-    """Slopes of straight pieces between the squares of amounts, and after the last of them."""
+    """Return the slopes of the straight pieces between the squares of amounts, and after the last amount."""
     return np.asarray(knots + np.concatenate([knots[..., 1:], 2 * knots[..., -1:]], axis=-1))
 
 
@@ -259,7 +264,7 @@ Policy = Drawn | Levelled | Optimised
 def policy_of(
     rules: PlanningRules, ahead: WeeksAhead, calendar: Calendar, shocks: Disturbances, known: Sequence[Expected]
 ) -> Policy:
-    """Make the policy of a scenario, for one replication."""
+    """Make the policy of a scenario for one replication."""
     if rules.programme == "drawn":
         return Drawn(calendar)
     return (Optimised if rules.programme == "optimised" else Levelled)(rules, ahead, calendar, shocks, known)

@@ -1,4 +1,4 @@
-"""What happens from outside while a replication runs: the processes of those shocks that do more than forbid."""
+"""Runs the processes of shocks that do more than forbid visits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sim.world.world import World
 
 
 def start_shocks(world: World) -> None:
-    """Begin what shocks of a day do; those of days before the start are over."""
+    """Start the processes of the shocks, except those that were over before the start."""
     clock = world.clock
     for name, shock in world.scenario.shocks.items():
         match shock:
@@ -40,9 +40,9 @@ def start_shocks(world: World) -> None:
 
 
 def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]:
-    """Authorities are abolished on a day, and others begin in their place.
+    """Abolish some authorities on a day, and begin others in their place.
 
-    Visits announced by then are carried through; their judgements are of the authority that was.
+    Visits already announced are carried out; their judgements belong to the abolished authority.
     """
     yield world.clock.until(world.calendar.day(shock.begins_on))
     today = world.clock.today
@@ -71,9 +71,9 @@ def reorganise(world: World, shock: Reorganisation) -> Generator[Any, Any, None]
 
 
 def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[Any, Any, None]:
-    """Visits by video during a pause, to authorities and in weeks chosen by draws of their own.
+    """Hold video visits during a pause, at authorities and in weeks chosen by draws of their own.
 
-    One that finds no team by the end of its days is given up.
+    A visit that finds no team by the last day for video visits is cancelled.
     """
     first, last = world.calendar.day(rules.begins_on), world.calendar.day(rules.ends_on)
     framework = world.framework_on(first)
@@ -100,7 +100,7 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
             key=lambda authority: rows[authority][LONGER],
         )
         for number in range(count if order else 0):
-            authority = order[number % len(order)]  # who has had one gets another when everybody has
+            authority = order[number % len(order)]  # once everybody has had one, the first get another
             draws = rows[authority] if number < len(order) else streams[authority].row()
             contact = able[authority]
             choices = mondays[contact.kind]
@@ -113,7 +113,7 @@ def visit_by_video(world: World, name: str, rules: VirtualVisits) -> Generator[A
 
 
 def _mondays_by_video(world: World, kind: VisitName, first: int, last: int) -> Iterator[int]:
-    """Mondays between two days on which a visit can begin that is asked for today and over by the last of them."""
+    """Yield the Mondays between two days on which a visit can begin, if requested today, and end by the last day."""
     rules = world.framework_today().visits[kind]
     earliest = max(first, world.planner.earliest_monday(rules))
     for monday in world.calendar.starts_between(rules.weeks_on_site, earliest, last):
@@ -122,7 +122,9 @@ def _mondays_by_video(world: World, kind: VisitName, first: int, last: int) -> I
 
 
 def recruit(world: World, shock: Recruitment, posts: list[Post]) -> None:
-    """Begin the lives of a campaign's posts: offered after hiring as the role's limit allows, held after notice."""
+    """Start the posts of a campaign: offered after the hiring time as the role's limit allows, and taken up after
+    notice.
+    """
     first, last = world.scenario.days_in_post(shock)
     calendar, rules = world.calendar, world.scenario.workforce
     term_ends = NEVER if last is None else calendar.day(last)
@@ -137,14 +139,14 @@ def recruit(world: World, shock: Recruitment, posts: list[Post]) -> None:
 def announce(
     world: World, shock: Recruitment, posts: list[Post], joins: int, term_ends: int
 ) -> Generator[Any, Any, None]:
-    """From the day on which a campaign begins, whoever plans counts on its people."""
+    """Tell those who plan, on the day a campaign begins, to count on its people."""
     yield world.clock.until(world.calendar.day(shock.begins_on))
     for added in posts:
         world.workforce.expected += joining(added, joins, term_ends, world.workforce.rules, world.calendar)
 
 
 def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) -> Generator[Any, Any, None]:
-    """A new post is offered from a day on, taken up on another one, or later if the offer has to wait, and held."""
+    """Offer a new post from a day on, and fill it on another day, or later if the offer has to wait."""
     offered = yield from offer(world.clock, world.workforce, new, possible, term_ends)
     if offered > possible:
         joins = world.calendar.months_after(offered, world.workforce.rules.notice_months)
@@ -155,7 +157,7 @@ def take_up(world: World, new: Post, possible: int, joins: int, term_ends: int) 
 
 
 def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, None]:
-    """Some people give notice on a day and go at once, chosen by draws of their own; their posts may end with them."""
+    """Make some people give notice on a day and leave at once, chosen by draws of their own; their posts may end."""
     yield world.clock.until(world.calendar.day(shock.begins_on))
     workforce = world.workforce
     posts = [
@@ -180,7 +182,7 @@ def depart(world: World, name: str, shock: Departures) -> Generator[Any, Any, No
 
 
 def _so_many(shock: Departures, posts: Sequence[Post]) -> Iterator[tuple[Sequence[Post], int]]:
-    """Posts of which some go, and how many: of all together, or of those of each region its part of a share."""
+    """Yield groups of posts and how many of each go: of all together, or of each region by its part of the share."""
     if shock.people_share is None:
         yield posts, shock.people or 0
         return
@@ -190,7 +192,7 @@ def _so_many(shock: Departures, posts: Sequence[Post]) -> Iterator[tuple[Sequenc
 
 
 def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, None]:
-    """Another programme takes a share of the people of some roles, chosen by draws of their own."""
+    """Lend a share of the people of some roles, chosen by draws of their own, to another programme."""
     yield world.clock.until(world.calendar.day(shock.begins_on))
     for role in shock.roles:
         there = world.workforce.in_post[role]
@@ -199,5 +201,5 @@ def lend(world: World, name: str, shock: OtherProgramme) -> Generator[Any, Any, 
 
 
 def _by_draw(people: Iterable[Inspector], streams: Streams, purpose: str) -> list[Inspector]:
-    """People in an order of chance, in which one more leaves the others as they are."""
+    """Return people in a random order that stays the same for the others if one more person joins."""
     return sorted(people, key=lambda inspector: streams.draw(purpose, inspector.name))

@@ -1,8 +1,8 @@
-"""What each uniform draw of a visit decides."""
+"""Names what each uniform draw of a visit decides."""
 
 from __future__ import annotations
 
 PLANNED, LONGER, PUBLICATION, JUDGING, FINDING, CONSEQUENCE, MONTHS = range(7)
-"""Places of a visit's draws in its row of the stream."""
+"""Positions of a visit's draws in its row of the stream."""
 DRAWS = 7
-"""How many there are."""
+"""Number of draws for each visit."""

@@ -1,4 +1,4 @@
-"""One visit: request, notice, preparation, fieldwork, writing, publication."""
+"""Describes the life of a visit: request, notice, preparation, fieldwork, writing and publication."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ STANDARD_NORMAL = NormalDist()
 def set_off(world: World, visit: Visit) -> None:
     """Begin the life of a visit that has found its team.
 
-    From what is no contact nothing follows that anybody else would see during the run, so it is over when it is called,
-    unless the run ends first.
+    Nothing during the run depends on a visit that is not a contact. So such a visit is over as soon as it is called,
+    unless the run ends before its publication.
     """
     assert visit.fieldwork_start is not None and visit.fieldwork_end is not None
     if visit.is_contact:
@@ -30,9 +30,9 @@ def set_off(world: World, visit: Visit) -> None:
 
 
 def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[Any, Any, None]:
-    """The life of a visit, from the call to its publication; fieldwork begins and ends on two days."""
+    """Carry out a visit from the call to publication; its fieldwork lasts from ``begins`` to ``ends``."""
     clock, authority = world.clock, visit.authority
-    if visit.gives_judgement or visit.of_kind.part == "joint":  # nothing happens when the others begin
+    if visit.gives_judgement or visit.of_kind.part == "joint":  # when other visits begin, nothing happens
         yield clock.until(begins)
         authority.receive(visit)
     yield clock.until(ends)
@@ -54,7 +54,7 @@ def carry_out(world: World, visit: Visit, begins: int, ends: int) -> Generator[A
 
 
 def publication_day(world: World, visit: Visit, ends: int) -> int:
-    """Day of publication of a visit whose fieldwork ends on a day."""
+    """Return the day of publication of a visit whose fieldwork ends on a day."""
     rules = visit.rules.publication
     if rules is None:
         return ends
@@ -63,7 +63,7 @@ def publication_day(world: World, visit: Visit, ends: int) -> int:
 
 
 def publication_lag(rules: Publication | None, u: float, worst: bool) -> int:
-    """Working days from the end of fieldwork to publication, from a uniform draw."""
+    """Return the working days from the end of fieldwork to publication, from a uniform draw."""
     if rules is None:
         return 0
     mean, deviation = rules.of_logarithm

@@ -1,8 +1,8 @@
-"""What is planned week by week, and what people can give: by role, of leads, and by role and region.
+"""Tracks, week by week, what is planned and how much time people have: by role, for leads, and by role and region.
 
-A planning office knows the posts that are filled, when people usually take leave, in which weeks there is no fieldwork,
-and what it has planned already. It learns of a leaver at the notice, of a campaign or of people who are lent when that
-begins. It does not know who will fall ill or give notice, nor what will be found.
+A planning office knows which posts are filled, when people usually take leave, which weeks have no fieldwork, and what
+it has already planned. It learns about a leaver when the leaver gives notice, and about a campaign or lent people when
+these begin. It does not know who will fall ill or give notice, or what inspections will find.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from sim.world.leave import LeaveYears
 Days = NDArray[np.float64]
 """Inspector-days."""
 LEADS = "leads"
-"""Stands for a region where a resource is the leads of a role."""
+"""Stands for a region if a resource is the leads of a role."""
 EVERYWHERE = "everywhere"
-"""Stands for a region where a resource is everybody of a role."""
+"""Stands for a region if a resource is everybody in a role."""
 
 
 class Resource(NamedTuple):
-    """People who are needed together: of a role everybody, its leads, or those of a region."""
+    """Identify people who are needed together: everybody in a role, its leads, or its people in a region."""
 
     role: Role
     whom: str
@@ -39,16 +39,16 @@ class Resource(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Need:
-    """What a visit of some rules takes in each week from its first to its last, of each line.
+    """Describe how much a visit under some rules uses of each line, in each week from its first to its last.
 
     Attributes
     ----------
     weeks : tuple of int
-        Those weeks, counted from 0; in some of them nobody may be on site.
+        These weeks, counted from 0. In some of them nobody may be on site.
     takes : ndarray of float, shape (weeks, lines)
-        How much of the days of each resource, of people on site, and of inspections on site.
+        Amount of each resource's days, of people on site, and of inspections on site.
     twice, squares : tuple of ndarray of float, shape (lines,)
-        Twice that and its square, for each week.
+        Twice that amount and its square, for each week.
     inspection : bool
         Whether it is a full inspection.
     """
@@ -61,18 +61,18 @@ class Need:
 
 
 class Expected(NamedTuple):
-    """What comes to be known of a post: how much of its time is there for some days, or is missing.
+    """Describe what becomes known about a post: time gained or lost over some days.
 
     Attributes
     ----------
     post : Post
         The post.
     first, before : int
-        First day of the days, and first day after them.
+        First of these days, and first day after them.
     share : float
-        Share of the post's time that is there beside what was expected; less than none if it is missing.
+        Share of the post's time gained compared with earlier expectations; negative if it is lost.
     leads : float
-        The same of its time as a lead.
+        The same for its time as a lead.
     """
 
     post: Post
@@ -83,13 +83,13 @@ class Expected(NamedTuple):
 
 
 def joining(post: Post, joins: int, ends: int, rules: WorkforceRules, calendar: Calendar) -> Iterator[Expected]:
-    """List what is known of a post that somebody new takes up on a day, to hold it until another."""
+    """Yield what becomes known about a post when somebody new holds it from one day to another."""
     yield Expected(post, joins, ends, 1.0, 1.0)
     yield from learning(post, joins, ends, rules, calendar)
 
 
 def learning(post: Post, joins: int, ends: int, rules: WorkforceRules, calendar: Calendar) -> Iterator[Expected]:
-    """List what is missing of a post's time during the induction of somebody who joins: all of it as a lead."""
+    """Yield the time that a post loses while somebody new is in induction, including all time as a lead."""
     full_use = min(calendar.months_after(joins, rules.induction_months), ends)
     if joins < full_use:
         yield Expected(post, joins, full_use, rules.induction_productivity - 1, -1.0)
@@ -97,21 +97,21 @@ def learning(post: Post, joins: int, ends: int, rules: WorkforceRules, calendar:
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """Days that people can give to visits in each week, as far as it is known at the start; shared by replications.
+    """Hold the days that people can give to visits in each week, as known at the start; replications share it.
 
     Attributes
     ----------
     rules : WorkforceRules
-        The workforce's data.
+        Rules of the workforce.
     first : int
         Monday of the first week.
     rows : dict of Resource to int
-        Row of each resource; regions that share people have one.
+        Row of each resource. Regions that share people share a row.
     ready : ndarray of float, shape (weeks,)
-        Share of people who are at work in the week before, and can prepare what begins in the week; 1 at most.
+        Share of people who were at work the week before and so could prepare for this week; 1 at most.
     full_time : ndarray of float, shape (weeks,)
-        Days of a full-timer; the time of a term is spread over its weeks with fieldwork, since it is used there, in
-        proportion to the share of people who are ready for them.
+        Days of a full-timer. The time of a term is spread over its weeks with fieldwork, where it is used, in
+        proportion to the share of people who are ready.
     days : ndarray of float, shape (resources, weeks)
         Inspector-days.
     """
@@ -133,20 +133,20 @@ class Supply:
         leave_years: LeaveYears,
         near: Mapping[Role, Sequence[Sequence[str]]] | None = None,
     ) -> Supply:
-        """Add up the supply of posts.
+        """Add up the time that posts supply.
 
         Parameters
         ----------
         rules : WorkforceRules
-            The workforce's data.
+            Rules of the workforce.
         known : iterable of Expected
-            What is known of each post.
+            What is known about each post.
         calendar : Calendar
-            The working calendar.
+            Working calendar.
         leave_years : LeaveYears
             Weeks of leave.
         near : mapping of str to sequence of sequence of str, optional
-            Regions that share their people, by role; each group is one resource.
+            Groups of regions that share their people, by role. Each group is one resource.
         """
         rows: dict[Resource, int] = {}
         count = 0
@@ -164,11 +164,11 @@ class Supply:
         return supply
 
     def week(self, monday: int) -> int:
-        """Place of a week by its Monday."""
+        """Return the index of the week that begins on a Monday."""
         return (monday - self.first) // DAYS_A_WEEK
 
     def add(self, days: Days, change: Expected) -> tuple[int, int, int]:
-        """Add what is known of a post to the days of each week; return the rows that change."""
+        """Add a change in a post's time to the days of each week, and return the rows that change."""
         post = change.post
         weeks = slice(*(min(len(self.full_time), max(0, -(-(day - self.first) // DAYS_A_WEEK))) for day in change[1:3]))
         given = self.rules.roles[post.role].programme_share * post.hours * self.full_time[weeks]
@@ -180,8 +180,8 @@ class Supply:
         return everywhere, here, leads
 
     def need(self, kind: KindOfVisit, rules: VisitRules, size: Size, region: str) -> Need:
-        """Look up what a visit takes in each week at an authority of a size and region."""
-        key = (id(rules), size, region)  # rules live as long as the scenario
+        """Look up what a visit uses in each week, at an authority of a given size and region."""
+        key = (id(rules), size, region)  # rules exist for as long as the scenario
         need = self._needs.get(key)
         if need is None:
             need = self._needs[key] = self._need(kind, rules, size, region)
@@ -204,26 +204,27 @@ class Supply:
 
 
 def _days_at_work(rules: WorkforceRules, calendar: Calendar, leave_years: LeaveYears) -> Days:
-    """Days at work of a full-timer in each week, by the leave that is usual with fieldwork and without."""
+    """Compute a full-timer's days at work in each week, given the usual leave in weeks with and without fieldwork."""
     in_open, in_closed = leave_years.shares_at_work(rules)
     workdays = np.array([len(calendar.workdays_of_week(monday)) for monday in calendar.mondays])
     return np.asarray(workdays * np.where(_is_open(calendar), in_open, in_closed), dtype=np.float64)
 
 
 def _ready(at_work: Days) -> Days:
-    """Share of people who are at work in the week before each, against the fullest week.
+    """Compute the share of people at work in the week before each week, relative to the fullest week.
 
-    Teams prepare in the week before they go on site. Most leave is taken in the weeks without fieldwork, and bank
-    holidays fall there, so few people can begin a visit just after.
+    Teams prepare in the week before they go on site. People take most leave in weeks without fieldwork, where the bank
+    holidays also fall. So few people can begin a visit just after those weeks.
     """
     before = np.concatenate([at_work[:1], at_work[:-1]])
     return before / max(A_LITTLE, float(before.max()))
 
 
 def _days_of_a_full_timer(at_work: Days, ready: Days, calendar: Calendar) -> Days:
-    """Days of a full-timer in each week: those of a term moved to its weeks with fieldwork for which people are ready.
+    """Compute a full-timer's days in each week, moving a term's days to its weeks with fieldwork and people ready for
+    it.
 
-    Where nobody is ready for any week of a term, nothing can be done in it.
+    If nobody is ready for any week of a term, no work can be done in it.
     """
     terms = np.array([calendar.term_of(monday) for monday in calendar.mondays])
     can_begin = np.where(_is_open(calendar), ready, 0.0)
@@ -236,35 +237,35 @@ def _is_open(calendar: Calendar) -> NDArray[np.bool_]:
 
 
 class Booking(NamedTuple):
-    """A visit that is planned: where it stands, for which Monday, and what it takes."""
+    """Describe a planned visit: the programme it belongs to, its Monday, and what it uses."""
 
     ahead: WeeksAhead
     monday: int
     need: Need
 
     def release(self) -> None:
-        """Plan the visit no longer."""
+        """Remove the visit from the programme."""
         self.ahead.add(self, -1)
 
 
 class WeeksAhead:
-    """What is planned in one replication, week by week, and what people are expected to give.
+    """Hold what is planned in one replication, week by week, and the time that people are expected to have.
 
     Parameters
     ----------
     supply : Supply
-        What people can give, as far as it is known at the start.
+        Time that people have, as known at the start.
     limit : LimitOnSite
-        How many inspections may be on site.
+        Limit on inspections on site.
 
     Attributes
     ----------
     supply, limit
-        As given.
+        As passed.
     days : ndarray of float, shape (resources, weeks)
-        Inspector-days that people are expected to give.
+        Inspector-days that people are expected to have.
     weight : ndarray of float, shape (weeks, lines)
-        Price of the square of what is planned of each line: of each resource, of people and of inspections on site.
+        Price of the square of the amount planned on each line: each resource, then people and inspections on site.
     amounts : ndarray of float, shape (weeks, lines)
         What is planned: inspector-days of each resource, then people on site, then full inspections on site.
     """
@@ -274,17 +275,17 @@ class WeeksAhead:
         self.days = supply.days.copy()
         of_people = PERSON * _prices(supply.ready)
         by_line = np.vstack([_prices(self.days), of_people, 0.0 * of_people])
-        self.weight = np.ascontiguousarray(by_line.T)  # a few weeks, of all lines, lie together
+        self.weight = np.ascontiguousarray(by_line.T)  # the lines of a week lie next to each other in memory
         self.amounts = np.zeros_like(self.weight)
 
     def expect(self, changes: Iterable[Expected]) -> None:
-        """Take in what has come to be known of posts."""
+        """Take in what has become known about posts."""
         rows = {row for change in changes for row in self.supply.add(self.days, change)}
         for row in rows:
             self.weight[:, row] = _prices(self.days[row])
 
     def week(self, monday: int) -> int:
-        """Place of a week by its Monday."""
+        """Return the index of the week that begins on a Monday."""
         return self.supply.week(monday)
 
     def book(self, need: Need, monday: int) -> Booking:
@@ -294,17 +295,18 @@ class WeeksAhead:
         return booking
 
     def add(self, booking: Booking, times: int) -> None:
-        """Add a booking, or take it off with ``times`` -1."""
+        """Add a booking, or remove it with ``times`` -1."""
         first = self.week(booking.monday)
         takes = booking.need.takes[: max(0, len(self.amounts) - first)]
         weeks = self.amounts[first : first + len(takes)]
         weeks += takes if times == 1 else times * takes
 
     def level_monday(self, mondays: Sequence[int], due: int, need: Need, today: int) -> int:
-        """Choose the Monday of some, ascending, on which a visit leaves the most to spare.
+        """Choose, from Mondays in ascending order, the one on which a visit leaves the most capacity to spare.
 
-        That is where the squares of what is booked over what there is, and of the people on site over the share of
-        people who are ready, grow least, added up over resources and weeks; of those alike the nearest to the due date.
+        Each week has a cost. It adds the squares of booked over available days, and the squares of people on site over
+        the share of people who are ready, over all resources and weeks. The visit goes where it raises the cost least.
+        Of equally good Mondays, it takes the one nearest to the due date.
         """
         first = mondays[0]
         low, high = self.week(first), self.week(mondays[-1]) + 1
@@ -316,7 +318,7 @@ class WeeksAhead:
         total = np.zeros(high - low)
         for week, twice, squares in zip(need.weeks, need.twice, need.squares, strict=True):
             there = slice(week, high - low + week)
-            price = booked[there].dot(twice) + weight[there].dot(squares)  # half the time that @ takes
+            price = booked[there].dot(twice) + weight[there].dot(squares)  # takes half the time of @
             if need.inspection:
                 price += full[there]
             total[: len(price)] += price
@@ -327,16 +329,16 @@ class WeeksAhead:
 
 
 class LimitOnSite:
-    """How many full inspections may be on site in a week: as usual, and otherwise for some time after a pause.
+    """Limit the number of full inspections on site in a week: a usual limit, and another for some time after a pause.
 
     Parameters
     ----------
     rules : PlanningRules
         How visits are planned.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     """
 
     def __init__(self, rules: PlanningRules, shocks: Disturbances, calendar: Calendar) -> None:
@@ -353,11 +355,11 @@ class LimitOnSite:
         self._last = limits
 
     def of(self, monday: int) -> float:
-        """Most inspections in the week of a Monday; infinite where there is no limit."""
+        """Return the most inspections allowed in the week of a Monday; infinite if there is no limit."""
         return float(self._last[(monday - self._first) // DAYS_A_WEEK])
 
     def expected(self, today: int) -> NDArray[np.float64]:
-        """Most inspections in each week, as far as it is known on a day: of pauses that have begun."""
+        """Return the most inspections in each week, as known on a day: only pauses that have begun count."""
         limits = self._usual
         for begins, changed in self._changes:
             if begins <= today:
@@ -366,23 +368,30 @@ class LimitOnSite:
 
 
 def _prices(days: Days) -> Days:
-    """Price of the square of a day of each resource: one over what there is, and far more where there is nobody."""
+    """Return the price of the square of a day of each resource: one over the days available, much more if there are
+    none.
+    """
     return np.where(days > A_LITTLE, 1.0 / np.maximum(days, A_LITTLE), NOBODY)
 
 
 PEOPLE, INSPECTED = -2, -1
-"""Places of the lines of people on site and of full inspections on site."""
+"""Indices of the lines for people on site and for full inspections on site."""
 A_LITTLE = 1e-6
-"""Days up to which there is nobody: what rounding leaves where people have gone."""
+"""Fewer days than this count as nobody: it is what rounding leaves when people have gone."""
 NOBODY = 1e3
-"""Price of the square of a day of a resource in a week in which there is nobody: as dear as a week of a thousandth of
-a day, so that any week in which somebody is there is chosen before it."""
+"""Price of the square of a day of a resource in a week with nobody. It is the price in a week with a thousandth of a
+day, so any week with somebody available is chosen first.
+"""
 FULL = 1e2
-"""Price of a week in which as many inspections are planned as may be on site: more than a full week of people costs, so
-that such a week is chosen only where all are full."""
+"""Price of a week in which the limit on inspections is already reached. It exceeds the cost of a full week of people,
+so that such a week is chosen only if all weeks are full.
+"""
 PERSON = 1.0
-"""Price of the square of the people on site in a week: more than their days cost, so that busiest weeks are kept low
-before the days of single roles and regions are spared; divided by the share of people who are ready for the week, so
-that fewer visits begin in a week after a holiday."""
+"""Price of the square of the people on site in a week. It exceeds the cost of their days, so that keeping the busiest
+weeks low comes before sparing single roles and regions. It is divided by the share of people who are ready for the
+week, so that fewer visits begin in a week after a holiday.
+"""
 NEARER = 1e-6
-"""Price of a week away from the due date: too little to matter, but where weeks are alike in all else."""
+"""Price of each week away from the due date. It is so small that it decides only between weeks that are otherwise
+equal.
+"""

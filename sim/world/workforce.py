@@ -1,8 +1,8 @@
-"""Inspectors: roles, regions, hours, diaries, leave, sickness, joining and leaving.
+"""Represents the workforce: roles, regions, hours, diaries, leave, sickness, joining and leaving.
 
-A diary is a bitset of days, a Python integer whose bit ``d`` is day ``d``: being free for a span is one ``&``.
-Other duties take no days out of the diary, since people plan them round inspections; they limit instead how many
-days of a term an inspector gives to this programme.
+A diary is a bitset of days: a Python integer whose bit ``d`` is day ``d``. One ``&`` tells whether a person is free for
+a span. Other duties take no days out of the diary, because people plan them around inspections. Instead they limit the
+days of a term that an inspector can give to this programme.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from sim.world.leave import WEEKS_DRAWN, LeaveYears
 from sim.world.weeks_ahead import Expected, joining, learning
 
 SOON = (1 << 84) - 1
-"""Bitset of the twelve weeks in which a spell of sickness mostly ends; only speed depends on it."""
+"""Bitset of twelve weeks, within which most spells of sickness end; affects only speed."""
 
 
 class Offers:
-    """Offers of posts made during one replication, no more in a quarter than a role's limit.
+    """Count the offers of posts made during one replication, and apply each role's limit for a quarter.
 
     Parameters
     ----------
     rules : WorkforceRules
-        The workforce's data.
+        Rules of the workforce.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     """
 
     def __init__(self, rules: WorkforceRules, calendar: Calendar) -> None:
@@ -48,11 +48,11 @@ class Offers:
         self._made: Counter[tuple[Role, int]] = Counter()
 
     def limited(self, role: Role) -> bool:
-        """Whether a role has a limit."""
+        """Return whether a role has a limit."""
         return self._most[role] is not None
 
     def has_room(self, role: Role, day: int) -> bool:
-        """Whether another offer may be made in a day's quarter."""
+        """Return whether another offer may be made in a day's quarter."""
         most = self._most[role]
         return most is None or self._made[role, self._calendar.quarter_of(day)] < most
 
@@ -62,48 +62,50 @@ class Offers:
 
 
 class Workforce:
-    """Everybody in post during one replication.
+    """Manage everybody in post during one replication.
 
     Parameters
     ----------
     rules : WorkforceRules
-        The workforce's data.
+        Rules of the workforce.
     posts : mapping of str to sequence of Post
-        Posts by role, as of :func:`sim.inputs.posts.posts_of`.
+        Posts by role, from :func:`sim.inputs.posts.posts_of`.
     desk_days : mapping of str to sequence of float
-        Inspector-days that desk work takes in each term, by role. They come off the time of the people of the role,
-        of each in proportion to what the people of the start offer in that term; who joins later gives the same share.
+        Inspector-days of desk work in each term, by role. They reduce the time of the people in the role, in proportion
+        to the time that each person in post at the start has in that term. People who join later give up the same
+        share.
     calendar : Calendar
-        The working calendar.
+        Working calendar.
     leave_years : LeaveYears
         Weeks in which people may be away.
     streams : Streams
-        The replication's streams.
+        Random streams of the replication.
     shocks : Disturbances
-        What happens from outside.
+        Shocks of the scenario.
 
     Attributes
     ----------
     rules, calendar, shocks
-        As given.
+        As passed.
     offers : Offers
         Offers of posts that were made.
     everybody : list of Inspector
-        All who were ever in post, in order of joining.
+        Everybody who was ever in post, in order of joining.
     to_join : list of (int, Post)
-        Posts whose first holders are appointed already and join after the start, each with the day.
+        Posts whose first holders are already appointed and join after the start, each with the day.
     in_post : dict of str to list of Inspector
-        Those in post now, by role, in the order of their names.
+        Everybody in post now, by role, in the order of their names.
     groups : dict of str to dict of (bool, str or None) to list of Inspector
-        The same, by whether they may lead and by region; under None, of all regions.
+        The same people, by whether they may lead and by region; None stands for all regions.
     taken_up : dict of str to list of Post
         Posts that somebody has held, by role.
     ended : set of Post
-        Those of them that nobody holds any more once their holder has gone.
+        Posts that end when their holder leaves.
     sickness : list of (int, float)
-        What the rate of falling ill is multiplied by, from each day on; nothing if it is the same all year.
+        Factors of the rate of falling ill, each with the day from which it applies. Empty if the rate is the same all
+        year.
     expected : list of Expected
-        What has come to be known of posts since the start, for whoever plans: vacancies, campaigns, people lent.
+        What has become known about posts since the start, for those who plan: vacancies, campaigns, people lent.
     """
 
     def __init__(
@@ -161,16 +163,16 @@ class Workforce:
             person.balance(0, len(desk_days) - 1)
 
     def _in_full_use(self, joined: int | None) -> int:
-        """First day of full use of somebody who joined at the start or before it, long ago if None."""
+        """Return the end of induction of somebody who joined at or before the start; None means long before."""
         return 0 if joined is None else max(0, self.calendar.months_after(joined, self.rules.induction_months))
 
     def _away(self, names: Sequence[str], joins: int = 0) -> list[int]:
-        """Leave and training of each of some people, who join on a day."""
+        """Draw leave and training for some people who join on a day."""
         draws = [self._streams.rows("leave", name, len(self._leave_years.years), WEEKS_DRAWN) for name in names]
         return self._leave_years.absences(self._leave, np.array(draws), joins) if names else []
 
     def join(self, post: Post, holder: int, day: int) -> Inspector:
-        """Put the ``holder``-th holder (from 1) of a post into it, on a day, to be in full use after induction."""
+        """Put the ``holder``-th holder (from 1) into a post on a day; induction begins then."""
         self._successors.pop(post, None)
         full_use = self.calendar.months_after(day, self.rules.induction_months)
         (away,) = self._away([name_of(post, holder)], day)
@@ -179,7 +181,7 @@ class Workforce:
         return inspector
 
     def _put_in(self, post: Post, holder: int, day: int, full_use: int, away: int) -> Inspector:
-        """Put somebody into a post, to whom nothing can be given yet."""
+        """Put somebody into a post, without time to give yet."""
         daily_share = self.rules.roles[post.role].programme_share * post.hours
         carry_over = self.rules.carry_over_days * post.hours
         inspector = Inspector(post, holder, day, full_use, away, daily_share, carry_over, self.calendar)
@@ -191,13 +193,15 @@ class Workforce:
         return inspector
 
     def _lists_of(self, inspector: Inspector) -> Iterator[list[Inspector]]:
-        """Lists in which somebody is while in post."""
+        """Yield the lists that a person is in while in post."""
         yield self.in_post[inspector.role]
         for region in (None, inspector.region):
             yield self.groups[inspector.role].setdefault((inspector.may_lead, region), [])
 
     def days_by_term(self, inspector: Inspector, terms: range) -> list[float]:
-        """Days that an inspector can give to this programme in terms, desk work among them, if none was given yet."""
+        """Compute the days that an inspector can give to this programme in each term, including desk work, with none
+        given yet.
+        """
         days = self._before_duties(inspector, terms)
         if inspector.role in self._with_duties:
             off = (self._duty_days(inspector, term) for term in terms)
@@ -205,7 +209,9 @@ class Workforce:
         return days
 
     def kept(self, inspector: Inspector) -> list[float] | None:
-        """Share of the time for this programme that duties leave an inspector in each term; None if there are none."""
+        """Return the share of an inspector's programme time that duties leave in each term; None if there are no
+        duties.
+        """
         if inspector.role not in self._with_duties:
             return None
         terms = range(len(self._workdays))
@@ -213,13 +219,13 @@ class Workforce:
         return [left / whole if whole else 1.0 for left, whole in zip(after, before, strict=True)]
 
     def _duty_days(self, inspector: Inspector, term: int) -> float:
-        """Days of a term that duties take of an inspector, in post from the first to the last of them or not."""
+        """Compute the days of a term that duties take from an inspector while in post."""
         first, last = self.calendar.terms[term]
         in_post = max(first, inspector.joins, 0), min(last, inspector.last_day)
         return inspector.hours * self.shocks.duty_days(inspector.role, *in_post)
 
     def _before_duties(self, inspector: Inspector, terms: range) -> list[float]:
-        """The same, if there were no duties beside it."""
+        """Compute the days that an inspector could give in each term without the duties of shocks."""
         share, present = inspector.daily_share, inspector.at_work
         workdays = self._workdays[terms.start : terms.stop]
         if inspector.full_use <= max(inspector.joins, self.calendar.terms[terms.start][0]):
@@ -229,21 +235,21 @@ class Workforce:
         return [share * ((able & days).bit_count() + (learning & days).bit_count() * productivity) for days in workdays]
 
     def _terms_from(self, day: int) -> range:
-        """Terms from that of a day on."""
+        """Return the terms from that of a day on."""
         return range(self.calendar.term_of(day), len(self._workdays))
 
     def refresh(self, inspector: Inspector, terms: range) -> None:
-        """Work out again what an inspector may still be given in terms, after a change of the days at work."""
+        """Compute again what an inspector may still give in some terms, after the days at work have changed."""
         off_the_desk, left, given = self._off_the_desk[inspector.role], inspector.left, inspector.given
         for term, days in zip(terms, self.days_by_term(inspector, terms), strict=True):
             left[term] = days * off_the_desk[term] - given[term]
         inspector.balance(terms.start, terms.stop - 1)
 
     def fall_ill(self, inspector: Inspector, day: int, workdays: int) -> None:
-        """Take an inspector off work for a spell.
+        """Take an inspector off work for a spell of sickness.
 
-        The spell takes the first working days from that day on that are not given away: an inspection under way is
-        carried through by its team, and the days are made up after it. Days lent elsewhere may be among them.
+        The spell takes the first working days from that day on that are not given to visits. The team of an inspection
+        under way finishes it, and its sick days come afterwards. Days lent to another programme may be among them.
         """
         taken = inspector.busy & ~inspector.lent if inspector.lent else inspector.busy
         workdays_from, taken_from = self.calendar.workday_mask >> day, taken >> day
@@ -257,7 +263,7 @@ class Workforce:
             self.refresh(inspector, range(self.calendar.term_of(day), self.calendar.term_of(last) + 1))
 
     def lend(self, inspector: Inspector, first: int, last: int) -> None:
-        """Give an inspector to another programme for some days; those that are given away already are kept."""
+        """Lend an inspector to another programme for some days, except days that are already given away."""
         lent = self.calendar.workday_mask & ~inspector.busy & days_mask(first, last)
         inspector.lent |= lent
         inspector.take_off(lent)
@@ -265,7 +271,7 @@ class Workforce:
         self.expected.append(Expected(inspector.post, first, last + 1, -1.0, -1.0))
 
     def expect_vacancy(self, post: Post, notice: int, first: int, ends: int) -> None:
-        """Let it be known that a post falls vacant, and when a successor joins if no limit of offers delays it.
+        """Announce that a post falls vacant, and when a successor joins if no limit on offers delays it.
 
         Parameters
         ----------
@@ -285,22 +291,22 @@ class Workforce:
         self.expected += learning(post, joins, ends, rules, self.calendar)
 
     def posts(self, role: Role) -> list[Post]:
-        """Posts of a role that have been taken up and have not ended, held or vacant."""
+        """Return the posts of a role that have been taken up and have not ended, filled or vacant."""
         return [post for post in self.taken_up[role] if post not in self.ended]
 
     def end_post(self, post: Post) -> None:
-        """End a post: nobody follows its holder. Whoever plans learns that no successor comes whom it knew of."""
+        """End a post, so that nobody follows its holder, and announce that an expected successor will not come."""
         self.ended.add(post)
         if post in self._successors:
             for each in joining(post, *self._successors[post], self.rules, self.calendar):
                 self.expected.append(each._replace(share=-each.share, leads=-each.leads))
 
     def stays(self, inspector: Inspector) -> bool:
-        """Whether nobody knows of a last day of an inspector yet."""
+        """Return whether an inspector's last day is still unknown."""
         return inspector.last_day == self.calendar.last
 
     def give_notice(self, inspector: Inspector, leaves: int) -> int:
-        """Fix an inspector's last day in post, after all that is promised, and return it."""
+        """Set an inspector's last day in post, after everything already promised, and return it."""
         last_day = max(leaves, inspector.engaged.bit_length() - 1)
         gone = days_mask(last_day + 1, self.calendar.last)
         inspector.busy |= gone
@@ -317,9 +323,9 @@ class Workforce:
 
 
 def _sickness(rules: WorkforceRules, calendar: Calendar) -> list[tuple[int, float]]:
-    """Factors of the rate of falling ill by month, over their mean over the days of a year, from each day on.
+    """Compute the factors of the rate of falling ill by month, relative to their mean over a year, from each day on.
 
-    So a year has the same days of sickness though its months are of unequal length.
+    So the yearly days of sickness stay the same although the months differ in length.
     """
     if rules.sick_by_month is None:
         return []

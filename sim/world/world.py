@@ -1,4 +1,4 @@
-"""The world of one replication: what its processes share, and how they request visits."""
+"""Builds the world of one replication: what its processes share, and how they request visits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sim.world.workforce import Workforce
 
 
 class World:
-    """Everything that the processes of one replication share.
+    """Hold everything that the processes of one replication share.
 
     Parameters
     ----------
@@ -32,28 +32,28 @@ class World:
     replication : int
         Number of the replication, from 0.
     context : ScenarioContext
-        What its replications share.
+        Data that all replications of the scenario share.
 
     Attributes
     ----------
     scenario, calendar, shocks, streams, clock, workforce, planner
-        The parts.
+        Parts of the world.
     timetable, intelligence
-        Those of the context.
+        As in the context.
     context : ScenarioContext
-        As given.
+        As passed.
     ratings : Ratings
-        Those of the scenario, varied by the replication's draw of the parameters.
+        Ratings of the scenario, varied by the replication's draw of the parameters.
     planning : PlanningRules
-        Those of the scenario, with the policies of the replication's draw where they are inferred.
+        Planning rules of the scenario, with the policies that the replication draws where they are inferred.
     backlogs : Backlogs
         Places of overdue inspections where they are spread over months.
     risk : Risk or None
-        What is believed of authorities, if visits are planned by it.
+        Estimated risk of each authority, if visits are planned by it.
     own_plan : OwnPlan
-        Weeks of a plan of one's own.
+        Weeks of a user's own plan.
     authorities : list of AuthorityState
-        In the order of the table; those that a reorganisation creates join them.
+        Authorities in the order of the table, then those that a reorganisation creates.
     visits : list of Visit
         Every visit requested so far.
     """
@@ -102,34 +102,34 @@ class World:
         self.visits: list[Visit] = []
 
     def state_of(self, row: Authority) -> AuthorityState:
-        """Authority of a row of the table."""
+        """Build the state of the authority in a row of the table."""
         return AuthorityState(row, self.scenario.position, self.ratings, self.calendar, self.streams, self.shocks)
 
     def end(self) -> None:
-        """End every life, so that what the run has made is freed with it, and not by a search for cyclic garbage."""
+        """End every process, so that the run's memory is freed at once and not by a search for cyclic garbage."""
         self.clock.end()
         for authority in self.authorities:
             authority.waiting.clear()  # a visit refers to its authority
 
     def framework_today(self) -> Framework:
-        """Framework in force."""
+        """Return the framework in force."""
         if self.clock.today >= self._next_framework_day:
             self._follow_timetable()
         return self._framework
 
     def next_framework_day(self) -> int:
-        """Day on which the next framework comes into force; never, if none does."""
+        """Return the day on which the next framework comes into force; :data:`NEVER` if there is none."""
         if self.clock.today >= self._next_framework_day:
             self._follow_timetable()
         return self._next_framework_day
 
     def _follow_timetable(self) -> None:
-        """Look the framework up when another one has come into force; the clock never goes back."""
+        """Look up the framework after another one has come into force; the clock never goes back."""
         self._framework = self.framework_on(self.clock.today)
         self._next_framework_day = self.context.next_framework_day(self.clock.today)
 
     def pathway_of(self, authority: AuthorityState) -> Pathway:
-        """What follows an authority's judgement under the framework in force."""
+        """Return what follows an authority's judgement under the framework in force."""
         return self.framework_today().pathways[authority.judgement]
 
     def ask(
@@ -147,7 +147,7 @@ class World:
         rules, kind, four = framework.visits[name], framework.kind(name), self.context.rule_of(framework)
         earliest = rules.earliest_monday(self.clock.today, self.calendar)
         request = Request(authority, kind, rules, window, earliest, draws[PLANNED], self.clock.today, virtual)
-        row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan is of visits on site
+        row, passed_over = (None, []) if virtual else self.own_plan.take(request)  # a plan covers visits on site only
         planned = self.policy.monday(request) if row is None else row.row.monday
         serial = len(self.visits)
         visit = Visit(serial, authority, name, kind, rules, window, planned, draws, contact, findings, four, virtual)
