@@ -7,6 +7,7 @@ check keys against each other: ``python -m sim check`` does.
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -54,10 +55,10 @@ NAMES_A_TABLE: Mapping[str, str] = {
 }
 """Keys under which a file may name a table in place of its rows, and how."""
 KEPT = (
-    "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "maximum", "maxItems", "minimum", "minItems",
+    "exclusiveMaximum", "exclusiveMinimum", "format", "maximum", "maxItems", "minimum", "minItems",
     "pattern", "type",
 )  # fmt: skip
-"""Rules of a plain value that go into the schema as they are."""
+"""Rules of a plain value that go into the schema as they are; a bound of dates does not, as JSON has no dates."""
 
 
 def schema_of(kind: str) -> Schema:
@@ -206,13 +207,21 @@ def _plain(found: Schema) -> Schema:
     found = _without_null(found)
     if "$ref" in found:
         return {"$ref": found["$ref"]}
-    kept = {key: found[key] for key in KEPT if key in found}
+    words = [found["const"]] if "const" in found else found.get("enum")
+    if words:
+        return {"enum": words}
+    kept = {key: _rule(found[key]) for key in KEPT if not isinstance(found.get(key), datetime.date | None)}
     return kept | ({"items": _plain(found["items"])} if "items" in found else {})
 
 
+def _rule(value: Any) -> Any:
+    """Return a bound as JSON writes it, whichever version of pydantic gave it: 1, not 1.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _without_null(found: Schema) -> Schema:
-    """Return a schema without what TOML cannot write: nothing."""
-    others = [each for each in found.get("anyOf", ()) if each != {"type": "null"}]
+    """Return a schema without what TOML cannot write, nothing, and without a list of one around it."""
+    others = [each for each in found.get("anyOf", ()) if each != {"type": "null"}] or found.get("allOf", ())
     return others[0] if len(others) == 1 else found
 
 
