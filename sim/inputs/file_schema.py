@@ -189,7 +189,7 @@ NOTED: Schema = {
 def _noted(value: Schema) -> Schema:
     """Return a value that may stand plain, or in a table with its source."""
     plain = value["anyOf"] if set(value) == {"anyOf"} else [value]
-    return {"anyOf": [*plain, {"$ref": "#/$defs/noted", "properties": {"value": value}}]}
+    return {"anyOf": [*plain, {"allOf": [_reference("noted"), {"properties": {"value": value}}]}]}
 
 
 def _table(keys: Schema, others: Schema | None = None, form: str | None = None) -> Schema:
