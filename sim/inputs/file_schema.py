@@ -36,6 +36,7 @@ NOTES: Schema = {
     "confidence": {"enum": list(CONFIDENCES), "description": "How far to trust the source"},
 }
 """Keys that may stand in any table and hold for all values in it."""
+WHOLE: Schema = {"description": "The whole table, where its source and confidence stand beside it"}
 RANGE: Schema = {
     "low": {"type": "number", "description": "Low end of the plausible range"},
     "high": {"type": "number", "description": "High end of the plausible range"},
@@ -187,15 +188,23 @@ NOTED: Schema = {
 
 
 def _noted(value: Schema) -> Schema:
-    """Return a value that may stand plain, or in a table with its source."""
+    """Return a value that may stand plain, or in a table with its source; a table says itself that it may have one."""
+    if _is_table(value):
+        return value
     plain = value["anyOf"] if set(value) == {"anyOf"} else [value]
     return {"anyOf": [*plain, {"allOf": [_reference("noted"), {"properties": {"value": value}}]}]}
+
+
+def _is_table(value: Schema) -> bool:
+    """Return whether a value of a file, which is in no list, is a table."""
+    among = value.get("anyOf", ())
+    return "$ref" in value or value.get("type") == "object" or (bool(among) and all(map(_is_table, among)))
 
 
 def _table(keys: Schema, others: Schema | None = None, form: str | None = None) -> Schema:
     """Return a table with some keys, and perhaps others, perhaps of a form; its source may stand in it."""
     return {
-        "type": "object", "properties": {**{key: _reference(key) for key in NOTES}, **keys},
+        "type": "object", "properties": {**{key: _reference(key) for key in NOTES}, "value": WHOLE, **keys},
         "additionalProperties": False if others is None else others,
         **({"propertyNames": {"pattern": form}} if form else {}),
         "dependentRequired": {"source": ["confidence"], "confidence": ["source"]},
