@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from packaging.pylock import Pylock
 
 from sim.runs.tables import SCHEMAS
 from tests import rebuild
@@ -47,6 +48,11 @@ def test_the_same_study_agrees_and_a_changed_hash_does_not(tmp_path: Path, capsy
 def test_packages_of_another_version_than_the_lock_names_are_said() -> None:
     lock = '[[packages]]\nname = "numpy"\nversion = "0.0.1"\n[[packages]]\nname = "no-such-package"\nversion = "1"\n'
     assert [line.split()[0] for line in rebuild.other_versions(lock)] == ["numpy"]
+
+
+def test_the_lock_is_one_of_the_standard() -> None:
+    """That of PEP 751, which pip and other installers read."""
+    Pylock.from_dict(LOCK).validate()
 
 
 def test_every_locked_file_has_a_hash_and_comes_from_the_public_index() -> None:
