@@ -15,12 +15,12 @@ from sim.report.place import no_place, refuse, write
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of the command."""
     parser.description = (
-        "Prints the JSON Schema of a kind of file, or writes it. An editor that knows the schema completes the keys of "
-        "a scenario or framework, shows their meanings and units, and marks what is wrong. Name it in the first line "
-        "of the file: #:schema scenario.json"
+        "Prints or writes the JSON Schema of a kind of file. With it, an editor completes the keys of a scenario or "
+        "framework, shows their meanings and units, and marks mistakes. Begin your file with #:schema scenario.json to "
+        "name the schema."
     )
     parser.add_argument("kind", metavar="KIND", help=", ".join(KINDS))
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write it to this file and print nothing of it")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="write the schema to this file instead")
     parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     add_examples(parser, "schema scenario --out scenario.json", "schema plan")
 

@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = {
     "framework": "A framework file (TOML): rules of an inspection framework, or what differs from the file it extends",
     "plan": "A plan of visits: a row for each visit, as planning.plan holds it or as a table has it",
 }
-"""What there is a schema of, and what it describes."""
+"""Kinds of file that have a schema, and what each holds."""
 NOTES: Schema = {
     "source": {"type": "string", "pattern": r"\S", "description": "Where the value comes from: a document or a reason"},
     "confidence": {"enum": list(CONFIDENCES), "description": "How far to trust the source"},
@@ -46,7 +46,7 @@ EXTENDS: Schema = {
     "description": "Name of a file that ships, or path of a file, which this one changes",
 }
 NOT_IN_FILES = ("notes", "understood", "extended")
-"""Fields of a scenario that no file gives."""
+"""Fields of a scenario that a file never holds."""
 NOT_NEEDED = ("name", "frameworks")
 """Fields of a scenario that follow from the name of the file and from the frameworks that it names."""
 NAMES_A_TABLE: Mapping[str, str] = {
@@ -54,12 +54,12 @@ NAMES_A_TABLE: Mapping[str, str] = {
     "plan": "Path of a CSV file or a workbook, or none",
     "draws": "Name of a table of draws that ships, path of a CSV file, or none",
 }
-"""Keys under which a file may name a table in place of its rows, and how."""
+"""Keys that may name a table instead of holding its rows, and how they name it."""
 KEPT = (
     "exclusiveMaximum", "exclusiveMinimum", "format", "maximum", "maxItems", "minimum", "minItems",
     "pattern", "type",
 )  # fmt: skip
-"""Rules of a plain value that go into the schema as they are; a bound of dates does not, as JSON has no dates."""
+"""Rules of a plain value that the schema keeps. It leaves out bounds of dates, because JSON has no dates."""
 
 
 def schema_of(kind: str) -> Schema:
@@ -70,18 +70,14 @@ def schema_of(kind: str) -> Schema:
         "title": KINDS[kind],
     }
     if kind == "plan":
-        rows = _Files(PlannedVisit).row("PlannedVisit", described_by=PlannedVisit)
-        return head | {"type": "array", "minItems": 1, "items": rows}
+        return head | {"type": "array", "minItems": 1, "items": _Files(PlannedVisit).row("PlannedVisit")}
     if kind == "framework":
         return head | _Files(Framework).whole(Framework)
     files = _Files(Scenario, TableSource)
     top = files.whole(Scenario)
     keys = top["properties"]
-    table = {"anyOf": [{"type": "string"}, _reference("TableSource"), *keys["authorities"]["anyOf"][:1]]}
-    keys["authorities"] = _described(_noted(table), keys["authorities"]["description"])
-    keys["framework"] = _described(
-        _noted({"anyOf": [{"type": "string"}, *keys["framework"]["anyOf"][:1]]}), keys["framework"]["description"]
-    )
+    keys["authorities"] = _or_named(keys["authorities"], {"type": "string"}, _reference("TableSource"))
+    keys["framework"] = _or_named(keys["framework"], {"type": "string"})
     keys["shocks"] = files.shocks(keys["shocks"]["description"])
     return head | top
 
@@ -92,7 +88,7 @@ def text_of(kind: str) -> str:
 
 
 class _Files:
-    """Turns the schemas of models into those of files, whose parts they share by reference."""
+    """Turns the schemas of models into schemas of files, which refer to shared parts."""
 
     def __init__(self, *models: type[Section]) -> None:
         self._parts: dict[str, Schema] = {}
@@ -103,7 +99,7 @@ class _Files:
         self._rows = set(_names_in_lists(self._parts.values()))
 
     def whole(self, model: type[Section]) -> Schema:
-        """Return the schema of a file that holds such a model, and the parts to which it refers."""
+        """Return the schema of a whole file, with the parts that it refers to."""
         part = self._part(model.__name__)
         own = {key: value for key, value in part["properties"].items() if key not in NOT_IN_FILES}
         needed = [key for key in self._parts[model.__name__]["required"] if key not in NOT_NEEDED]
@@ -116,31 +112,30 @@ class _Files:
             "$defs": {**parts, **NOTES, "noted": NOTED},
         }
 
-    def row(self, name: str, described_by: type[Section] | None = None) -> Schema:
-        """Return the schema of a row, which has all its keys itself, each as a plain value."""
+    def row(self, name: str) -> Schema:
+        """Return the schema of a row of a table. A row extends nothing and holds plain values."""
         found = self._parts[name]
         keys = {key: _described(_plain(value), _meaning(value)) for key, value in found["properties"].items()}
-        words = (described_by.__doc__ if described_by else found.get("description")) or ""
         return {
-            "description": _first(words), "type": "object", "properties": keys,
+            "description": _first(found.get("description", "")), "type": "object", "properties": keys,
             "required": found.get("required", []), "additionalProperties": False,
         }  # fmt: skip
 
     def shocks(self, meaning: str) -> Schema:
-        """Return the schema of shocks: tables with a name of their own, or a table of them by name."""
+        """Return the schema of shocks: a list of tables that each give a name, or a table of them by name."""
         values = self._parts["Scenario"]["properties"]["shocks"]["additionalProperties"]
         any_kind = self._value(values)
         by_list = {"type": "array", "items": {"required": ["name"], **any_kind}}
         return {"description": meaning, "anyOf": [by_list, _table({}, any_kind)]}
 
     def _part(self, name: str) -> Schema:
-        """Return a part of a file: a row as it is; any other with no key that it must have, each perhaps noted."""
+        """Return the schema of a part of a file, in which no key is required and each may have a source."""
         if name in self._rows:
             return self.row(name)
         found = self._parts[name]
         keys = {key: self._key(key, value) for key, value in found["properties"].items() if key not in NOT_IN_FILES}
         if name in _of_shocks(self._parts):
-            keys = {"name": {"type": "string", "description": "Name of the shock, its own, without full stops"}, **keys}
+            keys = {"name": {"type": "string", "description": "Name of the shock: unique, without full stops"}, **keys}
         return {"description": _first(found.get("description", "")), **_table(keys)}
 
     def _key(self, key: str, found: Schema) -> Schema:
@@ -150,18 +145,18 @@ class _Files:
         return _described(_noted(value), _meaning(found))
 
     def _value(self, found: Schema) -> Schema:
-        """Return what may stand for a value of a model in a file."""
+        """Return what a file may hold for a value of a model."""
         found = _without_null(found)
         if "$ref" in found:
             return {"$ref": found["$ref"]}
-        if "oneOf" in found:  # which it is may be said in the file that is extended
+        if "oneOf" in found:  # the file that is extended may say which kind it is
             return {"anyOf": [self._value(each) for each in found["oneOf"]]}
         if found.get("type") == "object":
             return self._table_of(found)
         return _plain(found)
 
     def _table_of(self, found: Schema) -> Schema:
-        """Return a table by names, which may be bound to a form or to some words."""
+        """Return the schema of a table whose keys are names, perhaps of a given form or from a given list."""
         named = found.get("patternProperties")
         form, inner = next(iter(named.items())) if named else (None, found["additionalProperties"])
         value = _noted(self._value(inner))
@@ -184,25 +179,30 @@ NOTED: Schema = {
     "dependentRequired": {"source": ["confidence"]},
     "additionalProperties": False,
 }
-"""A value in a table of its own, with its source."""
+"""Schema of a value in a table with its source."""
 
 
 def _noted(value: Schema) -> Schema:
-    """Return a value that may stand plain, or in a table with its source; a table says itself that it may have one."""
+    """Return the schema of a value that stands plain, or in a table with its source; a table holds its own source."""
     if _is_table(value):
         return value
     plain = value["anyOf"] if set(value) == {"anyOf"} else [value]
     return {"anyOf": [*plain, {"allOf": [_reference("noted"), {"properties": {"value": value}}]}]}
 
 
+def _or_named(key: Schema, *ways: Schema) -> Schema:
+    """Return the schema of a key that holds a list, or names it in one of some ways."""
+    return _described(_noted({"anyOf": [*ways, key["anyOf"][0]]}), key["description"])
+
+
 def _is_table(value: Schema) -> bool:
-    """Return whether a value of a file, which is in no list, is a table."""
+    """Return whether a schema, outside lists, describes a table."""
     among = value.get("anyOf", ())
     return "$ref" in value or value.get("type") == "object" or (bool(among) and all(map(_is_table, among)))
 
 
 def _table(keys: Schema, others: Schema | None = None, form: str | None = None) -> Schema:
-    """Return a table with some keys, and perhaps others, perhaps of a form; its source may stand in it."""
+    """Return the schema of a table with these keys, perhaps other keys of a form, and perhaps a source."""
     return {
         "type": "object", "properties": {**{key: _reference(key) for key in NOTES}, "value": WHOLE, **keys},
         "additionalProperties": False if others is None else others,
@@ -212,7 +212,7 @@ def _table(keys: Schema, others: Schema | None = None, form: str | None = None) 
 
 
 def _plain(found: Schema) -> Schema:
-    """Return the rules of a value, or of a list of values, that stands without notes."""
+    """Return the rules of a value or list without sources."""
     found = _without_null(found)
     if "$ref" in found:
         return {"$ref": found["$ref"]}
@@ -224,12 +224,12 @@ def _plain(found: Schema) -> Schema:
 
 
 def _rule(value: Any) -> Any:
-    """Return a bound as JSON writes it, whichever version of pydantic gave it: 1, not 1.0."""
+    """Return a bound in the same form for every version of pydantic: 1, not 1.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _without_null(found: Schema) -> Schema:
-    """Return a schema without what TOML cannot write, nothing, and without a list of one around it."""
+    """Return a schema without null, which TOML cannot write, and without a list of one alternative around it."""
     others = [each for each in found.get("anyOf", ()) if each != {"type": "null"}] or found.get("allOf", ())
     return others[0] if len(others) == 1 else found
 
@@ -254,7 +254,7 @@ def _reference(name: str) -> Schema:
 
 
 def _names_in_lists(found: Iterable[Any]) -> Iterator[str]:
-    """Yield names of the parts that stand in lists, as the rows of tables do."""
+    """Yield the names of parts that stand in lists, such as rows of tables."""
     for node in found:
         if isinstance(node, Mapping):
             items = node.get("items")
