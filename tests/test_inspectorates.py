@@ -26,7 +26,7 @@ from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
 from sim.world.context import ScenarioContext
 from tests.oracle import adult_social_care_table, homes_table
-from tests.test_recipes import COMMAND, FENCE
+from tests.test_examples import FENCE, PYTHON
 
 TABLE = (
     "authority,region,judgement,inspected_on\nNorth 01,North West,good,2017-06-01\nNorth 02,London,good,2017-07-03\n"
@@ -300,7 +300,7 @@ def test_the_page_goes_from_nothing_to_a_run(
         assert language == "sh"
         for line in text.splitlines():
             flags = ["--replications", words["replications"]] if "run" in line.split() else []
-            assert main([*shlex.split(line.removeprefix(COMMAND)), *flags]) == 0
+            assert main([*shlex.split(line.removeprefix(f"{PYTHON} -m sim ")), *flags]) == 0
             told.append(capsys.readouterr().out)
     assert "kinds of visit: survey, spot_check. No faults." in told[0]
     assert "12 authorities" in told[1] and "No faults." in told[1]

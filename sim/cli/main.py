@@ -24,6 +24,7 @@ COMMANDS = {
     "report": "one self-contained page of a study: answer, charts, assumptions, how to repeat it",
     "workbook": "a study as an accessible workbook of a spreadsheet program: answer, tables, charts, assumptions",
     "check": "check a scenario, a framework, or a table (authorities, people, plan): every fault at once",
+    "schema": "JSON Schema of a scenario, a framework or a plan, by which editors complete and check its keys",
     "describe": "the assumption book: each number, unit, source, confidence",
     "fit": "drift and accuracy of judgement from a history of inspections",
 }
