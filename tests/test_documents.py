@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sim import charts
 from sim.analysis import scoring
 from sim.analysis.estimates import quantiles
 from sim.analysis.fitting import CHOSEN, PRIORS, fit
@@ -180,6 +181,14 @@ def test_the_page_of_results_names_every_file_of_every_study() -> None:
 def test_the_page_on_sharing_names_every_notebook() -> None:
     notebooks = [path.name for path in (ROOT / "notebooks").glob("*.ipynb")]
     assert [name for name in notebooks if f"`{name}`" not in page_named("share.md")] == []
+
+
+def test_the_page_on_sharing_names_every_chart() -> None:
+    no_charts = {"Drawn", "Frame", "alternative", "figure_of"}
+    page = page_named("share.md")
+    assert [
+        name for name in charts.__all__ if name not in no_charts and not re.search(rf"`(charts\.)?{name}`", page)
+    ] == []
 
 
 @pytest.mark.parametrize("number", [1, 2])
