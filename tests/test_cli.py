@@ -94,8 +94,8 @@ def test_list_shows_every_measure_with_unit_and_formula_and_the_words_of_every_c
         assert f"{column} {', '.join(words)}" in flat
 
 
-def test_the_readme_names_every_word_that_a_column_may_hold() -> None:
-    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+def test_the_page_of_results_names_every_word_that_a_column_may_hold() -> None:
+    text = " ".join((ROOT / "sim" / "docs" / "results.md").read_text(encoding="utf-8").split())
     for column, words in WORDS.items():
         assert f"| `{column}` | {', '.join(f'`{word}`' for word in words)} |" in text
 

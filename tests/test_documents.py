@@ -1,22 +1,30 @@
-"""Figures in the documents that ship are those of the code."""
+"""Figures, commands and files in the documents that ship are those of the code."""
 
 from __future__ import annotations
 
+import argparse
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from sim import charts
 from sim.analysis import scoring
 from sim.analysis.estimates import quantiles
 from sim.analysis.fitting import CHOSEN, PRIORS, fit
 from sim.analysis.predictive import check
 from sim.base.package_data import shipped
+from sim.cli.main import COMMANDS
 from sim.inputs.history import shipped_history
 from sim.inputs.shocks import SHOCKS
+from sim.report import book
 from sim.statistics.sampling import Effort
+from sim.studies import ensemble_study
 
 PAGE = files("sim").joinpath("docs", "drift_and_judgement.md").read_text(encoding="utf-8")
 ROOT = Path(__file__).parent.parent
@@ -132,3 +140,78 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
 def test_every_link_of_a_page_to_another_file_leads_to_one(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def page_named(name: str) -> str:
+    """Return the text of a page."""
+    return files("sim").joinpath("docs", name).read_text(encoding="utf-8")
+
+
+def flags_of(command: str) -> set[str]:
+    """Return the flags of a command, but ``--help``."""
+    parser = argparse.ArgumentParser(add_help=False)
+    import_module(f"sim.cli.{command}").add_flags(parser)
+    return {flag for action in parser._actions for flag in action.option_strings}
+
+
+def sections_of(page: str) -> dict[str, str]:
+    """Return the text below each heading of the second level, by heading."""
+    return {heading.strip("`"): text for heading, text in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", page, re.M | re.S)}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_of_commands_gives_each_command_its_flags_and_no_other(command: str) -> None:
+    sections = sections_of(page_named("commands.md"))
+    named = set(re.findall(r"`(--[a-z-]+)", sections[command]))
+    shared = set(re.findall(r"^\| `(--[a-z-]+)", sections["Shared flags"], re.M))
+    if "the shared" in " ".join(sections[command].split()):
+        named |= shared
+    assert named - {"--help"} == flags_of(command)
+
+
+def test_the_page_of_questions_names_every_script() -> None:
+    scripts = [path.name for path in (ROOT / "scenarios").glob("*.py")]
+    assert [name for name in scripts if f"`{name}`" not in page_named("ask.md")] == []
+
+
+def test_the_page_of_results_names_every_file_of_every_study() -> None:
+    names = {name for name in (*ensemble_study.FILES, *book.FILES) if name.endswith((".csv", ".parquet"))}
+    assert [name for name in sorted(names) if f"`{name}`" not in page_named("results.md")] == []
+
+
+def test_the_page_on_sharing_names_every_notebook() -> None:
+    notebooks = [path.name for path in (ROOT / "notebooks").glob("*.ipynb")]
+    assert [name for name in notebooks if f"`{name}`" not in page_named("share.md")] == []
+
+
+def test_the_page_on_sharing_names_every_chart() -> None:
+    no_charts = {"Drawn", "Frame", "alternative", "figure_of"}
+    page = page_named("share.md")
+    assert [
+        name for name in charts.__all__ if name not in no_charts and not re.search(rf"`(charts\.)?{name}`", page)
+    ] == []
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_readme_has_each_command_below_its_mark(number: int) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"^<!-- command {number} -->\n```sh\n(python3 -m venv \.venv && [^\n]+)\n```$", readme, re.M)
+    assert found
+    assert re.findall(r"\.venv/bin/python (scenarios/\S+|-m pytest)$", found[1]) == [
+        "scenarios/ilacs_launch.py" if number == 1 else "-m pytest"
+    ]
+
+
+@pytest.mark.slow
+def test_readme_quotes_what_its_first_command_prints(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.search(r"^```text[^\n]*\n(.*?)^```$", readme, re.M | re.S)
+    assert quoted
+    script = [sys.executable, str(ROOT / "scenarios" / "ilacs_launch.py"), "--out", str(tmp_path / "launch")]
+    printed = " ".join(subprocess.run(script, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split())
+    parts = [part for part in " ".join(quoted[1].split()).split(" [...] ") if part]
+    place = 0
+    for part in parts:  # in this order
+        found = printed.find(part, place)
+        assert found >= 0, part
+        place = found + len(part)
