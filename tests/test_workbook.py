@@ -209,7 +209,7 @@ def test_every_column_of_every_sheet_and_table_is_explained(
 ) -> None:
     head, *rows = table_of(book["Columns"])
     assert head == ["Sheet", "File", "Column", "Unit", "Meaning", "Allowed values"]
-    assert not [row for row in rows if "A column of this study alone" in row[4]]
+    assert not [row for row in rows if "A column that only this study has" in row[4]]
     told = {(row[0], row[2]) for row in rows}
     for sheet in book.worksheets:
         if sheet.tables and sheet.title not in ("Contents", "Notes"):
@@ -434,7 +434,7 @@ def test_a_file_in_the_way_stays_unless_it_may_be_replaced(own: Path, capsys: py
         (thesis, "replace it with --overwrite"),
         (own / "mine.xlsx", "inside the folder of a study"),
         (own.parent, "it is a folder"),
-        (thesis / "book.xlsx", "nothing can be written there"),
+        (thesis / "book.xlsx", "cannot write there"),
     ):
         assert main(["workbook", str(own), "--out", str(place)]) == 2
         assert says in " ".join(capsys.readouterr().err.split())
@@ -454,7 +454,7 @@ def no_study(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "says"),
-    [(damaged, "summary.csv is not as it was written"), (no_study, "it is no folder of a study"),
+    [(damaged, "summary.csv is not as it was written"), (no_study, "it is not the folder of a study"),
      (shutil.rmtree, "there is no such folder")],
 )  # fmt: skip
 def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(

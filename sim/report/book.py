@@ -406,7 +406,7 @@ def _quarters(results: Sequence[tuple[str, Results]], clean: Callable[[str], str
         )
         yield _of_scenarios(
             Sheet("Quarters", "Inspector-days by quarter and role (mean per run)",
-                  ("A week counts in the quarter of its Monday. The first has all work that was overdue at the start.",),
+                  ("A week counts in the quarter of its Monday. The first has all work overdue at the start.",),
                   head, tuple(rows), columns), len(results) > 1,
         )  # fmt: skip
 
