@@ -315,7 +315,7 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
     overdue = count(_overdue(summary))
-    were = ("was", "its", "it counts") if overdue == "1" else ("were", "their", "they count")
+    were = ("inspection was", "its", "it counts") if overdue == "1" else ("inspections were", "their", "they count")
     backlog = f"{overdue} more {were[0]} already past {were[1]} latest date at the start; {were[2]} in no year."
     backlog *= overdue != "0"
     words = [
@@ -343,7 +343,7 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
         verdict, where = ("Yes", "each") if enough else ("No", "none")
         where = f"{where} of the {len(kept)} whole years"
     return (
-        f"Are inspections on time? {verdict}: in {where}, {share(ENOUGH)} or more begin by their latest date. The year "
+        f"Are inspections on time? {verdict}: {share(ENOUGH)} or more begin by their latest date in {where}. The year "
         f"with the most late inspections is {hardest}, when {of_hardest} begin on time."
     )
 
