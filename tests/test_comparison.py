@@ -227,7 +227,7 @@ def test_every_fault_of_a_comparison_is_said_at_once(
 def test_a_folder_of_something_else_is_refused_and_stays(base: Scenario, fewer: Scenario, tmp_path: Path) -> None:
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "thesis.txt").write_text("years of work", encoding="utf-8")
-    with pytest.raises(InputError, match=r"none of such a study \(thesis.txt\)"):
+    with pytest.raises(InputError, match=r"do not belong to such a study \(thesis.txt\)"):
         compare(base, [fewer], tmp_path / "study", overwrite=True)
     assert [path.name for path in (tmp_path / "study").iterdir()] == ["thesis.txt"]
 

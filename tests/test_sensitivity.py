@@ -534,7 +534,7 @@ def test_what_is_not_varied_is_said() -> None:
         (["--seed", "-1"], ["--seed: seed: found -1"]),
         (["--set", "workforce.leave_day=3"], ["'leave_days'"]),
         (["--out", "few.toml"], ["it is a file"]),
-        (["--out", "."], ["it holds files that are none of such a study"]),
+        (["--out", "."], ["it holds files that do not belong to such a study"]),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_plain_words_and_nothing_is_written(

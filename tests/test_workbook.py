@@ -252,9 +252,9 @@ def test_each_sheet_has_a_title_in_a1_and_says_how_many_tables_and_charts_it_has
     for sheet in book.worksheets:
         assert isinstance(sheet["A1"].value, str) and sheet["A1"].font.bold
         tables = "one table" if sheet.tables else "no table"
-        charts = ["", " and one chart, under the table"]
+        charts = ["", " and one chart, below the table"]
         number = len(sheet._charts)  # type: ignore[attr-defined]  # it has no public name
-        said = charts[number] if number < 2 else f" and {number} charts, under the table"
+        said = charts[number] if number < 2 else f" and {number} charts, below the table"
         assert sheet["A2"].value == f"This worksheet contains {tables}{said}."
 
 
@@ -315,7 +315,9 @@ def test_shorthand_is_explained_in_the_notes_and_each_sheet_that_uses_it_says_so
         if sheet.tables and sheet.title != "Notes":
             used = {cell for row in table_of(sheet) for cell in row if cell in SHORTHAND}
             said = " ".join(str(sheet.cell(row, 1).value) for row in range(1, 8))
-            assert all(each in said for each in used) and ("explained on the sheet Notes" in said) == bool(used)
+            assert all(each in said for each in used) and ("The sheet Notes explains the shorthand" in said) == bool(
+                used
+            )
 
 
 def test_contents_lead_to_every_sheet_and_every_sheet_leads_back(book: Workbook) -> None:
@@ -401,7 +403,7 @@ def test_a_text_like_a_formula_or_link_is_a_text(text: str, tmp_path: Path) -> N
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
     write_workbook(tmp_path / "long.xlsx", pd.DataFrame({"a": ["x" * (LONGEST_CELL + 1)]}), "long")
     (cell,) = [cell.value for _, cell in cells(load_workbook(tmp_path / "long.xlsx")) if cell.value != "a"]
-    assert len(cell) == LONGEST_CELL and cell.endswith("the whole text is in the folder of the study)")
+    assert len(cell) == LONGEST_CELL and cell.endswith("the folder of the study has the whole text)")
 
 
 # ---------------------------------------------------------------- where it goes, and what is refused
