@@ -141,8 +141,8 @@ def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_
     found = found_in(three_at_once, range(2, 13))
     # Of three inspections in one of two years one is late with four or five people, and none with six or more.
     said = (
-        "With today's 4 social care HMI: 0.5 late a year. With 5: 0.5. With 6: 0. With 7: 0. For the service level "
-        "that you asked for, 6 are enough and 5 are not."
+        "With today's 4 social care HMI: 0.5 late inspections a year. With 5: 0.5. With 6: 0. With 7: 0. For the "
+        "service level that you asked for, 6 are enough and 5 are not."
     )
     assert capacity_answer.of_one(found)[0] == said
     for level in (4, 5, 6, 7):
@@ -422,7 +422,7 @@ def test_nobody_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
     asked = CapacityQuestion(FROM_THE_FIRST, (Staff("senior_hmi"),), (range(4),), RULE)
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     text = capacity_study.answer(six, asked, tmp_path / "out", progress=False).text
-    now = "With today's 0 senior HMI: 0 late a year. With 1: 0."
+    now = "With today's 0 senior HMI: 0 late inspections a year. With 1: 0."
     assert " ".join(text.split()).startswith(f"{now} For the service level that you asked for, 0 are enough.")
     assert "0 senior HMI are enough" in text
     assert "In none of" in text
@@ -607,8 +607,8 @@ def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> No
     assert found.bracket.meets is None
     now, said = capacity_answer.of_one(found)[:2]
     assert now == (
-        "With today's 4 social care HMI: 0.5 late a year. With 5: 0.5. For the service level that you asked for, no "
-        "number from 2 to 5 was shown to be enough; 5 are too few."
+        "With today's 4 social care HMI: 0.5 late inspections a year. With 5: 0.5. For the service level that you "
+        "asked for, no number from 2 to 5 was shown to be enough; 5 are too few."
     )
     assert said.startswith("No number from 2 to 5 social care HMI was shown to be enough")
     assert "The best number tried is 5" in said
@@ -631,8 +631,8 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
     today = runs_at(scenario, asked.service, one, 2, RULE, runs, range(40), (other, 3))
     now, said = capacity_answer.of_two(pair, today)[:2]
     assert now == (
-        "With today's 2 social care HMI and 3 schools HMI: 0.5 late a year. With 3 and 3: 0. For the service level "
-        "that you asked for, 3 and 3 together are enough."
+        "With today's 2 social care HMI and 3 schools HMI: 0.5 late inspections a year. With 3 and 3: 0. For the "
+        "service level that you asked for, 3 and 3 together are enough."
     )
     assert "3 social care HMI and 3 schools HMI together are enough" in said
 
@@ -658,7 +658,7 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     assert pair.answer == (6, 8)
     today = runs_at(three_at_once, FROM_THE_FIRST, one, 4, RULE, runs, range(40), (two, 8))
     said = " ".join(capacity_answer.of_two(pair, today))
-    assert "With today's 4 social care HMI and 8 schools HMI: 0.5 late a year. With 6 and 8: 0." in said
+    assert "With today's 4 social care HMI and 8 schools HMI: 0.5 late inspections a year. With 6 and 8: 0." in said
     assert "6 social care HMI and 8 schools HMI together are enough" in said
     assert "1 to 7 are undecided (not tested), 8 meets (100.0%" in said
     assert pair.second is not None

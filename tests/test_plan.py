@@ -141,7 +141,7 @@ def test_a_plan_that_was_stopped_goes_on_and_ends_with_the_same_answer(
 def test_the_answer_is_kept_as_data_with_its_lead_its_tables_and_its_charts(plan: KeptSearch) -> None:
     kept = read(plan.folder)
     assert kept == plan.answer
-    now = "With today's 4 posts of social care HMI: 0.5 late a year. With 5: 0.5. With 6: 0. With 7: 0."
+    now = "With today's 4 posts of social care HMI: 0.5 late inspections a year. With 5: 0.5. With 6: 0. With 7: 0."
     assert kept.lead[0] == f"{now} For the service level that you asked for, 6 are enough and 5 are not."
     assert kept.lead[1].startswith("Recruit 2 social care HMI")
     assert kept.lead[2].startswith("Exact sequential tests found:")

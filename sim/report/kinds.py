@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.base.figures import listed, people_of, percent
+from sim.base.figures import listed, people_of, percent, plain_words
 from sim.report import repeat
 from sim.report.source import Source
 from sim.runs.measures import unit_of
@@ -54,15 +54,19 @@ def _compared(source: Source) -> str:
 
 
 def _service_asked(source: Source) -> str:
-    """Describe the service level that was asked for, and the role."""
+    """Describe the service level that was asked for."""
     asked = source.asked
     bound = percent(asked["bound"]) if unit_of(asked["measure"]) == "share" else f"{asked['bound']:g}"
     side = "at least" if asked["at_least"] else "at most"
-    of = listed([people_of(word.partition("_by_")[0]) for word in asked["searched"]])
     return (
-        f"{asked['measure'].replace('_', ' ')} is {side} {bound} in every whole financial year from year "
-        f"{asked['from_year']} on, in {percent(asked['probability'])} of runs ({of})"
+        f"{plain_words(asked['measure'])} {side} {bound} in every whole financial year from year "
+        f"{asked['from_year']} on, in {percent(asked['probability'])} of runs"
     )
+
+
+def _people_asked(source: Source) -> str:
+    """Name the people whose number a search looks for."""
+    return listed([people_of(word.partition("_by_")[0]) for word in source.asked["searched"]])
 
 
 def _of_calibration(source: Source) -> str:
@@ -75,12 +79,14 @@ KINDS = {
     "script": Kind("Study", _of_script, repeat.script, of_several=True),
     "capacity": Kind(
         "Smallest workforce",
-        lambda source: f"What is the smallest workforce for which {_service_asked(source)}?",
+        lambda source: f"How few {_people_asked(source)} are enough to keep {_service_asked(source)}?",
         repeat.capacity,
     ),
     "plan": Kind(
         "Recruitment plan",
-        lambda source: f"How many people must be recruited, and when, so that {_service_asked(source)}?",
+        lambda source: (
+            f"How many {_people_asked(source)} must be recruited, and when, to keep {_service_asked(source)}?"
+        ),
         repeat.plan,
     ),
     "backtest": Kind(

@@ -114,7 +114,7 @@ def _shown_measure(found: SearchResult) -> str:
 
 def _shown_words(found: SearchResult) -> str:
     measure = _shown_measure(found)
-    return "late a year" if measure == LATE else plain_words(measure)
+    return "late inspections a year" if measure == LATE else plain_words(measure)
 
 
 def in_inspections(found: SearchResult) -> str:
