@@ -25,7 +25,7 @@ ROWS: dict[Group, str] = {
     "limit": "No more were allowed on site",
     "lead_time": "No lead in post had time left",
     "lead_week": "No lead was free in the week",
-    "team": "No inspectors beside the lead",
+    "team": "No whole team was found",
     "other": "Anything else",
 }
 """Label of the bars of each group."""

@@ -1,4 +1,4 @@
-"""Say the fewest people that inspections need, and what another way of choosing weeks does, beside a search."""
+"""Add to a search the fewest people that inspections need, and what another way of choosing weeks does."""
 
 from __future__ import annotations
 

@@ -314,7 +314,7 @@ def curve_table(found: SearchResult) -> Table:
         for row in curve(found).to_dict("records")
     )
     head = ("people", "verdict", "runs", "level kept", *columns.values())
-    caption = f"Capacity curve of {found.lever.unit}{found.beside}: all runs made, whose random events differ"
+    caption = f"Capacity curve of {found.lever.unit}{found.beside}, from all runs made (with different random events)"
     return Table(caption, head, rows, words=2, file=CURVE)
 
 

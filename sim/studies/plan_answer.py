@@ -126,7 +126,7 @@ def _load(result: PlanResult) -> Iterator[str]:
         plan.kept(only_level(plan), [worst["financial_year"]]).astype(float)
         - plan.kept(only_level(plan), [tight["financial_year"]])
     )
-    rivals = max(1, len(counted) - 1)  # the worst of so many years is looked at
+    rivals = max(1, len(counted) - 1)  # the year is the worst of so many
     agree = tighter.mean >= 0 or tighter.p_value > (1 - CONFIDENCE) / rivals
     first = (
         f"The offered load (the work that falls due with ample staff) would keep {value(float(busy), '')} people of "
