@@ -12,9 +12,9 @@ Method
     launch as it ships: some of its runs draw weeks at random and others level them, as past inspections suggest. Drawn
     and levelled weeks are tried again with a tenth fewer social care HMI, and levelled weeks also with a fifth fewer.
     The answer shows two numbers. The first is the fewest people who keep as many inspections on time as all people do
-    with random weeks: the lower end of the 95% interval of the difference is not below zero. The second is the fewest
-    people who meet the target in the runs that were made. The table shows the share of runs that meet it, with its 95%
-    interval (exact binomial, over the parameter draws).
+    with random weeks. This means that the lower end of the 95% interval of the difference is not below zero. The second
+    is the fewest people who meet the target in the runs that were made. The table shows the share of runs that meet it,
+    with its 95% interval (exact binomial, over the parameter draws).
 
 What the answer leaves out
     No policy knows who will fall ill or leave, or what visits will find. The steps are coarse; python -m sim capacity

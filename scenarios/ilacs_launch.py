@@ -1,9 +1,9 @@
 """Can the inspectorate deliver the new framework from the position at its launch, with the people it has?
 
 Question
-    We run ten years of ILACS (inspecting local authority children's services, January 2018, amended in September 2018)
-    for 152 authorities with the judgements that they had. How much work falls due, how much is done, how much of it on
-    time, and how old do judgements get?
+    ILACS (inspecting local authority children's services) is the framework of January 2018, amended in September 2018.
+    We run ten years of it for 152 authorities with the judgements that they had. How much work falls due, how much is
+    done, how much of it on time, and how old do judgements get?
 
 Method
     Each run simulates authorities whose true quality drifts, and inspectors with diaries. Week by week, it matches

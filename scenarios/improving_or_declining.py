@@ -9,8 +9,8 @@ Method
     the bad end of their plausible ranges.
 
 What the answer leaves out
-    It is less likely that all rates lie at one end at once than that any one does, so the two scenarios are bounds and
-    not forecasts. Every run also draws the drift from what is uncertain about it. The answer does not say whether
+    All rates are less likely to lie at one end together than one alone, so the two scenarios are bounds and not
+    forecasts. Every run also draws the drift from what is uncertain about it. The answer does not say whether
     inspection itself improves authorities.
 """
 

@@ -6,8 +6,8 @@ Question
     the pause? And what would ten more people for three years have changed?
 
 Method
-    We compare three scenarios on common random numbers, with the real reorganisations of authorities: the launch
-    without the pandemic, with it, and with ten more people from the spring of 2021. The chart also shows the published
+    We compare three scenarios on common random numbers: the launch without the pandemic, with it, and with ten more
+    people from the spring of 2021. All have the real reorganisations of authorities. The chart also shows the published
     share of old judgements; the model was not fitted to it.
 
 What the answer leaves out

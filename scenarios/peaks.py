@@ -2,8 +2,8 @@
 
 Question
     How many inspectors are on site in a usual week and in the busiest week, by role and region? Why is each of the
-    busiest weeks busy? And how much lower is the peak, at what price, with two kinds of levelling: spreading the
-    backlog of the launch over the first years, and limiting the full inspections on site in a week?
+    busiest weeks busy? And how much lower is the peak, and at what price, if the backlog of the launch is spread over
+    the first years, or if full inspections on site in a week are limited?
 
 Method
     We count inspectors on site in every week of each run, without engagement meetings and visits by video. We look at

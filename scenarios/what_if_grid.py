@@ -5,13 +5,13 @@ Question
     combination of them do to late inspections, to how soon a decline is published and to cost?
 
 Method
-    We run 12 combinations on common random numbers, from the position of March 2022: three head-counts of social care
-    HMI (His Majesty's Inspectors; a fifth fewer, as many, a fifth more), two intervals (as now, and a year shorter, for
-    outstanding, good and requires improvement) and two ways of choosing the week of a visit (as now, and levelled). A
-    head-count passes if it keeps as many inspections on time as today's arrangement, to within two percentage points
-    (about one inspection a year): the lower end of the 95% interval of the difference is not below that. The answer
-    names the smallest number of people that passes, if every larger number tried passes too. On the report page of the
-    study (python -m sim report), a reader can change all three.
+    We run 12 combinations on common random numbers, from the position of March 2022. There are three head-counts of
+    social care HMI (His Majesty's Inspectors): a fifth fewer, as many, and a fifth more. There are two intervals: as
+    now, and a year shorter for outstanding, good and requires improvement. There are two ways of choosing the week of a
+    visit: as now, and levelled. A head-count passes if it keeps as many inspections on time as today's arrangement, to
+    within two percentage points (about one inspection a year). This means that the lower end of the 95% interval of the
+    difference is not below -2 points. The answer names the smallest number of people that passes, if every larger
+    number tried passes too. On the report page of the study (python -m sim report), a reader can change all three.
 
 What the answer leaves out
     We ran nothing between these steps or beyond them. Among several head-counts, one sometimes passes by chance; python
