@@ -115,7 +115,7 @@ def answer(study: Study) -> Answer:
     words = ("Inspector-days worked a year", "Days until a decline is published (95% intervals)")
     names = {name: called(name) for name in study.names}
     picture = charts.frontier(study, COST, DELAY, title, words, names, best)
-    return Answer(sentences, [shown(table, "a year")], table, picture)
+    return Answer(sentences, [shown(table, "yearly mean")], table, picture)
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")

@@ -196,7 +196,7 @@ def answer(study: Study) -> Answer:
     )
     head = ("weeks are", "social care HMI", f"runs with {share(AT_LEAST)} on time (95% interval)")
     tables: list[Note | Table] = [
-        shown(table, "a year"),
+        shown(table, "yearly mean"),
         Table("", head, rows, file=PEOPLE),
         Note(f"The figures and the chart cover {span(years)}."),
     ]

@@ -62,7 +62,7 @@ def answer(study: Study) -> Answer:
     title = f"From {last[0]} to {last[-1]}, the work takes {ends[0]} inspector-days a year if authorities improve,"
     title += f" and {ends[1]} if they decline"
     picture = charts.over_years(study, "inspector_days_worked", title, "Inspector-days worked", names)
-    return Answer(words, [shown(table, f"a year, {last[0]} to {last[-1]}")], table, picture)
+    return Answer(words, [shown(table, f"yearly mean, {last[0]} to {last[-1]}")], table, picture)
 
 
 QUESTION = Question(base=BASE, others=(BETTER, WORSE), answer=answer, measures=tuple(MEASURES))

@@ -38,6 +38,7 @@ def answer(study: Study) -> Answer:
     by_year = study.by_year(AT_ONCE, "inspections_started")["mean"]
     highest = sorted(by_year.nlargest(min(3, len(by_year) - 1) or 1).index)
     lowest = str(by_year.idxmin())
+    busy = "the year with the most inspections is" if len(highest) == 1 else "the years with the most inspections are"
     said = ", ".join(f"{value(by_year[year], '')} in {year}" for year in highest)
     spread = {name: study.most(name, "inspections_started") - least(study, name) for name in study.names}
     gain = study.mean_of(spread[SPREAD] - spread[AT_ONCE])
@@ -45,7 +46,7 @@ def answer(study: Study) -> Answer:
     first = study.years[:2]
     price = study.difference(SPREAD, "judgements_older_than_3_5_years", first)
     sentences = [
-        f"If the backlog of the launch begins at once, the years with the most inspections are: {said}. The year with "
+        f"If the backlog of the launch begins at once, {busy}: {said}. The year with "
         f"the fewest is {lowest}, with {value(by_year[lowest], '')}.",
         f"If the backlog is spread over the first years, the busiest year has "
         f"{more_or_less(busiest, '', 'more inspections', 'fewer inspections')}. The gap between the busiest and the "
@@ -55,9 +56,9 @@ def answer(study: Study) -> Answer:
     ]
     table = study.table(MEASURES)
     names = {AT_ONCE: "Begun at once", SPREAD: "Spread over the first years"}
-    title = f"If the backlog begins at once, the years with the most inspections are: {said}"
+    title = f"If the backlog begins at once, {busy}: {said}"
     picture = charts.over_years(study, "inspections_started", title, "Full inspections begun", names)
-    return Answer(sentences, [shown(table, "a year")], table, picture)
+    return Answer(sentences, [shown(table, "yearly mean")], table, picture)
 
 
 def least(study: Study, name: str) -> NDArray[np.float64]:

@@ -52,7 +52,7 @@ def answer(study: Study) -> Answer:
         )
     table = study.table(MEASURES)
     picture = charts.beside(study, words[0].split(";")[0], NAMES)
-    return Answer(words, [shown(table, "a year")], table, picture)
+    return Answer(words, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(

@@ -79,7 +79,10 @@ def answer(study: Study) -> Answer:
         **{f"and_{more}_more": f"With {more} more people" for more in MORE_PEOPLE},
     }
     return Answer(
-        words, [shown(study.table(MEASURES), "a year")], study.table(MEASURES), charts.beside(study, words[0], names)
+        words,
+        [shown(study.table(MEASURES), "yearly mean")],
+        study.table(MEASURES),
+        charts.beside(study, words[0], names),
     )
 
 

@@ -70,7 +70,7 @@ def answer(study: Study) -> Answer:
         )
     table = study.table(MEASURES, years)
     picture = charts.over_years(study, "inspector_days_worked", words[-1], "Inspector-days worked", NAMES)
-    return Answer(words, [shown(table, f"a year, {when}")], table, picture)
+    return Answer(words, [shown(table, f"yearly mean, {when}")], table, picture)
 
 
 FIRST = "2026-27"

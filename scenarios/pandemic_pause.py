@@ -83,7 +83,7 @@ def answer(study: Study) -> Answer:
     picture = charts.over_years(
         study, OLD, title, "Judgements older than 3.5 years at the year's end", names, counted, study.all_years
     )
-    return Answer(sentences, [shown(table, "a year")], table, picture)
+    return Answer(sentences, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=WITHOUT, others=(PAUSE, MORE), answer=answer, measures=tuple(MEASURES))

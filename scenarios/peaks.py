@@ -294,7 +294,7 @@ def answer(study: Study) -> Answer:
             "inspectors on site",
             PEAKS,
         ),
-        shown(table, "a year"),
+        shown(table, "yearly mean"),
         by_group(figures, posts),
         told_weeks(weeks[AT_ONCE]),
     ]

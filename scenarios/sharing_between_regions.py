@@ -134,7 +134,7 @@ def answer(study: Study) -> Answer:
         sentences,
         [
             Table("Late inspections a year, by region of the authority", head, rows, file=BY_REGION),
-            shown(table, "a year"),
+            shown(table, "yearly mean"),
         ],
         table,
         picture,

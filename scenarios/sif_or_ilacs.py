@@ -136,7 +136,7 @@ def answer(study: Study) -> Answer:
     turning = Table(
         "Inspector-days of one visit at which both frameworks take the same", head, tuple(rows), file=BREAK_EVEN
     )
-    return Answer(sentences, [shown(table, "a year"), turning], table, picture, {BREAK_EVEN: even})
+    return Answer(sentences, [shown(table, "yearly mean"), turning], table, picture, {BREAK_EVEN: even})
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")

@@ -62,7 +62,7 @@ def answer(study: Study) -> Answer:
     chosen = {name: MEASURES[name] for name in ("inspector_days_available", "inspections_on_time")}
     title = words[0].split(". ")[0]
     picture = charts.panels(study, chosen, title, {BASE: "No such event", **NAMES})
-    return Answer(words, [shown(table, "a year")], table, picture)
+    return Answer(words, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=BASE, others=tuple(NAMES), answer=answer, replications=60, measures=tuple(MEASURES))

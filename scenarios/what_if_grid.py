@@ -161,7 +161,7 @@ def answer(study: Study) -> Answer:
     }
     picture = charts.by_level(study, LATE, first, (f"{who} in post at the start", "Late inspections a year"), panels)
     table = study.table(MEASURES)
-    return Answer(words, [shown(table, "a year")], table, picture)
+    return Answer(words, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES))

@@ -102,7 +102,7 @@ def answer(study: Study) -> Answer:
         )
     picture = charts.differences(study, LATE, told, "Change in late inspections a year (95% interval)", names)
     table = study.table(MEASURES)
-    return Answer([first, *words], [shown(table, "a year")], table, picture)
+    return Answer([first, *words], [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=BASE, policies=POLICIES, answer=answer, replications=60, measures=tuple(MEASURES))

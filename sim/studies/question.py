@@ -98,7 +98,7 @@ def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
     table : pandas.DataFrame
         Table from :meth:`Study.table`.
     head : str
-        What all figures refer to, such as ``a year``.
+        What all figures are, such as ``yearly mean``.
     file : str, optional
         File that holds the unrounded figures.
     """
