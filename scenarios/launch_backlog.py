@@ -50,7 +50,7 @@ def answer(study: Study) -> Answer:
         f"the fewest is {lowest}, with {value(by_year[lowest], '')}.",
         f"If the backlog is spread over the first years, the busiest year has "
         f"{more_or_less(busiest, '', 'more inspections', 'fewer inspections')}. The gap between the busiest and the "
-        f"quietest year has {more_or_less(gain, '', 'more inspections', 'fewer inspections')}. From {first[0]} to "
+        f"quietest year is {more_or_less(gain, '', 'inspections wider', 'inspections narrower')}. From {first[0]} to "
         f"{first[-1]}, the share of judgements older than 3.5 years is "
         f"{more_or_less(price, 'share', 'higher', 'lower')}.",
     ]
