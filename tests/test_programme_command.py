@@ -391,7 +391,7 @@ def test_overdue_is_counted_once_and_shares_have_as_many_digits_as_each_other() 
     """A visit whose latest date lies before the start is overdue, judged or not, and its lateness is no share."""
     overdue = [replace(found_of(number, due, 0), window=(-90, -60, -1), late=due) for number, due in ((1, 20), (2, 5))]
     said = answer_of([*overdue, found_of(3, 20, 10), found_of(4, 20, 20)])
-    assert "2 visits of the plan are overdue in most runs (latest date before the start)" in said
+    assert "2 visits in the plan are overdue in most runs (latest date before the start)" in said
     assert said.count("latest date before the start") == 2  # in the sentence, and above the table
     assert "100% 0% overdue" in said and "100% 50% 0%" in said and "100.0%" not in said and "0.0%" not in said
 
@@ -402,7 +402,7 @@ def test_the_levelled_plan_counts_the_overdue_by_the_same_words(levelled: Path, 
     after = (pd.to_datetime(kept["week"]) > pd.to_datetime(kept["latest"])).sum()
     said = " ".join(" ".join(read(levelled).text().split("\n\n")[:6]).split())
     assert (
-        f"{after} are planned after the latest date. Of these {overdue} are overdue (latest date before the start"
+        f"{after} visits are planned after the latest date. Of these, {overdue} are overdue (latest date before the start"
         in said
     )
     assert "The plan leaves out joint inspections" in said

@@ -361,7 +361,9 @@ def test_what_differs_is_told_for_each_scenario_against_the_one_it_is_held_again
 
 def test_what_a_script_leaves_out_is_said_and_so_are_caveats(folder_of: Callable[[str], Path]) -> None:
     report = report_of(folder_of("script"))
-    assert report.question == "When are the peaks, and what does the backlog of the launch do to them three years on?"
+    assert (
+        report.question == "When are the busiest years, and does the backlog of the launch come back three years later?"
+    )
     assert [told.head for told in report.asked][:2] == ["Question", "Method"]
     assert report.cautions[0].startswith("The answer leaves out: The inspectorate did not begin the backlog at once")
 
