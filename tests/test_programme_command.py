@@ -402,8 +402,8 @@ def test_the_levelled_plan_counts_the_overdue_by_the_same_words(levelled: Path, 
     after = (pd.to_datetime(kept["week"]) > pd.to_datetime(kept["latest"])).sum()
     said = " ".join(" ".join(read(levelled).text().split("\n\n")[:6]).split())
     assert (
-        f"{after} visits are planned after the latest date. Of these, {overdue} are overdue (latest date before the start"
-        in said
+        f"{after} visits are planned after the latest date. Of these, {overdue} are overdue (latest date before the "
+        "start" in said
     )
     assert "The plan leaves out joint inspections" in said
 
