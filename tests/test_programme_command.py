@@ -208,7 +208,8 @@ def test_rows_that_break_are_told_with_the_reason_and_the_better_weeks_make_a_pl
     judged = kept[kept["falls_due"] >= FEWEST]
     breaks = int(said.partition(" and ")[2].split()[0])
     assert (
-        f"{len(judged)} of the {len(kept)} visits of the plan fall due in 10 or more of {RUNS} runs. Of these " in said
+        f"{len(judged)} of the {len(kept)} visits in the plan fall due in 10 or more of the {RUNS} runs. Of these, "
+        in said
     )
     assert f"{len(judged) - breaks} hold and {breaks} break." in said
 
@@ -438,7 +439,7 @@ def test_late_inspections_are_told_apart_by_what_the_plan_did(
     assert (
         f"{by_plan:.1f} are planned after their latest date, {missed:.1f} miss their week, and 0.0 have no row" in said
     )
-    assert f"the plan's last week, {by_plan + missed:.1f} a run are late with the plan" in said
+    assert f"With the plan, {by_plan + missed:.1f} inspections a run are late" in said
     assert "if planning.programme (drawn) chooses every week" in said and "if every week is levelled" in said
     assert "They leave out inspections that were overdue at the start. They also leave out later inspections" in said
 
