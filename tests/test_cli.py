@@ -454,7 +454,7 @@ def test_a_place_that_cannot_be_written_is_refused_in_plain_words(
 ) -> None:
     (tmp_path / "a_file").write_text("", encoding="utf-8")
     assert main(["run", "ilacs_launch", *SMALL, "--out", str(tmp_path / place)]) == 2
-    assert "cannot write there" in capsys.readouterr().err
+    assert "nothing can be written there" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["a_file"]
 
 
