@@ -65,7 +65,9 @@ def first_line(found: SearchResult) -> str:
     every = {*round_levels(today, found.levels, found.bracket), *([] if meets is None else [meets])}
     shown = every & found.runs.keys()
     others = [f"With {level}: {_shown(found, level)}." for level in sorted(shown - {today})]
-    now = [f"With today's {today} {found.lever.unit}: {_shown(found, today)} {_shown_words(found)}."] * (today in shown)
+    now = []
+    if today in shown:
+        now.append(f"With today's {today} {found.lever.unit}: {_shown(found, today)} {_shown_words(found)}.")
     return " ".join([*now, *others, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
 
 
