@@ -1,19 +1,19 @@
-"""Does more frequent contact catch authorities before they fall, how much earlier, and for how many inspector-days?
+"""Does more frequent contact reveal declines sooner, by how much, and for how many inspector-days?
 
 Question
-    Policies of visiting differ in what they take and in how soon a decline is published. Which of them does none of
-    the others beat in both?
+    Policies for visits differ in the inspector-days that they take and in how soon a decline is published. Which
+    policies does no other policy beat on both?
 
 Method
-    Policies over the position of March 2022, on common random numbers: the same authorities decline on the same days
-    under all of them. The delay is from the day on which quality fell below the published judgement to the
-    publication that says so; beside it stands the delay until somebody saw it, and all days below the judgement,
-    which no selection of declines can change.
+    Each policy starts from the position of March 2022, on common random numbers: the same authorities decline on the
+    same days under every policy. The delay runs from the day on which quality fell below the published judgement to the
+    publication that says so. The table also shows the delay until somebody saw the decline, and all days below the
+    judgement, which do not depend on which declines are counted.
 
 What the answer leaves out
-    How well a visit of two days sees quality has never been measured (0.7, low confidence; one policy asks what 0.85
-    would do). That visits themselves make authorities better is not assumed. What is seen is acted on as the
-    framework says, where only priority action brings an inspection forward; one policy acts on all that is seen.
+    Nobody has measured how well a visit of two days sees quality (0.7, low confidence; one policy tries 0.85). The
+    model does not assume that visits themselves improve authorities. It acts on what a visit sees as the framework
+    says, where only priority action brings an inspection forward; one policy acts on everything that a visit sees.
 """
 
 import sys
@@ -40,12 +40,12 @@ MEASURES = {
 
 
 def focused(visits: int) -> dict[str, object]:
-    """So many focused visits between two inspections, whatever the judgement."""
+    """Return changes that set the number of focused visits between two inspections, whatever the judgement."""
     return {f"{RULES}.pathways.{judgement}.contacts.focused.visits": visits for judgement in CYCLE}
 
 
 def acted_on() -> dict[str, object]:
-    """Every focused visit that sees quality below the judgement brings the next inspection forward by a year."""
+    """Return changes so that a focused visit that sees a decline brings the next inspection forward by a year."""
     changes: dict[str, object] = {}
     for grade, judgement in enumerate(CYCLE):
         rules = f"{RULES}.pathways.{judgement}.contacts.focused"
@@ -65,12 +65,12 @@ POLICIES: dict[str, dict[str, object]] = {
 
 
 def called(name: str) -> str:
-    """What a policy is called."""
+    """Return the label of a policy."""
     return "as it is" if name == "position_2022" else name.replace("_", " ")
 
 
 def best_of(study: Study) -> list[str]:
-    """Policies that no other beats in both cost and delay, cheapest first."""
+    """Return the policies that no other beats on both cost and delay, cheapest first."""
     points = {name: (study.mean(name, COST).mean, study.mean(name, DELAY).mean) for name in study.names}
     return sorted(
         (
@@ -84,7 +84,7 @@ def best_of(study: Study) -> list[str]:
 
 
 def answer(study: Study) -> Answer:
-    """The frontier, what each step along it buys, and what is only seen sooner."""
+    """Say which policies no other beats, what each of them costs, and which declines are only seen sooner."""
     best = best_of(study)
 
     def said(name: str) -> str:
@@ -98,21 +98,24 @@ def answer(study: Study) -> Answer:
     most, act = "four_for_all", "act_on_what_is_seen"
     seen, published = (study.difference(most, name) for name in ("days_to_see_decline", DELAY))
     sentences = [
-        "Beaten by none in both days worked and delay, by their means; against the framework as it is: "
-        f"{'; '.join(said(name) for name in best if name != study.base) or 'nothing else'}.",
-        f"Beaten in both by another: {', '.join(beaten) or 'none'}. Points whose intervals overlap may change places.",
+        "No other policy beats these on both inspector-days and delay (by their means), compared with the framework as "
+        f"it is: {'; '.join(said(name) for name in best if name != study.base) or 'nothing else'}.",
+        f"Another policy beats these on both: {', '.join(beaten) or 'none'}. Policies whose intervals overlap may "
+        "change places.",
         f"Four focused visits between two inspections see a decline "
         f"{more_or_less(seen, '', 'days later', 'days sooner')} and publish it "
         f"{more_or_less(published, '', 'days later', 'days sooner')}, for "
-        f"{more_or_less(study.difference(most, COST), '', *OF_DAYS)} a year, since only priority action brings an "
-        f"inspection forward. Acting on all that the visits there are see is another matter: {said(act)}.",
+        f"{more_or_less(study.difference(most, COST), '', *OF_DAYS)} a year. Publication follows the next "
+        "inspection, and only priority action brings that forward. The result differs for a policy that acts on "
+        f"everything that today's visits see: {said(act)}.",
     ]
     table = study.table(MEASURES)
-    title = f"Of {len(study.names)} policies {len(best)} are beaten by none in both days worked and delay"
+    verb = "is" if len(best) == 1 else "are"
+    title = f"{len(best)} of {len(study.names)} policies {verb} not beaten by another on both inspector-days and delay"
     words = ("Inspector-days worked a year", "Days until a decline is published (95% intervals)")
     names = {name: called(name) for name in study.names}
     picture = charts.frontier(study, COST, DELAY, title, words, names, best)
-    return Answer(sentences, [shown(table, "a year")], table, picture)
+    return Answer(sentences, [shown(table, "yearly mean")], table, picture)
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")

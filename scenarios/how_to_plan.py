@@ -1,24 +1,25 @@
-"""What is a better plan worth: how many late inspections, how quiet a busiest week, and how many people?
+"""What is better planning worth, in late inspections, in the busiest week and in people?
 
 Question
-    The same people, and three ways to choose the week of each visit: drawn at random, levelled when a window opens, and
-    levelled and planned anew every quarter. How many inspections are late, how busy is the busiest week, how many
-    visits change their week at a replanning, how soon is a decline published? And with how few people does each way
-    keep 95% of inspections on time in nine runs of ten?
+    With the same people, we compare three ways of choosing the week of each visit: at random, levelled when a window
+    opens, and levelled and planned again every quarter. How many inspections are late? How busy is the busiest week?
+    How many visits move when the plan is made again? How soon is a decline published? And with how few people does each
+    way keep 95% of inspections on time in nine runs of ten?
 
 Method
-    Three policies of planning.programme with the people of the launch, on common random numbers, over the financial
-    years after the backlog of the launch is spread. Beside them stands the launch as it ships: half of its runs draw
-    their weeks and half level them, as far as what was done tells. Then each policy again with a tenth fewer social
-    care HMI, and all but the last with a fifth fewer. The answer shows two numbers for each. The first keeps as many on
-    time as all of them do with drawn weeks: the lower end of the 95% interval of the difference is not below zero. The
-    second meets the target in the runs that were made. It stands with the 95% interval of the share of runs that do
-    (exact binomial, over the draws of the parameters).
+    Three policies of planning.programme with the people (His Majesty's Inspectors, HMI, and others) of the launch, on
+    common random numbers. The financial years are those after the backlog of the launch. A fourth scenario is the
+    launch as it ships: some of its runs draw weeks at random and others level them, as past inspections suggest. Drawn
+    and levelled weeks are tried again with a tenth fewer social care HMI, and levelled weeks also with a fifth fewer.
+    The answer shows two numbers. The first is the fewest people who keep as many inspections on time as all people do
+    with random weeks. This means that the lower end of the 95% interval of the difference is not below zero. The second
+    is the fewest people who meet the target in the runs that were made. The table shows the share of runs that meet it,
+    with its 95% interval (exact binomial, over the parameter draws).
 
 What the answer leaves out
-    No policy knows who will fall ill or leave, nor what visits will find. The steps are coarse; python -m sim capacity
-    looks for the number itself. What a visit that moves costs the authority, and the people who had planned round it,
-    is not in the model.
+    No policy knows who will fall ill or leave, or what visits will find. The steps are coarse; python -m sim capacity
+    finds the number itself. The model leaves out what a moved visit costs the authority and the people who had planned
+    around it.
 """
 
 from __future__ import annotations
@@ -43,43 +44,44 @@ if TYPE_CHECKING:
 BASE = "ilacs_launch"
 ROLE: Role = "social_care_hmi"
 DRAWN, LEVELLED, OPTIMISED = "drawn", "levelled", "optimised"
-CALLED = {DRAWN: "Drawn at random", LEVELLED: "Levelled", OPTIMISED: "Planned anew every quarter"}
-"""Policies as they are called."""
+CALLED = {DRAWN: "Drawn at random", LEVELLED: "Levelled", OPTIMISED: "Planned again every quarter"}
+"""Labels of the policies."""
 ON_TIME, LATE, BUSIEST = "inspections_on_time", "inspections_late", "peak_week_inspectors"
 MEASURES = {
     LATE: "Late inspections",
     ON_TIME: "Inspections on time",
-    BUSIEST: "Inspectors out in the busiest week",
+    BUSIEST: "Inspectors on site in the busiest week",
     "visits_moved": "Visits moved to another week",
-    "visits_moved_share": "Share moved at a replanning",
+    "visits_moved_share": "Share of visits moved at a replanning",
     "days_to_detect_decline": "Days until a decline is published",
 }
 COST = "staff_cost_pounds"
 REPLANNINGS = 4
-"""Replannings a year."""
+"""Replannings in a year."""
 AT_LEAST, IN_RUNS = 0.95, 0.9
-"""Share of inspections on time that is to be kept, and share of runs in which it is."""
+"""Target share of inspections on time, and share of runs that must meet it."""
 STEPS = {DRAWN: (90,), LEVELLED: (80, 90), OPTIMISED: ()}
-"""Per cent of the people of the launch that a policy is tried with, beside all. An optimised programme takes by far the
-longest and is tried with all of them alone, so nothing is said of how few people it would do with."""
+"""Percentages of the people of the launch with which each policy is tried, in addition to all of them. The optimised
+programme takes by far the longest to run and is tried only with all people, so the answer does not say how few it
+needs."""
 SETTLED = 3
-"""Calendar years from the start to the first financial year that the answer shows. By then the backlog is spread."""
+"""Calendar years from the start to the first financial year that the answer shows; by then the backlog is gone."""
 MILLION = 1_000_000
 PEOPLE = "people.csv"
 
 
 def planned(programme: str, percent: int, base: Scenario) -> Mapping[str, object]:
-    """A policy, with a share of the people of the launch."""
+    """Return the changes of a policy with a percentage of the people of the launch."""
     people = round(base.workforce.roles[ROLE].people * percent / 100)
     return {"planning.programme": programme, f"workforce.roles.{ROLE}.people": people}
 
 
 ALL = 100
-"""Per cent of the people of the launch that are the launch itself."""
+"""Percentage that stands for all people of the launch."""
 
 
 def name_of(programme: str, percent: int) -> str:
-    """Name of a policy with a share of the people."""
+    """Return the name of a policy with a percentage of the people."""
     return programme if percent == ALL else f"{programme}_{percent}_percent"
 
 
@@ -91,18 +93,18 @@ POLICIES: dict[str, Policy] = {
 
 
 def settled_years(study: Study) -> list[str]:
-    """Whole financial years after the backlog of the start; all whole ones, if a study ends before."""
+    """Return the whole financial years after the backlog of the start, or all of them if the study ends sooner."""
     first = study.scenarios[study.base].start.year + SETTLED
     return [year for year in study.years if int(year[:4]) >= first] or study.years
 
 
 def people_of(study: Study, name: str) -> int:
-    """Social care HMI of a scenario."""
+    """Return the number of social care HMI in a scenario."""
     return study.scenarios[name].workforce.roles[ROLE].people
 
 
 def met(study: Study, years: list[str]) -> pd.DataFrame:
-    """Of each policy tried with fewer people, the share of runs that keep the target by number, with its interval."""
+    """Return the share of runs that meet the target, with its interval, by policy and number of people."""
     import pandas as pd
 
     draws = len(set(study.groups.tolist()))
@@ -117,40 +119,43 @@ def met(study: Study, years: list[str]) -> pd.DataFrame:
 
 
 def fewest(found: pd.DataFrame, programme: str) -> int | None:
-    """Fewest people tried with whom a policy keeps the target, as it does with every larger number tried; or None."""
+    """Return the fewest people who meet the target, as every larger number tried does too; None if there are none."""
     tried = found[found["programme"] == programme].sort_values("people", ascending=False)
     kept = tried[tried["kept"].cummin()]
     return int(kept["people"].iloc[-1]) if len(kept) else None
 
 
 def people_words(found: pd.DataFrame) -> str:
-    """With how few people each policy keeps the target, of the numbers tried."""
+    """Say with how few people each policy meets the target, of the numbers tried."""
     told = []
     for programme, tried in found.groupby("programme", sort=False)["people"]:
         least = fewest(found, str(programme))
         at_most = " or fewer" if least == tried.min() else ""
-        told.append(f"{CALLED[str(programme)].lower()}, {least or 'more than those tried'}{at_most}")
+        number = f"more than the {tried.max()} tried" if least is None else f"{least}{at_most}"
+        told.append(f"{number} with weeks {CALLED[str(programme)].lower()}")
     return (
-        f"Fewest social care HMI that were tried with {share(AT_LEAST)} on time in {share(IN_RUNS)} of runs: "
-        f"{'; '.join(told)}."
+        f"Social care HMI needed to keep {share(AT_LEAST)} of inspections on time in {share(IN_RUNS)} of runs, of the "
+        f"numbers tried: {'; '.join(told)}."
     )
 
 
 def saved_words(study: Study, years: list[str]) -> str:
-    """Name the fewest people who keep as many on time as all do with drawn weeks, 95% sure."""
+    """Name the fewest people who keep as many on time as all do with random weeks, with 95% confidence."""
     names = [name_of(LEVELLED, percent) for percent in sorted((ALL, *STEPS[LEVELLED]))]
     equal = [name for name in names if study.difference(name, ON_TIME, years, base=DRAWN).interval()[0] >= 0]
-    told = "levelled, none of those tried surely do"
+    told = "none of the numbers tried surely does"
     if equal:
         on_time = study.difference(equal[0], ON_TIME, years, base=DRAWN)
         better = more_or_less(on_time, "share", "more on time", "fewer on time")
-        told = f"levelled, {people_of(study, equal[0])} do ({better})"
+        told = f"{people_of(study, equal[0])} are enough, of the numbers tried ({better})"
     all_people = people_of(study, study.base)
-    return f"To keep as many on time as {all_people} do with drawn weeks, of those tried: {told}."
+    return (
+        f"To keep as many inspections on time with levelled weeks as {all_people} people do with random weeks: {told}."
+    )
 
 
 def answer(study: Study) -> Answer:
-    """What each policy does with the same people, and with how few it keeps the target."""
+    """Say what each policy does with the same people, and with how few people it meets the target."""
     years = settled_years(study)
     late = {name: study.mean(name, LATE, years).mean for name in CALLED}
     fewer = study.difference(LEVELLED, LATE, years, base=DRAWN)
@@ -161,21 +166,22 @@ def answer(study: Study) -> Answer:
     moved_share = study.mean(OPTIMISED, "visits_moved_share", years).mean
     detect = study.difference(LEVELLED, "days_to_detect_decline", years, base=DRAWN)
     busiest = study.mean(LEVELLED, BUSIEST, years).mean
-    out = ("more inspectors out", "fewer inspectors out")
+    out = ("more inspectors on site", "fewer inspectors on site")
     first = (
         f"With the same people, {value(late[DRAWN], '')} inspections a year are late if weeks are drawn at random, "
-        f"{value(late[LEVELLED], '')} if they are levelled and {value(late[OPTIMISED], '')} if they are also planned "
-        "anew every quarter"
+        f"{value(late[LEVELLED], '')} if they are levelled, and {value(late[OPTIMISED], '')} if they are also planned "
+        "again every quarter"
     )
     words = [
         f"{first}.",
-        f"Levelled against drawn: {more_or_less(fewer, '', 'more late inspections', 'fewer late inspections')} a year; "
-        f"the busiest week has {more_or_less(calmer, '', *out)}; a decline is published "
+        f"Levelled compared with random weeks: "
+        f"{more_or_less(fewer, '', 'more late inspections', 'fewer late inspections')} a year; the busiest week has "
+        f"{more_or_less(calmer, '', *out)}; a decline is published "
         f"{more_or_less(detect, 'days', 'days later', 'days sooner')}.",
-        f"Planned anew against levelled: the busiest week has {more_or_less(again, '', *out)}, "
-        f"{share(abs(again.mean) / busiest)} of {value(busiest, '')}; "
-        f"{more_or_less(again_late, '', 'more late inspections', 'fewer late inspections')} a year. A replanning moves "
-        f"{value(moved, '')} visits, {share(moved_share)} of those that are planned.",
+        "Planned again every quarter compared with levelled only: the busiest week has "
+        f"{more_or_less(again, '', *out)}, which is {share(abs(again.mean) / busiest)} of {value(busiest, '')}; "
+        f"{more_or_less(again_late, '', 'more late inspections', 'fewer late inspections')} a year. Each replanning "
+        f"moves {value(moved, '')} visits, {share(moved_share)} of those planned.",
         saved_words(study, years),
         people_words(found := met(study, years)),
     ]
@@ -190,16 +196,16 @@ def answer(study: Study) -> Answer:
     )
     head = ("weeks are", "social care HMI", f"runs with {share(AT_LEAST)} on time (95% interval)")
     tables: list[Note | Table] = [
-        shown(table, "a year"),
+        shown(table, "yearly mean"),
         Table("", head, rows, file=PEOPLE),
-        Note(f"Figures are of the years {span(years)}, those of the picture too."),
+        Note(f"The figures and the chart cover {span(years)}."),
     ]
     return Answer(words, tables, table, picture_of(study, years), {PEOPLE: found})
 
 
 def picture_of(study: Study, years: list[str]) -> list[Axes]:
-    """Bars of late inspections, the busiest week and cost: each policy with all people, then with fewer."""
-    inferred = (BASE, "As inferred from what was done")
+    """Draw late inspections, the busiest week and cost: each policy with all people, then with fewer."""
+    inferred = (BASE, "As inferred from past inspections")
     fewer = sorted({percent for steps in STEPS.values() for percent in steps}, reverse=True)
     tried = [*CALLED.items(), inferred]
     tried += [(name_of(each, percent), CALLED[each]) for percent in fewer for each in CALLED if percent in STEPS[each]]
@@ -222,10 +228,10 @@ QUESTION = Question(
     base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES),
     files={
         PEOPLE: {
-            "programme": ("", "Policy by which weeks are chosen"),
+            "programme": ("", "Policy for choosing weeks"),
             "people": ("people", "Social care HMI"),
-            "share_of_runs": ("share", "Share of runs that keep the target of inspections on time"),
-            "kept": ("", "Whether enough runs keep it"),
+            "share_of_runs": ("share", "Share of runs that meet the target for inspections on time"),
+            "kept": ("", "Whether enough runs meet the target"),
         }
     },
 )  # fmt: skip

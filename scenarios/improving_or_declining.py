@@ -1,16 +1,17 @@
-"""As authorities improve the work moves from standard to short inspections: how fast does it fall, and if they decline?
+"""How much work is there if authorities improve, or decline, faster than they did from 2013 to 2022?
 
 Question
-    Judged better, an authority gets a shorter inspection and fewer visits. How many inspector-days a year does that
-    come to if quality improves, or declines, faster than it did from 2013 to 2022?
+    An authority with a better judgement gets a shorter inspection and fewer visits. How many inspector-days a year does
+    the work take if quality improves, or declines, faster than it did from 2013 to 2022?
 
 Method
-    The drift that was fitted, and the same with all rates at about the good end and at the bad end of what is known
-    of them, on common random numbers.
+    Three scenarios on common random numbers: the fitted drift, and the same with all rates near the good end and near
+    the bad end of their plausible ranges.
 
 What the answer leaves out
-    That all rates lie at one end at once is less likely than each by itself: the two are bounds, not forecasts; what
-    is not known of the drift is drawn beside that in every run. Whether inspection itself makes authorities better.
+    All rates are less likely to lie at one end together than one alone, so the two scenarios are bounds and not
+    forecasts. Every run also draws the drift from what is uncertain about it. The answer does not say whether
+    inspection itself improves authorities.
 """
 
 import sys
@@ -31,12 +32,12 @@ MEASURES = {
 }
 BASE, BETTER, WORSE = "ilacs_launch", "improving", "declining"
 CYCLE = 3
-"""Years over which work is told, since it comes in waves."""
+"""Years to average the work over, because it comes in waves."""
 DAYS = "inspector_days_worked"
 
 
 def answer(study: Study) -> Answer:
-    """Inspector-days of the last cycle against the drift that was fitted, and how fast they got there."""
+    """Compare the inspector-days of the last cycle with those of the fitted drift, and say how fast they change."""
     first, last = study.years[:CYCLE], study.years[-CYCLE:]
     apart = max(len(study.years) - CYCLE, 1)
     words = []
@@ -46,23 +47,22 @@ def answer(study: Study) -> Answer:
         pace = study.mean_of((change[name] - change[BASE]) / apart)
         inadequate = study.difference(name, "authorities_inadequate", last[-1:])
         words.append(
-            f"If authorities {verb}, the work of {last[0]} to {last[-1]} is "
-            f"{more_or_less(days, '', 'inspector-days a year more', 'inspector-days a year less')} than with the drift "
-            "that was fitted, and from cycle to cycle it grows by "
-            f"{more_or_less(pace, '', 'days more', 'days less')} with "
-            f"each year; at the end of {last[-1]} {more_or_less(inadequate, '', 'more', 'fewer')} authorities are "
-            "judged "
-            "inadequate."
+            f"If authorities {verb}, the work of {last[0]} to {last[-1]} takes "
+            f"{more_or_less(days, '', 'more inspector-days', 'fewer inspector-days')} a year than with the fitted "
+            f"drift. From the first cycle to the last, it grows each year by "
+            f"{more_or_less(pace, '', 'more inspector-days', 'fewer inspector-days')} than with the fitted drift. "
+            f"At the end of {last[-1]}, {more_or_less(inadequate, '', 'more', 'fewer')} authorities are "
+            "judged inadequate."
         )
     usual = study.mean(BASE, "inspector_days_worked", last).mean
-    words.append(f"With the drift that was fitted it is {value(usual, '')} inspector-days a year.")
+    words.append(f"With the fitted drift, the work takes {value(usual, '')} inspector-days a year.")
     table = study.table(MEASURES, last)
     names = {BASE: "As fitted", BETTER: "Improving", WORSE: "Declining"}
     ends = [value(study.mean(name, "inspector_days_worked", last).mean, "") for name in (BETTER, WORSE)]
-    title = f"In {last[0]} to {last[-1]} the work is {ends[0]} days a year if authorities improve,"
-    title += f" {ends[1]} if they decline"
+    title = f"From {last[0]} to {last[-1]}, the work takes {ends[0]} inspector-days a year if authorities improve,"
+    title += f" and {ends[1]} if they decline"
     picture = charts.over_years(study, "inspector_days_worked", title, "Inspector-days worked", names)
-    return Answer(words, [shown(table, f"a year, {last[0]} to {last[-1]}")], table, picture)
+    return Answer(words, [shown(table, f"yearly mean, {last[0]} to {last[-1]}")], table, picture)
 
 
 QUESTION = Question(base=BASE, others=(BETTER, WORSE), answer=answer, measures=tuple(MEASURES))

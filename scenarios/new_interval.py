@@ -1,16 +1,17 @@
-"""What would an inspection every two, or every four years take, and what would it cost in delay?
+"""What would an inspection every two or every four years take in inspector-days, and what would it cost in delay?
 
 Question
-    The interval between two inspections is three years. What do two and four years do to inspector-days, to the age
-    of judgements and to how soon a decline is published?
+    Two inspections are now three years apart. What would two or four years do to inspector-days, to inspections on time
+    and to how soon a decline is published?
 
 Method
-    Intervals of 24, 36 and 48 months for outstanding, good and requires improvement, from the position of March 2022,
-    on common random numbers. Windows of six months and focused visits in between stay as they are.
+    The scenarios have intervals of 24, 36 and 48 months for authorities judged outstanding, good or requires
+    improvement. They start from the position of March 2022, on common random numbers. Windows of six months and the
+    focused visits in between stay the same.
 
 What the answer leaves out
-    A change of interval would not begin for everybody on one day. More people would be hired for a shorter one: here
-    the same people do the work, and what they cannot do is late.
+    A new interval would not begin for everybody on one day. The inspectorate would hire more people for a shorter
+    interval; here the same people do the work, and work that they cannot do is late.
 """
 
 import sys
@@ -37,7 +38,7 @@ NAMES = {
 
 
 def answer(study: Study) -> Answer:
-    """What a shorter and a longer interval take and cost."""
+    """Say what a shorter and a longer interval take and cost."""
     words = []
     for name in study.names[1:]:
         days, detect, on_time = (
@@ -46,15 +47,12 @@ def answer(study: Study) -> Answer:
         )
         words.append(
             f"{NAMES[name]}: {more_or_less(days, '', 'more inspector-days', 'fewer inspector-days')} a year than "
-            "every three; a "
-            "decline "
-            f"is published {more_or_less(detect, 'days', 'days later', 'days sooner')}, and the share of "
-            "inspections on "
-            f"time is {more_or_less(on_time, 'share', 'higher', 'lower')}."
+            f"every three years; a decline is published {more_or_less(detect, 'days', 'days later', 'days sooner')}, "
+            f"and the share of inspections on time is {more_or_less(on_time, 'share', 'higher', 'lower')}."
         )
     table = study.table(MEASURES)
     picture = charts.beside(study, words[0].split(";")[0], NAMES)
-    return Answer(words, [shown(table, "a year")], table, picture)
+    return Answer(words, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(

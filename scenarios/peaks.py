@@ -1,23 +1,24 @@
-"""How many inspectors are out at once, when and why, and how much does levelling save in the busiest weeks?
+"""How many inspectors are on site at once, when and why, and how much does levelling save in the busiest weeks?
 
 Question
-    How many inspectors are on site in the usual week and in the busiest, by role and region; what is each of the
-    busiest weeks made of; and what do two ways of levelling, to spread the backlog of the launch over the first
-    years and to limit the full inspections on site in a week, take off the peak, and at what price?
+    How many inspectors are on site in a usual week and in the busiest week, by role and region? Why is each of the
+    busiest weeks busy? And how much lower is the peak, and at what price, if the backlog of the launch is spread over
+    the first years, or if full inspections on site in a week are limited?
 
 Method
-    Inspectors on site in every week of each run, engagement meetings and visits by video apart. A peak is told in two
-    ways: the busiest week of each run, whichever it is, and the weeks that are busiest on average over the runs, which
-    is what a plan can know beforehand. The reasons of these come from the tables by fixed rules (sim/peak_reasons.py).
-    The limits are six and four full inspections on site in a week, found from the weeks without a limit, where about
-    two are there in the usual one: six are exceeded by the wave of the launch and hardly ever after it, four in about
-    one open week in ten. The answer says how often. All are held against the launch with its backlog begun at once
-    and no limit, on common random numbers.
+    We count inspectors on site in every week of each run, without engagement meetings and visits by video. We look at
+    peaks in two ways: the busiest week of each run, whichever it is, and the weeks that are busiest on average over the
+    runs, which a plan can know beforehand. Fixed rules find the reasons for these from the tables
+    (sim/peak_reasons.py). The limits are six and four full inspections on site in a week. Without a limit, a usual week
+    has about two. The wave of the launch exceeds six, and later weeks hardly ever do; about one open week in ten
+    exceeds four. The answer says how often. We compare each scenario with the launch with its backlog begun at once and
+    no limit, on common random numbers.
 
 What the answer leaves out
-    The number of inspectors and the people of each visit are of low confidence, and a peak hangs on both. A week counts
-    whole for all who are on site on any of its days; preparation and writing up are not in it. Why people are out says
-    what the model sees: dates, closed weeks, the backlog; not politics or the press. The pandemic.
+    We have low confidence in the number of inspectors and in the size of each team, and a peak depends on both. A
+    person who is on site on any day of a week counts for the whole week; preparation and writing up do not count. The
+    reasons are those that the model sees (dates, closed weeks, the backlog), not politics or the press. The answer
+    leaves out the pandemic.
 """
 
 from __future__ import annotations
@@ -47,31 +48,37 @@ LEVELLED = {
     SIX: "At most six inspections a week",
     FOUR: "At most four inspections a week",
 }
+CALLED_BEST = {
+    SPREAD: "if the backlog is spread",
+    SIX: "with at most six inspections a week",
+    FOUR: "with at most four inspections a week",
+}
+"""Labels inside the title of the chart."""
 LIMITS = {SIX: 6, FOUR: 4}
-"""Full inspections on site in one week; the method says why these."""
+"""Most full inspections on site in one week; the method explains these numbers."""
 MEASURES = {
-    "peak_week_inspectors": "Inspectors out in the busiest week",
+    "peak_week_inspectors": "Inspectors on site in the busiest week",
     "inspections_on_time": "Inspections on time",
     "inspections_late": "Inspections late",
     "judgements_older_than_3_5_years": "Judgements older than 3.5 years",
     "inspector_days_worked": "Inspector-days worked",
 }
 MOST_SENT, MOST_SENT_CALLED = "social_care_hmi", "social care HMI"
-"""Role that most of those on site have, and what it is called."""
+"""Role of most people on site, and its label."""
 OFTEN = 0.5
-"""Share of that role's posts above which a week is told: with half of them on site, the other half prepares, writes up,
-rests or is away, so that hardly anybody is left to send."""
+"""Share of that role's posts above which a week counts as busy: with half of them on site, the other half prepares,
+writes up, rests or is away, so that hardly anybody is left to send."""
 LATER = 1
-"""Years from when on a second week is named in the picture: after the wave of the launch."""
+"""Years after which the chart labels a second week, once the wave of the launch is over."""
 A_YEAR = 2
-"""Busiest weeks told of each financial year: one tells when the year's peak is, the second whether it stands alone."""
+"""Busiest weeks shown for each financial year: the first is the peak, the second shows whether it stands alone."""
 BY_WEEK, BUSIEST, PEAKS = "inspectors_by_week.csv", "busiest_weeks.csv", "peaks.csv"
 OUT = ("more inspectors", "fewer inspectors")
 Runs = NDArray[np.float64]
 
 
 def groups(out: peaks.OnSite) -> Iterator[tuple[str, str, Runs]]:
-    """Everybody on site, then those of each role and of each region."""
+    """Return everybody on site, then the people of each role and of each region."""
     yield "all", "all", out.people()
     for group in ("role", "region"):
         for name in sorted(out.table[group].unique()):
@@ -81,7 +88,7 @@ def groups(out: peaks.OnSite) -> Iterator[tuple[str, str, Runs]]:
 def rows_of(
     study: Study, by_name: Mapping[str, Runs], measure: str, words: str, unit: str
 ) -> Iterator[tuple[object, ...]]:
-    """A figure of every scenario and its difference from the base, in the columns of :meth:`Study.table`."""
+    """Return a figure of every scenario and its difference from the base, in the columns of :meth:`Study.table`."""
     for name, runs in by_name.items():
         mean, difference = study.mean_of(runs), study.mean_of(runs - by_name[study.base])
         held = (np.nan,) * 3 if name == study.base else (difference.mean, *difference.interval())
@@ -93,7 +100,7 @@ COLUMNS += ["difference", "difference_low", "difference_high"]
 
 
 def peak_figures(study: Study, out: Mapping[str, peaks.OnSite], often: float) -> pd.DataFrame:
-    """Figures of the peaks of each scenario, of everybody and by role and region, with paired differences."""
+    """Return figures of each scenario's peaks, in total and by role and region, with paired differences."""
     import pandas as pd
 
     tables = []
@@ -110,7 +117,11 @@ def peak_figures(study: Study, out: Mapping[str, peaks.OnSite], often: float) ->
         if (group, part) == ("role", MOST_SENT):
             above = {name: peaks.share_above(out[name], each, often) for name, each in runs.items()}
             rows += rows_of(
-                study, above, "share_above", f"Open weeks with over {share(OFTEN)} of {MOST_SENT_CALLED} out", "share"
+                study,
+                above,
+                "share_above",
+                f"Open weeks with over {share(OFTEN)} of {MOST_SENT_CALLED} on site",
+                "share",
             )
         table = pd.DataFrame(rows, columns=COLUMNS)
         table.insert(0, "name", part)
@@ -120,18 +131,18 @@ def peak_figures(study: Study, out: Mapping[str, peaks.OnSite], often: float) ->
 
 
 def by_group(figures: pd.DataFrame, posts: Mapping[str, int]) -> Table:
-    """The base's peaks by role and region, beside the posts there are."""
+    """Return the base's peaks by role and region, with the number of posts."""
     rows = []
     for (_, name), part in figures[figures["scenario"] == AT_ONCE].groupby(["group", "name"], sort=False):
         means = part.set_index("measure")["mean"]
         found = (value(means[figure], "") for figure in peaks.FIGURES)
         rows.append((people_of(str(name)), str(posts[str(name)]), *found))
-    head = ("inspectors out, by role and region", "posts", *(words.lower() for words in peaks.FIGURES.values()))
+    head = ("inspectors on site, by role and region", "posts", *(words.lower() for words in peaks.FIGURES.values()))
     return Table("", head, tuple(rows), file=PEAKS)
 
 
 def posts_of(study: Study) -> dict[str, int]:
-    """Posts by role and by region, and all."""
+    """Return the number of posts by role, by region, and in total."""
     roles = ScenarioContext(study.scenarios[AT_ONCE]).posts
     found: dict[str, int] = {role: len(posts) for role, posts in roles.items()}
     for post in (post for posts in roles.values() for post in posts):
@@ -140,41 +151,41 @@ def posts_of(study: Study) -> dict[str, int]:
 
 
 def told_weeks(weeks: pd.DataFrame) -> Note:
-    """The busiest weeks, each with its reason."""
+    """Return the busiest weeks, each with its reason."""
     items = tuple(
         (
-            f"{short_day(row['week'])}: {value(row['mean'], '')} out ({row['p10']:.0f} to {row['p90']:.0f}); "
-            f"busiest of {row['financial_year']} in {share(row['busiest_share'])} of runs",
+            f"{short_day(row['week'])}: {value(row['mean'], '')} on site ({row['p10']:.0f} to {row['p90']:.0f}); "
+            f"the busiest week of {row['financial_year']} in {share(row['busiest_share'])} of runs",
             row["reason"],
         )
         for row in weeks.to_dict("records")
     )
-    words = f"The {A_YEAR} busiest weeks of each year, April to March, by their mean, of different quarters, and why:"
+    words = f"The {A_YEAR} weeks of each financial year with the highest means, in different quarters, and why:"
     return Note(words, items)
 
 
 def usual_and_busiest(study: Study, figures: pd.DataFrame, out: peaks.OnSite, often: float) -> str:
-    """Inspectors out in the usual and in the busiest week, and how often more than a number."""
+    """Say how many inspectors are on site in a usual and in the busiest week, and how often many are."""
     mean = figures[(figures["scenario"] == AT_ONCE) & (figures["group"] == "all")].set_index("measure")["mean"]
     people = out.people()
     low, high = np.quantile(people.max(axis=1), EIGHT_IN_TEN)
     above = study.mean_of(peaks.share_above(out, out.people(role=MOST_SENT), often))
     return (
-        f"With the backlog begun at once {value(mean['usual_week'], '')} inspectors are out in the usual open week, in "
-        f"nine of ten no more than {value(mean['nine_in_ten'], '')}, in the busiest week of a year "
-        f"{value(mean['busiest_of_a_year'], '')}, and in the busiest of all {value(mean['busiest'], '')} "
+        f"With the backlog begun at once, {value(mean['usual_week'], '')} inspectors are on site in a usual open week, "
+        f"and at most {value(mean['nine_in_ten'], '')} in nine weeks of ten. The busiest week of a year has "
+        f"{value(mean['busiest_of_a_year'], '')}, and the busiest week of a run has {value(mean['busiest'], '')} "
         f"({low:.0f} to {high:.0f}, {range_name(len(people))}). More than {share(OFTEN)} of the "
-        f"{often / OFTEN:.0f} posts of {MOST_SENT_CALLED} are out in {value(above.mean, 'share')} of open weeks."
+        f"{often / OFTEN:.0f} {MOST_SENT_CALLED} posts are on site in {value(above.mean, 'share')} of open weeks."
     )
 
 
 AT_FIRST = 3
-"""Whole years from the start in which the price is told: the backlog of the launch, however it is spread, ends in the
-third of them."""
+"""Whole years from the start for which the answer shows the price: the backlog of the launch, however it is spread,
+ends in the third of them."""
 
 
 def saved(study: Study, out: Mapping[str, peaks.OnSite]) -> list[str]:
-    """What each way of levelling takes off the peaks, and what it costs."""
+    """Say how much lower each kind of levelling makes the peaks, and what it costs."""
     first = study.years[:AT_FIRST]
     people = {name: peaks.figures(each, each.people(), study.years) for name, each in out.items()}
 
@@ -188,33 +199,36 @@ def saved(study: Study, out: Mapping[str, peaks.OnSite]) -> list[str]:
             for measure in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
         )
         words.append(
-            f"{called}: {more_or_less(less(name, 'busiest'), '', *OUT)} in the busiest week of all, "
-            f"{more_or_less(less(name, 'busiest_of_a_year'), '', *OUT)} in that of a year. Its price in {span(first)}: "
-            f"{more_or_less(late, '', 'more inspections late', 'fewer inspections late')} a year, "
-            f"the share on time {more_or_less(on_time, 'share', 'higher', 'lower')}, that of judgements older than 3.5 "
-            f"years {more_or_less(old, 'share', 'higher', 'lower')}."
+            f"{called}: {more_or_less(less(name, 'busiest'), '', *OUT)} in the busiest week of a run, and "
+            f"{more_or_less(less(name, 'busiest_of_a_year'), '', *OUT)} in the busiest week of a year. The price, "
+            f"{span(first)}: {more_or_less(late, '', 'more late inspections', 'fewer late inspections')} a year; "
+            f"the share on time is {more_or_less(on_time, 'share', 'higher', 'lower')}, and the share of judgements "
+            f"older than 3.5 years is {more_or_less(old, 'share', 'higher', 'lower')}."
         )
     return words
 
 
 def held_back(out: peaks.OnSite) -> list[str]:
-    """When the work that closed weeks hold back comes out; nothing where there is no closed week."""
+    """Say when work that closed weeks hold back is done; empty if there is no closed week."""
     places = peaks.by_place(out, out.people())
     if np.isnan(places).all():
         return []
     most = int(np.nanargmax(places))
     after = [
-        f"{value(each, '')} in the {ordinal}" for ordinal, each in zip(peak_reasons.ORDINALS, places[:-1], strict=True)
+        f"{value(each, '')} in the {ordinal} week"
+        for ordinal, each in zip(peak_reasons.ORDINALS, places[:-1], strict=True)
     ]
-    when = f"in the {peak_reasons.ORDINALS[most]} open week" if most < peaks.AFTER_CLOSED else "later than that"
+    when = "later than the first weeks"
+    if most < peaks.AFTER_CLOSED:
+        when = f"in the {peak_reasons.ORDINALS[most]} open week"
     return [
-        f"After closed weeks, such as school holidays, most are out {when}: on average {', '.join(after)}, "
-        f"{value(places[-1], '')} in all later ones."
+        f"After closed weeks, such as school holidays, most inspectors are on site {when}. The averages are "
+        f"{', '.join(after)} and {value(places[-1], '')} in all later weeks."
     ]
 
 
 def limits_met(study: Study, out: peaks.OnSite) -> str:
-    """How often the limits would have been exceeded without them, with the wave of the launch and after it."""
+    """Say how often weeks without a limit exceed it, with the wave of the launch and after it."""
     import pandas as pd
 
     found = peaks.inspections_on_site(out, study.comparison.results[AT_ONCE].table("visits"))
@@ -223,16 +237,17 @@ def limits_met(study: Study, out: peaks.OnSite) -> str:
     words = []
     for limit in LIMITS.values():
         ever = study.mean_of(peaks.share_above(out, found, limit)).mean
-        after = f" ({value(float((found[:, later] > limit).mean()), 'share')} after a year)" if later.any() else ""
-        words.append(f"more than {limit} in {value(ever, 'share')}{after}")
+        after = (
+            f" ({value(float((found[:, later] > limit).mean()), 'share')} after the first year)" if later.any() else ""
+        )
+        words.append(f"more than {limit} in {value(ever, 'share')} of open weeks{after}")
     return (
-        f"Without a limit {value(usual, '')} full inspections are on site in the usual open week, and "
-        f"{', '.join(words)} of open weeks."
+        f"Without a limit, {value(usual, '')} full inspections are on site in a usual open week: {' and '.join(words)}."
     )
 
 
 def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -> Drawn:
-    """Inspectors out by week, with the backlog begun at once and levelled."""
+    """Draw inspectors on site by week, with the backlog begun at once and levelled."""
     import pandas as pd
 
     names = {AT_ONCE: "Backlog begun at once", **LEVELLED}
@@ -245,14 +260,14 @@ def picture(out: Mapping[str, peaks.OnSite], figures: pd.DataFrame, runs: int) -
     busiest = figures[(figures["group"] == "all") & (figures["measure"] == "busiest")].set_index("scenario")["mean"]
     best = min(LEVELLED, key=lambda name: busiest[name])
     title = (
-        f"{count(busiest[AT_ONCE])} inspectors are out in the busiest week of a run, and {count(busiest[best])} with "
-        f"{LEVELLED[best][0].lower()}{LEVELLED[best][1:]}"
+        f"{count(busiest[AT_ONCE])} inspectors are on site in the busiest week of a run; {CALLED_BEST[best]}, "
+        f"{count(busiest[best])}"
     )
     return charts.by_week(weekly, title, "Inspectors on site", range_name(runs), named)
 
 
 def answer(study: Study) -> Answer:
-    """How many are out in usual and in busy weeks, why, what levelling saves and what it costs."""
+    """Say how many are on site in usual and busy weeks, why, what levelling saves and what it costs."""
     import pandas as pd
 
     out = {
@@ -275,9 +290,11 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     tables: list[Note | Table] = [
         shown(
-            everybody.assign(unit=everybody["unit"].where(everybody["unit"] == "share", "")), "inspectors out", PEAKS
+            everybody.assign(unit=everybody["unit"].where(everybody["unit"] == "share", "")),
+            "inspectors on site",
+            PEAKS,
         ),
-        shown(table, "a year"),
+        shown(table, "yearly mean"),
         by_group(figures, posts),
         told_weeks(weeks[AT_ONCE]),
     ]
@@ -290,7 +307,7 @@ def answer(study: Study) -> Answer:
 
 
 def every_week(out: Mapping[str, peaks.OnSite]) -> pd.DataFrame:
-    """Mean and range of every week, of everybody and by role and region, in every scenario."""
+    """Return the mean and range of every week in every scenario, in total and by role and region."""
     import pandas as pd
 
     found = [
@@ -302,29 +319,29 @@ def every_week(out: Mapping[str, peaks.OnSite]) -> pd.DataFrame:
 
 
 OF_A_GROUP = {
-    "group": ("", "What the people are told apart by: role or region; all for everybody"),
-    "name": ("", "Which role or region; all for everybody"),
+    "group": ("", "How people are grouped: role, region, or all"),
+    "name": ("", "Name of the role or region, or all"),
 }
 DIFFERENCE = {"difference": ("as in unit", "Scenario's value less the base's, mean over pairs; missing for the base")}
 ON_SITE = {
     "mean": ("inspectors", "People on site in the week, mean over the runs"),
-    "p10": ("inspectors", "People on site below which one run in ten lies"),
-    "p90": ("inspectors", "People on site below which nine runs in ten lie"),
+    "p10": ("inspectors", "People on site: value that one run in ten is below"),
+    "p90": ("inspectors", "People on site: value that nine runs in ten are below"),
     "max": ("inspectors", "Most people on site in any run"),
 }
 OF_A_BUSY_WEEK = {
-    "busiest_share": ("share", "Share of runs in which no week of its financial year has more"),
+    "busiest_share": ("share", "Share of runs in which no other week of the financial year has more people on site"),
     "usual": ("inspectors", "People on site in a usual open week"),
     "begun_late": ("inspectors", "People on visits that began after their latest date"),
     "due_before_start": ("inspectors", "People on visits that were due before the start of the run"),
-    "open_week_after_closed": ("", "Place of the week after closed ones: 1 is the first"),
-    "closed_weeks": ("weeks", "Closed weeks just before these open ones"),
+    "open_week_after_closed": ("", "Number of the open week after closed weeks: 1 is the first"),
+    "closed_weeks": ("weeks", "Closed weeks just before these open weeks"),
     "days_due": ("inspector-days", "Days of visits that fall due in the week"),
     "usual_days_due": ("inspector-days", "Days of visits that fall due in a usual open week"),
     "reason": ("", "Why the week is busy"),
-    **{f"more_{kind}": ("inspectors", f"People on {kind} visits more than in a usual open week") for kind in KINDS},
+    **{f"more_{kind}": ("inspectors", f"People on {kind} visits in excess of a usual open week") for kind in KINDS},
 }
-"""What the columns of the tables of weeks hold: unit and meaning."""
+"""Unit and meaning of each column of the tables of weeks."""
 QUESTION = Question(
     base=AT_ONCE,
     others=(SPREAD,),

@@ -1,17 +1,17 @@
 """What is sharing inspectors between regions worth?
 
 Question
-    If nobody went to an authority of another region, how much later would inspections be, in which regions, and how
+    If nobody went to an authority in another region, how many more inspections would be late, in which regions, and how
     many more people would make up for it?
 
 Method
-    Nobody of any role leaves the region; or social care HMI alone stay, with as many of them as there are and with
-    more; each against the launch as it is, on common random numbers. People are shared out among the regions as the
-    authorities are.
+    In one scenario nobody of any role leaves their region. In others only social care HMI (His Majesty's Inspectors)
+    stay, with today's number of them and with more. We compare each with the launch as it is, on common random numbers.
+    People are spread over the regions in proportion to authorities.
 
 What the answer leaves out
-    The travel that sharing takes is in the days worked (half a day each way), not in what it means to the people. A
-    region may be short of a role of which there are two in each, and no number of social care HMI helps there.
+    The days worked include the travel that sharing takes (half a day each way), but not what it means to the people. A
+    region with two people of another role may be short of that role, and more social care HMI do not help there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 BASE, ALONE, STAY, LATE = "ilacs_launch", "nobody_elsewhere", "social_care_stays", "inspections_late"
 HMI, BY_REGION = "workforce.roles.social_care_hmi.people", "by_region.csv"
 MORE = (8, 16, 32, 64)
-"""Social care HMI added: one, two, four and eight for each of eight regions, by the authorities in each."""
+"""Social care HMI added: one, two, four and eight for each of eight regions, in proportion to authorities."""
 MEASURES = {
     LATE: "Late inspections",
     "inspections_on_time": "Inspections on time",
@@ -46,7 +46,7 @@ MEASURES = {
 
 
 def stay(more: int, base: Scenario) -> Mapping[str, object]:
-    """Social care HMI stay in their regions, and there are some more of them than in the base."""
+    """Return changes that keep social care HMI in their regions and add some of them to the base."""
     there = base.workforce.roles["social_care_hmi"].people
     return {"planning.stay_in_region": ("social_care_hmi",)} | ({HMI: there + more} if more else {})
 
@@ -59,10 +59,10 @@ POLICIES: dict[str, Policy] = {
 
 
 def by_region(study: Study) -> pd.DataFrame:
-    """Late inspections of a year by region of the authority, mean over runs and whole years; and how many fell due.
+    """Return late inspections a year, and those due, by region of the authority: means over runs and whole years.
 
-    Columns ``region``, and for each scenario ``<name>_due`` and ``<name>_late``. They add up to the measure
-    ``inspections_late``: an inspection is cancelled only where something else replaces it.
+    The columns are ``region``, and ``<name>_due`` and ``<name>_late`` for each scenario. They add up to the measure
+    ``inspections_late``, because an inspection is cancelled only where something else replaces it.
     """
     import pandas as pd
 
@@ -80,58 +80,62 @@ def by_region(study: Study) -> pd.DataFrame:
 
 
 def worth(study: Study) -> str:
-    """How many more people make up for what is not shared: the numbers between which chance does not tell."""
+    """Say how many more people make up for sharing: the numbers between which chance does not decide."""
     together = 1 - (1 - CONFIDENCE) / len(STAYING)  # so that all of these intervals hold at once
     late = {more: study.difference(name, LATE).interval(together) for more, name in STAYING.items()}
     short = [more for more, (low, _) in late.items() if low > 0]
     enough = [more for more, (_, high) in late.items() if high <= 0 and more > max(short, default=-1)]
     if not short:
-        return "That sharing social care HMI is worth any of them is not seen."
+        return "These runs do not show that sharing social care HMI saves any people."
     if not enough and not max(short):
-        return "Sharing social care HMI is worth some more of them; how many, so few runs do not tell."
+        return "Sharing social care HMI is worth some additional people, but these runs are too few to say how many."
     if not enough:
         return (
-            f"Sharing social care HMI is worth more than {max(short)} of them: with so many more there are more late."
+            f"Sharing social care HMI is worth more than {max(short)} additional people: even with {max(short)} more "
+            "who stay in their regions, more inspections are late than with sharing."
         )
     return (
-        f"Sharing social care HMI is worth between {max(short)} and {min(enough)} of them: with {max(short)} more who "
-        f"stay more inspections are late than with sharing, with {min(enough)} more no more are."
+        f"Sharing social care HMI is worth between {max(short)} and {min(enough)} additional people. With {max(short)} "
+        "more who stay in their regions, more inspections are late than with sharing; with "
+        f"{min(enough)} more, no more are late."
     )
 
 
 def answer(study: Study) -> Answer:
-    """What is lost without sharing, where, and how many people make up for it."""
+    """Say what is lost without sharing, where, and how many people make up for it."""
     regions = by_region(study)
     late, days = study.difference(ALONE, LATE), study.difference(ALONE, "inspector_days_worked")
     stays, usual = study.difference(STAY, LATE), study.mean(BASE, LATE).mean
     most = regions.assign(more=regions[f"{ALONE}_late"] - regions[f"{BASE}_late"]).nlargest(3, "more")
     where = ", ".join(f"{row['region']} ({row['more']:+.1f})" for row in most.to_dict("records"))
     sentences = [
-        f"If nobody of any role went elsewhere, a year would have "
-        f"{more_or_less(late, '', 'more late inspections', 'fewer late inspections')} than the {value(usual, '')} it "
-        f"has, and {more_or_less(days, '', 'more inspector-days worked', 'fewer inspector-days worked')}."
-        + (f" Most more in {where}." if late.interval()[0] > 0 else ""),
-        f"If social care HMI alone stayed, it would have "
+        f"A year has {value(usual, '')} late inspections as it is. If nobody of any role worked outside their region, "
+        f"a year would have {more_or_less(late, '', 'more late inspections', 'fewer late inspections')}, and people "
+        f"would work {more_or_less(days, '', 'more inspector-days', 'fewer inspector-days')}."
+        + (f" The largest increases are in {where}." if late.interval()[0] > 0 else ""),
+        f"If only social care HMI stayed in their regions, a year would have "
         f"{more_or_less(stays, '', 'more late inspections', 'fewer late inspections')}. {worth(study)}",
     ]
-    head = ("late inspections a year", "fall due", "as it is", "nobody elsewhere", "social care stays")
+    head = ("region", "fall due", "late as it is", "late if nobody travels", "late if social care HMI stay")
     rows = tuple(
         (row["region"], f"{row[f'{BASE}_due']:.1f}", *(f"{row[f'{name}_late']:.2f}" for name in (BASE, ALONE, STAY)))
         for row in regions.to_dict("records")
     )
     people = {name: scenario.workforce.roles["social_care_hmi"].people for name, scenario in study.scenarios.items()}
-    names = {ALONE: "Nobody elsewhere"}
+    names = {ALONE: "Nobody leaves their region"}
     names |= {name: f"{people[name]} social care HMI stay" for name in STAYING.values()}
     title = (
-        f"Nobody elsewhere: {value(study.mean(ALONE, LATE).mean, '')} late inspections a year, not {value(usual, '')}"
+        f"If nobody leaves their region, a year has {value(study.mean(ALONE, LATE).mean, '')} late inspections, not "
+        f"{value(usual, '')}"
     )
-    picture = charts.differences(
-        study, LATE, title, "Late inspections a year, more or fewer than as it is (95% interval)", names
-    )
+    picture = charts.differences(study, LATE, title, "Change in late inspections a year (95% interval)", names)
     table = study.table(MEASURES)
     return Answer(
         sentences,
-        [Table("By region of the authority", head, rows, file=BY_REGION), shown(table, "a year")],
+        [
+            Table("Late inspections a year, by region of the authority", head, rows, file=BY_REGION),
+            shown(table, "yearly mean"),
+        ],
         table,
         picture,
         {BY_REGION: regions},
@@ -141,9 +145,12 @@ def answer(study: Study) -> Answer:
 COLUMNS = {
     f"{name}_{end}": ("inspections", f"{words} under {name}, mean of a year over the runs")
     for name in (BASE, *POLICIES)
-    for end, words in (("due", "Inspections whose latest date is in the year"), ("late", "Of these, late ones"))
+    for end, words in (
+        ("due", "Inspections whose latest date is in the year"),
+        ("late", "Late inspections among these"),
+    )
 }
-"""What the columns of the table by region hold: unit and meaning."""
+"""Unit and meaning of each column of the table by region."""
 QUESTION = Question(
     base=BASE, policies=POLICIES, answer=answer, replications=60, measures=tuple(MEASURES), detail="visits",
     files={BY_REGION: COLUMNS},

@@ -1,19 +1,19 @@
 """Does the framework of 2018 need fewer inspector-days than the one before it, or more?
 
 Question
-    The single inspection framework sent a team for four weeks to every authority; the one of 2018 was announced as
-    lighter and with more contact. From the same position and with the same people, by how much do inspector-days,
-    contacts, the delay until a decline is published and lateness differ, 2018 to 2028?
+    The single inspection framework (SIF) sent a team to every authority for four weeks. The framework of 2018 was
+    announced as lighter and with more contact. From the same position and with the same people, how much do
+    inspector-days, contacts, the delay until a decline is published and lateness differ from 2018 to 2028?
 
 Method
-    Both frameworks on common random numbers: each pair of runs has the same authorities with the same drift of
-    quality, and the same people. The break-even of each kind of visit is the number of inspector-days for one of them
-    at which both frameworks would take the same, all else as it is.
+    We run both frameworks on common random numbers: each pair of runs has the same authorities with the same drift of
+    quality, and the same people. The break-even of each kind of visit is the number of inspector-days for one visit at
+    which both frameworks would take the same, with everything else unchanged.
 
 What the answer leaves out
-    Days of a visit are of low confidence, which is why the break-evens are shown. More days of a visit would also
-    make it harder to find a team, which a break-even does not count. That under the single framework the same windows
-    would have held is assumed; it had none of its own. The pandemic.
+    We have low confidence in the days of a visit, and therefore show the break-evens. A visit with more days would also
+    make it harder to find a team, which a break-even does not count. The single framework had no windows of its own; we
+    assume the windows of 2018. The answer leaves out the pandemic.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ BREAK_EVEN = "break_even.csv"
 
 
 def visits_begun(study: Study, name: str) -> pd.DataFrame:
-    """Visits of the whole years begun in a scenario, with the days of each; a re-inspection is told from a "
-    "first one.
-    """
+    """Return the visits begun in the whole years of a scenario, with their days; re-inspections are a separate kind."""
     import pandas as pd
 
     visits = study.comparison.results[name].table("visits").dropna(subset="fieldwork_start")
@@ -69,10 +67,10 @@ def visits_begun(study: Study, name: str) -> pd.DataFrame:
 
 
 def break_even(study: Study) -> pd.DataFrame:
-    """Inspector-days of one visit of each kind at which both frameworks take the same.
+    """Return the inspector-days of one visit of each kind at which both frameworks take the same.
 
-    With n more visits of a kind a year under the new framework, which takes D days more in all, each of them would have
-    to take D / n days less.
+    If the new framework has n more visits of a kind a year and takes D more days in total, each visit would have to
+    take D / n fewer days.
     """
     import pandas as pd
 
@@ -92,7 +90,7 @@ def break_even(study: Study) -> pd.DataFrame:
 
 
 def if_as_many(study: Study) -> Mean:
-    """Difference in inspector-days, had the old framework begun as many inspections as the new one."""
+    """Return the difference in inspector-days if the old framework had begun as many inspections as the new one."""
     begun = study.mean(OLD, "single_inspection_started").mean
     days_each = study.mean(OLD, "inspector_days_single_inspection").mean / begun if begun else float("nan")
     missing = study.runs(NEW, "inspections_started") - study.runs(OLD, "inspections_started")
@@ -101,7 +99,7 @@ def if_as_many(study: Study) -> Mean:
 
 
 def answer(study: Study) -> Answer:
-    """By how much the two differ, and what that turns on."""
+    """Say how much the two frameworks differ, and what the difference depends on."""
     days, contacts = (study.difference(NEW, name) for name in ("inspector_days_worked", "contacts_per_authority"))
     detect, on_time = (study.difference(NEW, name) for name in ("days_to_detect_decline", "inspections_on_time"))
     begun = study.difference(NEW, "inspections_started")
@@ -109,21 +107,19 @@ def answer(study: Study) -> Answer:
     turns = [f"{row['kind']} ({row['break_even']:.0f} days)" for row in even.to_dict("records") if row["inside"]]
     sentences = [
         f"The framework of 2018 takes {more_or_less(days, 'inspector-days', *OF_DAYS)} a year than the single "
-        "inspection "
-        f"framework would, and makes {more_or_less(contacts, 'visits', *OF_CONTACTS)} per authority a year. It "
-        "publishes "
-        f"declines {more_or_less(detect, 'days', 'days later', 'days sooner')}; the share of inspections on time is "
-        f"{more_or_less(on_time, 'share', 'higher', 'lower')}.",
-        f"The single framework would begin {more_or_less(begun, '', 'fewer', 'more')} inspections a year with the same "
-        "people, since it asks for four open weeks in a row and its teams rest for four. Had it begun as many, "
-        "at its own "
-        f"days for each, the framework of 2018 would take {more_or_less(fuller, '', *OF_DAYS)} a year.",
-        f"Which of the two takes less turns on the days assumed for {', '.join(turns)}, where the sign changes within "
-        "the plausible range."
+        f"inspection framework would, and has {more_or_less(contacts, 'visits', *OF_CONTACTS)} per authority a year. "
+        f"It publishes declines {more_or_less(detect, 'days', 'days later', 'days sooner')}, and the share of "
+        f"inspections on time is {more_or_less(on_time, 'share', 'higher', 'lower')}.",
+        f"With the same people, the single framework would begin {more_or_less(begun, '', 'fewer', 'more')} "
+        "inspections a year, because it needs four open weeks in a row and its teams then rest for four. If it had "
+        "begun as many, each with its own days, the framework of 2018 would take "
+        f"{more_or_less(fuller, '', *OF_DAYS)} a year.",
+        f"Which framework takes fewer days depends on the days assumed for {', '.join(turns)}: the answer changes "
+        "within the plausible range."
         if turns
-        else "No break-even lies within the plausible days of its visit: the sign does not turn on any one of them.",
+        else "No break-even lies within the plausible days of its visit, so the answer does not depend on any of them.",
     ]
-    head = ("days of one visit", "now", "plausible", "break-even", "inside")
+    head = ("kind of visit", "days now", "plausible days", "break-even", "inside the range")
     rows = []
     for row in even.to_dict("records"):
         plausible = f"{row['plausible_low']} to {row['plausible_high']}"
@@ -137,8 +133,10 @@ def answer(study: Study) -> Answer:
     table = study.table(MEASURES)
     title = f"The framework of 2018 takes {more_or_less(days, 'inspector-days', *OF_DAYS)} a year"
     picture = charts.beside(study, title, {OLD: "Single inspection framework", NEW: "Framework of 2018"})
-    turning = Table("Days of a visit at which both take the same", head, tuple(rows), file=BREAK_EVEN)
-    return Answer(sentences, [shown(table, "a year"), turning], table, picture, {BREAK_EVEN: even})
+    turning = Table(
+        "Inspector-days of one visit at which both frameworks take the same", head, tuple(rows), file=BREAK_EVEN
+    )
+    return Answer(sentences, [shown(table, "yearly mean"), turning], table, picture, {BREAK_EVEN: even})
 
 
 OF_DAYS = ("more inspector-days", "fewer inspector-days")
@@ -152,7 +150,7 @@ QUESTION = Question(
     files={
         BREAK_EVEN: {
             "kind": ("", "Kind of visit; single_reinspection is the single inspection of an inadequate authority"),
-            "more_visits_a_year": ("visits", "Visits that a year has more under the framework of 2018"),
+            "more_visits_a_year": ("visits", "Additional visits a year under the framework of 2018"),
             "days_each": ("inspector-days", "Inspector-days of one visit, mean over the runs"),
             "plausible_low": ("inspector-days", "Low end of the plausible inspector-days of one visit"),
             "plausible_high": ("inspector-days", "High end of the plausible inspector-days of one visit"),

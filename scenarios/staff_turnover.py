@@ -1,16 +1,17 @@
 """What do a hiring freeze, a campaign after it, and the loss of experienced leads do?
 
 Question
-    How much of the time for the programme goes, how late do inspections get, and how long does it last: with nobody
-    hired for two years; with a campaign of ten people at the end of the freeze; with ten leads gone at once?
+    We look at three events: nobody is hired for two years; a campaign hires ten people at the end of such a freeze; ten
+    leads leave at once. How much time for the programme is lost, how many inspections become late, and how long does
+    the effect last?
 
 Method
-    Each against the launch without it, on common random numbers: the same people fall ill and leave on the same days
-    as long as what happens leaves them alone.
+    We compare each event with the launch without it, on common random numbers: people whom the event does not affect
+    fall ill and leave on the same days.
 
 What the answer leaves out
-    A freeze may also make people leave. Those who come may be less able to lead than those who went; here posts keep
-    their permission to lead. The number of inspectors is of low confidence, and with it all spare time.
+    A freeze may also make people leave. New people may be less able to lead than those who left; here a post keeps its
+    permission to lead. We have low confidence in the number of inspectors, and so in all spare time.
 """
 
 import sys
@@ -34,11 +35,11 @@ NAMES = {
 }
 BASE, AVAILABLE = "ilacs_launch", "inspector_days_available"
 MADE_GOOD = 0.02
-"""Share of the time available from which on what is missing is made good."""
+"""Missing share of the time available below which the loss counts as made good."""
 
 
 def answer(study: Study) -> Answer:
-    """The year in which each takes most time away, and what it does to lateness."""
+    """Say in which year each event takes away most time, and what it does to lateness."""
     words = []
     usual = {year: study.mean(BASE, AVAILABLE, [year]).mean for year in study.years}
     for name, called in NAMES.items():
@@ -47,21 +48,21 @@ def answer(study: Study) -> Answer:
         on_time = study.difference(name, "inspections_on_time", [worst])
         after = [year for year in study.years if year > worst and lost[year].mean > -MADE_GOOD * usual[year]]
         words.append(
-            f"{called}: the year with the least time is {worst}, with "
+            f"{called}: the worst year is {worst}, with "
             f"{more_or_less(lost[worst], '', 'more inspector-days available', 'fewer inspector-days available')}, "
-            f"{abs(lost[worst].mean) / usual[worst]:.0%} of all; the share of inspections on time is "
-            f"{more_or_less(on_time, 'share', 'higher', 'lower')} that year. "
+            f"{abs(lost[worst].mean) / usual[worst]:.0%} of all. That year, the share of inspections on time is "
+            f"{more_or_less(on_time, 'share', 'higher', 'lower')}. "
             + (
-                f"It is made good, to within {MADE_GOOD:.0%}, by {after[0]}."
+                f"By {after[0]} the loss is made good, to within {MADE_GOOD:.0%} of the time available."
                 if after
-                else "It is not made good by the end."
+                else "The loss is not made good by the end of the run."
             )
         )
     table = study.table(MEASURES)
     chosen = {name: MEASURES[name] for name in ("inspector_days_available", "inspections_on_time")}
-    title = words[0].split(";")[0]
-    picture = charts.panels(study, chosen, title, {BASE: "Without any", **NAMES})
-    return Answer(words, [shown(table, "a year")], table, picture)
+    title = words[0].split(". ")[0]
+    picture = charts.panels(study, chosen, title, {BASE: "No such event", **NAMES})
+    return Answer(words, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=BASE, others=tuple(NAMES), answer=answer, replications=60, measures=tuple(MEASURES))

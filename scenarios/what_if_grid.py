@@ -1,22 +1,22 @@
 """What do more or fewer people, a shorter interval and levelled weeks do together?
 
 Question
-    Head-count, interval and the way to choose weeks are usually asked about one at a time. What does each of their
-    combinations do to late inspections, to how soon a decline is published and to cost?
+    People usually ask about the head-count, the interval or the way of choosing weeks one at a time. What does each
+    combination of them do to late inspections, to how soon a decline is published and to cost?
 
 Method
-    Three head-counts of social care HMI (a fifth fewer, as many, a fifth more), two intervals (as it is, a year
-    shorter; for outstanding, good and requires improvement) and two ways to choose the week of a visit (as now,
-    levelled), from the position of March 2022: 12 combinations on common random numbers. A head-count passes if it
-    keeps as many inspections on time as today's arrangement, to within two percentage points (about one inspection a
-    year): the lower end of the 95% interval of the difference is not below that. The answer names the fewest people
-    with whom this number and every larger one tried pass. On the page of the study (python -m sim report) a reader
-    moves all three.
+    We run 12 combinations on common random numbers, from the position of March 2022. There are three head-counts of
+    social care HMI (His Majesty's Inspectors): a fifth fewer, as many, and a fifth more. There are two intervals: as
+    now, and a year shorter for outstanding, good and requires improvement. There are two ways of choosing the week of a
+    visit: as now, and levelled. A head-count passes if it keeps as many inspections on time as today's arrangement, to
+    within two percentage points (about one inspection a year). This means that the lower end of the 95% interval of the
+    difference is not below -2 points. The answer names the smallest number of people that passes, if every larger
+    number tried passes too. On the report page of the study (python -m sim report), a reader can change all three.
 
 What the answer leaves out
-    Nothing was run between the steps or beyond them. Of several head-counts one passes now and then by chance;
-    python -m sim capacity looks for a number with a bounded error. A change of interval would not begin for everybody
-    on one day, nor would people be hired or leave on one.
+    We ran nothing between these steps or beyond them. Among several head-counts, one sometimes passes by chance; python
+    -m sim capacity finds a number with a bounded error rate. A new interval would not begin for everybody on one day,
+    and people would not all join or leave on one day.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ MEASURES = {
     "staff_cost_pounds": "Staff cost in pounds",
 }
 JUDGED = ("outstanding", "good", "requires_improvement")
-"""Judgements whose interval changes; after inadequate, monitoring sets the pace."""
+"""Judgements whose interval changes; after inadequate, monitoring decides the dates."""
 ALL, SAME, AS_NOW = 100, 0, ""
-"""What a combination has that changes nothing of the people, the interval or the way to choose weeks."""
+"""Values that leave the people, the interval and the way of choosing weeks unchanged."""
 MARGIN = 0.02
-"""By how much less may be on time for a head-count to pass: about one inspection a year."""
+"""Largest fall in the share on time with which a head-count passes: about one inspection a year."""
 PER_CENT = (80, ALL, 120)
-"""Per cent of today's people that are tried."""
+"""Percentages of today's people to try."""
 MONTHS = (SAME, -12)
-"""Months that are added to the interval."""
+"""Months to add to the interval."""
 PROGRAMMES = {AS_NOW: "Weeks as now", "levelled": "Weeks levelled"}
-"""Ways to choose weeks. As now is what the parameter draw of each run says."""
+"""Ways of choosing weeks; as now means that the parameter draw of each run decides."""
 
 
 def changed(percent: int, months: int, programme: str, base: Scenario) -> Mapping[str, object]:
-    """What a combination changes of the base."""
+    """Return what a combination changes in the base."""
     changes: dict[str, object] = {}
     if percent != ALL:
         changes[f"workforce.roles.{ROLE}.people"] = round(base.workforce.roles[ROLE].people * percent / ALL)
@@ -71,7 +71,7 @@ def changed(percent: int, months: int, programme: str, base: Scenario) -> Mappin
 
 
 def name_of(percent: int, months: int, programme: str) -> str:
-    """Name of a combination; that of the base is its own."""
+    """Return the name of a combination; the base keeps its own name."""
     people = "" if percent == ALL else f"{percent}_percent"
     interval = "" if months == SAME else f"{-months}_months_shorter"
     return "_".join(filter(None, (people, interval, programme))) or BASE
@@ -82,48 +82,50 @@ POLICIES: dict[str, Policy] = {name: partial(changed, *each) for name, each in C
 
 
 def people_at(study: Study, percent: int) -> int:
-    """Head-count of a share of today's people."""
+    """Return the head-count for a percentage of today's people."""
     return study.scenarios[name_of(percent, SAME, AS_NOW)].workforce.roles[ROLE].people
 
 
 def interval_words(study: Study, months: int) -> str:
-    """An interval as it is called, such as ``every 24 months``."""
+    """Return an interval in words, such as ``every 24 months``."""
     scenario = study.scenarios[name_of(ALL, months, AS_NOW)]
     return f"every {scenario.frameworks[scenario.framework[0]].pathways['good'].interval_months} months"
 
 
 def fewest(study: Study, months: int, programme: str) -> int | None:
-    """Per cent of the people with whom this number passes, and every larger one tried; None if the largest fails."""
+    """Return the lowest percentage of people that passes, as every larger one does; None if the largest fails."""
     found = None
     for percent in sorted(PER_CENT, reverse=True):
         name = name_of(percent, months, programme)
-        if name != BASE and not study.difference(name, ON_TIME).interval()[0] >= -MARGIN:  # nor where it is not known
+        if (
+            name != BASE and not study.difference(name, ON_TIME).interval()[0] >= -MARGIN
+        ):  # an unknown interval fails too
             break
         found = percent
     return found
 
 
 def fewest_words(study: Study, months: int, programme: str) -> str:
-    """The fewest people who pass, in words."""
+    """Return the smallest number of people that passes, in words."""
     least = fewest(study, months, programme)
     if least is None:
-        return f"none of those tried, up to {people_at(study, max(PER_CENT))},"
+        return f"more than the {people_at(study, max(PER_CENT))} tried"
     return f"{people_at(study, least)}" + (" (the fewest tried)" if least == min(PER_CENT) else "")
 
 
 def both_ways(study: Study, months: int) -> str:
-    """The fewest people who pass with weeks as now, and with weeks levelled."""
+    """Say how many people are needed with weeks as now, and with weeks levelled."""
     now, levelled = (fewest_words(study, months, programme) for programme in PROGRAMMES)
     return f"{now} either way" if now == levelled else f"{now} with weeks as now and {levelled} with weeks levelled"
 
 
 def late_words(study: Study, name: str) -> str:
-    """How many more or fewer inspections are late a year than now."""
+    """Say how many more or fewer inspections are late in a year than now."""
     return more_or_less(study.difference(name, LATE), "", "more late", "fewer late")
 
 
 def answer(study: Study) -> Answer:
-    """What each lever does alone, and how few people pass with each interval and way to choose weeks."""
+    """Say what each change does alone, and how few people pass with each interval and way of choosing weeks."""
     today, who = people_at(study, ALL), people_of(ROLE)
     shorter = interval_words(study, min(MONTHS))
     first = (
@@ -139,12 +141,13 @@ def answer(study: Study) -> Answer:
     most = name_of(max(PER_CENT), min(MONTHS), "levelled")
     words = [
         f"{first}; {value(study.mean(BASE, ON_TIME).mean, 'share')} are on time.",
-        f"Fewest {who} tried who keep as many on time (the 95% interval of the difference ends no lower than "
-        f"-{100 * MARGIN:g} percentage points; not adjusted for several head-counts tried): "
-        f"{passing}.",
-        f"One change alone, a year: {'; '.join(f'{of}, {late_words(study, name)}' for of, name in alone.items())}.",
-        f"All that was tried for an inspection {shorter} ({people_at(study, max(PER_CENT))} {who}, weeks levelled): "
-        f"{late_words(study, most)} a year than now; a decline is published "
+        f"Fewest {who}, of the numbers tried, who keep as many inspections on time as now: {passing}. (The lower end "
+        f"of the 95% interval of the difference is not below -{100 * MARGIN:g} percentage points. It is not adjusted "
+        "for trying several head-counts.)",
+        "Late inspections a year with one change alone: "
+        f"{'; '.join(f'{of}, {late_words(study, name)}' for of, name in alone.items())}.",
+        f"With an inspection {shorter}, {people_at(study, max(PER_CENT))} {who} and levelled weeks: "
+        f"{late_words(study, most)} a year than now, and a decline is published "
         f"{more_or_less(study.difference(most, 'days_to_detect_decline'), 'days', 'days later', 'days sooner')}.",
     ]
     panels = {
@@ -158,7 +161,7 @@ def answer(study: Study) -> Answer:
     }
     picture = charts.by_level(study, LATE, first, (f"{who} in post at the start", "Late inspections a year"), panels)
     table = study.table(MEASURES)
-    return Answer(words, [shown(table, "a year")], table, picture)
+    return Answer(words, [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=BASE, policies=POLICIES, answer=answer, replications=24, measures=tuple(MEASURES))

@@ -1,19 +1,20 @@
-"""Which role binds, and which could spare people?
+"""Which role is the bottleneck, and which could spare people?
 
 Question
-    Of which role would more people make inspections less late, and of which would fewer make them later?
+    More people in which role would make fewer inspections late? And fewer people in which role would make more late?
 
 Method
-    A quarter fewer and a quarter more of one role at a time, the others as they are, on common random numbers. A role
-    binds if more of it makes inspections less late than chance explains; it could spare a quarter if fewer of it makes
-    them hardly later, chance allowed for; of any other nothing is said. What is said of the roles holds together with
-    95% confidence (Bonferroni); each interval that is printed or drawn is one of 95% by itself, and so is narrower.
+    We change one role at a time, to a quarter fewer and a quarter more people, on common random numbers. A role is a
+    bottleneck if more people make fewer inspections late, by more than chance explains. It could spare a quarter if
+    fewer people make hardly more inspections late, allowing for chance. We say nothing about any other role. The
+    statements about all roles hold together with 95% confidence (Bonferroni). Each interval in the text and the chart
+    is a 95% interval on its own, and so is narrower.
 
 What the answer leaves out
-    Two roles that bind only together are not found by changing one at a time; python -m sim capacity with --role twice
-    looks for both. Senior HMI manage visits and assure their quality, which the model counts as work but lets no visit
-    wait for. How many people of each role there are, and how much of their time is for this programme, is of low
-    confidence.
+    Changing one role at a time does not find two roles that are a bottleneck only together; python -m sim capacity with
+    --role twice does. Senior HMI (His Majesty's Inspectors) manage visits and assure their quality. The model counts
+    this as work, but no visit waits for it. We have low confidence in the number of people in each role, and in the
+    share of their time for this programme.
 """
 
 import sys
@@ -31,19 +32,20 @@ from sim.study import Answer, Policy, Question, Study, shown
 
 BASE, LATE = "ilacs_launch", "inspections_late"
 CHANGE = 0.25
-"""Share of the people of a role taken away or added: what a plan may hold, and enough to be seen over chance."""
+"""Share of the people of a role to remove or add: realistic for a plan, and large enough to see above chance."""
 HARDLY = 0.1
-"""Late inspections a year up to which a role is said to spare people: one in ten years."""
+"""Increase in late inspections a year up to which a role can spare people: one in ten years."""
 MEASURES = {
     LATE: "Late inspections",
     "inspections_on_time": "Inspections on time",
     **{f"utilisation_{role}": f"Utilisation of {people_of(role)}" for role in ROLES},
 }
 FEWER, MORE = "fewer", "more"
+BINDS = "are a bottleneck"
 
 
 def with_people(role: Role, change: str, base: Scenario) -> Mapping[str, object]:
-    """A share fewer or more of the people that the base has of a role."""
+    """Return the change to a quarter fewer or more people of a role than in the base."""
     people = base.workforce.roles[role].people
     step = max(1, round(CHANGE * people))
     return {f"workforce.roles.{role}.people": people - step if change == FEWER else people + step}
@@ -55,23 +57,23 @@ POLICIES: dict[str, Policy] = {
 
 
 def interval(late: Mean) -> tuple[float, float]:
-    """Interval of one of all these differences, so that all of them hold together."""
+    """Return the interval of one of all these differences, wide enough for all of them to hold together."""
     return late.interval(1 - (1 - CONFIDENCE) / len(POLICIES))
 
 
 def verdict(fewer: Mean, more: Mean) -> str:
-    """What a role is, from the late inspections with fewer and with more of it."""
+    """Return the verdict on a role, from the late inspections with fewer and with more people."""
     if interval(more)[1] < 0:
-        return "bind"
+        return BINDS
     if interval(fewer)[0] > 0:
-        return "would bind with a quarter fewer"
+        return "would become a bottleneck with a quarter fewer people"
     if interval(fewer)[1] <= HARDLY:
         return "could spare a quarter"
-    return "are not seen to bind"
+    return "are not shown to be a bottleneck"
 
 
 def answer(study: Study) -> Answer:
-    """What a quarter more, and a quarter fewer, of each role do."""
+    """Say what a quarter more, and a quarter fewer, people of each role do."""
     people = {name: scenario.workforce.roles for name, scenario in study.scenarios.items()}
     enough = len(set(study.groups.tolist())) >= LEAST_GROUPS
     verdicts: dict[str, list[str]] = {}
@@ -83,20 +85,24 @@ def answer(study: Study) -> Answer:
         verdicts.setdefault(verdict(fewer, more), []).append(people_of(role))
         names |= {name: f"{people[name][role].people} {people_of(role)}" for name in (few, many)}
         words.append(
-            f"{people_of(role)}, {people[BASE][role].people} in post: with {people[few][role].people} a year has "
+            f"{people_of(role)}, {people[BASE][role].people} in post: with {people[few][role].people}, a year has "
             f"{more_or_less(fewer, '', 'more late inspections', 'fewer late inspections')}; with "
-            f"{people[many][role].people} {more_or_less(more, '', 'more', 'fewer')}."
+            f"{people[many][role].people}, {more_or_less(more, '', 'more', 'fewer')}."
         )
     told = "; ".join(f"{' and '.join(roles)} {found}" for found, roles in verdicts.items())
-    told = f"By role: {told}" if enough else f"{len(study.replications)} runs are too few to tell which role binds"
-    first = f"{value(study.mean(BASE, LATE).mean, '')} inspections are late in a year as it is. {told}."
-    if enough and len(verdicts.get("bind", [])) > 1:
-        first += " More than one binds, so look for both at once: python -m sim capacity with --role for each."
-    picture = charts.differences(
-        study, LATE, told, "Late inspections a year, more or fewer than as it is (95% interval)", names
+    told = (
+        f"By role: {told}"
+        if enough
+        else f"{len(study.replications)} runs are too few to say which role is a bottleneck"
     )
+    first = f"As it is, {value(study.mean(BASE, LATE).mean, '')} inspections are late in a year. {told}."
+    if enough and len(verdicts.get(BINDS, [])) > 1:
+        first += (
+            " More than one role is a bottleneck, so search for both at once: python -m sim capacity with --role twice."
+        )
+    picture = charts.differences(study, LATE, told, "Change in late inspections a year (95% interval)", names)
     table = study.table(MEASURES)
-    return Answer([first, *words], [shown(table, "a year")], table, picture)
+    return Answer([first, *words], [shown(table, "yearly mean")], table, picture)
 
 
 QUESTION = Question(base=BASE, policies=POLICIES, answer=answer, replications=60, measures=tuple(MEASURES))

@@ -127,11 +127,11 @@ def test_describe_says_what_its_ranking_is_from_and_what_has_another_value() -> 
     made = shipped_ranking().made
     words = " ".join(text(load("ilacs_launch", {HMI: 54})).split())
     assert f"made on {made.day} {made:%B %Y}: {shipped_ranking().points} points" in words
-    assert "A number that was not varied is not ranked" in words
-    assert "1 of these numbers has another value here" in words and "54 people (63 in the study)" in words
-    assert "another value here" not in " ".join(text(load("ilacs_launch")).split())
+    assert "A number that the study did not vary has no rank" in words
+    assert "1 of these numbers has a different value here" in words and "54 people (63 in the study)" in words
+    assert "different value here" not in " ".join(text(load("ilacs_launch")).split())
     other = " ".join(text(load("adult_social_care")).split())
-    assert "so the study does not rank its numbers" in other
+    assert "too little of the variance to rank its numbers" in other
 
 
 @pytest.fixture

@@ -327,12 +327,16 @@ ROW = "London 01,London,short,2019-05-13,2019-05-17,2019-06-20,good"
         (
             "authority,judgement,inspected_on\nLondon 01,good,2019-05-03\n",
             [],
-            "needs kind, fieldwork_start and published of every inspection from 2018-01-31 on; 1 of 1 lack one",
+            "needs kind, fieldwork_start and published for every inspection from 2018-01-31 on; 1 of 1 inspections",
         ),
-        (f"{COLUMNS}\n{ROW.replace('2019-06-20', '')}\n", [], "1 of 1 lack one"),
-        (f"{COLUMNS}\n{ROW.replace('2019', '2017')}\n", [], "none of its inspections begins from 2018-01-31"),
-        (f"{COLUMNS}\n{ROW.replace('2019', '2026')}\n", [], "none of its inspections begins from 2018-01-31"),
-        (f"{COLUMNS}\n{ROW.replace('London 01', 'Mine 1')}\n", [], "has no such authority, nor creates it (1 in all)"),
+        (f"{COLUMNS}\n{ROW.replace('2019-06-20', '')}\n", [], "1 of 1 inspections lack one"),
+        (f"{COLUMNS}\n{ROW.replace('2019', '2017')}\n", [], "no inspection in it begins between 2018-01-31"),
+        (f"{COLUMNS}\n{ROW.replace('2019', '2026')}\n", [], "no inspection in it begins between 2018-01-31"),
+        (
+            f"{COLUMNS}\n{ROW.replace('London 01', 'Mine 1')}\n",
+            [],
+            "neither has nor creates this authority (1 unknown in all)",
+        ),
         (f"{COLUMNS}\n{ROW.replace('London,', 'Londn,')}\n", [], "did you mean 'London'?"),
         (None, ["--until", "2017-01-01"], "give a day after the start, 2018-01-31"),
         (None, ["--until", "then"], "found 'then'; give a date"),
@@ -385,7 +389,7 @@ def test_what_a_forecast_rests_on_is_said_as_it_is() -> None:
 
 def test_where_everything_is_settled_beforehand_that_is_said() -> None:
     found = held_against(as_it_ships(LAUNCH), HISTORY, span_of_2018(), of_runs(50.0, 50.0))
-    assert "Nothing is left to score" in backtest_answer.answer(found).text()
+    assert "There is nothing to score" in backtest_answer.answer(found).text()
     assert charts.alternative(charts.forecast(found)).startswith("0 of 0 figures")
 
 

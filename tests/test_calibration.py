@@ -246,7 +246,7 @@ def test_the_answer_says_what_history_hardly_informs_and_what_it_cannot_tell_apa
     table.figures[:, 1] = table.figures[:, 0]
     table.observed[:2] = 1.0 + NOISE / 2
     text = calibration_answer.answer(posterior(table), {"people": 0.8}).text()
-    assert "does not tell apart: social care HMI in post and share of their time" in text
+    assert "cannot separate: social care HMI in post and share of their time" in text
     assert text.count("(*)") > 3
 
 

@@ -106,7 +106,7 @@ def asked_of(levels: range, service: ServiceLevel = FROM_THE_FIRST) -> CapacityQ
 
 @pytest.mark.parametrize("levels", [range(60, 90, 5), range(90, 60), range(0)])
 def test_a_range_that_leaves_out_levels_is_refused(levels: range) -> None:
-    with pytest.raises(InputError, match="none left out in between"):
+    with pytest.raises(InputError, match="with no gaps between them"):
         CapacityQuestion(ServiceLevel(), (Staff("social_care_hmi", None),), (levels,), RULE)
 
 
@@ -140,7 +140,10 @@ def test_what_fewer_cost_is_the_inspection_that_is_late(three_at_once: Scenario)
 def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 13))
     # Of three inspections in one of two years one is late with four or five people, and none with six or more.
-    said = "4 social care HMI today: 0.5 late a year. 5: 0.5. 6: 0. 7: 0. Enough for the level you asked: 6."
+    said = (
+        "With today's 4 social care HMI: 0.5 late inspections a year. With 5: 0.5. With 6: 0. With 7: 0. For the "
+        "service level that you asked for, 6 are enough and 5 are not."
+    )
     assert capacity_answer.of_one(found)[0] == said
     for level in (4, 5, 6, 7):
         assert set(found.numbers[level]) >= set(found.bracket.shown)
@@ -170,8 +173,8 @@ def test_round_numbers_stand_next_to_the_answer(meets: int | None, fails: int, s
 @pytest.mark.parametrize(
     ("begun", "words"),
     [
-        ([40.0] * 7, "About 40 inspections begin in a year; 2 of them may be late, in every one of these 7 years."),
-        ([10.0, *[60.0] * 6], "About 10 to 60 inspections begin in a year; 0 to 3 of them may be late"),
+        ([40.0] * 7, "About 40 inspections begin in a year, so 2 of them may be late in each of these 7 years."),
+        ([10.0, *[60.0] * 6], "About 10 to 60 inspections begin in a year, so 0 to 3 of them may be late"),
         ([19.0] * 7, "none of them may be late"),
     ],
 )
@@ -312,7 +315,7 @@ def test_ctrl_c_ends_in_what_is_known_so_far_and_nothing_is_lost(
     assert f"{2 * after} finished replications are kept" in said
     if "nothing" in known:
         assert main(["capacity", "few.toml", *FLAGS]) == 0
-        assert f"beside the {2 * after} kept from before" in capsys.readouterr().err
+        assert f"in addition to the {2 * after} kept from before" in capsys.readouterr().err
 
 
 def test_ctrl_c_after_the_search_ends_in_the_answer(three_at_once: Scenario, tmp_path: Path) -> None:
@@ -324,7 +327,7 @@ def test_ctrl_c_after_the_search_ends_in_the_answer(three_at_once: Scenario, tmp
 
     with pytest.raises(KeyboardInterrupt) as stopped:
         capacity_study.answer(three_at_once, asked_of(range(2, 13)), tmp_path, executor=stops, progress=False)
-    assert stopped.value.__notes__[0].endswith("Enough for the level you asked: 6.")
+    assert stopped.value.__notes__[0].endswith("For the service level that you asked for, 6 are enough and 5 are not.")
 
 
 @pytest.mark.slow
@@ -394,7 +397,7 @@ def test_one_head_count_is_told_year_by_year_on_the_scales_of_all() -> None:
     assert "too few runs to tell this head-count from its neighbours" in alternative(second).partition("\n")[0]
     assert [axes.get_ylim() for axes in first] == [axes.get_ylim() for axes in second]
     plt.close("all")
-    with pytest.raises(InputError, match="people: found 52; the search made runs of 50, 51"):
+    with pytest.raises(InputError, match="people: found 52; the search made runs for 50, 51"):
         at_head_count(found, 52)
 
 
@@ -424,7 +427,8 @@ def test_nobody_may_be_enough(three_at_once: Scenario, tmp_path: Path) -> None:
     asked = CapacityQuestion(FROM_THE_FIRST, (Staff("senior_hmi"),), (range(4),), RULE)
     six = three_at_once.with_changes(Staff("social_care_hmi").changes(three_at_once, 6))
     text = capacity_study.answer(six, asked, tmp_path / "out", progress=False).text
-    assert text.startswith("0 senior HMI today: 0 late a year. 1: 0. Enough for the level you asked: 0.")
+    now = "With today's 0 senior HMI: 0 late inspections a year. With 1: 0."
+    assert " ".join(text.split()).startswith(f"{now} For the service level that you asked for, 0 are enough.")
     assert "0 senior HMI are enough" in text
     assert "In none of" in text
 
@@ -508,7 +512,7 @@ LIMITED = {f"workforce.roles.{HMI}.most_offers_a_quarter": 1}
         (ServiceLevel("judgements_older_than_3_5_years", 1.0, at_least=False, from_year=1), {}, ""),
         (LATE_OR_FEW, {}, ""),
         (ServiceLevel("inspections_late", 0.0, from_year=1), {}, ""),
-        (FROM_THE_FIRST, LIMITED, "No bound is given: a limit of offers"),
+        (FROM_THE_FIRST, LIMITED, "There is no lower bound here, because a limit on offers"),
     ],
 )
 def test_without_a_bound_both_policies_are_shown_all_the_same(
@@ -588,7 +592,8 @@ def test_whether_more_people_do_better_is_found_out() -> None:
     assert (reversals(better).pairs, reversals(better).reversed_) == (20, 0)
     assert "In none of 20 pairs of runs" in " ".join(capacity_answer.of_one(better))
     once = with_kept({50: [False] * 9 + [True], 51: [True] * 9 + [False]})
-    assert "by chance: in 1 of 10 pairs" in " ".join(capacity_answer.of_one(once))
+    said = " ".join(capacity_answer.of_one(once))
+    assert "do not do better in every run: in 1 of 10 pairs" in said and "Chance may explain this" in said
     worse = with_kept({50: [True] * 20, 51: [False] * 20})
     assert reversals(worse).least_p_value == pytest.approx(0.5**20)
     assert "MORE PEOPLE DO NOT ALWAYS DO BETTER" in " ".join(capacity_answer.of_one(worse))
@@ -597,7 +602,9 @@ def test_whether_more_people_do_better_is_found_out() -> None:
 def test_a_head_count_that_was_not_decided_is_not_said_to_be_enough(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(2, 9))
     wide = replace(found, bracket=replace(found.bracket, fails=3))
-    assert capacity_answer.first_line(wide).endswith(": 6; 3 is not, and those between were not decided.")
+    assert capacity_answer.first_line(wide).endswith(
+        "6 are enough and 3 are not; the numbers between were not decided."
+    )
 
 
 def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> None:
@@ -605,11 +612,11 @@ def test_where_nothing_suffices_the_best_is_named(three_at_once: Scenario) -> No
     assert found.bracket.meets is None
     now, said = capacity_answer.of_one(found)[:2]
     assert now == (
-        "4 social care HMI today: 0.5 late a year. 5: 0.5. Enough for the level you asked: none found from 2 to 5; 5 "
-        "is not."
+        "With today's 4 social care HMI: 0.5 late inspections a year. With 5: 0.5. For the service level that you "
+        "asked for, no number from 2 to 5 was shown to be enough; 5 are too few."
     )
-    assert said.startswith("No number from 2 to 5 social care HMI was found to be enough")
-    assert "The best found is 5" in said
+    assert said.startswith("No number from 2 to 5 social care HMI was shown to be enough")
+    assert "The best number tried is 5" in said
 
 
 def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
@@ -629,8 +636,8 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
     today = runs_at(scenario, asked.service, one, 2, RULE, runs, range(40), (other, 3))
     now, said = capacity_answer.of_two(pair, today)[:2]
     assert now == (
-        "2 social care HMI and 3 schools HMI today: 0.5 late a year. 3 and 3: 0. Enough for the level you asked: 3 and "
-        "3 together."
+        "With today's 2 social care HMI and 3 schools HMI: 0.5 late inspections a year. With 3 and 3: 0. For the "
+        "service level that you asked for, 3 and 3 together are enough."
     )
     assert "3 social care HMI and 3 schools HMI together are enough" in said
 
@@ -656,9 +663,9 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     assert pair.answer == (6, 8)
     today = runs_at(three_at_once, FROM_THE_FIRST, one, 4, RULE, runs, range(40), (two, 8))
     said = " ".join(capacity_answer.of_two(pair, today))
-    assert "4 social care HMI and 8 schools HMI today: 0.5 late a year. 6 and 8: 0." in said
+    assert "With today's 4 social care HMI and 8 schools HMI: 0.5 late inspections a year. With 6 and 8: 0." in said
     assert "6 social care HMI and 8 schools HMI together are enough" in said
-    assert "1 to 7 not decided (not tested), 8 meets (100.0%" in said
+    assert "1 to 7 are undecided (not tested), 8 meets (100.0%" in said
     assert pair.second is not None
     assert level_shown(pair.second) == 8
     drawn = capacity_curve(pair.second)
@@ -668,10 +675,10 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     fails = Bracket(None, 8, {8: search.Tested("fails", 3, 40)}, pair.second.bracket.shown)
     failed = replace(pair, second=replace(pair.second, bracket=fails))
     now, *others = capacity_answer.of_two(failed, today)
-    assert now.endswith("Enough for the level you asked: no pair was found.")
+    assert now.endswith("For the service level that you asked for, no pair was shown to be enough.")
     said = " ".join(others)
-    assert said.startswith("No pair of head-counts was found to be enough")
-    assert "One of the two is wrong" in said
+    assert said.startswith("No pair of head-counts was shown to be enough")
+    assert "so one of them is wrong" in said
     first, second = (set(each.numbers[each.levels[-1]].tolist()) for each in searches)
     assert first.isdisjoint(second)
 
@@ -719,9 +726,9 @@ def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
 ) -> None:
     assert main(["capacity", "few.toml", *FLAGS]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "social care HMI are enough for inspections_on_time at least 95.0%" in said
+    assert "social care HMI are enough for this service level: inspections on time at least 95.0%" in said
     assert "meets (" in said
-    assert "of a full grid of 40 at each of 7 head-counts" in said
+    assert "a full grid would take, 40 at each of 7 head-counts" in said
     folder = few / "results" / "capacity_few"
     assert {path.name for path in folder.iterdir()} == WRITTEN
     table = pd.read_csv(folder / "curve.csv")

@@ -116,7 +116,7 @@ def test_describe_prints_every_value_once_with_its_confidence_and_its_sources(
     assert shown(text) == [(entry.key, entry.note.confidence) for entry in every]
     words = " ".join(text.split())
     assert [entry.key for entry in every if " ".join(entry.note.source.split()) not in words] == []
-    assert f"{len(book)} assumptions" in text and f"and {len(outside_scenarios())} beside every scenario" in text
+    assert f"{len(book)} assumptions" in text and f"Another {len(outside_scenarios())} that no scenario sets" in text
 
 
 def test_the_book_holds_every_prior_and_what_is_assumed_beside_a_scenario_has_a_source_and_a_confidence() -> None:

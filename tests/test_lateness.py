@@ -206,7 +206,8 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 
 WHEN = "late from 2018-19 to 2019-20"
-HINT = " Before hiring, see what planning.programme = levelled does."
+RUN = "in an average run"
+HINT = " Before you recruit, see what planning.programme = levelled does."
 
 
 @pytest.mark.parametrize(
@@ -216,30 +217,30 @@ HINT = " Before hiring, see what planning.programme = levelled does."
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
         (
             {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"9 inspections a run start {WHEN} (4.6 a year), almost all of them due before the start.",
+            f"9.2 inspections start {WHEN} {RUN} (4.6 a year). Almost all of them were due before the start.",
         ),
         (
             {"limit": (1.0, 0.0)},
-            f"1 inspection a run starts {WHEN} (0.5 a year): 1 waited because no more were allowed on site.",
+            f"1 inspection starts {WHEN} {RUN} (0.5 a year). Of these, 1 waited because no more were allowed on site.",
         ),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"14 inspections a run start {WHEN} (6.8 a year): 9 were due before the start; of the others 4 waited "
-            f"for a week in which a lead was free.{HINT}",
+            f"13.5 inspections start {WHEN} {RUN} (6.8 a year). Of these, 9 were due before the start. Of the others, "
+            f"4 waited for a week in which a lead was free.{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
-            f"85 inspections a run start {WHEN} (43 a year): 50 waited for a pause to end and 30 waited for a lead "
-            "in post with time left in the term.",
+            f"85 inspections start {WHEN} {RUN} (42.5 a year). Of these, 50 waited for a pause to end and 30 waited "
+            "for a lead in post with time left in the term.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"2 inspections a run start {WHEN} (0.8 a year): 0.6 were due before the start; of the others 0.9 waited "
-            "for something else.",
+            f"1.5 inspections start {WHEN} {RUN} (0.8 a year). Of these, 0.6 were due before the start. Of the others, "
+            "0.9 waited for something else.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"12 inspections a run start {WHEN} (6 a year): 2 waited for a pause to end.{HINT}",
+            f"12 inspections start {WHEN} {RUN} (6 a year). Of these, 2 waited for a pause to end.{HINT}",
         ),
     ],
 )  # fmt: skip
@@ -269,12 +270,12 @@ def test_the_chart_names_each_reason_and_its_number_and_leaves_out_those_that_ar
     axes = late_reasons(summary(backlog=(9.0, 0.0), lead_time=(0.25, 12.0)), FRAME)
     plt.close(figure_of(axes))
     assert [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()] == [
-        "Begun on time", "All that start late", "No lead in post had time left", "Due before the start",
+        "Begun on time", "All late inspections", "No lead in post had time left", "Due before the start",
     ]  # fmt: skip
     assert [text.get_text() for text in axes.texts] == ["90%", "40%", "9.2", "12", "0.2", "12", "9"]
     assert alternative(axes).splitlines()[0] == (
-        "Of 21 inspections a run that start late from 2018-19 to 2019-20, 12 waited for a lead in post with time left "
-        "in the term and 9 were due before the start."
+        "Of 21.2 late inspections from 2018-19 to 2019-20 in an average run, 12.2 waited for a lead in post with time "
+        "left in the term and 9 were due before the start."
     )
 
 

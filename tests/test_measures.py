@@ -87,7 +87,7 @@ def test_inspections_whose_latest_date_lies_before_the_start_are_counted_apart_a
     agree(late.assign(financial_year="2017-18").groupby(BY).size(), measured, "inspections_overdue_at_start", 0)
     overdue = late.groupby("replication").size().mean()
     text = " ".join(headline(results, study, whole_years(study)).split())
-    assert f"{count(overdue)} whose latest date lay before the start are in no year" in text
+    assert f"{count(overdue)} inspections had a latest date before the start, so they count in no year" in text
     (formula,) = (definition.formula for definition in MEASURES if definition.name == "inspections_on_time")
     assert "no year includes inspections_overdue_at_start" in formula
 
@@ -117,7 +117,7 @@ def test_the_headline_names_the_role_that_is_busiest_with_its_own_figure(
     role, year = max(means, key=lambda place: means[place])
     text = " ".join(headline(results, study, whole_years(study)).split())
     who = people_of(role)
-    assert f"{who[0].upper()}{who[1:]} have least to spare: the work takes {share(means[role, year])} (" in text
+    assert f"{who[0].upper()}{who[1:]} are the busiest role: the work takes {share(means[role, year])} (" in text
     assert means[role, year] > measured["utilisation"].xs(year, level="financial_year").mean()
 
 

@@ -123,7 +123,7 @@ def test_a_search_moves_over_the_head_counts_it_tried_and_begins_with_todays(
     (control,) = moved.controls
     assert control.places == tuple(f"{row['level']} social care HMI" for row in rows)
     assert control.places[moved.first] == "6 social care HMI"
-    said, made = (moved.measures.index(name) for name in ("What the exact test says", "Runs made"))
+    said, made = (moved.measures.index(name) for name in ("Result of the exact test", "Runs made"))
     assert [(each.cells[said].text, each.cells[made].text) for each in moved.combinations] == [
         (row["verdict"], row["runs"]) for row in rows
     ]

@@ -161,7 +161,7 @@ def test_a_study_that_replaces_another_leaves_a_file_that_the_other_did_not_writ
     """A study without shared draws writes no variance.csv, so one that is there is none of its files."""
     out = ensemble_study.run(study, tmp_path / "study", pictures=False).folder
     own = written(out / "variance.csv")
-    with pytest.raises(InputError, match=r"none of such a study \(variance\.csv\)"):
+    with pytest.raises(InputError, match=r"do not belong to such a study \(variance\.csv\)"):
         ensemble_study.run(study.with_changes({"seed": 2}), out, overwrite=True)
     assert own.read_text(encoding="utf-8") == THESIS
 
@@ -170,7 +170,7 @@ def test_batches_of_one_study_are_not_lost_to_a_comparison_in_their_folder(study
     with pytest.raises(KeyboardInterrupt):
         ensemble_study.run(study, tmp_path, executor=broken_after(1))
     before = everything(tmp_path)
-    with pytest.raises(InputError, match="batches of another study"):
+    with pytest.raises(InputError, match="batches of another, unfinished study"):
         comparison_study.compare(study, [study.with_changes({"name": "fewer", "workforce.leave_days": 20})], tmp_path)
     assert everything(tmp_path) == before
 
@@ -190,7 +190,7 @@ def test_a_comparison_leaves_a_table_of_the_users_own_beside_its_studies(study: 
     other = study.with_changes({"name": "fewer", "workforce.leave_days": 20})
     ensemble_study.run(study, tmp_path / study.name, detail="measures")
     own = written(tmp_path / "comparison.csv")
-    with pytest.raises(InputError, match=r"none of such a study \(comparison\.csv\)"):
+    with pytest.raises(InputError, match=r"do not belong to such a study \(comparison\.csv\)"):
         comparison_study.compare(study, [other], tmp_path)
     assert own.read_text(encoding="utf-8") == THESIS
 

@@ -199,7 +199,7 @@ def test_what_ties_with_runs_is_spread_over_their_share() -> None:
 
 def test_the_answer_says_what_lies_inside_and_the_score_over_each_rival() -> None:
     text = pooled_answer.answer(pooled((point(2, 10), point(2, 10, year="2019-20")))).text()
-    assert "Of 2 figures of inspections begun 2 (100%) lie inside" in " ".join(text.split())
+    assert "2 of 2 figures for inspections begun (100%) lie inside" in " ".join(text.split())
     assert "0.20 (0.20 to 0.20)" in text
 
 

@@ -155,9 +155,7 @@ def test_the_life_of_an_authority_shades_the_days_on_which_it_is_below_its_judge
     stretches = [("2018-05-01", "2018-06-01"), ("2018-06-20", "2018-06-29")]
     assert shaded == [(number(begins), number(ends)) for begins, ends in stretches]
     below = 31 + 10  # of May, and the last ten days of June that are shown
-    assert (
-        axes.get_title(loc="left") == f"A is below its published judgement for {below} of 89 days, and is seen 2 times"
-    )
+    assert axes.get_title(loc="left") == f"A is below its published judgement on {below} of 89 days, and has 2 contacts"
 
 
 def test_the_lines_of_a_life_are_told_apart_without_colour_and_every_contact_is_named() -> None:
@@ -209,7 +207,7 @@ def test_a_square_of_the_calendar_has_the_mean_of_all_runs_and_a_week_with_nobod
     assert np.isnan(grid).sum() == grid.size - 3
     assert sorted(text.get_text() for text in axes.texts) == ["1", "8", "8"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["2018-19", "2019-20"]
-    assert axes.get_title(loc="left").startswith("Most inspectors are out in the week of 2 April 2018: 8")
+    assert axes.get_title(loc="left").startswith("The busiest week is that of 2 April 2018: 8 inspectors on site")
 
 
 def test_with_nobody_out_at_all_the_calendar_says_so() -> None:

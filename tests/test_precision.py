@@ -186,7 +186,7 @@ def test_its_results_are_those_of_as_many_replications_asked_for_at_once(
     assert same == alike
     fixed, until = (read_answer(folder).blocks for folder in (tmp_path / "fixed", found.folder))
     (reached,) = (block for block in until if block not in fixed)  # which nobody asked of the fixed number
-    assert isinstance(reached, Sentence) and reached.text.startswith("Precise enough after ")
+    assert isinstance(reached, Sentence) and reached.text.startswith("The runs reached the precision asked for after ")
     assert tuple(block for block in until if block != reached) == fixed
     assert read(tmp_path / "fixed").replications == found.replications
 
@@ -219,7 +219,7 @@ def test_a_budget_that_is_spent_is_said(
     flags = ["--set", "years=1", "--set", "runs_per_draw=1", "--replications", "4", "--budget", "22", "--jobs", "1"]
     assert main(["run", "ilacs_launch", *flags, "--until", "cost_pounds<=1", "--out", "out"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "NOT precise enough when the budget of 22 replications was spent: cost_pounds within 1 (" in said
+    assert "did NOT reach the precision asked for within 22 replications: cost_pounds within 1 (" in said
     manifest = json.loads((tmp_path / "out" / MANIFEST).read_text(encoding="utf-8"))
     assert (manifest["replications"], manifest["until"]["reached"]) == (22, False)
     assert set(read("out").table("measures")["replication"]) == set(range(22))
@@ -231,6 +231,6 @@ def test_intervals_reached_are_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["run", "ilacs_launch", *flags, "--until", "utilisation<=0.5", *out]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert (
-        f"Precise enough after {4 * -(-LEAST_GROUPS // 4) + 4 * LOOK_AHEAD} replications: utilisation within 0.5"
+        f"precision asked for after {4 * -(-LEAST_GROUPS // 4) + 4 * LOOK_AHEAD} replications: utilisation within 0.5"
         in said
     )

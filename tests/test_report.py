@@ -214,7 +214,7 @@ def test_a_run_without_a_whole_year_says_so_and_that_no_older_version_made_it(ho
     flags = ["--replications", "2", "--jobs", "1", "--set", "years=1"]
     assert main(["run", str(home / "small.toml"), *flags, "--out", str(tmp_path / "short")]) == 0
     report = report_of(tmp_path / "short")
-    assert report.lead[0].startswith("No whole financial year was simulated")
+    assert report.lead[0].startswith("The runs cover no whole financial year")
     assert "An older version" not in html_of(report)
 
 
@@ -224,7 +224,7 @@ def test_a_study_of_which_every_run_failed_says_that_there_is_no_answer(home: Pa
     failed = [{"replication": number, "traceback": "ValueError: a slip"} for number in range(2)]
     manifest = {"replications": 2, "failures": failed, "asked": {"until": None}}
     answer = answer_of(scenario, nothing, None, manifest, whole_years(scenario))
-    assert answer.lead == ("No run is left to answer from: every run failed.",)
+    assert answer.lead == ("Every run failed, so there is no answer.",)
     assert answer.failures[0].startswith("2 of 2 replications FAILED")
 
 
@@ -348,7 +348,9 @@ def test_what_differs_is_told_for_each_scenario_against_the_one_it_is_held_again
 
 def test_what_a_script_leaves_out_is_said_and_so_are_caveats(folder_of: Callable[[str], Path]) -> None:
     report = report_of(folder_of("script"))
-    assert report.question == "When are the peaks, and what does the backlog of the launch do to them three years on?"
+    assert (
+        report.question == "When are the busiest years, and does the backlog of the launch come back three years later?"
+    )
     assert [told.head for told in report.asked][:2] == ["Question", "Method"]
     assert report.cautions[0].startswith("The answer leaves out: The inspectorate did not begin the backlog at once")
 
@@ -544,12 +546,12 @@ def _with_a_table_of_others(folder: Path) -> None:
     [
         (_changed_by_hand, 'manifest.json has packages "many", not a table of versions by name'),
         (_with_a_table_of_others, "answer.json"),
-        (_of_another_version, "not those of a study of this version"),
+        (_of_another_version, "do not come from this version of the program"),
         (_damaged, "summary.csv has changed since it was written"),
         (_without("workload.png"), "workload.png is missing"),
-        (_without("manifest.json"), "it is no folder of a study"),
+        (_without("manifest.json"), "it is not the folder of a study"),
         (_unfinished, "is not finished"),
-        (_foreign, "it is no folder of a study"),
+        (_foreign, "it is not the folder of a study"),
         (_of_nothing_known, "manifest.json has no seed"),
         (_reaching_out, "../secret.txt is outside the folder"),
         (shutil.rmtree, "there is no such folder"),
@@ -581,7 +583,7 @@ def test_a_folder_whose_tables_cannot_be_read_is_refused_in_plain_words(
     (own / "summary.csv").write_text("", encoding="utf-8")
     _without_answer(own)
     assert main(["report", str(own)]) == 2
-    assert "not those of a study of this version" in capsys.readouterr().err
+    assert "do not come from this version of the program" in capsys.readouterr().err
 
 
 def test_a_fault_of_the_program_is_not_blamed_on_the_folder(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -611,10 +613,10 @@ def test_a_place_that_is_not_the_pages_is_refused_and_stays(own: Path, capsys: p
     thesis = own.parent / "thesis.html"
     thesis.write_text("years of work", encoding="utf-8")
     for place, says in (
-        (thesis, "no page of this command"),
+        (thesis, "that this command did not write"),
         (own / "report.html", "inside the folder of a study"),
         (own.parent, "it is a folder"),
-        (thesis / "page.html", "nothing can be written there"),
+        (thesis / "page.html", "cannot write there"),
     ):
         assert main(["report", str(own), "--out", str(place)]) == 2
         assert says in capsys.readouterr().err

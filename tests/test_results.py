@@ -404,7 +404,8 @@ def test_failures_stand_at_the_top_and_are_shown_again_when_the_study_is(
         assert main([*command, "--out", str(tmp_path / "ill")]) == 1
         top = " ".join(capsys.readouterr().out.split())
         assert top.startswith(
-            "2 of 6 replications FAILED and are left out below: 1, 4. Most often (1): ArithmeticError:"
+            "2 of 6 replications FAILED, and the figures below leave them out: 1, 4. The most common error (1 time): "
+            "ArithmeticError:"
         )
         assert "--replication 1 runs that one again" in top
     assert {failure["replication"] for failure in read(tmp_path / "ill").failures} == {1, 4}
@@ -427,7 +428,7 @@ def test_one_replication_alone_has_the_figures_that_it_had(
     monkeypatch.chdir(tmp_path)
     assert main(["run", "ilacs_launch", "--set", "years=2", "--replication", "5"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "ilacs_launch: replication 5 alone, seed 1; nothing is written."
+    assert lines[0] == "ilacs_launch: replication 5 alone, seed 1. Nothing is saved."
     table = results.table("measures").query("replication == 5").set_index(["measure", "financial_year"])["value"]
     shown = {line.split()[0]: line.split()[-3:] for line in lines[3:]}
     for measure in ("utilisation", "cost_pounds", "inspections_started"):

@@ -132,7 +132,7 @@ def test_a_range_that_does_not_hold_its_number_or_no_other_is_not_varied(low: fl
     others = not_varied(scenario)
     assert "range" in next(each.why for each in others if each.key == key)
     made = design(40, lambda values: values[:, 0])
-    assert f"; {key}, since no other number lies in its range" in said(made, correlations(made), others)[-1]
+    assert f"; {key}, whose range holds no other number" in said(made, correlations(made), others)[-1]
 
 
 @pytest.mark.parametrize("name", ["ilacs_launch", "pandemic", "position_2022", "no_overall_judgement", "sif_kept"])
@@ -293,10 +293,10 @@ def test_the_three_that_most_need_a_better_figure_are_those_that_account_for_mos
     steady = steadiness(made, np.random.default_rng(1))
     first, *three, of_measure = said(made, table, [], steady)
     assert first.startswith("The three assumptions that most need a better figure")
-    assert [each.partition(",")[0] for each in three] == ["1. x3", "2. x0", "3. x4"]
-    assert "x3, taken as 0 (0 to 1), accounts for" in three[0]
-    assert all("among the three in 100% of random halves" in each for each in three)
-    assert "4 of 5 assumptions are beyond chance" in of_measure
+    assert [each.partition(":")[0] for each in three] == ["1. x3", "2. x0", "3. x4"]
+    assert "x3: 0 (plausible range 0 to 1). It accounts for" in three[0]
+    assert all("in the top three in 100% of random halves" in each for each in three)
+    assert "4 of 5 assumptions have an effect larger than chance explains" in of_measure
     assert len(list(tables(table))) == 1
 
 
@@ -317,7 +317,8 @@ def test_it_is_said_plainly_when_fewer_than_three_can_be_told_from_chance() -> N
     one = design(60, lambda values: 9 * values[:, 0] + source.normal(size=60))
     none = design(60, lambda values: source.normal(size=60))
     first, named, _ = said(one, correlations(one), [])
-    assert "only one can be told from chance" in first and named.startswith("1. x0, taken as 0 (0 to 1), accounts for")
+    assert "only one has an effect larger than chance explains" in first
+    assert named.startswith("1. x0: 0 (plausible range 0 to 1). It accounts for")
     assert said(none, correlations(none), [])[0].startswith("None of the 5 assumptions")
 
 
@@ -492,7 +493,7 @@ def test_a_point_that_cannot_be_or_that_raises_is_a_row_and_is_left_out(
     assert rows.drop(wrong.index)["left_out"].isna().all()
     assert any("part_time_share" in each["why"] for each in found.failures)
     assert any("ZeroDivisionError" in each.get("traceback", "") for each in found.failures)
-    assert f"{len(wrong)} points of the hypercube FAILED" in found.text
+    assert f"{len(wrong)} points of the design FAILED" in found.text
     assert pd.read_csv(tmp_path / "out" / CORRELATIONS)["points"].eq(40 - len(wrong)).all()
 
 
@@ -537,7 +538,7 @@ def test_what_is_not_varied_is_said() -> None:
         (["--seed", "-1"], ["--seed: seed: found -1"]),
         (["--set", "workforce.leave_day=3"], ["'leave_days'"]),
         (["--out", "few.toml"], ["it is a file"]),
-        (["--out", "."], ["it holds files that are none of such a study"]),
+        (["--out", "."], ["it holds files that do not belong to such a study"]),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_plain_words_and_nothing_is_written(

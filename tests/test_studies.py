@@ -247,7 +247,7 @@ def test_fewer_people_do_as_well_only_beyond_chance() -> None:
             return chance if name.endswith("percent") else sure
 
     people = launch.workforce.roles["social_care_hmi"].people
-    assert chance.mean > 0 and f"levelled, {people} do (" in content["saved_words"](Told(), [])
+    assert chance.mean > 0 and f": {people} are enough, of the numbers tried (" in content["saved_words"](Told(), [])
 
 
 def test_the_picture_of_plans_shows_the_years_of_its_title() -> None:
@@ -274,10 +274,10 @@ def test_the_picture_of_plans_shows_the_years_of_its_title() -> None:
 def test_a_role_binds_or_could_spare_people_only_beyond_chance() -> None:
     verdict = content_of("which_role_binds")["verdict"]
     clear, none, unclear = 0.01, Mean(0.0, 0.01, 60), Mean(0.0, 1.0, 60)
-    assert verdict(Mean(1.0, clear, 60), Mean(-1.0, clear, 60)) == "bind"
-    assert verdict(Mean(1.0, clear, 60), none) == "would bind with a quarter fewer"
+    assert verdict(Mean(1.0, clear, 60), Mean(-1.0, clear, 60)) == "are a bottleneck"
+    assert verdict(Mean(1.0, clear, 60), none) == "would become a bottleneck with a quarter fewer people"
     assert verdict(none, none) == "could spare a quarter"
-    assert verdict(unclear, unclear) == "are not seen to bind"
+    assert verdict(unclear, unclear) == "are not shown to be a bottleneck"
 
 
 def test_the_published_shares_are_those_of_the_table_that_ships() -> None:

@@ -196,7 +196,7 @@ def test_every_column_of_every_sheet_and_table_is_explained(
 ) -> None:
     head, *rows = table_of(book["Columns"])
     assert head == ["Sheet", "File", "Column", "Unit", "Meaning", "Allowed values"]
-    assert not [row for row in rows if "A column of this study alone" in row[4]]
+    assert not [row for row in rows if "A column that only this study has" in row[4]]
     told = {(row[0], row[2]) for row in rows}
     for sheet in book.worksheets:
         if sheet.tables and sheet.title not in ("Contents", "Notes"):
@@ -239,9 +239,9 @@ def test_each_sheet_has_a_title_in_a1_and_says_how_many_tables_and_charts_it_has
     for sheet in book.worksheets:
         assert isinstance(sheet["A1"].value, str) and sheet["A1"].font.bold
         tables = "one table" if sheet.tables else "no table"
-        charts = ["", " and one chart, under the table"]
+        charts = ["", " and one chart, below the table"]
         number = len(sheet._charts)  # type: ignore[attr-defined]  # it has no public name
-        said = charts[number] if number < 2 else f" and {number} charts, under the table"
+        said = charts[number] if number < 2 else f" and {number} charts, below the table"
         assert sheet["A2"].value == f"This worksheet contains {tables}{said}."
 
 
@@ -302,7 +302,9 @@ def test_shorthand_is_explained_in_the_notes_and_each_sheet_that_uses_it_says_so
         if sheet.tables and sheet.title != "Notes":
             used = {cell for row in table_of(sheet) for cell in row if cell in SHORTHAND}
             said = " ".join(str(sheet.cell(row, 1).value) for row in range(1, 8))
-            assert all(each in said for each in used) and ("explained on the sheet Notes" in said) == bool(used)
+            assert all(each in said for each in used) and ("The sheet Notes explains the shorthand" in said) == bool(
+                used
+            )
 
 
 def test_contents_lead_to_every_sheet_and_every_sheet_leads_back(book: Workbook) -> None:
@@ -388,7 +390,7 @@ def test_a_text_like_a_formula_or_link_is_a_text(text: str, tmp_path: Path) -> N
 def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path) -> None:
     write_workbook(tmp_path / "long.xlsx", pd.DataFrame({"a": ["x" * (LONGEST_CELL + 1)]}), "long")
     (cell,) = [cell.value for _, cell in cells(load_workbook(tmp_path / "long.xlsx")) if cell.value != "a"]
-    assert len(cell) == LONGEST_CELL and cell.endswith("the whole text is in the folder of the study)")
+    assert len(cell) == LONGEST_CELL and cell.endswith("the folder of the study has the whole text)")
 
 
 # ---------------------------------------------------------------- where it goes, and what is refused
@@ -421,7 +423,7 @@ def test_a_file_in_the_way_stays_unless_it_may_be_replaced(own: Path, capsys: py
         (thesis, "replace it with --overwrite"),
         (own / "mine.xlsx", "inside the folder of a study"),
         (own.parent, "it is a folder"),
-        (thesis / "book.xlsx", "nothing can be written there"),
+        (thesis / "book.xlsx", "cannot write there"),
     ):
         assert main(["workbook", str(own), "--out", str(place)]) == 2
         assert says in " ".join(capsys.readouterr().err.split())
@@ -441,7 +443,7 @@ def no_study(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "says"),
-    [(damaged, "summary.csv has changed since it was written"), (no_study, "it is no folder of a study"),
+    [(damaged, "summary.csv has changed since it was written"), (no_study, "it is not the folder of a study"),
      (shutil.rmtree, "there is no such folder")],
 )  # fmt: skip
 def test_a_folder_that_is_no_whole_study_is_refused_in_plain_words(

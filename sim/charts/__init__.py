@@ -1,9 +1,9 @@
-"""Charts: functions of what studies leave behind that return Matplotlib axes.
+"""Draw charts from the results of studies; every function returns Matplotlib axes.
 
-The message is the title. What a chart lays over or beside each other is labelled there and differs by more than colour:
-bars by hatching, lines and marks by shape, judgements by a panel each. The colours are those of the UK government
-analysis function. Every chart has a text alternative (:func:`alternative`) that gives its message and its figures, and
-:func:`save` keeps it beside the picture.
+The title of a chart is its message. Labels are next to what they name, and series differ by more than colour: bars by
+hatching, lines and marks by shape, judgements by a panel each. The colours are those of the UK government analysis
+function. Every chart has a text alternative (:func:`alternative`) with its message and figures, and :func:`save` keeps
+it beside the picture.
 """
 
 from sim.charts.calendar import calendar

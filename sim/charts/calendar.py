@@ -1,4 +1,4 @@
-"""Calendar of the inspectors who are out: a square for each week, a row for each financial year."""
+"""Draw a calendar of inspectors on site: a square for each week, a row for each financial year."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDTH, ROW, ROOM = 14.0, 0.36, 1.6
-"""Width of the chart, and height of a row and of all that is round the rows, in inches."""
+"""Width of the chart, height of a row, and height of everything around the rows, in inches."""
 DARK = 0.55
-"""Share of the darkest shade from which a number in a square is white."""
+"""Share of the darkest shade from which the number in a square is white."""
 WEEKS = 53
-"""Mondays that a financial year may have."""
+"""Most Mondays in a financial year."""
 
 
 @own_style()
 def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on site, mean of the runs") -> Axes:
-    """Heat map of inspectors on site by week, mean over the runs, the number in every square.
+    """Draw a heat map of inspectors on site by week, mean over the runs, with the number in every square.
 
     Parameters
     ----------
     on_site : pandas.DataFrame
-        As in ``on_site.parquet``, of some role, region or kind of visit if only they are to be shown.
+        Table as in ``on_site.parquet``; filter it to show only some roles, regions or kinds of visit.
     runs : int
-        Runs of the study, those in which nobody of these is ever out among them.
+        Number of runs of the study, including runs in which none of these people is ever out.
     in_each : str, optional
-        What the number in a square is.
+        Meaning of the number in a square.
 
     Returns
     -------
     matplotlib Axes
-        The chart; its text alternative is that of :func:`sim.charts.alternative`. A week with nobody is empty.
+        The chart; :func:`sim.charts.alternative` returns its text alternative. A week with nobody
+        on site is empty.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -66,20 +67,20 @@ def calendar(on_site: pd.DataFrame, runs: int, in_each: str = "inspectors on sit
     axes.spines[:].set_visible(False)
     title = _title(weekly, mondays)
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13)
-    axes.set_xlabel(f"Weeks of the financial year; in each square {in_each}; empty: nobody")
+    axes.set_xlabel(f"Weeks of the financial year. Number in a square: {in_each}. Empty: nobody")
     lines = [
         f"{year}: most in the week of {day_in_words(mondays[place])}, {weekly.iloc[place]:.1f}; "
-        f"{len(weeks)} weeks with anybody, {weekly.iloc[weeks].mean():.1f} in the mean of these"
+        f"{len(weeks)} weeks with somebody on site, {weekly.iloc[weeks].mean():.1f} on average in these weeks"
         for year in years
         for weeks in [[number for number, monday in enumerate(mondays) if financial_year(monday) == year]]
         for place in [max(weeks, key=lambda number: float(weekly.iloc[number]))]
     ]
-    what = "A row for each financial year and a square for each week, darker the more inspectors are on site."
+    what = "A row for each financial year and a square for each week; darker squares have more inspectors on site."
     return described(axes, told(title, what, lines))
 
 
 def _week_of_year(monday: datetime.date) -> int:
-    """Place of a Monday among those of its financial year, from 0."""
+    """Return the number of a Monday in its financial year, from 0."""
     begins = datetime.date(monday.year - (monday.month < APRIL), APRIL, 1)
     return (monday - begins).days // DAYS_A_WEEK
 
@@ -88,4 +89,9 @@ def _title(weekly: pd.Series[float], mondays: list[datetime.date]) -> str:
     if not len(weekly):
         return "Nobody is on site in any week"
     place = int(weekly.to_numpy().argmax())
-    return f"Most inspectors are out in the week of {day_in_words(mondays[place])}: {count(float(weekly.iloc[place]))}"
+    people = _people(count(float(weekly.iloc[place])))
+    return f"The busiest week is that of {day_in_words(mondays[place])}: {people} on site"
+
+
+def _people(number: str) -> str:
+    return "1 inspector" if number == "1" else f"{number} inspectors"

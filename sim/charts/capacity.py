@@ -1,4 +1,4 @@
-"""Capacity curve: which head-counts keep a service level, and what they cost."""
+"""Draw a capacity curve: which head-counts keep a service level, and what they cost."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from sim.analysis.capacity import SearchResult
 
 VERDICTS = {"meets": (TEAL, "o"), "fails": (PLUM, "X"), "undecided": (ORANGE, "s"), "not tested": (GREY, ".")}
-"""Colour and mark of what the exact test said of a head-count."""
+"""Colour and mark of each result of the exact test."""
 MARGIN = 4.0
-"""Per cent above and below the axis of shares, so that no mark is cut."""
+"""Room above and below the axis of shares, in per cent, so that no mark is cut off."""
 LIKE_PRECISION = 20
-"""Runs from which a mean of a head-count is joined with its neighbours: fewer, such as those of the pilot, would draw a
-line of chance."""
+"""Runs from which a line joins the mean of a head-count with its neighbours; with fewer, such as those of the pilot,
+the line would show chance."""
 
 
 @own_style()
 def capacity_curve(found: SearchResult) -> list[Axes]:
-    """Capacity curve of a search: share of runs that keep the service level, and what staff cost, by head-count.
+    """Draw the capacity curve of a search: runs that keep the service level, and the cost of staff, by head-count.
 
     Parameters
     ----------
     found : SearchResult
-        The search; every head-count at which there were runs is shown.
+        The search; the chart shows every head-count that has runs.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -57,7 +57,9 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
     )
     grid = canvas(WIDTH, 1.45 * HEIGHT).subplot_mosaic([["kept"] * 3, list("abc")])
     meets, unit = found.bracket.meets, found.lever.unit
-    enough = f"No number of {unit} searched was found to be enough" if meets is None else f"{meets} {unit} are enough"
+    enough = (
+        f"No number of {unit} in the range was shown to be enough" if meets is None else f"{meets} {unit} are enough"
+    )
     measure = found.service.measure
     title = f"{enough}{found.beside} for {found.asked}".replace(measure, plain_words(measure))
     plain(grid["kept"], None, title, "Runs that keep the service level (bar: 95% interval)", "%")
@@ -76,15 +78,16 @@ def capacity_curve(found: SearchResult) -> list[Axes]:
         for row in table.to_dict("records")
     ]
     what = (
-        "Above, the share of runs that keep the service level at each head-count, with its 95% interval and what "
-        "the exact test said; below, late inspections, utilisation and staff cost of a year, mean in a band of "
-        f"its 95% interval. A line joins head-counts with at least {LIKE_PRECISION} runs; the others are dots."
+        "The top panel shows the share of runs that keep the service level at each head-count, with its 95% interval "
+        "and the result of the exact test. The lower panels show late inspections, utilisation and staff cost in a "
+        f"year: the mean and its 95% interval. A line joins head-counts with at least {LIKE_PRECISION} runs; the "
+        "others are dots."
     )
     return described(list(grid.values()), told(title, what, lines))
 
 
 def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
-    """Share of runs that keep the service level at each head-count, beside the one asked for, in per cent."""
+    """Draw the share of runs that keep the service level at each head-count, and the share asked for, in per cent."""
     low, high = (100 * abs(table["share_kept"] - table[f"kept_{end}"]) for end in ("low", "high"))
     axes.errorbar(
         table["level"], 100 * table["share_kept"], yerr=(low, high), color=GREY, linestyle="none", capsize=3, zorder=2
@@ -103,7 +106,7 @@ def _shares_kept(axes: Axes, table: pd.DataFrame, wanted: float) -> None:
 
 
 def _by_head_count(panel: Axes, table: pd.DataFrame, measure: str, scale: float, meets: int | None) -> None:
-    """Mean of a measure over the years that count, in its 95% interval; too few runs are drawn each by itself."""
+    """Draw the mean of a measure over the years that count, with its 95% interval; no line joins too few runs."""
     joined = table["runs"] >= LIKE_PRECISION
     alone, table = table[~joined], table[joined]
     panel.plot(alone["level"], scale * alone[measure], VERDICTS["not tested"][1], color=GREY, markersize=4)

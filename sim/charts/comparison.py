@@ -1,4 +1,4 @@
-"""Paired differences of a scenario from its base."""
+"""Draw the paired differences of a scenario from its base."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PANELS = 6
-"""Measures of which a comparison shows the differences."""
+"""Most measures in the chart of a comparison."""
 ACROSS = 3
-"""Most panels beside each other; four stand in two rows of two."""
+"""Most panels in a row; four panels make two rows of two."""
 
 
 @own_style()
 def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
-    """Differences of a scenario from its base by year, with their intervals, a panel for each of six measures.
+    """Draw the differences of a scenario from its base by year, with intervals, in a panel for each of six measures.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Of one scenario, those over which Holm's procedure goes, as in ``comparison.csv``.
+        Rows of one scenario that Holm's procedure covers, as in ``comparison.csv``.
     name, base : str
-        Of the scenario and its base.
+        Names of the scenario and its base.
 
     Returns
     -------
     list of matplotlib Axes
-        The chart; its text alternative is that of :func:`sim.charts.alternative`.
-        The six are those most clearly beyond chance.
+        The chart; :func:`sim.charts.alternative` returns its text alternative. It shows the six measures
+        whose differences chance explains least.
     """
     beyond = rows["p_holm"] <= 1 - CONFIDENCE
     clearest = rows.groupby("measure", sort=False)["p_holm"].min().sort_values(kind="stable").index[:PANELS]
@@ -71,10 +71,12 @@ def paired_differences(rows: pd.DataFrame, name: str, base: str) -> list[Axes]:
         ]
     for axes in list(panels.flat)[len(clearest) :]:
         axes.set_visible(False)
-    title = f"{name} against {base}: {int(beyond.sum())} of {len(rows)} differences are beyond chance"
+    verb = "is" if beyond.sum() == 1 else "are"
+    clear = f"{int(beyond.sum())} of {len(rows)} differences {verb} larger than chance explains"
+    title = f"{name} compared with {base}: {clear}"
     headline(figure, title)
-    figure.supxlabel("Filled: beyond chance by Holm's procedure; bars: its 95% intervals", fontsize=9, color=GREY)
-    what = (
-        "For each of up to six measures a panel with a dot and an interval for each financial year, and a line at none."
+    figure.supxlabel(
+        "Filled: larger than chance explains (Holm's procedure); bars: 95% intervals", fontsize=9, color=GREY
     )
+    what = "A panel for each of up to six measures, with a dot and an interval for each year, and a line at zero."
     return described(list(panels.flat), told(title, what, lines))

@@ -1,4 +1,4 @@
-"""Diary of inspectors: who was where, day by day."""
+"""Draw a diary of inspectors: who was where, day by day."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 WIDTH, ROW, ROOM = 13.0, 0.3, 1.7
-"""Width of the chart, and height of a person's line and of all that is round the lines, in inches."""
+"""Width of the chart, height of a person's line, and height of everything around the lines, in inches."""
 BAR = 0.72
 """Height of a bar, in lines."""
 LETTERS = 176
-"""Letters of a name that would stand in a bar as long as the chart."""
+"""Letters of a name that fit into a bar as long as the chart."""
 LEAD_EDGE = 1.6
 """Width of the edge of a lead's bar, in points."""
 MOST = 60
-"""People of whom a diary can be read."""
+"""Most people in a diary that can still be read."""
 DAY = datetime.timedelta(days=1)
 
 
@@ -38,29 +38,30 @@ def diary(
     last: datetime.date,
     replication: int = 0,
 ) -> Axes:
-    """Gantt chart of what some people did in one run: a line each, a bar for each part in a visit, its lead marked.
+    """Draw what some people did in one run: a line for each person, and a bar for each part in a visit.
 
     Parameters
     ----------
     assignments, visits : pandas.DataFrame
-        As in ``assignments.parquet`` and ``visits.parquet``.
+        Tables as in ``assignments.parquet`` and ``visits.parquet``.
     people : sequence of str
-        Inspectors, as the tables name them, from above.
+        Inspectors from top to bottom, named as in the tables.
     first, last : datetime.date
         First and last day shown.
     replication : int, optional
-        Which run.
+        Number of the run.
 
     Returns
     -------
     matplotlib Axes
-        The chart; its text alternative is that of :func:`sim.charts.alternative`. Bars are the days of preparation, on
-        site and of writing up together; leave and other duties are in no table, and not shown.
+        The chart; :func:`sim.charts.alternative` returns its text alternative. A bar covers preparation, days on
+        site and writing up, and a black edge marks the lead. Leave and other duties are not shown, since no table has
+        them.
 
     Raises
     ------
     InputError
-        If nobody, too many or somebody unknown is asked for, or the days are out of order.
+        If there are no people, too many people or unknown people, or if the days are out of order.
     """
     parts = _parts(assignments, visits, replication)
     _refuse(parts, people, first, last)
@@ -82,21 +83,21 @@ def diary(
     title = f"{many} take part in {visit_count} visit{'s' * (visit_count != 1)}, {_days(first, last)}"
     axes.set_title(title, loc="left", fontweight="bold", fontsize=13, color=GREY)
     lines = [
-        f"{name}: {'; '.join(_said(row, look_of) for row in rows if row['inspector'] == name) or 'nowhere'}"
+        f"{name}: {'; '.join(_said(row, look_of) for row in rows if row['inspector'] == name) or 'no visit'}"
         for name in people
     ]
-    what = "A line for each inspector, and a bar for each part in a visit, with preparation and writing up."
+    what = "A line for each inspector, and a bar for each part in a visit, including preparation and writing up."
     return described(axes, told(title, what, lines))
 
 
 Look = tuple[str, str, str, str]
-"""Of a kind of visit, see :data:`sim.charts.kinds.LOOKS`."""
+"""Look of a kind of visit; see :data:`sim.charts.kinds.LOOKS`."""
 Row = Mapping[Hashable, Any]
-"""One part in a visit: a row of the assignments, with kind and authority of the visit."""
+"""One part in a visit: a row of the assignments, with the kind and authority of the visit."""
 
 
 def _bar(axes: Axes, row: Row, look: Look, line: int, first: datetime.date, last: datetime.date) -> None:
-    """Bar of one part in a visit, as far as it lies in the days shown, with the authority's name if there is room."""
+    """Draw the bar of one part in a visit within the days shown, with the authority's name if there is room."""
     begins = max(row["first_day"].date(), first)
     length = (min(row["last_day"].date(), last) - begins + DAY).days
     colour, hatch, _, _ = look
@@ -126,7 +127,7 @@ def _finish(axes: Axes, people: Sequence[str], first: datetime.date, last: datet
 
 
 def _legend(axes: Axes, shown: Iterable[Look]) -> None:
-    """What the bars of the kinds shown, and the edge of a lead's, look like."""
+    """Draw the legend of the kinds shown and of the lead's edge."""
     from matplotlib.patches import Patch
 
     handles = [
@@ -137,7 +138,7 @@ def _legend(axes: Axes, shown: Iterable[Look]) -> None:
 
 
 def _parts(assignments: pd.DataFrame, visits: pd.DataFrame, replication: int) -> pd.DataFrame:
-    """Parts in visits of one run, with kind and authority."""
+    """Return the parts in visits of one run, with kind and authority."""
     parts = assignments[assignments["replication"] == replication]
     where = visits.loc[visits["replication"] == replication, ["visit", "kind", "authority"]]
     return parts.merge(where, on="visit")
@@ -150,7 +151,7 @@ def _refuse(parts: pd.DataFrame, people: Sequence[str], first: datetime.date, la
     if not 0 < len(people) <= MOST:
         faults.append(Fault("diary", "people", len(people), f"name from 1 to {MOST} inspectors"))
     if strange:
-        words = f"nobody of that name has a part in a visit of the run; {nearest(strange[0], known)}"
+        words = f"nobody with that name takes part in a visit of this run; {nearest(strange[0], known)}"
         faults.append(Fault("diary", "people", strange[0], words))
     if last < first:
         faults.append(Fault("diary", "last", str(last), f"give a day from {first} on"))
@@ -158,7 +159,7 @@ def _refuse(parts: pd.DataFrame, people: Sequence[str], first: datetime.date, la
 
 
 def _number(day: datetime.date) -> float:
-    """A day as the axis has it."""
+    """Return a day as a number on the axis."""
     from matplotlib.dates import date2num
 
     return float(date2num(day))  # type: ignore[no-untyped-call]  # published without types

@@ -1,4 +1,4 @@
-"""What all charts share: colours, labels beside what they name, axes, and files of a picture and its text.
+"""Provide what all charts share: colours, labels, axes, and the files of a picture and its text.
 
 The colours are those of the UK government analysis function.
 """
@@ -22,49 +22,49 @@ if TYPE_CHECKING:
 BLUE, TEAL, PLUM, ORANGE, GREY, LILAC = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 Side = Literal["left", "center", "right"]
 PYPLOT = "matplotlib.pyplot"
-"""Part of Matplotlib that keeps the figures that a notebook or a screen shows."""
+"""Part of Matplotlib that manages the figures that a notebook or a screen shows."""
 WIDTH, HEIGHT, DPI = 10.0, 5.6, 120
 LONGEST_NAME = 48
-"""Letters of a name of somebody's that a chart shows; its text has them all."""
+"""Longest name that a chart shows, in letters; its text has the whole name."""
 END_OF_NAME = 8
-"""Letters of them that are the last of the name."""
+"""Letters from the end of a shortened name."""
 TITLE, UNIT = 76, 56
-"""Longest line of a title and of an axis, in letters."""
+"""Longest line of a title and of an axis label, in letters."""
 BAR, BESIDE = 0.62, 0.22
 """Width of a bar, and distance of a label from it, in years of the axis."""
 LABEL_WIDTH = 0.22
-"""Share of a chart's width that the labels beside it take."""
+"""Share of a chart's width for the labels at its side."""
 LABEL_GAP = 0.042
-"""Least distance between two labels, as a share of the axis: a line of text and a little more."""
+"""Smallest distance between two labels, as a share of the axis: a little more than a line of text."""
 Drawn: TypeAlias = "Axes | Sequence[Axes]"
-"""Axes of a chart: one, or those of its panels; the first one has the text alternative."""
+"""Axes of a chart: one, or one for each panel; the first holds the text alternative."""
 DrawnType = TypeVar("DrawnType", bound="Axes | Sequence[Axes]")
 Label = tuple[float, str, str]
-"""Height of what is named, text, and colour."""
+"""Height of the labelled point, text and colour."""
 
 
 @contextmanager
 def own_style() -> Iterator[None]:
-    """Draw with Matplotlib's own settings, whatever a file in the folder, the environment or a script has set."""
+    """Draw with Matplotlib's default settings, whatever a file, the environment or a script has set."""
     mpl = _matplotlib()
-    _pyplot()  # a notebook sets what shows its figures when it is loaded, which is to outlast this block
+    _pyplot()  # loading it tells a notebook how to show figures, and that must outlast this block
     shows_at_once = mpl.is_interactive()
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams["timezone"] = mpl.rcParamsDefault["timezone"]  # which the line above leaves as it is
+        mpl.rcParams["timezone"] = mpl.rcParamsDefault["timezone"]  # which the line above does not reset
         mpl.interactive(shows_at_once)  # else a notebook would not show what is drawn here
         yield
 
 
 def _matplotlib() -> Any:
-    """Import Matplotlib, also where the folder or the environment has settings for it that it does not understand."""
+    """Import Matplotlib, even if the folder or the environment holds settings that it does not understand."""
     try:
         import matplotlib as mpl
-    except Exception:  # as many kinds as there are settings
+    except Exception:  # each setting raises its own kind
         for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-            del sys.modules[name]  # else what was half imported is taken for whole
+            del sys.modules[name]  # a half-imported module would count as imported
         with TemporaryDirectory() as folder, chdir(folder):
-            (Path(folder) / "matplotlibrc").touch()  # the one in the current folder comes before all others
+            (Path(folder) / "matplotlibrc").touch()  # the file in the current folder comes first
             backend = os.environ.pop("MPLBACKEND", None)
             try:
                 import matplotlib as mpl
@@ -75,19 +75,19 @@ def _matplotlib() -> Any:
 
 
 def _pyplot() -> Any:
-    """Load pyplot in a notebook, or in a script that has it already; None elsewhere and without its backend."""
+    """Load pyplot in a notebook, or in a script that already uses it; return None elsewhere."""
     if PYPLOT in sys.modules or "IPython" in sys.modules:
         with suppress(ImportError):
             new = PYPLOT not in sys.modules
             pyplot = import_module(PYPLOT)
             if new:
-                pyplot.switch_backend(pyplot.get_backend())  # loads it, and with it what a notebook needs
+                pyplot.switch_backend(pyplot.get_backend())  # loads the backend that a notebook needs
             return pyplot
     return None
 
 
 def canvas(width: float = WIDTH, height: float = HEIGHT) -> Figure:
-    """Figure of a chart. A notebook or script that has pyplot shows it; nothing else takes a screen, or a backend."""
+    """Return the figure of a chart, which a notebook or a script with pyplot shows; no screen is needed."""
     pyplot = _pyplot()
     if pyplot is not None:
         with suppress(ImportError):  # the backend has no screen
@@ -99,14 +99,14 @@ def canvas(width: float = WIDTH, height: float = HEIGHT) -> Figure:
 
 
 def unit_of(measure: str) -> str:
-    """Unit of a measure of runs."""
+    """Return the unit of a measure."""
     from sim.runs import measures
 
     return measures.unit_of(measure)
 
 
 def label_above(axes: Axes, text: str, at: tuple[float, float], ha: Side, above: int = 1) -> None:
-    """Direct label some points over a point, dark enough to read, with a white edge against what it crosses."""
+    """Put a label above a point, with a white edge so that it stays readable over lines."""
     from matplotlib.patheffects import withStroke
 
     axes.annotate(
@@ -116,7 +116,7 @@ def label_above(axes: Axes, text: str, at: tuple[float, float], ha: Side, above:
 
 
 def label_beside(axes: Axes, labels: Sequence[Label], edge: float) -> None:
-    """Labels to the right of the last bar (height, text, colour), moved apart, each with a line to what it names."""
+    """Put labels to the right of the last bar, spread apart, each with a line to what it names."""
     ordered = sorted(labels)
     heights = spread_out([height for height, *_ in ordered], LABEL_GAP * axes.get_ylim()[1])
     for (at, text, colour), height in zip(ordered, heights, strict=True):
@@ -128,7 +128,7 @@ def label_beside(axes: Axes, labels: Sequence[Label], edge: float) -> None:
 
 
 def spread_out(heights: Sequence[float], gap: float) -> list[float]:
-    """Heights in their order but at least a gap apart, and as near to those given as that allows; none below zero."""
+    """Spread heights at least a gap apart, as near as possible to those given and none below zero."""
     import numpy as np
     from scipy.optimize import isotonic_regression
 
@@ -137,7 +137,7 @@ def spread_out(heights: Sequence[float], gap: float) -> list[float]:
 
 
 def plain(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: str = "") -> None:
-    """Title, unit, ticks and grid of a chart."""
+    """Set the title, unit, ticks and grid of a chart."""
     axes.set_title(textwrap.fill(title, TITLE), loc="left", fontweight="bold", fontsize=13)
     axes.set_ylabel(textwrap.fill(unit, UNIT))
     if ticks is not None:
@@ -148,43 +148,43 @@ def plain(axes: Axes, ticks: Sequence[str] | None, title: str, unit: str, sign: 
 
 
 def open_frame(axes: Axes) -> None:
-    """Leave out the upper and the right edge of a chart, and draw a pale grid across."""
+    """Remove the top and right edges of a chart, and draw pale horizontal grid lines."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", alpha=0.3)
 
 
 def headline(figure: Figure, title: str) -> None:
-    """Write the message of a chart over its panels."""
+    """Write the message of a chart above its panels."""
     figure.suptitle(textwrap.fill(title, TITLE), fontweight="bold", x=0.01, ha="left", fontsize=13)
 
 
 def told(title: str, what: str, lines: Sequence[str]) -> str:
-    """Text alternative: message, what is drawn, and its figures."""
+    """Return a text alternative: the message, what the chart shows, and its figures."""
     return "\n".join([f"{title}.", what, *lines]) + "\n"
 
 
 def as_written(name: str) -> str:
-    """A name of somebody's as a chart has it: no sign of it is a formula, and it leaves room for the rest.
+    """Return a name as a chart shows it: short enough, and with no sign read as a formula.
 
-    A long one keeps its end, where names of one region differ.
+    A shortened name keeps its end, because names in one region differ there.
     """
     short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3 - END_OF_NAME]}...{name[-END_OF_NAME:]}"
     return short.replace("$", r"\$")
 
 
 def described(drawn: DrawnType, text: str) -> DrawnType:
-    """A chart with its text alternative, which is kept as the label of its first axes."""
+    """Return a chart with its text alternative, which the label of its first axes holds."""
     _axes_of(drawn)[0].set_label(text)
     return drawn
 
 
 def alternative(drawn: Drawn) -> str:
-    """Text alternative of a chart: its message, what is drawn, and its figures."""
+    """Return the text alternative of a chart: its message, what it shows, and its figures."""
     return str(_axes_of(drawn)[0].get_label())
 
 
 def figure_of(drawn: Drawn) -> Figure:
-    """Figure of a chart, whole."""
+    """Return the whole figure of a chart."""
     figure = _axes_of(drawn)[0].get_figure(root=True)
     assert figure is not None
     return figure
@@ -192,14 +192,14 @@ def figure_of(drawn: Drawn) -> Figure:
 
 @own_style()
 def save(path: str | Path, drawn: Drawn) -> None:
-    """Save a chart as PNG without a date, so that the same chart is the same file, and its text.
+    """Save a chart as PNG, and its text; the same chart gives the same files, because they hold no date.
 
     Parameters
     ----------
     path : path
-        Of both files, without an ending.
+        Path of both files, without an ending.
     drawn : Axes or sequence of Axes
-        As a function of :mod:`sim.charts` returns it.
+        Chart, as a function of :mod:`sim.charts` returns it.
     """
     path = Path(path)
     figure, text = figure_of(drawn), alternative(drawn)

@@ -1,4 +1,4 @@
-"""Fans: a measure over the years in the range of its runs, and the two parts of that range."""
+"""Draw fans: a measure over the years with the range of its runs, and the two parts of that range."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _two_parts_of(grades: Grades) -> dict[str, str]:
-    """Measures of the fans of both parts, with their names."""
+    """Return the measures in the chart of both parts, with their names."""
     return {
         "inspector_days_due": "inspector-days due",
         "utilisation": "utilisation",
@@ -42,7 +42,7 @@ def _two_parts_of(grades: Grades) -> dict[str, str]:
 
 
 def _in_unit(figure: float, unit: str) -> str:
-    """A figure in words, which there may be none of in a year with nothing to measure."""
+    """Return a figure in its unit; none in a year with nothing to measure."""
     return "none" if isnan(figure) else value(float(figure), unit)
 
 
@@ -54,7 +54,7 @@ def draw_fan(
     colour: str,
     sign: str = "",
 ) -> None:
-    """Median and band over the years, the first and the last labelled; a dot and a bar if there is but one."""
+    """Draw a line and a band over the years, with the first and last labelled; a dot and a bar for one year."""
     places = range(len(middle))
     if len(middle) == 1:
         axes.vlines(places, low, high, color=colour, linewidth=9, alpha=0.35)
@@ -73,21 +73,21 @@ def draw_fan(
 
 @own_style()
 def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
-    """Any measure over the years: its mean, and the range of the runs.
+    """Draw any measure over the years: its mean, and the range of the runs.
 
     Parameters
     ----------
     summary : pandas.DataFrame
-        As in ``summary.csv``.
+        Table as in ``summary.csv``.
     measure : str
-        Which measure; ``python -m sim list`` names them.
+        Name of the measure; ``python -m sim list`` shows all names.
     frame : Frame
-        What to show of the summary.
+        Years to show.
 
     Returns
     -------
     matplotlib Axes
-        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+        The chart; :func:`sim.charts.alternative` returns its text alternative.
 
     Raises
     ------
@@ -112,20 +112,20 @@ def fan(summary: pd.DataFrame, measure: str, frame: Frame) -> Axes:
         for year in frame.years
         for at_low, at_middle, at_high in [[_in_unit(each[year], unit) for each in (low, middle, high)]]
     ]
-    what = f"Median over the financial years in a band that holds {frame.range}."
+    what = f"A line for the mean of each financial year, in a band that holds {frame.range}."
     return described(axes, in_words(frame, title, what, lines))
 
 
 @own_style()
 def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> list[Axes]:
-    """Fans of four measures over both parts of the range: not knowing the parameters, and chance on top of it.
+    """Draw four measures with both parts of the range: uncertainty about the parameters, and chance on top.
 
     Parameters
     ----------
     summary, variance : pandas.DataFrame
-        As in ``summary.csv`` and ``variance.csv``.
+        Tables as in ``summary.csv`` and ``variance.csv``.
     frame : Frame
-        What to show of them.
+        Years to show.
 
     Returns
     -------
@@ -149,18 +149,18 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
             low, middle, high = (shown(each[measure][year]) for each in both)
             inner = [each[measure][year] for each in alone]
             known = "none" if isnan(inner[0]) else " to ".join(shown(end) for end in inner)
-            lines.append(f"{words}, {frame.name(year)}: {middle}, both {low} to {high}, parameters alone {known}")
+            lines.append(f"{words}, {frame.name(year)}: {middle}, both parts {low} to {high}, parameters only {known}")
     (first, words), last = next(iter(told.items())), frame.name(frame.years[-1])
     title = (
-        f"What is not known of the parameters makes up {_share_and_range(shares[first].iloc[-1])} of the "
-        f"variance of {words} in {last}"
+        f"Uncertainty about the parameters accounts for {_share_and_range(shares[first].iloc[-1])} of the variance of "
+        f"{words} in {last}"
     )
     headline(figure, title)
-    legend = f"Line: mean run. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
+    legend = f"Line: mean. Pale: {frame.range}, both parts. Hatched: eight draws in ten, chance averaged out."
     figure.supxlabel(f"{legend} {frame.footnote}".strip(), fontsize=9, color=GREY)
     what = (
-        "Four panels: mean over the years in a pale band that holds chance and what is not known of drift and "
-        "judgement, and inside it a hatched band that holds the latter alone."
+        "Four panels with the mean over the years. The pale band holds chance and uncertainty about the parameters "
+        "that are drawn. The hatched band inside it holds uncertainty about the parameters only."
     )
     return described(list(panels.flat), in_words(frame, title, what, lines))
 
@@ -168,7 +168,7 @@ def two_parts(summary: pd.DataFrame, variance: pd.DataFrame, frame: Frame) -> li
 def _fan_of_both(
     axes: Axes, frame: Frame, both: Sequence[pd.Series[float]], alone: Sequence[pd.Series[float]], measure: str
 ) -> None:
-    """Median in a pale band over both parts, and a hatched band over the parameters alone."""
+    """Draw the mean, a pale band for both parts, and a hatched band for the parameters only."""
     scale = 100 if unit_of(measure) == "share" else 1
     low, middle, high, inner_low, inner_high = (scale * each for each in (*both, *alone))
     places = range(len(frame.years))
@@ -192,7 +192,7 @@ def _fan_of_both(
 
 
 def _share_and_range(value: float, *ends: float) -> str:
-    """A share with its interval; in words where there is nothing to take a share of."""
+    """Return a share with its interval, or a word where there is nothing to take a share of."""
     if isnan(value):
         return "nothing"
     return f"{share(value)} ({' to '.join(share(end) for end in ends)})" if ends else share(value)

@@ -1,4 +1,4 @@
-"""Which charts a result folder has, and their files."""
+"""Save the charts of a result folder."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ CHARTS: dict[str, Callable[[pd.DataFrame, Frame], Drawn]] = {
     "weekly_peak": weekly_peak,
     "judgements": judgement_mix,
 }
-"""Charts of the result folder, by file name."""
+"""Charts of a result folder, by file name."""
 FAN = "two_parts"
-"""File name of the chart of :func:`two_parts`, drawn where runs share enough draws of the parameters."""
+"""File name of the chart :func:`two_parts`, drawn if there are enough parameter draws."""
 PICTURES = frozenset(f"{name}{ending}" for name in (*CHARTS, FAN) for ending in (".png", ".txt"))
-"""Every file that :func:`save_all` may write."""
+"""All files that :func:`save_all` may write."""
 
 
 def save_differences(folder: Path, table: pd.DataFrame) -> None:
-    """Save the chart of each scenario of a comparison, and its text alternative beside it."""
+    """Save the chart of each scenario of a comparison, and its text alternative."""
     for (name, base), rows in table[table["p_holm"].notna()].groupby(["scenario", "base"], sort=False):
         save(folder / f"differences_{name}", paired_differences(rows, str(name), str(base)))
 
 
 def save_all(folder: Path, summary: pd.DataFrame, frame: Frame, variance: pd.DataFrame | None = None) -> None:
-    """Save every chart as PNG, and its text alternative beside it.
+    """Save every chart as PNG, and its text alternative.
 
-    ``variance`` is there if runs share enough draws of the parameters to tell the two parts of the range apart.
+    Give ``variance`` if there are enough parameter draws to separate the two parts of the range.
     """
     if variance is not None:
         save(folder / FAN, two_parts(summary, variance, frame))

@@ -1,4 +1,4 @@
-"""A forecast held against what happened."""
+"""Draw a forecast and what happened."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ PANELS = (
     ("months_between_inspections", "all", "Months between inspections, median"),
     ("most_on_site", "all", "Most full inspections on site in one week"),
 )
-"""What the picture shows: measure, of what, and its heading."""
+"""Panels of the chart: measure, group and heading."""
 
 
 @own_style()
 def forecast(found: BackTest) -> list[Axes]:
-    """Six panels: each figure's range of eight and of five runs in ten, and what happened."""
+    """Draw six panels with each figure's range of eight and of five runs in ten, and what happened."""
     from sim.analysis.programme_figures import MEASURES
 
     figure = canvas(13.0, 7.4)
     panels = figure.subplots(2, 3)
     counted = found.counted
     inside = sum(point.in_eighty for point in counted)
-    title = f"{inside} of {len(counted)} figures lie where the forecast of {found.span.first:%B %Y} said"
+    title = (
+        f"{inside} of {len(counted)} figures lie inside the range of the forecast of {found.span.first:%B %Y} "
+        "(eight runs in ten)"
+    )
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     lines = []
     for axes, (measure, of, heading) in zip(panels.flat, PANELS, strict=True):
@@ -44,7 +47,7 @@ def forecast(found: BackTest) -> list[Axes]:
         lines += [_line(heading, point, MEASURES[measure][0]) for point in points]
     handles, labels = panels.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower left", ncols=5, frameon=False)
-    what = "A panel for each of six figures, with its range in the runs and a mark for what happened in each period."
+    what = "A panel for each of six measures, with the range of the runs and a mark for what happened in each period."
     return described(list(panels.flat), told(title, what, lines))
 
 
@@ -79,5 +82,5 @@ def _panel(axes: Axes, points: Sequence[Point], heading: str, unit: str) -> None
 
 
 def _tick(period: str) -> str:
-    """A financial year as it is, and the day on which one ends by its month and year."""
+    """Return a financial year unchanged, and a day as its month and year."""
     return period if period.count("-") == 1 else f"{datetime.date.fromisoformat(period):%b %Y}"

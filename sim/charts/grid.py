@@ -1,4 +1,4 @@
-"""Scenarios that make a grid: a measure over the levels of one axis, a line for each value of another."""
+"""Draw scenarios that form a grid: a measure over the levels of one axis, with a line for each value of another."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from sim.analysis.study import Study
 
 Lines = Mapping[str, Mapping[int, str]]
-"""For each line what it is called, and its scenarios by level."""
+"""Name of each line, and its scenarios by level."""
 
 
 @own_style()
 def by_level(study: Study, measure: str, title: str, words: tuple[str, str], panels: Mapping[str, Lines]) -> list[Axes]:
-    """A measure over the levels of a grid, a panel for each value of a second axis and a line for each of a third.
+    """Draw a measure over the levels of a grid, with panels for a second axis and lines for a third.
 
     Parameters
     ----------
     study : Study
         The study.
     measure : str
-        Which measure.
+        Name of the measure.
     title : str
-        Message.
+        Message of the chart.
     words : tuple of str
-        What the axes show, across and up.
+        Labels of the horizontal and the vertical axis.
     panels : mapping of str to mapping
-        For each panel what it is called, and its lines.
+        Name of each panel, and its lines.
     """
     figure = canvas()
     row = figure.subplots(1, len(panels), sharey=True, squeeze=False)
@@ -62,5 +62,5 @@ def by_level(study: Study, measure: str, title: str, words: tuple[str, str], pan
     figure.supxlabel(words[0], fontsize=10)
     headline(figure, title)
     name_beside(row[0][-1], named)
-    what = f"A panel for each of {', '.join(panels)}. Mean by {words[0]}, with its 95% interval."
+    what = f"Panels: {', '.join(panels)}. Each shows the mean by {words[0]}, with its 95% interval."
     return described(list(row[0]), told(title, what, figures))

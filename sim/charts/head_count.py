@@ -1,4 +1,4 @@
-"""One head-count of a capacity search, year by year: what a slider over head-counts moves."""
+"""Draw one head-count of a capacity search, year by year, for a slider over head-counts."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from sim.analysis.capacity import SearchResult
 
 ROOM = 1.05
-"""Height of a panel, in parts of the highest that any head-count reaches."""
+"""Height of a panel, as a multiple of the highest value of any head-count."""
 
 
 class Spread(NamedTuple):
-    """Mean of the runs in a year, and the range of eight in ten of them; not a number where there is nothing to say."""
+    """Hold the mean and range of the runs in a year; not a number where there is nothing to show."""
 
     low: float
     mean: float
@@ -44,33 +44,33 @@ class Spread(NamedTuple):
 
 @own_style()
 def at_head_count(found: SearchResult, people: int) -> list[Axes]:
-    """What one head-count of a search does in each year, with the same scales for every head-count.
+    """Draw what one head-count of a search does in each year, with the same scales for every head-count.
 
-    Panels show the measure asked for, late inspections, and how much of their time the work takes.
+    Panels show the measure asked for, late inspections, and the share of people's time that the work takes.
 
     Parameters
     ----------
     found : SearchResult
         The search.
     people : int
-        A head-count of which there are runs, those in ``found.runs``.
+        A head-count that has runs, so one of ``found.runs``.
 
     Raises
     ------
     InputError
-        If there are no runs of this head-count.
+        If this head-count has no runs.
     """
     from sim.analysis.capacity_curve import utilisation_of
     from sim.analysis.load import LATE
 
     if people not in found.runs:
         tried = ", ".join(map(str, sorted(found.runs)))
-        raise InputError([Fault(Argument("people"), "", people, f"the search made runs of {tried}")])
+        raise InputError([Fault(Argument("people"), "", people, f"the search made runs for {tried}")])
     asked = found.service.measure
     panels = {
         asked: plain_words(asked),
-        LATE: "inspections that start late",
-        utilisation_of(found): f"time of {people_of(found.lever.role)} that the work takes",
+        LATE: "late inspections",
+        utilisation_of(found): f"share of the time of {people_of(found.lever.role)} that the work takes",
     }
     years = _years(found)
     figure = canvas(WIDTH, 0.8 * HEIGHT)
@@ -103,12 +103,12 @@ def _years(found: SearchResult) -> list[str]:
 def _title(found: SearchResult, people: int) -> str:
     kept = found.kept(people)
     many = f"{int(kept.sum())} of {len(kept)} runs keep the service level"
-    few = "" if len(kept) >= LIKE_PRECISION else ", too few runs to tell this head-count from its neighbours"
+    few = "" if len(kept) >= LIKE_PRECISION else " (too few runs to tell this head-count from its neighbours)"
     return f"{people} {found.lever.unit}{found.beside}: {many}{few}"
 
 
 def _spread(found: SearchResult, people: int, measure: str, year: str) -> Spread:
-    """Mean and range of a measure of a head-count in a year."""
+    """Return the mean and range of a measure at a head-count in a year."""
     runs: NDArray[np.float64] = found.runs[people][:, found.years.index(year), found.names.index(measure)]
     there = runs[~np.isnan(runs)]
     if not there.size:
@@ -139,6 +139,6 @@ def _panel(axes: Axes, found: SearchResult, measure: str, spreads: list[Spread])
 
 
 def _highest(found: SearchResult, measure: str) -> float:
-    """Highest end of a range that any head-count reaches in any year; 1 where there is none."""
+    """Return the highest end of the range at any head-count in any year; 1 if there is none."""
     ends = [_spread(found, people, measure, year).high for people in found.runs for year in _years(found)]
     return max((end for end in [*ends, found.service.bound * (measure == found.service.measure)] if end > 0), default=1)

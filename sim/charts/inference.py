@@ -1,4 +1,4 @@
-"""What was assumed before history was looked at, and what is left after."""
+"""Draw what a calibration assumed, and what history leaves of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @own_style()
 def prior_and_posterior(found: Posterior) -> list[Axes]:
-    """A panel for each unknown: what was assumed of it, and what is left after history."""
+    """Draw a panel for each unknown: what was assumed, and what history leaves."""
     from sim.analysis.posterior import low_to_high
 
     unknowns = found.table.unknowns
@@ -28,10 +28,10 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
     figure = canvas(14.0, 3.0 * rows)
     panels = figure.subplots(rows, columns)
     after, before = found.deployable()
-    title = f"{np.median(after):.0f} full-time equivalents deployable: history says the product, not its parts"
+    title = f"{np.median(after):.0f} full-time equivalents for the programme: history shows this product, not its parts"
     figure.suptitle(title, fontsize=13, fontweight="bold", x=0.01, ha="left")
     grid = np.random.default_rng(0).random(found.places.shape)
-    _panel(panels.flat[0], "deployable, full-time equivalents", before, after)
+    _panel(panels.flat[0], "full-time equivalents for the programme", before, after)
     for axes, place in zip(list(panels.flat)[1:], range(len(unknowns)), strict=False):
         unknown = unknowns[place]
         name = unknown.title.split(";")[0]
@@ -49,7 +49,7 @@ def prior_and_posterior(found: Posterior) -> list[Axes]:
     for policy, shares in found.shares().items():
         said = ", ".join(f"{name.replace('_', ' ')} {100 * value:.0f}%" for name, value in shares.items())
         lines.append(f"{policy.capitalize()}: {said}.")
-    what = "A panel for each unknown: what was assumed of it, and what is left after history, with its middle."
+    what = "A panel for each unknown: what was assumed, and what history leaves, with its middle."
     return described(list(panels.flat), told(title, what, lines))
 
 

@@ -1,4 +1,4 @@
-"""Published judgements of a study over the years."""
+"""Draw the published judgements of a study over the years."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLOURS = (BLUE, TEAL, ORANGE, PLUM, GREY, LILAC)
-"""Of the panels, from the best grade on; with more grades they come again."""
+"""Colours of the panels, from the best grade on; they repeat if there are more grades."""
 LINE = 80
-"""Letters that the headings of all panels have room for."""
+"""Letters of all panel headings together."""
 
 
 @own_style()
 def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
-    """Authorities of each published judgement at each year's end, mean and band; see :func:`workload`."""
+    """Draw the authorities with each published judgement at each year's end; see :func:`workload`."""
     p10, mean, p90 = (wide(summary, frame, column) for column in ("p10", "mean", "p90"))
     grades = frame.grades
     figure = canvas()
@@ -66,14 +66,14 @@ def judgement_mix(summary: pd.DataFrame, frame: Frame) -> list[Axes]:
     title = _good_or_outstanding(summary, frame)
     headline(figure, title)
     what = (
-        "A panel for each published judgement, best first: mean and range of the number of authorities at each "
-        "year's end or the end of the run."
+        "A panel for each published judgement, best first: mean and range of the number of authorities at the end of "
+        "each year, or of the run."
     )
     return described(list(panels), in_words(frame, title, what, lines))
 
 
 def _good_or_outstanding(summary: pd.DataFrame, frame: Frame) -> str:
-    """Message of the judgements: of means, since medians of two judgements do not add up to that of both."""
+    """Return the message of the chart, from means, because the medians of two judgements do not add up."""
     means, grades = wide(summary, frame, "mean"), frame.grades
     judged = means[[f"authorities_{judgement}" for judgement in grades.names]]
     good, everybody = judged.iloc[:, : grades.good].sum(axis=1), judged.sum(axis=1)

@@ -1,4 +1,4 @@
-"""How each kind of visit looks, by more than its colour."""
+"""Define how each kind of visit looks in charts, by more than its colour."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LOOKS: dict[Kind, tuple[str, str, str, str]] = {
 }
 """Colour, hatch of a bar, mark of a point, and words of each kind."""
 OTHERS = (("o", "*"), ("+", "X"), ("O", "p"), ("-", "h"))
-"""Hatch and mark of further kinds that only some frameworks have, in the order of the alphabet."""
+"""Hatch and mark of further kinds that only some frameworks have, in alphabetical order."""
 
 
 def looks(kinds: Iterable[Kind]) -> dict[Kind, tuple[str, str, str, str]]:
-    """Looks of the kinds of visit of a chart, as in ``LOOKS``: its kinds in its order, and then the others."""
+    """Return the looks of a chart's kinds of visit: those of ``LOOKS`` in its order, then the others."""
     there = set(kinds)
     found = {kind: look for kind, look in LOOKS.items() if kind in there}
     for number, kind in enumerate(sorted(there - set(LOOKS))):

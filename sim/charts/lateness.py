@@ -1,4 +1,4 @@
-"""What makes inspections late, year by year."""
+"""Draw what makes inspections late, year by year."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-ON_TIME, ALL = "Begun on time", "All that start late"
+ON_TIME, ALL = "Begun on time", "All late inspections"
 ROWS: dict[Group, str] = {
     "backlog": "Due before the start",
     "pause": "Waited for a pause to end",
     "limit": "No more were allowed on site",
     "lead_time": "No lead in post had time left",
     "lead_week": "No lead was free in the week",
-    "team": "No inspectors beside the lead",
+    "team": "No whole team was found",
     "other": "Anything else",
 }
-"""What stands beside the bars of each group."""
+"""Label of the bars of each group."""
 NAME = 20
-"""Longest line of it, in letters."""
+"""Longest line of a label, in letters."""
 TALLEST = 0.68
 """Height of the tallest bar, as a share of a row; its figure stands above."""
 NONE = 0.5
-"""Number in all years together below which almost none are late."""
+"""Late inspections in all years together below which almost none are late."""
+WHOLE_FROM = 100
+"""Mean from which a decimal tells a reader nothing."""
 
 
 @own_style()
 def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
-    """Inspections that start late in each year, all and by what they mostly waited for; see :func:`workload`."""
+    """Draw the late inspections of each year, all and by what they mostly waited for; see :func:`workload`."""
     found = Lateness.of(summary, frame.years)
     if found is None:
         raise KeyError("inspections_late_backlog")  # as other charts do where a version had fewer measures
@@ -72,7 +74,7 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
     axes.set_ylim(-0.05, len(rows))
     axes.set_xlim(-0.6, max(len(frame.years) - 0.4, 0.6))
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
-    unit = "Share on time, and inspections a run that start late, by the year of their latest date (mean)"
+    unit = "Share on time, and late inspections, by the year of their latest date (mean per run)"
     axes.set_xlabel(f"{unit}. {frame.footnote}" if frame.footnote else unit, loc="left")
     title = message(found, frame)
     headline(figure, title)
@@ -89,8 +91,8 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
         for year in frame.years
     ]
     what = (
-        "Bars for each financial year: the share of inspections that begin on time; under it all that start late, and "
-        "those by what they mostly waited for."
+        "Bars for each financial year. The first row is the share of inspections that begin on time. Below it are all "
+        "late inspections, and then those that mostly waited for each reason."
     )
     return described(axes, in_words(frame, title, what, lines))
 
@@ -100,11 +102,18 @@ def _on_time(part: float) -> str:
 
 
 def message(found: Lateness, frame: Frame) -> str:
-    """Message of the chart."""
+    """Return the message of the chart."""
     first, last = map(frame.name, outer(frame))
     when = f"in {first}" if first == last else f"from {first} to {last}"
     if found.all_years < NONE:
         return f"Almost no inspection starts late {when}"
-    return f"Of {count(found.all_years)} inspections a run that start late {when}, " + " and ".join(
-        f"{count(found.of_group(group))} {WAITED[group]}" for group in found.told()
+    return f"Of {mean_in_words(found.all_years)} late inspections {when} in an average run, " + " and ".join(
+        f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in found.told()
     )
+
+
+def mean_in_words(number: float) -> str:
+    """Write a mean over runs with one decimal, so that its parts add up; whole from :data:`WHOLE_FROM` on."""
+    if number < LEAST_SAID or number >= WHOLE_FROM:
+        return few(number)
+    return f"{number:.1f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""Life of an authority: true quality, published judgement and every contact on one line of time."""
+"""Draw the life of an authority: its true quality, its published judgement and every contact, over time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LINE = 80
 
 
 class Step(NamedTuple):
-    """What holds from a day on."""
+    """Hold a grade and the day from which it applies."""
 
     since: datetime.date
     grade: Judgement
@@ -44,25 +44,25 @@ def life(
     replication: int = 0,
     grades: Grades = SHIPPED,
 ) -> Axes:
-    """Quality, judgement and contacts of one authority in one run.
+    """Draw the quality, judgement and contacts of one authority in one run.
 
     Parameters
     ----------
     quality, judgements, visits : pandas.DataFrame
-        As in ``quality.parquet``, ``judgements.parquet`` and ``visits.parquet``.
+        Tables as in ``quality.parquet``, ``judgements.parquet`` and ``visits.parquet``.
     authority : str
-        Which authority.
+        Name of the authority.
     first, last : datetime.date
         First and last day shown.
     replication : int, optional
-        Which run.
+        Number of the run.
     grades : Grades, optional
-        Those of the scenario: ``scenario.grades``.
+        Grades of the scenario: ``scenario.grades``.
 
     Returns
     -------
     matplotlib Axes
-        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+        The chart; :func:`sim.charts.alternative` returns its text alternative.
 
     Raises
     ------
@@ -83,14 +83,12 @@ def life(
     _finish(axes, first, last, grades)
     below = _days_below(true, judged, first, last, grades)
     title = (
-        f"{authority} is below its published judgement for {count(below)} of {(last - first).days + 1:,} days, "
-        f"and is seen {len(held)} times"
+        f"{authority} is below its published judgement on {count(below)} of {(last - first).days + 1:,} days, and has "
+        f"{len(held)} contact{'s' * (len(held) != 1)}"
     )
     shown = title.replace(authority, as_written(authority))
     axes.set_title(textwrap.fill(shown, LINE), loc="left", fontweight="bold", fontsize=13, color=GREY)
-    what = (
-        "A line for true quality, a dashed one for the published judgement, and beneath them a mark for each contact."
-    )
+    what = "A line for true quality, a dashed line for the published judgement, and below them a mark for each contact."
     look_of = looks(held["kind"])
     called = {grade: words.lower() for grade, words in grades.name_of.items()}
     lines = [
@@ -120,14 +118,14 @@ def _refuse(quality: pd.DataFrame, authority: str, first: datetime.date, last: d
 def _steps(
     since: pd.Series[pd.Timestamp], grade: pd.Series[str], first: datetime.date, last: datetime.date
 ) -> list[Step]:
-    """Steps of some days in their order; of those before the first day only what holds on it."""
+    """Return the steps within some days in order; the first is the grade that applies on the first day."""
     steps = [Step(day.date(), name) for day, name in sorted(zip(since, grade, strict=True))]
     before = [step for step in steps if step.since <= first]
     return [*(Step(first, step.grade) for step in before[-1:]), *(step for step in steps if first < step.since <= last)]
 
 
 def _lines(axes: Axes, quality: Sequence[Step], judged: Sequence[Step], last: datetime.date, grades: Grades) -> None:
-    """Both lines, and the stretches in between them in which quality is the worse."""
+    """Draw both lines, and shade the periods in which quality is below the judgement."""
     for steps, colour, line, width, words in (
         (quality, BLUE, "-", 3.0, "true quality"),
         (judged, ORANGE, "--", 2.2, "published judgement"),
@@ -147,18 +145,18 @@ def _lines(axes: Axes, quality: Sequence[Step], judged: Sequence[Step], last: da
                     stretch, low, high, color=ORANGE, alpha=0.25, hatch="//", edgecolor="white", linewidth=0,
                     label=words,
                 )  # fmt: skip
-                words = ""  # the legend has it once
+                words = ""  # so that the legend shows it once
 
 
 def _on(steps: Sequence[Step], day: datetime.date) -> Judgement:
-    """What holds on a day; before the first step, what that says."""
+    """Return the grade on a day; before the first step, the grade of that step."""
     return next((step.grade for step in reversed(steps) if step.since <= day), steps[0].grade)
 
 
 def _days_below(
     quality: Sequence[Step], judged: Sequence[Step], first: datetime.date, last: datetime.date, grades: Grades
 ) -> int:
-    """Days on which there is a judgement, and quality is below it."""
+    """Return the number of days on which quality is below the judgement."""
     if not quality or not judged:
         return 0
     days = [first + datetime.timedelta(days=number) for number in range((last - first).days + 1)]
@@ -167,7 +165,7 @@ def _days_below(
 
 
 def _contacts(axes: Axes, held: pd.DataFrame, beneath: int) -> None:
-    """Contacts, at a height beneath that of the grades."""
+    """Draw the contacts below the grades."""
     for kind, (colour, _, mark, words) in looks(held["kind"]).items():
         days = held.loc[held["kind"] == kind, "fieldwork_start"].to_numpy()
         axes.plot(days, np.full(len(days), beneath), mark, color=colour, markersize=9, label=words)

@@ -1,4 +1,4 @@
-"""Plan of recruitment: people quarter by quarter, and the offers made to get them."""
+"""Draw a recruitment plan: people in post, and offers made, quarter by quarter."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 
 @own_style()
 def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: pd.DataFrame) -> list[Axes]:
-    """Chart of people in post and in full use, of those whom the offered load would keep busy, and of offers.
+    """Draw people in post and in full use, people whom the offered load would keep busy, and offers.
 
     Parameters
     ----------
     recruits : Recruits
         The plan.
     posts : int
-        Number of posts that it leads to.
+        Number of posts at its end.
     quarters : pandas.DataFrame
-        As of :func:`sim.analysis.staffing.by_quarter`.
+        Table from :func:`sim.analysis.staffing.by_quarter`.
     years : pandas.DataFrame
-        As of :func:`sim.analysis.recruitment_plan.by_year`.
+        Table from :func:`sim.analysis.recruitment_plan.by_year`.
     """
     figure = canvas(WIDTH, 1.4 * HEIGHT)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     _people(above, quarters, years, posts)
     _offers(below, quarters, recruits.a_quarter)
     band = range_name(int(quarters["runs"].iloc[0]))
-    for axes, words in ((above, f"People (band: {band})"), (below, "Offers of posts in a quarter, mean of runs")):
+    for axes, words in ((above, f"People (band: {band})"), (below, "Job offers in a quarter, mean of runs")):
         axes.set_title(words, loc="left", fontsize=9.5, color=GREY)
         open_frame(axes)
     firsts = [place for place, name in enumerate(quarters["quarter"]) if name.endswith("Q1")]
@@ -62,18 +62,19 @@ def recruitment(recruits: Recruits, posts: int, quarters: pd.DataFrame, years: p
 
 
 def _title(recruits: Recruits, quarters: pd.DataFrame) -> str:
-    """What the chart shows, in a sentence."""
+    """Return the message of the chart."""
     end = quarters.iloc[-1]
     new = quarters[quarters["offers_new"] > 0]
     when = f"new posts offered until {new.iloc[-1]['quarter']}" if len(new) else "no new posts"
     people = f"{end['in_post']:.0f} {people_of(recruits.role)} in post at the end, {end['in_full_use']:.0f} in full use"
-    return f"{people}; {when}, at most {recruits.a_quarter} a quarter"
+    return f"{people}; {when}, at most {recruits.a_quarter} offer{'s' * (recruits.a_quarter != 1)} a quarter"
 
 
 def _text(title: str, quarters: pd.DataFrame, years: pd.DataFrame) -> str:
     what = (
-        "Above, people in post and in full use at each quarter's end, and those whom the offered load of each year "
-        "would keep busy all the time; below, offers of posts in each quarter and the most there may be."
+        "The top panel shows people in post and in full use at the end of each quarter, and how many people the "
+        "offered load of each year would keep busy all the time. The lower panel shows the job offers in each quarter "
+        "and their limit."
     )
     lines = [
         f"{row['quarter']}: {_offers_in_words(row)}; {row['in_post']:.1f} in post "
@@ -97,18 +98,18 @@ def _people(axes: Axes, quarters: pd.DataFrame, years: pd.DataFrame, posts: int)
         )
         axes.plot(places, quarters[figure], line, color=colour, linewidth=2, label=words)
     _load(axes, quarters, years)
-    _limit(axes, posts, f"{posts} posts by the plan")
+    _limit(axes, posts, f"{posts} posts in the plan")
     axes.set_ylim(0, 1.12 * max(posts, float(quarters["in_post_p90"].max())))
     axes.legend(frameon=False, loc="lower right", ncols=3)
 
 
 def _offers(axes: Axes, quarters: pd.DataFrame, most: int) -> None:
     places, new, successors = np.arange(len(quarters)), quarters["offers_new"], quarters["offers_successors"]
-    axes.bar(places, new, color=BLUE, width=0.7, label="more people")
-    axes.bar(places, successors, bottom=new, color=ORANGE, width=0.7, label="successors of leavers")
+    axes.bar(places, new, color=BLUE, width=0.7, label="new posts")
+    axes.bar(places, successors, bottom=new, color=ORANGE, width=0.7, label="replacements for leavers")
     highest = float((new + successors).max())
-    if most <= 2 * highest:  # a limit that is far away would flatten the bars
-        _limit(axes, most, f"most there may be: {most}")
+    if most <= 2 * highest:  # a limit far above the bars would flatten them
+        _limit(axes, most, f"limit: {most}")
         highest = max(highest, most)
     axes.set_ylim(0, 1.45 * highest or 1)
     axes.legend(frameon=False, loc="upper left", ncols=2)
@@ -124,14 +125,14 @@ def _limit(axes: Axes, at: float, words: str) -> None:
 
 def _offers_in_words(row: Mapping[Hashable, Any]) -> str:
     if np.isnan(row["offers_new"]):
-        return "offers are taken up after the end"
-    return f"{row['offers_new']:.1f} offers to more people, {row['offers_successors']:.1f} to successors"
+        return "people offered a post now would join after the end"
+    return f"{row['offers_new']:.1f} offers of new posts, {row['offers_successors']:.1f} to replace leavers"
 
 
 def _load(axes: Axes, quarters: pd.DataFrame, years: pd.DataFrame) -> None:
-    """A step for each year over its quarters."""
+    """Draw a step for each year over its quarters."""
     year_of = quarters["quarter"].str.partition(" ")[0]
-    label: str | None = "busy all the time by the offered load"
+    label: str | None = "kept busy by the offered load"
     for row in years.to_dict("records"):
         there = np.flatnonzero(year_of == row["financial_year"])
         if len(there):

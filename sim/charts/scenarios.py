@@ -1,4 +1,4 @@
-"""Scenarios of a study laid over or beside each other."""
+"""Draw the scenarios of a study together, for comparison."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.calendar import financial_year
-from sim.base.figures import day_in_words, more_or_less, range_name, short_day, value
+from sim.base.figures import day_in_words, more_or_less, plain_words, range_name, short_day, value
 from sim.charts.drawing import (
     BLUE,
     GREY,
@@ -53,11 +53,11 @@ STYLES = (
 )
 """Colour, line and mark of each scenario, so that they differ by more than colour."""
 Named = tuple[str, float, float, str]
-"""What a point is called, where it lies across and up, and its colour."""
+"""Name of a point, its horizontal and vertical position, and its colour."""
 BELOW = 0.025
-"""Room below zero, as a share of what is shown."""
+"""Room below zero, as a share of the height shown."""
 NAME_GAP = 0.05
-"""Least distance between two names beside a chart, as a share of its height."""
+"""Smallest distance between two names beside a chart, as a share of its height."""
 
 
 @own_style()
@@ -70,22 +70,22 @@ def over_years(
     observed: Mapping[str, float] | None = None,
     years: Sequence[str] | None = None,
 ) -> Axes:
-    """A measure over the years in several scenarios: mean, and band of eight runs in ten.
+    """Draw a measure over the years in several scenarios: the mean, and a band of eight runs in ten.
 
     Parameters
     ----------
     study : Study
         The study.
     measure : str
-        Which measure.
+        Name of the measure.
     title, words : str
-        Message, and what the axis shows.
+        Message of the chart, and label of the axis.
     names : mapping of str to str
-        Scenarios shown, with what each is called.
+        Scenarios to show, with their labels.
     observed : mapping of str to float, optional
-        What was published, by financial year.
+        Published figures, by financial year.
     years : sequence of str, optional
-        Years shown; the whole ones otherwise.
+        Years to show; by default the whole years.
     """
     shown = study.years if years is None else list(years)
     axes = canvas().subplots()
@@ -114,17 +114,17 @@ def over_years(
             label_above(axes, "published", (at, height), ha="left", above=9)
             most = max(most, *(height for _, height in known))
         lines += [f"published, {year}: {value(figure, unit_of(measure))}" for year, figure in observed.items()]
-    axes.set_ylim(-BELOW * most, 1.08 * most or 1)  # a line along zero, and its name, stay clear of the axis
+    axes.set_ylim(-BELOW * most, 1.08 * most or 1)  # so that a line along zero and its label stay clear of the axis
     band = range_name(len(study.replications))
     plain(axes, shown, title, f"{words} (line: mean; band: {band})", "%" if scale > 1 else "")
     label_beside(axes, labels, len(shown) - 1)
-    what = f"A line for each scenario over the financial years, mean in a band of {band}."
+    what = f"A line for each scenario over the financial years: the mean, in a band of {band}."
     return described(axes, told(title, what, lines))
 
 
 @own_style()
 def beside(study: Study, title: str, names: Mapping[str, str]) -> Axes:
-    """Inspector-days of a year by kind of work, a bar for each scenario."""
+    """Draw the inspector-days of a year by kind of work, with a bar for each scenario."""
     axes = canvas().subplots()
     places = range(len(names))
     bottom = np.zeros(len(names))
@@ -140,10 +140,10 @@ def beside(study: Study, title: str, names: Mapping[str, str]) -> Axes:
         label_above(axes, f"{total:,.0f}", (place, total), ha="center", above=3)
     axes.set_ylim(0, 1.12 * float(bottom.max()) or 1)
     plain(
-        axes, [textwrap.fill(called, 18) for called in names.values()], title, "Inspector-days worked, mean of a year"
+        axes, [textwrap.fill(called, 18) for called in names.values()], title, "Inspector-days worked in a year, mean"
     )
     label_beside(axes, labels, len(names) - 1 + 0.25)
-    what = "A bar for each scenario, stacked by kind of work: mean inspector-days of a year."
+    what = "A bar for each scenario, stacked by kind of work: mean inspector-days in a year."
     return described(axes, told(title, what, lines))
 
 
@@ -158,24 +158,24 @@ def frontier(
     best: Sequence[str],
     years: Sequence[str] | None = None,
 ) -> Axes:
-    """Scenarios as points of what they cost and what they leave, with 95% intervals; the best are joined.
+    """Draw scenarios as points of cost and result, with 95% intervals; a line joins the best.
 
     Parameters
     ----------
     study : Study
         The study.
     cost, gain : str
-        Measures across and up; less of either is better.
+        Measures on the horizontal and the vertical axis; less of either is better.
     title : str
-        Message.
+        Message of the chart.
     words : tuple of str
-        What the axes show.
+        Labels of the axes.
     names : mapping of str to str
-        Scenarios shown, with what each is called.
+        Scenarios to show, with their labels.
     best : sequence of str
-        Scenarios that none beats in both, cheapest first.
+        Scenarios that no other beats on both measures, cheapest first.
     years : sequence of str, optional
-        Years of which both are means; the whole ones otherwise.
+        Years to average over; by default the whole years.
     """
     axes = canvas().subplots()
     lines = []
@@ -190,7 +190,8 @@ def frontier(
         named.append((called, across.mean, up.mean, colour))
         lines.append(
             f"{called}: {value(across.mean, unit_of(cost))} {unit_of(cost)}, "
-            f"{value(up.mean, unit_of(gain))} {unit_of(gain)}" + (" (none is better in both)" if name in best else "")
+            f"{value(up.mean, unit_of(gain))} {unit_of(gain)}"
+            + (" (no other is better on both)" if name in best else "")
         )
     points = [(study.mean(name, cost, years).mean, study.mean(name, gain, years).mean) for name in best]
     axes.plot(*zip(*points, strict=True), color=GREY, linewidth=1.2, linestyle="--", zorder=1)
@@ -199,12 +200,14 @@ def frontier(
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.margins(x=0.05, y=0.08)
     name_beside(axes, named)
-    what = "A point for each policy with its 95% intervals; a dashed line joins those that none beats in both."
+    what = (
+        "A point for each policy with its 95% intervals. A dashed line joins the policies that no other beats on both."
+    )
     return described(axes, told(title, what, lines))
 
 
 def name_beside(axes: Axes, named: Sequence[Named]) -> None:
-    """Names beside the axes, moved apart, each with a line to its point."""
+    """Put names beside the axes, spread apart, each with a line to its point."""
     low, high = axes.get_ylim()
     ordered = sorted((each for each in named if not np.isnan(each[2])), key=lambda each: each[2])
     places = spread_out([(up - low) / (high - low) for _, _, up, _ in ordered], NAME_GAP)
@@ -225,22 +228,22 @@ def side_by_side(
     alike: Mapping[str, str],
     years: Sequence[str] | None = None,
 ) -> list[Axes]:
-    """Several measures, a panel each, with a bar for each scenario, its 95% interval and its figure.
+    """Draw several measures, a panel each, with a bar, a 95% interval and a figure for each scenario.
 
     Parameters
     ----------
     study : Study
         The study.
     measures : mapping of str to (str, float)
-        Measures from left to right, each with the words over its panel and what its figures are divided by.
+        Measures from left to right, each with its heading and the number that its figures are divided by.
     title : str
-        Message.
+        Message of the chart.
     names : mapping of str to str
-        Scenarios from above, with what each is called.
+        Scenarios from top to bottom, with their labels.
     alike : mapping of str to str
-        For each scenario a word; those with the same word have the same colour.
+        A word for each scenario; scenarios with the same word have the same colour.
     years : sequence of str, optional
-        Years of which the figures are means; the whole ones otherwise.
+        Years to average over; by default the whole years.
     """
     figure = canvas(WIDTH, TITLE_ROOM + BAR_ROOM + ROW * len(names))
     row = figure.subplots(1, len(measures), sharey=True, squeeze=False)
@@ -270,22 +273,20 @@ def side_by_side(
     row[0][0].set_yticks(range(len(names)), list(names.values()))
     row[0][0].set_ylim(len(names) - 0.4, -0.6)
     headline(figure, title)
-    figure.supxlabel(
-        "Line: 95% interval of the mean, cut off where it goes far beyond the bars", fontsize=9, color=GREY
-    )
+    figure.supxlabel("Line: 95% interval of the mean, cut off at zero and far beyond the bars", fontsize=9, color=GREY)
     what = "A panel for each measure, with a bar for each scenario and the 95% interval of its mean."
     return described(list(row[0]), told(title, what, lines))
 
 
 ROW, BAR_ROOM = 0.42, 0.7
-"""Height of a bar with the room around it, and of the words over and under the bars, in inches."""
+"""Height of a bar with its room, and of the words above and below the bars, in inches."""
 FARTHEST = 1.5
-"""How far an interval is drawn, as a multiple of the longest bar."""
+"""Longest interval drawn, as a multiple of the longest bar."""
 
 
 @own_style()
 def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping[str, str]) -> list[Axes]:
-    """Several measures over the years, a panel each, a line for each scenario."""
+    """Draw several measures over the years, a panel each, with a line for each scenario."""
     figure = canvas()
     row = figure.subplots(1, len(measures))
     lines = []
@@ -310,26 +311,26 @@ def panels(study: Study, measures: Mapping[str, str], title: str, names: Mapping
         open_frame(axes)
     headline(figure, title)
     name_beside(np.atleast_1d(row)[-1], named)
-    what = "A panel for each measure, with the mean of each scenario over the financial years."
+    what = "A panel for each measure, with a line for the mean of each scenario over the financial years."
     return described(list(np.atleast_1d(row)), told(title, what, lines))
 
 
 @own_style()
 def differences(study: Study, measure: str, title: str, unit: str, names: Mapping[str, str]) -> Axes:
-    """Difference of a measure from the base, of each scenario, with its 95% interval.
+    """Draw the difference of each scenario from the base in a measure, with its 95% interval.
 
     Parameters
     ----------
     study : Study
         The study.
     measure : str
-        The measure.
+        Name of the measure.
     title : str
-        What it shows, in a sentence.
+        Message of the chart.
     unit : str
-        What is on the axis.
+        Label of the axis.
     names : mapping of str to str
-        What each scenario but the base is called, from above.
+        Labels of the scenarios without the base, from top to bottom.
     """
     found = {name: study.difference(name, measure) for name in names}
     axes = canvas(WIDTH, 1.6 + 0.42 * len(names)).subplots()
@@ -351,8 +352,8 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
         *(f"{names[name]}: {more_or_less(mean, unit_of(measure))}" for name, mean in found.items()),
     ]
     what = (
-        f"Difference of {measure} from {study.base}, mean of the years within pairs of runs on the same luck, with its "
-        "95% interval; orange where it is higher than chance explains, teal where it is lower, a grey square where it "
+        f"The difference in {plain_words(measure)} from {study.base}, mean over the years and over pairs of runs with "
+        "the same random events, with its 95% interval. Orange: higher than chance explains. Teal: lower. Grey square: "
         "may be chance."
     )
     return described(axes, told(title, what, lines))
@@ -362,23 +363,23 @@ def differences(study: Study, measure: str, title: str, unit: str, names: Mappin
 def by_week(
     weekly: Mapping[str, pd.DataFrame], title: str, unit: str, band: str, busiest: Mapping[str, Sequence[int]]
 ) -> list[Axes]:
-    """A figure by week in several scenarios, a panel each on the same scale: mean, band, and the busiest weeks named.
+    """Draw a figure by week in several scenarios, a panel each: mean, band, and labels for the busiest weeks.
 
     Parameters
     ----------
     weekly : mapping of str to pandas.DataFrame
-        By what each scenario is called, a row for each week: columns week, mean, p10, p90.
+        For each scenario, by its label, a table with a row for each week and the columns week, mean, p10 and p90.
     title, unit, band : str
-        Message, what is shown, and what the band is.
+        Message of the chart, label of the axis, and words for the band.
     busiest : mapping of str to sequence of int
-        Rows of each table that are named in the picture.
+        Rows of each table that the chart labels.
     """
     figure = canvas(WIDTH, PANEL * len(weekly) + TITLE_ROOM)
     grid = figure.subplots(len(weekly), 1, sharex=True, sharey=True, squeeze=False)
     highest = max(float(table["p90"].max()) for table in weekly.values())
     lines = []
     for axes, (called, table), (colour, _, _) in zip(grid[:, 0], weekly.items(), STYLES, strict=False):
-        weeks, is_open = table["week"], table["mean"] > 0  # closed weeks are gaps
+        weeks, is_open = table["week"], table["mean"] > 0  # a closed week is a gap
         low, high, mean = (table[name].where(is_open) for name in ("p10", "p90", "mean"))
         axes.fill_between(weeks, low, high, step="post", color=colour, alpha=0.3, linewidth=0)
         axes.step(weeks, mean, where="post", color=colour, linewidth=1.2)
@@ -386,7 +387,7 @@ def by_week(
         named: list[int] = []
         for place in busiest[called]:
             if any(abs(place - other) < LABEL_ACROSS * len(table) for other in named):
-                continue  # its name would lie over the other; the text has both
+                continue  # its label would cover the other; the text has both
             named.append(place)
             row = table.iloc[place]
             words = f"{row['mean']:.0f} in the week of {short_day(row['week'])}"
@@ -408,12 +409,12 @@ def by_week(
     headline(figure, title)
     figure.supylabel(textwrap.fill(f"{unit} (line: mean; band: {band}; gap: nobody)", UNIT), fontsize=10)
     what = f"A panel for each scenario, with the mean of every week in a band of {band}"
-    return described(list(grid[:, 0]), told(title, f"{what}; the busiest week of each financial year:", lines))
+    return described(list(grid[:, 0]), told(title, f"{what}. The busiest week of each financial year:", lines))
 
 
 PANEL, TITLE_ROOM = 1.9, 1.0
-"""Height of one of several panels and of the title over them, in inches."""
+"""Height of one of several panels, and of the title above them, in inches."""
 LABEL_ACROSS = 0.25
-"""Room that the name of a week takes, as a share of the axis."""
+"""Width of a week's label, as a share of the axis."""
 LABEL_ROOM = 1.25
-"""Height of a panel's axis, as a multiple of what is shown, so that a label over the highest point is inside."""
+"""Height of a panel's axis, as a multiple of the highest point, so that its label fits."""

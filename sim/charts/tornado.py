@@ -1,4 +1,4 @@
-"""Tornado chart: what each weakly founded number does to each measure, from one end of its range to the other."""
+"""Draw a tornado chart: the effect of each number of low confidence on each measure, across its range."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ ENDS = {
     "low": (LILAC, "//", PLUM, -0.14, "assumption at its 10% point (line: 95% interval)"),
     "high": (BLUE, "", BLUE, 0.14, "assumption at its 90% point (faint: may be chance)"),
 }
-"""Colour and hatch of the bar of each end of a range, colour of its interval and how far that is from the bar's middle,
-in bars; what the legend says of it."""
+"""For each end of a range: colour and hatch of its bar, colour of its interval and distance of that from the middle of
+the bar (in bars), and words for the legend."""
 BARS = 8
-"""Longest bars of a panel that are drawn; the text has all."""
+"""Most bars in a panel; the text has all."""
 BAR_ROOM, PANEL_ROOM, TITLE_ROOM = 0.4, 0.9, 1.0
-"""Height of a bar, of a panel's heading and axis, and of the title and legend, in inches."""
+"""Heights of a bar, of a panel's heading and axis, and of the title and legend, in inches."""
 NAME = 52
 """Longest line of an assumption's name, in letters."""
 CHANCE = "may be chance"
 THICK, FAINT = 0.66, 0.35
-"""Height of a bar; how dark a bar is that may be chance."""
+"""Height of a bar, and opacity of a bar that may be chance."""
 
 
 @own_style()
 def tornado(table: pd.DataFrame, stands: Mapping[str, float], means: Mapping[str, float]) -> list[Axes]:
-    """Chart of the expected measure at the 10% and the 90% point of each assumption's range, longest bars first.
+    """Draw the expected measure at the 10% and 90% points of each assumption's range, longest bars first.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As of :func:`sim.analysis.sensitivity_table.correlations`, with at least one row.
+        Table from :func:`sim.analysis.sensitivity_table.correlations`, with at least one row.
     stands : mapping of str to float
-        Each measure with the scenario as it stands, drawn as a dotted line.
+        Each measure in the unchanged scenario, drawn as a dotted line.
     means : mapping of str to float
-        Each measure, mean over the points, from which the bars begin.
+        Mean of each measure over the points, where the bars begin.
     """
     measures = list(dict.fromkeys(table["measure"]))
     rows = {measure: _longest_first(table[table["measure"] == measure]) for measure in measures}
@@ -72,13 +72,13 @@ def _title(table: pd.DataFrame) -> str:
 
     keys = most_in_need(table)
     if not keys:
-        return "No assumption can be told from chance"
+        return "No assumption has an effect larger than chance explains"
     names = table.drop_duplicates("assumption").set_index("assumption")["name"]
     return f"What most needs a better figure: {listed([str(names[key]) for key in keys])}"
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, stands: float, mean: float) -> None:
-    """Bars of one measure, from its mean over the points."""
+    """Draw the bars of one measure, from its mean over the points."""
     from matplotlib.patheffects import withStroke
 
     measure = str(rows["measure"].iloc[0])
@@ -116,19 +116,19 @@ def _legend() -> list[Artist]:
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=words)
         for colour, hatch, _, _, words in ENDS.values()
     ]
-    mean = Line2D([], [], color=GREY, linewidth=1.5, label="mean over the points, whatever the numbers")
-    return [*ends, mean, Line2D([], [], color=ORANGE, linewidth=1.5, linestyle=":", label="scenario as it stands")]
+    mean = Line2D([], [], color=GREY, linewidth=1.5, label="mean over all points")
+    return [*ends, mean, Line2D([], [], color=ORANGE, linewidth=1.5, linestyle=":", label="unchanged scenario")]
 
 
 def _name(row: Mapping[Hashable, Any]) -> str:
-    """An assumption with the ends at which it is told, in a few lines, and whether its effect may be chance."""
+    """Return an assumption with both ends of its bar, in a few lines, and whether its effect may be chance."""
     ends = f"{row['low_point']:.3g} to {row['high_point']:.3g}"
     words = f"{row['name']}: {_whole(ends)}{'' if row['beyond_chance'] else f'; {_whole(CHANCE)}'}"
     return textwrap.fill(words, NAME)
 
 
 def _whole(words: str) -> str:
-    """Words between which no line ends."""
+    """Return words that stay on one line."""
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
@@ -139,12 +139,13 @@ def _text(title: str, rows: Mapping[str, pd.DataFrame], stands: Mapping[str, flo
         lines += [
             "",
             f"{plain_words(measure)}: {value(means[measure], unit)} on average over the points, "
-            f"{value(stands[measure], unit)} with the scenario as it stands",
+            f"{value(stands[measure], unit)} with the unchanged scenario",
             *_lines(table.to_dict("records"), unit),
         ]
     what = (
-        "A panel for each measure, with a bar for each assumption from what is expected at the 10% point of its range "
-        "to what is expected at its 90% point, the longest first; below, all of them, with 95% intervals."
+        "A panel for each measure, with a bar for each assumption, longest first. A bar runs from the expected value "
+        "at the 10% point of the assumption's range to that at its 90% point. The list below has all of them, with 95% "
+        "intervals."
     )
     return "\n".join([f"{title}.", what, *lines]) + "\n"
 

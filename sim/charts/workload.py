@@ -1,4 +1,4 @@
-"""Workload of a study by year: time of each role, inspector-days by kind, and the busiest week."""
+"""Draw the workload of a study by year: time of each role, inspector-days by kind, and the busiest week."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ STACK: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
 )
 """Stacked parts of the workload: label, kinds, colour, hatch."""
 FEW = 2
-"""Kinds whose names a label has room for."""
+"""Most kinds whose names fit in a label."""
 
 
 def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, str]]:
-    """Parts of the workload as ``STACK`` has them, and last the kinds of visit that only some frameworks have, if any.
+    """Return the parts of the workload in ``STACK``, and last any kinds of visit that only some frameworks have.
 
     Parameters
     ----------
     measures : iterable of str
-        Names of the measures that there are.
+        Names of the measures in the study.
     """
     from sim.runs.measures import NAMES, WORKED
 
@@ -62,25 +62,25 @@ def stack(measures: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...], str, 
 
 
 def _called(kinds: tuple[str, ...]) -> str:
-    """What a part of the workload is called: by its kinds where they are few."""
+    """Return the name of a part of the workload: its kinds, where they are few."""
     return listed([plain_words(kind) for kind in kinds]).capitalize() if len(kinds) <= FEW else "Other visits"
 
 
 @own_style()
 def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
-    """Inspector-days worked by kind and year, beside those that fell due.
+    """Draw the inspector-days worked by kind and year, and those that fell due.
 
     Parameters
     ----------
     summary : pandas.DataFrame
-        As in ``summary.csv``.
+        Table as in ``summary.csv``.
     frame : Frame
-        What to show of it.
+        Years to show.
 
     Returns
     -------
     matplotlib Axes
-        The chart; its text alternative is that of :func:`sim.charts.alternative`.
+        The chart; :func:`sim.charts.alternative` returns its text alternative.
     """
     means, low, high = (wide(summary, frame, column) for column in ("mean", "p10", "p90"))
     axes = canvas().subplots()
@@ -108,13 +108,15 @@ def workload(summary: pd.DataFrame, frame: Frame) -> Axes:
         f"{count(due[year])} due"
         for year in frame.years
     ]
-    what = "Stacked bars of mean inspector-days by kind of work for each financial year, a diamond for the days due."
+    what = (
+        "Stacked bars of mean inspector-days by kind of work for each financial year, and a diamond for the days due."
+    )
     return described(axes, in_words(frame, title, what, lines))
 
 
 @own_style()
 def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
-    """Share of its time that the work takes of each role, the busiest one in bars; see :func:`workload`."""
+    """Draw the share of each role's time that the work takes, the busiest role as bars; see :func:`workload`."""
     from sim.runs.measures import USED
 
     means, low, high = (
@@ -124,7 +126,7 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     axes = canvas().subplots()
     places = range(len(frame.years))
     if means.empty:
-        title = "Nobody has time for this programme"
+        title = "No role has any time for this programme"
         finish(axes, frame, title, "Share of time")
         return described(axes, in_words(frame, title, "No role has any time.", []))
     busiest, *others = means.max().sort_values(ascending=False).index
@@ -139,8 +141,8 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     use = means[busiest].dropna()
     who = people_of(busiest.removeprefix(USED))
     when = frame.name(str(use.idxmax()))
-    title = f"The busiest role, {who}: the work takes {share(use.max())} of their time in {when}"
-    finish(axes, frame, title, f"Share of their time that the work takes (mean; line on a bar: {frame.range})")
+    title = f"The busiest role is {who}: the work takes {share(use.max())} of their time in {when}"
+    finish(axes, frame, title, f"Share of time that the work takes (mean; line on a bar: {frame.range})")
     axes.yaxis.set_major_formatter(lambda part, _: share(part))
     axes.set_xticks(list(places), frame.names)
     label_beside(axes, labels, len(places) - 1 + BAR / 2)
@@ -155,7 +157,7 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
         for year in frame.years
     ]
     what = (
-        f"For each financial year a bar for the mean share of the busiest role, with the range ({frame.range}), and a "
+        f"For each financial year, a bar for the mean share of the busiest role, with its range ({frame.range}), and a "
         "line with dots for each other role."
     )
     return described(axes, in_words(frame, title, what, lines))
@@ -163,7 +165,7 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
 
 @own_style()
 def weekly_peak(summary: pd.DataFrame, frame: Frame) -> Axes:
-    """Most inspectors on site in one week of each year; see :func:`workload`."""
+    """Draw the most inspectors on site in one week of each year; see :func:`workload`."""
     p10, mean, p90 = (wide(summary, frame, column)["peak_week_inspectors"] for column in ("p10", "mean", "p90"))
     axes = canvas().subplots()
     places = range(len(frame.years))
@@ -172,9 +174,9 @@ def weekly_peak(summary: pd.DataFrame, frame: Frame) -> Axes:
     for place, (middle, high) in enumerate(zip(mean, p90, strict=True)):
         label_above(axes, count(middle), (place, high), ha="center", above=6)
     most, least = frame.name(str(mean.idxmax())), frame.name(str(mean.idxmin()))
-    title = f"In its busiest week {most} has {count(mean.max())} inspectors on site"
+    title = f"In the busiest week of {most}, {count(mean.max())} inspectors are on site on average"
     if count(mean.max()) != count(mean.min()):
-        title += f", {least} only {count(mean.min())}"
+        title += f"; in that of {least}, {count(mean.min())}"
     finish(axes, frame, title, f"Inspectors on site in the busiest week (mean; bar: {frame.range})")
     axes.set_xticks(list(places), frame.names)
     axes.set_xlim(-0.6, len(places) - 0.4)
@@ -184,7 +186,7 @@ def weekly_peak(summary: pd.DataFrame, frame: Frame) -> Axes:
         for year in frame.years
     ]
     what = (
-        f"For each financial year a dot for the mean of the runs and a bar for the range ({frame.range}); engagement "
+        f"For each financial year, a dot for the mean of the runs and a bar for the range ({frame.range}). Engagement "
         "meetings are left out."
     )
     return described(axes, in_words(frame, title, what, lines))

@@ -1,4 +1,4 @@
-"""What charts over financial years share: which years they show, a column of the summary, axes and words."""
+"""Provide what charts over financial years share: years, columns of the summary, axes and words."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 def outer(frame: Frame) -> tuple[str, str]:
-    """First and last year shown."""
+    """Return the first and last year shown."""
     return frame.years[0], frame.years[-1]
 
 
 def wide(summary: pd.DataFrame, frame: Frame, column: str) -> pd.DataFrame:
-    """One column of the summary, years down and measures across."""
+    """Return one column of the summary, with years as rows and measures as columns."""
     return summary.pivot(index="financial_year", columns="measure", values=column).loc[list(frame.years)]
 
 
 def finish(axes: Axes, frame: Frame, title: str, unit: str) -> None:
-    """Title, unit, footnote and grid of a chart over the years."""
+    """Set the title, unit, footnote and grid of a chart over the years."""
     plain(axes, None, title, unit)
     axes.set_xlabel(frame.footnote, loc="left")
     axes.set_ylim(bottom=0)
 
 
 def in_words(frame: Frame, title: str, what: str, lines: Sequence[str]) -> str:
-    """Text alternative: message, what is drawn, its figures, and what the asterisk says."""
+    """Return a text alternative: the message, what the chart shows, its figures, and what the asterisk means."""
     return told(title, what, [*lines, f"{frame.footnote}."] if frame.footnote else lines)

@@ -1,1 +1,1 @@
-"""One page from the folder of a study: what it says as data, and how it is written."""
+"""Write a report page or a workbook from the folder of a study."""

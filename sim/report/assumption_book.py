@@ -1,4 +1,4 @@
-"""The assumption book of a scenario as a file: a workbook in the accessible form, or a CSV."""
+"""Write the assumption book of a scenario to a file: an accessible workbook, or a CSV."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ ENDINGS = (".xlsx", ".csv")
 EXAMPLE = "assumptions.xlsx"
 FIRST = "Matter most"
 HEADS = (
-    ("Rank", "Place among the numbers that matter most and are known least"),
+    ("Rank", "Rank among the numbers that matter most and are known least; 1 is first"),
     ("Name", "What the number is called"),
-    ("Value", "Its value in the scenario, that of the first key"),
-    ("Unit", "Unit of value and range"),
-    ("Low", "Low end of its plausible range"),
-    ("High", "High end of its plausible range"),
+    ("Value", "Value of the first key in the scenario"),
+    ("Unit", "Unit of the value and the range"),
+    ("Low", "Low end of the plausible range"),
+    ("High", "High end of the plausible range"),
     ("Confidence", "How sure the value is"),
-    ("What it drives", "Which way it moves each measure, and for how much of the variance it accounts"),
-    ("Keys", "Keys of the scenario that take the value"),
-    ("Source", "Where the value is from"),
+    ("What it drives", "Whether a higher value raises or lowers each measure, and its share of the variance"),
+    ("Keys", "Keys of the scenario that have the value"),
+    ("Source", "Where the value comes from"),
 )
-"""Columns of the sheet of the ranking, and what they hold."""
+"""Columns of the sheet with the ranking, and their meanings."""
 
 
 def place_of(out: Path, overwrite: bool) -> Path:
-    """Where the file goes.
+    """Return where the file goes.
 
     Raises
     ------
     InputError
-        If that is no place of such a file, or there is something that may not be replaced.
+        If the file cannot go there, or something is there that must not be replaced.
     """
     words = no_place(out, EXAMPLE)
     if not words and out.suffix.lower() not in ENDINGS:
         words = f"give a name that ends in {' or '.join(ENDINGS)}, such as {EXAMPLE}"
     if not words and out.exists() and not overwrite:
-        words = "there is a file already; replace it with `overwrite=True`, or give another place"
+        words = "the file already exists; replace it with `overwrite=True`, or give another name"
     refuse(out, words)
     return out
 
 
 def content_of(scenario: Scenario, ranking: Ranking, wanted: Wanted, ending: str) -> bytes:
-    """Content of the file: a workbook, or the sheet of assumptions alone as a CSV."""
+    """Return the content of the file: a workbook, or only the sheet of assumptions as a CSV."""
     sheet = sheet_of_scenario(scenario, ranking, wanted)
     if ending.lower() == ".csv":
         return csv_of(sheet).encode()
@@ -64,7 +64,7 @@ def content_of(scenario: Scenario, ranking: Ranking, wanted: Wanted, ending: str
 def _book(scenario: Scenario, ranking: Ranking, wanted: Wanted, sheet: Sheet) -> Book:
     title = f"{scenario.name}: assumptions"
     how = tuple(how_ranked(ranking, scenario))
-    asked = (f"Only those {wanted}.",) if wanted else ("All of them.",)
+    asked = (f"Only those {wanted}.",) if wanted else ("All assumptions.",)
     parts = (
         ("Scenario", (scenario.question,)),
         ("Assumptions in this workbook", (*asked, f"The scenario has {assumptions.tally(scenario)}.")),
@@ -80,11 +80,11 @@ def _book(scenario: Scenario, ranking: Ranking, wanted: Wanted, sheet: Sheet) ->
 
 
 def _first(places: list[Ranked]) -> Sheet:
-    """Sheet of the numbers that matter most and are known least."""
+    """Return the sheet of the numbers that matter most and are known least."""
     columns = tuple(Column("scenario.toml", name.lower(), "", meaning) for name, meaning in HEADS)
     rows = tuple(tuple(_cells(each)) for each in places)
-    title = "Numbers that matter most and are known least, the first one most"
-    lines = (f"How they are ranked is on the sheet {COVER}.",)
+    title = "Numbers that matter most and are known least, in order"
+    lines = (f"The sheet {COVER} explains the ranking.",)
     return Sheet(FIRST, title, lines, tuple(name for name, _ in HEADS), rows, columns)
 
 

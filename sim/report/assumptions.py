@@ -1,4 +1,4 @@
-"""What a report says of the assumptions of a study: the weakest first, then all of them by table."""
+"""Describe the assumptions of a study for a report: the weakest first, then all of them by table."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from sim.studies.ranking import Ranking, ranked, ranking_in, shipped_ranking
 CONFIDENCE = {
     "high": "High: read in an official text, or counted",
     "medium": "Medium: from a secondary source",
-    "low": "Low: an assumption",
+    "low": "Low: our assumption",
     "none": "None: set without a source",
 }
-"""What a confidence means, on the page itself."""
+"""Meaning of each confidence, for the page."""
 FIRST = 10
-"""Weak assumptions that are shown at once."""
+"""Weak assumptions that the page shows without unfolding."""
 COUNTED = ("abolished", "created")
-"""Last names of keys that hold authorities, of which a page says how many."""
+"""Last parts of keys that hold authorities; a page only says how many."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One assumption as the page shows it; the parts that it lacks are empty."""
+    """Hold one assumption as the page shows it; missing parts are empty."""
 
     key: str
     meaning: str
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Chapter:
-    """Assumptions of one table of the scenario's file."""
+    """Hold the assumptions of one table of the scenario's file."""
 
     head: str
     tally: str
@@ -49,14 +49,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Weak:
-    """Assumptions of low confidence that have a range.
+    """Hold the assumptions of low confidence that have a range.
 
     Attributes
     ----------
     order : str
-        By what they are ordered, in words.
+        Words on the order of the assumptions.
     first, others : tuple of Row
-        Those that come first, and the rest.
+        Assumptions that come first, and the others.
     """
 
     order: str
@@ -66,12 +66,12 @@ class Weak:
 
 @dataclass(frozen=True)
 class Changes:
-    """What one scenario has that another one has not.
+    """Hold the values in which one scenario differs from another.
 
     Attributes
     ----------
     there, here : str
-        What the two are called, the other one first.
+        Names of the two scenarios, the other one first.
     rows : tuple of Difference
         Values that differ.
     """
@@ -82,20 +82,20 @@ class Changes:
 
 
 def ranking_of(source: Source) -> Ranking:
-    """The ranking that a sensitivity study found, or for any other study that of the one that ships."""
+    """Return the ranking of a sensitivity study; for any other study, the ranking that ships."""
     return ranking_in(source.folder) if source.kind == "sensitivity" else shipped_ranking()
 
 
 def weak(source: Source) -> Weak:
-    """Assumptions of low confidence with a range: ranked by what they drive, and then the widest first."""
+    """Return the assumptions of low confidence with a range: ranked ones first, then those with the widest range."""
     factors, ranking = factors_of(source.base), ranking_of(source)
     ranks = {entry.key: each.rank for each in ranked(ranking, entries(source.base)) for entry in each.entries}
     factors.sort(key=_relative_width, reverse=True)
     if not ranks:
-        order = "Those whose range is widest beside their value come first: what is least known. " + (
-            "This study told the effect of none of them from chance."
+        order = "Assumptions with the widest range relative to their value come first. " + (
+            "This study found no effect larger than chance explains."
             if source.kind == "sensitivity"
-            else f"Which of them drive the answer is a study of its own: python -m sim sensitivity {source.base.name}."
+            else f"To find which of them drive the answer, run python -m sim sensitivity {source.base.name}."
         )
     else:
         factors.sort(key=lambda each: ranks.get(each.keys[0], len(ranks) + 1))
@@ -104,10 +104,10 @@ def weak(source: Source) -> Weak:
         own = ""
         if ranking.ships:
             by = f"a sensitivity study of {ranking.scenario}"
-            own = f" A study of this scenario itself: python -m sim sensitivity {source.base.name}."
+            own = f" To rank them for this scenario, run python -m sim sensitivity {source.base.name}."
         order = (
-            f"Those that account for most of the variance of {measures} come first, as {by} found on "
-            f"{day_in_words(ranking.made)}; then those whose range is widest.{own}"
+            f"Assumptions that account for most of the variance of {measures} come first, as {by} found on "
+            f"{day_in_words(ranking.made)}. Then come those with the widest range.{own}"
         )
     rows = tuple(map(_row_of_factor, factors))
     return Weak(order, rows[:FIRST], rows[FIRST:])
@@ -125,9 +125,9 @@ def _row_of_factor(factor: Factor) -> Row:
 
 
 def every(scenarios: Sequence[Scenario]) -> Iterator[tuple[str, list[Entry]]]:
-    """All assumptions of the first scenario, what others assume beside it, and what stands beside all of them.
+    """Return all assumptions of the first scenario, what only others assume, and what no scenario sets.
 
-    Each with what is said before them: nothing of the first, whose they are of the others.
+    Each group has a heading; that of the first scenario is empty.
     """
     base, *others = scenarios
     own = entries(base)
@@ -136,19 +136,19 @@ def every(scenarios: Sequence[Scenario]) -> Iterator[tuple[str, list[Entry]]]:
     for other in others:
         more = [entry for entry in entries(other) if entry.key not in known]
         known |= {entry.key for entry in more}
-        yield f"{other.name} alone", more
-    yield "Beside every scenario", outside_scenarios()
+        yield f"Only {other.name}", more
+    yield "Not set by any scenario", outside_scenarios()
 
 
 def chapters(scenarios: Sequence[Scenario]) -> tuple[Chapter, ...]:
-    """All assumptions, by table of the scenario's file; see :func:`every`."""
+    """Return all assumptions, by table of the scenario's file; see :func:`every`."""
     return tuple(
         chapter for whose, found in every(scenarios) for chapter in _chapters(found, f"{whose}: " if whose else "")
     )
 
 
 def tally(scenario: Scenario) -> str:
-    """How many assumptions there are, of which confidence."""
+    """Return how many assumptions there are of each confidence."""
     return _tally([entry.note.confidence for entry in entries(scenario)])
 
 
@@ -172,10 +172,10 @@ def _row(entry: Entry, head: str) -> Row:
 
 
 def told(entry: Entry) -> str:
-    """Value of an assumption in words, without the names of authorities."""
+    """Return the value of an assumption in words, without the names of authorities."""
     key, value = entry.key, entry.value
     if key.startswith("shocks.") and key.rpartition(".")[2] in COUNTED and isinstance(value, tuple):
-        return f"{len(value)}, whose names stay in the folder"
+        return f"{len(value)} authorities (their names stay in the folder)"
     return shown(value)
 
 
@@ -189,7 +189,7 @@ def _tally(confidences: Sequence[str]) -> str:
 
 
 def changes(scenario: Scenario, other: Scenario, called: str) -> Changes:
-    """What a scenario has that another one, called so, has not; without the names of authorities."""
+    """Return the values in which a scenario differs from another, without the names of authorities."""
     rows = [
         Difference(each.key, *(_side(each.key, side) for side in (each.there, each.here)))
         for each in values_that_differ(scenario, other)
@@ -199,4 +199,4 @@ def changes(scenario: Scenario, other: Scenario, called: str) -> Changes:
 
 def _side(key: str, side: str) -> str:
     hidden = key.startswith("shocks.") and key.rpartition(".")[2] in COUNTED and side != "nothing"
-    return "authorities, whose names stay in the folder" if hidden else side
+    return "authorities (their names stay in the folder)" if hidden else side

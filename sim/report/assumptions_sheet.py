@@ -1,4 +1,4 @@
-"""The sheet of assumptions: every number with unit, range, confidence, source and rank."""
+"""Make the sheet of assumptions: every number with its unit, range, confidence, source and rank."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from sim.studies.workbook import NOT_APPLICABLE, Cell, Number
 
 NAME = "Assumptions"
 MAY_BE_CHANCE = "may be chance"
-"""Instead of a share of the variance that is not beyond chance."""
+"""Shown instead of a share of the variance that may be chance."""
 OF = "scenario.toml"
 COLUMNS = (
-    Column(OF, "key", "", "Key of the assumption; --set takes it, but for what stands beside every scenario"),
-    Column(OF, "value", "as in unit", "Its value"),
-    Column(OF, "unit", "", "Unit of value and range"),
-    Column(OF, "low", "as in unit", "Low end of its plausible range; not applicable where none is given"),
-    Column(OF, "high", "as in unit", "High end of its plausible range; not applicable where none is given"),
+    Column(OF, "key", "", "Key of the assumption; --set accepts it unless no scenario sets it"),
+    Column(OF, "value", "as in unit", "Value of the assumption"),
+    Column(OF, "unit", "", "Unit of the value and the range"),
+    Column(OF, "low", "as in unit", "Low end of the plausible range; not applicable where there is none"),
+    Column(OF, "high", "as in unit", "High end of the plausible range; not applicable where there is none"),
     Column(OF, "confidence", "", "How sure the value is", ", ".join(assumptions.CONFIDENCE)),
-    Column(OF, "source", "", "Where the value is from"),
-    Column(OF, "meaning", "", "What it is"),
-    Column(OF, "whose", "", "Whose assumption it is"),
+    Column(OF, "source", "", "Where the value comes from"),
+    Column(OF, "meaning", "", "What the assumption means"),
+    Column(OF, "whose", "", "Which scenario the assumption belongs to"),
 )
 
 
 def sheet_of(found: Sequence[tuple[str, Entry]], ranking: Ranking, clean: Callable[[str], str]) -> Sheet:
-    """Sheet of assumptions in their order.
+    """Return the sheet of assumptions, in order.
 
     Parameters
     ----------
     found : sequence of tuple of str and Entry
-        Whose each assumption is, in words, and the assumption.
+        The scenario that each assumption belongs to, in words, and the assumption.
     ranking : Ranking
-        By which they have a rank, and shares of the variance of measures.
+        Ranking with the rank of each assumption and its shares of the variance of measures.
     clean : callable
-        Takes the names of authorities out of a text.
+        Function that removes the names of authorities from a text.
     """
     ranks = {entry.key: each for each in ranked(ranking, [entry for _, entry in found]) for entry in each.entries}
     varied = {key: each for each in ranking.numbers for key in each.keys} if ranks else {}
@@ -61,12 +61,12 @@ def sheet_of(found: Sequence[tuple[str, Entry]], ranking: Ranking, clean: Callab
     head = [each.name.capitalize() for each in (*COLUMNS, *of_rank[:1])]
     head += [f"Share of the variance of {plain_words(each)}" for each in ranking.measures]
     line = "; ".join(assumptions.CONFIDENCE.values())
-    title = "Every assumption, with unit, source and confidence"
+    title = "Every assumption, with its unit, source and confidence"
     return Sheet(NAME, title, (f"{line}.",), tuple(head), rows, (*COLUMNS, *of_rank))
 
 
 def _cells(whose: str, entry: Entry, clean: Callable[[str], str]) -> Iterator[Cell]:
-    """Cells of an assumption in the columns of :data:`COLUMNS`."""
+    """Return the cells of an assumption in the columns of :data:`COLUMNS`."""
     note = entry.note
     yield clean(entry.key)
     yield _value(entry, clean)
@@ -76,19 +76,19 @@ def _cells(whose: str, entry: Entry, clean: Callable[[str], str]) -> Iterator[Ce
 
 
 def _columns_of_rank(ranking: Ranking) -> list[Column]:
-    """What the columns of rank and shares hold, the rank first."""
-    study = f"the sensitivity study of {ranking.scenario} of {ranking.made}"
-    said = f"by {study}; not applicable to a number that it did not vary"
-    rank = Column(OF, "rank", "", f"Place among the numbers that matter most and are known least, {said}")
+    """Describe the columns of the rank and the shares, the rank first."""
+    study = f"the sensitivity study of {ranking.scenario} made on {ranking.made}"
+    said = f"from {study}; not applicable to a number that the study did not vary"
+    rank = Column(OF, "rank", "", f"Rank among the numbers that matter most and are known least, {said}")
     shares = [
-        Column(OF, f"share_of_variance_{each}", "share", f"Share for which the number accounts, {said}")
+        Column(OF, f"share_of_variance_{each}", "share", f"Share of the variance that the number accounts for, {said}")
         for each in ranking.measures
     ]
     return [rank, *shares]
 
 
 def _shares(number: Varied | None, measures: Sequence[str]) -> list[Cell]:
-    """Share of the variance of each measure for which a number accounts."""
+    """Return the share of each measure's variance that a number accounts for."""
     effects = {} if number is None else {each.measure: each for each in number.effects}
     return [
         NOT_APPLICABLE
@@ -110,9 +110,9 @@ def _value(entry: Entry, clean: Callable[[str], str]) -> Cell:
 
 
 def sheet_of_scenario(scenario: Scenario, ranking: Ranking, wanted: Wanted) -> Sheet:
-    """Sheet of the assumptions of a scenario that are asked for, and of those that stand beside every scenario."""
+    """Return the sheet of the wanted assumptions of a scenario, and of those that no scenario sets."""
     own, beside = entries(scenario), outside_scenarios()
-    found = [("The scenario", entry) for entry in own] + [("Beside every scenario", entry) for entry in beside]
+    found = [("The scenario", entry) for entry in own] + [("Not set by any scenario", entry) for entry in beside]
     keys = {entry.key for entry in wanted.of([*own, *beside])}
     whole = sheet_of(found, ranking, str)
     rows = tuple(row for row, (_, entry) in zip(whole.rows, found, strict=True) if entry.key in keys)
@@ -120,7 +120,7 @@ def sheet_of_scenario(scenario: Scenario, ranking: Ranking, wanted: Wanted) -> S
 
 
 def csv_of(sheet: Sheet) -> str:
-    """A sheet as the text of a CSV under the names of its columns; what is not applicable stays empty."""
+    """Return a sheet as the text of a CSV with the names of its columns; cells that do not apply are empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(column.name for column in sheet.columns)

@@ -1,4 +1,4 @@
-"""What the workbook of a study holds, sheet by sheet."""
+"""Define the workbook of a study, sheet by sheet."""
 
 from __future__ import annotations
 
@@ -37,52 +37,56 @@ from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
 
 COVER, CONTENTS, NOTES, ANSWER, COLUMNS = "Cover", "Contents", "Notes", "Answer", "Columns"
 RESULT_FILES = {
-    SUMMARY: ("Years", "Every measure by financial year: mean over the runs, its 95% interval, and range of the runs"),
+    SUMMARY: (
+        "Years",
+        "Every measure by financial year: mean over the runs, its 95% interval, and the range of the runs",
+    ),
     QUANTILES: ("Quantiles", "Quantiles of the runs by measure and financial year, each with its interval"),
-    VARIANCE: ("Variance", "How much of the variance of each measure comes from what is not known of the parameters"),
+    VARIANCE: ("Variance", "How much of the variance of each measure comes from uncertainty about the parameters"),
 }
-"""Files of the result folder of a scenario: sheet and title."""
+"""Sheet and title for each file of a scenario's result folder."""
 FILES = RESULT_FILES | {
     "comparison.csv": ("Comparison", "Differences between scenarios by measure and financial year"),
     "answer.csv": ("Study table", "Measures of every scenario, and their differences from the base"),
     "curve.csv": ("Capacity curve", "What each head-count does"),
-    "offered_load.csv": ("Offered load", "Work that falls due if no visit waits for people, by financial year"),
+    "offered_load.csv": ("Offered load", "Work that would fall due if no visit waited for people, by financial year"),
     "people_bound.csv": ("Fewest people", "Fewest people that the inspections of each run need"),
-    "quarters.csv": ("Quarters", "The plan of recruitment by quarter"),
-    "years.csv": ("Plan by year", "Whether each financial year keeps the service level"),
-    "rows.csv": ("Visits of the plan", "What the runs say of each visit of the plan"),
-    "weeks.csv": ("Weeks of the plan", "What the runs say of each week of the plan"),
+    "quarters.csv": ("Quarters", "The recruitment plan by quarter"),
+    "years.csv": ("Plan by year", "How often each financial year keeps the service level"),
+    "rows.csv": ("Visits of the plan", "What the runs say about each visit in the plan"),
+    "weeks.csv": ("Weeks of the plan", "What the runs say about each week of the plan"),
     "moved.csv": ("Better weeks", "The plan with better weeks"),
-    "programme.csv": ("Programme", "Levelled programme of visits"),
-    "points.csv": ("Points", "What happened, and what was forecast"),
-    "draws.csv": ("Draws", "Draws of what was inferred"),
-    "rank_correlations.csv": ("Sensitivity", "How each measure follows each assumption"),
+    "programme.csv": ("Programme", "Levelled plan of visits"),
+    "points.csv": ("Points", "What happened, and what the forecast said"),
+    "draws.csv": ("Draws", "Draws of the inferred parameters"),
+    "rank_correlations.csv": ("Sensitivity", "How each measure depends on each assumption"),
     "assumptions.csv": ("Varied", "Assumptions that were varied, with their ranges"),
     "not_varied.csv": ("Not varied", "Values of low confidence that were not varied"),
     "design.csv": ("Design", "Every run: its point, the value of each assumption, and each measure"),
 }
-"""Files of studies that stand in the workbook: sheet and title; others take the words of their name."""
+"""Sheet and title for each file of a study; other files are named after their file name."""
 PARQUET = ".parquet"
 LONGEST_NAME = 31
-"""Letters of the name of a sheet."""
+"""Most letters in the name of a sheet."""
 YEAR = "financial_year"
 ON_TIME, LATE = "inspections_on_time", "inspections_late"
 DAYS = ("inspector_days_due", "inspector_days_worked", "inspector_days_available")
 
 SHORTHAND = {
     MISSING: "The figure is not available: there was nothing to measure, or there were too few runs.",
-    NOT_APPLICABLE: "Not applicable: nothing can stand in the cell.",
+    NOT_APPLICABLE: "Not applicable: the cell cannot have a value.",
 }
 GUIDANCE = (
-    "The workbook follows the guidance of the UK government's Analysis Function, Releasing statistics in spreadsheets: "
-    "one table on a sheet, from column A; missing values have a shorthand; charts have a text alternative."
+    "This workbook follows the guidance Releasing statistics in spreadsheets of the UK government's Analysis Function. "
+    "Each sheet has one table, which begins in column A. Missing values have a shorthand, and charts have a text "
+    "alternative."
 )
-NO_NAMES = f"(an authority) stands in place of the name of an authority. {TOLD}"
+NO_NAMES = f"This workbook writes (an authority) in place of the name of an authority. {TOLD}"
 
 
 @dataclass(frozen=True)
 class Text:
-    """A sheet of text alone: headings, each with its paragraphs."""
+    """Hold a sheet of text: headings, each with its paragraphs."""
 
     name: str
     title: str
@@ -91,19 +95,19 @@ class Text:
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook: its title, and its sheets in order."""
+    """Hold a workbook: its title, and its sheets in order."""
 
     title: str
     sheets: tuple[Sheet | Text, ...]
 
 
 def book_of(folder: Path) -> Book:
-    """What the workbook of a study's folder holds, without the name of any authority.
+    """Return the workbook of a study's folder, without the name of any authority.
 
     Raises
     ------
     InputError
-        If it holds no study that is whole.
+        If the folder does not hold a complete study.
     """
     return told_of(source_of(folder), lambda source: _book(source, report_from(source)))
 
@@ -123,7 +127,7 @@ def _book(source: Source, report: Report) -> Book:
 
 
 def named_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Sheets of which no two have one name, whatever the size of its letters; the first keeps it."""
+    """Rename sheets so that no two share a name, ignoring case; the first one keeps it."""
     taken: set[str] = set()
     found = []
     for sheet in sheets:
@@ -144,8 +148,8 @@ def _cover(report: Report, title: str) -> Text:
         ("What was asked", (report.question, *(f"{each.head}: {each.text}" for each in report.asked))),
         ("Answer in brief", report.lead),
         ("Runs that failed", report.failures),
-        ("What to know first", report.cautions),
-        ("How to make it again", (report.command, *report.to_repeat)),
+        ("Read this first", report.cautions),
+        ("How to repeat the study", (report.command, *report.to_repeat)),
         ("How it was made", tuple(f"{each.head}: {each.text}" for each in report.made)),
         ("This workbook", (GUIDANCE, NO_NAMES)),
     ]
@@ -153,25 +157,27 @@ def _cover(report: Report, title: str) -> Text:
 
 
 def contents_of(others: Sequence[Sheet | Text]) -> Sheet:
-    """Sheet of contents: each of the other sheets, what it holds, and how many charts it has."""
+    """Return the sheet of contents: each other sheet, what it holds, and how many charts it has."""
     rows = tuple((each.name, each.title, Number(len(getattr(each, "charts", ())), WHOLE)) for each in others)
     return Sheet(
-        CONTENTS, "Contents: the sheets of this workbook", ("Each name leads to its sheet.",),
+        CONTENTS, "Contents: the sheets of this workbook", ("Each name is a link to its sheet.",),
         ("Sheet", "What it holds", "Charts"), rows, links=tuple(each.name for each in others),
     )  # fmt: skip
 
 
 def _notes(report: Report) -> Sheet:
     found = list(SHORTHAND.items())
-    found.append(("Percentages", "A share is a number from 0 to 1 that is shown as a percentage."))
-    found.append(("Ranges", "A column whose name ends in low or high is an end of the range beside its figure."))
+    found.append(("Percentages", "A share is a number from 0 to 1, shown as a percentage."))
+    found.append(
+        ("Ranges", "A column whose name ends in low or high holds one end of the range of the figure next to it.")
+    )
     found += [("Answer", note.text) for note in _notes_of(report) if note.text]
     found += [(head, words) for note in _notes_of(report) for head, words in note.items]
     found += [(each.head, each.text) for each in report.uncertainty]
-    found += [("Follows from the assumptions", text) for text in report.follows]
+    found += [("What follows from the assumptions", text) for text in report.follows]
     for change in report.changes:
         found += [
-            (f"Unlike {change.there}", f"{each.key}: {each.there} there, {each.here} in {change.here}")
+            (f"Changed from {change.there}", f"{each.key}: {each.there} there, {each.here} in {change.here}")
             for each in change.rows
         ]
     return Sheet(NOTES, "Notes: shorthand, and how to read the figures", (), ("About", "Note"), tuple(found))
@@ -203,17 +209,17 @@ def _tables(report: Report) -> list[Table]:
 def _sheet_of(table: Table, number: int) -> Sheet:
     head, rows = of_table(table)
     name = f"{ANSWER} {number}"
-    lines = ["Figures are rounded as the answer shows them."]
+    lines = ["Figures are rounded as in the answer."]
     if table.file in FILES:
-        lines.append(f"Unrounded they are on the sheet {FILES[table.file][0]}.")
+        lines.append(f"The sheet {FILES[table.file][0]} has the unrounded figures.")
     columns = tuple(_of_answer(table.caption, number, each) for each in head)
     return Sheet(name, table.caption or f"Table {number} of the answer", (" ".join(lines),), head, rows, columns)
 
 
 def _of_answer(caption: str, number: int, head: str) -> Column:
-    """What a column of a table of the answer means; the sentences and notes of the answer explain its words."""
+    """Describe a column of a table of the answer; the answer's sentences and notes explain its words."""
     inner, _, end = head.rpartition(", ")
-    meaning = f"{head}, of: {caption}" if caption else f"{head}; see the sheet {ANSWER}"
+    meaning = f"{head} (table: {caption})" if caption else f"{head}; see the sheet {ANSWER}"
     if inner and end in ("low", "high"):
         meaning = f"{end.capitalize()} end of the range of {inner}; see the sheets {ANSWER} and {NOTES}"
     return Column(f"answer.json, table {number}", head, meaning=meaning)
@@ -223,13 +229,13 @@ def _of_answer(caption: str, number: int, head: str) -> Column:
 
 
 def _own_columns(source: Source) -> list[Column]:
-    """Columns that the folder of the study explains itself; an older version of the program did not."""
+    """Return the columns that the study's folder describes; older versions of the program described none."""
     there = any(file.name == DICTIONARY for file in source.files)
     return read_columns((source.folder / DICTIONARY).read_text(encoding="utf-8")) if there else []
 
 
 def _files(source: Source, dictionary: Dictionary, clean: Callable[[str], str]) -> Iterator[Sheet]:
-    """Sheets of the CSVs of a folder, and of what the tables of its scenarios show by year, quarter and week."""
+    """Return sheets for the CSVs of a folder, and for the results of its scenarios by year, quarter and week."""
     names = [scenario.name for scenario in source.scenarios]
     results = list(zip(names, source.results, strict=True)) if source.results else []
     for file, (name, title) in RESULT_FILES.items():
@@ -254,7 +260,7 @@ def _sheet_of_file(
 ) -> Sheet:
     known = [dictionary.column(file, each) for each in held.head]
     head = named_once([clean(each.replace("_", " ")) for each in held.head])
-    line = f"All figures of the file {file} of the study."
+    line = f"All figures of the study's file {file}."
     if not held.rows:
         return Sheet(name, title, (f"{line} The file has no rows.",))
     sheet = Sheet(name, title, (line,), head, held.cells(known, clean), tuple(known))
@@ -271,13 +277,13 @@ def _measures(source: Source, held: Csv) -> Sheet:
     columns = (
         Column(SUMMARY, "measure", "", "Name of the measure"),
         Column(SUMMARY, "unit", "", "Unit of its figures"),
-        Column("", "formula", "", "How it is counted"),
+        Column("", "formula", "", "How the measure is counted"),
     )
     return Sheet("Measures", "Unit and formula of every measure", (), ("Measure", "Unit", "Formula"), rows, columns)
 
 
 def _by_year(held: Csv, dictionary: Dictionary, clean: Callable[[str], str]) -> Iterator[Sheet]:
-    """Means by year beside each other: what is late and why, and the time of people; with charts."""
+    """Return sheets of means by year, with charts: late inspections and why, and the use of people's time."""
     known = list(dict.fromkeys(row[held.head.index("measure")] for row in held.rows))
     groups = {f"{LATE}_{group}": ROWS[group] for group in GROUPS}
     late = {ON_TIME: "Share on time", LATE: "All late", **groups}
@@ -290,14 +296,16 @@ def _by_year(held: Csv, dictionary: Dictionary, clean: Callable[[str], str]) -> 
         why = [late[each] for each in groups if each in late]
         asked = (
             Asked("column", "Inspections that begin on time", "Share of inspections", [late.get(ON_TIME, "")], "0%"),
-            Asked("stacked", "Late inspections by what they mostly waited for", "Inspections a run", why, "0"),
+            Asked("stacked", "Late inspections by what they mostly waited for", "Inspections per run", why, "0"),
         )
-        title = "Inspections on time, and late ones by what they mostly waited for (mean a run)"
+        title = "Inspections on time, and late ones by what they mostly waited for (mean per run)"
         yield replace(wide, name="Late and why", title=title, charts=tuple(_charts(wide, asked)))
     if roles:
         wide = _wide(held, people, dictionary, clean)
-        title = "Share of their time that the work takes, by role, and inspector-days of all roles (mean a run)"
-        time = Asked("line", "Share of their time that the work takes", "Share of time", list(roles.values()), "0%")
+        title = "Share of each role's time that the work takes, and inspector-days of all roles (mean per run)"
+        time = Asked(
+            "line", "Share of each role's time that the work takes", "Share of time", list(roles.values()), "0%"
+        )
         yield replace(wide, name="People", title=title, charts=tuple(_charts(wide, [time])))
 
 
@@ -307,7 +315,7 @@ def _role(measure: str) -> str:
 
 
 def _wide(held: Csv, measures: dict[str, str], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:
-    """Means of some measures by scenario, if there are several, and year, under what each is called."""
+    """Return a sheet of the means of some measures by year, and by scenario if there are several."""
     by = [each for each in ("scenario", YEAR) if each in held.head]
     places = [held.head.index(each) for each in by]
     measure, mean = held.head.index("measure"), held.head.index("mean")
@@ -318,12 +326,12 @@ def _wide(held: Csv, measures: dict[str, str], dictionary: Dictionary, clean: Ca
     known = [dictionary.column(SUMMARY, each) for each in (*by, *measures)]
     cells = Csv((*by, *measures), rows).cells(known, clean)
     head = ("Scenario", "Financial year")[-len(by) :] + tuple(measures.values())
-    line = f"Means of the file {SUMMARY}; intervals and ranges are on the sheet Years."
+    line = f"Means from the file {SUMMARY}; the sheet Years has the intervals and ranges."
     return Sheet("", "", (line,), head, cells, tuple(known))
 
 
 class Asked(NamedTuple):
-    """A chart that is wanted of a table by year: kind, title, unit and format of its axis, and heads of its columns."""
+    """Describe a chart of a table by year: its kind, title, axis unit and format, and the heads of its columns."""
 
     kind: Kind
     title: str
@@ -333,7 +341,7 @@ class Asked(NamedTuple):
 
 
 def _charts(wide: Sheet, asked: Sequence[Asked]) -> Iterator[Chart]:
-    """Charts of a table by year, one for each scenario."""
+    """Return charts of a table by year, one for each scenario."""
     year = wide.head.index("Financial year")
     names = [str(row[0]) if year else "" for row in wide.rows]
     for name in dict.fromkeys(names):
@@ -351,7 +359,7 @@ def _any(rows: Sequence[Row], place: int) -> bool:
 
 
 def _capacity_curve(held: Csv) -> Iterator[Chart]:
-    """The capacity curve of each search, whose rows stand below each other."""
+    """Return the capacity curve of each search; the rows of a search follow each other."""
     level, unit, search = (held.head.index(each) for each in ("level", "unit", "search"))
     share = [held.head.index(each) for each in ("share_kept", "kept_low", "kept_high")]
     words = ("Runs that keep the service level", "Low end of the 95% interval", "High end of the 95% interval")
@@ -367,12 +375,12 @@ def _capacity_curve(held: Csv) -> Iterator[Chart]:
 
 
 def _kept(results: Sequence[tuple[str, Results]], name: str) -> list[tuple[str, Results]]:
-    """Results that have a table, and any run to take it of."""
+    """Return the results that have a table and at least one run."""
     return [(each, found) for each, found in results if (found.folder / f"{name}.parquet").is_file() and found.runs]
 
 
 def _quarters(results: Sequence[tuple[str, Results]], clean: Callable[[str], str]) -> Iterator[Sheet]:
-    """Inspector-days by quarter and role, mean over the runs."""
+    """Return a sheet of inspector-days by quarter and role, mean over the runs."""
     kept = _kept(results, "workload")
     rows: list[Row] = []
     for name, found in kept:
@@ -389,22 +397,22 @@ def _quarters(results: Sequence[tuple[str, Results]], clean: Callable[[str], str
         of = "workload.parquet"
         head = ("Quarter", "Role", "Days due", "Days worked", "Days available", "Share of time")
         columns = (
-            Column(of, "quarter", "", "Quarter of the financial year in which the Monday of the week lies"),
+            Column(of, "quarter", "", "Quarter of the financial year that holds the Monday of the week"),
             Column(of, "role", "", "Role of the inspectors"),
-            Column(of, "days_due", "inspector-days", "Days of visits that fall due; mean over the runs"),
-            Column(of, "days_worked", "inspector-days", "Days worked; mean over the runs"),
-            Column(of, "days_available", "inspector-days", "Days that people have; mean over the runs"),
-            Column(of, "share", "share", "Days worked of the days available"),
+            Column(of, "days_due", "inspector-days", "Days of visits that fall due, mean over the runs"),
+            Column(of, "days_worked", "inspector-days", "Days worked, mean over the runs"),
+            Column(of, "days_available", "inspector-days", "Days that people have available, mean over the runs"),
+            Column(of, "share", "share", "Days worked as a share of the days available"),
         )
         yield _of_scenarios(
-            Sheet("Quarters", "Inspector-days by quarter and role (mean a run)",
-                  ("Weeks count in the quarter of their Monday; the first has all that was overdue at the start.",),
+            Sheet("Quarters", "Inspector-days by quarter and role (mean per run)",
+                  ("A week counts in the quarter of its Monday. The first has all work overdue at the start.",),
                   head, tuple(rows), columns), len(results) > 1,
         )  # fmt: skip
 
 
 def _peaks(source: Source, results: Sequence[tuple[str, Results]], clean: Callable[[str], str]) -> Iterator[Sheet]:
-    """Inspectors on site by week."""
+    """Return a sheet of inspectors on site by week."""
     import numpy as np
 
     from sim.analysis import peaks
@@ -423,19 +431,19 @@ def _peaks(source: Source, results: Sequence[tuple[str, Results]], clean: Callab
         columns = (
             Column(of, "week", "", "Monday of the week"),
             Column(of, "mean", "inspectors", "Inspectors on site, mean over the runs"),
-            Column(of, "p10", "inspectors", "Figure below which one run in ten lies"),
-            Column(of, "p90", "inspectors", "Figure below which nine runs in ten lie"),
-            Column(of, "max", "inspectors", "Most in any run"),
+            Column(of, "p10", "inspectors", "Value that one run in ten is below"),
+            Column(of, "p90", "inspectors", "Value that nine runs in ten are below"),
+            Column(of, "max", "inspectors", "Highest value in any run"),
         )
         sheet = Sheet(
-            "Peaks", "Inspectors on site by week", ("Filter or sort the column of the mean for the busiest weeks.",),
+            "Peaks", "Inspectors on site by week", ("To find the busiest weeks, sort or filter the column Mean.",),
             ("Week", "Mean", "10% of runs below", "90% of runs below", "Most in any run"), tuple(rows), columns,
         )  # fmt: skip
         yield _of_scenarios(sheet, len(results) > 1)
 
 
 def _of_scenarios(sheet: Sheet, several: bool) -> Sheet:
-    """A sheet whose rows begin with the name of their scenario, if there are several."""
+    """Return a sheet whose rows begin with the name of the scenario, if there are several."""
     if not several:
         return sheet
     named = Column(sheet.columns[0].file, "scenario", "", "Name of the scenario")
@@ -456,7 +464,7 @@ def _assumptions(source: Source, clean: Callable[[str], str]) -> Sheet:
 
 
 def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, clean: Callable[[str], str]) -> Sheet:
-    """What the columns of every sheet and of every table of the folder mean."""
+    """Return the sheet with the meaning of every column of every sheet and table."""
     tables: dict[str, Path] = {}
     for file in source.files:
         path = Path(file.name)
@@ -464,7 +472,7 @@ def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, cl
             tables.setdefault(path.name, path)
     known = [each for path in tables.values() for each in dictionary.columns_of(source.folder / path)]
     line = (
-        f"Tables that are too large for a sheet are in the folder of the study alone; their sheet is {NOT_APPLICABLE}."
+        f"Tables that are too large for a sheet are only in the folder of the study. Their sheet is {NOT_APPLICABLE}."
     )
     return columns_of(sheets, clean, known, (line,))
 
@@ -472,7 +480,7 @@ def _columns(source: Source, sheets: Sequence[Sheet], dictionary: Dictionary, cl
 def columns_of(
     sheets: Sequence[Sheet], clean: Callable[[str], str], others: Sequence[Column] = (), lines: tuple[str, ...] = ()
 ) -> Sheet:
-    """Sheet that says what the columns of some sheets mean, and others that stand on no sheet."""
+    """Return a sheet with the meanings of the columns of some sheets, and of other columns that have no sheet."""
     rows = [
         (sheet.name, column.file or NOT_APPLICABLE, head, *_described(column, clean))
         for sheet in sheets
@@ -480,18 +488,20 @@ def columns_of(
     ]
     rows += [(NOT_APPLICABLE, each.file, clean(each.name), *_described(each, clean)) for each in others]
     own = (
-        ("Sheet", "Sheet of this workbook; not applicable to a file that is in the folder alone"),
-        ("File", "File of the study from which it is"),
+        ("Sheet", "Sheet of this workbook; not applicable to a file that is only in the folder"),
+        ("File", "File of the study that the column comes from"),
         ("Column", "Name of the column"),
-        ("Unit", "Unit of its figures; not applicable to words, dates and names"),
-        ("Meaning", "What it holds"),
-        ("Allowed values", "Words that may stand in it, where they are a list"),
+        ("Unit", "Unit of the figures; not applicable to words, dates and names"),
+        ("Meaning", "What the column holds"),
+        ("Allowed values", "Words that the column may hold, if there is a fixed list"),
     )
     rows += [(COLUMNS, NOT_APPLICABLE, head, NOT_APPLICABLE, words, NOT_APPLICABLE) for head, words in own]
-    return Sheet(COLUMNS, "What the columns of every sheet and file mean", lines, tuple(h for h, _ in own), tuple(rows))
+    return Sheet(
+        COLUMNS, "Meaning of the columns of every sheet and file", lines, tuple(h for h, _ in own), tuple(rows)
+    )
 
 
 def _described(column: Column, clean: Callable[[str], str]) -> tuple[str, ...]:
-    unknown = "A column of this study alone; its question and its words say what it is"
+    unknown = "A column that only this study has; the question and words of the study explain it"
     texts = (column.unit or NOT_APPLICABLE, column.meaning or unknown, column.allowed or NOT_APPLICABLE)
     return tuple(map(clean, texts))

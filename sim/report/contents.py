@@ -1,4 +1,4 @@
-"""What the page of a study says, as data: plain text and pictures, and nothing of how they are shown."""
+"""Collect what the page of a study says, as plain text and pictures."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from sim.studies.assumptions_answer import derived, uncertainty
 
 Told = TypeVar("Told")
 WRONG_SHAPE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What is raised where a file has not what it should."""
+"""Errors raised where a file lacks what it should have."""
 LEFT_OUT = "What the answer leaves out"
-"""Heading in the words of a script."""
+"""Heading in the description of a script."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A chart on the page: message, figures in words, and PNG, which is empty where it may name an authority."""
+    """Hold a chart: its message, its figures in words, and its PNG, which is empty if it may name an authority."""
 
     name: str
     message: str
@@ -44,7 +44,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Words under a heading."""
+    """Hold words under a heading."""
 
     head: str
     text: str
@@ -52,50 +52,50 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that the page says.
+    """Hold everything that the page says.
 
     Attributes
     ----------
     name, called : str
-        Of the scenario or study, and what kind of study it is.
+        Name of the scenario or study, and kind of study.
     question : str
-        What is asked.
+        Question of the study.
     asked : tuple of Paragraph
-        The questions of the scenarios, and how the study goes about it.
+        Questions of the scenarios, and method of the study.
     failures : tuple of str
-        What went wrong with single runs.
+        Sentences on runs that failed.
     lead : tuple of str
-        The answer in a few sentences.
+        Answer in a few sentences.
     printed : bool
-        Whether an older version of the program made the study, of which there is only what it printed.
+        Whether an older version of the program made the study, so that only its printed answer exists.
     answer : tuple of Block
-        The rest of the answer, tables and all; no charts, and no sentence that the page says in another place.
+        Rest of the answer with its tables, without charts and without sentences that the page shows elsewhere.
     pictures : tuple of Shown
         Charts.
     movable : Movable or None
-        What a reader may move.
+        Sliders and lists for a reader to move.
     changes : tuple of Changes
-        What differs, from what ships and between scenarios.
+        Changes from the scenario that ships, and between scenarios.
     cautions : tuple of str
-        What to know before trusting it.
+        Sentences to read before trusting the answer.
     uncertainty : tuple of Paragraph
-        What the ranges hold, by scenario.
+        What the ranges cover, by scenario.
     tally : str
-        How many assumptions there are, of which confidence.
+        Number of assumptions of each confidence.
     weak : Weak
-        Those of low confidence that have a range.
+        Assumptions of low confidence that have a range.
     follows : tuple of str
         Figures that follow from the assumptions.
     assumptions : tuple of Chapter
         All assumptions.
     command : str
-        What repeats the study.
+        Command that repeats the study.
     to_repeat : tuple of str
-        What else that takes.
+        What else a repeat needs.
     made : tuple of Paragraph
         Seed, versions, commit and hashes.
     files : tuple of File
-        What the page was made from.
+        Files that the page was made from.
     """
 
     name: str
@@ -122,23 +122,23 @@ class Report:
 
 
 def report_of(folder: Path) -> Report:
-    """What the page of a study's folder says, without the name of any authority.
+    """Return the report of a study's folder, without the name of any authority.
 
     Raises
     ------
     InputError
-        If it holds no study that is whole.
+        If the folder does not hold a complete study.
     """
     return told_of(source_of(folder), report_from)
 
 
 def told_of(source: Source, tell: Callable[[Source], Told]) -> Told:
-    """What is told of a study, whose folder may be that of another version of the program.
+    """Apply a function to a study whose folder may come from another version of the program.
 
     Raises
     ------
     InputError
-        If what such a version left is not enough to tell it.
+        If the folder of another version lacks what the function needs.
     """
     try:
         _read_manifests(source)
@@ -157,12 +157,12 @@ def told_of(source: Source, tell: Callable[[Source], Told]) -> Told:
 
 
 def _of_a_reader(error: Exception) -> bool:
-    """Whether a library that reads files raised an error: the file is none that this program has written."""
+    """Return whether a library that reads files raised the error, so that this program did not write the file."""
     return isinstance(error, UnicodeError) or type(error).__module__.partition(".")[0] in ("json", "pandas", "pyarrow")
 
 
 def _read_manifests(source: Source) -> None:
-    """Read what the manifests of a study alone tell, so that whatever fails later is not for want of it."""
+    """Read everything that comes from the manifests, so that a later failure has another cause."""
     command_of(source)
     list(_made(source))
     list(_to_repeat(source))
@@ -171,7 +171,7 @@ def _read_manifests(source: Source) -> None:
 
 
 def report_from(source: Source) -> Report:
-    """What the page of a study says; its manifest may be that of another version, and lack anything."""
+    """Return the report of a study, whose manifest may come from another version and lack anything."""
     blocks = source.answer.blocks
     words = _words(source)
     clean = without_names_of(source.scenarios)
@@ -206,12 +206,12 @@ def report_from(source: Source) -> Report:
 
 
 def _stands_elsewhere(block: Block) -> bool:
-    """Whether the page says a block in a place of its own, outside the answer in figures."""
+    """Return whether the page shows a block elsewhere, outside the answer in figures."""
     return isinstance(block, Sentence) and block.role != "body"
 
 
 def _words(source: Source) -> tuple[Paragraph, ...]:
-    """What a script says of itself, by its headings."""
+    """Return the description of a script, by its headings."""
     lines = str(source.asked.get("words") or "").strip().splitlines()[1:]
     heads = [at for at, line in enumerate(lines) if line and not line.startswith(" ")]
     ends = [*heads[1:], len(lines)]
@@ -222,7 +222,7 @@ def _words(source: Source) -> tuple[Paragraph, ...]:
 
 
 def _asked(source: Source, words: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    """Questions of the scenarios, and question and method of a script."""
+    """Return the questions of the scenarios, and the question and method of a script."""
     yield from (each for each in words if each.head != LEFT_OUT)
     if source.kind != "run":
         for question in dict.fromkeys(each.question for each in source.scenarios):
@@ -231,7 +231,7 @@ def _asked(source: Source, words: Sequence[Paragraph]) -> Iterator[Paragraph]:
 
 
 def _changes(source: Source) -> Iterator[Changes]:
-    """What of the base differs from the scenario that ships, and what of each other one from the base."""
+    """Return the changes from the shipped scenario to the base, and from the base to each other scenario."""
     base, *others = source.scenarios
     ships = shipped_beside(base)
     yield assumptions.changes(base, ships, f"{ships.name} as it ships")
@@ -245,44 +245,44 @@ def _cautions(source: Source, words: Sequence[Paragraph]) -> Iterator[str]:
     found = (f"{words}." for scenario in source.scenarios for words in warnings(without_remarks(scenario)))
     yield from dict.fromkeys(found)
     yield (
-        "It is a model: a forecast of the system as it is described here, not of what will happen. It is not fit for "
-        "judging an authority, or for naming inspectors or weeks."
+        "This is a model: it forecasts the system as described here, not what will happen. Do not use it to judge an "
+        "authority, or to choose named inspectors or weeks."
     )
 
 
 def _uncertainty(scenarios: Sequence[Scenario]) -> Iterator[Paragraph]:
-    """What the ranges hold; said once where it is the same of all."""
+    """Say what the ranges cover, once if it is the same for all scenarios."""
     said = {scenario.name: uncertainty(scenario) for scenario in scenarios}
     for text in dict.fromkeys(said.values()):
         names = [name for name, told in said.items() if told == text]
-        yield Paragraph("What the ranges hold" if len(set(said.values())) == 1 else listed(names), text)
+        yield Paragraph("What the ranges cover" if len(set(said.values())) == 1 else listed(names), text)
 
 
 def _to_repeat(source: Source) -> Iterator[str]:
     if THEIRS in command_of(source):
-        yield f"{THEIRS} stands for a file of those who made the study; they have it."
+        yield f"{THEIRS} stands for a file that the authors of the study have; ask them for it."
     yield (
-        f"Give the command where the folder {source.name} is, with the same version of the program and its packages: "
-        "the results are then the same, byte for byte, on any number of processes or machines."
+        f"Run the command in the directory that holds the folder {source.name}, with the same version of the program "
+        "and its packages. The results are then the same, byte for byte, on any number of processes or machines."
     )
     if source.kind == "calibration":
-        yield "A calibration takes the scenario and the history that ship."
+        yield "A calibration uses the scenario and the history that ship with the program."
     if source.manifest["code"] != code_digest():
         yield (
-            f"The study was run by code {source.manifest['code']}, and this report by code {code_digest()}: "
-            "take the commit below to repeat it."
+            f"Code {source.manifest['code']} ran the study, and code {code_digest()} made this report. To repeat the "
+            "study, use the commit below."
         )
 
 
 def _made(source: Source) -> Iterator[Paragraph]:
-    """What the results depend on."""
+    """Return what the results depend on."""
     manifest = source.manifest
     yield Paragraph("Seed of the random numbers", str(manifest["seed"]))
     for key, head in (("replications", "Runs of each scenario"), ("runs", "Runs")):
         if key in manifest:
             yield Paragraph(head, f"{manifest[key]:,}")
     yield Paragraph("Version of the program", f"{manifest['version']}, code {manifest['code']}")
-    yield Paragraph("Commit", manifest["commit"] or "unknown: the program was not run from a checkout")
+    yield Paragraph("Commit", manifest["commit"] or "unknown, because the program did not run from a Git checkout")
     packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
     yield Paragraph("Python and packages", f"Python {manifest['python']}; {packages}")
     for scenario in source.scenarios:

@@ -1,4 +1,4 @@
-"""What a report is made from: the folder of a study, whole and as it was written, whichever command left it."""
+"""Read the folder of a study, from whichever command, for a report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sim.studies import comparison_answer, ensemble_answer
 from sim.studies.answer import ANSWER, ANSWER_TEXT, Answer, Figure, Preformatted
 
 PNG = b"\x89PNG\r\n\x1a\n"
-"""First bytes of a picture."""
+"""First bytes of a PNG file."""
 
 
 def source_of(folder: Path) -> Source:
@@ -29,13 +29,13 @@ def source_of(folder: Path) -> Source:
     Parameters
     ----------
     folder : pathlib.Path
-        What ``run``, ``compare``, ``capacity``, ``plan``, ``programme``, ``backtest``, ``calibrate`` or ``sensitivity``
-        has left, or a script of ``scenarios/``.
+        Folder that ``run``, ``compare``, ``capacity``, ``plan``, ``programme``, ``backtest``, ``calibrate``,
+        ``sensitivity`` or a script of ``scenarios/`` has written.
 
     Raises
     ------
     InputError
-        If it is no such folder, not finished, or not as it was written.
+        If it is not such a folder, is not finished, or has changed since it was written.
     """
     _refuse(folder)
     try:
@@ -63,33 +63,35 @@ def source_of(folder: Path) -> Source:
 
 
 def unreadable(folder: Path, error: OSError) -> InputError:
-    """What is wrong with a folder of which a file cannot be read."""
+    """Return the error for a folder with a file that cannot be read."""
     return _no_report(folder, f"it cannot be read: {error.strerror or ' '.join(str(error).split())}")
 
 
 def of_another_version(folder: Path) -> InputError:
-    """What is wrong with a folder whose manifest lacks what a page is made from."""
-    return _no_report(folder, "its files are not those of a study of this version; make it again")
+    """Return the error for a folder whose manifest lacks what a page needs."""
+    return _no_report(folder, "its files do not come from this version of the program; make the study again")
 
 
 def _refuse(folder: Path) -> None:
-    """Refuse what is no folder of a finished study."""
+    """Refuse anything but the folder of a finished study."""
     if not folder.exists():
-        raise _no_report(folder, "there is no such folder; give one that a command has written, such as results/x")
+        raise _no_report(folder, "there is no such folder; give a folder that a command has written, such as results/x")
     if not folder.is_dir():
         raise _no_report(folder, "it is a file; give the folder of a study")
     if (folder / MANIFEST).is_file():
         return
     if study_of(folder) is not None:
-        raise _no_report(folder, "the study in it is not finished; the command that began it goes on from there")
+        raise _no_report(
+            folder, "the study in it is not finished; run the command that began it again, and it continues from there"
+        )
     inner = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
     if inner:
         words = (
-            f"it has no {MANIFEST} of its own, only folders that have one ({', '.join(inner[:3])}): give one of these, "
-            "or make the comparison again, which runs nothing that it holds"
+            f"it has no {MANIFEST}, only folders that have one ({', '.join(inner[:3])}); give one of these, or make "
+            "the comparison again, which does not repeat the runs that it holds"
         )
         raise _no_report(folder, words)
-    raise _no_report(folder, f"it is no folder of a study: it has no {MANIFEST}")
+    raise _no_report(folder, f"it is not the folder of a study, because it has no {MANIFEST}")
 
 
 def _no_report(folder: Path, words: str) -> InputError:
@@ -97,12 +99,12 @@ def _no_report(folder: Path, words: str) -> InputError:
 
 
 def _kind(manifest: Mapping[str, Any]) -> str:
-    """Which command left a folder with this manifest."""
+    """Return which command wrote a folder with this manifest."""
     return str(manifest["asked"].get("question", "run" if "detail" in manifest else ""))
 
 
 def _listed(files: Mapping[str, str], names: list[str]) -> list[str]:
-    """Names of the files of a manifest, none of them outside its folder."""
+    """Return the names of the files of a manifest, none of them outside its folder."""
     manifests = {f"{name}/{MANIFEST}" for name in names}
     if any(Path(name).name != name and name not in manifests for name in files):
         raise KeyError
@@ -116,7 +118,7 @@ def _answer(
     scenarios: tuple[Scenario, ...],
     results: tuple[Results, ...],
 ) -> tuple[Answer, bool]:
-    """Answer that the folder keeps, or what an older version of the program left, and whether that is printed text."""
+    """Return the answer in the folder, or what an older version left, and whether that is printed text."""
     if ANSWER in manifest["files"]:
         return answers.read(folder), False
     printed = kind not in ("run", "comparison")
@@ -135,7 +137,7 @@ def _answer(
 
 
 def _pictures(folder: Path, answer: Answer, listed: list[str]) -> dict[str, bytes]:
-    """Charts of the answer whose file is a picture."""
+    """Return the charts of the answer whose file is a picture."""
     names = [block.name for block in answer.blocks if isinstance(block, Figure) and f"{block.name}.png" in listed]
     contents = {name: (folder / f"{name}.png").read_bytes() for name in names}
     return {name: content for name, content in contents.items() if content.startswith(PNG)}

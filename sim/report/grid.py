@@ -1,4 +1,4 @@
-"""The grid of some scenarios: axes along which they differ, if every combination of the values is there once."""
+"""Find the axes along which scenarios differ, if they hold every combination of the values once."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from math import prod
 
 MOST_AXES = 3
-"""Most axes of a grid that a reader still moves with ease."""
+"""Most axes that a reader can move with ease."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What changes together, and the values that it takes.
+    """Hold keys that change together, and their values.
 
     Attributes
     ----------
     keys : tuple of str
-        Keys of which any two change together.
+        Keys that change together.
     values : tuple of tuple
-        Values of the keys at each position: numbers in their order, anything else in the order of the scenarios.
+        Values of the keys at each position: numbers in rising order, other values in the order of the scenarios.
     places : tuple of int
         Position of each scenario.
     of_numbers : bool
-        Whether its first key takes numbers alone.
+        Whether all values of its first key are numbers.
     """
 
     keys: tuple[str, ...]
@@ -43,8 +43,8 @@ def axes_of(settings: Sequence[Mapping[str, Hashable]]) -> tuple[Axis, ...]:
     Returns
     -------
     tuple of Axis
-        One to three, in the order of their first keys, if every combination of their values is there exactly once;
-        none otherwise.
+        One to three axes, in the order of their first keys, if the scenarios hold every combination of their values
+        exactly once; otherwise none.
     """
     together: dict[tuple[int, ...], list[str]] = {}
     for key in settings[0]:
@@ -61,7 +61,7 @@ def axes_of(settings: Sequence[Mapping[str, Hashable]]) -> tuple[Axis, ...]:
 
 
 def _axis(keys: Sequence[str], settings: Sequence[Mapping[str, Hashable]], places: Sequence[int]) -> Axis:
-    """Axis with its positions in order."""
+    """Return an axis with its positions in order."""
     values = [tuple(settings[places.index(place)][key] for key in keys) for place in range(max(places) + 1)]
     numbers = [first for first, *_ in values if isinstance(first, int | float) and not isinstance(first, bool)]
     of_numbers = len(numbers) == len(values)

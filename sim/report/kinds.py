@@ -1,4 +1,4 @@
-"""Every kind of study: what a page calls it, what it asks, and what repeats it."""
+"""Define every kind of study: its name on a page, its question, and the command that repeats it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.base.figures import listed, people_of, percent
+from sim.base.figures import listed, people_of, percent, plain_words
 from sim.report import repeat
 from sim.report.source import Source
 from sim.runs.measures import unit_of
@@ -14,16 +14,16 @@ from sim.runs.measures import unit_of
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of study.
+    """Describe a kind of study.
 
     Attributes
     ----------
     called : str
-        What the page calls it.
+        Name of the kind on the page.
     question : callable
-        What is asked, in one sentence.
+        Function that returns the question in one sentence.
     command : callable
-        Words of the command that makes it again, but for the interpreter and the folder.
+        Function that returns the command that repeats the study, without the interpreter and the folder.
     of_several : bool
         Whether its folder holds a result folder for each scenario.
     """
@@ -35,12 +35,12 @@ class Kind:
 
 
 def question_of(source: Source) -> str:
-    """What a study asks, in one sentence."""
+    """Return the question of a study in one sentence."""
     return KINDS[source.kind].question(source)
 
 
 def command_of(source: Source) -> str:
-    """Command that makes the same study again, given from where the folder is."""
+    """Return the command that repeats a study, run from where its folder is."""
     return shlex.join(["python", *KINDS[source.kind].command(source), "--out", repeat.OUT])
 
 
@@ -50,23 +50,27 @@ def _of_script(source: Source) -> str:
 
 def _compared(source: Source) -> str:
     base, *others = (scenario.name for scenario in source.scenarios)
-    return f"What changes under {listed(others)}, held against {base}?"
+    return f"What changes under {listed(others)}, compared with {base}?"
 
 
 def _service_asked(source: Source) -> str:
-    """The service level that was asked for, and whose number is looked for."""
+    """Describe the service level that was asked for."""
     asked = source.asked
     bound = percent(asked["bound"]) if unit_of(asked["measure"]) == "share" else f"{asked['bound']:g}"
     side = "at least" if asked["at_least"] else "at most"
-    of = listed([people_of(word.partition("_by_")[0]) for word in asked["searched"]])
     return (
-        f"{asked['measure'].replace('_', ' ')} is {side} {bound} in every whole financial year from year "
-        f"{asked['from_year']} on, in {percent(asked['probability'])} of runs ({of})"
+        f"{plain_words(asked['measure'])} {side} {bound} in every whole financial year from year "
+        f"{asked['from_year']} on, in {percent(asked['probability'])} of runs"
     )
 
 
+def _people_asked(source: Source) -> str:
+    """Name the people whose number a search looks for."""
+    return listed([people_of(word.partition("_by_")[0]) for word in source.asked["searched"]])
+
+
 def _of_calibration(source: Source) -> str:
-    return f"What do the inspections done before {source.asked['before']} say of people, days of a visit and plan?"
+    return f"What do inspections before {source.asked['before']} say about people, the days of a visit and planning?"
 
 
 KINDS = {
@@ -75,40 +79,42 @@ KINDS = {
     "script": Kind("Study", _of_script, repeat.script, of_several=True),
     "capacity": Kind(
         "Smallest workforce",
-        lambda source: f"What is the smallest workforce with which {_service_asked(source)}?",
+        lambda source: f"How few {_people_asked(source)} are enough to keep {_service_asked(source)}?",
         repeat.capacity,
     ),
     "plan": Kind(
-        "Plan of recruitment",
-        lambda source: f"How many people are to be recruited, and when, so that {_service_asked(source)}?",
+        "Recruitment plan",
+        lambda source: (
+            f"How many {_people_asked(source)} must be recruited, and when, to keep {_service_asked(source)}?"
+        ),
         repeat.plan,
     ),
     "backtest": Kind(
-        "Forecast held against history",
-        lambda source: f"How well would {source.base.name} have forecast what happened to {source.asked['last']}?",
+        "Forecast compared with history",
+        lambda source: f"How well would {source.base.name} have forecast what happened up to {source.asked['last']}?",
         repeat.backtest,
     ),
     "backtest_origins": Kind(
         "Forecasts of past years",
-        lambda source: f"How well would forecasts from {source.asked['origins']} have said what came?",
+        lambda source: f"How well would forecasts made on {source.asked['origins']} have predicted what happened?",
         repeat.backtest_origins,
     ),
     "calibration": Kind("Calibration", _of_calibration, repeat.calibrate),
     "programme": Kind(
         "Plan of visits tried",
-        lambda source: f"Which weeks of the plan hold under {source.base.name}, and of what do the others break?",
+        lambda source: f"Which weeks of the plan hold under {source.base.name}, and why do the others break?",
         repeat.programme,
     ),
     "levelled_programme": Kind(
         "Levelled plan of visits",
         lambda source: (
-            f"In which weeks would the visits that can be foreseen at the start of {source.base.name} be levelled?"
+            f"In which weeks should the visits that can be foreseen at the start of {source.base.name} take place?"
         ),
         repeat.levelled_programme,
     ),
     "sensitivity": Kind(
         "Sensitivity to assumptions",
-        lambda _: "Which of the numbers of low confidence drive the answer, and which most need a better figure?",
+        lambda _: "Which numbers of low confidence drive the answer, and which most need a better figure?",
         repeat.sensitivity,
     ),
 }

@@ -1,4 +1,4 @@
-"""What a reader may move on the page: the combinations that a study ran, each with its figures."""
+"""Collect what a reader can move on the page: the combinations that a study ran, with their figures."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from sim.studies.capacity_answer import CURVE
 from sim.studies.comparison_answer import TABLE
 
 SERVICE = ("inspections_on_time", "inspections_late")
-"""Measures that are asked about most."""
+"""Measures that readers ask about most."""
 THE_BASE = "base"
-"""What stands in place of the difference of the base from itself."""
+"""Words in place of the difference of the base from itself."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """A slider or a list.
+    """Describe a slider or a list.
 
     Attributes
     ----------
     name : str
-        What it moves.
+        Name of what it moves.
     about : str
-        What that means.
+        Meaning of what it moves.
     places : tuple of str
-        Its positions in words.
+        Positions in words.
     slides : bool
         Whether the positions are numbers in their order.
     """
@@ -51,16 +51,17 @@ class Control:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a combination does in one measure.
+    """Hold the figure of a combination for one measure.
 
     Attributes
     ----------
     text : str
         Value with its interval.
     difference : str
-        From the base, with its interval; empty where the study has none.
+        Difference from the base, with its interval; empty where the study has none.
     drawn : tuple of float
-        Low end, value and high end, between 0 and 100: the least and the most of all combinations. Empty for words.
+        Low end, value and high end on a scale from 0 to 100, the lowest and the highest of all combinations. Empty for
+        words.
     """
 
     text: str
@@ -70,7 +71,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Combination:
-    """One position of every control, and what was found there."""
+    """Hold one position of every control, and the figures there."""
 
     name: str
     at: tuple[int, ...]
@@ -79,18 +80,18 @@ class Combination:
 
 @dataclass(frozen=True)
 class Movable:
-    """All that can be moved on a page.
+    """Hold everything that a reader can move on a page.
 
     Attributes
     ----------
     controls : tuple of Control
-        In the order of the positions of a combination.
+        Sliders and lists, in the order of the positions of a combination.
     measures : tuple of str
-        What the cells of a combination are of.
+        Measures of the cells of a combination.
     combinations : tuple of Combination
-        All of them.
+        All combinations.
     first : int
-        Which of them is shown first: the base, or today.
+        Number of the combination that is shown first: the base, or today.
     against : str
         Name of the base of the differences; empty where there are none.
     note : str
@@ -106,7 +107,7 @@ class Movable:
 
 
 def movable_of(source: Source) -> Movable | None:
-    """What can be moved on the page of a study: the grid of its scenarios, or the head-counts that a search tried."""
+    """Return what a reader can move: the grid of a study's scenarios, or the head-counts that a search tried."""
     if source.kind == "capacity":
         return _of_head_counts(source)
     return _of_scenarios(source) if len(source.results) > 1 else None
@@ -116,7 +117,7 @@ def movable_of(source: Source) -> Movable | None:
 
 
 def _of_scenarios(source: Source) -> Movable | None:
-    """Grid of the scenarios of a study, if they make one."""
+    """Return the grid of the scenarios of a study, if they form one."""
     import pandas as pd
 
     books = [{entry.key: entry for entry in entries(each)} for each in source.scenarios]
@@ -144,15 +145,16 @@ def _of_scenarios(source: Source) -> Movable | None:
         first=0,
         against=base.name,
         note=(
-            f"Means of a year over {span(study.years)}, from {len(study.replications)} runs of each combination on the "
-            f"same luck. In brackets the 95% interval of each mean, and of each difference from {base.name}; none is "
-            f"corrected for there being several.{warned} Nothing was run between the positions or beyond them."
+            f"Figures are yearly means over {span(study.years)}, from {len(study.replications)} runs of each "
+            "combination with the same random events. The brackets hold the 95% interval of each mean, and of each "
+            f"difference from {base.name}. No interval is corrected for comparing several combinations.{warned} The "
+            "study ran nothing between these positions or beyond them."
         ),
     )
 
 
 def _settings(source: Source, books: Sequence[Mapping[str, Entry]]) -> list[dict[str, Hashable]]:
-    """What each scenario has of the assumptions in which they differ; nothing if they differ in anything else."""
+    """Return each scenario's values of the assumptions that differ; empty if they differ in anything else."""
     base, *others = source.scenarios
     keys = dict.fromkeys(each.key for other in others for each in values_that_differ(other, base))
     if not all(key in book for key in keys for book in books):
@@ -161,19 +163,19 @@ def _settings(source: Source, books: Sequence[Mapping[str, Entry]]) -> list[dict
 
 
 def _control(axis: Axis, books: Sequence[Mapping[str, Entry]]) -> Control:
-    """Slider or list of an axis, in the words of the assumption book."""
+    """Return the slider or list of an axis, in the words of the assumption book."""
     first, *others = axis.keys
     whose = [books[axis.places.index(place)] for place in range(len(axis.values))]
     entry, more = whose[0][first], [_parent(key) for key in others]
     name = plain_words(_last(first).removesuffix(f"_{entry.unit}"))
     of = f"{_parent(first)}: " if not more else ""
-    also = f" It moves together for {', '.join([_parent(first), *more])}." if more else ""
+    also = f" It changes together for {', '.join([_parent(first), *more])}." if more else ""
     places = tuple(", ".join(dict.fromkeys(_words(book[key]) for key in axis.keys)) for book in whose)
     return Control(_capital(f"{of}{name}"), f"{_capital(entry.meaning)}.{also}", places, axis.of_numbers)
 
 
 def _words(entry: Entry) -> str:
-    """Value of an assumption with its unit."""
+    """Return the value of an assumption with its unit."""
     if isinstance(entry.value, bool):
         return "yes" if entry.value else "no"
     if entry.unit == "share" and isinstance(entry.value, int | float):
@@ -186,7 +188,7 @@ def _last(key: str) -> str:
 
 
 def _parent(key: str) -> str:
-    """What a key stands under, in words: a role, a grade, a table."""
+    """Return the parent of a key in words: a role, a grade or a table."""
     above = key.split(".")[:-1]
     return people_of(above[-1]) if above[:2] == ["workforce", "roles"] else plain_words(above[-1] if above else key)
 
@@ -196,7 +198,7 @@ def _capital(text: str) -> str:
 
 
 def _called(measure: str) -> str:
-    """Name a measure, with its unit where the name does not have it."""
+    """Return the name of a measure, with its unit if the name lacks it."""
     unit = unit_of(measure)
     words = plain_words(measure).removesuffix(f" {unit}").replace(" hmi", " HMI")
     return _capital(words if unit == "share" or unit in words else f"{words} ({unit})")
@@ -206,7 +208,7 @@ def _called(measure: str) -> str:
 
 
 def _of_head_counts(source: Source) -> Movable | None:
-    """Head-counts that a search for one role tried."""
+    """Return the head-counts that a search for one role tried."""
     rows = list(csv.DictReader(StringIO((source.folder / CURVE).read_text(encoding="utf-8"), newline="")))
     if len({row["search"] for row in rows}) != 1:
         return None
@@ -225,12 +227,12 @@ def _of_head_counts(source: Source) -> Movable | None:
         (
             Control(
                 "Head-count",
-                f"The {len(rows)} head-counts that the search tried; the steps between them differ. Today: {today}.",
+                f"The {len(rows)} head-counts that the search tried. The steps between them differ. Today: {today}.",
                 tuple(f"{level:,} {lever.unit}" for level in levels),
                 slides=True,
             ),
         ),
-        ("Runs that keep the level", *map(_called, measures), "What the exact test says", "Runs made"),
+        ("Runs that keep the level", *map(_called, measures), "Result of the exact test", "Runs made"),
         tuple(
             Combination(f"{level:,} {lever.unit}", (place,), cells)
             for place, (level, cells) in enumerate(zip(levels, zip(*columns, strict=True), strict=True))
@@ -238,9 +240,10 @@ def _of_head_counts(source: Source) -> Movable | None:
         first=levels.index(today) if today in levels else next(iter(meets), 0),
         against="",
         note=(
-            "Each head-count as the search left it, with 95% intervals. Their runs differ in number and in luck, so "
-            "that part of a difference between two head-counts is chance, most of all where few runs were made. The "
-            "exact test decides what is enough. Nothing is known of head-counts between those tried."
+            "Figures are those of the search at each head-count, with 95% intervals. The number of runs and their "
+            "random events differ, so part of a difference between two head-counts is chance, above all where there "
+            "are few runs. The exact test decides what is enough. The search says nothing about head-counts between "
+            "those tried."
         ),
     )
 
@@ -254,7 +257,7 @@ def _figures(row: Mapping[str, str], name: str, ends: str) -> dict[Hashable, obj
 
 
 def _column(rows: Sequence[Mapping[Hashable, object]]) -> list[Cell]:
-    """Cells of one measure; the rows are those of :meth:`sim.analysis.study.Study.table`, or lack the differences."""
+    """Return the cells of one measure, from rows of :meth:`sim.analysis.study.Study.table`, or without differences."""
     ends = [_ends(row) for row in rows]
     known = [end for row in ends for end in row if not isnan(end)]
     least, most = min(known, default=0.0), max(known, default=0.0)
@@ -265,7 +268,7 @@ def _column(rows: Sequence[Mapping[Hashable, object]]) -> list[Cell]:
 
 
 def _ends(row: Mapping[Hashable, object]) -> tuple[float, float, float]:
-    """Low end, mean and high end; a share ends at none and at all, and one run has no interval."""
+    """Return low end, mean and high end; a share stays between 0 and 1, and one run has no interval."""
     low, mean, high = (float(str(row[name])) for name in ("ci_low", "mean", "ci_high"))
     low, high = (mean, mean) if isnan(low) else (low, high)
     return (max(low, 0.0), mean, min(high, 1.0)) if row["unit"] == "share" else (low, mean, high)
@@ -286,7 +289,7 @@ def _difference(row: Mapping[Hashable, object]) -> str:
 
 
 def _drawn(figures: Sequence[float], least: float, most: float) -> tuple[float, ...]:
-    """Where the figures lie between the least and the most of all combinations."""
+    """Return where the figures lie between the lowest and the highest of all combinations."""
     if any(map(isnan, figures)):
         return ()
     return tuple(round(100 * (each - least) / (most - least), 1) if most > least else 50.0 for each in figures)

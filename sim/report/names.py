@@ -1,4 +1,4 @@
-"""Names of authorities, which stay in the folder of a study: a page made from it is to be sent on."""
+"""Remove the names of authorities from a page, so that it can be shared."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from sim.inputs.shocks import reorganisations
 
 Node = TypeVar("Node")
 IN_PLACE = "(an authority)"
-"""What stands in place of a name."""
+"""Words in place of a name."""
 SHORTEST = 4
-"""Letters of the shortest name of an authority of England; what is shorter is a code, and may be a word as well."""
+"""Letters of the shortest name of an authority in England; anything shorter is a code, and may also be a word."""
 TOLD = (
-    "Names are found as the table has them, in any case, with or without accents, a plural s and signs between words, "
-    "with & or and, St or Saint, and with or without words such as City of or Borough Council. Other short forms, "
-    "misspellings, names of one word in small letters, and names of three letters or fewer are not found, so read what "
-    "people wrote before you send it on."
+    "The program finds a name as the table writes it, whatever its case, accents, plural s and punctuation. It also "
+    "finds it with & or and, with St or Saint, and with or without words such as City of or Borough Council. It does "
+    "not find other short forms, misspellings, names of one word in small letters, or names of three letters or fewer. "
+    "So read what people wrote before you share it."
 )
-"""What is promised of names, and what is not."""
+"""Which names the program finds, and which it does not."""
 WORD = re.compile(r"(?<![^\W_]['\u2019])(?:[^\W_]+|&)|(?<=['\u2019])(?![sS](?![^\W_]))[^\W_]+")
-"""A word of a text, but for the s of a genitive."""
+"""A word of a text, without the s of a genitive."""
 ALIKE = {"&": "and", "saint": "st"}
 BEFORE = ("city and county of", "royal borough of", "london borough of", "metropolitan borough of", "borough of",
           "city of", "county of", "county")  # fmt: skip
 AFTER = ("city of", "county of", "city council", "county council", "metropolitan borough council", "borough council",
          "district council", "council")  # fmt: skip
-"""Words before and after a name without which it is a name still; the longer ones come first."""
+"""Words before and after a name that may be left out; the longer ones come first."""
 NOT_KEPT = "its words stay in the folder"
-"""What stands in place of what a table that does not ship says of a row."""
+"""Words in place of a remark in a table that does not ship with the program."""
 
 
 def names_of(scenarios: Iterable[Scenario]) -> frozenset[str]:
-    """Names of all authorities that are in a table or come to be by a reorganisation."""
+    """Return the names of all authorities in the tables, and of those that a reorganisation creates."""
     found: set[str] = set()
     for scenario in scenarios:
         found |= {row.authority for row in scenario.authorities}
@@ -49,16 +49,16 @@ def names_of(scenarios: Iterable[Scenario]) -> frozenset[str]:
 
 
 def without_names_of(scenarios: Sequence[Scenario]) -> Callable[[str], str]:
-    """What takes the names of authorities out of a text; the regions of the scenarios stay."""
+    """Return a function that removes the names of authorities from a text and keeps the names of regions."""
     return without(names_of(scenarios), {region for each in scenarios for region in each.workforce.regions})
 
 
 def without(names: Iterable[str], kept: Iterable[str] = ()) -> Callable[[str], str]:
-    """What takes names out of a text, and with them what a page cannot show.
+    """Return a function that removes names from a text, and characters that a page cannot show.
 
-    What is found is in :data:`TOLD`. A name of one word in small letters stays, which is as often a word of the
-    language ("reading"), and so do codes of few letters or of none. ``kept`` are words that are no name where they are
-    the short form of one.
+    :data:`TOLD` says which names it finds. It keeps a name of one word in small letters, which is often an ordinary
+    word ("reading"), and codes of few letters or none. ``kept`` are words that it keeps although they are the short
+    form of a name.
     """
     known = {tuple(folded(word) for word in words_of(each)) for each in kept}
     by_first: dict[str, set[tuple[str, ...]]] = {}
@@ -81,7 +81,7 @@ def without(names: Iterable[str], kept: Iterable[str] = ()) -> Callable[[str], s
 
 
 def _forms(name: str) -> Iterator[tuple[str, ...]]:
-    """A name as folded words, and its short forms."""
+    """Return a name as folded words, and its short forms."""
     whole = tuple(folded(word) for word in words_of(name))
     yield whole
     for extra, first in [(each.split(), True) for each in BEFORE] + [(each.split(), False) for each in AFTER]:
@@ -93,26 +93,26 @@ def _forms(name: str) -> Iterator[tuple[str, ...]]:
 
 
 def words_of(text: str) -> list[str]:
-    """Words of a text as they are written."""
+    """Return the words of a text as written."""
     return [text[first:last] for first, last in _words(text)]
 
 
 def folded(word: str) -> str:
-    """A word without case and accents, in the singular."""
+    """Return a word without case and accents, in the singular."""
     plain = unicodedata.normalize("NFKD", ALIKE.get(word.casefold(), word)).casefold()
     letters = "".join(letter for letter in plain if letter.isalnum())
     return ALIKE.get(letters, letters.removesuffix("s") or letters)
 
 
 def _words(text: str) -> list[tuple[int, int]]:
-    """Places of the words of a text; characters that show nothing are no part of a word, and do not part it."""
+    """Return the positions of the words of a text; invisible characters neither belong to a word nor split it."""
     places = [place for place, letter in enumerate(text) if letter in LAYOUT or not is_unseen(letter)]
     seen = "".join(text[place] for place in places)
     return [(places[found.start()], places[found.end() - 1] + 1) for found in WORD.finditer(seen)]
 
 
 def _places(text: str, forms: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
-    """Where names stand in a text, from the left; where one begins with another, the longer one."""
+    """Return where names are in a text, from the left; where one name begins with another, take the longer one."""
     words = _words(text)
     read = [folded(text[first:last]) for first, last in words]
     place = 0
@@ -129,7 +129,7 @@ def _places(text: str, forms: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterat
 
 
 def mapped(node: Node, change: Callable[[str], str]) -> Node:
-    """A page's data with every text in it changed, however deep."""
+    """Apply a function to every text in a page's data, however deep."""
     if isinstance(node, str):
         return cast(Node, change(node))
     if isinstance(node, tuple):
@@ -140,7 +140,7 @@ def mapped(node: Node, change: Callable[[str], str]) -> Node:
 
 
 def without_remarks(scenario: Scenario) -> Scenario:
-    """The scenario without what its table says of single rows, unless a table that ships says the same."""
+    """Return the scenario without the remarks on rows of its table, unless a shipped table has the same remark."""
     tables = [authority_tables(), *(each.tables for each in inspectorates().values())]
     texts = [text for each in tables for text in each.values()]
     ships = {row["note"] for text in texts for row in csv.DictReader(text.splitlines())}

@@ -1,7 +1,7 @@
-"""The page of a study: one HTML file that needs no other and asks nothing of the network.
+"""Write the page of a study: one HTML file that needs no other file and no network.
 
-The answer, its picture and what to know first take one printed page; the rest is folded. A script of its own is in it
-only where a reader may move something.
+The answer, its chart and what to read first fit on one printed page; the rest is folded. The page has a script only
+where a reader can move something.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from sim.report.place import beside, no_place, refuse
 
 TEMPLATE, STYLE, SCRIPT = "report.html", "report.css", "movable.js"
 MARK = '<meta name="generator" content="inspectorate-workload-simulation report">'
-"""What tells a page of this program from any other file."""
+"""Mark that identifies a page of this program."""
 HEAD_LENGTH = 2000
-"""Characters at the beginning of a page in which the mark stands."""
+"""Number of characters at the beginning of a page that hold the mark."""
 LEAD, LIMITS = 900, 600
-"""Most letters of the answer and of what to know first that one printed page holds beside a picture."""
+"""Most letters of the answer, and of what to read first, that fit on one printed page with a chart."""
 
 
 def html_of(report: Report) -> str:
-    """The page as text. The same report gives the same text; every text of it is escaped."""
+    """Return the page as text; the same report gives the same text, and every text in it is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -59,18 +59,18 @@ def html_of(report: Report) -> str:
 
 
 def _limits(report: Report) -> list[str]:
-    """What to know before trusting the answer, the most important first."""
+    """Return what to read before trusting the answer, the most important first."""
     *cautions, model = report.cautions
-    return [model, f"It rests on assumptions: {report.tally}.", *cautions]
+    return [model, f"The answer rests on assumptions: {report.tally}.", *cautions]
 
 
 def _fitting(texts: Sequence[str], letters: int) -> int:
-    """How many texts have no more letters together; one at least."""
+    """Return how many texts fit into a number of letters, at least one."""
     return max(1, sum(size <= letters for size in accumulate(map(len, texts))))
 
 
 def _policy(style: str, script: str) -> str:
-    """What a browser lets the page load: its own style and script, by hash, and pictures that stand in it."""
+    """Return what a browser lets the page load: its own style and script, by hash, and embedded pictures."""
     own = f" script-src {_hash(script)};" if script else ""
     return f"default-src 'none'; img-src data:; style-src {_hash(style)};{own} base-uri 'none'; form-action 'none'"
 
@@ -81,18 +81,19 @@ def _hash(text: str) -> str:
 
 
 def place_of(folder: Path, out: Path | None) -> Path:
-    """Where the page goes: where it was asked for, or beside the folder, since whatever stands in
-    it is listed by hash and nothing else may.
+    """Return where the page goes: the place asked for, or beside the folder.
+
+    The page never goes inside the folder, which lists all its files by hash.
 
     Raises
     ------
     InputError
-        If that is inside the folder of a study, is no file's place, or holds something that is no such page.
+        If the place is inside the folder of a study, cannot be a file, or holds a file that is not such a page.
     """
     place = beside(folder, ".html") if out is None else out
     words = no_place(place, "report.html")
     if not words and place.exists() and MARK not in _head(place):
-        words = "it holds something that is no page of this command; give another place"
+        words = "there is a file here that this command did not write; give another name"
     refuse(place, words)
     return place
 

@@ -1,4 +1,4 @@
-"""Where a report or a workbook goes, and how it is written: whole or not at all."""
+"""Decide where a report or a workbook goes, and write it whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.runs.manifest import MANIFEST
 
 
 def beside(folder: Path, ending: str) -> Path:
-    """File beside the outermost folder of a study: ``results/compare_a_b.html`` or ``results/compare_a_b_a.html``."""
+    """Return a file beside the outermost folder of a study, such as ``results/compare_a_b.html``."""
     folder = folder.resolve()
     names = [folder.name]
     while (folder.parent / MANIFEST).is_file():
@@ -20,18 +20,18 @@ def beside(folder: Path, ending: str) -> Path:
 
 
 def no_place(place: Path, example: str) -> str:
-    """What is wrong with a place as that of a file, in words; empty if nothing is."""
+    """Say what is wrong with a place for a file; empty if nothing is."""
     if place.is_dir():
         return f"it is a folder; give the name of a file, such as {example}"
-    if place.exists() and not place.is_file():  # such as a pipe, to which nobody would listen
-        return f"it is no file; give the name of one, such as {example}"
+    if place.exists() and not place.is_file():  # such as a pipe that nobody reads
+        return f"it is not a file; give the name of a file, such as {example}"
     if any((parent / MANIFEST).is_file() for parent in (place.resolve().parent, *place.resolve().parents)):
-        return "it is inside the folder of a study, where only the study's own files may be; give another place"
+        return "it is inside the folder of a study, which may hold only the study's own files; give another place"
     return ""
 
 
 def refuse(place: Path, words: str) -> None:
-    """Refuse a place for which there are words."""
+    """Refuse a place if there are words against it."""
     if words:
         raise InputError([Fault(Argument("out"), str(place), NOT_SHOWN, words)])
 
@@ -42,4 +42,4 @@ def write(content: bytes, place: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(place, content)
     except OSError as error:
-        refuse(place, f"nothing can be written there: {error.strerror}; give another place with `out`")
+        refuse(place, f"the program cannot write there: {error.strerror}; give another place with `out`")

@@ -1,4 +1,4 @@
-"""The command that repeats a study, as its folder tells it."""
+"""Return the command that repeats a study, from what its folder says."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.studies.backtest_study import digest_of
 
 OUT = "results/repeated"
 PLACES = ("authorities", "authorities.file", "draws", "framework", PEOPLE, PLAN)
-"""Keys whose value may be a file of somebody's, whose name is theirs."""
+"""Keys whose value may be a user's own file, whose name must stay private."""
 THEIRS = "YOUR_FILE"
 
 
@@ -80,7 +80,7 @@ def plan(source: Source) -> Sequence[str]:
 
 
 def staff_of(word: str, scenario: Scenario) -> Staff:
-    """People whose number a search looked for, by the word by which it is kept."""
+    """Return the people whose number a search looked for, from the word under which the search is kept."""
     for role, region in product(scenario.workforce.roles, (None, *scenario.workforce.regions)):
         if (staff := Staff(role, region)).word == word:
             return staff
@@ -88,7 +88,7 @@ def staff_of(word: str, scenario: Scenario) -> Staff:
 
 
 def _service(asked: Mapping[str, Any]) -> list[str]:
-    """Flags of a service level and of how surely it is to be kept."""
+    """Return the flags of a service level and its probability."""
     bound = "--at-least" if asked["at_least"] else "--at-most"
     return _said(
         {

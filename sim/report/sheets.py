@@ -1,4 +1,4 @@
-"""Sheets of a workbook as data, and cells of the files and tables of a study."""
+"""Represent sheets of a workbook as data, and read cells from the files and tables of a study."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from sim.studies.comparison_answer import MAY_BE_CHANCE
 from sim.studies.workbook import MISSING, NOT_APPLICABLE, Cell, Number
 
 NOTHING = "-"
-"""What a table of an answer shows where there is nothing to show."""
+"""Sign that a table of an answer shows where there is no figure."""
 SHARE, POUNDS, WHOLE = "0.0%", "£#,##0", "#,##0"
 FORMS = {
     "share": SHARE, "pounds": POUNDS, "probability": "0.0000", "days": "#,##0.0", "inspector-days": "#,##0.0",
     **dict.fromkeys(("inspections", "visits", "authorities", "declines"), "#,##0.00"),
 }  # fmt: skip
-"""Formats by unit; other units take the digits of their column."""
+"""Formats by unit; other units use the digits of their column."""
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FIGURE = r"[+-]?£?(?:0|[1-9][\d,]*)(?:\.\d+)?%?"
 READ = re.compile(rf"({FIGURE})(?: \(({FIGURE})(?: to |-)({FIGURE})\))?")
-"""A figure of an answer, and its range in brackets."""
+"""Pattern of a figure of an answer and its range in brackets."""
 TRUTHS = {"True": True, "False": False}
 Row: TypeAlias = Sequence[Cell]
 Kind = Literal["column", "stacked", "line", "points"]
@@ -37,7 +37,7 @@ Kind = Literal["column", "stacked", "line", "points"]
 
 @dataclass(frozen=True)
 class Series:
-    """One row of columns or one line of a chart: its name, and the column of the table that has its figures."""
+    """Describe a series of a chart: its name, and the column of the table with its figures."""
 
     name: str
     column: int
@@ -45,22 +45,22 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart of rows of the table of its sheet.
+    """Describe a chart of some rows of a sheet's table.
 
     Attributes
     ----------
     kind : {"column", "stacked", "line", "points"}
-        How it is drawn; ``points`` have numbers along the axis.
+        Kind of chart; ``points`` have numbers on the horizontal axis.
     title, x, y : str
-        What it shows, and what its axes are, with units.
+        Title, and labels of the axes with units.
     across : int
-        Column of the table that stands along the axis.
+        Column of the table on the horizontal axis.
     first, last : int
-        Rows of the table that it shows, from 0.
+        First and last row of the table in the chart, from 0.
     series : tuple of Series
-        What it shows of them.
+        Series of the chart.
     form : str
-        Format of the figures of the axis.
+        Format of the figures on the axis.
     of_a_whole : bool
         Whether the figures are shares of a whole, so that none is above 100%.
     """
@@ -79,26 +79,26 @@ class Chart:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: a table, or text alone.
+    """Describe a sheet: a table, or only text.
 
     Attributes
     ----------
     name : str
-        On its tab, at most 31 letters.
+        Name on the tab, at most 31 letters.
     title : str
-        What it holds.
+        Title of the sheet.
     lines : tuple of str
         Text under the title.
     head : tuple of str
-        Names of the columns; none where it has no table.
+        Names of the columns; empty if there is no table.
     rows : tuple of sequence
-        Cells of the table; those of missing values have the shorthand.
+        Cells of the table; missing values have the shorthand.
     columns : tuple of Column
-        What the columns mean; none where they explain themselves.
+        Meaning of the columns; empty if they explain themselves.
     charts : tuple of Chart
         Charts of the table.
     links : tuple of str
-        Sheets to which the cells of the first column lead, one for each row.
+        Sheets that the cells of the first column link to, one for each row.
     """
 
     name: str
@@ -112,13 +112,13 @@ class Sheet:
 
     @property
     def shorthand(self) -> tuple[str, ...]:
-        """Shorthand that its cells use."""
+        """Shorthand used in the cells."""
         return tuple(each for each in (MISSING, NOT_APPLICABLE) if any(each in row for row in self.rows))
 
 
 @dataclass(frozen=True)
 class Csv:
-    """A CSV of a study: its head, and its cells as they are written."""
+    """Hold a CSV of a study: its head, and its cells as written."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -132,7 +132,7 @@ class Csv:
 
     @classmethod
     def below_each_other(cls, named: Sequence[tuple[str, Csv]]) -> Csv:
-        """Files of several scenarios, each row under its scenario's name; of one alone as it is."""
+        """Join the files of several scenarios, with the scenario's name in each row; return a single file unchanged."""
         if len(named) == 1:
             return named[0][1]
         head = tuple(dict.fromkeys(column for _, each in named for column in each.head))
@@ -144,7 +144,7 @@ class Csv:
         return cls(("scenario", *head), tuple(rows))
 
     def cells(self, columns: Sequence[Column], clean: Callable[[str], str]) -> tuple[Row, ...]:
-        """Cells as what they are: numbers, dates, truths, and texts cleaned; missing ones are told from blank ones."""
+        """Return cells with their types; texts are cleaned, and missing figures differ from cells that do not apply."""
         unit, measure = (self.head.index(each) if each in self.head else -1 for each in ("unit", "measure"))
         found = []
         for place, column in enumerate(columns):
@@ -167,7 +167,7 @@ class Csv:
 
 
 def dated(text: str) -> str | datetime.date:
-    """A text, or the day that it is."""
+    """Return a text, or the date that it stands for."""
     return datetime.date.fromisoformat(text) if DAY.fullmatch(text) else text
 
 
@@ -180,7 +180,7 @@ def _value(text: str) -> float | datetime.date | bool | str | None:
 
 
 def form_of(values: Sequence[float]) -> str:
-    """Format of the figures of a column: whole numbers without decimals, others with what their size takes."""
+    """Return the format of a column: whole numbers without decimals, others with decimals by their size."""
     if all(value == int(value) for value in values):
         return WHOLE
     most = max(map(abs, values))
@@ -188,7 +188,7 @@ def form_of(values: Sequence[float]) -> str:
 
 
 def of_table(table: Table) -> tuple[tuple[str, ...], tuple[Row, ...]]:
-    """Head and rows of a table of an answer: figures as numbers, and their ranges in columns of their own."""
+    """Return head and rows of a table of an answer: figures as numbers, and their ranges in separate columns."""
     head: list[str] = []
     columns: list[list[Cell]] = []
     for place, name in enumerate(table.heads):
@@ -215,7 +215,7 @@ def of_table(table: Table) -> tuple[tuple[str, ...], tuple[Row, ...]]:
 
 
 def _read(text: str) -> Number:
-    """A figure as it is read, such as ``1,305``, ``98%`` or ``+1.2%``, shown with as many digits."""
+    """Return a figure such as ``1,305``, ``98%`` or ``+1.2%`` as a number, shown with the same digits."""
     plain = text.replace(",", "").replace("£", "").removesuffix("%")
     decimals = len(plain.partition(".")[2])
     form = "#,##0" + ("." + "0" * decimals if decimals else "")

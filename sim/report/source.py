@@ -1,4 +1,4 @@
-"""The folder of a study as it was read: all that a report is made from."""
+"""Represent the folder of a study as read: everything that a report needs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from sim.studies.answer import Answer
 
 @dataclass(frozen=True)
 class File:
-    """A file that a report was made from.
+    """Describe a file that a report was made from.
 
     Attributes
     ----------
     name : str
-        Its path inside the folder.
+        Path inside the folder.
     size : int
-        In bytes.
+        Size in bytes.
     digest : str
-        SHA-256.
+        SHA-256 hash.
     """
 
     name: str
@@ -33,28 +33,28 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """The folder of a study, read and found whole.
+    """Hold the folder of a study, read and checked to be complete.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Where it is.
+        Path of the folder.
     kind : str
-        Which command or script left it, a key of :data:`sim.report.kinds.KINDS`.
+        Kind of study, a key of :data:`sim.report.kinds.KINDS`.
     manifest : mapping
-        How it was made.
+        Manifest, which says how the study was made.
     scenarios : tuple of Scenario
-        What was run, the base first.
+        Scenarios that were run, the base first.
     results : tuple of Results
-        Of each scenario, where the folder holds them.
+        Results of each scenario, if the folder holds them.
     answer : Answer
-        What it found.
+        Answer of the study.
     printed : bool
-        Whether an older version of the program made it, of which there is only what it printed.
+        Whether an older version of the program made the study, so that only its printed answer exists.
     pictures : mapping of str to bytes
-        The PNG of each chart of the answer, by name.
+        PNG of each chart of the answer, by name.
     files : tuple of File
-        Every file that was looked at.
+        Every file that was read.
     """
 
     folder: Path
@@ -69,15 +69,15 @@ class Source:
 
     @property
     def base(self) -> Scenario:
-        """The scenario whose assumptions are told."""
+        """The scenario whose assumptions the report shows."""
         return self.scenarios[0]
 
     @property
     def name(self) -> str:
-        """Name of the folder, wherever one stands when one gives it."""
+        """Name of the folder, whatever the current directory."""
         return self.folder.resolve().name
 
     @property
     def asked(self) -> Mapping[str, Any]:
-        """What was asked, beside the scenario."""
+        """Question of the study, in addition to the scenario."""
         return dict(self.manifest["asked"])

@@ -1,7 +1,7 @@
-"""The workbook of a study as an XLSX file, in the form of the UK government's accessible spreadsheets.
+"""Write the workbook of a study as an XLSX file that follows the UK government's guidance on accessibility.
 
-A sheet has its title in A1, what it holds and a link to the contents under it, then its table, which is marked up as
-one, and its charts under the table. The charts are the spreadsheet program's own; each has a text alternative.
+A sheet has its title in A1. Below it are what the sheet holds, a link to the contents, its table (marked up as a table)
+and its charts. The charts are the spreadsheet program's own, and each has a text alternative.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PATTERNS = (
     "percent_60",
     "light_vertical",
 )
-"""What tells stacked parts apart without their colour."""
+"""Patterns that separate stacked parts without colour."""
 MARKERS = ("circle", "square", "diamond", "triangle", "x", "plus", "star", "short_dash")
 DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "square_dot", "long_dash_dot", "long_dash_dot_dot")
-"""What tells lines apart without their colour."""
+"""Dashes that separate lines without colour."""
 KINDS: dict[str, dict[str, str]] = {
     "column": {"type": "column"},
     "stacked": {"type": "column", "subtype": "stacked"},
@@ -46,18 +46,18 @@ CALLED = {
     "points": "Dots",
 }
 CHART_WIDTH, CHART_HEIGHT = 920, 400
-"""In pixels."""
+"""Size of a chart in pixels."""
 ROW_HEIGHT = 20
-"""Of a row of one line, in pixels."""
+"""Height of a row with one line, in pixels."""
 TEXT_WIDTH = 100
-"""Letters of a line of text."""
+"""Letters in a line of text."""
 A4 = 9
 ON_ONE_PAGE = 40
-"""Rows of a table that is printed on one page with its charts."""
+"""Most rows of a table that is printed on one page with its charts."""
 
 
 def bytes_of(book: Book) -> bytes:
-    """The workbook as a file. The same book gives the same bytes."""
+    """Return the workbook as a file; the same book gives the same bytes."""
     content = io.BytesIO()
     with opened(content, book.title) as file:
         for each in book.sheets:
@@ -70,17 +70,17 @@ def bytes_of(book: Book) -> bytes:
 
 
 def place_of(folder: Path, out: Path | None, overwrite: bool) -> Path:
-    """Where the workbook goes: where it was asked for, or beside the folder of the study.
+    """Return where the workbook goes: the place asked for, or beside the folder of the study.
 
     Raises
     ------
     InputError
-        If that is no file's place, or there is something that may not be replaced.
+        If the place cannot be a file, or holds something that must not be replaced.
     """
     place = beside(folder, ".xlsx") if out is None else out
     words = no_place(place, "workbook.xlsx")
     if not words and place.exists() and not overwrite:
-        words = "there is a file already; replace it with `overwrite=True`, or give another place"
+        words = "the file already exists; replace it with `overwrite=True`, or give another name"
     refuse(place, words)
     return place
 
@@ -107,7 +107,7 @@ def _write_sheet(file: File, sheet: Any, told: Sheet) -> None:
     _title(file, sheet, told.title)
     lines = [_contains(told), *told.lines]
     if told.shorthand and told.name != NOTES:
-        lines.append(f"Shorthand in its cells ({', '.join(told.shorthand)}) is explained on the sheet {NOTES}.")
+        lines.append(f"The sheet {NOTES} explains the shorthand in the cells ({', '.join(told.shorthand)}).")
     for row, line in enumerate(lines, start=1):
         sheet.write_string(row, 0, fitted(line), file.format())
     top = 1 + len(lines)
@@ -139,7 +139,7 @@ def _title(file: File, sheet: Any, title: str) -> None:
 def _contains(told: Sheet) -> str:
     tables = "one table" if told.rows else "no table"
     number = len(told.charts)
-    charts = f" and {'one chart' if number == 1 else f'{number} charts'}, under the table" if number else ""
+    charts = f" and {'one chart' if number == 1 else f'{number} charts'}, below the table" if number else ""
     return f"This worksheet contains {tables}{charts}."
 
 
@@ -148,7 +148,7 @@ def _link(file: File, sheet: Any, row: int, target: str, text: str) -> None:
 
 
 def _page(sheet: Any) -> None:
-    """How the sheet is printed: as wide as a page, its name and number at the foot."""
+    """Set how the sheet prints: as wide as a page, with its name and page number at the foot."""
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
@@ -156,7 +156,7 @@ def _page(sheet: Any) -> None:
 
 
 def _drawn(file: File, told: Sheet, chart: Chart, top: int) -> Any:
-    """A chart whose figures are those of the table that begins in a row."""
+    """Return a chart of the figures of the table that begins in a row."""
     drawn = file.file.add_chart(KINDS[chart.kind])
     first, last = top + chart.first, top + chart.last
     for number, series in enumerate(chart.series):
@@ -201,7 +201,7 @@ def _drawn(file: File, told: Sheet, chart: Chart, top: int) -> Any:
 
 
 def _span(told: Sheet, chart: Chart) -> dict[str, float]:
-    """Ends of an axis of numbers, which would begin at zero otherwise."""
+    """Return the ends of an axis of numbers, which would otherwise begin at zero."""
     if chart.kind != "points":
         return {}
     levels = [number for number, _ in _points(chart, told.rows, chart.across)]
@@ -209,7 +209,7 @@ def _span(told: Sheet, chart: Chart) -> dict[str, float]:
 
 
 def _points(chart: Chart, rows: tuple[Row, ...], column: int) -> list[tuple[float, str]]:
-    """Figures of a column in the rows of a chart, each with what stands along the axis."""
+    """Return the figures of a column in the rows of a chart, each with its position on the axis."""
     shown = rows[chart.first : chart.last + 1]
     return [
         (cell.value, f"{along.value:g}" if isinstance(along, Number) else str(along))
@@ -220,7 +220,7 @@ def _points(chart: Chart, rows: tuple[Row, ...], column: int) -> list[tuple[floa
 
 
 def alternative(chart: Chart, rows: tuple[Row, ...]) -> str:
-    """Text alternative of a chart: what it shows, where its first figure is highest, and where all figures are."""
+    """Return the text alternative of a chart: what it shows, its highest and lowest figures, and where all are."""
     lead = chart.series[0]
     points = _points(chart, rows, lead.column)
     (high, at), (low, there) = max(points, key=lambda each: each[0]), min(points, key=lambda each: each[0])

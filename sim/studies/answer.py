@@ -1,7 +1,7 @@
-"""What a study found, as data: sentences, tables, figures and notes, from which every rendering is made.
+"""Represent what a study found as data: sentences, tables, figures and notes.
 
 A study ends in one :class:`Answer`, kept as ``answer.json`` in its folder. The text on a terminal
-(:meth:`Answer.text`), the page of a report and a notebook are renderings of it; none of them is read back.
+(:meth:`Answer.text`), the page of a report and a notebook are made from it; no program reads these back.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from sim.base.figures import aligned
 from sim.base.visible import visible
 
 ANSWER, ANSWER_TEXT = "answer.json", "answer.txt"
-"""Files of a study's folder: its answer, and the same as a terminal shows it."""
+"""Files of a study's folder: its answer as data, and as a terminal shows it."""
 VERSION = 1
 """Version of the layout of ``answer.json``."""
 WIDTH = 118
 """Longest line of a text, in letters."""
 LAST_WORDS = 30
-"""Fewest letters to which the last column of a wide table is folded."""
+"""Fewest letters in a line of the last column of a wide table."""
 INDENT = " " * 4
 GAP = " " * 2
-"""Between two columns."""
+"""Space between two columns."""
 LEAD = 3
-"""Sentences at the head of an answer that are for a reader in haste, unless it says otherwise."""
+"""Default number of sentences that lead an answer, for a reader in a hurry."""
 
 Role = Literal["lead", "body", "limit", "failure", "context"]
-"""``lead``: what a reader in haste is given; ``failure``: runs that raised; ``context``: what was studied, which a page
-says in its own headings and tables; ``body``: everything else."""
+"""``lead``: for a reader in a hurry; ``limit``: what the answer leaves out or takes for granted; ``failure``: runs that
+failed; ``context``: what was studied, which a page says in its own headings and tables; ``body``: everything else."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One or a few sentences of the answer.
+    """Hold one or a few sentences of the answer.
 
     Attributes
     ----------
     text : str
         The words, on one line.
     role : {"lead", "body", "limit", "failure", "context"}
-        Whom they are for.
+        Role that the sentences play in the answer; see :data:`Role`.
     """
 
     text: str
@@ -54,30 +54,30 @@ class Sentence:
     kind: ClassVar[str] = "sentence"
 
     def lines(self, width: int = WIDTH) -> Iterator[str]:
-        """Lines of the text, none longer than the width."""
+        """Return the lines of the text, none longer than the width."""
         yield from _filled(self.text, width)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a head.
+    """Hold the rows of a table under their head.
 
     Attributes
     ----------
     caption : str
-        What it shows.
+        What the table shows.
     head : tuple of str
         Name of each column, with its unit where it has one.
     rows : tuple of tuple of str
-        Cells as they are read.
+        Cells as a reader sees them.
     words : int
-        Columns at the left that hold words; the others hold figures.
+        Number of columns at the left that hold words; the others hold figures.
     ends_in_words : bool
-        Whether the last column holds words too.
+        Whether the last column also holds words.
     file : str
-        File of the folder that holds the figures unrounded; empty if there is none.
+        File of the folder that holds the unrounded figures; empty if there is none.
     units : tuple of str
-        Unit of each column, where they stand beneath the head; none otherwise.
+        Unit of each column, if the table shows units beneath the head.
     """
 
     caption: str
@@ -91,7 +91,7 @@ class Table:
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.head) for row in (*self.rows, self.units or self.head)):
-            raise ValueError(f"the rows of {self.caption!r} have not as many cells as its head")
+            raise ValueError(f"the rows of {self.caption!r} do not have as many cells as its head")
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -108,10 +108,10 @@ class Table:
         )
 
     def lines(self, width: int = WIDTH) -> Iterator[str]:
-        """Lines of the text: the caption, and the rows under each other.
+        """Return the lines of the text: the caption, and the rows under each other.
 
-        Columns that do not fit beside each other within the width stand below, under the same words at the left. In a
-        table too wide for it, heads are folded between words, and ranges stand under their figures.
+        Columns that do not fit within the width come below, with the same words at the left. In such a table, heads are
+        folded between words, and ranges come under their figures.
         """
         if self.caption:
             yield from _filled(f"{self.caption}:", width)
@@ -124,7 +124,7 @@ class Table:
             yield from self._folded(every, width)
 
     def _folded(self, every: Sequence[tuple[str, ...]], width: int) -> Iterator[str]:
-        """Lines of a table that is too wide: as many columns beside each other as fit, the others below them."""
+        """Return the lines of a wide table: as many columns as fit, and the others below them."""
         cells = [[_range_below(cell) for cell in row] for row in every]
         places = range(len(self.head))
         body = [max((len(line) for row in cells[1:] for line in row[place]), default=0) for place in places]
@@ -156,16 +156,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart of the folder.
+    """Name a chart of the folder.
 
     Attributes
     ----------
     name : str
         Stem of its files, ``<name>.png`` and ``<name>.txt``.
     message : str
-        Its title.
+        Title of the chart.
     details : tuple of str
-        What it shows, in words and figures, a line each.
+        Lines that say what the chart shows, in words and figures.
     """
 
     name: str
@@ -174,20 +174,20 @@ class Figure:
     kind: ClassVar[str] = "figure"
 
     def lines(self, width: int = WIDTH) -> Iterator[str]:
-        """No lines: the text of a terminal has no charts."""
+        """Return no lines: a terminal shows no charts."""
         return iter(())
 
 
 @dataclass(frozen=True)
 class Note:
-    """How to read the answer, or how it was made.
+    """Hold words on how to read the answer, or on how it was made.
 
     Attributes
     ----------
     text : str
         The words, on one line.
     items : tuple of (str, str)
-        A list under them: each item, and what is said of it.
+        List under the words: each item and its explanation.
     """
 
     text: str
@@ -195,7 +195,7 @@ class Note:
     kind: ClassVar[str] = "note"
 
     def lines(self, width: int = WIDTH) -> Iterator[str]:
-        """Lines of the text, none longer than the width but for the heads of the list."""
+        """Return the lines of the text, none longer than the width except the heads of the list."""
         yield from _filled(self.text, width)
         for head, said in self.items:
             yield head
@@ -204,7 +204,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Preformatted:
-    """Text that is shown as it stands, line by line.
+    """Hold text that is shown unchanged, line by line.
 
     Attributes
     ----------
@@ -216,7 +216,7 @@ class Preformatted:
     kind: ClassVar[str] = "preformatted"
 
     def lines(self, width: int = WIDTH) -> Iterator[str]:
-        """Lines of the text, whatever the width."""
+        """Return the lines of the text, whatever the width."""
         yield from self.text.splitlines()
 
 
@@ -226,14 +226,14 @@ KINDS: dict[str, type[Block]] = {each.kind: each for each in (Sentence, Table, F
 
 @dataclass(frozen=True)
 class Answer:
-    """What a study found.
+    """Hold what a study found.
 
     Attributes
     ----------
     study : str
         Kind of study, such as ``capacity``.
     blocks : tuple of Block
-        In the order in which they are read.
+        Blocks in reading order.
     """
 
     study: str
@@ -241,26 +241,26 @@ class Answer:
 
     @property
     def lead(self) -> tuple[str, ...]:
-        """Sentences for a reader in haste."""
+        """Sentences for a reader in a hurry."""
         return self._sentences("lead")
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """Tell what the answer does not hold, and what it takes for granted."""
+        """Sentences on what the answer leaves out, and what it takes for granted."""
         return self._sentences("limit")
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """What is said of runs that raised."""
+        """Sentences on runs that failed."""
         return self._sentences("failure")
 
     def _sentences(self, role: Role) -> tuple[str, ...]:
         return tuple(block.text for block in self.blocks if isinstance(block, Sentence) and block.role == role)
 
     def with_charts(self, folder: Path, first: Collection[str] = ()) -> Answer:
-        """The answer with the charts of a folder that it does not have yet.
+        """Return the answer with the charts of a folder added.
 
-        A chart is ``<name>.png`` and, in words, ``<name>.txt``; those named in ``first`` come first, in their order.
+        A chart is ``<name>.png`` and, in words, ``<name>.txt``. Charts named in ``first`` come first, in that order.
         """
         known = {block.name for block in self.blocks if isinstance(block, Figure)}
         names = {path.stem for path in folder.glob("*.png") if path.with_suffix(".txt").is_file()} - known
@@ -268,44 +268,44 @@ class Answer:
         return Answer(self.study, (*self.blocks, *(_figure(folder, name) for name in ordered)))
 
     def text(self, width: int = WIDTH) -> str:
-        """The answer as a terminal of that width shows it: blocks with an empty line between them."""
+        """Return the answer as a terminal of that width shows it: blocks with an empty line between them."""
         told = ["\n".join(block.lines(width)) for block in self.blocks]
         return visible("\n\n".join(each for each in told if each))
 
     def to_json(self) -> str:
-        """Content of ``answer.json``."""
+        """Return the content of ``answer.json``."""
         blocks = [{"block": block.kind, **asdict(block)} for block in self.blocks]
         return json.dumps({"version": VERSION, "study": self.study, "blocks": blocks}, indent=1, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Answer:
-        """Answer of the content of ``answer.json``; a ValueError if it is none of this version."""
+        """Read the content of ``answer.json``; raise a ValueError if it is not of this version."""
         content = json.loads(text)
         if not isinstance(content, dict) or content.get("version") != VERSION:
-            raise ValueError(f"it is no answer of version {VERSION}")
+            raise ValueError(f"it is not an answer of version {VERSION}")
         return cls(content["study"], tuple(map(_block, content["blocks"])))
 
 
 def read(folder: Path) -> Answer:
-    """Answer that a study's folder keeps.
+    """Read the answer that a study's folder keeps.
 
     Raises
     ------
     InputError
-        If it keeps none that this version of the program reads.
+        If the folder has no answer that this version of the program can read.
     """
     path = folder / ANSWER
     try:
         return Answer.from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        words = "it is not there; the study was made by an older version of the program"
+        words = "it is missing, because an older version of the program made the study"
     except (KeyError, RecursionError, TypeError, ValueError):
-        words = "it cannot be read; the study is damaged, or of another version of the program"
+        words = "it cannot be read, because the study is damaged or another version of the program made it"
     raise InputError([Fault(str(path), "(the file)", NOT_SHOWN, words)])
 
 
 def sentences(texts: Sequence[str], lead: int = LEAD) -> tuple[Sentence, ...]:
-    """Sentences in order, of which the first few are the lead."""
+    """Return sentences in order; the first few lead the answer."""
     return tuple(Sentence(text, "lead" if place < lead else "body") for place, text in enumerate(texts))
 
 
@@ -322,13 +322,13 @@ def _block(content: Mapping[str, Any]) -> Block:
 
 
 def _of_type(value: Any, wanted: Any) -> Any:
-    """A value of the type that a block has there, its lists as tuples; a TypeError if it is none."""
+    """Return a value in the type of a block's field, with lists as tuples; raise a TypeError if it does not fit."""
     inner = get_args(wanted)
     if get_origin(wanted) is tuple and isinstance(value, list):
         each = (inner[0],) * len(value) if inner[-1] is ... else inner
         return tuple(_of_type(one, its) for one, its in zip(value, each, strict=True))
     if value not in inner if get_origin(wanted) is Literal else type(value) is not wanted:
-        raise TypeError(f"{value!r} is no {wanted}")
+        raise TypeError(f"{value!r} is not a {wanted}")
     return value
 
 
@@ -337,6 +337,6 @@ def _filled(text: str, width: int) -> list[str]:
 
 
 def _range_below(cell: str) -> list[str]:
-    """Lines of a cell: its figure, and the range in brackets under it, if it has one."""
+    """Return the lines of a cell: its figure, and under it the range in brackets, if it has one."""
     figure, bracket, rest = cell.partition(" (")
     return [figure, bracket[1:] + rest] if bracket else [cell]

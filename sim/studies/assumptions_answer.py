@@ -1,4 +1,4 @@
-"""The assumption book of a scenario in words: what matters most and is known least first, then every number."""
+"""Write the assumption book of a scenario: first what matters most and is known least, then every number."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sim.studies.ranking import Number, Ranked, Ranking, ranked, shipped_ranking
 
 
 def derived(scenario: Scenario) -> list[str]:
-    """Figures that follow from the assumptions and that readers ask for."""
+    """Return figures that follow from the assumptions and that readers ask for."""
     lines = []
     for name in scenario.framework:
         for kind, rules in scenario.frameworks[name].visits.items():
@@ -40,36 +40,36 @@ def derived(scenario: Scenario) -> list[str]:
                 if len(set(days)) == 1
                 else ", ".join(f"{d} ({size})" for d, size in zip(days, sizes, strict=True))
             )
-            lines.append(f"{name}: one {kind} visit takes {shown} inspector-days without travel and oversight")
+            lines.append(f"{name}: one {kind} visit takes {shown} inspector-days, without travel and oversight")
     for role in scenario.workforce.roles:
         posts = posts_of(role, scenario.workforce, scenario.authorities_by_region)
         people, hours = Counter(post.region for post in posts), sum(post.hours for post in posts)
         where = "; ".join(f"{region} {people[region]}" for region in scenario.workforce.regions)
         told = len(scenario.workforce.people_in_post(role))
-        of_table = f"; {told} of the table of people in post, {len(posts) - told} drawn" if told else ""
+        of_table = f"; {told} from the table of people in post, {len(posts) - told} invented" if told else ""
         lines.append(f"{role}: {len(posts)} people, {hours:.1f} full-time equivalents: {where}{of_table}")
     return lines
 
 
 FIRST = 20
-"""Numbers of the ranking that the book begins with."""
+"""Ranked numbers that the book begins with."""
 WORTH_SAYING = 0.01
-"""Least share of the variance that is told, unless none is as large."""
+"""Smallest share of the variance that the book shows, unless no share is as large."""
 BRIEF = 160
-"""Letters of a source in brief."""
+"""Letters of a shortened source."""
 
 
 def text(scenario: Scenario, ranking: Ranking | None = None, wanted: Wanted | None = None) -> str:
-    """The book as text.
+    """Return the book as text.
 
     Parameters
     ----------
     scenario : Scenario
-        Whose assumptions it holds.
+        Scenario with the assumptions.
     ranking : Ranking, optional
-        By which the numbers that come first are ranked; that of the study that ships otherwise.
+        Ranking of the numbers that come first; by default that of the sensitivity study that ships.
     wanted : Wanted, optional
-        Which entries are asked for; all of them otherwise.
+        Entries to include; by default all of them.
     """
     ranking, wanted = ranking or shipped_ranking(), wanted or Wanted()
     book, outside = entries(scenario), outside_scenarios()
@@ -90,13 +90,13 @@ def _of_wanted(
     ranking: Ranking,
     places: Sequence[Ranked],
 ) -> Iterator[str]:
-    """The entries that are asked for: first those of the ranking, then each under its heading."""
+    """Return the entries asked for: first those that are ranked, then all of them under their headings."""
     own, beside = wanted.of(book), wanted.of(outside)
     yield f"{len(own) + len(beside)} of {len(book) + len(outside)} assumptions: those {wanted}."
     keys = {entry.key for entry in own}
     first = [each for each in places if any(entry.key in keys for entry in each.entries)]
     if first:
-        yield from _ranking(scenario, ranking, first, "Of these, what matters most and is known least")
+        yield from _ranking(scenario, ranking, first, "What matters most and is known least, of these")
     yield from _sections(own)
     if beside:
         yield from ("", BESIDE, *_sections(beside))
@@ -109,17 +109,17 @@ def _whole(
     ranking: Ranking,
     places: Sequence[Ranked],
 ) -> Iterator[str]:
-    """The whole book: what it is of, what matters most, what follows from it, and every number."""
+    """Return the whole book: what it covers, what matters most, what follows from it, and every number."""
     counted = Counter(entry.note.confidence for entry in book)
     tally = ", ".join(f"{counted[confidence]} {label}" for confidence, label in _LABELS.items() if counted[confidence])
-    yield f"{len(book)} assumptions: {tally}; and {len(outside)} beside every scenario, at the end."
+    yield f"{len(book)} assumptions: {tally}. Another {len(outside)} that no scenario sets are at the end."
     yield (
-        "high: read in an official text or counted from the published reports; medium: a secondary source; low: an "
-        "assumption, to be varied."
+        "Confidence is high where the number is read in an official text or counted from published reports, medium "
+        "where it comes from a secondary source, and low where it is an assumption that you should vary."
     )
     yield (
         f"Starting position: {len(scenario.authorities)} authorities ({_mix(scenario)}), "
-        f"last inspected {min(row.inspected_on for row in scenario.authorities)} to "
+        f"last inspected between {min(row.inspected_on for row in scenario.authorities)} and "
         f"{max(row.inspected_on for row in scenario.authorities)}."
     )
     yield from _people_in_post(scenario)
@@ -136,13 +136,13 @@ def _whole(
 
 
 BESIDE = (
-    "Beside every scenario: priors (what is assumed before anything is fitted or calibrated) and constants of the "
-    "code; no scenario sets any of them"
+    "Assumptions that no scenario sets: priors (what we assume before we fit or calibrate anything) and constants in "
+    "the code"
 )
 
 
 def _ranking(scenario: Scenario, ranking: Ranking, places: Sequence[Ranked], head: str) -> Iterator[str]:
-    """The numbers of a ranking, the first one first, and what the ranking is from."""
+    """Return the ranked numbers in order, and say which study ranked them."""
     number = len(places)
     yield from ("", f"{head}: {number} number{'' if number == 1 else 's'}" if number else head)
     for sentence in how_ranked(ranking, scenario):
@@ -152,46 +152,47 @@ def _ranking(scenario: Scenario, ranking: Ranking, places: Sequence[Ranked], hea
 
 
 def how_ranked(ranking: Ranking, scenario: Scenario) -> Iterator[str]:
-    """What a ranking is from, what it leaves out, and how far it is one of a scenario."""
+    """Say which study a ranking comes from, what it leaves out, and how well it fits a scenario."""
     held, told = ranked(ranking, entries(scenario)), ranking.told
     of = f"the sensitivity study of {ranking.scenario}{' that ships' if ranking.ships else ''}"
     runs = "one run" if ranking.replications == 1 else f"{ranking.replications} runs"
     measures = listed([plain_words(each) for each in ranking.measures])
     yield (
-        f"From {of}, made on {day_in_words(ranking.made)}: {count(ranking.points)} points, {runs} of each, years from "
-        f"the {_ordinal(ranking.from_year)} whole one on. It varied {len(ranking.numbers)} numbers of low confidence "
-        f"that have a range. {len(told) or 'None'} of them {'drives' if len(told) == 1 else 'drive'} a measure beyond "
-        "chance, and only these are ranked. A number that was not varied is not ranked: it may matter as much."
+        f"The ranking comes from {of}, made on {day_in_words(ranking.made)}: {count(ranking.points)} points, {runs} of "
+        f"each, counting years from the {_ordinal(ranking.from_year)} whole year on. The study varied "
+        f"{len(ranking.numbers)} numbers of low confidence that have a range. {len(told) or 'None'} of them "
+        f"{'has' if len(told) == 1 else 'have'} an effect on a measure larger than chance explains, and only these are "
+        "ranked. A number that the study did not vary has no rank, but may matter as much."
     )
     if held:
-        over = "" if len(ranking.measures) == 1 else ", mean over these measures"
-        yield f"The rank is by the share of the variance of {measures} for which a number accounts{over}."
+        over = "" if len(ranking.measures) == 1 else ", on average over these measures"
+        yield f"Numbers rank by the share of the variance of {measures} that they account for{over}."
     elif told:
         there = sum(any(key in {entry.key for entry in entries(scenario)} for key in each.keys) for each in told)
         yield (
-            f"This scenario has {there or 'none'} of these {len(told)}, which account for too little of the variance, "
-            f"so the study does not rank its numbers. For a ranking of your own run `python -m sim sensitivity "
-            f"{scenario.name}`, and give its folder after `--sensitivity`."
+            f"This scenario has {there or 'none'} of these {len(told)}, which account for too little of the variance "
+            f"to rank its numbers. For your own ranking, run `python -m sim sensitivity {scenario.name}` and give its "
+            "folder after `--sensitivity`."
         )
         return
     others = sum(each.differs for each in held)
     if ranking.scenario != scenario.name or others:
         have = "has" if others == 1 else "have"
-        differ = f"; {others} of these numbers {have} another value here" if others else ""
+        differ = f"; {others} of these numbers {have} a different value here" if others else ""
         yield (
-            f"The ranking is of {ranking.scenario} as it was run then{differ}. For a ranking of your own run "
-            f"`python -m sim sensitivity {scenario.name}`, and give its folder after `--sensitivity`."
+            f"The ranking is for {ranking.scenario} as it was when the study ran{differ}. For your own ranking, run "
+            f"`python -m sim sensitivity {scenario.name}` and give its folder after `--sensitivity`."
         )
 
 
 def _ordinal(number: int) -> str:
-    """A small place in words, such as third."""
+    """Return a small position in words, such as third."""
     words = ("first", "second", "third", "fourth", "fifth")
     return words[number - 1] if number <= len(words) else f"{number}th"
 
 
 def _place_lines(place: Ranked) -> Iterator[str]:
-    """A number of the ranking: what it is, its value and range, what it drives, and its source in brief."""
+    """Return the lines of a ranked number: its value and range, what it drives, and its shortened source."""
     first, *others = place.entries
     values = ", ".join(dict.fromkeys(shown(entry.value) for entry in place.entries))
     unit, note = f" {first.unit}" if first.unit else "", first.note
@@ -206,17 +207,17 @@ def _place_lines(place: Ranked) -> Iterator[str]:
 
 
 def range_in_words(note: Note) -> str:
-    """Plausible range of a number."""
+    """Return the plausible range of a number in words."""
     return "no range given" if note.low is None or note.high is None else f"from {note.low:g} to {note.high:g}"
 
 
 def confidence(note: Note) -> str:
-    """How sure a number is, in words."""
+    """Return the confidence in a number in words."""
     return "set without a source" if note.confidence == "none" else f"{note.confidence} confidence"
 
 
 def drives(number: Number) -> str:
-    """What a number drives and which way, the measure of which it accounts for most first."""
+    """Say which measures a number raises or lowers, starting with the one it accounts for most of."""
     surely = sorted((each for each in number.effects if each.beyond_chance), key=lambda each: -each.share)
     worth = [each for each in surely if each.share >= WORTH_SAYING] or surely[:1]
     told: dict[str, list[str]] = {}
@@ -228,13 +229,13 @@ def drives(number: Number) -> str:
 
 
 def _folded(words: str, indent: str, first: str | None = None) -> list[str]:
-    """Words in lines that begin with an indent, the first one with another where one is given."""
+    """Fold words into lines with an indent; the first line may have a different one."""
     begins = indent if first is None else first
     return textwrap.wrap(words, WIDTH, initial_indent=begins, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _sections(book: Sequence[Entry]) -> Iterator[str]:
-    """Entries under the headings of their tables."""
+    """Return entries under the headings of their tables."""
     source = section = ""
     for entry in book:
         head = section_of(entry.key)
@@ -246,7 +247,7 @@ def _sections(book: Sequence[Entry]) -> Iterator[str]:
 
 
 def _people_in_post(scenario: Scenario) -> Iterator[str]:
-    """The table of people in post as a whole, as that of authorities is shown."""
+    """Describe the table of people in post as a whole."""
     rows = scenario.workforce.in_post
     if rows is not None:
         note = scenario.notes.get(KEY, UNSOURCED)
@@ -255,7 +256,7 @@ def _people_in_post(scenario: Scenario) -> Iterator[str]:
 
 
 def _own_plan(scenario: Scenario) -> Iterator[str]:
-    """A plan of one's own as a whole."""
+    """Describe the plan of visits as a whole."""
     rows = scenario.planning.plan
     if rows:
         note = scenario.notes.get(visit_plan.KEY, UNSOURCED)
@@ -264,20 +265,20 @@ def _own_plan(scenario: Scenario) -> Iterator[str]:
 
 
 def uncertainty(scenario: Scenario) -> str:
-    """What of the parameters the range of results holds, in words."""
+    """Say what uncertainty about the parameters the range of results covers."""
     if scenario.draws is None:
-        return "Parameters: every run has the values below; the range of results holds chance only."
+        return "Parameters: every run has the values below, so the range of results covers chance only."
     count, shared = len(next(iter(scenario.draws.values()))), scenario.runs_per_draw
-    sharing = "each run takes one" if shared == 1 else f"every {shared} runs share one"
+    sharing = "each run has its own draw" if shared == 1 else f"every {shared} runs share a draw"
     return (
-        f"Parameters: {count} draws of {len(scenario.draws)} numbers; {sharing}. A run has the values below times the "
-        "draw over the middle of its column (see draws). No other number varies: the range of results holds chance and "
-        "these alone."
+        f"Parameters: {count} draws of {len(scenario.draws)} numbers; {sharing}. In a run, each of these numbers is "
+        "the value below, multiplied by its draw and divided by the middle of its column (see draws). No other number "
+        "varies, so the range of results covers chance and these numbers only."
     )
 
 
 def _drawn(scenario: Scenario) -> Iterator[str]:
-    """What the draws multiply each number by, in eight draws of ten."""
+    """Say by how much the draws multiply each number, in eight draws of ten."""
     if scenario.draws is None:
         return
     import numpy as np
@@ -285,28 +286,31 @@ def _drawn(scenario: Scenario) -> Iterator[str]:
     inferred = shares_of_policies(scenario.draws, scenario.planning)
     plan = plan_from_draws(scenario.draws, scenario.planning)
     unused = {column for column, _, value in off_centre(scenario.draws, scenario.own) if not value}
-    yield from ("", "draws: how many times the value above a run has, in eight draws of ten")
+    yield from ("", "draws: how a run changes the values above, in eight draws of ten")
     for column, values in scenario.draws.items():
         if column in POLICIES:
             if column in inferred:
                 shares = ", ".join(f"{name} in {percent(part)}" for name, part in inferred[column].items())
                 yield f"  {column}: {shares} of draws"
             else:
-                yield f"  {column}: nothing, as the scenario does not say {INFERRED}"
+                yield f"  {column}: no change, because the scenario does not use {INFERRED}"
             continue
         if column in OF_THE_PLAN:
             low, high = np.round(np.quantile(values, EIGHT_IN_TEN))
             range_of = (
-                f"{low:.0f} to {high:.0f} instead of it" if column in plan else "nothing, as the scenario has its own"
+                f"replaced by {low:.0f} to {high:.0f}"
+                if column in plan
+                else "no change, because the scenario sets its own"
             )
             yield f"  {column}: {range_of}"
             continue
         low, high = np.quantile(values, EIGHT_IN_TEN) / np.median(values)
-        limits = ", at most 1 in all" if column in SHARES else ""
-        times = "nothing, as the scenario has none" if column in unused else f"{low:.3g} to {high:.3g} times{limits}"
+        limits = ", and at most 1 as a result" if column in SHARES else ""
+        times = f"times {low:.3g} to {high:.3g}{limits}"
+        times = "no change, because the scenario has no such number" if column in unused else times
         yield f"  {column}: {times}"
     if any(column.startswith("mix.") for column in scenario.draws):
-        yield "  the mix is then made to add up to 1"
+        yield "  the mix is then scaled to add up to 1"
 
 
 _LABELS = {

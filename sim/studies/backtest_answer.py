@@ -1,4 +1,4 @@
-"""What a back-test says: sentences and tables."""
+"""Write the answer of a back-test: sentences and tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sim.statistics.intervals import binomial_interval
 from sim.studies.answer import Answer, Table, sentences
 
 ENOUGH_RUNS = 50
-"""Runs from which the range of eight in ten has five or more beyond either end."""
+"""Runs from which at least five lie beyond each end of the range of eight runs in ten."""
 
 
 def answer(found: BackTest) -> Answer:
-    """How much lies inside, the scores, what lies outside, and the inspections of each year."""
+    """Say how many figures lie inside the ranges, and show the scores, those outside, and each year's inspections."""
     return Answer("backtest", (*sentences(list(_sentences(found))), _inspections(found), *_scores(found)))
 
 
@@ -25,21 +25,22 @@ def _sentences(found: BackTest) -> Iterator[str]:
     settled = len(found.points) - len(counted)
     yield (f"{found.scenario.name}, from {found.span.first} to {found.span.last}: {found.runs} runs, {found.known}.")
     if not counted:
-        yield "Nothing is left to score: every figure is settled by what the forecast is told."
+        yield "There is nothing to score: what the forecast knew at its start settles every figure."
         return
     if found.runs < ENOUGH_RUNS:
         yield (
-            f"With {found.runs} run{'s' * (found.runs > 1)} a range is no more than where these lie: what is inside, "
-            f"and what is settled, says little. Make {ENOUGH_RUNS} or more."
+            f"{found.runs} run{'s are' if found.runs > 1 else ' is'} too few for a range, so the counts inside it and "
+            f"the settled figures say little. Make {ENOUGH_RUNS} runs or more."
         )
     low, high = binomial_interval(eighty, len(counted))
     yield (
-        f"Of {len(counted)} figures {eighty} ({share(eighty / len(counted))}) lie inside the range of eight runs in "
-        f"ten and {half} ({share(half / len(counted))}) inside that of five in ten. If each told something of its own, "
-        f"the share of eight in ten would lie between {share(low)} and {share(high)} (95% interval); they hang "
-        "together, so it is less sure than that."
+        f"Of {len(counted)} figures, {eighty} ({share(eighty / len(counted))}) lie inside the forecast's range of "
+        f"eight runs in ten, and {half} ({share(half / len(counted))}) inside its range of five runs in ten. If the "
+        f"figures were independent, the 95% interval of the first share would be {share(low)} to {share(high)}. They "
+        "are not, so the share is less certain than that."
         + (
-            f" {settled} more are settled by what the forecast is told, such as a pause, and not counted."
+            f" {_settled(settled)} not counted, because what the forecast knew, such as a pause, settles "
+            f"{'them' if settled > 1 else 'it'}."
             if settled
             else ""
         )
@@ -50,13 +51,18 @@ def _sentences(found: BackTest) -> Iterator[str]:
         best = overall[OURS] <= min(value for name, value in overall.items() if name != OURS)
         measures, everything = found.compared_measures(), found.scores_by_measure()
         yield (
-            f"Score over {len(measures)} of {len(everything)} measures, those that every rival forecasts (CRPS of each "
-            f"over the mean of all, so 1 is the average and less is better): {overall[OURS]:.2f} for the forecast, "
-            f"{others}. {'No rival is better than the forecast' if best else 'The forecast is NOT the best of them'}."
+            f"Score (lower is better): {overall[OURS]:.2f} for the forecast, {others}. "
+            f"{'No rival scores better than the forecast' if best else 'The forecast does NOT have the best score'}. "
+            f"The score covers the {len(measures)} of {len(everything)} measures that every rival forecasts. It is the "
+            "continuous ranked probability score (CRPS) divided by the mean over all forecasts, so 1 is the average."
         )
     outside = [point for point in counted if not point.in_eighty]
     if outside:
         yield "Outside the range of eight in ten: " + "; ".join(_outside(point) for point in outside) + "."
+
+
+def _settled(number: int) -> str:
+    return "1 more figure is" if number == 1 else f"{number} more figures are"
 
 
 def _outside(point: Point) -> str:
@@ -96,4 +102,4 @@ def _scores(found: BackTest) -> Iterator[Table]:
         told = (f"{row[name]:.3g}" if name in row else "-" for name in names)
         rows.append((plain_words(measure), MEASURES[measure][0], str(len(points)), *inside, *told))
     head = ("measure", "unit", "figures", "inside 50%", "inside 80%", *names)
-    yield Table("Mean CRPS, less is better", head, tuple(rows), words=2, file="points.csv")
+    yield Table("Mean CRPS (lower is better)", head, tuple(rows), words=2, file="points.csv")

@@ -1,4 +1,4 @@
-"""Back-tests kept in a folder: the scenario as it was known, every figure of every run, the points and the answer."""
+"""Run a back-test and keep it in a folder: the scenario as it was known, every figure, and the answer."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 POINTS, RUNS, PICTURE = "points.csv", "runs.parquet", "forecast"
 AS_KNOWN, CHANGES = "as_known.toml", "changes.jsonl"
-"""The scenario as it was known at its start, if that is not the one asked for; and what each run changes in it, a line
-each: a draw of what was not known."""
+"""File of the scenario as it was known at its start, if that differs from the one asked for; and file of what each run
+changes in it, one line for each run: a draw of what was not known."""
 FILES = frozenset({AS_KNOWN, POINTS, RUNS, CHANGES, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of the files of its own."""
+"""Names of the study's own files."""
 REPLICATIONS = 200
 
 
@@ -48,20 +48,20 @@ def answer(
     executor: Executor = here,
     overwrite: bool = False,
 ) -> Kept:
-    """Forecast what a history holds, and keep what comes of it.
+    """Forecast what a history holds, compare the two, and keep the results.
 
     Parameters
     ----------
     scenario : Scenario
-        Where history stood; its replications are those of the forecast, each with a draw of its own.
+        State of history at the start. Its replications are those of the forecast, each with its own draw.
     history : History
-        What happened, and what had happened before, with kinds and first days on site.
+        What happened before and after the start, with kinds and first days on site.
     out : path, optional
-        Folder; ``results/backtest_<name>`` otherwise.
+        Folder; by default ``results/backtest_<name>``.
     until : datetime.date, optional
         Last day on which the history is complete; see :func:`sim.analysis.backtest.compared`.
     as_it_ships : bool, optional
-        Whether the scenario is run as it is, and not with what was known on the day it starts.
+        Whether to run the scenario as it is, rather than with what was known on the day it starts.
     executor, overwrite
         As for :func:`sim.studies.ensemble_study.run`.
 
@@ -86,7 +86,7 @@ def answer(
 
 
 def digest_of(history: History) -> str:
-    """Hash of the inspections of a history, in whatever order they stand."""
+    """Return a hash of the inspections of a history, whatever their order."""
     rows = repr(sorted(repr(one) for one in history.inspections)).encode()
     return hashlib.sha256(rows).hexdigest()
 
@@ -94,7 +94,7 @@ def digest_of(history: History) -> str:
 def _study(
     scenario: Scenario, history: History, out: str | Path | None, until: date | None, as_it_ships: bool
 ) -> tuple[Path, Scenario, dict[str, Any]]:
-    """Folder of a back-test, its scenario with a draw for each run, and what two of them must share."""
+    """Return the folder of a back-test, its scenario with one draw per run, and what identifies the study."""
     folder = Path(out) if out is not None else Path("results") / f"backtest_{scenario.name}"
     scenario = scenario.with_changes({"runs_per_draw": 1})
     asked = {
@@ -114,7 +114,7 @@ def refuse(
     as_it_ships: bool = False,
     overwrite: bool = False,
 ) -> None:
-    """Refuse a back-test that cannot be made, or kept where it is to be; see :func:`answer`."""
+    """Refuse a back-test that cannot be made, or cannot be kept in its folder; see :func:`answer`."""
     history = history.spelled_as(_names(scenario))
     _refuse_question(scenario, history, until)
     folder, scenario, study = _study(scenario, history, out, until, as_it_ships)
@@ -122,19 +122,19 @@ def refuse(
 
 
 def _refuse_question(scenario: Scenario, history: History, until: date | None) -> None:
-    """Refuse what cannot be held against the history."""
+    """Refuse a question that cannot be compared with the history."""
     faults = []
     span = compared(scenario, history, until)
     late = [one for one in history.inspections if span.first <= (one.began or one.inspected_on) <= span.last]
     mute = [one for one in late if one.kind is None or one.began is None or not one.told]
     if mute:
         words = (
-            f"a back-test needs kind, fieldwork_start and published of every inspection from {scenario.start} on; "
-            f"{len(mute)} of {len(late)} lack one"
+            f"a back-test needs kind, fieldwork_start and published for every inspection from {scenario.start} on; "
+            f"{len(mute)} of {len(late)} inspections lack one of these"
         )
         faults.append(Fault(Argument("history"), mute[0].authority, str(mute[0].inspected_on), words))
     if not any(span.holds(one.began) for one in late) and not mute and (until is None or until > scenario.start):
-        words = f"none of its inspections begins from {scenario.start}, when {scenario.name} starts, to its end"
+        words = f"no inspection in it begins between {scenario.start}, when {scenario.name} starts, and its end"
         faults.append(Fault(Argument("history"), "(the table)", NOT_SHOWN, words))
     faults += _unknown(scenario, late)
     if until is not None and until <= scenario.start:
@@ -143,17 +143,17 @@ def _refuse_question(scenario: Scenario, history: History, until: date | None) -
 
 
 def _names(scenario: Scenario) -> set[str]:
-    """Names of the authorities that a scenario has or creates."""
+    """Return the names of the authorities that a scenario has or creates."""
     created = {each.authority for _, shock in reorganisations(scenario.shocks) for each in shock.created}
     return {row.authority for row in scenario.authorities} | created
 
 
 def _unknown(scenario: Scenario, late: Sequence[Inspection]) -> Iterator[Fault]:
-    """Authorities and regions of a history that the scenario does not have."""
+    """Name the authorities and regions of a history that the scenario does not have."""
     known = _names(scenario)
     strange = sorted({one.authority for one in late} - known)
     if strange:
-        words = f"{scenario.name} has no such authority, nor creates it ({len(strange)} in all); "
+        words = f"{scenario.name} neither has nor creates this authority ({len(strange)} unknown in all); "
         words += nearest(strange[0], known)
         yield Fault(Argument("history"), "authority", strange[0], words)
     regions = scenario.workforce.regions
@@ -174,7 +174,7 @@ def _write(
 
 
 def _of_runs(runs: list[dict[Figure, float]]) -> pd.DataFrame:
-    """Every figure of every run, a row each."""
+    """Return a table with a row for every figure of every run."""
     import pandas as pd
 
     rows = [(number, *figure, value) for number, run in enumerate(runs) for figure, value in run.items()]

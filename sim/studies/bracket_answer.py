@@ -1,4 +1,4 @@
-"""What stands beside the answer of a capacity search: what its inspections need at least, and the other planning."""
+"""Add to a search the fewest people that inspections need, and what another way of choosing weeks does."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from sim.base.figures import people_of, value
 from sim.studies.answer import Table
 
 BOUND = "people_bound.csv"
-"""File of the bound of each run."""
+"""File with the lower bound of each run."""
 CALLED = {
     "drawn": "weeks drawn at random (drawn)",
-    "levelled": "weeks in which most people are to spare (levelled)",
+    "levelled": "weeks in which people have the most time to spare (levelled)",
     "optimised": "weeks optimised for a year ahead (optimised)",
     "inferred": "weeks chosen as each run's parameter draw says (inferred)",
 }
-"""What each policy of ``planning.programme`` is called."""
+"""Words for each policy of ``planning.programme``."""
 
 
 def sentence(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies) -> str:
-    """Say the fewest people that the inspections need, and how the head-count does under the other policy."""
+    """Say the fewest people that the inspections need, and what the head-count does under the other policy."""
     own, other, runs = policies.kept_by_own.sum(), policies.kept_by_other.sum(), len(policies.kept_by_own)
     level = level_shown(found)
     words = (
         f"With {level}{found.beside}, {own} of {runs} runs keep the level with {CALLED[policies.own]}, and "
-        f"{other} of the same runs with {CALLED[policies.other]}. To find the number for the latter, search again with "
-        f"`--set planning.programme={policies.other}`."
+        f"{other} of the same runs with {CALLED[policies.other]}. To find how many people the second way needs, search "
+        f"again with `--set planning.programme={policies.other}`."
     )
     return " ".join([*_of_bound(found, bound), words])
 
@@ -37,26 +37,26 @@ def sentence(found: SearchResult, bound: PeopleBound | None, policies: BothPolic
 def _of_bound(found: SearchResult, bound: PeopleBound | None) -> Iterator[str]:
     if hired_by_head_count(found.scenario, found.lever.role):
         yield (
-            "No bound is given: a limit of offers, a campaign or people who leave at once make hiring depend on the "
-            "head-count."
+            "There is no lower bound here, because a limit on offers, a campaign or a group of people who leave at "
+            "once makes hiring depend on the head-count."
         )
     if bound is None or bound.fewest is None:
         return
     yield (
         f"Even with perfect foresight, the inspections of these runs need at least {bound.fewest} "
         f"{people_of(found.lever.role)} to keep the level in {value(found.rule.probability, 'share')} of runs "
-        f"({value(found.rule.confidence, 'share')} sure). This comes from {len(bound.table)} runs with "
+        f"(with {value(found.rule.confidence, 'share')} confidence). This comes from {len(bound.table)} runs with "
         f"{level_shown(found)} people."
     )
     if bound.with_other_visits is not None:
-        yield f"If every other visit of those runs is made as well, it is at least {bound.with_other_visits}."
+        yield f"If people also make every other visit of those runs, at least {bound.with_other_visits} are needed."
 
 
 def table(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies) -> Table:
-    """Show the bound and both policies, the one that keeps the level in most runs first."""
+    """Return a table of the lower bound and both policies, with the policy that keeps the level in more runs first."""
     meets = found.bracket.meets
-    people = f"more than {found.levels[-1]}, or not decided" if meets is None else f"{meets}"
-    both = [(policies.kept_by_own, policies.own, people), (policies.kept_by_other, policies.other, "not looked for")]
+    people = f"more than {found.levels[-1]}, or undecided" if meets is None else f"{meets}"
+    both = [(policies.kept_by_own, policies.own, people), (policies.kept_by_other, policies.other, "not searched")]
     rows = [
         (CALLED[policy], takes, f"{int(kept.sum())} of {len(kept)}")
         for kept, policy, takes in sorted(both, key=lambda each: -each[0].sum())
@@ -65,5 +65,5 @@ def table(found: SearchResult, bound: PeopleBound | None, policies: BothPolicies
     if bound is not None and bound.fewest is not None:
         caption, file = f"{caption}, and what the inspections need with perfect foresight", BOUND
         rows.insert(0, ("perfect foresight, inspections alone", f"{bound.fewest} or more", "-"))
-    head = ("plan", f"{found.lever.unit} that it takes", f"runs that keep the level with {level_shown(found)}")
+    head = ("weeks", f"{found.lever.unit} needed", f"runs that keep the level with {level_shown(found)}")
     return Table(caption, head, tuple(rows), file=file)

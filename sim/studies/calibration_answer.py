@@ -1,4 +1,4 @@
-"""What a calibration says: prior against posterior, what history cannot tell apart, and how far to trust it."""
+"""Write the answer of a calibration: priors and posteriors, what history cannot separate, and a check."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from sim.base.figures import share
 from sim.studies.answer import Answer, Block, Note, Sentence, Table
 
 HARDLY = 0.9
-"""Width of the posterior's range over that of the prior from which history hardly says anything."""
+"""Ratio of the posterior's range to the prior's from which history says hardly anything."""
 
 
 def answer(found: Posterior, trusted: Mapping[str, float]) -> Answer:
-    """Ranges before and after, what cannot be told apart, the figures again, and the check of the ranges.
+    """Return the ranges before and after, what history cannot separate, the figures, and a check of the ranges.
 
-    ``trusted`` is of :func:`sim.analysis.calibration.coverage`.
+    ``trusted`` comes from :func:`sim.analysis.calibration.coverage`.
     """
     return Answer("calibration", tuple(_blocks(found, trusted)))
 
 
 def _blocks(found: Posterior, trusted: Mapping[str, float]) -> Iterator[Block]:
     yield Sentence(
-        f"{len(found.table.places)} runs from the prior, held against {len(found.table.names)} figures of what was "
-        f"done; {len(found.kept)} are kept, the nearest.",
+        f"We made {len(found.table.places)} runs with numbers drawn from the prior, compared them with "
+        f"{len(found.table.names)} figures from history, and kept the {len(found.kept)} nearest.",
         "lead",
     )
     yield Sentence(_deployable(found), "lead")
     yield Sentence(_tied(found), "lead")
     yield from (Sentence(said, "lead") for said in _policies(found))
     yield _ranges(found)
-    yield Note(f"(*) The range keeps more than {share(HARDLY)} of its width: history hardly says anything of it.")
+    yield Note(f"(*) The range keeps more than {share(HARDLY)} of its width: history says hardly anything about it.")
     policies = found.shares()
     said, of_policies = (
         ", ".join(
@@ -45,20 +45,20 @@ def _blocks(found: Posterior, trusted: Mapping[str, float]) -> Iterator[Block]:
         for is_policy in (False, True)
     )
     yield Sentence(
-        f"Check: {CHECKED} runs near to history were taken for history in turn, each without itself. The range of "
-        f"eight in ten held the truth in {said}."
-        + (f" The true policy was given a mean probability of {of_policies}." if policies else "")
+        f"Check: each of {CHECKED} runs near to history stood in for history in turn, and was left out of the runs "
+        f"kept. The range of eight in ten held the true value in {said} of them."
+        + (f" The true policy got a mean probability of {of_policies}." if policies else "")
     )
     yield _figures(found)
 
 
 def _policies(found: Posterior) -> Iterator[str]:
-    """What history says of each policy, the likeliest first."""
+    """Say how likely history makes each policy, the likeliest first."""
     titles = {each.name: each.title for each in found.table.unknowns}
     for name, shares in found.shares().items():
         ordered = sorted(shares.items(), key=lambda each: -each[1])
         said = ", ".join(f"{policy.replace('_', ' ')} {share(value)}" for policy, value in ordered)
-        yield f"Probability of each policy, {titles[name]}: {said} (before history {share(1 / len(shares))} each)."
+        yield f"Probability of each policy for {titles[name]}: {said} (before history: {share(1 / len(shares))} each)."
 
 
 def _ranges(found: Posterior) -> Table:
@@ -74,22 +74,22 @@ def _ranges(found: Posterior) -> Table:
         )
         for each in found.changes
     )
-    return Table("What was assumed, and what history leaves of it", head, rows, ends_in_words=True, file="draws.csv")
+    return Table("What we assumed, and the range that history leaves", head, rows, ends_in_words=True, file="draws.csv")
 
 
 def _deployable(found: Posterior) -> str:
     after, before = (np.quantile(values, RANGE).tolist() for values in found.deployable())
     return (
-        "People, their share of time and the days of a visit matter together: as full-time equivalents deployable on "
-        f"the programme, at the days assumed for a single inspection, {after[1]:.0f} ({after[0]:.0f} to "
-        f"{after[2]:.0f}; prior {before[0]:.0f} to {before[2]:.0f})."
+        "The number of people, their share of time and the days of a visit matter only together. Together they come to "
+        f"{after[1]:.0f} full-time equivalents that can work on the programme ({after[0]:.0f} to {after[2]:.0f}; prior "
+        f"{before[0]:.0f} to {before[2]:.0f}), at the days assumed for a single inspection."
     )
 
 
 def _tied(found: Posterior) -> str:
     pairs = [f"{one.title} and {two.title} (correlation {value:+.2f})" for one, two, value in found.tied()]
     if pairs:
-        return f"What was done does not tell apart: {'; '.join(pairs)}."
+        return f"History cannot separate: {'; '.join(pairs)}."
     return f"No two unknowns have a correlation of {TIED} or more in the posterior."
 
 
@@ -104,4 +104,4 @@ def _figures(found: Posterior) -> Table:
         )
         for name, observed, low, high in found.kept_ranges()
     )
-    return Table("What was done, and the same in the runs that are kept", head, rows, ends_in_words=True)
+    return Table("Figures from history, and the same figures in the runs kept", head, rows, ends_in_words=True)

@@ -1,4 +1,4 @@
-"""Calibrations kept in a folder: every run from the prior, the draws of the posterior, and what they say."""
+"""Run a calibration and keep it in a folder: every run from the prior, the posterior draws, and the answer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
 DRAWS, TABLE, PICTURE = "draws.csv", "runs.parquet", "prior_and_posterior"
 FILES = frozenset({DRAWS, TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of the files of its own."""
+"""Names of the study's own files."""
 EARLIEST, LATEST = date(2015, 4, 1), date(2022, 4, 1)
-"""With less there is hardly a whole year; the inspections that ship end there."""
+"""First and last day allowed: sooner leaves hardly a whole year, and the shipped inspections end on the last."""
 BEFORE = LATEST
-"""Day before which everything was done that the calibration of the scenarios that ship rests on."""
+"""Day before which all inspections behind the calibration of the shipped scenarios were done."""
 FEWEST_RUNS = 200
 
 
@@ -37,23 +37,23 @@ def calibrate(
     executor: Executor = here,
     overwrite: bool = False,
 ) -> Kept:
-    """Infer people, days and plan from what was done from November 2013 to a day, and keep what comes of it.
+    """Infer people, days and plan from inspections done between November 2013 and a day, and keep the results.
 
     Parameters
     ----------
     out : path, optional
-        Folder; ``results/calibration_<day>`` otherwise.
+        Folder; by default ``results/calibration_<day>``.
     before : datetime.date, optional
-        First day on which nothing is known any more.
+        The calibration uses inspections before this day.
     runs, seed : int, optional
-        Runs from the prior, and the seed of their random numbers.
+        Number of runs from the prior, and the seed of their random numbers.
     executor, overwrite
         As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------
     InputError
-        If there is too little to calibrate on, or the folder holds something else and ``overwrite`` is not given.
+        If there is too little history, or the folder holds something else and ``overwrite`` is not given.
     """
     faults = []
     if not EARLIEST <= before <= LATEST:

@@ -1,4 +1,4 @@
-"""What a capacity search says: sentences, and the capacity curve as a table."""
+"""Write the answer of a capacity search: sentences, and the capacity curve as a table."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
 
 ANSWER_AND_BRACKET = 3
-"""Sentences for a reader in haste."""
+"""Number of sentences that lead the answer."""
 ON_TIME = "inspections_on_time"
+FOR_YOUR_LEVEL = "For the service level that you asked for"
 CURVE, LOAD = "curve.csv", "offered_load.csv"
-"""Files of the capacity curve and of the offered load."""
+"""Files that hold the capacity curve and the offered load."""
 HEADS = {
     "inspections_on_time": "on time",
     "inspections_late": "late a year",
@@ -45,7 +46,7 @@ HEADS = {
 
 
 def of_one(found: SearchResult) -> list[str]:
-    """The answer, the most important sentence first."""
+    """Return the answer, the most important sentence first."""
     return [
         first_line(found),
         f"{_answer(found)}{in_inspections(found)}",
@@ -58,45 +59,52 @@ def of_one(found: SearchResult) -> list[str]:
 
 
 def first_line(found: SearchResult) -> str:
-    """What today's people and the round numbers beside the answer do, and the answer, for a reader in haste."""
+    """Say what today's head-count and round numbers do, and which number is enough, in a few words."""
     today = found.lever.people(found.scenario)
     meets = found.bracket.meets
     every = {*round_levels(today, found.levels, found.bracket), *([] if meets is None else [meets])}
     shown = every & found.runs.keys()
-    others = [f" {level}: {_shown(found, level)}." for level in sorted(shown - {today})]
-    now = f"{today} {found.lever.unit} today: {_shown(found, today)} {_shown_words(found)}." if today in shown else ""
-    return f"{now}{''.join(others)} Enough for the level you asked: {_enough(found)}.".strip()
+    others = [f"With {level}: {_shown(found, level)}." for level in sorted(shown - {today})]
+    now = []
+    if today in shown:
+        now.append(f"With today's {today} {found.lever.unit}: {_shown(found, today)} {_shown_words(found)}.")
+    return " ".join([*now, *others, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
 
 
 def first_line_of_two(pair: Pair, today: SearchResult) -> str:
-    """The same of two roles together."""
+    """Say the same for two roles together."""
     (people,), (other, others) = today.runs, today.given or (today.lever, 0)
-    now = f"{people} {today.lever.unit} and {others} {other.unit} today: {_shown(today, people)} {_shown_words(today)}."
+    now = f"{people} {today.lever.unit} and {others} {other.unit}: {_shown(today, people)} {_shown_words(today)}."
+    now = f"With today's {now}"
     if pair.answer is None or pair.second is None:
         return f"{now} {enough_of_two(pair)}"
     of_one, of_other = pair.answer
     both, level = (pair.second, of_other) if of_other in pair.second.runs else (pair.first, of_one)
-    return f"{now} {of_one} and {of_other}: {_shown(both, level)}. {enough_of_two(pair)}"
+    return f"{now} With {of_one} and {of_other}: {_shown(both, level)}. {enough_of_two(pair)}"
 
 
 def enough_of_two(pair: Pair) -> str:
-    """The head-counts that are enough together, in a few words."""
-    found = "no pair was found" if pair.answer is None else f"{pair.answer[0]} and {pair.answer[1]} together"
-    return f"Enough for the level you asked: {found}."
+    """Say which two head-counts are enough together, in a few words."""
+    none = "no pair was shown to be enough"
+    found = none if pair.answer is None else f"{pair.answer[0]} and {pair.answer[1]} together are enough"
+    return f"{FOR_YOUR_LEVEL}, {found}."
 
 
 def _enough(found: SearchResult) -> str:
-    """Say which number is enough, and which is not: one between them that is not decided is no advice."""
+    """Say which number is enough and which is too few; the numbers between that are undecided are no advice."""
     meets, fails, first, last = found.bracket.meets, found.bracket.fails, found.levels[0], found.levels[-1]
     if meets is None:
-        return f"none found from {first} to {last}" + (f"; {fails} is not" if fails is not None else "")
+        too_few = "" if fails is None else f"; {fails} {'is' if fails == 1 else 'are'} too few"
+        return f"no number from {first} to {last} was shown to be enough{too_few}"
+    enough = f"{meets} {'is' if meets == 1 else 'are'} enough"
     if fails is None:
-        return f"{meets}; no smaller number was shown to be too few" if meets > first else f"{meets}"
-    return f"{meets}" if fails + 1 == meets else f"{meets}; {fails} is not, and those between were not decided"
+        return f"{enough}; no smaller number was shown to be too few" if meets > first else enough
+    enough = f"{enough} and {fails} {'is' if fails == 1 else 'are'} not"
+    return enough if fails + 1 == meets else f"{enough}; the numbers between were not decided"
 
 
 def _shown(found: SearchResult, level: int) -> str:
-    """What a head-count does, in the measure that people ask for: inspections late, unless another one was asked."""
+    """Return what a head-count does, as late inspections a year or as the measure that was asked for."""
     measure = _shown_measure(found)
     mean = mean_of(found.column(level, measure)[found.is_shown(level)]).mean
     return few(mean) if measure == LATE else value(mean, unit_of(measure))
@@ -108,11 +116,11 @@ def _shown_measure(found: SearchResult) -> str:
 
 def _shown_words(found: SearchResult) -> str:
     measure = _shown_measure(found)
-    return "late a year" if measure == LATE else plain_words(measure)
+    return "late inspections a year" if measure == LATE else plain_words(measure)
 
 
 def in_inspections(found: SearchResult) -> str:
-    """What a share of inspections on time means in inspections: how many may be late in a year."""
+    """Say what a share of inspections on time means in inspections: how many may be late in a year."""
     if found.service.measure != ON_TIME or not found.service.at_least:
         return ""
     runs = found.runs[level_shown(found)][:, [found.years.index(year) for year in found.counted]]
@@ -123,12 +131,12 @@ def in_inspections(found: SearchResult) -> str:
     least, most = (each - begun_on_time(found.service, each) for each in years)
     of = f"About {years[0]} to {years[1]}" if years[0] < years[1] else f"About {years[0]}"
     late = f"{least} to {most}" if least < most else f"{most or 'none'}"
-    when = f"in every one of these {len(found.counted)} years" if len(found.counted) > 1 else f"in {found.counted[0]}"
-    return f" {of} inspections begin in a year; {late} of them may be late, {when}."
+    when = f"in each of these {len(found.counted)} years" if len(found.counted) > 1 else f"in {found.counted[0]}"
+    return f" {of} inspections begin in a year, so {late} of them may be late {when}."
 
 
 def head_counts(found: SearchResult) -> Table:
-    """What today's head-count, round numbers, a few fewer and the answer do, all on the same luck."""
+    """Return a table of what today's head-count, round numbers, a few fewer people and the answer do."""
     today, meets, rule = found.lever.people(found.scenario), found.bracket.meets, found.rule
     called = {} if meets is None else {meets - rule.fewer: f"{rule.fewer} fewer", meets - 1: "1 fewer", meets: "enough"}
     called[today] = ", ".join(filter(None, ["today" if found.given is None else "as today", called.get(today, "")]))
@@ -146,8 +154,8 @@ def head_counts(found: SearchResult) -> Table:
     head = ("people", "", "runs that keep the level", HEADS[LATE], HEADS[COST])
     who = f"{found.lever.unit}{found.beside}"
     caption = (
-        f"What each head-count does in {rule.shown_runs} runs, the same luck for all; they show differences, and the "
-        f"tests above decide: {who}"
+        f"Head-counts of {who}, in the same {rule.shown_runs} runs. These runs show differences; the tests above "
+        "decide what is enough"
     )
     return Table(caption, head, cells, words=2, file=CURVE)
 
@@ -158,23 +166,28 @@ def _answer(found: SearchResult) -> str:
         best = level_shown(found)
         kept = found.kept(best)
         return (
-            f"No number from {found.levels[0]} to {found.levels[-1]} {unit}{found.beside} was found to be enough for "
-            f"{found.asked}. The best found is {best}: {value(float(kept.mean()), 'share')} of {len(kept)} runs keep "
-            "it."
+            f"No number from {found.levels[0]} to {found.levels[-1]} {unit}{found.beside} was shown to be enough for "
+            f"this service level: {asked_in_words(found)}. The best number tried is {best}: "
+            f"{value(float(kept.mean()), 'share')} of {len(kept)} runs keep the level."
         )
     note = least_of_range(found)
-    return f"{bracket.meets} {unit}{found.beside} are enough for {found.asked}.{note}"
+    return f"{bracket.meets} {unit}{found.beside} are enough for this service level: {asked_in_words(found)}.{note}"
+
+
+def asked_in_words(found: SearchResult) -> str:
+    """Return the service level that was asked for, with its measure in plain words."""
+    return found.asked.replace(found.service.measure, plain_words(found.service.measure))
 
 
 def least_of_range(found: SearchResult) -> str:
-    """What is to be said where the answer is the least of the range: nobody looked below it."""
+    """Warn where the answer is the lowest number searched: the search did not look below it."""
     if found.bracket.meets != found.levels[0]:
         return ""
-    return " That is the least of the range, so fewer may do; search a lower one."
+    return " This is the lowest number searched, so fewer may be enough. Search a lower range."
 
 
 def guarantee(found: SearchResult) -> str:
-    """The bracket of a search, what it promises, and the runs that it took."""
+    """Say what the exact tests found, what they guarantee, and how many runs the search made."""
     bracket, rule = found.bracket, found.rule
     words = []
     if bracket.fails is not None:
@@ -185,52 +198,56 @@ def guarantee(found: SearchResult) -> str:
     if between:
         told = [f"{level}: {_test(bracket.tested[level])}" for level in between if level in bracket.tested]
         levels = f"{between[0]} to {between[-1]}" if len(between) > 1 else f"{between[0]}"
-        words.append(f"{levels} not decided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
+        verb = "are" if len(between) > 1 else "is"
+        words.append(f"{levels} {verb} undecided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
     if bracket.meets is not None:
         words.append(f"{bracket.meets} meets ({_test(bracket.tested[bracket.meets])})")
     return (
-        f"The bracket: {', '.join(words)}. Exact sequential tests decide. The chance that any head-count is wrongly "
-        f"called enough is at most {value(1 - rule.confidence, 'share')}, and so is the chance that any is wrongly "
-        f"called too few. It took {count(found.made)} runs, "
-        f"{value(found.made / found.full_grid, 'share')} of the {count(found.full_grid)} of a full grid of "
-        f"{rule.most} at each of {len(found.levels)} head-counts."
+        f"Exact sequential tests found: {', '.join(words)}. The chance that any head-count is wrongly called enough is "
+        f"at most {value(1 - rule.confidence, 'share')}. So is the chance that any is wrongly called too few. The "
+        f"search made {count(found.made)} runs. That is {value(found.made / found.full_grid, 'share')} of the "
+        f"{count(found.full_grid)} runs that a full grid would take, {rule.most} at each of {len(found.levels)} "
+        "head-counts."
     )
 
 
 def own_people(found: SearchResult) -> Iterator[str]:
-    """What the scenario itself does to the people of the role, beside what is looked for."""
+    """Say how the scenario itself changes the number of people of the role."""
     role, words = found.lever.role, []
     for name, shock in found.scenario.shocks.items():
         match shock:
             case Recruitment() if shock.role == role:
                 until = "" if shock.ends_on is None else f" until {shock.ends_on}"
                 first = found.scenario.days_in_post(shock)[0]
-                what = "whom the numbers above do not count" if first > found.scenario.start else "too early to join"
+                what = "but the numbers above leave them out"
+                if first <= found.scenario.start:
+                    what = "but too early: they would join before the run begins, so they never do"
                 where = "" if shock.region is None else f" in {shock.region}"
-                words.append(f"recruits {shock.people}{where} from {shock.begins_on} on{until}, {what} ({name})")
+                words.append(f"recruits {shock.people}{where} from {shock.begins_on}{until}, {what} ({name})")
             case HiringFreeze() if role in shock.roles:
                 words.append(f"hires nobody from {shock.begins_on} to {shock.ends_on} ({name})")
             case Duty() if shock.role == role:
-                until = "on" if shock.ends_on is None else f"to {shock.ends_on}"
-                words.append(f"takes {shock.days_a_year:g} days a year of each from {shock.begins_on} {until} ({name})")
+                until = "" if shock.ends_on is None else f" to {shock.ends_on}"
+                days = f"{shock.days_a_year:g} days a year"
+                words.append(f"gives each of them other duties for {days} from {shock.begins_on}{until} ({name})")
             case Departures() if shock.role == role:
                 many = shock.people if shock.people_share is None else value(shock.people_share, "share")
                 where = "" if shock.region is None else f" of {shock.region}"
-                after = "who are replaced as leavers are" if shock.replaced else "whom nobody follows"
+                after = "and replaces them as it replaces leavers" if shock.replaced else "and does not replace them"
                 words.append(f"loses {many}{where} on {shock.begins_on}, {after} ({name})")
     if words:
-        yield f"Of {people_of(role)} the scenario itself {'; it '.join(words)}."
+        yield f"The scenario itself changes the number or the time of {people_of(role)}: it {'; it '.join(words)}."
 
 
 def _test(tested: Tested) -> str:
     words = f"{value(tested.successes / tested.runs, 'share')} of {tested.runs} runs"
     if tested.verdict != "undecided":
         return words
-    return f"{words}; a test of whether it {tested.sought} did not decide"
+    return f"{words}; the test of whether it {tested.sought} was undecided"
 
 
 def _fewer(found: SearchResult) -> Iterator[str]:
-    """What fewer people would cost, on the same luck."""
+    """Say what fewer people would cost, from pairs of runs with the same random events."""
     meets = found.bracket.meets
     for fewer in sorted({1, found.rule.fewer}):
         if not fewer or meets is None or meets - fewer not in found.runs:
@@ -239,52 +256,52 @@ def _fewer(found: SearchResult) -> Iterator[str]:
         both = np.intersect1d(found.numbers[level], found.numbers[meets])
         if len(both) < 2:  # noqa: PLR2004 - one pair shows no spread
             continue
-        people = "One fewer" if fewer == 1 else f"{fewer} fewer"
+        people = "With one fewer" if fewer == 1 else f"With {fewer} fewer"
         cost = [paired_difference(found, level, meets, measure) for measure in COSTS]
-        yield f"{people} ({level}): {in_words([kept_difference(found, level, meets), *cost], len(both))}"
+        yield f"{people} ({level}), {in_words([kept_difference(found, level, meets), *cost], len(both))}"
 
 
 def in_words(differences: Iterable[Mean], pairs: int) -> str:
-    """Differences of keeping the service level and then of :data:`COSTS`, on the same luck, in words."""
+    """Put into words the differences in keeping the service level and then in :data:`COSTS`, from paired runs."""
     kept, late, old, cost = differences
     return (
         f"the share of runs that keep the service level is {more_or_less(kept, 'share', 'higher', 'lower')}, a year "
         f"has {more_or_less(late, 'inspections', 'more late inspections', 'fewer late inspections')}, the share of old "
         f"judgements is {more_or_less(old, 'share', 'higher', 'lower')}, and the programme's staff cost "
-        f"{more_or_less(cost, '', 'pounds more', 'pounds less')} a year; {pairs} pairs of runs on the same luck."
+        f"{more_or_less(cost, '', 'pounds more', 'pounds less')} a year. This comes from {pairs} pairs of runs with "
+        "the same random events."
     )
 
 
 def _monotone(found: SearchResult) -> str:
     told = reversals(found)
     if not told.pairs:
-        return "No two head-counts were run on the same luck, so it is not known whether more people always do better."
+        return "No two head-counts share the same random events, so we cannot say whether more people always do better."
     if not told.reversed_:
-        return f"In none of {count(told.pairs)} pairs of runs on the same luck did more people do worse."
-    part = f"{told.reversed_} of {count(told.pairs)} pairs of runs on the same luck"
+        return f"In none of {count(told.pairs)} pairs of runs with the same random events did more people do worse."
+    part = f"{told.reversed_} of {count(told.pairs)} pairs of runs with the same random events"
     if told.least_p_value < 1 - CONFIDENCE:
         return (
-            f"MORE PEOPLE DO NOT ALWAYS DO BETTER HERE: in {part} the service level was kept with fewer and "
-            f"missed with more, which chance does not explain. The guarantee holds all the same, but a larger "
-            "number may fail."
+            f"MORE PEOPLE DO NOT ALWAYS DO BETTER HERE: in {part}, fewer people kept the service level and more people "
+            "missed it. Chance does not explain this. The guarantee still holds, but a larger number may fail."
         )
     return (
-        f"More people do not always do better, by chance: in {part} the service level was kept with fewer and missed "
-        "with more."
+        f"More people do not do better in every run: in {part}, fewer people kept the service level and more people "
+        "missed it. Chance may explain this."
     )
 
 
 def not_in_it(found: SearchResult) -> str:
-    """What the probability holds of what is not known, and what it does not."""
+    """Say which uncertainty the probability covers, and which it leaves out."""
     return (
-        f"Inside the probability: {what_runs_hold(found.scenario.draws)}. Not inside: the other assumptions of low "
-        "confidence, such as the inspector-days of a visit and the people of other roles (vary them over the ranges "
-        "of the assumption book)."
+        f"The probability covers {what_runs_hold(found.scenario.draws)}. It leaves out the other assumptions of low "
+        "confidence, such as the inspector-days of a visit and the number of people in other roles. Vary these over "
+        "the ranges in the assumption book."
     )
 
 
 def curve_table(found: SearchResult) -> Table:
-    """Capacity curve as a table."""
+    """Return the capacity curve as a table."""
     columns = {name: HEADS.get(name, plain_words(name)) for name in measures_of(found)}
     columns |= {utilisation_of(found): f"utilisation of {people_of(found.lever.role)}"}
     rows = tuple(
@@ -299,7 +316,7 @@ def curve_table(found: SearchResult) -> Table:
         for row in curve(found).to_dict("records")
     )
     head = ("people", "verdict", "runs", "level kept", *columns.values())
-    caption = f"{found.lever.unit}{found.beside}, all runs that were made of each, on different luck"
+    caption = f"Capacity curve of {found.lever.unit}{found.beside}, from all runs made (with different random events)"
     return Table(caption, head, rows, words=2, file=CURVE)
 
 
@@ -308,57 +325,59 @@ def _cell(mean: float, measure: str) -> str:
 
 
 def of_two(pair: Pair, today: SearchResult) -> list[str]:
-    """Sentences of a joint answer for two roles."""
+    """Return the sentences of a joint answer for two roles."""
     first, second = pair.first, pair.second
     if second is None or pair.answer is None:
         told, other = first.given if first.given is not None else (first.lever, 0)
         then = (
-            f"So {told.unit} were not looked for with fewer than {other}."
+            f"So the search did not try fewer than {other} {told.unit}."
             if second is None
-            else f"{_answer(second)} {guarantee(second)} One of the two is wrong, as few are; more runs tell."
+            else f"{_answer(second)} {guarantee(second)} The two searches contradict each other, so one of them is "
+            "wrong, which is rare. More runs would settle it."
         )
         return [
             first_line_of_two(pair, today),
-            f"No pair of head-counts was found to be enough for {first.asked}.",
+            f"No pair of head-counts was shown to be enough for this service level: {asked_in_words(first)}.",
             f"{_answer(first)} {guarantee(first)} {then}",
             *own_people(first),
         ]
     of_one, of_other = pair.answer
     return [
         first_line_of_two(pair, today),
-        f"{of_one} {first.lever.unit} and {of_other} {second.lever.unit} together are enough for {first.asked}. Fewer "
-        f"{first.lever.unit} were not found to be{first.beside}, nor fewer {second.lever.unit}{second.beside}; another "
-        f"pair, with more of the one and fewer of the other, may be.{in_inspections(second)}",
+        f"{of_one} {first.lever.unit} and {of_other} {second.lever.unit} together are enough for this service level: "
+        f"{asked_in_words(first)}. No smaller number of {first.lever.unit}{first.beside} was shown to be enough, and "
+        f"no smaller number of {second.lever.unit}{second.beside}. Another pair, with more of one and fewer of the "
+        f"other, may also be enough.{in_inspections(second)}",
         f"{first.lever.unit[0].upper()}{first.lever.unit[1:]}{first.beside}: {guarantee(first)}",
         f"{second.lever.unit[0].upper()}{second.lever.unit[1:]}{second.beside}: {guarantee(second)}",
         *own_people(first),
         *own_people(second),
-        "Each of the two searches has half of the error allowed and luck of its own, so that the pair is wrongly said "
-        f"to meet has a probability of at most {value(2 * (1 - first.rule.confidence), 'share')}.",
+        "Each of the two searches uses half of the allowed error and its own random events, so the chance that the "
+        f"pair is wrongly called enough is at most {value(2 * (1 - first.rule.confidence), 'share')}.",
         not_in_it(first),
     ]
 
 
 def load_sentences(load: OfferedLoad, found: SearchResult) -> list[str]:
-    """What the offered load and the work with the staff that was found say of each other."""
+    """Compare the offered load with the work of the staff that the search found."""
     years = load.table[load.table["financial_year"].isin(found.counted)]
     offered, due, worked = (float(years[column].mean()) for column in ("offered", "due", "worked"))
     late = value(load.late.mean, unit_of(LATE))
     words = [
-        f"Offered load: {count(offered)} inspector-days of all roles fall due in a year if no visit waits for people; "
-        f"that is the mean of {RUNS} runs with ample staff ({_people(load)}; nobody leaves, and any number of "
-        f"inspections may be on site in a week), in which {late} inspections a year begin late. With {load.level} "
-        f"{found.lever.unit}{found.beside} {count(due)} fall due{_in_percent(due, offered)}. Part of the "
-        "difference is chance. The rest is queueing: a visit that begins late moves everything that follows from it. "
-        f"People work {count(worked)}: this includes travel between regions, leaves out what nobody does, and counts "
-        "some work in another year than it fell due in."
+        f"Offered load: {count(offered)} inspector-days of all roles would fall due in a year if no visit waited for "
+        f"people. This is the mean of {RUNS} runs with ample staff ({_people(load)}; nobody leaves, and any number of "
+        f"inspections may be on site in a week). In those runs {late} inspections a year begin late. With {load.level} "
+        f"{found.lever.unit}{found.beside}, {count(due)} inspector-days fall due{_in_percent(due, offered)}. Part of "
+        "the difference is chance. The rest is queueing: a visit that begins late moves everything that follows it. "
+        f"People work {count(worked)} inspector-days. These include travel between regions and leave out work that "
+        "nobody does. Some of them count in a different year from the one in which the work fell due."
     ]
     if load.busy is not None and load.level:
         words.append(
-            f"That load would keep {_busy(load.busy)} {people_of(found.lever.role)} busy all the time, "
-            f"{share(load.busy.mean / load.level)} of {load.level}. The others are there because teams cannot be "
-            "divided and work does not come evenly: whole teams of a lead and others are wanted in the same weeks, "
-            "outside closed weeks and leave, rested, and not the last lead again."
+            f"That load would keep {_busy(load.busy)} {people_of(found.lever.role)} busy all the time, which is "
+            f"{share(load.busy.mean / load.level)} of {load.level}. The others are needed because teams cannot be "
+            "divided and work does not come evenly. A visit needs a lead and a whole team in the same weeks, rested "
+            "and outside closed weeks and leave. Its lead must not have led the last inspection there."
         )
     return words
 
@@ -377,7 +396,7 @@ def _in_percent(due: float, offered: float) -> str:
 
 
 def load_table(load: OfferedLoad, found: SearchResult) -> Table:
-    """Offered load, and the days due and worked with the staff that was found, as a table."""
+    """Return a table of the offered load, and of the days due and worked with the staff that the search found."""
     rows = tuple(
         (
             str(row["financial_year"]),
@@ -389,7 +408,8 @@ def load_table(load: OfferedLoad, found: SearchResult) -> Table:
         for row in load.table.to_dict("records")
     )
     head = ("financial year", "offered load (95% interval)", "due (95% interval)", "difference", "worked")
-    caption = f"{unit_of(DUE)} of all roles: offered load, and with {load.level} {found.lever.unit}{found.beside}"
+    staff = f"{load.level} {found.lever.unit}{found.beside}"
+    caption = f"Offered load, and {unit_of(DUE)} due and worked with {staff} (all roles)"
     return Table(caption, head, rows, file=LOAD)
 
 
@@ -399,9 +419,9 @@ def _days(row: Mapping[Hashable, Any], name: str) -> str:
 
 
 def how_to_read(found: SearchResult) -> Note:
-    """What the shares of a curve are of, and which years and seed."""
+    """Explain the shares of a capacity curve, and say which years and seed they have."""
     return Note(
-        "Level kept: share of all runs made (those of the test, of the pilot and of pairs), with its 95% interval as "
-        f"if their number had been fixed. Figures of a year are means over {span(found.counted)}; seed "
-        f"{found.scenario.seed}."
+        "Level kept: the share of runs that keep the service level, of all runs made (for the test, the pilot and the "
+        "pairs). Its 95% interval treats the number of runs as fixed in advance. Yearly figures are means over "
+        f"{span(found.counted)}. The seed is {found.scenario.seed}."
     )

@@ -1,7 +1,7 @@
-"""Capacity searches kept in a folder: begun, interrupted, continued, and the answer at the end.
+"""Run a capacity search and keep it in a folder, from which an interrupted search continues.
 
-The folder keeps every run that the search counted, so that the search can be gone through again without running
-anything; that is how its capacity curve is drawn again from a folder.
+The folder keeps every run that the search counted. The search can therefore be repeated without running anything, which
+is how the capacity curve is drawn again from a folder.
 """
 
 from __future__ import annotations
@@ -52,32 +52,32 @@ if TYPE_CHECKING:
 
 RUNS, PICTURE = "runs.parquet", "capacity_curve"
 FILES = frozenset({CURVE, LOAD, RUNS, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of the files of its own that every answer has."""
+"""Names of the study's own files, which every answer has."""
 FIRST_PICTURE = "capacity_curve_of_the_first"
-"""Capacity curve of the first of two roles."""
+"""Name of the capacity curve of the first of two roles."""
 
 
 def runs_to_show(rule: Rule) -> int:
-    """Most runs that show what the answer, fewer, today's head-count and the round numbers beside it do."""
+    """Return the most runs that show what the answer, fewer people, today's head-count and round numbers do."""
     return (MOST_LEVELS_SHOWN if rule.fewer else MOST_LEVELS_SHOWN - 2) * rule.shown_runs
 
 
 @dataclass(frozen=True)
 class Explained:
-    """What a question of capacity is answered with.
+    """Hold the answer to a question of capacity.
 
     Attributes
     ----------
     found : tuple of SearchResult
         Every search, in order; the last one decides.
     load : OfferedLoad
-        The offered load beside the work with the staff that was found.
+        The offered load, and the work with the staff that was found.
     blocks : sequence of Block
         The answer, the most important first.
     tables : mapping of str to pandas.DataFrame
-        Further tables, by the name of the file that each is kept in.
+        Further tables, by the name of their file.
     charts : mapping of str to callable
-        Further charts, by the stem of their files; each makes its axes.
+        Functions that draw further charts, by the stem of their files.
     """
 
     found: tuple[SearchResult, ...]
@@ -88,61 +88,61 @@ class Explained:
 
 
 class CapacityStudyQuestion(Protocol):
-    """What may be asked of capacity."""
+    """Describe what a question of capacity must provide."""
 
     @property
     def kind(self) -> str:
-        """Word for it, with which its folder's name begins."""
+        """Kind of question; the name of its folder begins with this word."""
         ...
 
     @property
     def service(self) -> ServiceLevel:
-        """What the programme is to keep."""
+        """Service level that the programme must keep."""
         ...
 
     @property
     def files(self) -> frozenset[str]:
-        """Names that the files of its own may have."""
+        """Names that the study's own files may have."""
         ...
 
     @property
     def ahead(self) -> Ahead:
-        """Runs that its answer is going to take."""
+        """Runs that the answer will take."""
         ...
 
     def as_asked(self) -> dict[str, object]:
-        """The question, for the manifest."""
+        """Return the question, for the manifest."""
         ...
 
     def search(self, scenario: Scenario, runs: Runs) -> tuple[SearchResult, ...]:
-        """Every search, in order, from runs that are made as they are asked for."""
+        """Return every search, in order; runs are made as the search asks for them."""
         ...
 
     def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
-        """The answer, from runs that are made as they are asked for."""
+        """Return the answer; runs are made as it asks for them."""
         ...
 
 
 @dataclass(frozen=True)
 class CapacityQuestion:
-    """Which head-count keeps a service level, a :class:`CapacityStudyQuestion`.
+    """Ask which head-count keeps a service level; a :class:`CapacityStudyQuestion`.
 
     Attributes
     ----------
     service : ServiceLevel
-        What the programme is to keep.
+        Service level that the programme must keep.
     levers : tuple of Lever
-        What is made larger: one, or two for a joint answer.
+        What the search varies: one role, or two for a joint answer.
     ranges : tuple of range
-        Levels searched of each, none left out.
+        Levels searched for each lever, with no gaps.
     rule : Rule
-        Guarantee, and what the answer may cost.
+        Guarantee of the search, and the most runs that it may make.
 
     Raises
     ------
     InputError
-        If a range is empty or leaves out levels, or if two roles are to share the error allowed and the most runs are
-        too few for that.
+        If a range is empty or has gaps, or if two roles must share the allowed error and the most runs are too few for
+        that.
     """
 
     service: ServiceLevel
@@ -152,7 +152,7 @@ class CapacityQuestion:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(Argument("levels"), "", str(levels), "give at least one head-count, and none left out in between")
+            Fault(Argument("levels"), "", str(levels), "give at least one head-count, with no gaps between them")
             for levels in self.ranges
             if not levels or levels.step != 1
         ]
@@ -165,7 +165,7 @@ class CapacityQuestion:
 
     @property
     def ahead(self) -> Ahead:
-        """Runs that its answer is going to take."""
+        """Runs that the answer will take."""
         rule = self.rule if len(self.levers) == 1 else rule_of_each(self.rule)
         beside = people_bound.RUNS + other_policy.RUNS if len(self.levers) == 1 else rule.shown_runs
         return Ahead(
@@ -173,14 +173,14 @@ class CapacityQuestion:
         )
 
     def as_asked(self) -> dict[str, object]:
-        """The question, for the manifest."""
+        """Return the question, for the manifest."""
         searched = {
             lever.word: f"{levels[0]} to {levels[-1]}" for lever, levels in zip(self.levers, self.ranges, strict=True)
         }
         return {**asdict(self.service), "searched": searched, **asdict(self.rule)}
 
     def search(self, scenario: Scenario, runs: Runs) -> tuple[SearchResult, ...]:
-        """Every search, in order, from runs that are made as they are asked for."""
+        """Return every search, in order; runs are made as the search asks for them."""
         if len(self.levers) == 1:
             (lever,), (levels,) = self.levers, self.ranges
             return (look_for(scenario, self.service, lever, levels, self.rule, runs),)
@@ -188,7 +188,7 @@ class CapacityQuestion:
         return (pair.first,) if pair.second is None else (pair.first, pair.second)
 
     def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
-        """The answer, from runs that are made as they are asked for."""
+        """Return the answer; runs are made as it asks for them."""
         found = self.search(scenario, runs)
         if len(self.levers) > 1:
             return self._of_two(scenario, found, runs)
@@ -202,7 +202,7 @@ class CapacityQuestion:
         return self._explained(found, load, words, ANSWER_AND_BRACKET + 1, of_plans, tables)
 
     def _of_two(self, scenario: Scenario, found: tuple[SearchResult, ...], runs: Runs) -> Explained:
-        """The answer for two roles, after a look at as many of both as there are today."""
+        """Return the answer for two roles, with what today's head-counts of both do."""
         pair = Pair(found[0], found[1] if len(found) > 1 else None)
         with told_if_stopped(lambda: capacity_answer.enough_of_two(pair)):
             (one, people), (other, others) = ((each, each.people(scenario)) for each in self.levers)
@@ -220,7 +220,7 @@ class CapacityQuestion:
         of_plans: Sequence[Block] = (),
         tables: Mapping[str, pd.DataFrame] | None = None,
     ) -> Explained:
-        """The blocks in the order in which they are read, and the files beside them."""
+        """Return the blocks in reading order, and the tables and charts beside them."""
         blocks: list[Block] = [
             *sentences([*words, *capacity_answer.load_sentences(load, found[-1])], lead),
             *map(capacity_answer.head_counts, found),
@@ -234,14 +234,14 @@ class CapacityQuestion:
 
 @dataclass(frozen=True)
 class KeptSearch(Kept):
-    """An answer to a question of capacity, and where it is kept.
+    """Hold an answer to a question of capacity, and where it is kept.
 
     Attributes
     ----------
     scenario : Scenario
-        What was varied.
+        Scenario that was varied.
     question : CapacityStudyQuestion
-        What was asked.
+        Question that was asked.
     """
 
     scenario: Scenario
@@ -249,7 +249,7 @@ class KeptSearch(Kept):
 
     @cached_property
     def found(self) -> tuple[SearchResult, ...]:
-        """Every search, in order, from the runs that the folder keeps; the last one decides."""
+        """Every search, in order, rebuilt from the runs in the folder; the last one decides."""
         return self.question.search(self.scenario, _remembered(self.folder, self.scenario, self.failures))
 
 
@@ -268,15 +268,15 @@ def answer(
     Parameters
     ----------
     scenario : Scenario
-        What is varied; its number of replications is not used, each run has a draw of the parameters of its own.
+        Scenario to vary. Its number of replications is not used, and each run has its own parameter draw.
     question : CapacityStudyQuestion
-        What is asked.
+        Question to answer.
     out : path, optional
-        Folder; ``results/<kind>_<name>`` otherwise.
+        Folder; by default ``results/<kind>_<name>``.
     executor, overwrite, progress
-        As for :func:`sim.studies.ensemble_study.run`; progress begins with what the answer is going to take.
+        As for :func:`sim.studies.ensemble_study.run`; progress begins with how long the answer will take.
     processes : int, optional
-        Runs that the executor makes at the same time, as far as is known.
+        Runs that the executor makes at the same time, if known.
 
     Raises
     ------
@@ -301,11 +301,11 @@ def answer(
 
 
 def _made(kind: str, explained: Explained, runs: Runs) -> Made:
-    """The answer with what every one has, and what writes its files."""
+    """Return the answer with its failures and notes, and the function that writes its files."""
     failures, found = runs.failures, explained.found
     words = (
-        f"{len(failures)} runs FAILED (manifest.json has the tracebacks). Those of a search count as not keeping the "
-        "service level; the others are left out."
+        f"{len(failures)} runs FAILED (manifest.json has the tracebacks). A run of a search that failed counts as not "
+        "keeping the service level; the figures leave out the others."
     )
     failed = [Sentence(words, "failure")] if failures else []
 
@@ -327,7 +327,7 @@ def _made(kind: str, explained: Explained, runs: Runs) -> Made:
 
 
 def _remembered(folder: Path, scenario: Scenario, failures: Iterable[dict[str, Any]]) -> Runs:
-    """Runs that a folder keeps."""
+    """Read the runs that a folder keeps."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(folder / RUNS)
@@ -341,7 +341,7 @@ def _remembered(folder: Path, scenario: Scenario, failures: Iterable[dict[str, A
 
 
 def _write_runs(runs: Runs, path: Path) -> None:
-    """Write every measure of the runs that were asked for."""
+    """Write every measure of the runs that the search asked for."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

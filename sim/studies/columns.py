@@ -1,4 +1,4 @@
-"""What each column of each file of a study means: the data dictionary."""
+"""Describe each column of each file of a study: the data dictionary."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from sim.runs.measures import defined_for
 from sim.runs.tables import WORDS
 
 DICTIONARY = "columns.csv"
-"""File of the package that describes the columns, and file of a study that says what its own hold."""
+"""File of the package that describes the columns, and file of a study that describes its own columns."""
 HEAD = ("file", "column", "unit", "meaning", "allowed")
-"""Its columns."""
+"""Columns of the dictionary."""
 TABLES = (".csv", ".parquet")
-"""Endings of the files whose columns it describes."""
+"""Endings of the files whose columns the dictionary describes."""
 EVERY_FILE = "*"
 ENDS = {
     "_low": "Low end of the 95% interval of",
     "_high": "High end of the 95% interval of",
-    "_p10": "Figure below which one run in ten lies, of",
-    "_p90": "Figure below which nine runs in ten lie, of",
+    "_p10": "Value that one run in ten is below, of",
+    "_p90": "Value that nine runs in ten are below, of",
 }
-"""What the last letters of a column say of the column that has the letters before them."""
+"""Meaning of the ending of a column's name, for the column named without it."""
 SCORE = "crps_"
 AS_IN_UNIT, AS_THE_MEASURE = "as in unit", "as the measure"
-"""Units of a column that differ from row to row."""
+"""Units that differ from row to row of a column."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file.
+    """Describe a column of a file.
 
     Attributes
     ----------
     file, name : str
-        Which one.
+        Names of the file and of the column.
     unit : str
-        Of its figures; empty where they have none.
+        Unit of the figures; empty if they have none.
     meaning : str
-        What it holds; empty where the dictionary does not know it, as in a table of a script's own.
+        What the column holds; empty if the dictionary does not know it, as in a script's own table.
     allowed : str
-        What may stand in it, where that is a list of words.
+        Words that the column may hold, if there is a fixed list.
     """
 
     file: str
@@ -62,16 +62,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """What columns mean in a study of a scenario.
+    """Hold the meaning of columns in a study of a scenario.
 
     Attributes
     ----------
     named : mapping of str to Column
-        Columns that are named for a measure, an assumption or what is inferred of people.
+        Columns named after a measure, an assumption or a calibrated number.
     words : mapping of str to sequence of str
-        Words that may stand in a column, by the name of their list.
+        Words that a column may hold, by the name of their list.
     own : mapping of tuple of str to Column
-        Columns of tables that one study alone has, by file and name.
+        Columns that only one study has, by file and name.
     """
 
     named: Mapping[str, Column]
@@ -80,7 +80,7 @@ class Dictionary:
 
     @classmethod
     def of(cls, scenario: Scenario, own: Iterable[Column] = ()) -> Dictionary:
-        """Of a scenario, with its own roles, regions, grades, kinds of visit and measures, and columns of a study."""
+        """Return the dictionary of a scenario, with its own words and measures, and a study's own columns."""
         named = [Column("", each.name, each.unit, each.title) for each in shipped_unknowns()]
         named += [Column("", each.key, each.unit, each.meaning) for each in entries(scenario)]
         named += [Column("", each.name, each.unit, each.formula) for each in defined_for(scenario)]
@@ -93,7 +93,7 @@ class Dictionary:
         return cls({each.name: each for each in named}, WORDS | words, {(each.file, each.name): each for each in own})
 
     def column(self, file: str, name: str) -> Column:
-        """What a column of a file means."""
+        """Return the description of a column of a file."""
         known = _known()
         found = self.own.get((file, name)) or known.get((file, name)) or known.get((EVERY_FILE, name))
         found = found or self.named.get(name)
@@ -106,14 +106,16 @@ class Dictionary:
                 return replace(inner, name=name, meaning=inner.meaning and f"{said} {inner.name}", allowed="")
         if name.startswith(SCORE):
             rival = name.removeprefix(SCORE).replace("_", " ")
-            return Column(file, name, AS_IN_UNIT, f"Continuous ranked probability score of the {rival}; less is better")
+            return Column(
+                file, name, AS_IN_UNIT, f"Continuous ranked probability score of the {rival}; lower is better"
+            )
         figure, *of = name.split() or [name]
         if of and figure in MEASURES:
             return Column(file, name, MEASURES[figure][0], f"{MEASURES[figure][1]} ({' '.join(of)})")
         return Column(file, name)
 
     def columns_of(self, path: Path) -> list[Column]:
-        """Columns of a CSV or Parquet file, in their order."""
+        """Return the descriptions of the columns of a CSV or Parquet file, in order."""
         if path.suffix == ".parquet":
             import pyarrow.parquet as pq
 
@@ -124,13 +126,13 @@ class Dictionary:
         return [self.column(path.name, name) for name in names]
 
     def text_of(self, folder: Path) -> str:
-        """Text of the file that says what the columns of each table of a folder hold, its own columns among them."""
+        """Return the text of the file that describes the columns of every table of a folder, and its own."""
         tables = sorted(path for path in folder.iterdir() if path.suffix in TABLES and path.name != DICTIONARY)
         return text_of_columns([column for path in tables for column in self.columns_of(path)])
 
 
 def text_of_columns(columns: Sequence[Column]) -> str:
-    """Text of a file that describes columns, and then its own."""
+    """Return the text of a file that describes columns, and then its own columns."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
@@ -140,11 +142,11 @@ def text_of_columns(columns: Sequence[Column]) -> str:
 
 
 def read_columns(text: str) -> list[Column]:
-    """Columns that the text of a dictionary describes."""
+    """Read the columns that the text of a dictionary describes."""
     return [Column(*(row[name] for name in HEAD)) for row in csv.DictReader(StringIO(text, newline=""))]
 
 
 @cache
 def _known() -> Mapping[tuple[str, str], Column]:
-    """Columns that the package describes, by file and name."""
+    """Return the columns that the package describes, by file and name."""
     return {(each.file, each.name): each for each in read_columns(table(DICTIONARY))}

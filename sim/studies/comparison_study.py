@@ -1,4 +1,4 @@
-"""Scenarios run on common random numbers and held against a base, each kept in a folder of the comparison's."""
+"""Run scenarios on common random numbers, compare them with a base, and keep the comparison in a folder."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def compare(
     progress: bool = True,
     pictures: bool = True,
 ) -> Comparison:
-    """Run scenarios on common random numbers and hold them against a base.
+    """Run scenarios on common random numbers and compare them with a base.
 
     Parameters
     ----------
     base : Scenario
-        What the others are held against.
+        The scenario with which the others are compared.
     others : sequence of Scenario
-        With the seed, number of replications and runs for each draw of the base.
+        The other scenarios, with the base's seed, number of replications and runs for each draw.
     out : path, optional
-        Folder; ``results/compare_<names>`` otherwise. Scenarios that it holds already are not run again.
+        Folder; by default ``results/compare_<names>``. Scenarios that it already holds are not run again.
     measures : sequence of str, optional
-        Over which Holm's procedure goes, those of :func:`sim.analysis.comparison.shown_for` otherwise; all are in the
-        table.
+        Measures that Holm's procedure covers; by default those of :func:`sim.analysis.comparison.shown_for`. The table
+        holds all measures.
     executor, detail, overwrite, progress, pictures
         As for :func:`sim.studies.ensemble_study.run`.
 
@@ -85,12 +85,13 @@ def compared(
     progress: bool,
     pictures: bool,
 ) -> Comparison:
-    """Run the scenarios of a comparison, each kept in its folder, and compare them; the rest is the caller's to keep.
+    """Run the scenarios of a comparison, keep each in its folder, and compare them; the caller keeps the rest.
 
     Parameters
     ----------
     files : frozenset of str
-        Names that files of its own may have, beside the folders and :data:`sim.studies.keeper.EVERY_STUDY`.
+        Names that the comparison's own files may have, beside the folders and
+        :data:`sim.studies.keeper.EVERY_STUDY`.
     base, others, folder, measures, executor, detail, overwrite, progress, pictures
         As for :func:`compare`.
     """
@@ -116,7 +117,7 @@ def compared(
 
 
 def manifest_of(found: Comparison, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What a comparison is of, and what was asked with it."""
+    """Return what the manifest says about a comparison and its question."""
     return {
         "seed": found.base.seed,
         "replications": found.base.replications,
@@ -126,6 +127,6 @@ def manifest_of(found: Comparison, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def files_of(scenarios: Sequence[Scenario]) -> frozenset[str]:
-    """Names of the files of its own, beside the folders of the scenarios."""
+    """Return the names of the comparison's own files, beside the folders of the scenarios."""
     pictures = {f"differences_{each.name}{ending}" for each in scenarios for ending in (".png", ".txt")}
     return frozenset({TABLE} | pictures)

@@ -1,4 +1,4 @@
-"""The headline: what a director reads first, in words and four tables."""
+"""Write the answer of a run: the headline in words, and the tables below it."""
 
 from __future__ import annotations
 
@@ -69,20 +69,20 @@ DETECTION: tuple[tuple[str, str, Format], ...] = (
     ("authority-days below", "authority_days_below_judgement", count),
 )
 ENOUGH = ServiceLevel().bound
-"""Share of inspections on time of which it is said that they are: that for which the capacity question looks."""
+"""Share of inspections on time from which a year counts as on time; the capacity question uses the same level."""
 
 
 def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -> str:
-    """Text of the headline.
+    """Return the answer of a run as text.
 
     Parameters
     ----------
     results : Results
-        Of the scenario.
+        Results of the scenario.
     scenario : Scenario
-        What was run.
+        The scenario that was run.
     whole_years : sequence of str
-        Financial years simulated from their first day to their last; the others are marked.
+        Financial years that the run covers from their first day to their last; the tables mark the others.
     """
     return answer_of(scenario, results.summary, results.variance, results.manifest, whole_years).text()
 
@@ -94,7 +94,7 @@ def answer_of(
     manifest: Mapping[str, Any],
     whole_years: Sequence[str],
 ) -> Answer:
-    """The headline as data; financial years simulated in part are marked."""
+    """Return the answer of a run as data; the tables mark financial years that the run covers in part."""
     import pandas as pd
 
     years = list(dict.fromkeys(summary["financial_year"]))
@@ -105,8 +105,9 @@ def answer_of(
     runs = manifest["replications"] - len(manifest["failures"])
     people = sum(rules.people for rules in scenario.workforce.roles.values())
     scope = (
-        f"{len(scenario.authorities)} authorities and {people} people, {day_in_words(scenario.start)} and "
-        f"{_number(scenario.years, 'year')} on; {_number(runs, 'run')}, seed {scenario.seed}. {range_sentence(runs)}"
+        f"The scenario starts on {day_in_words(scenario.start)} with {len(scenario.authorities)} authorities and "
+        f"{people} people, and lasts {_number(scenario.years, 'year')}. The figures come from {_number(runs, 'run')} "
+        f"with seed {scenario.seed}. {range_sentence(runs)}"
     )
     late, nobody = _late(summary, whole_years, scenario), nobody_in_post(scenario)
     words: list[tuple[str, Role]] = [
@@ -114,7 +115,7 @@ def answer_of(
         (f"{scenario.name}: {scenario.question}", "context"),
         *((f"Read this first: {text}.", "lead") for text in people_for_another_table(scenario)),
         *((text, "lead") for text in [nobody, *_in_short(by_measure, whole_years, late, binds=not nobody)]),
-        (f"{_what_is_held(scenario, runs)}, and no more: {_not_held(scenario)} of low confidence.", "limit"),
+        (_what_ranges_cover(scenario, runs), "limit"),
         (scope, "body"),
         (_changed(scenario), "context"),
         (_precision(manifest), "body"),
@@ -127,11 +128,13 @@ def answer_of(
     visits = (*(column for column in VISITS if column[1] not in absent), *further)
     lateness = Lateness.of(summary, years)
     tables = {
-        "Whether the work is done": SERVICE,
-        "Share of their time that the work takes, the busiest role first": _of_roles(by_measure, whole_years or years),
+        "Service: inspections on time, old judgements and the busiest week": SERVICE,
+        "Share of each role's time that the work takes, busiest role first": _of_roles(
+            by_measure, whole_years or years
+        ),
         "Visits begun": visits,
         "Inspector-days of all roles": DAYS,
-        "Declines of true quality below the published judgement, and who sees them": DETECTION,
+        "Declines of true quality below the published judgement, and how soon they are seen": DETECTION,
     }
     service, *others = [_table(by_measure, head, columns, whole_years) for head, columns in tables.items() if columns]
     blocks: list[Block] = [Sentence(text, role) for text, role in words if text]
@@ -140,8 +143,8 @@ def answer_of(
 
 
 def of_one_run(scenario: Scenario, replication: int, outcomes: Outcomes) -> Answer:
-    """Every measure of one replication, years across."""
-    head = f"{scenario.name}: replication {replication} alone, seed {scenario.seed}; nothing is written."
+    """Return every measure of one replication, with a column for each year."""
+    head = f"{scenario.name}: replication {replication} alone, seed {scenario.seed}. Nothing is saved."
     rows = []
     for measure in outcomes.names:
         figures = [float(outcomes.column(year, measure)[0]) for year in outcomes.years]
@@ -154,49 +157,52 @@ def _number(number: int, noun: str) -> str:
 
 
 def _changed(scenario: Scenario) -> str:
-    """What makes this another study than the one that ships; the first few of many."""
+    """List how the scenario differs from the one that ships, with the first few of many changes."""
     ships = shipped_beside(scenario)
     lines = differences(scenario, ships)
     more = len(lines) - CHANGES_SHOWN
     if more > 0:
-        lines = [*lines[:CHANGES_SHOWN], f"and {more} more (at the head of scenario.toml)"]
-    return f"Unlike {ships.name} as it ships: {'; '.join(lines)}." if lines else ""
+        lines = [*lines[:CHANGES_SHOWN], f"and {more} more (scenario.toml lists them all)"]
+    return f"Changed from {ships.name} as it ships: {'; '.join(lines)}." if lines else ""
 
 
 def _overdue(summary: pd.DataFrame) -> float:
-    """Count the inspections of a run whose latest date lay before the start, and which are in no year."""
+    """Return how many inspections of a run were overdue at the start; they count in no year."""
     means = summary["mean"].get("inspections_overdue_at_start", ())
     return float(sum(mean for mean in means if not isnan(mean)))
 
 
 def _footnote(summary: pd.DataFrame) -> str:
     return (
-        "* part of a year. on time: of inspections whose latest date fell in the year, those begun by then; "
-        f"{count(_overdue(summary))} whose latest date lay before the start are in no year. old judgements: older than "
-        "3.5 years at the year's end. peak week: most inspectors on site in one week. days to see, to publish: of "
-        "declines first seen, or published, in the year, from the day on which quality fell. seen by a visit: of those "
-        "first seen, by another visit before an inspection. Declines that recover unseen are in neither delay."
+        "* marks part of a year. On time: the share of inspections with a latest date in the year that began by that "
+        f"date. {count(_overdue(summary))} inspections had a latest date before the start, so they count in no year. "
+        "Old judgements: those older than 3.5 years at the end of the year. Peak week: the most inspectors on site in "
+        "one week. Days to see and days to publish: days from the fall in quality until a visit or an inspection first "
+        "sees it, and until it is published. A decline counts in the year in which it is first seen, or published. "
+        "Seen by a visit: the share of declines first seen in the year that a visit saw before an inspection did. "
+        "Declines that recover before anybody sees them count in neither delay."
     )
 
 
 def _failures(manifest: Mapping[str, Any]) -> str:
-    """Replications that raised, and what."""
+    """Say which replications failed, and with which error."""
     failures = manifest["failures"]
     if not failures:
         return ""
     numbers = [str(failure["replication"]) for failure in failures]
-    more = f" and {len(numbers) - FAILURES_SHOWN} more" if len(numbers) > FAILURES_SHOWN else ""
+    more = f" and {len(numbers) - FAILURES_SHOWN} others" if len(numbers) > FAILURES_SHOWN else ""
     errors = Counter(failure["traceback"].strip().splitlines()[-1] for failure in failures)
     error, times = errors.most_common(1)[0]
     return (
-        f"{len(failures)} of {_number(manifest['replications'], 'replication')} FAILED and are left out below: "
-        f"{', '.join(numbers[:FAILURES_SHOWN])}{more}. {'Most often' if len(errors) > 1 else 'Each time'} ({times}): "
-        f"{error}. Tracebacks are in manifest.json."
+        f"{len(failures)} of {_number(manifest['replications'], 'replication')} FAILED, and the figures below leave "
+        f"them out: {', '.join(numbers[:FAILURES_SHOWN])}{more}. "
+        f"{'The most common error' if len(errors) > 1 else 'The error'} ({_number(times, 'time')}): {error}. "
+        "manifest.json has the tracebacks."
     )
 
 
 def _precision(manifest: Mapping[str, Any]) -> str:
-    """What precision was asked for, and whether it was reached."""
+    """Say whether the runs reached the precision that was asked for."""
     asked, found = manifest["asked"]["until"], manifest.get("until")
     if asked is None or found is None:
         return ""
@@ -205,77 +211,82 @@ def _precision(manifest: Mapping[str, Any]) -> str:
         widths = {year: each["half_width"] for year, each in found["intervals"].get(measure, {}).items()}
         untold = [year for year, width in widths.items() if width is None]
         widest = max(widths, key=lambda year: widths[year] or 0.0, default="")
-        where = f"{widths[widest] or 0.0:.3g} at its widest, in {widest}" if widest else "never measured"
-        where = f"cannot be told in {', '.join(untold)}: too few runs, or all the same" if untold else where
+        where = f"{widths[widest] or 0.0:.3g} at its widest, in {widest}" if widest else "there was nothing to measure"
+        where = f"not known for {', '.join(untold)}: too few runs, or all runs agree" if untold else where
         parts.append(f"{measure} within {wanted:g} ({where})")
     if found["reached"]:
-        head = f"Precise enough after {_number(manifest['replications'], 'replication')}"
+        head = f"The runs reached the precision asked for after {_number(manifest['replications'], 'replication')}"
     else:
-        head = f"NOT precise enough when the budget of {_number(asked['budget'], 'replication')} was spent"
-    return f"{head}: {', '.join(parts)}. Half-widths of the 95% interval of the mean, with the sequential correction."
+        head = f"The runs did NOT reach the precision asked for within {_number(asked['budget'], 'replication')}"
+    return (
+        f"{head}: {', '.join(parts)}. Each figure is half the width of the 95% interval of the mean, corrected because "
+        "the program checks it again and again (sequential correction)."
+    )
 
 
-def _what_is_held(scenario: Scenario, runs: int) -> str:
-    held = what_runs_hold(scenario.draws)
-    return f"One run is one throw of {held}" if runs == 1 else f"The ranges hold {held}"
+def _what_ranges_cover(scenario: Scenario, runs: int) -> str:
+    """Say what the ranges cover, and which uncertain numbers they leave out."""
+    covered = what_runs_hold(scenario.draws)
+    head = f"One run is a single draw of {covered}" if runs == 1 else f"The ranges cover {covered}"
+    return f"{head}. Nothing else varies, though we have low confidence in {_not_covered(scenario)}."
 
 
 PLANS = {
-    "drawn": "Each visit takes a week at random from those in which it may begin (planning.programme = drawn)",
-    "levelled": "Each visit takes the week in which people have most to spare (planning.programme = levelled)",
-    "optimised": "A plan of twelve months is made anew each quarter (planning.programme = optimised)",
+    "drawn": "The week of each visit is drawn at random from those in which it may begin (planning.programme = drawn)",
+    "levelled": "Each visit takes the week in which people have the most time to spare (planning.programme = levelled)",
+    "optimised": "A new plan for twelve months is made every quarter (planning.programme = optimised)",
 }
-"""How weeks are chosen, by policy."""
+"""How the model chooses the week of a visit, by policy."""
 DRAWN = {"drawn": "drawn at random"}
-"""What a policy is called in half a sentence, if not by its name."""
+"""Words for a policy inside a sentence, where they are not its name."""
 
 
 def _planned(scenario: Scenario) -> str:
-    """How weeks are chosen, and what history and advice say of it."""
+    """Say how the model chooses the week of a visit, what history supports, and what we advise."""
     policy = scenario.planning.programme
     if policy != INFERRED:
         return f"{PLANS[policy]}."
     shares = shares_of_policies(scenario.draws, scenario.planning)["planning.programme"]
     told = listed([f"{DRAWN.get(name, name)} in {share(part)}" for name, part in shares.items()])
     return (
-        "How the inspectorate chooses weeks is not published. The forecast takes what past inspections allow: weeks "
-        f"are {told} of draws (planning.programme = {INFERRED}). The advice is planning.programme = levelled: each "
-        "visit takes the week in which people have most to spare."
+        "The inspectorate does not publish how it chooses the week of a visit, so the forecast infers it from past "
+        f"inspections: weeks are {told} of the parameter draws (planning.programme = {INFERRED}). We advise "
+        "planning.programme = levelled, which gives each visit the week in which people have the most time to spare."
     )
 
 
 def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> str:
-    """What makes inspections late; nothing if an older version has left no such measures."""
+    """Say what makes inspections late; empty if an older version of the program left no such measures."""
     lateness = Lateness.of(summary, years)
     return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
 
 
 WAITS = ("lead_time", "lead_week", "team")
-"""Groups of reasons that more people would take away."""
+"""Groups of reasons that more people would remove."""
 IDLE = 0.5
-"""Share of their time in the busiest year below which people have time to spare, if hardly any inspection waits for
-them. Where just enough are in post at the launch, social care HMI are busy for 57% of it (python -m sim capacity,
+"""Share of time used in the busiest year below which people have time to spare, if hardly any inspection waits for
+them. With just enough people at the launch, social care HMI are busy for 57% of their time (python -m sim capacity,
 November 2026)."""
 SPARE = (
-    "Hardly any inspection waits for people, so much of the rest of their time is spare. `python -m sim capacity` "
-    "looks for the number of people that is enough."
+    "Hardly any inspection waits for people, so much of the rest of their time is spare. To find how many people are "
+    "enough, use `python -m sim capacity`."
 )
 NOT_SPARE = (
-    "The rest of their time is not spare: a visit takes a lead and a whole team who are free in the same open weeks of "
-    "its window. `python -m sim capacity` looks for the number of people that is enough."
+    "The rest of their time is not spare: a visit needs a lead and a whole team who are free in the same open weeks of "
+    "its window. To find how many people are enough, use `python -m sim capacity`."
 )
-"""What a reader has to know who sees time that no work takes."""
+"""What a reader needs to know about time that no work takes."""
 
 
-def _not_held(scenario: Scenario) -> str:
-    """What the ranges leave out: the days of a visit, and the head-counts if these are of low confidence."""
+def _not_covered(scenario: Scenario) -> str:
+    """Name what the ranges leave out: the days of a visit, and the head-counts if these are of low confidence."""
     keys = (f"workforce.roles.{role}.people" for role in scenario.workforce.roles)
     guessed = any(scenario.notes.get(key, UNSOURCED).confidence in ("low", "none") for key in keys)
-    return "how many people there are and the days that a visit takes are" if guessed else "the days of a visit are"
+    return "the number of people and in the days that a visit takes" if guessed else "the days that a visit takes"
 
 
 def nobody_in_post(scenario: Scenario) -> str:
-    """What is said of roles that visits need and nobody has; nothing where there is none."""
+    """Warn about roles that visits need and nobody fills; empty where every role has people."""
     recruited = {shock.role for shock in scenario.shocks.values() if isinstance(shock, Recruitment)}
     needed = {
         role: kinds
@@ -283,29 +294,30 @@ def nobody_in_post(scenario: Scenario) -> str:
         if not scenario.workforce.roles[role].people and role not in recruited
     }
     return " ".join(
-        f"NOBODY IS IN POST of the role {people_of(role)}, so no {listed([kind.called for kind in kinds], 'or')} takes "
-        "place."
+        f"THERE ARE NO {people_of(role)} IN POST, so no {listed([kind.called for kind in kinds], 'or')} takes place."
         for role, kinds in needed.items()
     )
 
 
 def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: bool) -> list[str]:
-    """The whole years in a few sentences, the answer first; each is left out where there is nothing to measure.
+    """Sum up the whole years in a few sentences, the answer first; leave out what there is nothing to measure for.
 
-    ``binds`` says whether to tell which role binds.
+    ``binds`` says whether to name the busiest role.
     """
     if summary.empty:
-        return ["No run is left to answer from: every run failed."]
+        return ["Every run failed, so there is no answer."]
     if not years:
-        none = "No whole financial year was simulated, so there is no year to sum up here."
-        return [f"{none} The tables show the parts of years that were simulated."]
+        none = "The runs cover no whole financial year, so there is no year to sum up."
+        return [f"{none} The tables show the parts of years that they cover."]
     kept, begun_late, old = (
         summary.loc[[(name, year) for year in years]].droplevel("measure").dropna(subset="mean").to_dict("index")
         for name in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
     overdue = count(_overdue(summary))
-    backlog = f"{overdue} more were past their latest date when the run begins, and are in no year." * (overdue != "0")
+    were = ("inspection was", "its", "it counts") if overdue == "1" else ("inspections were", "their", "they count")
+    backlog = f"{overdue} more {were[0]} already past {were[1]} latest date at the start; {were[2]} in no year."
+    backlog *= overdue != "0"
     words = [
         " ".join(filter(None, [_on_time(kept, many), late, backlog])), _binding_role(summary, years) if binds else "",
     ]  # fmt: skip
@@ -316,7 +328,7 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
 
 
 def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Hashable, float]) -> str:
-    """Whether inspections begin on time: in all years, in some, or in none; and the year in which most are late."""
+    """Say whether inspections begin on time in all, some or no years, and name the year with the most late ones."""
     if not kept:
         return ""
     enough = [year for year in kept if _per_cent(kept[year]["mean"]) >= _per_cent(ENOUGH)]
@@ -324,24 +336,25 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
     of_hardest = _spread(kept[hardest])
     if len(kept) == 1:
         verdict = "Yes" if enough else "No"
-        words = f"in {hardest}, {of_hardest} begin by their latest date; {share(ENOUGH)} are asked for"
+        words = f"in {hardest}, {of_hardest} begin by their latest date; the service level is {share(ENOUGH)}"
         return f"Are inspections on time? {verdict}: {words}."
     verdict, where = "In part", f"{len(enough)} of the {len(kept)} whole years"
     if len(enough) in (0, len(kept)):
-        verdict, where = ("Yes", f"each of the {len(kept)} whole years") if enough else ("No", "no whole year do")
+        verdict, where = ("Yes", "each") if enough else ("No", "none")
+        where = f"{where} of the {len(kept)} whole years"
     return (
-        f"Are inspections on time? {verdict}: in {where} {share(ENOUGH)} or more begin by their latest date; in "
-        f"{hardest}, when most are late, {of_hardest} do."
+        f"Are inspections on time? {verdict}: {share(ENOUGH)} or more begin by their latest date in {where}. The year "
+        f"with the most late inspections is {hardest}, when {of_hardest} begin on time."
     )
 
 
 def _per_cent(part: float) -> int:
-    """A share in whole per cent, as a reader sees it, so that no verdict is at odds with what is written."""
+    """Round a share to whole per cent, as a reader sees it, so that the verdict agrees with the figure."""
     return int(share(part).removesuffix("%"))
 
 
 def _told_apart(grades: Grades) -> dict[str, str]:
-    """Measures of which the headline says how much of their variance comes from the parameters."""
+    """Name the measures for which the answer says how much of the variance comes from the parameters."""
     return {
         "inspector_days_worked": "inspector-days worked",
         "inspections_on_time": "inspections on time",
@@ -350,7 +363,7 @@ def _told_apart(grades: Grades) -> dict[str, str]:
 
 
 def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], scenario: Scenario) -> str:
-    """How much of the ranges is not known and how much is chance, in the last whole year."""
+    """Say how much of the variance comes from the parameters and how much from chance, in the last whole year."""
     if variance is None or variance.empty or not years:
         return ""
     rows = variance[variance["financial_year"] == years[-1]].dropna().set_index("measure").to_dict("index")
@@ -363,19 +376,20 @@ def _two_parts(variance: pd.DataFrame | None, years: Sequence[str], scenario: Sc
     draws = int(variance["draws"].max())
     if draws < ENOUGH_DRAWS:
         return (
-            f"{_number(draws, 'draw')} of the parameters cannot tell what is not known of them from chance; "
-            f"that takes {ENOUGH_DRAWS} or more, so {ENOUGH_DRAWS * scenario.runs_sharing_a_draw} replications."
+            f"{_number(draws, 'parameter draw')} {'is' if draws == 1 else 'are'} too few to separate uncertainty about "
+            f"the parameters from chance. That needs at least {ENOUGH_DRAWS} draws, so "
+            f"{ENOUGH_DRAWS * scenario.runs_sharing_a_draw} replications."
         )
     if not told:
         return ""
     return (
-        f"Two parts of the range. Of the variance between runs in {years[-1]}, not knowing the parameters drawn makes "
-        f"up {', '.join(told)} (95% intervals); the rest is chance, which no better figures would take away."
+        f"The variance between runs in {years[-1]} has two parts. Uncertainty about the parameters that are drawn "
+        f"accounts for {', '.join(told)} (95% intervals). The rest is chance, which better figures would not remove."
     )
 
 
 def _use_by_role(summary: pd.DataFrame, years: Sequence[str]) -> dict[str, dict[str, Mapping[Hashable, float]]]:
-    """How much of its time the work takes of each role that has any, by year, the busiest role first."""
+    """Return the share of each role's time that the work takes, by year, the busiest role first."""
     used = summary[summary.index.get_level_values("measure").str.startswith(USED)].dropna(subset="mean")
     use: dict[str, dict[str, Mapping[Hashable, float]]] = {}
     for figure in used.reset_index().to_dict("records"):
@@ -389,20 +403,20 @@ def _most(by_year: Mapping[str, Mapping[Hashable, float]]) -> Mapping[Hashable, 
 
 
 def _of_roles(summary: pd.DataFrame, years: Sequence[str]) -> tuple[tuple[str, str, Format], ...]:
-    """Columns of the table of roles."""
+    """Return the columns of the table of roles."""
     return tuple((people_of(role), USED + role, share) for role in _use_by_role(summary, years))
 
 
 def _binding_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
-    """Which role binds, and why what is left of its time is not spare; nothing if no role has any time."""
+    """Name the busiest role and say whether the rest of its time is spare; empty if no role has any time."""
     use = _use_by_role(summary, years)
     if not use:
         return ""
     role, by_year = next(iter(use.items()))
     year = max(by_year, key=lambda each: by_year[each]["mean"])
     mean = sum(figure["mean"] for figure in by_year.values()) / len(by_year)
-    usual = f" and {share(mean)} in a year on average" if len(by_year) > 1 else ""
-    full = f"{people_of(role)} have least to spare: the work takes {_spread(by_year[year])} of their time in {year}"
+    usual = f", and {share(mean)} in an average year" if len(by_year) > 1 else ""
+    full = f"{people_of(role)} are the busiest role: the work takes {_spread(by_year[year])} of their time in {year}"
     waits = summary["mean"].reindex([(f"inspections_late_{group}", each) for group in WAITS for each in years]).sum()
     idle = by_year[year]["mean"] < IDLE and waits < LEAST_SAID * len(years)
     return f"{full[0].upper()}{full[1:]}{usual}. {SPARE if idle else NOT_SPARE}"

@@ -1,4 +1,4 @@
-"""Replications of a scenario kept in a folder: begun, interrupted, continued, and whole at the end."""
+"""Run the replications of a scenario and keep them in a folder, from which an interrupted run continues."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILES = frozenset({SUMMARY, QUANTILES, VARIANCE, *(f"{name}.parquet" for name in SCHEMAS), *PICTURES})
-"""Names of the files of its own."""
+"""Names of the study's own files."""
 
 
 def run(
@@ -48,23 +48,24 @@ def run(
 ) -> Results:
     """Run a scenario's replications and keep their results.
 
-    Whatever ends the run before its time, the finished batches of replications stay in the folder, and the same call
-    goes on from there: the results are those of a run that was never interrupted, byte for byte.
+    If anything interrupts the run, the finished batches of replications stay in the folder, and the same call continues
+    from there. The results are the same, byte for byte, as those of a run without an interruption.
 
     Parameters
     ----------
     scenario : Scenario
-        With its seed and number of replications.
+        Scenario with its seed and number of replications.
     out : path, optional
-        Folder of the results; ``results/<name>`` otherwise.
+        Folder of the results; by default ``results/<name>``.
     executor : Executor, optional
-        Where the replications run; the results are the same for any. See :mod:`sim.runs.executors`.
+        Where the replications run; the results do not depend on it. See :mod:`sim.runs.executors`.
     detail : {"measures", "visits", "full"}, optional
-        How many of the tables to keep.
+        Which tables to keep.
     until : Precision, optional
-        Run on after the scenario's number of replications until these intervals are reached, or the budget is spent.
+        Precision to reach after the scenario's number of replications: runs continue until the intervals are narrow
+        enough or the budget is spent.
     overwrite : bool, optional
-        Whether a folder that holds something else may be replaced.
+        Whether to replace a folder that holds something else.
     progress : bool, optional
         Whether to show a progress bar, on a terminal or in a notebook.
     pictures : bool, optional
@@ -73,12 +74,13 @@ def run(
     Returns
     -------
     Results
-        If the folder holds this very study (scenario, seed, replications, code, detail), it is read instead.
+        The results. If the folder already holds this study (scenario, seed, replications, code and detail), they are
+        read from it.
 
     Raises
     ------
     InputError
-        If the folder holds something else, and ``overwrite`` is not given; or another process is at work there.
+        If the folder holds something else and ``overwrite`` is not given, or another process is working there.
     """
     folder = Path(out) if out is not None else Path("results") / scenario.name
     if until is not None:
@@ -105,12 +107,12 @@ def run(
 
 
 def refuse(scenario: Scenario, folder: Path, detail: Detail, overwrite: bool = False) -> None:
-    """Raise what :func:`run` would refuse, before anything is run."""
+    """Raise the error that :func:`run` would raise, before anything runs."""
     keeper.refuse(folder, _identity(scenario, detail, None), scenario, FILES, overwrite)
 
 
 def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> dict[str, Any]:
-    """What two studies must share for their results to be the same."""
+    """Return what two studies must share to have the same results."""
     asked = {"replications": scenario.replications, "until": None if until is None else until.as_asked()}
     if detail not in TABLES:
         raise InputError([Fault(Argument("detail"), "", detail, nearest(str(detail), TABLES))])
@@ -118,7 +120,7 @@ def _identity(scenario: Scenario, detail: Detail, until: Precision | None) -> di
 
 
 def _in_the_words_of(scenario: Scenario, results: Results) -> Results:
-    """Results of this very study, whose name, question and notes may have been changed since: they are written anew."""
+    """Return the results of this study, after writing its name, question and notes again if they have changed."""
     whole = scenario.with_replications(results.replications)
     text = with_differences(whole)
     held = (results.folder / SCENARIO).read_text(encoding="utf-8")
@@ -131,7 +133,7 @@ def _in_the_words_of(scenario: Scenario, results: Results) -> Results:
 
 
 def _made(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any], pictures: bool) -> Made:
-    """Results of the batches kept."""
+    """Return the results of the batches that the store keeps."""
     import pandas as pd
 
     batches = batches_of(scenario.replications)
@@ -146,7 +148,7 @@ def _made(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any
     if scenario.runs_sharing_a_draw > 1:
         tables[VARIANCE] = outcomes.variance(found)
     texts = {name: csv_text(table) for name, table in tables.items()}
-    # answer and charts show the figures of the files, so that all who read them find the same
+    # the answer and the charts use the figures of the files, so that every reader finds the same figures
     summary, variance = (pd.read_csv(StringIO(texts[name])) if name in texts else None for name in (SUMMARY, VARIANCE))
     assert summary is not None
     manifest = {

@@ -1,4 +1,4 @@
-"""What a fit of drift and judgement says: sentences and tables, and the files that scenarios take it from."""
+"""Write the answer of a fit of drift and judgement, and the files that scenarios use."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from sim.studies.columns import DICTIONARY, Column, text_of_columns
 from sim.studies.keeper import write_table
 
 UNITS = {"drift": "moves a year", "judging": "probability", "mix": "share"}
-"""Unit of a parameter, by the first word of its name."""
+"""Unit of each parameter, by the first word of its name."""
 SCORES = {
     "model": ("", "Name of the model"),
-    "predictions": ("predictions", "Inspections whose judgement it predicted"),
-    "mean": ("", "Mean logarithm of the probability that it gave to the judgement; higher is better"),
-    "better_by": ("", "By how much the first model is better, in the mean"),
+    "predictions": ("predictions", "Number of inspections whose judgement it predicted"),
+    "mean": ("", "Mean logarithm of the probability that it gave to the actual judgement; higher is better"),
+    "better_by": ("", "By how much the first model is better, on average"),
     "error": ("", "Standard error of that difference"),
 }
 """Unit and meaning of each column of the scores."""
 
 
 def answer(history: History, fitted: Fit, scores: Sequence[Score], points: Sequence[Point]) -> Answer:
-    """Counts, the fit with its ranges, the history held against its simulation, and the scores."""
+    """Return counts, the fit with its ranges, the history compared with its simulation, and the scores."""
     dates = [one.inspected_on for one in history.inspections]
     head = (
         f"{len(dates)} inspections of {len(history.of_authority)} authorities, {min(dates)} to {max(dates)}; "
-        f"{history.pairs} judgements follow an earlier one of the same authority."
+        f"{history.pairs} judgements follow an earlier judgement of the same authority."
     )
     names = history.grades.names
     counts = [(name, *map(str, row)) for name, row in zip(names, history.transitions, strict=True)]
-    transitions = Table("Judgement (rows) and the next one (columns)", ("", *names), tuple(counts))
+    transitions = Table("Judgement (rows) and the next judgement (columns)", ("", *names), tuple(counts))
     return Answer("fit", (Sentence(head), transitions, *_estimates(fitted), *_simulated(points), *_scores(scores)))
 
 
@@ -51,35 +51,37 @@ def _estimates(fitted: Fit) -> Iterator[Block]:
         )
         for name, (low, middle, high) in quantiles(fitted).items()
     ]  # fmt: skip
-    caption = f"Fit of {fitted.form.name!r}: median, the range of eight draws in ten, and that of the prior"
+    caption = f"Fit of {fitted.form.name!r}: median and range of eight draws in ten, and the same range of the prior"
     yield Table(caption, ("", "median", "range", "prior", "unit"), tuple(rows), ends_in_words=True)
     sample = fitted.sample
     yield Note(
-        ("(*) hardly narrower than the prior: the history says little of it. " if hardly else "")
-        + f"Log-likelihood at the mode {fitted.log_likelihood:.1f}; {len(sample.draws)} draws, resampled from an "
-        f"effective {sample.effective:.0f}, with {sample.moved:.0%} of the steps after that taken."
+        ("(*) hardly narrower than the prior: the history says little about it. " if hardly else "")
+        + f"The log-likelihood at the mode is {fitted.log_likelihood:.1f}. There are {len(sample.draws)} draws, "
+        f"resampled from an effective sample of {sample.effective:.0f}; {sample.moved:.0%} of the further steps were "
+        "accepted."
     )
 
 
 def _simulated(points: Sequence[Point]) -> Iterator[Block]:
     outside = [point for point in points if not point.inside]
     yield Sentence(
-        f"Simulated again at its own dates: {len(points) - len(outside)} of {len(points)} counts lie inside the range "
-        "of eight simulations in ten (each judgement followed by each; the mix of judgements each 31 March)."
+        f"When we simulate the history at its own dates, {len(points) - len(outside)} of {len(points)} counts lie "
+        "inside the range of eight simulations in ten. We count how often each judgement follows each other, and the "
+        "mix of judgements on each 31 March."
     )
     if outside:
         rows = [(point.name, str(point.observed), f"{point.low} to {point.high}") for point in outside]
-        yield Table("Outside", ("", "observed", "simulated"), tuple(rows))
+        yield Table("Counts outside the range", ("", "observed", "simulated"), tuple(rows))
 
 
 def _scores(scores: Sequence[Score]) -> Iterator[Block]:
     if not scores:
-        yield Sentence("The history is too short to hold anything back and predict it: no scores.")
+        yield Sentence("There are no scores: the history is too short to hold back a part and predict it.")
         return
     yield Sentence(
-        "Mean log score of predicting the next judgement from what had been published on 1 January or 1 July before it "
-        f"({scores[0].predictions} predictions; higher is better). Difference: by how much the first model is better, "
-        "with its standard error."
+        "Score: mean log score when predicting the next judgement from everything published by the 1 January or 1 July "
+        f"before it ({scores[0].predictions} predictions; higher is better). Difference: how much better the first "
+        "model is, with its standard error."
     )
     rows = [
         (score.model, f"{score.mean:.4f}", f"{score.better_by:+.4f} ({score.error:.4f})" if place else "")
@@ -89,7 +91,7 @@ def _scores(scores: Sequence[Score]) -> Iterator[Block]:
 
 
 def influence_of_prior(history: History, fitted: Fit) -> Table:
-    """Medians of a fit of the chosen form, and under each of the other priors."""
+    """Return the medians of a fit of the chosen form, under its own prior and each of the others."""
     medians = {"as assumed": quantiles(fitted)}
     medians |= {name: quantiles(fit(history, fitted.form, prior)) for name, prior in PRIORS.items()}
     shown = [name for name in medians["as assumed"] if not name.startswith("mix.")]
@@ -98,7 +100,7 @@ def influence_of_prior(history: History, fitted: Fit) -> Table:
 
 
 def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], source: str) -> None:
-    """Write ``ratings.toml``, ``draws.csv``, ``scores.csv`` and what the columns of these hold to a new folder."""
+    """Write ``ratings.toml``, ``draws.csv``, ``scores.csv`` and the meaning of their columns to a new folder."""
     import pandas as pd
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -113,12 +115,12 @@ def save(folder: Path, history: History, fitted: Fit, scores: Sequence[Score], s
 
 
 def _column_of_draws(name: str) -> Column:
-    """What a column of the draws holds."""
+    """Describe a column of the draws."""
     parameter, *of = name.split(".")
     grade, *others = (each.replace("_", " ") for each in of)
     meaning = {
         "drift": f"Rate at which true quality moves from {grade} to {listed(others or [grade])}",
-        "judging": "Probability that a judgement errs by a grade",
+        "judging": "Probability that a judgement is wrong by a grade",
         "mix": f"Share of authorities whose true quality is {grade} at the first inspection",
     }[parameter]
     return Column("draws.csv", name, UNITS[parameter], meaning)

@@ -1,4 +1,4 @@
-"""The keeper of studies: what a folder holds already, why a study may not be kept there, and how it is kept."""
+"""Keep studies in folders: check what a folder holds, refuse a wrong one, and write the study."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DIFFERENCES_SHOWN = 5
-"""Values of two scenarios that are named."""
+"""Most differences between two scenarios that a message names."""
 
 
 EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT, DICTIONARY})
@@ -33,19 +33,19 @@ EVERY_STUDY = frozenset({SCENARIO, MANIFEST, ANSWER, ANSWER_TEXT, DICTIONARY})
 
 
 def _known(files: Collection[str], parts: Collection[str]) -> frozenset[str]:
-    """Names of all files that a study may leave; one that is made from others leaves their scenarios to them."""
+    """Return the names of all files of a study; a study made from others keeps no scenario of its own."""
     return frozenset(files) | (EVERY_STUDY - {SCENARIO} if parts else EVERY_STUDY)
 
 
 def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] = ()) -> None:
-    """Refuse a folder that holds anything but nothing, a study's files, or a study that is not finished.
+    """Refuse a folder unless it is empty, or holds only a study's files or an unfinished study.
 
-    ``parts`` are the folders inside it of the studies that it is made from.
+    ``parts`` are the folders inside it that hold the studies that it is made from.
 
     Raises
     ------
     InputError
-        With what it holds.
+        If the folder holds anything else, with what it holds.
     """
     try:
         if not folder.exists():
@@ -55,7 +55,9 @@ def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] 
         there = {path.name for path in folder.iterdir()}
         studies = {each for each in parts if each in there and _is_study(folder / each)}
         own = _known(files, parts)
-        damaged = MANIFEST in there and not listed(folder)  # then it is a study's if the other files of every study are
+        damaged = MANIFEST in there and not listed(
+            folder
+        )  # then it is a study if it has the other files of every study
         if study_of(folder) is None and not (damaged and own & EVERY_STUDY <= there):
             own = frozenset() if damaged else frozenset({MANIFEST, *listed(folder)}) & own
     except OSError as error:
@@ -63,29 +65,29 @@ def refuse_foreign(folder: Path, files: Collection[str], parts: Collection[str] 
     refuse_others(folder)
     others = sorted(there - own - studies - {UNFINISHED})
     if others:
-        words = f"it holds files that are none of such a study ({named(others)}); choose another folder with `out`"
+        words = f"it holds files that do not belong to such a study ({named(others)}); choose another folder with `out`"
         raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 
 def refuse_batches(folder: Path) -> None:
-    """Refuse a folder with batches of a single study that is not finished, where one made from others would be kept.
+    """Refuse a folder with batches of an unfinished single study, for a study that is made from others.
 
     Raises
     ------
     InputError
-        If there are any.
+        If there are such batches.
     """
     study = study_of(folder)
     if study is not None and OF_OTHERS not in study:
         words = (
-            "it holds batches of another study, which is not finished; choose another folder with `out`, or replace "
-            "them with `overwrite=True`"
+            "it holds batches of another, unfinished study; choose another folder with `out`, or replace them with "
+            "`overwrite=True`"
         )
         raise InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 
 def _is_study(folder: Path) -> bool:
-    """Whether a folder holds a study, finished or not, or nothing."""
+    """Return whether a folder is empty or holds a study, finished or not."""
     if folder.is_symlink() or not folder.is_dir():
         return False
     return bool(listed(folder)) or study_of(folder) is not None or not any(folder.iterdir())
@@ -94,12 +96,12 @@ def _is_study(folder: Path) -> bool:
 def refuse_another(
     folder: Path, held: dict[str, Any], held_scenario: Path, study: dict[str, Any], scenario: Scenario
 ) -> None:
-    """Refuse a folder that holds another study, saying what differs.
+    """Refuse a folder that holds another study, and say what differs.
 
     Raises
     ------
     InputError
-        If they are not the same.
+        If the two studies differ.
     """
     differs = [
         line
@@ -109,11 +111,7 @@ def refuse_another(
     ]
     if not differs:
         return
-    what = (
-        "batches of another study, which is not finished"
-        if held_scenario.parent.name == UNFINISHED
-        else "another study"
-    )
+    what = "batches of another, unfinished study" if held_scenario.parent.name == UNFINISHED else "another study"
     way_out = "choose another folder with `out`, or replace it with `overwrite=True`"
     raise InputError(
         [Fault(Argument("out"), str(folder), NOT_SHOWN, f"it holds {what}: {'; '.join(differs)}; {way_out}")]
@@ -123,12 +121,12 @@ def refuse_another(
 def refuse(
     folder: Path, study: dict[str, Any], scenario: Scenario, files: frozenset[str], overwrite: bool
 ) -> dict[str, Any] | None:
-    """Refuse a folder in which a study cannot be kept; see :func:`keep`, which takes the same.
+    """Refuse a folder in which a study cannot be kept; see :func:`keep` for the parameters.
 
     Returns
     -------
     dict or None
-        The manifest, if the folder holds this very study, whole, be it beside what is left of its batches.
+        The manifest, if the folder holds this study complete, even with some of its batches left.
     """
     refuse_foreign(folder, files)
     if overwrite:
@@ -148,20 +146,20 @@ def refuse(
 
 @dataclass(frozen=True)
 class Made:
-    """A study that was made just now.
+    """Hold a study that has just been made.
 
     Attributes
     ----------
     answer : Answer
-        What it found.
+        Answer of the study.
     write : callable
-        Writes the files that are its own into a folder; scenario, answer and manifest are the keeper's.
+        Function that writes the study's own files into a folder; the keeper writes scenario, answer and manifest.
     manifest : mapping
-        What the manifest says beside what every study's says.
+        What the manifest says in addition to what every manifest says.
     scenario : Scenario, optional
-        What it came to be of, if that shows only when it is made: the number of replications.
+        The scenario with its final number of replications, if that is only known afterwards.
     charts : sequence of str, optional
-        Names of the charts that are read first, in their order.
+        Names of the charts that come first, in order.
     columns : sequence of Column, optional
         Columns of its tables that no other study has.
     """
@@ -174,7 +172,7 @@ class Made:
     columns: Sequence[Column] = ()
 
     def write_with_answer(self, folder: Path, scenario: Scenario) -> Answer:
-        """Write its own files, what their columns hold, and its answer, to which the charts are added."""
+        """Write the study's own files, the meaning of their columns, and the answer with its charts."""
         self.write(folder)
         write_text(folder / DICTIONARY, Dictionary.of(scenario, self.columns).text_of(folder))
         answer = self.answer.with_charts(folder, self.charts)
@@ -185,18 +183,18 @@ class Made:
 
 @dataclass(frozen=True)
 class Kept:
-    """A study and where it is kept.
+    """Hold a study and the folder that keeps it.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Where.
+        Folder of the study.
     answer : Answer
-        What it found.
+        Answer of the study.
     manifest : dict
-        How it was made.
+        Manifest, which says how the study was made.
     repeated : bool
-        Whether the folder held it already, so that nothing was run.
+        Whether the folder already held the study, so that nothing ran.
     """
 
     folder: Path
@@ -206,7 +204,7 @@ class Kept:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
-        """Runs that raised."""
+        """Runs that failed."""
         return list(self.manifest.get("failures", []))
 
     @property
@@ -223,24 +221,24 @@ def keep(
     overwrite: bool,
     make: Callable[[Store], Made],
 ) -> Kept:
-    """Make a study and keep it in a folder, unless the folder holds this very one.
+    """Make a study and keep it in a folder, unless the folder already holds it.
 
-    Whatever ends it before its time, the batches that are finished stay, and the same call goes on from there.
+    If anything interrupts the study, finished batches stay, and the same call continues from there.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where.
+        Folder of the study.
     study : dict
-        What two studies must share for their answers to be the same, see :func:`identity`.
+        What two studies must share to have the same answer; see :func:`identity`.
     scenario : Scenario
-        What it is of.
+        Scenario of the study.
     files : frozenset of str
-        Names that files of its own may have, beside :data:`EVERY_STUDY`.
+        Names that the study's own files may have, in addition to :data:`EVERY_STUDY`.
     overwrite : bool
-        Whether another or a damaged study there may be replaced.
+        Whether to replace another or a damaged study there.
     make : callable
-        Makes it, with the store of the batches that are finished.
+        Function that makes the study, given the store of finished batches.
 
     Raises
     ------
@@ -252,7 +250,7 @@ def keep(
         return Kept(folder, read(folder), manifest, repeated=True)
     with held(folder):
         manifest = refuse(folder, study, scenario, files, overwrite)
-        if manifest is not None:  # another process came first, or had but to tidy up
+        if manifest is not None:  # another process came first, or only had to tidy up
             if is_begun(folder, study):
                 discard(folder)
             return Kept(folder, read(folder), manifest, repeated=True)
@@ -281,12 +279,12 @@ def keep(
 
 
 def keep_beside(folder: Path, base: Scenario, parts: Sequence[str], files: frozenset[str], made: Made) -> Answer:
-    """Keep a study that is made from others, in the folder in which they are kept; older files of its own go.
+    """Keep a study made from others in the folder that holds them, and remove its older files.
 
-    ``base`` is the scenario whose words its tables have, ``parts`` are the folders inside it of those others, and
-    ``files`` the names that files of its own may have.
+    ``base`` is the scenario whose words its tables use. ``parts`` are the folders of the other studies inside the
+    folder, and ``files`` are the names that its own files may have.
 
-    The manifest has no times: made again from the same studies it is the same, byte for byte.
+    The manifest holds no times, so a study made again from the same studies is the same, byte for byte.
     """
     code = {"version": program_version(), "code": code_digest(), "commit": commit(), **versions()}
     with held(folder):
@@ -299,14 +297,14 @@ def keep_beside(folder: Path, base: Scenario, parts: Sequence[str], files: froze
 
 
 def texts_of(answer: Answer) -> dict[str, str]:
-    """Content of the files of an answer, by name."""
+    """Return the content of the files of an answer, by name."""
     return {ANSWER: answer.to_json() + "\n", ANSWER_TEXT: answer.text() + "\n"}
 
 
 def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
-    """Replace texts of a study that says the same in other words, such as another name or question of its scenario.
+    """Replace texts of a study whose words have changed, such as the name or question of its scenario.
 
-    In between the manifest knows both, so whatever ends it the folder is whole.
+    Meanwhile the manifest knows both versions, so an interruption leaves the folder complete.
     """
     with held(folder):
         manifest = {key: value for key, value in manifest_of(folder).items() if key != OTHER_WORDS}
@@ -314,7 +312,7 @@ def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
         old = {file: hash_of(folder / file) for file in texts}
         renewed = manifest | {"name": name, "files": manifest["files"] | new}
         unfinished = folder / UNFINISHED
-        own = study_of(folder) is None  # else the batches there are of a study that is to replace this one
+        own = study_of(folder) is None  # otherwise the batches there belong to a study that will replace this one
         if own:
             begun(folder, {OF_OTHERS: [name]}, "", frozenset(texts))
         write_json(folder / MANIFEST, sealed(renewed | {OTHER_WORDS: old}), unfinished)
@@ -326,12 +324,12 @@ def reword(folder: Path, name: str, texts: Mapping[str, str]) -> None:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as a CSV, with figures of six digits."""
+    """Write a table as a CSV, with six digits."""
     write_text(path, csv_text(table))
 
 
 def identity(scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What two studies of a scenario must share for their answers to be the same."""
+    """Return what two studies of a scenario must share to have the same answer."""
     return {
         "scenario": scenario.digest,
         "seed": scenario.seed,
@@ -342,12 +340,12 @@ def identity(scenario: Scenario, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _difference(key: str, there: object, now: object, held_scenario: Path, scenario: Scenario) -> Iterator[str]:
-    """What differs between two studies, of one key of their identity."""
+    """Say what differs between two studies in one key of their identity."""
     if key == "scenario":
         lines = _scenario_differences(held_scenario, scenario)
-        yield from lines[:DIFFERENCES_SHOWN] or ["the scenario is another"]
+        yield from lines[:DIFFERENCES_SHOWN] or ["the scenario is different"]
         if len(lines) > DIFFERENCES_SHOWN:
-            yield f"and {len(lines) - DIFFERENCES_SHOWN} values more"
+            yield f"and {len(lines) - DIFFERENCES_SHOWN} more values"
     elif isinstance(there, dict) and isinstance(now, dict):
         for name in now:
             if there.get(name) != now[name]:
@@ -357,7 +355,7 @@ def _difference(key: str, there: object, now: object, held_scenario: Path, scena
 
 
 def _said(asked: object) -> str:
-    """A value of an identity in words."""
+    """Return a value of an identity in words."""
     if isinstance(asked, dict) and "targets" in asked:
         return f"{', '.join(f'{name}<={width:g}' for name, width in asked['targets'].items())} by {asked['budget']}"
     if isinstance(asked, dict):

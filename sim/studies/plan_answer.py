@@ -1,4 +1,4 @@
-"""What a plan of recruitment says: sentences, the plan by quarter, and what each year keeps."""
+"""Write the answer of a recruitment plan: sentences, the plan by quarter, and how often each year is kept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sim.statistics.intervals import CONFIDENCE, mean_of
 from sim.studies.answer import Block, Table, sentences
 from sim.studies.capacity_answer import (
     ANSWER_AND_BRACKET,
+    asked_in_words,
     curve_table,
     first_line,
     guarantee,
@@ -27,12 +28,12 @@ from sim.studies.capacity_answer import (
 )
 
 QUARTERS, YEARS = "quarters.csv", "years.csv"
-"""Files of the plan by quarter, and of each year with and without it."""
+"""Files that hold the plan by quarter, and each year with and without it."""
 FLOWS = ("offers_new", "offers_successors", "joined", "left")
 
 
 def blocks(result: PlanResult, load: OfferedLoad) -> list[Block]:
-    """The answer, the most important sentence first, and its tables."""
+    """Return the answer, the most important sentence first, and its tables."""
     found = result.found
     words = [
         first_line(found),
@@ -53,26 +54,27 @@ def _answer(result: PlanResult) -> str:
     people = recruits.people(found.scenario)
     role = people_of(recruits.role)
     most = recruits.a_quarter
-    pace = f"at most {most} offer{'s' if most > 1 else ''} of posts a quarter, successors of leavers among them"
+    pace = f"at most {most} job offer{'s' if most > 1 else ''} a quarter (including offers to replace leavers)"
+    asked = f"this service level: {asked_in_words(found)}"
     if found.bracket.meets is None:
         kept = found.kept(posts)
         return (
-            f"No plan from {found.levels[0]} to {found.levels[-1]} {recruits.unit}, begun on {recruits.begins_on} with "
-            f"{pace}, was found to be enough for {found.asked}. The best found is {posts}: "
-            f"{value(float(kept.mean()), 'share')} of {len(kept)} runs keep it. What follows is of that one. More "
-            "posts, a larger hiring limit, an earlier beginning or a service level that counts later may do."
+            f"No plan from {found.levels[0]} to {found.levels[-1]} {recruits.unit}, beginning on {recruits.begins_on} "
+            f"with {pace}, was shown to be enough for {asked}. The best plan tried has {posts} posts: "
+            f"{value(float(kept.mean()), 'share')} of {len(kept)} runs keep the level. The rest of this answer is "
+            "about that plan. More posts, a higher hiring limit, an earlier start or a service level that counts from "
+            "a later year may be enough."
         )
     if posts <= people:
-        return f"No plan is needed: the {people} {recruits.unit} there are, with {pace}, are enough for {found.asked}."
+        return f"No plan is needed: today's {people} {recruits.unit}, with {pace}, are enough for {asked}."
     return (
-        f"Recruit {posts - people} {role} beyond the successors of leavers, from {people} in post to {posts} posts, "
-        f"hiring from {recruits.begins_on} on with {pace}: that is enough for {found.asked}."
-        f"{least_of_range(found)}"
+        f"Recruit {posts - people} {role} in addition to replacing leavers, from {people} in post to {posts} posts. "
+        f"Hire from {recruits.begins_on}, with {pace}. That is enough for {asked}.{least_of_range(found)}"
     )
 
 
 def _course(result: PlanResult) -> Iterator[str]:
-    """How long it takes, and with how many people it ends."""
+    """Say how long the plan takes, and how many people it ends with."""
     quarters = result.quarters
     offers = quarters["offers_new"] + quarters["offers_successors"]
     new = quarters[quarters["offers_new"] > 0]
@@ -81,25 +83,26 @@ def _course(result: PlanResult) -> Iterator[str]:
         until = quarters[quarters["quarter"] <= last]
         when = f"in {first}" if first == last else f"from {first} to {last}"
         yield (
-            f"The new posts are offered {when}; up to then {value(float(until['offers_successors'].sum()), '')} offers "
-            f"go to successors of leavers. Over all quarters {value(float(offers.mean()), '')} offers are made in one, "
-            f"on average; the most there may be: {result.recruits.a_quarter}."
+            f"The new posts are offered {when}. By the end of that time, "
+            f"{value(float(until['offers_successors'].sum()), '')} offers have gone to replacements for leavers. Over "
+            f"all quarters, an average quarter has {value(float(offers.mean()), '')} offers; the limit is "
+            f"{result.recruits.a_quarter}."
         )
     end = quarters.iloc[-1]
     yield (
-        f"On {end['ends_on']} {value(float(end['in_post']), '')} people are in post "
+        f"On {end['ends_on']}, {value(float(end['in_post']), '')} people are in post "
         f"({value(float(end['in_post_p10']), '')} to {value(float(end['in_post_p90']), '')} in eight runs in ten), "
-        f"{value(float(end['in_full_use']), '')} of them in full use "
-        f"({value(float(end['in_full_use_p10']), '')} to {value(float(end['in_full_use_p90']), '')}). Posts stand "
-        "empty from a leaver's last day until the successor joins, who is then in induction."
+        f"and {value(float(end['in_full_use']), '')} of them are in full use "
+        f"({value(float(end['in_full_use_p10']), '')} to {value(float(end['in_full_use_p90']), '')}). A post is empty "
+        "from a leaver's last day until the replacement joins, and the replacement begins with an induction."
     )
 
 
 def _against(result: PlanResult) -> Iterator[str]:
-    """What no plan, and the same plan later, would cost."""
+    """Say what no plan, and the same plan begun later, would cost."""
     words = {
-        NONE: "With nobody but successors",
-        LATER: f"Begun {result.wait_months} months later",
+        NONE: "If recruitment only replaces leavers",
+        LATER: f"If the plan begins {result.wait_months} months later",
     }
     plan = result.alternatives[PLAN]
     for name, said in words.items():
@@ -111,7 +114,7 @@ def _against(result: PlanResult) -> Iterator[str]:
 
 
 def _load(result: PlanResult) -> Iterator[str]:
-    """The offered load beside the plan: whether both say that the same year is the tightest."""
+    """Say whether the offered load and the plan agree on which year is the tightest."""
     plan = result.alternatives[PLAN]
     counted = result.years[result.years["counts"]].to_dict("records")
     if not all(row["in_full_use"] > 0 for row in counted):
@@ -123,30 +126,31 @@ def _load(result: PlanResult) -> Iterator[str]:
         plan.kept(only_level(plan), [worst["financial_year"]]).astype(float)
         - plan.kept(only_level(plan), [tight["financial_year"]])
     )
-    rivals = max(1, len(counted) - 1)  # the worst of so many years is looked at
+    rivals = max(1, len(counted) - 1)  # the year is the worst of so many
     agree = tighter.mean >= 0 or tighter.p_value > (1 - CONFIDENCE) / rivals
     first = (
-        f"The offered load (what falls due with ample staff) would keep {value(float(busy), '')} people of the role "
-        f"busy all the time in the years that count, where {value(float(np.mean(use)), 'share')} of "
-        f"those in full use are; most in {tight['financial_year']}: {value(float(tight['busy']), '')}, "
-        f"{value(max(use), 'share')} of the {value(float(tight['in_full_use']), '')} in full use. "
+        f"The offered load (the work that falls due with ample staff) would keep {value(float(busy), '')} people of "
+        "the role busy all the time, on average over the years that count. This is "
+        f"{value(float(np.mean(use)), 'share')} of those in full use. The tightest year is {tight['financial_year']}, "
+        f"when the load would keep {value(float(tight['busy']), '')} people busy: {value(max(use), 'share')} of the "
+        f"{value(float(tight['in_full_use']), '')} in full use. "
     )
     if agree:
         yield first + (
-            "The plan tells no other story: no year is kept less often than that one "
-            f"({value(float(tight['plan_kept']), 'share')} of runs), but for chance."
+            f"The plan agrees: {value(float(tight['plan_kept']), 'share')} of runs keep the service level in that "
+            "year, and no other year is kept less often by more than chance explains."
         )
         return
     yield first + (
-        f"The plan says otherwise: {worst['financial_year']} is kept least often "
+        f"The plan disagrees: the service level is kept least often in {worst['financial_year']} "
         f"({value(float(worst['plan_kept']), 'share')} of runs, against {value(float(tight['plan_kept']), 'share')}). "
-        "What is left over from the year before, dates that bunch, and teams that cannot be divided are not in the "
-        "offered load of a year."
+        "The offered load of a year leaves out work carried over from the year before, dates that bunch together and "
+        "teams that cannot be divided."
     )
 
 
 def _quarters(result: PlanResult) -> Table:
-    """The plan by quarter."""
+    """Return the plan by quarter."""
     rows = tuple(
         (
             str(row["quarter"]),
@@ -160,16 +164,24 @@ def _quarters(result: PlanResult) -> Table:
     )
     runs = int(result.quarters["runs"].iloc[0])
     caption = (
-        f"The plan by quarter of the financial year (mean of {runs} runs; in brackets the range of eight in ten; - "
-        "where people would join after the end)"
+        f"The plan by quarter of the financial year (mean of {runs} runs; in brackets the range of eight runs in ten; "
+        "- where people would join after the run ends)"
     )
-    head = ("quarter", "offers: new", "successors", "join", "leave", "in post at its end", "in full use")
+    head = (
+        "quarter",
+        "offers: new posts",
+        "offers: replacements",
+        "join",
+        "leave",
+        "in post at its end",
+        "in full use",
+    )
     return Table(caption, head, rows, file=QUARTERS)
 
 
 def _years(result: PlanResult) -> Table:
-    """Share of runs that keep each year, with the plan and without."""
-    names = {PLAN: "plan", NONE: "successors only", LATER: f"{result.wait_months} months later"}
+    """Return the share of runs that keep the service level in each year, with the plan and without it."""
+    names = {PLAN: "plan", NONE: "replacements only", LATER: f"{result.wait_months} months later"}
     there = list(result.alternatives)
     rows = tuple(
         (
@@ -182,5 +194,5 @@ def _years(result: PlanResult) -> Table:
         for row in result.years.to_dict("records")
     )
     head = ("year", *(f"kept: {names[name]}" for name in there), *(f"late: {names[name]}" for name in there),
-            "busy by load", "in full use")  # fmt: skip
-    return Table("Runs that keep each year by itself, and late inspections in it", head, rows, file=YEARS)
+            "busy with the load", "in full use")  # fmt: skip
+    return Table("Each year on its own: runs that keep the service level, and late inspections", head, rows, file=YEARS)

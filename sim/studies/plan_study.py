@@ -1,7 +1,7 @@
-"""A plan of recruitment that keeps a service level: how many people, when, and what waiting costs.
+"""Find a recruitment plan that keeps a service level: how many people, when, and what waiting costs.
 
-The number of posts is found as a head-count is, by :mod:`sim.statistics.search`. Beside it, on the luck of the same
-runs: nobody recruited but the successors of leavers, and the same plan begun later.
+The search for the number of posts is that for a head-count, :mod:`sim.statistics.search`. The same runs, with the same
+random events, then show two alternatives: recruitment that only replaces leavers, and the same plan begun later.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ from sim.studies.search_outlook import Ahead
 
 CHART = "plan"
 PAIRS = 100
-"""Runs of the plan, of no plan and of the later one that are held against each other: a share of 90% then has a
-standard error of 3%."""
+"""Runs of the plan, of no plan and of the later plan that are compared: a share of 90% then has a standard error of
+3%."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which plan of recruitment keeps a service level, a :class:`sim.studies.capacity_study.CapacityStudyQuestion`.
+    """Ask which recruitment plan keeps a service level; a :class:`sim.studies.capacity_study.CapacityStudyQuestion`.
 
     Attributes
     ----------
     service : ServiceLevel
-        What the programme is to keep.
+        Service level that the programme must keep.
     recruits : Recruits
-        Whom the plan hires, from when, and at most how many in a quarter.
+        The role that the plan hires, when it begins, and the most offers in a quarter.
     levels : range
         Numbers of posts searched.
     rule : Rule
-        Guarantee, and what the answer may cost.
+        Guarantee of the search, and the most runs that it may make.
     wait_months : int
-        By how much later the plan begins with which it is compared.
+        How many months later the plan for comparison begins.
     """
 
     service: ServiceLevel
@@ -64,30 +64,30 @@ class Plan:
 
     @property
     def ahead(self) -> Ahead:
-        """Work of the answer: the search, and runs of the plan, of no plan, of a later one, and by quarter."""
+        """Work that the answer takes: the search, and runs of the plan, of no plan, of a later one, and by quarter."""
         return Ahead([(self.levels, self._rule)], RUNS_OF_LOAD + runs_to_show(self._rule) + 4 * PAIRS)
 
     @property
     def _rule(self) -> Rule:
-        return replace(self.rule, fewer=0)  # NONE, with successors only, tells what fewer people would do
+        return replace(self.rule, fewer=0)  # NONE, which only replaces leavers, shows what fewer people would do
 
     def as_asked(self) -> dict[str, object]:
-        """The question, for the manifest."""
+        """Return the question, for the manifest."""
         searched = {self.recruits.word: f"{self.levels[0]} to {self.levels[-1]}"}
         return {**asdict(self.service), "searched": searched, **asdict(self.rule), "wait_months": self.wait_months}
 
     def search(self, scenario: Scenario, runs: Runs) -> tuple[SearchResult, ...]:
-        """The search of the number of posts, from runs that are made as they are asked for."""
+        """Search for the number of posts; runs are made as the search asks for them."""
         return (look_for(scenario, self.service, self.recruits, self.levels, self._rule, runs),)
 
     def explain(self, scenario: Scenario, runs: Runs, executor: Executor) -> Explained:
-        """The answer, from runs that are made as they are asked for."""
+        """Return the answer; runs are made as it asks for them."""
         (found,) = self.search(scenario, runs)
         with told_if_stopped(lambda: first_line(found)):
             return self._explained(scenario, found, runs, executor)
 
     def _explained(self, scenario: Scenario, found: SearchResult, runs: Runs, executor: Executor) -> Explained:
-        """The answer, after the plan is held against no plan and a later one."""
+        """Return the answer, after comparing the plan with no plan and with a later one."""
         posts, people = level_shown(found), self.recruits.people(scenario)
 
         def runs_of(recruits: Recruits, level: int) -> SearchResult:
@@ -111,7 +111,7 @@ class Plan:
         )
 
     def faults(self, scenario: Scenario) -> Iterator[Fault]:
-        """What of it could change nothing in the years that count."""
+        """Name the values that could change nothing in the years that count."""
         ends = f"the years that count are over on {self.service.ends_on(scenario)}"
         for name, begins, given in (
             ("begins_on", self.recruits.begins_on, str(self.recruits.begins_on)),
@@ -119,5 +119,5 @@ class Plan:
         ):
             joins = add_months(begins, scenario.workforce.hiring_months + scenario.workforce.notice_months)
             if joins > self.service.ends_on(scenario):
-                yield Fault(Argument(name), "", given, f"who is hired from {begins} on joins on {joins}, and {ends}")
+                yield Fault(Argument(name), "", given, f"people hired from {begins} join on {joins}, and {ends}")
                 return

@@ -1,4 +1,4 @@
-"""What back-tests from several origins say together: sentences and tables."""
+"""Write the joint answer of back-tests from several origins: sentences and tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.studies.answer import Answer, Block, Note, Sentence, Table
 
 
 def answer(found: Pooled) -> Answer:
-    """Say how much lies inside, the score against each rival, the inspections begun, and every measure."""
+    """Say how many figures lie inside the ranges, and show the scores, the inspections begun and every measure."""
     return Answer("backtest_origins", tuple(_blocks(found)))
 
 
@@ -25,23 +25,24 @@ def _blocks(found: Pooled) -> Iterator[Block]:
         "lead",
     )
     yield Sentence(
-        f"Of {len(begun)} figures of inspections begun {inside(begun)} ({share(inside(begun) / len(begun))}) lie "
-        f"inside the range of eight runs in ten; of {len(everything)} figures of all measures {inside(everything)} "
-        f"({share(inside(everything) / len(everything))}). The inspections of a year count in all and by kind, and "
-        "years between two origins count from both.",
+        f"{inside(begun)} of {len(begun)} figures for inspections begun ({share(inside(begun) / len(begun))}) lie "
+        f"inside the forecast's range of eight runs in ten. So do {inside(everything)} of {len(everything)} figures "
+        f"for all measures ({share(inside(everything) / len(everything))}). Each year's inspections count in total and "
+        "again by kind, and a year that two forecasts cover counts twice.",
         "lead",
     )
     for rival, told in rivals_of(found, BEGUN).items():
         yield Sentence(
-            f"Score of inspections begun (fair CRPS, less is better): {told.ours:.1f} for the forecast and "
-            f"{told.rivals:.1f} for {rival}, which is {_ratio(told)} of it.",
+            f"Score for inspections begun (fair continuous ranked probability score; lower is better): {told.ours:.1f} "
+            f"for the forecast and {told.rivals:.1f} for {rival}, a ratio of {_ratio(told)}.",
             "lead",
         )
     yield _inspections(found)
     yield _measures(found)
     yield Note(
-        "A ratio below 1 means that the forecast is better. In brackets stands its range over resampled origins. With "
-        "five origins it holds the truth about four times in five; origins that overlap by a year make it narrower."
+        "A ratio below 1 means that the forecast is better than its rival. The brackets hold the range of the ratio "
+        "over resampled origins. With five origins, such a range includes the true ratio about four times in five. "
+        "Origins that overlap by a year make the range narrower."
     )
     for test in found.tests:
         yield Sentence(f"{test.scenario.start}: {test.known}.", "context")
@@ -71,5 +72,5 @@ def _measures(found: Pooled) -> Table:
         points, told = found.points(measure), rivals_of(found, measure)
         ratios = tuple(_ratio(told[name]) if name in told else "-" for name in RIVALS)
         rows.append((plain_words(measure), str(len(points)), share(inside(points) / len(points)), *ratios))
-    head = ("measure", "figures", "inside eight in ten", *(f"score over {name}" for name in RIVALS))
-    return Table("Score of the forecast over that of each rival", head, tuple(rows), file="points.csv")
+    head = ("measure", "figures", "inside eight in ten", *(f"ratio to {name}" for name in RIVALS))
+    return Table("The forecast's score divided by each rival's", head, tuple(rows), file="points.csv")

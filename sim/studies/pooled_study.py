@@ -1,4 +1,4 @@
-"""Back-tests from several origins kept in one folder: every point, the places in the forecast, and the answer."""
+"""Run back-tests from several origins and keep them in one folder: every point, the chart and the answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sim.studies.keeper import Kept, Made, identity, keep, write_table
 
 POINTS, PICTURE = "points.csv", "places"
 FILES = frozenset({POINTS, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of the files of its own."""
+"""Names of the study's own files."""
 FEWEST_RUNS = 10
 
 
@@ -36,24 +36,24 @@ def answer(
     executor: Executor = here,
     overwrite: bool = False,
 ) -> Kept:
-    """Forecast two years from each of several origins, each by what was known then, and keep what comes of it.
+    """Forecast two years from each of several origins, each with what was known then, and keep the results.
 
     Parameters
     ----------
     out : path, optional
-        Folder; ``results/backtest_origins`` otherwise.
+        Folder; by default ``results/backtest_origins``.
     runs, seed : int, optional
         Runs of each forecast, and the seed of their random numbers.
     origins : sequence of datetime.date, optional
-        First days; those of :data:`sim.analysis.origins.ORIGINS` otherwise.
+        First days; by default those of :data:`sim.analysis.origins.ORIGINS`.
     executor, overwrite
         As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------
     InputError
-        If there are too few runs, no origin, or one that :func:`sim.analysis.origins.scenario_on` refuses. Also if the
-        folder holds something else and ``overwrite`` is not given.
+        If there are too few runs, no origin, or an origin that :func:`sim.analysis.origins.scenario_on` refuses. Also
+        if the folder holds something else and ``overwrite`` is not given.
     """
     history, days = shipped_history(), ORIGINS if origins is None else origins
     refuse_any(faults_of(runs, days))

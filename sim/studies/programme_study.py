@@ -1,4 +1,4 @@
-"""Programmes of visits kept in a folder: a plan of one's own that is tried, and a levelled plan that is written."""
+"""Try a plan of visits, or write a levelled plan, and keep the result in a folder."""
 
 from __future__ import annotations
 
@@ -46,17 +46,15 @@ PICTURE = "calendar"
 PICTURES = frozenset({f"{PICTURE}.png", f"{PICTURE}.txt"})
 FILES_TRIED = frozenset({ROWS, WEEKS, MOVED, *PICTURES})
 FILES_LEVELLED = frozenset({PLAN, BOOK, *PICTURES})
-"""Names of the files of their own."""
+"""Names of the studies' own files."""
 TRIED, LEVELLED = "programme", "levelled_programme"
-"""What the two kinds of study are called in a manifest."""
+"""Names of the two kinds of study in a manifest."""
 YEARS_AFTER = 2
-"""Whole years that runs go on at least after the last week of a plan, so that what it leaves over is begun."""
+"""Whole years that runs last at least after the last week of a plan, so that work left over can begin."""
 MONTHS = 24
-"""Months from the start for which a levelled plan is written; what can be foreseen thins out after them."""
-IN_EACH = "inspectors on site if every visit is held as planned"
-IN_EACH_TRIED = (
-    "inspectors on site if every row of the plan, and every other visit that is foreseen, is held as planned"
-)
+"""Months from the start that a levelled plan covers; few visits can be foreseen after that."""
+IN_EACH = "inspectors on site if every visit takes place as planned"
+IN_EACH_TRIED = "inspectors on site if every row of the plan, and every other foreseen visit, takes place as planned"
 
 
 def try_plan(
@@ -67,15 +65,15 @@ def try_plan(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Kept:
-    """Run a scenario with its plan of one's own, without it and with a levelled programme, and keep what was found.
+    """Run a scenario with its plan, without it and with levelled weeks, and keep the findings.
 
     Parameters
     ----------
     scenario : Scenario
-        With a plan and a number of replications. Each run has a draw of the parameters of its own. Runs end
+        Scenario with a plan and a number of replications. Each run has its own parameter draw. Runs end
         :data:`YEARS_AFTER` to three years after the plan, in whole years.
     out : path, optional
-        Folder; ``results/programme_<name>`` otherwise.
+        Folder; by default ``results/programme_<name>``.
     executor, overwrite, progress
         As for :func:`sim.studies.ensemble_study.run`.
 
@@ -87,7 +85,7 @@ def try_plan(
     """
     plan = scenario.planning.plan
     if plan is None:
-        raise InputError([Fault(Argument("scenario"), KEY, None, "the scenario has no plan of one's own to be tried")])
+        raise InputError([Fault(Argument("scenario"), KEY, None, "the scenario has no plan of your own to try")])
     refuse_any(faults_of_runs(scenario.replications))
     last = max(row.week for row in plan)
     years = min(scenario.years, -(-(last - scenario.start).days // round(DAYS_A_YEAR)) + YEARS_AFTER)
@@ -104,7 +102,7 @@ def try_plan(
 
 
 def faults_of_runs(replications: int) -> Iterator[Fault]:
-    """Name what is wrong with the number of runs in which a plan is tried: a row is judged from so many on."""
+    """Name what is wrong with the number of runs for a plan; a row is judged from a minimum on."""
     if replications < FEWEST:
         yield Fault(Argument("replications"), "", replications, f"must be {FEWEST} or more")
 
@@ -140,7 +138,7 @@ def _tried(scenario: Scenario, last: date, store: Store, executor: Executor, pro
 
 
 def _variants(scenario: Scenario) -> list[Variant]:
-    """List what is run: the plan, the scenario's own way to choose weeks, and the levelled one if that is another."""
+    """List what to run: the plan, the scenario's own way of choosing weeks, and levelled weeks if they differ."""
     without = scenario.with_changes({KEY: "none"})
     found = [Variant(OWN, scenario), Variant(NONE, without)]
     if scenario.planning.programme != LEVEL:
@@ -151,9 +149,10 @@ def _variants(scenario: Scenario) -> list[Variant]:
 def _late_of_the_same_runs(
     store: Store, words: list[str], runs: int
 ) -> tuple[dict[str, np.ndarray[Any, Any]], tuple[float, float]]:
-    """Count the late inspections of each run by variant, of the runs that none of them has lost.
+    """Return the late inspections of each run by variant, for the runs that succeeded in every variant.
 
-    Also returns how many of those of the plan are late by it, and have missed their week, in the mean run.
+    Also return how many of the plan's late inspections were planned late, and how many missed their week, as means over
+    runs.
     """
     tables = {
         word: plan_runs.table_of(store, word, plan_runs.RUNS, runs).to_pandas().set_index("replication")
@@ -173,18 +172,18 @@ def write_levelled(
     Parameters
     ----------
     scenario : Scenario
-        The scenario; nothing is run.
+        The scenario; nothing runs.
     out : path, optional
-        Folder; ``results/programme_<name>`` otherwise.
+        Folder; by default ``results/programme_<name>``.
     months : int, optional
-        Months from the start for which it is written.
+        Months from the start that the plan covers.
     overwrite : bool, optional
-        Whether a folder that holds another study may be replaced.
+        Whether to replace a folder that holds another study.
 
     Raises
     ------
     InputError
-        If there are no such months, or nothing can be foreseen in them, or the folder holds something else.
+        If there are no such months, no visit can be foreseen in them, or the folder holds something else.
     """
     refuse_any(faults_of_months(scenario, months))
     last = add_months(scenario.start, months) - timedelta(days=1)
@@ -205,9 +204,9 @@ def write_levelled(
 
 
 def faults_of_months(scenario: Scenario, months: int) -> Iterator[Fault]:
-    """Name what is wrong with the months for which a levelled plan is written."""
+    """Name what is wrong with the months that a levelled plan should cover."""
     if not 1 <= months <= MONTHS_A_YEAR * scenario.years:
-        words = f"give 1 to {MONTHS_A_YEAR * scenario.years}, the months that the scenario has"
+        words = f"give 1 to {MONTHS_A_YEAR * scenario.years}, the number of months in the scenario"
         yield Fault(Argument("months"), "", months, words)
 
 

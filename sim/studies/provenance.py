@@ -1,4 +1,4 @@
-"""Provenance of every number: its heading, whether it is asked for, and what is assumed outside of scenarios.
+"""Collect the provenance of every number, including assumptions that no scenario sets.
 
 Each number has its meaning, unit, source and confidence.
 """
@@ -19,19 +19,19 @@ from sim.inputs.toml_tree import CONFIDENCES, Note
 from sim.inputs.unknowns import shipped_unknowns
 
 CONSTANTS = "constants.toml"
-"""Table of the constants: where each stands, and what it means."""
+"""Table of the constants: where each is in the code, and what it means."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries of a book are asked for; all of them where nothing is said.
+    """Select entries of a book; select all of them if nothing is given.
 
     Attributes
     ----------
     confidences : tuple of str
-        Words of :data:`CONFIDENCES`, any of which an entry may have.
+        Confidences to select, from :data:`CONFIDENCES`.
     words : tuple of str
-        Any of which an entry has in its key. Between the words of a key a space is as good as ``.`` or ``_``.
+        Words to look for in the key. A space matches ``.`` and ``_``.
     """
 
     confidences: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Wanted:
         return bool(self.confidences or self.words)
 
     def of(self, book: Sequence[Entry]) -> list[Entry]:
-        """Entries that are asked for, in their order."""
+        """Return the selected entries, in their order."""
         return [
             entry
             for entry in book
@@ -50,14 +50,14 @@ class Wanted:
         ]
 
     def faults(self, book: Sequence[Entry]) -> Iterator[Fault]:
-        """Name the words that are no confidence, and those that no key of a book has."""
+        """Name the words that are not a confidence, and those that no key of a book has."""
         for word in self.confidences:
             if word not in CONFIDENCES:
                 yield Fault(Argument("confidences"), "", word, nearest(word, CONFIDENCES))
         for word in self.words:
             if not Wanted(words=(word,)).of(book) or not word.strip():
                 parts = {part for entry in book for part in (entry.key, *entry.key.split("."))}
-                yield Fault(Argument("words"), "", word, f"no key has it; {nearest(word, parts)}")
+                yield Fault(Argument("words"), "", word, f"no key has this word; {nearest(word, parts)}")
 
     def __str__(self) -> str:
         said = ["no" if word == "none" else word for word in self.confidences]
@@ -67,23 +67,23 @@ class Wanted:
 
 
 def _plain(key: str) -> str:
-    """A key in words between spaces."""
+    """Return a key as words between spaces."""
     return " ".join(key.lower().replace(".", " ").replace("_", " ").split())
 
 
 def section_of(key: str) -> str:
-    """Table of the file under whose heading a key stands: two deep, and four inside a framework."""
+    """Return the table of a key in the file: two levels deep, and four inside a framework."""
     tables = key.split(".")[:-1]
     return ".".join(tables[: 4 if tables and tables[0] == "frameworks" else 2]) or "scenario"
 
 
 def outside_scenarios() -> list[Entry]:
-    """What is assumed beside every scenario: priors of what is fitted and calibrated, and constants of the code."""
+    """Return assumptions that no scenario sets: priors of the fit and the calibration, and constants in the code."""
     return [*_prior_of_the_fit(), *_priors_of_the_calibration(), *_constants()]
 
 
 def _prior_of_the_fit() -> Iterator[Entry]:
-    """What a fit of drift and judgement assumes before any inspection is seen."""
+    """Return what a fit of drift and judgement assumes before it sees any inspection."""
     known = prior_quantiles(CHOSEN, PRIOR, EIGHT_IN_TEN)
     a, b = PRIOR.error
     gamma = f"gamma, shape {PRIOR.rate_shape:g}, mean"
@@ -94,14 +94,14 @@ def _prior_of_the_fit() -> Iterator[Entry]:
             "moves a year",
             "rate of each move of true quality to the next grade",
             CHOSEN.moves[0],
-            "assumption, worth as many moves seen as its shape: without it a grade that nobody was seen to leave would "
-            "be for ever",
+            "assumption, worth as many observed moves as its shape: without it, a grade that no authority was seen to "
+            "leave would last for ever",
         ),
         (
             "recovery",
             f"{gamma} {PRIOR.recovery_mean:g}",
             "moves a year",
-            "the same of the move out of inadequate",
+            "rate of the move out of inadequate",
             (CHOSEN.worst, CHOSEN.worst - 1),
             "assumption, from the promise to inspect inadequate authorities again within two years (2016)",
         ),
@@ -109,9 +109,9 @@ def _prior_of_the_fit() -> Iterator[Entry]:
             "error",
             f"beta ({a:g}, {b:g}), mean {a / (a + b):g}",
             "probability",
-            "that a judgement errs, by a grade, to either side as likely",
+            "probability that a judgement is wrong by a grade, equally likely to either side",
             "error",
-            "assumption: nothing published says how often a judgement errs",
+            "assumption: nothing published says how often a judgement is wrong",
         ),
         ("mix", "uniform", "share", "mix of true quality at the first inspection, by grade", "mix", "no mix preferred"),
     )
@@ -121,16 +121,16 @@ def _prior_of_the_fit() -> Iterator[Entry]:
 
 
 def _priors_of_the_calibration() -> Iterator[Entry]:
-    """What is assumed of people and plan before anything done is looked at."""
+    """Return what a calibration assumes about people and planning before it sees any inspection."""
     for unknown in shipped_unknowns():
         value = "uniform" if unknown.changes is None else " or ".join(f"{value:g}" for value in unknown.values)
-        kind = "; whole numbers" if unknown.whole else "" if unknown.changes is None else "; each as likely"
+        kind = "; whole numbers" if unknown.whole else "" if unknown.changes is None else "; equally likely"
         note = Note(unknown.source, "low", unknown.values[0], unknown.values[-1])
         yield Entry(f"calibration.prior.{unknown.name}", value, unknown.unit, f"{unknown.title}{kind}", note)
 
 
 def _constants() -> Iterator[Entry]:
-    """Numbers of the code that stand for assumptions, or decide what is compared with history."""
+    """Return numbers in the code that are assumptions, or that decide what is compared with history."""
     rows: Mapping[str, Mapping[str, str]] = tomllib.loads(table(CONSTANTS))
     for name, row in rows.items():
         module, constant = row["stands"].rsplit(".", 1)

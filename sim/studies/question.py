@@ -1,4 +1,4 @@
-"""What a script asks, what it finds, and its table as it is read: all that a script needs before it is run."""
+"""Describe what a script asks and finds, without importing the modules that run it."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:  # for annotations alone: a script answers --help without the 
     from sim.runs.ensemble import Detail
 
 TABLE = "answer.csv"
-"""File of a script's table."""
+"""File with a script's table."""
 BESIDE = 4
-"""Most scenarios beside each other in a table; of more, the measures are."""
+"""Most scenarios that a table shows as columns; with more scenarios, the measures are the columns."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a script makes of the runs of its scenarios; scripts call it ``Answer``.
+    """Hold what a script finds in the runs of its scenarios; scripts call it ``Answer``.
 
     Attributes
     ----------
     sentences : sequence of str
         The answer, the most important first.
     tables : sequence of Block or str
-        Tables, and lists under a note; a text is shown as it stands.
+        Tables and notes with lists; a text is shown unchanged.
     table : pandas.DataFrame
-        The figures behind them.
+        The figures behind the tables.
     picture : Axes or sequence of Axes
         The chart and its text alternative.
     more : mapping of str to pandas.DataFrame
-        Further tables, by the name of the file that each is kept in.
+        Further tables, by the name of their file.
     """
 
     sentences: Sequence[str]
@@ -50,32 +50,32 @@ class Findings:
 
 
 Policy: TypeAlias = "Mapping[str, object] | Callable[[Scenario], Mapping[str, object]]"
-"""Values of a scenario by dotted path, or what makes them from the base, as the command has changed it."""
+"""Values of a scenario by dotted path, or a function that works them out from the base scenario of the command."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a script asks.
+    """Describe what a script asks.
 
     Attributes
     ----------
     base : str
-        Scenario that ships, against which the others are held.
+        Shipped scenario with which the others are compared.
     answer : callable
-        Makes the answer of the study when it is run.
+        Function that works out the answer from the study.
     others : tuple of str
-        Scenarios that ship.
+        Other shipped scenarios.
     policies : mapping of str to Policy
         Further scenarios by name: the base with these values changed, by dotted path.
     replications : int
-        Pairs of runs, unless the command says otherwise.
+        Default number of pairs of runs.
     measures : tuple of str
-        Measures of the comparison beside the answer.
+        Measures of the comparison that is kept with the answer.
     detail : {"measures", "visits", "full"}
         Tables that the answer needs.
     files : mapping of str to mapping of str to tuple of str
-        Further tables that the answer keeps, by the name of their file: unit and meaning of each column. A column that
-        every study means so, such as ``region``, needs none.
+        Further tables that the answer keeps, by the name of their file: unit and meaning of each column. A column with
+        the same meaning in every study, such as ``region``, needs no entry.
     """
 
     base: str
@@ -89,18 +89,18 @@ class Question:
 
 
 def shown(table: pd.DataFrame, head: str, file: str = TABLE) -> Table:
-    """Table of :meth:`Study.table` as it is read, each figure with its difference and interval.
+    """Return a table of :meth:`Study.table` for readers, each figure with its difference and interval.
 
-    A few scenarios stand beside each other; many stand below each other.
+    A few scenarios are columns; many are rows.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As :meth:`Study.table` makes it.
+        Table from :meth:`Study.table`.
     head : str
-        What all its figures are of, such as ``a year``.
+        What all figures are, such as ``yearly mean``.
     file : str, optional
-        File that holds them unrounded.
+        File that holds the unrounded figures.
     """
     names, words = (list(dict.fromkeys(table[column])) for column in ("scenario", "words"))
     cells = {(row["scenario"], row["words"]): row for row in table.to_dict("records")}

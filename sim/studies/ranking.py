@@ -1,6 +1,6 @@
-"""Which numbers matter most and are known least: the ranking of a sensitivity study, held against a scenario.
+"""Rank the numbers that matter most and are known least, from a sensitivity study.
 
-The package ships the study of one scenario, as its command left it: the folder ``data/sensitivity_ilacs_launch``.
+The package ships the study of one scenario, as its command wrote it: the folder ``data/sensitivity_ilacs_launch``.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from sim.inputs.scenario_files import DEFAULT
 from sim.runs.manifest import MANIFEST, manifest_of
 
 CORRELATIONS, FACTORS = "rank_correlations.csv", "assumptions.csv"
-"""Files of a sensitivity study that a ranking is read from, beside its manifest."""
+"""Files of a sensitivity study that a ranking needs, in addition to its manifest."""
 SHIPPED = f"sensitivity_{DEFAULT}"
-"""Folder of the study that ships."""
+"""Folder of the shipped study."""
 KNOWN_LEAST = ("none", "low", "medium")
-"""Confidence of the numbers that are ranked. Those of medium confidence come after the others."""
+"""Confidence of the numbers that are ranked; those of medium confidence come last."""
 ENOUGH = 0.5
-"""Part of all that the ranked numbers account for that those of a scenario must have, for the ranking to be of use."""
+"""Share of the ranked variance that a scenario's own numbers must account for, for the ranking to be useful."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a number does to a measure.
+    """Hold the effect of a number on a measure.
 
     Attributes
     ----------
     measure : str
         Name of the measure.
     share : float
-        Share of the variance of the measure for which the number accounts.
+        Share of the variance of the measure that the number accounts for.
     correlation : float
-        Partial rank correlation: above zero where a higher number makes a higher measure.
+        Partial rank correlation; above zero if a higher number raises the measure.
     beyond_chance : bool
-        Whether the correlation is beyond chance.
+        Whether the correlation is larger than chance explains.
     """
 
     measure: str
@@ -56,18 +56,18 @@ class Effect:
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a sensitivity study varied.
+    """Hold a number that a sensitivity study varied.
 
     Attributes
     ----------
     name : str
-        What it is called, in words.
+        Name in words.
     keys : tuple of str
-        Keys of the scenario that take its value.
+        Keys of the scenario that have its value.
     value, low, high : float
-        Its value and range in the study.
+        Value and range in the study.
     effects : tuple of Effect
-        What it does to each measure.
+        Effect on each measure.
     """
 
     name: str
@@ -79,18 +79,18 @@ class Number:
 
     @property
     def share(self) -> float:
-        """Share of the variance, mean over the measures; what may be chance counts for nothing."""
+        """Share of the variance, mean over the measures; effects that may be chance count as zero."""
         return sum(each.share for each in self.effects if each.beyond_chance) / (len(self.effects) or 1)
 
     @property
     def beyond_chance(self) -> bool:
-        """Whether it drives any of the measures beyond chance."""
+        """Whether the number has an effect on any measure larger than chance explains."""
         return any(each.beyond_chance for each in self.effects)
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The numbers that a sensitivity study varied, those that account for most of the variance first.
+    """Hold the numbers that a sensitivity study varied; those that account for most of the variance come first.
 
     Attributes
     ----------
@@ -99,13 +99,13 @@ class Ranking:
     made : datetime.date
         Day on which the study was made.
     points, replications, from_year : int
-        Points of its design, runs of each, and first whole financial year that counts.
+        Points of the design, runs of each, and first whole financial year that counts.
     measures : tuple of str
-        Measures whose variance is shared out.
+        Measures of the study.
     numbers : tuple of Number
         Numbers that were varied.
     ships : bool
-        Whether it is the study that ships.
+        Whether this is the shipped study.
     """
 
     scenario: str
@@ -119,22 +119,22 @@ class Ranking:
 
     @property
     def told(self) -> tuple[Number, ...]:
-        """Numbers that drive a measure beyond chance."""
+        """Numbers with an effect on a measure larger than chance explains."""
         return tuple(each for each in self.numbers if each.beyond_chance)
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A number of a scenario with its rank.
+    """Hold a number of a scenario with its rank.
 
     Attributes
     ----------
     rank : int
-        From 1: the number that matters most and is known least.
+        Rank from 1, the number that matters most and is known least.
     number : Number
-        What the study says of it.
+        The number in the study.
     entries : tuple of Entry
-        Entries of the scenario's book under its keys.
+        Entries of the scenario's assumption book with its keys.
     """
 
     rank: int
@@ -143,15 +143,15 @@ class Ranked:
 
     @property
     def differs(self) -> bool:
-        """Whether the scenario has another value than the study."""
+        """Whether the scenario has a different value from the study."""
         return not all(_is_near(each.value, self.number.value) for each in self.entries)
 
 
 def ranked(ranking: Ranking, book: Sequence[Entry]) -> tuple[Ranked, ...]:
-    """Numbers of a scenario's book in the order of a ranking, without those of high confidence.
+    """Return the numbers of a scenario's book in the order of a ranking, without those of high confidence.
 
-    There are none if the numbers that the scenario has account for less than half of what all ranked ones do: the
-    ranking is then of another world.
+    There are none if the scenario's numbers account for less than half of what all ranked numbers do, because the
+    ranking then does not fit the scenario.
     """
     by_key = {entry.key: entry for entry in book}
     held = [(each, tuple(by_key[key] for key in each.keys if key in by_key)) for each in ranking.told]
@@ -164,30 +164,30 @@ def ranked(ranking: Ranking, book: Sequence[Entry]) -> tuple[Ranked, ...]:
 
 
 def _is_near(value: object, other: float) -> bool:
-    """Whether a value is the one that a table holds, with its six digits."""
+    """Return whether a value equals one in a table with six digits."""
     return isinstance(value, int | float) and isclose(value, other, rel_tol=1e-5)
 
 
 def _least_known(entries: Sequence[Entry]) -> str:
-    """Lowest confidence of some entries."""
+    """Return the lowest confidence of some entries."""
     found = {entry.note.confidence for entry in entries}
     return next((word for word in KNOWN_LEAST if word in found), "high")
 
 
 @cache
 def shipped_ranking() -> Ranking:
-    """Ranking of the sensitivity study that ships."""
+    """Return the ranking of the shipped sensitivity study."""
     manifest, correlations, factors = (table(f"{SHIPPED}/{name}") for name in (MANIFEST, CORRELATIONS, FACTORS))
     return _ranking(json.loads(manifest), correlations, factors, ships=True)
 
 
 def ranking_in(folder: Path) -> Ranking:
-    """Ranking of a sensitivity study that a folder holds.
+    """Return the ranking of the sensitivity study in a folder.
 
     Raises
     ------
     InputError
-        If it holds no such study, or its files are not as they were written.
+        If the folder holds no such study, or its files have changed.
     """
     manifest = manifest_of(folder) if (folder / MANIFEST).is_file() else {}
     asked = manifest.get("asked")
@@ -199,7 +199,7 @@ def ranking_in(folder: Path) -> Ranking:
 
 
 def _ranking(manifest: Mapping[str, Any], correlations: str, factors: str, ships: bool = False) -> Ranking:
-    """Ranking of a study, from its manifest and the text of its tables."""
+    """Return the ranking of a study, from its manifest and the text of its tables."""
     effects: dict[str, list[Effect]] = {}
     for row in csv.DictReader(StringIO(correlations, newline="")):
         share, correlation = (float(row[column] or 0) for column in ("share_of_variance", "partial_rank_correlation"))

@@ -1,7 +1,7 @@
-"""Studies: scenarios that ship, run on common random numbers, to answer one question.
+"""Run shipped scenarios on common random numbers to answer one question, and keep the answer.
 
-A script in ``scenarios/`` says which scenarios and what to make of them; what it makes is an answer in a sentence, a
-table and a picture, printed and kept beside the results.
+A script in ``scenarios/`` names the scenarios and works out the answer: sentences, a table and a chart. The answer is
+printed and kept beside the results.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from sim.studies.keeper import Made, keep_beside, write_table
 from sim.studies.question import TABLE, Findings, Question
 
 PICTURE = "picture"
-"""Stem of the picture and its text."""
+"""Stem of the files of the chart and its text."""
 FILES = frozenset({TABLE, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of the files of its own that every script has, beside those of a comparison."""
+"""Names of the files that every script keeps, beside those of a comparison."""
 
 
 def answer(
@@ -43,8 +43,8 @@ def answer(
 ) -> tuple[Study, Answer]:
     """Run the scenarios of a question, and keep its answer beside their results.
 
-    ``asked`` says for the manifest who asked: the script, what it says of itself, and what it was asked with. The other
-    arguments are those of :func:`sim.studies.ensemble_study.run`.
+    ``asked`` tells the manifest which script asked, how the script describes itself, and with which arguments. The
+    other arguments are those of :func:`sim.studies.ensemble_study.run`.
     """
     base, *others = scenarios
     files = files_of(scenarios) | FILES | set(question.files)
@@ -70,26 +70,27 @@ def answer(
 
 
 def _answer(study: Study, found: Findings | None) -> Answer:
-    """What is found, as data."""
+    """Return the findings as data."""
     failures = failed_pairs(study.comparison)
     if found is None:
-        return Answer("script", (*failures, Sentence("No pair of runs is left to answer from.", "lead")))
+        return Answer("script", (*failures, Sentence("No pair of runs is complete, so there is no answer.", "lead")))
     tables = [Preformatted(each) if isinstance(each, str) else each for each in found.tables]
     return Answer("script", (*failures, *sentences(found.sentences), *tables, Note(_how(study))))
 
 
 def _how(study: Study) -> str:
-    """What the figures are."""
+    """Say what the figures are."""
     years, pairs = study.years, len(study.replications)
-    when = f"Means of a year over {years[0]} to {years[-1]}" if len(years) > 1 else f"Figures of {years[0]}"
+    when = f"are yearly means over {years[0]} to {years[-1]}" if len(years) > 1 else f"are for {years[0]}"
     independent = len(set(study.groups.tolist()))
     few = (
-        f" {independent} independent pairs are too few for the intervals to say much."
+        f" {independent} independent pair{'s are' if independent > 1 else ' is'} too few for the intervals to say much."
         if independent < LEAST_GROUPS
         else ""
     )
     return (
-        f"{when}, unless others are named; {pairs} pairs of runs on common random numbers, seed "
-        f"{study.comparison.base.seed}. Shares and delays are means of those of the years. In brackets the 95% "
-        f"interval of each difference from {study.base}, not corrected for there being several.{few}"
+        f"Figures {when}, unless other years are named. They come from {pairs} pairs of runs on common random numbers, "
+        f"seed {study.comparison.base.seed}. Shares and delays are means of the yearly values. The brackets hold the "
+        f"95% interval of each difference from {study.base}. No interval is corrected for comparing several "
+        f"scenarios.{few}"
     )

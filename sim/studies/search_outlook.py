@@ -1,4 +1,4 @@
-"""Tells before the first run of a search how many runs it takes, how long, and whether the runs allowed can decide."""
+"""Say before a search how many runs and minutes it will take, and whether the runs allowed can decide."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from sim.statistics.search_cost import LIKELY, chance_to_meet, good_level, runs_
 MINUTE = 60
 """Seconds."""
 ROUNDS = 3
-"""Times that a run is timed; the shortest counts."""
+"""How often a run is timed; the shortest time counts."""
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """Work that an answer takes, as far as it is known before the first run.
+    """Hold the work that an answer takes, as far as it is known before the first run.
 
     Attributes
     ----------
     searches : sequence of (range, Rule)
-        Head-counts searched, and guarantee, of each search.
+        Head-counts and guarantee of each search.
     beside : int
-        Most runs that the answer needs beside its searches.
+        Most runs that the answer needs in addition to its searches.
     """
 
     searches: Sequence[tuple[range, Rule]]
@@ -38,9 +38,9 @@ class Ahead:
 def outlook(
     scenario: Scenario, ahead: Ahead, made: int, processes: int = 1, executor: Executor = here
 ) -> Iterator[str]:
-    """Tell how many runs and minutes an answer takes, and warn if the runs allowed can hardly decide.
+    """Say how many runs and minutes an answer takes, and warn if the runs allowed can hardly decide.
 
-    The number of runs comes from simulated searches, and the time from a few runs that are made as the answer's are.
+    The number of runs comes from simulated searches, and the time from a few runs made in the same way as the answer's.
 
     Parameters
     ----------
@@ -53,35 +53,35 @@ def outlook(
     processes : int, optional
         Runs made at the same time.
     executor : Executor, optional
-        Makes them.
+        Executor that makes the runs.
     """
     costs = [search_costs(levels, rule) for levels, rule in ahead.searches]
     low, high = (max(0, ahead.beside + sum(each) - made) for each in zip(*costs, strict=True))
     seconds = seconds_of_a_run(scenario, processes, executor)
-    before = f", beside the {count(made)} kept from before" if made else ""
-    at_once = f"{processes} at a time, " if processes > 1 else ""
+    before = f", in addition to the {count(made)} kept from before" if made else ""
+    at_once = f" with {processes} at a time" if processes > 1 else ""
     yield (
-        f"Expected: {count(low)} to {count(high)} runs{before}. Here a run takes {seconds:.2f} seconds, {at_once}so "
-        f"all of them take {_time(low * seconds / processes, high * seconds / processes)}."
+        f"Expected: {count(low)} to {count(high)} runs{before}. On this machine a run takes {seconds:.2f} "
+        f"seconds{at_once}, so the whole search takes {_time(low * seconds / processes, high * seconds / processes)}."
     )
     yield from whether_it_decides(ahead.searches[0][1])
 
 
 def whether_it_decides(rule: Rule) -> Iterator[str]:
-    """Warn if the runs allowed can hardly decide, and tell how many would."""
+    """Warn if the runs allowed can hardly decide, and say how many runs would."""
     chance, good = chance_to_meet(rule, rule.most), value(good_level(rule.probability), "share")
     if chance < LIKELY:
         yield (
-            f"WITH AT MOST {rule.most} RUNS AT EACH HEAD-COUNT, THE ANSWER MAY WELL BE THAT NONE IS ENOUGH. A "
-            f"head-count that keeps the level in {good} of runs would be told to meet in {share(chance)} of such "
-            f"tests. With `--replications {runs_to_decide(rule)}` it would in at least {share(LIKELY)}."
+            f"WITH AT MOST {rule.most} RUNS AT EACH HEAD-COUNT, THE SEARCH MAY WELL FIND THAT NO NUMBER IS ENOUGH. A "
+            f"head-count that keeps the level in {good} of runs would pass only {share(chance)} of such tests. With "
+            f"`--replications {runs_to_decide(rule)}` it would pass at least {share(LIKELY)} of them."
         )
 
 
 def seconds_of_a_run(scenario: Scenario, processes: int = 1, executor: Executor = here) -> float:
-    """Time as many runs at once as an answer makes: beside each other they take longer than one by itself.
+    """Return the seconds that a run takes while as many run at once as in the answer, which slows each one down.
 
-    The first ones do not count: processes start, and each works out what its runs share.
+    The first runs do not count, because processes start and prepare what their runs share.
     """
     tasks = [(Variant("timed", scenario), range(1))] * processes
     times = []

@@ -1,10 +1,10 @@
-"""Sensitivity studies kept in a folder: a hypercube over the weakly founded numbers, run, and what it says.
+"""Run a sensitivity study and keep it in a folder: a hypercube over the numbers of low confidence, and its answer.
 
-Every point is run with the same few replications, those of the scenario as it stands, so that two points differ by
-their factors and not by their luck (common random numbers). Each of these replications has a draw of drift and of
-accuracy of judgement, the same at every point: what is not known of these is not varied again. That leaves the answer
-conditional on a few draws; more replications make it less so. Few runs of many points say more of two dozen factors
-than many runs of few points, since the chance of the runs of a point is only one part of the scatter about the fit.
+Every point has the same few replications, so that two points differ by their factors and not by random events (common
+random numbers). Each replication has one draw of drift and of accuracy of judgement, the same at every point: the study
+does not vary these again. The answer therefore depends on a few draws; more replications make it depend on them less.
+With two dozen factors, few runs of many points say more than many runs of few points, because chance between the runs
+of a point is only one part of the scatter about the fit.
 """
 
 from __future__ import annotations
@@ -51,33 +51,34 @@ if TYPE_CHECKING:
 
 DESIGN, NOT_VARIED, PICTURE = "design.csv", "not_varied.csv", "tornado"
 FILES = frozenset({DESIGN, FACTORS, NOT_VARIED, CORRELATIONS, f"{PICTURE}.png", f"{PICTURE}.txt"})
-"""Names of the files of its own; it has no picture where nothing can be told."""
+"""Names of the study's own files; there is no chart if no measure can be analysed."""
 MOST_POINTS = 100_000
-"""Points of which the table is some megabytes; more would tell nothing that these do not."""
+"""Most points: their table has some megabytes, and more points would add nothing."""
 MEASURES = ("inspections_on_time", "utilisation", "judgements_older_than_3_5_years", "days_to_detect_decline")
-"""Measures that are told unless others are named: timeliness, workload, old judgements and unseen decline."""
+"""Default measures: timeliness, workload, old judgements and unseen decline."""
 
 
 @dataclass(frozen=True)
 class SensitivityQuestion:
-    """What a sensitivity study asks.
+    """Describe what a sensitivity study asks.
 
     Attributes
     ----------
     measures : tuple of str
-        Measures that are told, each the mean over the years that count.
+        Measures to analyse, each the mean over the years that count.
     points : int
-        Points of the hypercube. With 400 a partial rank correlation among 26 factors has a standard error of 0.05; with
-        200, random halves of the points of ``ilacs_launch`` often disagreed about the third that is most in need.
+        Points of the hypercube. With 400 points, a partial rank correlation among 26 factors has a standard error of
+        0.05. With 200 points, random halves of the points of ``ilacs_launch`` often disagreed about the third
+        assumption.
     replications : int
         Runs of each point.
     from_year : int
-        First whole financial year that counts, from 1: by the third the backlog of the start is worked off.
+        First whole financial year that counts, from 1. By the third year the backlog of the start is worked off.
 
     Raises
     ------
     InputError
-        With every fault at once.
+        If anything is wrong, with every fault at once.
     """
 
     measures: tuple[str, ...] = MEASURES
@@ -101,21 +102,19 @@ class SensitivityQuestion:
         refuse_any(faults)
 
     def years(self, scenario: Scenario) -> list[str]:
-        """Financial years that count; an InputError if the scenario has none, or not all of the measures."""
+        """Return the financial years that count; raise an InputError if there are none, or a measure is missing."""
         told = [(name, unknown(name, scenario)) for name in self.measures]
         refuse_any(Fault(Argument("measures"), "", name, words) for name, words in told if words)
         return ServiceLevel(from_year=self.from_year).years(scenario)
 
     def faults(self, factors: Sequence[Factor]) -> Iterable[Fault]:
-        """Why so many factors cannot be told apart."""
+        """Say why the study cannot separate so many factors."""
         least = least_points(len(factors))
         if not factors:
-            words = (
-                "no number of the scenario has a low confidence and a range (low, high), so there is nothing to vary"
-            )
+            words = "no number of the scenario has low confidence and a range (low, high), so there is nothing to vary"
             yield Fault(Argument("scenario"), "", NOT_SHOWN, words)
         elif self.points < least:
-            words = f"it takes at least {least} to tell the effects of {len(factors)} assumptions"
+            words = f"it takes at least {least} points to separate the effects of {len(factors)} assumptions"
             yield Fault(Argument("points"), "", self.points, words)
 
 
@@ -128,23 +127,23 @@ def answer(
     overwrite: bool = False,
     progress: bool = True,
 ) -> Kept:
-    """Vary the weakly founded numbers of a scenario at once, and keep what it says.
+    """Vary the numbers of low confidence of a scenario together, and keep the answer.
 
     Parameters
     ----------
     scenario : Scenario
-        What is varied; its seed is that of the hypercube and of the runs, its number of replications is not used.
+        Scenario to vary. The hypercube and the runs use its seed, and do not use its number of replications.
     asked : SensitivityQuestion
-        What is told.
+        Question to answer.
     out : path, optional
-        Folder; ``results/sensitivity_<name>`` otherwise.
+        Folder; by default ``results/sensitivity_<name>``.
     executor, overwrite, progress
         As for :func:`sim.studies.ensemble_study.run`.
 
     Raises
     ------
     InputError
-        If the folder holds something else and ``overwrite`` is not given, or the question cannot be asked of it.
+        If the folder holds something else and ``overwrite`` is not given, or the question does not fit the scenario.
     """
     scenario = of_one_draw_each(scenario)
     factors, years = factors_of(scenario), asked.years(scenario)
@@ -169,7 +168,7 @@ def answer(
 def _identity(
     scenario: Scenario, asked: SensitivityQuestion, factors: Sequence[Factor], others: Sequence[NotVaried]
 ) -> dict[str, Any]:
-    """What two questions must share for their answers to be the same; the hash of a scenario knows no ranges."""
+    """Return what two questions must share to have the same answer; a scenario's hash leaves out its ranges."""
     counts = {"assumptions": len(factors), "not_varied": len(others)}
     question = {"question": "sensitivity", **asdict(asked), "measures": ", ".join(asked.measures), **counts}
     ranges = {each.keys[0]: f"{each.range_in_words} under {len(each.keys)} keys" for each in factors}
@@ -177,14 +176,14 @@ def _identity(
 
 
 def _word(point: int) -> str:
-    """Word by which the runs of a point are kept; 0 is the scenario as it stands."""
+    """Return the word under which the runs of a point are kept; 0 is the unchanged scenario."""
     return f"point{point}"
 
 
 def _run(
     scenario: Scenario, factors: Sequence[Factor], values: NDArray[np.float64], replications: range, runs: Runs
 ) -> list[dict[str, Any]]:
-    """Run the scenario as it stands and every point; what could not be run."""
+    """Run the unchanged scenario and every point; return what failed."""
     variants, failures = [Variant(_word(0), scenario)], []
     for point, row in enumerate(values.tolist(), start=1):
         try:
@@ -207,7 +206,7 @@ def _design(
     years: Sequence[str],
     failures: Sequence[dict[str, Any]],
 ) -> Design:
-    """The hypercube with each measure of each run: its mean over the years that count and have it."""
+    """Return the hypercube with each measure of each run: its mean over the years that count and have it."""
     left_out = {each["point"]: str(each["why"]) for each in reversed(failures)}
     places = [runs.years.index(year) for year in years]
     found = np.full((1 + len(values), asked.replications, len(asked.measures)), np.nan)
@@ -227,7 +226,7 @@ def _answer(
     others: Sequence[NotVaried],
     years: Sequence[str],
 ) -> Answer:
-    """The answer in words and tables."""
+    """Return the answer in words and tables."""
     steady = steadiness(design, generator(scenario.seed, 0, "halves", "assumptions"))
     said = sensitivity_answer.sentences(design, table, others, steady)
     how = sensitivity_answer.how(asked.points, asked.replications, span(years), scenario.seed)
@@ -235,7 +234,7 @@ def _answer(
 
 
 def _write(design: Design, table: pd.DataFrame, others: Sequence[NotVaried], folder: Path) -> None:
-    """Write the files of a study's own."""
+    """Write the study's own files."""
     import pandas as pd
 
     factors = [{**asdict(each), "keys": " ".join(each.keys)} for each in design.factors]
@@ -250,7 +249,7 @@ def _write(design: Design, table: pd.DataFrame, others: Sequence[NotVaried], fol
 
 
 def _table(design: Design) -> pd.DataFrame:
-    """Every run: its point, the value of each factor by key, each measure, and why a point was left out."""
+    """Return a table of every run: its point, the value of each factor, each measure, and why a point is left out."""
     import pandas as pd
 
     points, replications = design.outcomes[0].runs.shape

@@ -1,7 +1,7 @@
-"""Workbooks that a spreadsheet program shows well: real dates and numbers, a head that stays, no formula.
+"""Write workbooks for a spreadsheet program, with real dates and numbers, a frozen head and no formulas.
 
-The same content gives the same file, byte for byte. How a study's workbook is laid out is told in
-:mod:`sim.report.workbook`; a table alone is :func:`write_workbook`.
+The same content gives the same file, byte for byte. :mod:`sim.report.workbook` lays out the workbook of a study;
+:func:`write_workbook` writes a single table.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MISSING, NOT_APPLICABLE = "[x]", "[z]"
-"""Shorthand for a figure that is not available, and for a cell to which nothing applies."""
+"""Shorthand for a figure that is not available, and for a cell that does not apply."""
 DATE_FORMAT = "dd/mm/yyyy"
 WIDEST, NARROWEST, ROOM = 50, 10, 2
-"""Letters of a column, and room beside its longest cell."""
+"""Widths of a column in letters, and room beside its longest cell."""
 PER_WIDTH, PER_WIDTH_BOLD = 1.12, 1.0
-"""Letters of a text, and of a bold one, that a column holds for each letter of its width."""
+"""Letters of plain and of bold text that a column holds for each letter of its width."""
 LINE, TALLEST = 14.5, 400.0
 """Height of a line of text, and of the tallest row that a program shows, in points."""
 BUTTON = "--"
-"""As wide as the button of a filter, which stands in the head."""
+"""Text as wide as the filter button in a head."""
 LONGEST_CELL = 32_767
-"""Letters that a cell holds."""
-CUT = " ... (cut here; the whole text is in the folder of the study)"
+"""Most letters in a cell."""
+CUT = " ... (cut here; the folder of the study has the whole text)"
 CREATED = datetime.datetime(1980, 1, 1)
-"""Time that is written into the file, so that the same content is the same file."""
+"""Time written into the file, so that the same content gives the same file."""
 AUTHOR = "inspectorate-workload-simulation"
 LANGUAGE = "en-GB"
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number, and the format in which it is shown."""
+    """Hold a number and its format."""
 
     value: float
     form: str = "General"
@@ -53,13 +53,13 @@ Cell: TypeAlias = str | Number | bool | datetime.date | None
 
 @dataclass
 class Book:
-    """A workbook that is being written, and the formats that it has so far."""
+    """Hold a workbook being written, and its formats so far."""
 
     file: Any
     formats: dict[tuple[tuple[str, object], ...], Any] = field(default_factory=dict)
 
     def format(self, **properties: object) -> Any:
-        """Format with these properties; the same one when it is asked for again."""
+        """Return the format with these properties, the same one each time."""
         key = tuple(sorted(properties.items()))
         if key not in self.formats:
             self.formats[key] = self.file.add_format(
@@ -70,14 +70,14 @@ class Book:
 
 @contextmanager
 def opened(file: Path | IO[bytes], title: str) -> Iterator[Book]:
-    """Workbook that is written when the block ends; its properties name the program and nobody.
+    """Open a workbook and write it when the block ends; its properties name the program and no person.
 
     Parameters
     ----------
     file : pathlib.Path or binary file
-        Where it is written.
+        Place of the workbook.
     title : str
-        Title among its properties.
+        Title in its properties.
     """
     from xlsxwriter import Workbook
 
@@ -92,22 +92,22 @@ def opened(file: Path | IO[bytes], title: str) -> Iterator[Book]:
 def write_table(
     book: Book, sheet: Any, top: int, head: Sequence[str], rows: Sequence[Sequence[Cell]], name: str
 ) -> None:
-    """Write rows under their head as an Excel table from the first column, as wide as they need, the head staying.
+    """Write rows and their head as an Excel table from the first column, with fitting widths and a frozen head.
 
     Parameters
     ----------
     book : Book
         The workbook.
     sheet : xlsxwriter.worksheet.Worksheet
-        Sheet of it.
+        Sheet of the workbook.
     top : int
         Row of the head, from 0.
     head : sequence of str
-        Name of each column, none twice.
+        Name of each column, without duplicates.
     rows : sequence of sequence
-        Cells; a missing one stays empty. There must be at least one row.
+        Cells; a missing cell stays empty. There must be at least one row.
     name : str
-        Name of the table, of letters, digits and underscores, none twice in a workbook.
+        Name of the table: letters, digits and underscores, unique in the workbook.
     """
     sides = ["right" if _of_figures([row[place] for row in rows]) else "left" for place in range(len(head))]
     of_head = [
@@ -140,13 +140,13 @@ def write_table(
 
 
 def _of_figures(cells: Sequence[Cell]) -> bool:
-    """Whether most cells of a column that are not missing hold numbers."""
+    """Return whether most cells of a column that are not missing hold numbers."""
     there = [isinstance(cell, Number) for cell in cells if cell is not None and cell not in (MISSING, NOT_APPLICABLE)]
     return sum(there) > len(there) / 2
 
 
 def height(texts: Sequence[str], widths: Sequence[float], bold: bool = False) -> float:
-    """Height of a row whose texts are folded to widths in letters, in points; a program need not work it out itself."""
+    """Return the height of a row in points, with its texts folded to widths in letters."""
     lines = [
         len(textwrap.wrap(text, max(1, int(width * (PER_WIDTH_BOLD if bold else PER_WIDTH)))))
         for text, width in zip(texts, widths, strict=True)
@@ -155,7 +155,7 @@ def height(texts: Sequence[str], widths: Sequence[float], bold: bool = False) ->
 
 
 def write_cell(book: Book, sheet: Any, row: int, place: int, cell: Cell, side: str = "left") -> None:
-    """Write a cell as what it is; a text is never a formula, a link or a number."""
+    """Write a cell with its own type; a text is never a formula, a link or a number."""
     if isinstance(cell, str) and cell:
         align = side if cell in (MISSING, NOT_APPLICABLE) else "left"
         sheet.write_string(row, place, fitted(cell), book.format(text_wrap=True, align=align, indent=int(place > 0)))
@@ -168,12 +168,12 @@ def write_cell(book: Book, sheet: Any, row: int, place: int, cell: Cell, side: s
 
 
 def fitted(text: str) -> str:
-    """A text that a cell holds, cut and said so where it is too long."""
+    """Return a text that fits into a cell; if it is too long, cut it and say so."""
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT)] + CUT
 
 
 def length_of(cell: Cell) -> int:
-    """Letters that a cell takes beside each other."""
+    """Return the number of letters that a cell needs on one line."""
     if isinstance(cell, datetime.date):
         return len(DATE_FORMAT)
     if isinstance(cell, Number):
@@ -183,19 +183,20 @@ def length_of(cell: Cell) -> int:
 
 @cache
 def longest_word(text: str) -> int:
-    """Letters of the longest word in bold, beside which the button of a filter has room."""
+    """Return the letters of the longest word, with room for the filter button."""
     return max(map(len, text.split()), default=0) + ROOM + len(BUTTON)
 
 
 def write_workbook(path: Path, table: pd.DataFrame, title: str) -> None:
-    """Write a table as an XLSX workbook of one sheet; the same table gives the same bytes.
+    """Write a table as an XLSX workbook with one sheet; the same table gives the same bytes.
 
     Parameters
     ----------
     path : pathlib.Path
-        Of the workbook.
+        Path of the workbook.
     table : pandas.DataFrame
-        Its rows, at least one; dates are written as dates, missing values as empty cells. A text is never a formula.
+        Table with at least one row. Dates are written as dates, and missing values as empty cells. A text is never a
+        formula.
     title : str
         Name of the sheet.
     """
@@ -205,7 +206,7 @@ def write_workbook(path: Path, table: pd.DataFrame, title: str) -> None:
 
 
 def cell_of(value: Any) -> Cell:
-    """A value of a table as a cell; what is not a number is missing."""
+    """Return a value of a table as a cell; not-a-number is missing."""
     if value is None or value != value:  # noqa: PLR0124 - not a number
         return None
     if isinstance(value, str | bool):

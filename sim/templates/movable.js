@@ -1,5 +1,5 @@
 "use strict";
-// Shows the row of the table of combinations that the sliders and lists are set to; without it the table is all there is.
+// Show the row of the table of combinations that the sliders and lists are set to; without this script there is only the table.
 {
   const part = document.getElementById("moved");
   const controls = Array.from(part.querySelectorAll("input, select"));
