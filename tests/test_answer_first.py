@@ -177,7 +177,7 @@ def test_where_results_are_is_one_line(capsys: pytest.CaptureFixture[str], folde
     flags = ["--set", "years=3", "--replications", "2", "--jobs", "1", "--detail", "measures", "--out", str(folder)]
     assert main(["run", "ilacs_launch", *flags]) == 0
     last = capsys.readouterr().out.strip().splitlines()[-1]
-    assert last == f"Held already, nothing run: {folder}/ ({len(list(folder.iterdir()))} files)"
+    assert last == f"Already there, nothing run: {folder}/ ({len(list(folder.iterdir()))} files)"
 
 
 def test_quiet_prints_the_answer_and_nothing_beside_it_for_one_command(

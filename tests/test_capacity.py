@@ -723,7 +723,7 @@ def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
     assert set(table["verdict"]) <= {"meets", "fails", "undecided", "not tested"}
     assert (folder / "capacity_curve.txt").read_text().count("social care HMI:") == len(table)
     assert main(["capacity", "few.toml", *FLAGS]) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 def test_two_roles_that_share_the_error_need_more_runs_and_it_is_said_before_anything_is_run(
@@ -739,7 +739,7 @@ def test_a_measure_of_which_less_is_better_is_not_asked_to_be_high(
     few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["capacity", "few.toml", "--measure", "inspections_late", "--from-year", "1"]) == 2
-    assert "say what inspections_late is to reach or, with --at-most, to stay within" in capsys.readouterr().err
+    assert "give the lowest acceptable value of inspections_late here, or the highest with --at-most" in capsys.readouterr().err
 
 
 def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
@@ -787,8 +787,8 @@ def test_the_help_names_the_defaults_that_there_are(command: str, capsys: pytest
     ("flags", "words"),
     [
         (["--region", "Londn"], "did you mean 'London'"),
-        (["--role", "schools_hmi", "--role", "schools_hmi"], "two that are not the same"),
-        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "give one for each role"),
+        (["--role", "schools_hmi", "--role", "schools_hmi"], "or two different ones"),
+        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "give one range for each role"),
         (["--at-least", "95"], "a share lies between 0 and 1"),
         (["--replications", "3"], "--replications"),
         (["--from-year", "9"], "simulates 1 whole financial years"),

@@ -293,8 +293,8 @@ def test_run_prints_the_headline_and_where_the_results_are(tmp_path: Path, capsy
     assert "2 runs, seed 7" in text
     assert f"Written: {tmp_path / 'out'}/" in text
     again = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
-    assert "Held already, nothing run" in again
-    assert again.split("\nHeld already")[0] == text.split("\nWritten")[0]
+    assert "Already there, nothing run" in again
+    assert again.split("\nAlready there")[0] == text.split("\nWritten")[0]
 
 
 def test_what_a_run_has_of_its_own_is_said_by_its_headline_and_its_scenario_wherever_it_was_changed(
@@ -421,7 +421,7 @@ def test_output_that_finds_no_room_ends_in_plain_words(command: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 1
-    assert ended.stderr == "It could not be finished: No space left on device.\n"
+    assert ended.stderr == "The command could not finish: No space left on device.\n"
 
 
 def test_a_disk_that_is_full_ends_a_run_in_plain_words(
@@ -435,7 +435,7 @@ def test_a_disk_that_is_full_ends_a_run_in_plain_words(
     kept = (
         f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command goes on from there."
     )
-    assert capsys.readouterr().err.endswith(f"It could not be finished: No space left on device. {kept}\n")
+    assert capsys.readouterr().err.endswith(f"The command could not finish: No space left on device. {kept}\n")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["unfinished"]
 
 

@@ -554,7 +554,7 @@ def test_a_file_that_is_no_such_table_is_refused_in_words_and_soon(case: str) ->
 def test_ten_thousand_wrong_rows_end_in_a_list_that_one_can_read() -> None:
     rows = [[f"A{number}", f"Nowhere {number}", "fair", "soon"] for number in range(5000)]
     lines = refusal(text_of([HEAD, *rows])).splitlines()
-    assert len(lines) < 600 and "faults more are not told here" in lines[-1]
+    assert len(lines) < 600 and "more faults are not shown" in lines[-1]
 
 
 def test_equal_faults_are_one_that_counts_its_rows() -> None:

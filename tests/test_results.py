@@ -406,7 +406,7 @@ def test_failures_stand_at_the_top_and_are_shown_again_when_the_study_is(
         assert top.startswith(
             "2 of 6 replications FAILED and are left out below: 1, 4. Most often (1): ArithmeticError:"
         )
-        assert "--replication 1 runs that one again" in top
+        assert "add --replication 1" in top
     assert {failure["replication"] for failure in read(tmp_path / "ill").failures} == {1, 4}
     monkeypatch.undo()
     assert main([*command, "--overwrite", "--out", str(tmp_path / "ill")]) == 0

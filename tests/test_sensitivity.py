@@ -511,7 +511,7 @@ def test_the_command_answers_and_says_where_it_is_kept(home: Path, capsys: pytes
     assert (folder / "answer.txt").read_text(encoding="utf-8").strip() in said
     assert "Written: results/sensitivity_few/" in said and {path.name for path in folder.iterdir()} == FILES
     assert main(["sensitivity", "few.toml", *flags]) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 def test_what_is_not_varied_is_said() -> None:
