@@ -49,7 +49,7 @@ def written_beside(folder: Path) -> Iterator[Path]:
 
 def unwritable(folder: Path, error: OSError) -> InputError:
     """Return the error for a place that cannot be written."""
-    words = f"it cannot be written: {error.strerror}; choose another folder with `out`"
+    words = f"nothing can be written there: {error.strerror}; choose another folder with `out`"
     return InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
 

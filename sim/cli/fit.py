@@ -65,7 +65,7 @@ def action(given: argparse.Namespace) -> int:
             raise InputError([Fault("--out", "DIR", str(given.out), "it already exists; give a new folder")])
         read = f"Read {len(history.inspections)} inspections. Fitting and scoring them takes about half a minute."
         for sentence in history.understood:
-            tell(f"Note on the table: {sentence}.")
+            tell(f"How it was read: {sentence}.")
         tell(read)
         fitted = fitting.fit(history)
         scores = scoring.compare(history, scoring.models(every=given.all_models))
