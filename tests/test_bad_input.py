@@ -158,7 +158,7 @@ BY_SCRIPT: dict[str, tuple[dict[str, object], str]] = {
     "an authority twice": ({"authorities": (ALPHA, ALPHA)}, "'Alpha' appears more than once"),
     "an authority of a region where nobody works": (
         {"authorities": (ALPHA.model_copy(update={"region": "Londom"}),)},
-        "authorities.Alpha.region: nobody works in 'Londom'.*'London'",
+        "authorities.Alpha.region: no inspector is based in 'Londom'.*'London'",
     ),
     "no authority": ({"authorities": ()}, "the table is empty"),
     "a region twice": ({"workforce.regions": ("London", "London")}, "workforce.regions: 'London' appears more than"),
@@ -167,7 +167,7 @@ BY_SCRIPT: dict[str, tuple[dict[str, object], str]] = {
         | {"ratings.judging.good.good": 0.94695},
         "no true quality of the mix is ever judged outstanding",
     ),
-    "draws of what may not vary": ({"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}}, "no parameter that may vary"),
+    "draws of what may not vary": ({"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}}, "not a parameter that may vary"),
     "draws of unequal number": (
         {"draws": {"drift.good.outstanding": (1.0, 2.0), "drift.outstanding.good": (1.0,)}},
         "every column must have the same number of draws",
@@ -276,7 +276,7 @@ TABLES = {
     "a day that is none": ("B,London,good,2015-02-29", "line 3 inspected_on '2015-02-29'"),
     "a cell too many": ("B,London,good,2016-05-05,medium", "line 3 4"),
     "a cell too few": ("B,London,good", "line 3 inspected_on"),
-    "a region nobody works in": ("B,Londom,good,2016-05-05", "region 'Londom' 'London'"),
+    "a region where nobody is based": ("B,Londom,good,2016-05-05", "region 'Londom' 'London'"),
     "an open quote": ('B,London,good,"2016-05-05', "line CSV"),
     "a year before any inspectorate": ("B,London,good,0001-01-01", "inspected_on 0001-01-01"),
     "a NUL byte": ("B\0,London,good,2016-05-05", "line 3 text NUL"),

@@ -222,7 +222,7 @@ def test_titles_blank_rows_and_notes_below_are_passed_over_and_told() -> None:
 def test_an_authority_above_the_headings_is_refused_not_passed_over() -> None:
     message = refusal(text_of([PLAIN[1], *PLAIN[:1], *PLAIN[2:]]))
     assert message.startswith(
-        "mine.csv, line 1: (the row): it reads like an authority, and the headings are only in line 2"
+        "mine.csv, line 1: (the row): it looks like an authority, but the headings come later, in line 2"
     )
 
 
@@ -243,7 +243,7 @@ def test_what_was_understood_gives_rows_mix_oldest_judgement_and_regions_and_no_
 
 def test_the_dates_that_were_read_day_first_are_told_with_an_example() -> None:
     text = " ".join(read(text_of(with_cell("inspected_on", "05/06/2016"))).understood)
-    assert "1 dates are not written year-month-day, such as '05/06/2016', read as 2016-06-05" in text
+    assert "1 dates are not written year-month-day; '05/06/2016', for example, means 2016-06-05" in text
 
 
 def test_a_region_of_the_scenarios_own_comes_before_the_one_that_it_is_put_together_with() -> None:
@@ -371,20 +371,20 @@ def test_a_flag_about_a_table_is_refused_in_words(
         ("inspected_on", "01/31/2018", "dates are read day first, and there is no month 31; write 31/01/2018"),
         ("inspected_on", "1900-01-00", "there is no such day"),
         ("inspected_on", "01/01/1900", "it is before 2000-01-01"),
-        ("inspected_on", "43131", "it is a number; give the cell the format of a date"),
+        ("inspected_on", "43131", "it is a number; give the cell a date format"),
         ("inspected_on", "last spring", "year-month-day"),
         ("inspected_on", "31/01/18", "year-month-day"),
         ("inspected_on", "2018-02-29", "there is no such day"),
         ("judgement", "Adequate", "a judgement of frameworks before 2013"),
         ("judgement", "Godo", "did you mean 'good'? Allowed: good, inadequate"),
         ("judgement", "5", "the grades are 1, the best, to 4; where a table has 5 for no overall judgement"),
-        ("judgement", "z", "in official statistics it stands for 'not applicable'; a value is needed here"),
-        ("inspected_on", "..", "in official statistics it stands for 'not available'"),
-        ("region", "[c]", "in official statistics it stands for 'kept back as confidential'"),
-        ("authority", "[x]", "in official statistics it stands for 'not available'"),
-        ("region", "Londom", "nobody works there; did you mean 'London'?"),
+        ("judgement", "z", "in official statistics this symbol means 'not applicable'; a value is needed here"),
+        ("inspected_on", "..", "in official statistics this symbol means 'not available'"),
+        ("region", "[c]", "in official statistics this symbol means 'kept back as confidential'"),
+        ("authority", "[x]", "in official statistics this symbol means 'not available'"),
+        ("region", "Londom", "no inspector is based there; did you mean 'London'?"),
         ("authority", "#REF!", "the spreadsheet shows an error here"),
-        ("authority", "FALLOWWICK", "an authority may appear once; it is on"),
+        ("authority", "FALLOWWICK", "an authority may appear once; it is already on"),
         ("judgement", "", "this cell is needed"),
     ],
 )
@@ -533,7 +533,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "no bytes": (lambda: b"", "it is empty"),
     "headings alone": (lambda: text_of(PLAIN[:1]).encode(), "give at least one authority"),
     "a cell with a comma": (lambda: text_of(PLAIN).encode() + b"A,North East, Yorkshire and Humber,good,2016-01-01\n",
-                            "is one of them cut in two?"),
+                            "was one of them split in two?"),
 }  # fmt: skip
 
 
@@ -561,7 +561,7 @@ def test_equal_faults_are_one_that_counts_its_rows() -> None:
     rows = [[f"A{number}", "XY", "good", "2016-01-01"] for number in range(17)]
     message = refusal(text_of([*PLAIN, *rows]))
     assert message.startswith(
-        "mine.csv, lines 8, 9, 10 and 14 more: region: found 'XY' in 17 lines; nobody works there"
+        "mine.csv, lines 8, 9, 10 and 14 more: region: found 'XY' in 17 lines; no inspector is based there"
     )
     assert len(message.splitlines()) == 1
 

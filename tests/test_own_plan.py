@@ -162,7 +162,7 @@ def test_a_table_is_read_relative_to_the_scenario_and_its_rows_rerun_to_the_bit(
     again = load(tmp_path / "again.toml", {"name": "mine"})
     said = found.model_copy(update={"understood": ()})
     assert (again, again.notes, again.digest) == (said, found.notes, found.digest)
-    assert found.understood[0].startswith("the plan as it was read: headings in line 1; authority from")
+    assert found.understood[0].startswith("how the plan was read: headings in line 1; authority from")
     assert found.understood[0].endswith("not used: 'Region'")
     assert again.notes[KEY].source == "the office"
     assert begun(again)["Ayton"][0] == FREE
@@ -230,8 +230,8 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
     expected = [
         ("plan.csv, line 2: authority", "no such authority; did you mean 'Ayton'"),
         ("plan.csv, line 3: kind", "allowed: engagement, focused, inspection"),
-        ("plan.csv, line 4: kind", "joint inspections are settled"),
-        ("plan.csv, line 5: week", "the nearest that are open"),
+        ("plan.csv, line 4: kind", "joint inspections are agreed"),
+        ("plan.csv, line 5: week", "the nearest possible weeks"),
         ("plan.csv, line 6: week", "it is in the past; the run begins on 31 January 2018"),
         ("plan.csv, line 7: week", "the first week possible is that of 12 February 2018"),
         ("plan.csv, line 8: week", "outside the run, which ends before 31 January 2020"),
@@ -308,7 +308,7 @@ def test_a_plan_without_rows_is_refused(tmp_path: Path) -> None:
         ),
         ({"planning.margin_weeks": 3, "planning.programme": "levelled"}, ""),
         ({"planning.margin_weeks": 3}, ""),
-        ({"draws": "none"}, "planning.programme is inferred, and no draws say it: every run takes levelled"),
+        ({"draws": "none"}, "planning.programme is inferred, but no draws give it: every run uses levelled"),
         ({"planning.programme": "drawn"}, ""),
         (
             {"planning.programme": "optimised", KEY: (row("London 01", "focused", date(2018, 9, 17)),)},

@@ -67,6 +67,6 @@ def test_a_size_without_teams_is_refused_in_the_table_and_in_a_reorganisation(tm
 
 def test_every_seat_has_people_for_the_same_sizes() -> None:
     key = f"frameworks.{NAME}.visits.short.team.inspectors.people.huge"
-    words = r"visits\.short\.team\.lead: people must be given for small, medium, large, huge; missing: huge"
+    words = r"visits\.short\.team\.lead: give people for small, medium, large, huge; missing: huge"
     with pytest.raises(InputError, match=words):
         load("position_2022", {key: 6})

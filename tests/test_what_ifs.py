@@ -396,8 +396,8 @@ def test_what_is_wrong_by_itself_is_refused(changes: dict[str, object], words: s
 @pytest.mark.parametrize(
     ("shock", "words"),
     [
-        (leave(people=6, region="North"), "6 social_care_hmi of North are to leave, and 5 are in post"),
-        (leave(people=20, leads=True), "20 social_care_hmi who may lead are to leave, and 9 are in post"),
+        (leave(people=6, region="North"), "6 social_care_hmi of North are to leave, but 5 are in post"),
+        (leave(people=20, leads=True), "20 social_care_hmi who may lead are to leave, but 9 are in post"),
         (leave(people_share=0.01), "0.01 of 9 social_care_hmi is nobody"),
     ],
 )
@@ -467,11 +467,11 @@ def test_a_head_count_of_a_region_is_set_on_the_command_line(capsys: pytest.Capt
 # ---------------------------------------------------------------- rules of one framework of several
 
 GOOD = "pathways.good.interval_months"
-ALONE = "frameworks.ilacs_2018.pathways.good.interval_months holds from 2018-09-17 to 2028-01-30 alone"
+ALONE = "frameworks.ilacs_2018.pathways.good.interval_months applies only from 2018-09-17 to 2028-01-30"
 
 
 def told(scenario: Scenario) -> list[str]:
-    return [words for words in warnings(scenario) if "alone: for the rest of the time" in words]
+    return [words for words in warnings(scenario) if ": for the rest of the time" in words]
 
 
 @pytest.mark.parametrize("value", ["48", '{ value = 48, source = "the board", confidence = "medium" }'])
@@ -519,7 +519,7 @@ def meant_for_others(path: Path) -> list[str]:
 def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorities(tmp_path: Path) -> None:
     (words,) = meant_for_others(own_table(tmp_path))
     assert words.startswith("there are 30 authorities, and 103 people (63 social_care_hmi, ")
-    assert "who are meant for the 152 of ilacs_launch; if they are not yours, set " in words
+    assert "are meant for the 152 of ilacs_launch; to use your own head-counts, set " in words
     assert "workforce.roles.social_care_hmi.people" in words
 
 

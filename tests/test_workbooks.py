@@ -185,7 +185,7 @@ def test_of_a_table_of_inspections_the_latest_of_each_authority_is_taken_and_tha
     rows: Rows = [HEAD, earlier[0], *PLAIN[1:], ["Boxbridge", "South West", "Good", datetime.date(2011, 9, 2)]]
     table = read(text(rows))
     assert table.authorities == AS_PLAIN
-    assert "authorities have several rows: of each the latest inspection is taken, and 2 earlier ones are not used" in (
+    assert "some authorities have several rows: the latest inspection of each is used, not the others (2 earlier)" in (
         table.understood
     )
     message = refusal(text([*rows, earlier[1]]))
@@ -236,7 +236,7 @@ def test_four_judgements_give_the_overall_one_where_there_is_none(
     row = [*ASH[:2], ASH[3], *four, *([] if said is None else [said])]
     table = read(text([head, row]))
     assert [each.judgement for each in table.authorities] == [overall]
-    assert "1 rows have no overall judgement: it follows from their four judgements" in table.understood
+    assert "1 rows have no overall judgement, so the model derives it from their four judgements" in table.understood
 
 
 def test_three_judgements_of_four_give_none_and_an_overall_one_counts_before_them() -> None:
@@ -277,12 +277,12 @@ ODD: dict[str, tuple[Rows, str]] = {
     "a total of England above": ([HEAD, ["England", "", 4, ""], ASH, BOX, CAL, DUN], "1 {unit} with totals ({unit} 2)"),
     "totals of regions": ([HEAD, ASH, ["London total", "", 1, ""], BOX, CAL, DUN, ["All authorities"]],
                           "2 {unit}s with totals ({unit}s 3 and 7)"),
-    "headings again": ([HEAD, ASH, BOX, HEAD, CAL, DUN], "1 {unit} with the headings again ({unit} 4)"),
+    "repeated headings": ([HEAD, ASH, BOX, HEAD, CAL, DUN], "1 {unit} with the headings again ({unit} 4)"),
     "headings in two rows": (TWO_ROWS, "headings in {unit}s 1 and 2"),
     "grades by number": ([HEAD, *([*row[:2], (2, 3, 4, 1)[place], row[3]] for place, row in enumerate(PLAIN[1:]))],
                          "'2' as good"),
     "a number as a name": (with_cell(1, 0, 301), "numbered"),
-    "a size of no size": (with_column("Size", "M", "S", "", "L"), "1 rows do not say the size: medium is taken"),
+    "a size of no size": (with_column("Size", "M", "S", "", "L"), "1 rows give no size: they count as medium"),
     "days as text": (with_cell(1, 3, "13/05/2016"), "1 dates are not written year-month-day"),
     "a day with its month by name": (with_cell(1, 3, "13 May 2016"), ""),
     "a month first": (with_cell(1, 3, "05/13/2016"), "there is no month 13"),
@@ -291,7 +291,7 @@ ODD: dict[str, tuple[Rows, str]] = {
     "no day": (with_cell(1, 3, ""), "this cell is needed"),
     "no name": (with_cell(2, 0, ""), "this cell is needed"),
     "no region": (with_cell(3, 1, None), "this cell is needed"),
-    "a region of nowhere": (with_cell(3, 1, "Wessex"), "nobody works there"),
+    "a region of nowhere": (with_cell(3, 1, "Wessex"), "no inspector is based there"),
     "a region in a code": (with_cell(3, 1, "E12000002"), "'E12000002' as North West (1)"),
     "not applicable": (with_cell(2, 2, "z"), SIGN),
     "not available": (with_cell(2, 2, "[x]"), SIGN),
@@ -309,7 +309,7 @@ ODD: dict[str, tuple[Rows, str]] = {
     "a heading that is nearly one": (with_column("Siz", "M", "M", "M", "M"), "is that 'size'?"),
     "two columns of judgements": (with_column("Overall judgement", *["Good"] * 4), "may all be 'judgement'"),
     "an authority cut off": ([*PLAIN, ["Elderholt"]], "this cell is needed"),
-    "an authority above the headings": ([ASH, HEAD, BOX, CAL, DUN], "it reads like an authority"),
+    "an authority above the headings": ([ASH, HEAD, BOX, CAL, DUN], "it looks like an authority"),
 }  # fmt: skip
 CHANGED = {
     "a number as a name": lambda rows: [rows[0].model_copy(update={"authority": "301"}), *rows[1:]],

@@ -98,7 +98,7 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
 def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
     """List what is wrong with the number of processes; a cluster sets its own."""
     if given.cluster is None and given.jobs is not None and given.jobs < 1:
-        yield Fault("--jobs", "J", given.jobs, "must be at least 1")
+        yield Fault("--jobs", "J", given.jobs, "must be 1 or more")
 
 
 def processes_of(given: argparse.Namespace) -> int:

@@ -61,7 +61,7 @@ def action(given: argparse.Namespace) -> int:
     recruits = None if scenario is None else _recruits(scenario, given, faults)
     wait = Plan.wait_months if given.wait_months is None else given.wait_months
     if wait < 1 or (scenario is not None and wait > MONTHS_A_YEAR * scenario.years):
-        words = "must be at least 1, and no longer than the scenario"
+        words = "must be 1 or more, and no longer than the scenario"
         faults.append(Fault("--wait-months", "M", wait, words))
     levels = range(0) if scenario is None or recruits is None else _posts(scenario, recruits, given, faults)
     if faults or scenario is None or service is None or rule is None or recruits is None:

@@ -212,15 +212,15 @@ def _settings_without_effect(scenario: Scenario) -> Iterator[str]:
     usual = {name: field.default for name, field in type(rules).model_fields.items()}
     idle = [name for name in ONLY_OPTIMISED if getattr(rules, name) != usual[name] or _set_by_user(scenario, name)]
     if idle and rules.programme != "optimised":
-        yield f"{_idle(idle)}: planning.programme is {rules.programme}, and only optimised re-plans"
+        yield f"{_idle(idle)}: planning.programme is {rules.programme}, and only optimised replans"
     runs = policies.get("planning.programme", {rules.programme: 1.0})
     idle = [name for name in NOT_DRAWN if _set_by_user(scenario, name)]
     if idle and runs.get("drawn") == 1:
         yield f"{_idle(idle)}: planning.programme draws every week at random"
     if rules.plan is not None and rules.programme == "optimised":
         yield (
-            f"planning.plan keeps its weeks: planning.programme = {rules.programme} plans anew only the visits for "
-            "which the plan has no row"
+            f"planning.plan keeps its weeks: planning.programme = {rules.programme} replans only visits without a "
+            "row in the plan"
         )
 
 
@@ -257,7 +257,7 @@ def _timetable(scenario: Scenario) -> Iterator[str]:
     first, *later = begins
     if begins[first] > scenario.start:
         yield (
-            f"{first} holds from the start, {scenario.start}, as it is the first that framework names, "
+            f"{first} applies from the start, {scenario.start}, because framework names it first, "
             f"although it came into force on {begins[first]}"
         )
     for name, successor in pairwise(begins):

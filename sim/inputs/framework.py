@@ -272,7 +272,7 @@ class Recurring(Section):
     window_before_weeks: Weeks = quantity("length of the window before the due date", "weeks")
     window_after_weeks: Weeks = quantity("length of the window after the due date", "weeks")
     judgements: tuple[Judgement, ...] | None = quantity(
-        "judgements of the authorities that get it, as they are when its window opens; if not given, all authorities get it",
+        "judgements of the authorities that get it, as they are when its window opens; if not given, all get it",
         default=None,
     )
 
@@ -407,7 +407,7 @@ class Framework(Section):
         spoken_of = dict.fromkeys(grade for shares in tables.values() for grade in shares)
         absent = [grade for grade in spoken_of if grade not in self.pathways]
         if absent:
-            yield f"pathways: give one for every judgement; missing: {', '.join(absent)}"
+            yield f"pathways: give a pathway for every judgement; missing: {', '.join(absent)}"
         for key, shares in tables.items():
             missing = [grade for grade in self.pathways if grade not in shares]
             if missing:
