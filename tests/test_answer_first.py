@@ -189,4 +189,4 @@ def test_quiet_prints_the_answer_and_nothing_beside_it_for_one_command(
     assert "Are inspections on time?" in quiet.out or "No whole financial year" in quiet.out
     assert not quiet.err
     assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / "usual")]) == 0
-    assert "Note: 5 of 152 authorities carry a note" in capsys.readouterr().err
+    assert "Note: 5 of 152 authorities have a note" in capsys.readouterr().err

@@ -165,9 +165,12 @@ BY_SCRIPT: dict[str, tuple[dict[str, object], str]] = {
     "a grade that is never judged so": (
         {"ratings.judging.outstanding": {"outstanding": 0.0, "good": 1.0}, "ratings.judging.good.outstanding": 0.0}
         | {"ratings.judging.good.good": 0.94695},
-        "no true quality of the mix is ever judged outstanding",
+        "no quality in the mix can be judged outstanding",
     ),
-    "draws of what may not vary": ({"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}}, "not a parameter that may vary"),
+    "draws of what may not vary": (
+        {"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}},
+        "not a parameter that may vary",
+    ),
     "draws of unequal number": (
         {"draws": {"drift.good.outstanding": (1.0, 2.0), "drift.outstanding.good": (1.0,)}},
         "every column must have the same number of draws",

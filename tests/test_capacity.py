@@ -739,7 +739,10 @@ def test_a_measure_of_which_less_is_better_is_not_asked_to_be_high(
     few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["capacity", "few.toml", "--measure", "inspections_late", "--from-year", "1"]) == 2
-    assert "give the lowest acceptable value of inspections_late here, or the highest with --at-most" in capsys.readouterr().err
+    assert (
+        "give the lowest acceptable value of inspections_late here, or the highest with --at-most"
+        in capsys.readouterr().err
+    )
 
 
 def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(

@@ -169,7 +169,7 @@ def test_describe_shows_the_source_that_a_user_gives(capsys: pytest.CaptureFixtu
         ({"workforce.roles.social_care_hmi.may_lead_share": 0.0}, "can never begin social_care_hmi may_lead_share"),
         ({"workforce.roles.social_care_hmi.programme_share": 0.0}, "can never begin social_care_hmi programme_share"),
         ({"workforce.roles.social_care_hmi.people": 0}, "short visits need 0 in post some never begin"),
-        ({"framework": "ilacs_2018"}, "ilacs_2018 holds from the start 2018-01-31 although 2018-09-17"),
+        ({"framework": "ilacs_2018"}, "ilacs_2018 applies from the start 2018-01-31 although 2018-09-17"),
         ({"start": datetime.date(2022, 4, 1)}, "ilacs_2017 is never used ilacs_2018 2018-09-17"),
         (
             {"years": 1, "frameworks.ilacs_2018.in_force_from": datetime.date(2019, 1, 31)},
@@ -188,7 +188,7 @@ def test_a_scenario_in_which_something_can_never_happen_is_warned_of(changes: di
 def test_no_shipped_scenario_is_warned_of_but_for_what_its_table_notes(name: str) -> None:
     # The share is for the days of single inspections, or by what was done before 2018, beside the draws' middle.
     other_share = name in ("sif_launch", "sif_kept", "launch_as_known")
-    allowed = ["have a note", *(["programme_share has its middle"] if other_share else [])]
+    allowed = ["have a note", *(["programme_share has the median"] if other_share else [])]
     found = warnings(load(name))
     assert [warning for warning in found if not any(words in warning for words in allowed)] == []
 

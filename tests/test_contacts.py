@@ -321,7 +321,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         {GOOD: {**OK, "kind": "short"}},
         "pathways.good.contacts.extra.kind: short gives a judgement; name a visit that is a contact",
     ),
-    "a kind that is no contact": ({GOOD: {**OK, "kind": "engagement"}}, "engagement is no contact"),
+    "a kind that is no contact": ({GOOD: {**OK, "kind": "engagement"}}, "engagement is not a contact"),
     "two monitorings": (
         {INADEQUATE: MONITORING},
         "pathways.inadequate: contacts.monitoring, contacts.extra: only one contact may have the part monitoring",
@@ -330,7 +330,10 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         {GOOD: {**OK, "due_shares": (0.5,), "due_months": (9,)}},
         "contacts.extra.due_shares and due_months: give only one of them",
     ),
-    "neither dates nor number": ({GOOD: {**THEME, "kind": "focused"}}, "contacts.extra.visits: say how many there are"),
+    "neither dates nor number": (
+        {GOOD: {**THEME, "kind": "focused"}},
+        "contacts.extra.visits: give the number of visits",
+    ),
     "months beyond the interval": (
         {GOOD: {**THEME, "kind": "focused", "due_months": (9, 37, 40)}},
         "contacts.extra.due_months: 37, 40 is beyond interval_months, 36",

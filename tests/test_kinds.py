@@ -86,7 +86,7 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
     ("changes", "words"),
     [
         ({RECURRING: None}, "nothing asks for it"),
-        ({f"{VISITS}.counted_as": "desk_work"}, "measures are called by the word desk_work already"),
+        ({f"{VISITS}.counted_as": "desk_work"}, "measures already use the word desk_work"),
         ({f"{VISITS}.counted_as": "focused", f"{VISITS}.gives_judgement": True, f"{VISITS}.accuracy": None},
          "both must agree on gives_judgement and is_contact"),
         ({f"{VISITS}.is_contact": False}, "a thematic visit does not assess quality"),
@@ -100,8 +100,8 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
         ({f"{GOOD}.contacts.focused.kind": "thematic"},
          "recurring.thematic: pathways.good.contacts.focused.kind asks for thematic"),
         ({f"{INADEQUATE}.contacts.monitoring.kind": "engagement"},
-         "engagement is no contact; name a visit that is a contact"),
-        ({f"{INADEQUATE}.contacts.monitoring.kind": "focused"}, "asks for focused already; give each rules of its own"),
+         "engagement is not a contact; name a visit that is a contact"),
+        ({f"{INADEQUATE}.contacts.monitoring.kind": "focused"}, "already asks for focused; give each its own rules"),
         ({"frameworks.ilacs_2018.joint.kind": "nobody"}, "visits: rules are missing for nobody"),
     ],
 )  # fmt: skip

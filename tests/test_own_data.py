@@ -243,7 +243,7 @@ def test_what_was_understood_gives_rows_mix_oldest_judgement_and_regions_and_no_
 
 def test_the_dates_that_were_read_day_first_are_told_with_an_example() -> None:
     text = " ".join(read(text_of(with_cell("inspected_on", "05/06/2016"))).understood)
-    assert "1 dates are not written year-month-day; '05/06/2016', for example, means 2016-06-05" in text
+    assert "dates not written year-month-day: 1; '05/06/2016', for example, means 2016-06-05" in text
 
 
 def test_a_region_of_the_scenarios_own_comes_before_the_one_that_it_is_put_together_with() -> None:
@@ -284,8 +284,11 @@ def test_the_headings_are_the_first_row_that_has_all_that_are_needed() -> None:
 
 
 ASKED: dict[str, tuple[list[str], tuple[str, ...]]] = {
-    "a size that is nearly one": ([*HEAD, "siz"], ("line 1: (column): found 'siz'", "is that 'size'?", "size = \"\"")),
-    "a size among other words": ([*HEAD, "LA size band"], ("found 'LA size band'", "is that 'size'?")),
+    "a size that is nearly one": (
+        [*HEAD, "siz"],
+        ("line 1: (column): found 'siz'", "does it mean 'size'?", 'size = ""'),
+    ),
+    "a size among other words": ([*HEAD, "LA size band"], ("found 'LA size band'", "does it mean 'size'?")),
     "a judgement of something": (
         ["authority", "region", "judgment of", "inspected_on"],
         ("line 1: judgement: found nothing", "did you mean 'judgment of'", 'columns = { judgement = "judgment of" }'),
@@ -419,7 +422,7 @@ def test_a_formula_counts_by_the_value_that_is_stored_and_is_named_where_none_is
 
     content = book_of(PLAIN, change)
     message = refusal(content, "mine.xlsx")
-    assert "row 2, column C: judgement: found nothing; this cell is needed; it holds a formula without" in message
+    assert "row 2, column C: judgement: found nothing; this cell is needed; it has a formula without" in message
     stored = changed_inside(
         content, SHEET, lambda xml: xml.replace(b"<v />", b"<v>RI</v>").replace(b"<v></v>", b"<v>RI</v>")
     )
@@ -429,7 +432,7 @@ def test_a_formula_counts_by_the_value_that_is_stored_and_is_named_where_none_is
 
 def test_a_merged_cell_is_said_to_be_the_reason_that_there_is_no_value() -> None:
     message = refusal(book_of(PLAIN, lambda book: book["LAs"].merge_cells("B2:B3")), "mine.xlsx")
-    assert "row 3, column B: region: found nothing; this cell is needed (of merged cells only" in message
+    assert "row 3, column B: region: found nothing; this cell is needed (if cells are merged, only" in message
 
 
 def sheets(*names: str, hidden: str = "") -> Callable[[Workbook], None]:

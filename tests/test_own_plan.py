@@ -233,11 +233,11 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
         ("plan.csv, line 4: kind", "joint inspections are agreed"),
         ("plan.csv, line 5: week", "the nearest possible weeks"),
         ("plan.csv, line 6: week", "it is in the past; the run begins on 31 January 2018"),
-        ("plan.csv, line 7: week", "the first week possible is that of 12 February 2018"),
+        ("plan.csv, line 7: week", "the first possible week is that of 12 February 2018"),
         ("plan.csv, line 8: week", "outside the run, which ends before 31 January 2020"),
         ("plan.csv, line 9: week", "there is no month 31"),
         ("plan.csv, line 10: lead", "nobody in post has this name"),
-        ("plan.csv, line 11: (the row)", "planned for the same week in line 10 already"),
+        ("plan.csv, line 11: (the row)", "line 10 already plans the same visit for the same week"),
         ("plan.csv, line 12: week", "two visits at once at Ayton: an inspection is on site"),
         ("plan.csv, line 13: lead", "this person may not lead"),
         ("plan.csv, line 14: kind", "this cell is needed"),
@@ -279,7 +279,7 @@ def test_a_lead_may_go_from_one_visit_to_the_next() -> None:
 def test_a_fault_of_two_rows_names_the_row_of_a_workbook_and_the_key_of_a_scenario(tmp_path: Path) -> None:
     head: list[object] = ["authority", "kind", "week"]
     workbook(tmp_path / "plan.xlsx", [head, *[["Ayton", "inspection", date(2019, 3, 4)]] * 2])
-    with pytest.raises(InputError, match=r"row 3: \(the row\): the same visit .* same week in row 2 already"):
+    with pytest.raises(InputError, match=r"row 3: \(the row\): row 2 already plans the same visit for the same week"):
         world().with_changes({KEY: str(tmp_path / "plan.xlsx")})
     with pytest.raises(InputError, match=r"planning\.plan\.1: the same visit .* in planning\.plan\.0 already"):
         world((row(), row()))

@@ -166,7 +166,11 @@ def test_whoever_is_inducted_still_gives_half_the_days_until_then() -> None:
 def test_whoever_would_join_after_the_end_is_never_there_and_it_is_said() -> None:
     scenario = world(person("North"), person("South", start="2019-01-31"))
     assert [row.region for row in Model(scenario).run().careers] == ["North"]
-    assert [words for words in warnings(scenario) if "1 people join only after the run has ended, on 2019-01-31" in words]
+    assert [
+        words
+        for words in warnings(scenario)
+        if "people who join only after the run has ended: 1, on 2019-01-31" in words
+    ]
 
 
 def test_the_successor_of_somebody_in_the_table_has_the_same_post_and_is_inducted_anew() -> None:
@@ -204,7 +208,8 @@ def test_fewer_people_than_rows_leave_out_who_joined_last_in_the_largest_region_
     scenario = world(person("North", 0.6, start="2017-11-06"), person("South", 0.7), person("North", 0.8))
     fewer = scenario.with_changes({PEOPLE: 2})
     assert [row.hours for row in Model(fewer).run().careers] == [0.8, 0.7]
-    words = f"{KEY} has 3 rows of {HMI}, but {PEOPLE} is 2: the run leaves out 1 of them, those who joined last in their regions"
+    rows = f"{KEY} has 3 rows of {HMI}, but {PEOPLE} is 2"
+    words = f"{rows}: the run leaves out 1 of them, those who joined last in their regions"
     assert words in warnings(fewer) and words not in warnings(scenario)
 
 

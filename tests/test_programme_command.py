@@ -471,7 +471,7 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
         (["mine.toml", "--cluster", "tcp://a:1"], ["--cluster"]),
         (
             ["plan.csv", "--scenario", "mine.toml", "--set", "planning.plan=none"],
-            ["--set: planning.plan: PLAN is a table of visits already"],
+            ["--set: planning.plan: PLAN is already a table of visits"],
         ),
         (
             ["mine.toml", "--months", "500", "--replications", "5", "--scenario", "x", "--jobs", "0"],

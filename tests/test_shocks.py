@@ -1292,7 +1292,7 @@ FAULTS = {
     "a reorganisation before the start": ("shocks.six.begins_on", "2018-01-31"),
     "an authority that is not there": ("shocks.six.abolished", "'North West 99'"),
     "an authority that is there already": ("shocks.six.created", "'London 01'"),
-    "a region for an authority": ("'Nowhere' is no region",),
+    "a region for an authority": ("'Nowhere' is not a region",),
     "nobody recruited": ("shocks.seven.people", "1 or more"),
 }
 

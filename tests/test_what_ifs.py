@@ -371,9 +371,9 @@ days_a_year = 0.0
 def test_every_fault_is_named_at_once(tmp_path: Path, refused: Refused) -> None:  # noqa: F811
     (tmp_path / "mine.toml").write_text(FAULTY)
     words = (
-        "planning.near.social_care_hmi", "'Londom' is no region", "'London' is named 2 times",
-        "['South East'] is no group", "planning.near.schools_hmj", "workforce.sick_by_month", "their mean is 1.08",
-        "shocks.fewer.region", "shocks.both.people", "either people or people_share", "shocks.campaign.region",
+        "planning.near.social_care_hmi", "'Londom' is not a region", "'London' is named 2 times",
+        "['South East'] is not a group", "planning.near.schools_hmj", "workforce.sick_by_month",
+        "the mean of the factors is 1.08", "shocks.fewer.region", "shocks.both.people", "either people or people_share", "shocks.campaign.region",
         "shocks.duty.days_a_year", "more than 0",
     )  # fmt: skip
     refused("run", "mine.toml", says=list(words))
@@ -384,7 +384,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path, refused: Refused) -> None:
     [
         ({"workforce.sick_by_month": (1.0,) * 11}, "11 factors; give 12"),
         (shocks(duty={**DUTY, "ends_on": date(2018, 3, 31)}), "2018-03-31 is before begins_on"),
-        (shocks(duty={**DUTY, "role": "hmi"}), "nobody is a 'hmi'"),
+        (shocks(duty={**DUTY, "role": "hmi"}), "there is no role 'hmi'"),
         (shocks(fewer=leave()), "give either people or people_share"),
     ],
 )
@@ -443,7 +443,7 @@ def test_a_head_count_of_a_region_is_laid_over_those_that_there_are() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({f"workforce.roles.{HMI}.by_region.Londom": 7}, "'Londom' is no region"),
+        ({f"workforce.roles.{HMI}.by_region.Londom": 7}, "'Londom' is not a region"),
         ({f"workforce.roles.{HMI}.by_region.London": 7.5}, "must be a whole number"),
         ({f"workforce.roles.{HMI}.by_region.London": -1}, "must be 0 or more"),
         ({f"workforce.roles.{HMI}.by_region.London": 7, f"workforce.roles.{HMI}.people": 63}, "by_region adds up to"),
@@ -480,7 +480,7 @@ def test_a_rule_that_is_changed_in_one_framework_of_several_is_said_with_its_par
 ) -> None:
     (tmp_path / "mine.toml").write_text(f'extends = "ilacs_launch"\n[frameworks.ilacs_2018]\n{GOOD} = {value}\n')
     (words,) = told(load(tmp_path / "mine.toml"))
-    assert words == f"{ALONE}: for the rest of the time ilacs_2017 is as it was"
+    assert words == f"{ALONE}: for the rest of the time ilacs_2017 is unchanged"
 
 
 def test_a_rule_that_is_set_in_the_first_framework_holds_up_to_the_second() -> None:

@@ -73,7 +73,10 @@ def test_every_kind_of_file_is_the_same_table(make: Callable[[Rows], bytes]) -> 
 def test_rows_that_a_filter_hides_are_asked_about_where_they_are_of_the_table(make: Callable[..., bytes]) -> None:
     rows: Rows = [["A table"], [], *PLAIN, [], ["Source: a list"]]
     message = refusal(make(rows, hidden=[5, 7]))
-    assert "(hidden rows): rows 5 and 7 of the table are hidden, such as by a filter; if they belong to it" in message
+    assert (
+        "(hidden rows): rows 5 and 7 of the table are hidden, such as by a filter; if they belong to the table"
+        in message
+    )
     assert read(make(rows, hidden=[1, 2, 9])).authorities == AS_PLAIN
 
 
@@ -197,7 +200,7 @@ def test_inspections_after_the_start_are_not_used_where_there_are_others_and_ref
     later: Rows = [[*row[:2], "Good", datetime.date(2019, 7, 5)] for row in (ASH, BOX)]
     table = read(text([*PLAIN, *later]))
     assert table.authorities == AS_PLAIN
-    assert "is taken, and 2 after the start are not used" in " ".join(table.understood)
+    assert "is used, not the others (2 after the start)" in " ".join(table.understood)
     assert "line 2: inspected_on: found '2019-07-05'; it is after the start" in refusal(text([HEAD, later[0]]))
     respelled = ["ASHMERE", *later[0][1:]]
     assert "an authority may appear once" in refusal(text([*PLAIN, respelled]))
@@ -236,7 +239,7 @@ def test_four_judgements_give_the_overall_one_where_there_is_none(
     row = [*ASH[:2], ASH[3], *four, *([] if said is None else [said])]
     table = read(text([head, row]))
     assert [each.judgement for each in table.authorities] == [overall]
-    assert "1 rows have no overall judgement, so the model derives it from their four judgements" in table.understood
+    assert "rows without an overall judgement: 1; the model derives it from their four judgements" in table.understood
 
 
 def test_three_judgements_of_four_give_none_and_an_overall_one_counts_before_them() -> None:
@@ -277,13 +280,13 @@ ODD: dict[str, tuple[Rows, str]] = {
     "a total of England above": ([HEAD, ["England", "", 4, ""], ASH, BOX, CAL, DUN], "1 {unit} with totals ({unit} 2)"),
     "totals of regions": ([HEAD, ASH, ["London total", "", 1, ""], BOX, CAL, DUN, ["All authorities"]],
                           "2 {unit}s with totals ({unit}s 3 and 7)"),
-    "repeated headings": ([HEAD, ASH, BOX, HEAD, CAL, DUN], "1 {unit} with the headings again ({unit} 4)"),
+    "repeated headings": ([HEAD, ASH, BOX, HEAD, CAL, DUN], "1 {unit} with repeated headings ({unit} 4)"),
     "headings in two rows": (TWO_ROWS, "headings in {unit}s 1 and 2"),
     "grades by number": ([HEAD, *([*row[:2], (2, 3, 4, 1)[place], row[3]] for place, row in enumerate(PLAIN[1:]))],
                          "'2' as good"),
     "a number as a name": (with_cell(1, 0, 301), "numbered"),
-    "a size of no size": (with_column("Size", "M", "S", "", "L"), "1 rows give no size: they count as medium"),
-    "days as text": (with_cell(1, 3, "13/05/2016"), "1 dates are not written year-month-day"),
+    "a size of no size": (with_column("Size", "M", "S", "", "L"), "rows without a size: 1; they count as medium"),
+    "days as text": (with_cell(1, 3, "13/05/2016"), "dates not written year-month-day: 1;"),
     "a day with its month by name": (with_cell(1, 3, "13 May 2016"), ""),
     "a month first": (with_cell(1, 3, "05/13/2016"), "there is no month 13"),
     "a number for a day": (with_cell(1, 3, 42503), "it is a number"),
@@ -303,10 +306,10 @@ ODD: dict[str, tuple[Rows, str]] = {
     "an error for a judgement": (with_cell(2, 2, "#REF!"), "the spreadsheet shows an error here"),
     "one authority twice": ([*PLAIN, ["ASHMERE", *ASH[1:]]], "an authority may appear once"),
     "one authority in two spellings": ([*PLAIN, ["Dunmormere and Vale", *DUN[1:]]], "as 'Dunmormere & Vale'"),
-    "two inspections of one": ([*PLAIN, [*ASH[:3], datetime.date(2013, 2, 1)]], "1 earlier ones are not used"),
+    "two inspections of one": ([*PLAIN, [*ASH[:3], datetime.date(2013, 2, 1)]], "not the others (1 earlier)"),
     "no headings": (PLAIN[1:], "names the columns"),
     "headings alone": ([HEAD], "give at least one authority"),
-    "a heading that is nearly one": (with_column("Siz", "M", "M", "M", "M"), "is that 'size'?"),
+    "a heading that is nearly one": (with_column("Siz", "M", "M", "M", "M"), "does it mean 'size'?"),
     "two columns of judgements": (with_column("Overall judgement", *["Good"] * 4), "may all be 'judgement'"),
     "an authority cut off": ([*PLAIN, ["Elderholt"]], "this cell is needed"),
     "an authority above the headings": ([ASH, HEAD, BOX, CAL, DUN], "it looks like an authority"),

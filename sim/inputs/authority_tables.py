@@ -342,13 +342,13 @@ def _understood(reading: Reading, authorities: Sequence[Authority], left_out: Se
         yield f"spellings: {', '.join(told)}" + (f", and {more} others" if more else "")
     if reading.day_first:
         text, count = next(iter(reading.day_first)), reading.day_first.total()
-        yield f"{count} dates are not written year-month-day; {text!r}, for example, means {day_of(text)}"
+        yield f"dates not written year-month-day: {count}; {text!r}, for example, means {day_of(text)}"
     if reading.earlier or reading.later:
         others = {"earlier": reading.earlier, "after the start": reading.later}
         unused = " and ".join(f"{count} {which}" for which, count in others.items() if count)
         yield f"some authorities have several rows: the latest inspection of each is used, not the others ({unused})"
     if reading.derived:
-        yield f"{reading.derived} rows have no overall judgement, so the model derives it from their four judgements"
+        yield f"rows without an overall judgement: {reading.derived}; the model derives it from their four judgements"
     if reading.without_size:
-        yield f"{reading.without_size} rows give no size: they count as {Authority.model_fields['size'].default}"
+        yield f"rows without a size: {reading.without_size}; they count as {Authority.model_fields['size'].default}"
     yield from left_out

@@ -156,7 +156,7 @@ def _people_left_out(scenario: Scenario) -> Iterator[str]:
     days = [row.start for role in workforce.roles for row in workforce.people_in_post(role) if row.start is not None]
     late = [day for day in days if day >= scenario.end]
     if late:
-        yield f"{KEY}: {len(late)} people join only after the run has ended, on {min(late)} or later"
+        yield f"{KEY}: people who join only after the run has ended: {len(late)}, on {min(late)} or later"
 
 
 def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:

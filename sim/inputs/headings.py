@@ -191,7 +191,7 @@ class Headings:
 
     def _told(self, numbers: Sequence[int], what: str) -> str:
         unit = self.grid.unit + "s" * (len(numbers) > 1)
-        return f"{len(numbers)} {unit} with {what} left out ({_listed(unit, numbers)})"
+        return f"left out: {len(numbers)} {unit} with {what} ({_listed(unit, numbers)})"
 
     def _repeats(self, row: Row) -> bool:
         """Return whether a row repeats the headings."""

@@ -235,8 +235,8 @@ def faults_of(
         Day 0.
     """
     if gone := [row.last_day for row in people if row.last_day is not None and row.last_day < begins]:
-        words = "delete the rows of people who have left"
-        yield f"{KEY}: {len(gone)} people left before the start, {begins} (the first on {min(gone)}); {words}"
+        words = "delete their rows"
+        yield f"{KEY}: people who left before the start, {begins}: {len(gone)}, the first on {min(gone)}; {words}"
     for kind, known in (("region", regions), ("role", by_region)):
         for word, count in Counter(getattr(row, kind) for row in people if getattr(row, kind) not in known).items():
             rows = f"{count} rows say" if count > 1 else "a row says"

@@ -45,7 +45,7 @@ class PlanningRules(Section):
     """Describes in which order visits are planned, and how teams are formed."""
 
     programme: Literal["drawn", "levelled", "optimised", "inferred"] = quantity(
-        "how a week is chosen for each visit: drawn, at random from its planned period; levelled, the week in which "
+        "how a week is chosen for each visit: drawn, at random from its planned stretch; levelled, the week in which "
         "leads, people and regions have most time left after visits already planned; optimised, levelled and replanned "
         "every quarter; or inferred, as the run's parameter draw says (levelled if the draws do not say)",
         default="drawn",

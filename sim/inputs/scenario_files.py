@@ -68,7 +68,7 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
         content.pop("name", None)
     base = content.pop("extends", None)
     if os.path.realpath(where) in map(os.path.realpath, seen):
-        words = "a file cannot extend itself, directly or through other files"
+        words = "a file cannot extend itself, directly or in a circle"
         raise InputError([Fault(where, "extends", base, words)])
     if len(seen) >= MOST_LINKS:
         raise InputError([Fault(where, "extends", base, f"a chain of extends may have at most {MOST_LINKS} files")])

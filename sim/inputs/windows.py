@@ -50,7 +50,7 @@ class Window(NamedTuple):
     opens, due, latest : int
         Earliest day, due date and latest day.
     planned : tuple of int
-        First and last day of the period in which it is planned.
+        First and last day of the stretch in which it is planned.
     backlog : Backlog or None
         Its place in a spread backlog, which then sets its planned date instead.
     """
@@ -75,8 +75,8 @@ class Window(NamedTuple):
         """Return the Mondays for which the contact may be planned, ascending and equally likely.
 
         A contact in a backlog is planned for a Monday in its part of the period over which the backlog is spread. Other
-        contacts are planned for the Mondays of the planned period on which fieldwork can begin. If there are none, the
-        choice is the last possible Monday in the window before that period, or else the first after it. If there is
+        contacts are planned for the Mondays of the planned stretch on which fieldwork can begin. If there are none, the
+        choice is the last possible Monday in the window before that stretch, or else the first after it. If there is
         none in
         the window either, it is the first possible Monday of all.
 
