@@ -373,8 +373,8 @@ def test_every_fault_is_named_at_once(tmp_path: Path, refused: Refused) -> None:
     words = (
         "planning.near.social_care_hmi", "'Londom' is not a region", "'London' is named 2 times",
         "['South East'] is not a group", "planning.near.schools_hmj", "workforce.sick_by_month",
-        "the mean of the factors is 1.08", "shocks.fewer.region", "shocks.both.people", "either people or people_share", "shocks.campaign.region",
-        "shocks.duty.days_a_year", "more than 0",
+        "the mean of the factors is 1.08", "shocks.fewer.region", "shocks.both.people", "either people or people_share",
+        "shocks.campaign.region", "shocks.duty.days_a_year", "more than 0",
     )  # fmt: skip
     refused("run", "mine.toml", says=list(words))
 
