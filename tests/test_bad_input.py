@@ -131,7 +131,7 @@ def test_a_setting_that_is_wrong_is_refused_with_key_value_and_what_is_allowed(c
     setting, *words = CASES[case]
     where = "authorities_2018-01-31.csv, line" if "inspected_on" in words else "--set"
     message = refused("run", "ilacs_launch", "--jobs", "1", "--set", setting, says=[f"  {where}", *words])
-    assert "(shipped)" not in message
+    assert "(built-in)" not in message
 
 
 @pytest.mark.parametrize(

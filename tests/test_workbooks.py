@@ -193,7 +193,7 @@ def test_of_a_table_of_inspections_the_latest_of_each_authority_is_taken_and_tha
     )
     message = refusal(text([*rows, earlier[1]]))
     assert message.count("\n") == 0
-    assert "line 3 already" not in message and "as 'Boxbridge'" in message and "line 8: authority: found" in message
+    assert "already on line 3" not in message and "as 'Boxbridge'" in message and "line 8: authority: found" in message
 
 
 def test_inspections_after_the_start_are_not_used_where_there_are_others_and_refused_where_there_are_none() -> None:

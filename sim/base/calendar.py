@@ -253,8 +253,7 @@ class Calendar:
         ----------
         weeks : tuple of int
             Weeks with people on site, counted from 0; these must be open. A week off site between them need not be
-            open:
-            among the single inspections counted, most of those that span a holiday had it in their second week.
+            open: among the single inspections counted, most of those that span a holiday had it in their second week.
         """
         starts = self._starts.get(weeks)
         if starts is None:

@@ -24,8 +24,7 @@ class Argument(str):
     """Names a function's argument as the place of a fault; the command line shows its flag instead.
 
     The words of a fault may name an argument between backticks, as in "choose another folder with `out`, or replace it
-    with
-    `overwrite=True`". The command line shows flags there too.
+    with `overwrite=True`". The command line shows flags there too.
     """
 
     __slots__ = ()
@@ -93,8 +92,7 @@ class InputError(ValueError):
     ----------
     faults : iterable of Fault
         Every fault found, so that the user can correct all at once. If there are very many, only the first are kept,
-        and a
-        last one says how many more there are.
+        and a last one says how many more there are.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -81,8 +81,7 @@ def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "f
     """Describe a difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
 
     If the interval contains zero, the words add that the difference may be chance. If the difference is zero in every
-    pair,
-    they are ``no more and no fewer``.
+    pair, they are ``no more and no fewer``.
     """
     if isnan(difference.mean):
         return "not known to be more or less"

@@ -202,8 +202,7 @@ def _settings_without_effect(scenario: Scenario) -> Iterator[str]:
     """Warn about settings of the planning that have no effect beside the others.
 
     Built-in scenarios have the numbers of a levelled programme whatever their own programme is. So for these numbers
-    only
-    those that the user has set are reported.
+    only those that the user has set are reported.
     """
     rules, policies = scenario.planning, shares_of_policies(scenario.draws, scenario.planning)
     for column, shares in policies.items():

@@ -356,8 +356,7 @@ def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
     ------
     InputError
         If there is no such row, or if the user must choose: between two sheets, between two columns, or whether a
-        heading
-        means a similar known one.
+        heading means a similar known one.
     """
     heads: list[tuple[Grid, Head]] = []
     whole: list[Headings] = []

@@ -2,8 +2,7 @@
 
 A table of draws has a column for each parameter and a row for each draw. A run uses the scenario's own value times the
 ratio of the draw to the median of its column, so a scenario that changes a value keeps its uncertainty. Planning
-numbers
-and policies are used as drawn, unless the scenario sets others.
+numbers and policies are used as drawn, unless the scenario sets others.
 """
 
 from __future__ import annotations

@@ -125,9 +125,8 @@ def read_people(table: str, known: Known = ANYTHING) -> Table:
     table : str
         A table with the columns role, region, hours, may_lead and, optionally, start, last_day and name. Hours are a
         share of full time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no. ``start`` is the day of
-        joining
-        and ``last_day`` that of leaving, day first or year first. Leave ``start`` empty for people who joined long ago,
-        and ``last_day`` for people not known to be leaving.
+        joining and ``last_day`` that of leaving, day first or year first. Leave ``start`` empty for people who joined
+        long ago, and ``last_day`` for people not known to be leaving.
     known : Known, optional
         Names in the scenario.
 
@@ -313,8 +312,7 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
     """Return a new sheet with the table of people in post that its differences name, already overlaid otherwise.
 
     The table is read. If it has rows of a role, they replace the role's inherited head-counts, in all and by region,
-    unless
-    the differences give these themselves.
+    unless the differences give these themselves.
     """
     said = differences.values.get("workforce")
     if not isinstance(said, Mapping) or "in_post" not in said:

@@ -93,8 +93,7 @@ def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str
     """Return the posts that somebody holds or is appointed to at the start, by the holder's names.
 
     A holder has a name in the result tables, and may have one in ``workforce.in_post``. Several people may share the
-    latter,
-    which then has several posts. :func:`lead_named` compares names by their words.
+    latter, which then has several posts. :func:`lead_named` compares names by their words.
     """
     found: dict[str, list[Post]] = {}
     for role in rules.roles:

@@ -72,8 +72,7 @@ def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
     """Return the places that belong to a given share of ``places``, spread evenly over their order.
 
     However many places there are, the number chosen is within one of its share. Within each region it is as close as
-    that
-    allows. Whether a place is chosen depends only on the places before it, so adding a place changes none of them.
+    that allows. Whether a place is chosen depends only on the places before it, so adding a place changes none of them.
     """
     chosen: set[Place] = set()
     in_region: Counter[str] = Counter()
@@ -89,15 +88,12 @@ def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> l
     """Return the posts of a role, region by region.
 
     Posts in the table of people in post come first, as its rows say. The other posts are drawn. Part-time posts and
-    those
-    whose holders may lead are spread evenly over the order in which posts arise as people are added: by the regions'
-    weights, or, if the scenario gives head-counts by region, one in every region in turn. Adding a person anywhere
-    changes
-    nobody's hours and nobody's permission to lead. Nor does adding a row to the table, which replaces the next post of
-    its
-    region, or the last of all. If people are shared out over regions, or every region has equally many, the totals
-    match
-    the national shares within one. With other head-counts by region, or beside a table, they come close.
+    those whose holders may lead are spread evenly over the order in which posts arise as people are added: by the
+    regions' weights, or, if the scenario gives head-counts by region, one in every region in turn. Adding a person
+    anywhere changes nobody's hours and nobody's permission to lead. Nor does adding a row to the table, which replaces
+    the next post of its region, or the last of all. If people are shared out over regions, or every region has equally
+    many, the totals match the national shares within one. With other head-counts by region, or beside a table, they
+    come close.
 
     ``weights`` are the numbers of authorities by region.
     """

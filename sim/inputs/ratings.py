@@ -246,8 +246,7 @@ def transitions(generator: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Moves happen at the times of a Poisson process as fast as the fastest rate; some of them lead nowhere. A library's
     matrix exponential would wake the threads of its linear algebra, which then wait for more work at full speed. That
-    costs
-    a tenth of a second of processor time for each parameter draw.
+    costs a tenth of a second of processor time for each parameter draw.
 
     Parameters
     ----------

@@ -312,8 +312,7 @@ class Scenario(Section):
         """Return the values that a replication uses: the scenario's own, varied by a parameter draw.
 
         Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed and on
-        how
-        many runs share one. So compared scenarios with equal seeds, runs per draw and tables use the same draws.
+        how many runs share one. So compared scenarios with equal seeds, runs per draw and tables use the same draws.
         """
         if self.draws is None:
             return self.own.varied({})

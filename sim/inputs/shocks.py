@@ -123,8 +123,7 @@ class Departures(Section):
     """Represents people who all leave at once, and whether they are replaced like other leavers.
 
     If they are not replaced, the same number of posts ends: first those of people who stay, then those of people who
-    are
-    leaving anyway, and last vacant ones.
+    are leaving anyway, and last vacant ones.
     """
 
     kind: Literal["departures"] = quantity("what kind of shock it is")
@@ -189,8 +188,7 @@ class Reorganisation(Section):
     """Represents the abolition of authorities and the creation of others in their place.
 
     Each new authority begins with the judgement and true quality of the abolished one with the worst judgement (if
-    several
-    share it, the one inspected last), since the services are the same under another name.
+    several share it, the one inspected last), since the services are the same under another name.
     """
 
     kind: Literal["reorganisation"] = quantity("what kind of shock it is")

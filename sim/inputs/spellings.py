@@ -55,8 +55,7 @@ def other_words(kind: str, plain: str) -> list[str]:
     """Return other spellings of a word of the model, as the data file lists them under its kind.
 
     Kinds are ``judgements``, ``kinds``, ``sizes``, ``roles``, ``regions`` and ``columns``; for headings also
-    ``groups``,
-    and for whole rows ``rows``.
+    ``groups``, and for whole rows ``rows``.
     """
     return list(_spellings()[kind].get(plain, ()))
 
@@ -80,9 +79,8 @@ def meant(
     """Return the allowed word that a text means, or None.
 
     An allowed word itself takes precedence over other words for it. So a scenario with its own regions may name one
-    that
-    the inspectorate combines with others. ``own`` are additional spellings, which take precedence over those of the
-    file.
+    that the inspectorate combines with others. ``own`` are additional spellings, which take precedence over those of
+    the file.
     """
     choices = {words(word): word for word in allowed}
     found = words(text)

@@ -200,8 +200,7 @@ def grids(content: bytes, where: str) -> list[Grid]:
     ----------
     content : bytes
         Content of a CSV file (UTF-8, UTF-16 with a byte order mark, otherwise Windows-1252) or a workbook (XLSX, XLSB,
-        XLS,
-        ODS); the bytes show which.
+        XLS, ODS); the bytes show which.
     where : str
         Name of the file in faults.
 

@@ -158,8 +158,7 @@ def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
     ----------
     table : str or pathlib.Path
         A table with the columns authority, kind, week and, optionally, lead. The week may be given by any of its days,
-        day
-        first or year first.
+        day first or year first.
     kinds : collection of str, optional
         Visits in the frameworks, beyond those of :data:`PLANNED_KINDS`.
 

@@ -77,8 +77,7 @@ class Window(NamedTuple):
         A contact in a backlog is planned for a Monday in its part of the period over which the backlog is spread. Other
         contacts are planned for the Mondays of the planned stretch on which fieldwork can begin. If there are none, the
         choice is the last possible Monday in the window before that stretch, or else the first after it. If there is
-        none in
-        the window either, it is the first possible Monday of all.
+        none in the window either, it is the first possible Monday of all.
 
         Parameters
         ----------
@@ -206,10 +205,8 @@ def seen_before_start(
     """Return how many visits of each contact in the current cycle count as done at the start.
 
     The table of authorities does not say. A window that ended before the start counts as done. If a window is open at
-    the
-    start and the framework was already in force when it opened, the visit is done with a probability equal to the share
-    of
-    the window that has passed. If the interval begins after the start, no visit is done.
+    the start and the framework was already in force when it opened, the visit is done with a probability equal to the
+    share of the window that has passed. If the interval begins after the start, no visit is done.
 
     Parameters
     ----------
