@@ -14,9 +14,9 @@ from sim.studies import calibration_study
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.description = (
-        "Infer staff, days per visit and visit planning from past inspections, by approximate Bayesian computation: "
-        "make many runs with numbers drawn from their assumed ranges, and keep the runs nearest to history. 2,000 runs "
-        "take about 25 minutes on two cores."
+        "Infer staff, days per visit and visit planning from past inspections, by approximate Bayesian computation. "
+        "The command makes many runs with numbers drawn from their assumed ranges. It keeps the runs nearest to "
+        "history. 2,000 runs take about 25 minutes on two cores."
     )
     parser.add_argument(
         "--before",

@@ -27,9 +27,10 @@ LEADS = "the role that leads inspections"
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.description = (
-        "Find the smallest workforce that meets a service level: a measure stays at or above (or at or below) a value "
-        "in every whole financial year from a given one on, with a given probability. The answer is a bracket: the "
-        "highest head-count that fails, the undecided ones, and the lowest that meets the level."
+        "Find the smallest workforce that meets a service level. A service level says that a measure stays at or above "
+        "(or at or below) a value in every whole financial year from a given one on. A given share of runs must meet "
+        "it. The answer is a bracket: the highest head-count that fails, the undecided ones, and the lowest that meets "
+        "the level."
     )
     parser.add_argument("scenario", metavar="SCENARIO", help="name of a built-in scenario, or a TOML file")
     add_service_flags(parser)

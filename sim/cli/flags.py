@@ -80,8 +80,8 @@ def add_precision_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that set how many replications are enough, and the one that runs a single replication."""
     parser.add_argument(
         "--until", metavar="MEASURE<=W", action="append", default=[],
-        help='add replications until the 95%% interval of the measure\'s mean is at most W either side, in the '
-        'measure\'s own unit, in every whole financial year, such as "utilisation<=0.01"; repeatable',
+        help='add replications until the 95%% interval of the measure\'s mean is at most W either side in every whole '
+        'financial year, such as "utilisation<=0.01". W has the measure\'s own unit; repeatable',
     )  # fmt: skip
     parser.add_argument(
         "--budget",

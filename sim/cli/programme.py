@@ -22,9 +22,9 @@ from sim.studies.programme_answer import PLAN
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.description = (
-        "Give a table of visits and weeks, and the command tests it: the probability that each visit is late or "
-        "misses its week, which weeks break and why, and which weeks would be better. Give a scenario without a plan, "
-        "and it writes the visits that can be foreseen as a levelled plan, in a table that you can change and test."
+        "Give a table of visits and weeks to test it. The answer shows the probability that each visit is late or "
+        "misses its week, which weeks break and why, and which weeks would be better. Give a scenario without a plan "
+        "to write a levelled plan of all visits that can be foreseen, as a table that you can change and test."
     )
     parser.add_argument(
         "plan",

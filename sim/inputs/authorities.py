@@ -72,8 +72,8 @@ class PositionRules(Section):
         "time from the end of fieldwork to publication of the last judgement", "working days"
     )
     stand_in: bool = quantity(
-        "whether judgements and dates in the table only fill gaps, because the real ones are not known: they do not "
-        "count as published, and true quality comes from ratings.mix until the day to which the mix belongs",
+        "whether judgements and dates in the table only fill gaps, because the real ones are not known. They do not "
+        "count as published. True quality comes from ratings.mix, until the day to which the mix belongs",
         default=False,
     )
     without_judgement: tuple[str, ...] = quantity(

@@ -72,8 +72,8 @@ def check(file: str, columns: Mapping[str, str] | None = None, sheet: str = "") 
     if path.suffix.lower() != ".toml":
         names = ", ".join((*by_name("scenarios"), *by_name("frameworks"), *tables_by_name(), *people_tables()))
         words = (
-            "give a .toml file (a scenario or a framework), a .csv, .xlsx, .xlsb, .xls or .ods file (authorities, "
-            f"people in post or a plan), or the name of a built-in file: {names}"
+            "give a .toml file (a scenario or a framework), or a .csv, .xlsx, .xlsb, .xls or .ods file (authorities, "
+            f"people in post or a plan). Or give the name of a built-in file: {names}"
         )
         raise InputError([Fault(file, "(the file)", path.suffix or "no ending", words)])
     return _framework(file) if _is_framework(file) else _scenario(file)

@@ -189,8 +189,8 @@ class VisitRules(Section):
         "time to the report or letter; if not given, the visit ends with its fieldwork", default=None
     )
     accuracy: Probability | None = quantity(
-        "probability that the visit sees true quality on its last day on site correctly, not a neighbouring grade; if "
-        "not given, the visit sees nothing of it; for inspections see ratings.judging",
+        "probability that the visit sees true quality on its last day on site as it is, not a neighbouring grade. If "
+        "not given, the visit sees nothing of quality. Inspections have ratings.judging instead",
         "probability",
         default=None,
     )

@@ -45,9 +45,9 @@ class PlanningRules(Section):
     """Describes in which order visits are planned, and how teams are formed."""
 
     programme: Literal["drawn", "levelled", "optimised", "inferred"] = quantity(
-        "how a week is chosen for each visit: drawn, at random from its planned stretch; levelled, the week in which "
-        "leads, people and regions have most time left after visits already planned; optimised, levelled and replanned "
-        "every quarter; or inferred, as the run's parameter draw says (levelled if the draws do not say)",
+        "how a week is chosen for each visit. Drawn: at random from its planned stretch. Levelled: the week in which "
+        "leads, people and regions have most time left after visits already planned. Optimised: levelled, then "
+        "replanned every quarter. Inferred: as the run's parameter draw says (levelled if the draws do not say)",
         default="drawn",
     )
     margin_weeks: Weeks = quantity(
@@ -89,10 +89,10 @@ class PlanningRules(Section):
         default=0.02,
     )
     order: Literal["due_date", "risk", "lowest_first", "inferred"] = quantity(
-        "which visit of equal priority comes first: due_date, the one that becomes late soonest; risk, the one to the "
-        "authority most likely to have declined below its judgement, given what was seen; lowest_first, the one to the "
-        "authority with the lowest judgement; or inferred, as the run's parameter draw says (due_date if the draws do "
-        "not say)"
+        "which visit of equal priority comes first. By due_date: the one that becomes late soonest. By risk: the one "
+        "to the authority most likely to have declined below its judgement, given what was seen. By lowest_first: the "
+        "one to the authority with the lowest judgement. Inferred: as the run's parameter draw says (due_date if the "
+        "draws do not say)"
     )
     most_inspections: Annotated[int, Field(ge=1)] | None = quantity(
         "most full inspections on site in one week; if not given, as many as find a team",

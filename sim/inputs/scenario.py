@@ -83,8 +83,8 @@ class Scenario(Section):
         "frameworks in the order in which they come into force; the first applies from the start"
     )
     kinds: tuple[Kind, ...] = quantity(
-        "kinds of visit that measures always count, whether the frameworks have them or not, so that all scenarios of "
-        "an inspectorate have the same measures; other kinds in the frameworks follow",
+        "kinds of visit that measures always count, even if no framework has them. So all scenarios of an inspectorate "
+        "have the same measures. Other kinds in the frameworks follow",
         default=KINDS,
     )
     frameworks: dict[str, Framework] = quantity("rules of each framework")

@@ -31,8 +31,8 @@ Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.d
 class Lasting(Section):
     """Represents something that lasts from one day to another."""
 
-    begins_on: Day = quantity("first day")
-    ends_on: Day = quantity("last day")
+    begins_on: Day = quantity("first day of this time")
+    ends_on: Day = quantity("last day of this time")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -60,7 +60,7 @@ class VirtualVisits(Lasting):
 class Pause(Lasting):
     """Represents a time in which some kinds of visit do not take place."""
 
-    kind: Literal["pause"] = quantity("what kind of shock it is")
+    kind: Literal["pause"] = quantity("kind of shock")
     visits: Annotated[tuple[Kind, ...], Field(min_length=1)] = quantity("kinds of visit that do not take place")
     virtual: VirtualVisits | None = quantity("visits by video instead", default=None)
 
@@ -68,13 +68,13 @@ class Pause(Lasting):
 class PublicationGap(Lasting):
     """Represents a time without publications, such as before an election; what is ready is published the day after."""
 
-    kind: Literal["publication_gap"] = quantity("what kind of shock it is")
+    kind: Literal["publication_gap"] = quantity("kind of shock")
 
 
 class Drift(Lasting):
     """Represents a time in which true quality drifts at other rates, such as in a wave of decline."""
 
-    kind: Literal["drift"] = quantity("what kind of shock it is")
+    kind: Literal["drift"] = quantity("kind of shock")
     regions: tuple[str, ...] | None = quantity("regions affected; if not given, all", default=None)
     improvement: Change = quantity("change of the rates of improvement", "share")
     decline: Change = quantity("change of the rates of decline", "share")
@@ -83,8 +83,8 @@ class Drift(Lasting):
 class Turnover(Lasting):
     """Represents a time in which people of some roles leave at another rate."""
 
-    kind: Literal["turnover"] = quantity("what kind of shock it is")
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
+    kind: Literal["turnover"] = quantity("kind of shock")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("roles affected")
     turnover_a_year: Rate = quantity("rate of leaving during this time", "a year")
 
 
@@ -93,14 +93,14 @@ class HiringFreeze(Lasting):
     follow it.
     """
 
-    kind: Literal["hiring_freeze"] = quantity("what kind of shock it is")
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
+    kind: Literal["hiring_freeze"] = quantity("kind of shock")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("roles affected")
 
 
 class Recruitment(Section):
     """Represents a campaign that hires people beyond the existing posts, permanently or for a fixed term."""
 
-    kind: Literal["recruitment"] = quantity("what kind of shock it is")
+    kind: Literal["recruitment"] = quantity("kind of shock")
     begins_on: Day = quantity(
         "day on which the campaign begins; people join after hiring and notice, and are then inducted"
     )
@@ -126,7 +126,7 @@ class Departures(Section):
     are leaving anyway, and last vacant ones.
     """
 
-    kind: Literal["departures"] = quantity("what kind of shock it is")
+    kind: Literal["departures"] = quantity("kind of shock")
     begins_on: Day = quantity(
         "day on which they give notice; they leave at once, or when the work they are committed to ends"
     )
@@ -153,15 +153,15 @@ class OtherProgramme(Lasting):
     its end.
     """
 
-    kind: Literal["other_programme"] = quantity("what kind of shock it is")
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
+    kind: Literal["other_programme"] = quantity("kind of shock")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("roles affected")
     people_share: Probability = quantity("share of the people of each role", "share")
 
 
 class Duty(Section):
     """Represents another duty that takes days from each person of a role, which reduces the time for visits."""
 
-    kind: Literal["duty"] = quantity("what kind of shock it is")
+    kind: Literal["duty"] = quantity("kind of shock")
     begins_on: Day = quantity("first day of the duty")
     ends_on: Day | None = quantity("last day of the duty; if not given, it never ends", default=None)
     role: Role = quantity("role with the duty")
@@ -191,7 +191,7 @@ class Reorganisation(Section):
     several share it, the one inspected last), since the services are the same under another name.
     """
 
-    kind: Literal["reorganisation"] = quantity("what kind of shock it is")
+    kind: Literal["reorganisation"] = quantity("kind of shock")
     begins_on: Day = quantity("first day of the authorities created")
     abolished: Annotated[tuple[str, ...], Field(min_length=1)] = quantity("authorities abolished")
     created: Annotated[tuple[Created, ...], Field(min_length=1)] = quantity("authorities created")

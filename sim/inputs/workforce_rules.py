@@ -62,8 +62,8 @@ class WorkforceRules(Section):
     sick_days: Days = quantity("days of sickness", "working days a year")
     sick_spell_days: Spell = quantity("mean length of a spell of sickness", "working days")
     sick_by_month: Annotated[tuple[Rate, ...], AfterValidator(_by_month)] | None = quantity(
-        "factors on sickness in each month, from January to December, with a mean of 1, so that a year has the days of "
-        "sick_days; if not given, sickness is the same all year",
+        "factors on sickness in each month, from January to December. Their mean is 1, so that a year has the days of "
+        "sick_days. If not given, sickness is the same all year",
         "times the mean month",
         default=None,
     )
