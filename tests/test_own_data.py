@@ -28,8 +28,8 @@ from sim.base.bounds import MOST_CELLS, MOST_COLUMNS, MOST_FILLED, MOST_ROWS, MO
 from sim.base.faults import InputError
 from sim.base.package_data import SAMPLES, tables_by_name
 from sim.cli.main import main
-from sim.inputs.authorities import Expected
-from sim.inputs.authority_tables import Table, TableSource, parse_table
+from sim.inputs.authorities import ExpectedRows
+from sim.inputs.authority_tables import AuthorityTable, TableSource, parse_table
 from sim.inputs.headings import MOST_ABOVE
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.spellings import day_of, meant
@@ -88,9 +88,9 @@ def day(cell: object) -> object:
         return cell
 
 
-def read(content: bytes | str, file: str = "mine.csv", sheet: str = "", **columns: str) -> Table:
+def read(content: bytes | str, file: str = "mine.csv", sheet: str = "", **columns: str) -> AuthorityTable:
     source = TableSource.model_validate({"file": file, "sheet": sheet, "columns": columns})
-    return parse_table(content.encode() if isinstance(content, str) else content, source, Expected(EIGHT))
+    return parse_table(content.encode() if isinstance(content, str) else content, source, ExpectedRows(EIGHT))
 
 
 def refusal(content: bytes | str, file: str = "mine.csv", sheet: str = "", **columns: str) -> str:

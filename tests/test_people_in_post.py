@@ -23,7 +23,7 @@ from sim.cli.main import main
 from sim.inputs.assumptions import differences, entries
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Role
-from sim.inputs.people_in_post import ANYTHING, Known, Person, is_table_of_people, parse_people, read_people
+from sim.inputs.people_in_post import ANYTHING, Person, RegionsAndRoles, is_table_of_people, parse_people, read_people
 from sim.inputs.posts import Post, name_of, posts_of
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of
@@ -47,7 +47,7 @@ EXAMPLE = "people_in_post_example.csv"
 SHIPPED = load("ilacs_launch")
 
 
-def people_of(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+def people_of(content: bytes, where: str, known: RegionsAndRoles = ANYTHING) -> tuple[Person, ...]:
     return parse_people(content, where, known).people
 
 
@@ -399,7 +399,7 @@ def test_what_differs_from_the_scenario_that_ships_is_said_by_its_rows() -> None
 
 # ---------------------------------------------------------------- what is wrong with a table
 
-KNOWN = Known(("London", "North West"))
+KNOWN = RegionsAndRoles(("London", "North West"))
 ROW = "Social care HMI,London,1,yes,,\n"
 WRONG = {
     "an unknown role": ("boss,London,1,yes,,", "role", "'boss'", "social_care_hmi"),
@@ -521,8 +521,8 @@ def test_a_workbook_in_words_of_its_own_is_the_same_table(tmp_path: Path) -> Non
     plain = HEAD + '"social care HMI","North East, Yorkshire and Humber",60%,yes,2017-11-06,\n'
     assert is_table_of_people(tmp_path / "people.xlsx")
     known = load("ilacs_launch").workforce
-    found = read_people(str(tmp_path / "people.xlsx"), Known(known.regions)).people
-    assert found == people_of(plain.encode(), "people.csv", Known(known.regions))
+    found = read_people(str(tmp_path / "people.xlsx"), RegionsAndRoles(known.regions)).people
+    assert found == people_of(plain.encode(), "people.csv", RegionsAndRoles(known.regions))
 
 
 # ---------------------------------------------------------------- commands

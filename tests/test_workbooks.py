@@ -16,8 +16,8 @@ from openpyxl import Workbook
 
 from sim.base.faults import InputError
 from sim.cli.main import main
-from sim.inputs.authorities import Authority, Expected
-from sim.inputs.authority_tables import Table, TableSource, parse_table
+from sim.inputs.authorities import Authority, ExpectedRows
+from sim.inputs.authority_tables import AuthorityTable, TableSource, parse_table
 from sim.inputs.grades import SHIPPED
 from sim.inputs.scenario import load
 from sim.inputs.scenario_files import rule_over_four
@@ -32,7 +32,7 @@ CAL = ["Caldhithe", "North West", "Inadequate", datetime.date(2017, 6, 30)]
 DUN = ["Dunmormere & Vale", "East of England", "Outstanding", datetime.date(2014, 10, 3)]
 PLAIN: Rows = [HEAD, ASH, BOX, CAL, DUN]
 EIGHT = load("ilacs_launch").workforce.regions
-EXPECTED = Expected(EIGHT, datetime.date(2018, 1, 31), rule=rule_over_four({}, SHIPPED))
+EXPECTED = ExpectedRows(EIGHT, datetime.date(2018, 1, 31), rule=rule_over_four({}, SHIPPED))
 OF_PROGRAMS = ("Traceback", "Error", "panick", "calamine", "openpyxl", "NoneType", "datetime.")
 
 
@@ -47,7 +47,7 @@ MAKERS: dict[str, Callable[[Rows], bytes]] = {
 }  # fmt: skip
 
 
-def read(content: bytes, file: str = "mine.table", sheet: str = "", **columns: str) -> Table:
+def read(content: bytes, file: str = "mine.table", sheet: str = "", **columns: str) -> AuthorityTable:
     return parse_table(content, TableSource(file=file, sheet=sheet, columns=columns), EXPECTED)  # type: ignore[arg-type]  # names of columns
 
 

@@ -46,7 +46,7 @@ def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
 
     shown = shown and not _quiet.get()
     if shown and not (_in_notebook() or sys.stderr.isatty()):
-        return Lines(total, done, name)
+        return ProgressLines(total, done, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TqdmWarning)  # a notebook without widgets gets a terminal bar
         from tqdm.auto import tqdm
@@ -55,7 +55,7 @@ def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
 
 
 @dataclass
-class Lines:
+class ProgressLines:
     """Prints progress as lines, with the methods of a bar that studies use.
 
     Parameters
@@ -70,7 +70,7 @@ class Lines:
     _known: str = ""
     _last: float = field(default_factory=time.monotonic)
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> ProgressLines:
         return self
 
     def __exit__(

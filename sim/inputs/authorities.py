@@ -92,7 +92,7 @@ class PositionRules(Section):
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedRows:
     """Holds what a scenario expects of its table of authorities.
 
     Attributes
@@ -116,4 +116,4 @@ class Expected:
     rule: Rule | None = None
 
 
-ANYTHING = Expected()
+ANYTHING = ExpectedRows()

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple, get_args
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.base.files import content_of
 from sim.base.package_data import tables_by_name
-from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
+from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, ExpectedRows
 from sim.inputs.four_judgements import SubJudgements
 from sim.inputs.grades import Grades
-from sim.inputs.headings import ERRORS, Headings, Wanted, find, grouped
+from sim.inputs.headings import ERRORS, Headings, WantedColumns, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, refused, symbol, words
 from sim.inputs.spreadsheet import Row, grids
@@ -47,7 +47,7 @@ class TableSource(Section):
 
 
 @dataclass(frozen=True)
-class Table:
+class AuthorityTable:
     """Holds a table of authorities that was read.
 
     Attributes
@@ -94,7 +94,7 @@ class Reading:
     """Collects what has been read so far, row by row."""
 
     headings: Headings
-    expected: Expected
+    expected: ExpectedRows
     after_start: list[Fault] = field(default_factory=list)
     spelled: Counter[tuple[str, str]] = field(default_factory=Counter)
     day_first: Counter[str] = field(default_factory=Counter)
@@ -104,7 +104,7 @@ class Reading:
     later: int = 0
 
 
-def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
+def read_table(source: TableSource, expected: ExpectedRows = ANYTHING) -> AuthorityTable:
     """Read the authorities of a file or a built-in table, and check them against what the scenario expects.
 
     Raises
@@ -117,10 +117,10 @@ def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
     return parse_table(content, source, expected)
 
 
-def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHING) -> Table:
+def parse_table(content: bytes, source: TableSource, expected: ExpectedRows = ANYTHING) -> AuthorityTable:
     """Read the authorities from a file's bytes; see :func:`read_table`."""
     instead = {} if expected.rule is None else {"judgement": FOUR}
-    wanted = Wanted(REQUIRED, OPTIONAL, dict(source.columns.items()), source.sheet, instead=instead)
+    wanted = WantedColumns(REQUIRED, OPTIONAL, dict(source.columns.items()), source.sheet, instead=instead)
     headings = find(grids(content, source.file), wanted, source.file)
     reading = Reading(headings, expected)
     faults = [fault for row in headings.above() for fault in _look_above(reading, row)]
@@ -134,7 +134,7 @@ def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHI
     if faults:
         raise InputError(grouped(faults))
     authorities = tuple(Authority.model_validate(each.values) for each in latest)
-    return Table(authorities, tuple(_understood(reading, authorities, left_out)))
+    return AuthorityTable(authorities, tuple(_understood(reading, authorities, left_out)))
 
 
 def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:

@@ -9,12 +9,12 @@ from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.package_data import by_name, people_tables, tables_by_name
 from sim.inputs import people_in_post, visit_plan
 from sim.inputs.assumptions import entries
-from sim.inputs.authorities import Expected
+from sim.inputs.authorities import ExpectedRows
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Framework
 from sim.inputs.grades import SHIPPED
-from sim.inputs.people_in_post import Known
+from sim.inputs.people_in_post import RegionsAndRoles
 from sim.inputs.scenario import load, load_framework
 from sim.inputs.scenario_files import DEFAULT, chain, rule_over_four
 from sim.inputs.validation import validate
@@ -112,16 +112,16 @@ def _is_framework(file: str) -> bool:
     return any(name in by_name("frameworks") or OF_FRAMEWORKS & set(keys) for name, keys in chain(file, Path()))
 
 
-def _expected() -> Expected:
+def _expected() -> ExpectedRows:
     """Return what a table for the default scenario must match; other tables are checked with the scenario that
     names them.
     """
-    return Expected(regions=load(DEFAULT).workforce.regions, rule=rule_over_four({}, SHIPPED))
+    return ExpectedRows(regions=load(DEFAULT).workforce.regions, rule=rule_over_four({}, SHIPPED))
 
 
 def _people(file: str) -> str:
     workforce = load(DEFAULT).workforce
-    rows, understood = people_in_post.read_people(file, Known(workforce.regions, tuple(workforce.roles)))
+    rows, understood = people_in_post.read_people(file, RegionsAndRoles(workforce.regions, tuple(workforce.roles)))
     days = {
         "a day of joining": [row.start for row in rows if row.start is not None],
         "a last day": [row.last_day for row in rows if row.last_day is not None],

@@ -13,7 +13,7 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 """Separators that spreadsheets in some countries use instead of commas."""
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """Holds one row: its place, its line, and its cells by column, without surrounding spaces."""
 
     place: str
@@ -21,7 +21,9 @@ class Row(NamedTuple):
     cells: dict[str, str]
 
 
-def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]) -> Iterator[Row]:
+def rows(
+    text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]
+) -> Iterator[CsvRow]:
     """Yield the rows of a CSV text that have as many cells as its header; skip empty ones.
 
     Parameters
@@ -55,7 +57,7 @@ def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str]
                 faults.append(Fault(place, "(the row)", ",".join(header), words))
             elif any(cells.values()):
                 faults += [Fault(place, name, None, "this cell is needed") for name in required if not cells[name]]
-                yield Row(place, reader.line_num, cells)
+                yield CsvRow(place, reader.line_num, cells)
     except csv.Error as error:
         place = f"{where}, line {reader.line_num}"
         raise InputError([Fault(place, "(the row)", NOT_SHOWN, f"it is not CSV: {error}")]) from None

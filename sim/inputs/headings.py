@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any, unless_wrong
 from sim.inputs.spellings import meant, other_words, symbol, words
-from sim.inputs.spreadsheet import Cut, Grid, Row, Sheet
+from sim.inputs.spreadsheet import Cut, Grid, Row, WorkbookSheet
 
 MOST_ABOVE = 50
 """Rows from the top that may hold the headings; published tables have titles and notes above them."""
@@ -35,7 +35,7 @@ _PLACE = re.compile(r"(.*, (line|row)) (\d+)(.*)")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedColumns:
     """Says which columns to look for.
 
     Attributes
@@ -340,14 +340,14 @@ def _as_one(key: tuple[str, ...], rows: Sequence[int], first: Fault) -> Fault:
     return Fault(where, first.key, first.value, first.allowed, f"in {len(rows)} {unit}s")
 
 
-def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
+def find(grids: Sequence[Grid], wanted: WantedColumns, where: str) -> Headings:
     """Find the first row with all needed columns, in the only sheet that has such a row.
 
     Parameters
     ----------
     grids : sequence of Grid
         Ways of reading the file, the likeliest first.
-    wanted : Wanted
+    wanted : WantedColumns
         The columns.
     where : str
         Name of the file in faults.
@@ -387,14 +387,14 @@ def _asked(grids: Sequence[Grid], sheet: str, where: str) -> Sequence[Grid]:
     """Return the grids to search: all, or those of the sheet that the user names."""
     if not sheet:
         return grids
-    names = {grid.name: grid for grid in grids if isinstance(grid, Sheet)}
+    names = {grid.name: grid for grid in grids if isinstance(grid, WorkbookSheet)}
     if sheet not in names:
         words = nearest(sheet, names) if names else "a CSV file has no sheets"
         raise InputError([Fault(where, "sheet", sheet, words)])
     return [names[sheet]]
 
 
-def _of_two_rows(rows: Sequence[Row], wanted: Wanted) -> Iterator[Head]:
+def _of_two_rows(rows: Sequence[Row], wanted: WantedColumns) -> Iterator[Head]:
     """Yield pairs of rows, one below the other, that together name all columns without ambiguity."""
     for upper, lower in pairwise(rows):
         head = Head.of_two(upper, lower)
@@ -402,11 +402,11 @@ def _of_two_rows(rows: Sequence[Row], wanted: Wanted) -> Iterator[Head]:
             yield head
 
 
-def _doubtful(head: Head, wanted: Wanted) -> bool:
+def _doubtful(head: Head, wanted: WantedColumns) -> bool:
     return any(len(places) > 1 for places in _places(head, wanted).values())
 
 
-def _places(head: Head, wanted: Wanted) -> dict[str, list[int]]:
+def _places(head: Head, wanted: WantedColumns) -> dict[str, list[int]]:
     """Return the possible positions of each column: under the heading that the user names, or else under any known
     one.
     """
@@ -439,7 +439,7 @@ def _first(places: Mapping[str, list[int]]) -> dict[str, int]:
     return {column: found[0] for column, found in places.items() if found}
 
 
-def _missing(head: Head, wanted: Wanted) -> list[str]:
+def _missing(head: Head, wanted: WantedColumns) -> list[str]:
     """Return the columns that a row lacks: needed ones, and those whose heading the user gives."""
     places = _places(head, wanted)
     replaced = [column for column, others in wanted.instead.items() if all(places[other] for other in others)]
@@ -448,10 +448,12 @@ def _missing(head: Head, wanted: Wanted) -> list[str]:
     return [column for column in needed if not places[column]]
 
 
-def _the_one(whole: Sequence[Headings], wanted: Wanted, where: str) -> Headings:
+def _the_one(whole: Sequence[Headings], wanted: WantedColumns, where: str) -> Headings:
     """Return the headings of the only visible sheet that has them; a text counts as one sheet, however it is split."""
     shown = [headings for headings in whole if not headings.grid.hidden or wanted.sheet]
-    sheets = dict.fromkeys(headings.grid.name for headings in shown or whole if isinstance(headings.grid, Sheet))
+    sheets = dict.fromkeys(
+        headings.grid.name for headings in shown or whole if isinstance(headings.grid, WorkbookSheet)
+    )
     listed = ", ".join(map(repr, sheets))
     if not shown:
         words = f"the sheets with such a table are hidden: {listed}; to read one of them, name it as the sheet"
@@ -462,7 +464,7 @@ def _the_one(whole: Sequence[Headings], wanted: Wanted, where: str) -> Headings:
 
 
 def _nothing_found(
-    heads: Sequence[tuple[Grid, Head]], unreadable: Sequence[InputError], wanted: Wanted, where: str
+    heads: Sequence[tuple[Grid, Head]], unreadable: Sequence[InputError], wanted: WantedColumns, where: str
 ) -> Iterator[Fault]:
     """Explain why there is no row of headings: by the row with most of them, or by what could not be read."""
     missing = [(len(_missing(head, wanted)), place) for place, (_, head) in enumerate(heads)]
@@ -484,7 +486,7 @@ def _nothing_found(
         yield Fault(where, "(the headings)", NOT_SHOWN, words_)
 
 
-def _advice(column: str, given: str | None, row: Row, wanted: Wanted) -> str:
+def _advice(column: str, given: str | None, row: Row, wanted: WantedColumns) -> str:
     """Say what to do about a column that is not found."""
     if given:
         return f"there is no such heading; {nearest(given, [cell for cell in row.cells if cell])}"
@@ -512,7 +514,7 @@ def _nearly_the_same(word: str, known: str) -> bool:
     return SequenceMatcher(None, word, known).ratio() >= NEARLY
 
 
-def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
+def _twice(headings: Headings, wanted: WantedColumns) -> Iterator[Fault]:
     """List columns that two or more headings may mean."""
     for column, places in _places(headings.head, wanted).items():
         if len(places) > 1:
@@ -526,7 +528,7 @@ def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
             yield Fault(place, "(column)", names[0], f"{', '.join(map(repr, names))} may all be {column!r}; {same}")
 
 
-def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
+def _nearly(headings: Headings, wanted: WantedColumns) -> Iterator[Fault]:
     """List headings that resemble a missing optional column which the user has not mentioned."""
     free = [place for place in range(len(headings.row.cells)) if place not in headings.columns.values()]
     beside = {column for columns in wanted.instead.values() for column in columns}
@@ -539,7 +541,7 @@ def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
             yield Fault(headings.grid.at(headings.row.number, place), "(column)", name, words_)
 
 
-def _how(column: str, heading: str, wanted: Wanted) -> str:
+def _how(column: str, heading: str, wanted: WantedColumns) -> str:
     """Say how to name the heading of a column: in a scenario, or in the table itself."""
     if not wanted.nameable:
         return f"call it {column!r} in the table, and call no other column that"

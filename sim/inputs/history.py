@@ -21,7 +21,7 @@ from sim.base.package_data import table
 from sim.inputs.framework import COUNTED_AS, Kind
 from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
 from sim.inputs.grades import Grades, Judgement
-from sim.inputs.headings import Headings, Wanted, find, grouped
+from sim.inputs.headings import Headings, WantedColumns, find, grouped
 from sim.inputs.spellings import day_of, meant, refused, spelled_as, words
 from sim.inputs.spreadsheet import Row, grids
 
@@ -161,7 +161,7 @@ def read_history(path: Path, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPE
 
 def parse_history(content: bytes, where: str, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
     """Read a history from a file's bytes; ``where`` names the file in faults. See :func:`read_history`."""
-    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+    headings = find(grids(content, where), WantedColumns(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     inspections: list[Inspection] = []
     row_of: dict[tuple[str, object], tuple[int, str]] = {}

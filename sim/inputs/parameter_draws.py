@@ -107,7 +107,7 @@ def _number(column: str, cell: str) -> float:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnParameters:
     """Holds the values of the parameters that a draw may vary.
 
     Attributes
@@ -124,12 +124,12 @@ class Drawn:
     workforce: WorkforceRules
     planning: PlanningRules
 
-    def varied(self, by: Mapping[str, float], plan: Collection[str] = ()) -> Drawn:
+    def varied(self, by: Mapping[str, float], plan: Collection[str] = ()) -> DrawnParameters:
         """Return the same values times factors, such as those of :func:`factors`; use the columns in ``plan`` as
         drawn.
         """
         planning = _of_planning(self.planning, by, plan)
-        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by), planning)
+        return DrawnParameters(varied(self.ratings, by), _of_workforce(self.workforce, by), planning)
 
 
 def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRules:
@@ -185,7 +185,7 @@ def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
             yield f"draws.{ERROR}: a draw gives a probability of error above 1 ({most:g} times {worst:g})"
 
 
-def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
+def off_centre(draws: Draws, own: DrawnParameters) -> Iterator[tuple[str, float, float]]:
     """Yield columns whose median differs from the scenario's own value, with both: only their spread is used."""
     ratings = own.ratings
     values = {f"drift.{true}.{to}": rate for true, moves in ratings.drift.items() for to, rate in moves.items()}

@@ -19,7 +19,7 @@ from sim.base.files import content_of
 from sim.base.package_data import people_tables
 from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
-from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
+from sim.inputs.headings import MOST_ABOVE, WantedColumns, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
 from sim.inputs.spellings import words as words_of
@@ -71,7 +71,7 @@ class Person(Section):
 
 
 @dataclass(frozen=True)
-class Known:
+class RegionsAndRoles:
     """Holds the scenario's names that a table of people may use.
 
     Attributes
@@ -86,7 +86,7 @@ class Known:
     roles: tuple[str, ...] = ROLES
 
 
-ANYTHING = Known()
+ANYTHING = RegionsAndRoles()
 
 
 def is_table_of_people(path: Path) -> bool:
@@ -102,7 +102,7 @@ def is_table_of_people(path: Path) -> bool:
     return any(of_people) and not any(of_others)
 
 
-class Table(NamedTuple):
+class PeopleTable(NamedTuple):
     """Holds a table of people that was read.
 
     Attributes
@@ -117,7 +117,7 @@ class Table(NamedTuple):
     understood: tuple[str, ...]
 
 
-def read_people(table: str, known: Known = ANYTHING) -> Table:
+def read_people(table: str, known: RegionsAndRoles = ANYTHING) -> PeopleTable:
     """Read the people of a built-in table, by name, or of a CSV file or a workbook, by path.
 
     Parameters
@@ -127,7 +127,7 @@ def read_people(table: str, known: Known = ANYTHING) -> Table:
         share of full time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no. ``start`` is the day of
         joining and ``last_day`` that of leaving, day first or year first. Leave ``start`` empty for people who joined
         long ago, and ``last_day`` for people not known to be leaving.
-    known : Known, optional
+    known : RegionsAndRoles, optional
         Names in the scenario.
 
     Raises
@@ -140,9 +140,9 @@ def read_people(table: str, known: Known = ANYTHING) -> Table:
     return parse_people(content, table, known)
 
 
-def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
+def parse_people(content: bytes, where: str, known: RegionsAndRoles = ANYTHING) -> PeopleTable:
     """Read people from a file's bytes; ``where`` names the file in faults. See :func:`read_people`."""
-    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+    headings = find(grids(content, where), WantedColumns(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     people: list[Person] = []
     first_row: dict[tuple[str, ...], int] = {}
@@ -166,14 +166,14 @@ def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
     if not faults and not people:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
     refuse_any(grouped(faults))
-    return Table(tuple(people), (headings.understood(), *left_out))
+    return PeopleTable(tuple(people), (headings.understood(), *left_out))
 
 
 def _before_joining(last: datetime.date, start: datetime.date) -> str:
     return f"{last} is before the day of joining, {start}"
 
 
-def _value(known: Known, column: str, cell: str) -> tuple[object, str]:
+def _value(known: RegionsAndRoles, column: str, cell: str) -> tuple[object, str]:
     """Return a cell's meaning and an empty text, or None and what is allowed."""
     match column:
         case "role":
@@ -340,12 +340,12 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
     return replace(sheet, values=values, notes=notes, faults=tuple(faults), understood=told)
 
 
-def _known(workforce: Mapping[str, Any]) -> Known:
+def _known(workforce: Mapping[str, Any]) -> RegionsAndRoles:
     """Return the names in a scenario that a table may use, as far as these are valid."""
     regions, roles = workforce.get("regions"), workforce.get("roles")
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
     there = tuple(roles) if isinstance(roles, Mapping) else ()
-    return Known(regions if sound else None, there or ROLES)
+    return RegionsAndRoles(regions if sound else None, there or ROLES)
 
 
 def _counted(roles: object, table: object, said: object, notes: dict[str, Note]) -> object:

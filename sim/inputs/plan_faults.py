@@ -25,7 +25,7 @@ NEAREST = 2
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownToPlan:
     """Holds the scenario's names and dates that a plan may use.
 
     Attributes
@@ -114,7 +114,7 @@ def lead_named(name: str, leads: Mapping[str, Sequence[Post]]) -> list[Post]:
     return [post for known, posts in leads.items() if words_of(known) == words_of(name) for post in posts]
 
 
-def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
+def faults_of(rows: Sequence[PlannedVisit], known: KnownToPlan) -> Iterator[str]:
     """List what is wrong with the rows of a plan, each with its key, such as ``planning.plan.3.week``; rows count from
     0.
 
@@ -130,7 +130,7 @@ def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
     yield from _leads_in_two_places(rows, known)
 
 
-def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
+def _week_faults(row: PlannedVisit, known: KnownToPlan) -> Iterator[str]:
     """Explain why a visit cannot begin in its week, even if people are free."""
     rules, calendar = known.rules_of(row), known.calendar
     if rules is None:
@@ -158,7 +158,7 @@ def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
         yield f"week: it meets a week without fieldwork{span}; the nearest possible weeks: {near}"
 
 
-def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
+def _lead_faults(row: PlannedVisit, known: KnownToPlan) -> Iterator[str]:
     """Explain why nobody with the lead's name can lead the visit."""
     if row.lead is None:
         return
@@ -182,7 +182,7 @@ def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
             yield f"lead: this person leaves on {day_in_words(post.last_day)}, before the week"
 
 
-def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
+def _meetings(rows: Sequence[PlannedVisit], known: KnownToPlan) -> Iterator[str]:
     """List rows that appear twice, and visits that would be on site at one authority at the same time."""
     seen: dict[str, list[tuple[int, PlannedVisit, datetime.date]]] = {}
     for number, row in enumerate(rows):
@@ -201,7 +201,7 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
         seen[row.authority].append((number, row, ends))
 
 
-def _leads_in_two_places(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
+def _leads_in_two_places(rows: Sequence[PlannedVisit], known: KnownToPlan) -> Iterator[str]:
     """List leads who would be on site at two authorities in one week, whichever of their names the rows use.
 
     All fieldwork begins on the Monday of a week, so two visits that share a week share a day.

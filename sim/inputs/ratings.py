@@ -2,7 +2,8 @@
 
 Quality is a continuous-time Markov chain on the declared grades; an inspection reads it, perhaps wrongly. An
 authority's path of quality depends only on its own stream of random numbers. No workforce, framework or other authority
-can change it, unless a scenario assumes that visits or monitoring change the rates (``Contact``, ``Intervention``).
+can change it, unless a scenario assumes that visits or monitoring change the rates (see :class:`ContactEffect` and
+:class:`Intervention`).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Intervention(Section):
     decline: Change = quantity("change of the rates of decline while monitored", "share")
 
 
-class Contact(Section):
+class ContactEffect(Section):
     """Describes what a visit does to an authority's drift for some months; nothing, unless a scenario assumes it.
 
     For an inspection before the start, only the part of these months after the start counts.
@@ -86,7 +87,7 @@ class Ratings(Section):
         "authority's judgement at the start",
         "probability",
     )
-    contact: Contact = quantity("how visits change the drift, if at all")
+    contact: ContactEffect = quantity("how visits change the drift, if at all")
     intervention: Intervention = quantity("how monitoring changes the drift, if at all")
 
     @model_validator(mode="after")

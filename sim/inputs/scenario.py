@@ -30,7 +30,7 @@ from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.earlier_keys import changes_of_today, key_of_today
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
 from sim.inputs.grades import SHIPPED, Grades
-from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
+from sim.inputs.parameter_draws import DrawnParameters, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules, faults_of_near
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
@@ -267,10 +267,10 @@ class Scenario(Section):
         """List what is wrong with the rows of the user's own plan, once nothing else is wrong."""
         return plan_faults.faults_of(self.planning.plan, self.known_to_a_plan()) if self.planning.plan else ()
 
-    def known_to_a_plan(self) -> plan_faults.Known:
+    def known_to_a_plan(self) -> plan_faults.KnownToPlan:
         """Return the scenario's names and dates that the user's own plan may use."""
         created = [new.authority for _, shock in reorganisations(self.shocks) for new in shock.created]
-        return plan_faults.Known(
+        return plan_faults.KnownToPlan(
             {**dict.fromkeys(created), **{row.authority: row.judgement for row in self.authorities}},
             Calendar(self.start, self.horizon, self.calendar.closed_weeks, self.calendar.term_months),
             self.end,
@@ -304,11 +304,11 @@ class Scenario(Section):
         return 1 if self.draws is None else self.runs_per_draw
 
     @property
-    def own(self) -> Drawn:
+    def own(self) -> DrawnParameters:
         """Return the scenario's own values of the parameters that a draw may vary."""
-        return Drawn(self.ratings, self.workforce, self.planning)
+        return DrawnParameters(self.ratings, self.workforce, self.planning)
 
-    def drawn(self, replication: int) -> Drawn:
+    def drawn(self, replication: int) -> DrawnParameters:
         """Return the values that a replication uses: the scenario's own, varied by a parameter draw.
 
         Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed and on

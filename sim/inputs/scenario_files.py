@@ -19,7 +19,7 @@ from sim.base.bounds import MOST_LINKS
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
-from sim.inputs.authorities import EARLIEST, Authority, Expected
+from sim.inputs.authorities import EARLIEST, Authority, ExpectedRows
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.four_judgements import FourJudgements, Rule
 from sim.inputs.framework import SIZES
@@ -198,7 +198,7 @@ def _of(node: object, key: str) -> object:
     return node.get(key) if isinstance(node, Mapping) else getattr(node, key, None)
 
 
-def expected_of_table(values: Mapping[str, Any]) -> Expected:
+def expected_of_table(values: Mapping[str, Any]) -> ExpectedRows:
     """Return what the rest of a scenario requires of its table, as far as that is valid itself."""
     workforce, start = values.get("workforce"), values.get("start")
     regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
@@ -206,7 +206,7 @@ def expected_of_table(values: Mapping[str, Any]) -> Expected:
     grades = grades_of(values) or SHIPPED
     begins = start if type(start) is datetime.date else None
     sizes = tuple(dict.fromkeys(_sizes_of(values))) or SIZES
-    return Expected(regions if sound else None, begins, grades, sizes, rule_over_four(values, grades))
+    return ExpectedRows(regions if sound else None, begins, grades, sizes, rule_over_four(values, grades))
 
 
 def rule_over_four(values: Mapping[str, Any], grades: Grades) -> Rule | None:
@@ -243,7 +243,7 @@ def grades_of(values: Mapping[str, Any]) -> Grades | None:
     return None if list(faults_of_grades(*declared)) else Grades.of(*declared)
 
 
-def stand_in(expected: Expected) -> Authority:
+def stand_in(expected: ExpectedRows) -> Authority:
     """Return a row in place of a table with faults, so that the rest of the scenario can be checked."""
     region = (expected.regions or ("",))[0]
     return Authority(authority="(no table)", region=region, judgement=expected.grades.worst, inspected_on=EARLIEST)

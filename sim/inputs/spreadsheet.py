@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.base.bounds import MEGABYTE, MOST_CELLS, MOST_COLUMNS, MOST_FILLED, MOST_MEGABYTES, MOST_ROWS
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.files import NUL
-from sim.inputs.workbook_xml import Look, looks_of
+from sim.inputs.workbook_xml import SheetFacts, looks_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -142,14 +142,14 @@ class Cut(Grid):
 
 
 @dataclass(frozen=True)
-class Sheet(Grid):
+class WorkbookSheet(Grid):
     """Represents a sheet of a workbook; formulas count as the value stored with them."""
 
     place: str
     book: CalamineWorkbook = field(repr=False)
     name: str
     hidden: bool
-    look: Look = field(repr=False)
+    look: SheetFacts = field(repr=False)
     understood: str = ""
     unit: str = "row"
 
@@ -247,12 +247,12 @@ def _sheets(content: bytes, where: str) -> list[Grid]:
             _try(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [
-            Sheet(
+            WorkbookSheet(
                 f"{where}, sheet {sheet.name!r}",
                 book,
                 sheet.name,
                 sheet.visible != SheetVisibleEnum.Visible,
-                looks.get(sheet.name, Look()),
+                looks.get(sheet.name, SheetFacts()),
                 "" if looks else UNSEEN,
             )
             for sheet in book.sheets_metadata
@@ -260,7 +260,7 @@ def _sheets(content: bytes, where: str) -> list[Grid]:
         ]
 
 
-def _looks(content: bytes, where: str) -> Mapping[str, Look]:
+def _looks(content: bytes, where: str) -> Mapping[str, SheetFacts]:
     """Return what a valid archive says about each sheet besides its cells."""
     archive = zipfile.ZipFile(io.BytesIO(content))
     if sum(part.file_size for part in archive.infolist()) > MOST_MEGABYTES * MEGABYTE:
@@ -330,7 +330,7 @@ def _refuse_size(grid: Grid, filled: int, rows: int, columns: int) -> None:
         raise InputError([Fault(grid.at(rows), "(the row)", NOT_SHOWN, words)])
 
 
-def _refuse_area(sheet: Sheet, rows: int, columns: int) -> None:
+def _refuse_area(sheet: WorkbookSheet, rows: int, columns: int) -> None:
     """Refuse a sheet so large that reading its cells, most of them empty, would take too long."""
     if rows * columns > MOST_CELLS:
         words = f"it extends over {rows:,} rows and {columns:,} columns, which is more than {MOST_CELLS:,} cells"

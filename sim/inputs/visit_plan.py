@@ -16,7 +16,7 @@ from pydantic import field_validator
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.files import content_of
 from sim.inputs.framework import INSPECTIONS, Framework, KindOfVisit
-from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
+from sim.inputs.headings import MOST_ABOVE, WantedColumns, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, spelled_as
 from sim.inputs.spellings import words as words_of
@@ -80,7 +80,7 @@ def groups_of(frameworks: Iterable[Framework]) -> dict[PlannedKind, PlannedKind]
 
 
 @dataclass(frozen=True)
-class Table:
+class PlanTable:
     """Holds a plan that was read from a table.
 
     Attributes
@@ -151,7 +151,7 @@ def is_plan(path: Path, otherwise: bool = True) -> bool:
     return bool(found & ({"week", "kind"} if otherwise else {"week"})) and not found & set(COLUMNS_OF_OTHERS)
 
 
-def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
+def read_plan(table: str | Path, kinds: Collection[str] = ()) -> PlanTable:
     """Read a plan from a CSV file or a workbook.
 
     Parameters
@@ -164,7 +164,7 @@ def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
 
     Returns
     -------
-    Table
+    PlanTable
         The rows that were read, and the faults of the other rows, so that they can be reported together with the
         scenario's other faults.
 
@@ -174,7 +174,7 @@ def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
         If the file is not such a table.
     """
     where = str(table)
-    headings = find(grids(content_of(Path(table)), where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+    headings = find(grids(content_of(Path(table)), where), WantedColumns(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     planned: list[PlannedVisit] = []
     places: list[Mapping[str, tuple[str, str]]] = []
@@ -191,7 +191,7 @@ def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
     if not faults and not planned:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one visit"))
     understood = (headings.understood(), *left_out)
-    return Table(tuple(planned), tuple(places), tuple(grouped(faults)), understood)
+    return PlanTable(tuple(planned), tuple(places), tuple(grouped(faults)), understood)
 
 
 def _value(kinds: Sequence[PlannedKind], column: str, cell: str) -> tuple[object, str]:
@@ -225,7 +225,7 @@ def at_home(table: object, home: Path) -> object:
     return table
 
 
-def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[str] | None) -> Table:
+def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[str] | None) -> PlanTable:
     """Read the table that a scenario names, put its rows in the scenario's values, and note their source.
 
     Parameters
@@ -239,23 +239,23 @@ def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[st
 
     Returns
     -------
-    Table
+    PlanTable
         What was read; empty if the scenario names no plan or already has its rows.
     """
     planning = values.get("planning")
     if not isinstance(planning, Mapping) or not isinstance(planning.get("plan"), str):
-        return Table()
+        return PlanTable()
     file, rest = planning["plan"], {key: value for key, value in planning.items() if key != "plan"}
     note = notes.pop(KEY, UNSOURCED)
     values["planning"] = rest
     if file == NO_PLAN:
-        return Table()
+        return PlanTable()
     try:
         table = read_plan(file, _visits_of(values))
     except InputError as error:
-        return Table(faults=error.faults)
+        return PlanTable(faults=error.faults)
     if names is None or not table.rows:
-        return Table(faults=table.faults)
+        return PlanTable(faults=table.faults)
     table = replace(table, rows=tuple(_in_their_spelling(table.rows, names)))
     values["planning"] = {**rest, "plan": table.rows}
     notes[KEY] = Note(f"{Path(file).name}, no source given", note.confidence) if note == UNSOURCED else note

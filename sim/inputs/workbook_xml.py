@@ -24,7 +24,7 @@ UNSHOWN = ("filter", "collapse")
 
 
 @dataclass(slots=True)
-class Look:
+class SheetFacts:
     """Holds facts about a sheet besides its cells; rows count from 1, columns from 0.
 
     Attributes
@@ -53,7 +53,7 @@ class Look:
         self.filled, self.rows, self.columns = self.filled + times, max(self.rows, row), max(self.columns, columns)
 
 
-def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, Look]:
+def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, SheetFacts]:
     """Return the facts about each sheet, by name; none for XLSB, whose parts are not XML.
 
     Raises
@@ -70,7 +70,7 @@ def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, Look]:
     return dict(found)
 
 
-def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
+def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetFacts]]:
     targets = {
         each.get("Id"): each.get("Target", "") for each in _elements(archive, RELATIONS) if _is(each, "Relationship")
     }
@@ -82,8 +82,8 @@ def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
                 yield each.get("name", ""), _of_sheet(archive, part)
 
 
-def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
-    look, number = Look(), 0
+def _of_sheet(archive: zipfile.ZipFile, part: str) -> SheetFacts:
+    look, number = SheetFacts(), 0
     hidden: set[int] = set()
     for row in _elements(archive, part):
         if not _is(row, "row"):
@@ -107,12 +107,12 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
     return look
 
 
-def _of_ods(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
-    look, number = Look(), 0
+def _of_ods(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetFacts]]:
+    look, number = SheetFacts(), 0
     for each in _elements(archive, CONTENT):
         if _is(each, "table"):
             yield _get(each, "name"), look
-            look, number = Look(), 0
+            look, number = SheetFacts(), 0
         elif _is(each, "table-row"):
             times = int(_get(each, "number-rows-repeated") or 1)
             number += times
