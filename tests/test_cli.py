@@ -313,7 +313,7 @@ def test_what_a_run_has_of_its_own_is_said_by_its_headline_and_its_scenario_wher
         "framework: ilacs_2017 ilacs_2018 -> ilacs_2018",
     )
     head = (tmp_path / "one" / "scenario.toml").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-    assert head[0] == "# Unlike ilacs_launch as it ships:"
+    assert head[0] == "# Changes from the built-in scenario ilacs_launch:"
     assert sorted(head[1:5]) == sorted(f"#   {change}" for change in changes)
     for words in (text, again):
         assert all(change in " ".join(words.split()) for change in ("Unlike ilacs_launch as it ships:", *changes))

@@ -216,7 +216,7 @@ def test_titles_blank_rows_and_notes_below_are_passed_over_and_told() -> None:
     for content, file, unit in ((text_of(rows), "mine.csv", "line"), (book_of(rows), "mine.xlsx", "row")):
         table = read(content, file)
         assert table.authorities == AS_PLAIN
-        assert f"not read: 2 {unit}s with notes below the table ({unit}s 14 and 15)" in table.understood
+        assert f"left out: 2 {unit}s with notes below the table ({unit}s 14 and 15)" in table.understood
 
 
 def test_an_authority_above_the_headings_is_refused_not_passed_over() -> None:
@@ -355,7 +355,7 @@ def test_a_table_is_found_beside_the_file_that_names_it_and_may_be_set_in_parts(
 @pytest.mark.parametrize(("flags", "says"), [
     (["--column", "size"], "--column: size: write COLUMN=HEADING"),
     (["--column", "siz=Size"], "--column: columns.siz: found 'siz'; did you mean 'size'?"),
-    (["--sheet", "LAs"], "--sheet: ilacs_launch: it is about a table of authorities"),
+    (["--sheet", "LAs"], "--sheet: ilacs_launch: it applies only to a table of authorities"),
 ])  # fmt: skip
 def test_a_flag_about_a_table_is_refused_in_words(
     flags: list[str], says: str, capsys: pytest.CaptureFixture[str]
@@ -371,7 +371,7 @@ def test_a_flag_about_a_table_is_refused_in_words(
 @pytest.mark.parametrize(
     ("column", "value", "says"),
     [
-        ("inspected_on", "01/31/2018", "dates are read day first, and there is no month 31; write 31/01/2018"),
+        ("inspected_on", "01/31/2018", "dates are read day first, and there is no month 31; if you mean 31/01/2018, write that"),
         ("inspected_on", "1900-01-00", "there is no such day"),
         ("inspected_on", "01/01/1900", "it is before 2000-01-01"),
         ("inspected_on", "43131", "it is a number; give the cell a date format"),
@@ -573,7 +573,7 @@ def test_equal_faults_are_one_that_counts_its_rows() -> None:
 def test_a_pipe_that_never_ends_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "mine.csv")
     assert main(["check", str(tmp_path / "mine.csv")]) == 2
-    assert "it is no file" in capsys.readouterr().err
+    assert "it is not a file" in capsys.readouterr().err
 
 
 # ---- promises over any table ---------------------------------------------------------------------------------------
@@ -660,7 +660,7 @@ def test_names_never_leave_the_result_folder(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     names = [str(row[0]).encode() for row in PLAIN[1:]]
     said = ended.stdout + ended.stderr
-    assert b"authorities as they were read: 6 authorities" in said
+    assert b"how the table of authorities was read: 6 authorities" in said
     outside = [path for path in tmp_path.rglob("*") if path.is_file() and "out" not in path.parts]
     assert [path for path in outside if any(name in path.read_bytes() for name in names)] == []
     assert [name for name in names if name in said] == []

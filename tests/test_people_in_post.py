@@ -319,7 +319,7 @@ def test_a_result_folder_repeats_its_run_without_the_table(tmp_path: Path) -> No
     assert Counter(zip(first["region"], first["hours"], strict=True)) == rows
     joined = first[first["joined"].notna()]
     assert late[0] in list(zip(joined["region"], joined["hours"], strict=True))
-    assert "Unlike ilacs_launch as it ships:" in (results.folder / "scenario.toml").read_text(encoding="utf-8")
+    assert "Changes from the built-in scenario ilacs_launch:" in (results.folder / "scenario.toml").read_text(encoding="utf-8")
 
 
 FILES = {

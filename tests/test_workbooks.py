@@ -107,7 +107,7 @@ def test_a_history_is_read_from_a_workbook_in_words_of_its_own() -> None:
     (history, *_) = histories
     assert [(name, len(ones)) for name, ones in history.of_authority.items()] == [("A & B", 2)]
     assert "not used: 'Web link'" in history.understood[0]
-    assert "not read: 1 line with totals (line 5)" in history.understood
+    assert "left out: 1 line with totals (line 5)" in history.understood
 
 
 def test_people_and_plans_say_what_was_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

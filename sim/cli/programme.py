@@ -78,7 +78,7 @@ def _amount_faults(scenario: Scenario, given: argparse.Namespace, tried: bool) -
 def _flag_faults(given: argparse.Namespace, table: bool, tried: bool) -> Iterator[Fault]:
     """List the flags that do not fit the question."""
     if given.scenario is not None and not table:
-        words = "it is about a table of visits, and PLAN is a scenario already"
+        words = "it applies only to a table of visits, but PLAN is a scenario"
         yield Fault("--scenario", "NAME", given.scenario, words)
     if given.months is not None and tried:
         yield Fault("--months", "M", given.months, "only a levelled plan takes it; your plan sets its own weeks")
