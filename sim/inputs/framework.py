@@ -50,7 +50,7 @@ SIZES: tuple[Size, ...] = ("small", "medium", "large")
 INSPECTIONS: frozenset[Kind] = frozenset({"short", "standard", "single_inspection"})
 """Kinds for children's services that end in a judgement; the others end in a letter or in nothing."""
 COUNTED_AS = {"single_reinspection": "single_inspection"}
-"""Kind of visits whose rules, in files of earlier versions, do not give it and differ from their name."""
+"""Kind for rules in files of earlier versions that do not give one, if it differs from the name of the rules."""
 TAKEN = frozenset({"inspections", "worked", "due", "available", "desk_work"})
 """Words that no kind may have as its name, because measures use them: ``inspections_started``,
 ``inspector_days_due``."""
@@ -176,13 +176,13 @@ class VisitRules(Section):
         default=None,
     )
     notice_weeks: Annotated[int, Field(ge=1, le=26)] = quantity(
-        "notice: from the call, on a Monday, to the first Monday on site", "weeks"
+        "notice: time from the call, on a Monday, to the first Monday on site", "weeks"
     )
     fieldwork_days: Annotated[int, Field(ge=1, le=60)] = quantity(
         "working days from the first to the last day on site", "working days"
     )
     rest_weeks: Weeks = quantity(
-        "rest: weeks after it in which its inspectors begin no other fieldwork that needs rest", "weeks"
+        "weeks of rest after it, in which its inspectors begin no other fieldwork that needs rest", "weeks"
     )
     oversight_days: Days = quantity("management and quality assurance of one visit", "inspector-days")
     publication: Publication | None = quantity(
@@ -436,7 +436,7 @@ class Framework(Section):
 
     @cached_property
     def asked_for(self) -> set[VisitName]:
-        """Return the names of the visits that anything asks for, even if it asks for none of them."""
+        """Return the names of the visits that anything asks for, even if the number asked for is 0."""
         named = {name for _, name, _ in self._requests()}
         named |= {contact.kind for pathway in self.pathways.values() for contact in pathway.on_the_way}
         return named | ({self.joint.kind} if self.joint is not None else set())

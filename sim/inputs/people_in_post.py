@@ -37,7 +37,7 @@ KEY = "workforce.in_post"
 NO_TABLE = "none"
 """Value that means no table: the model draws everybody."""
 WHOLE = 100
-"""Per cent of full time."""
+"""Full time, in per cent."""
 HALF = 0.5
 """Offset of a person's place among those of the region, so that people of two regions alternate."""
 ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
@@ -55,7 +55,7 @@ class Person(Section):
 
     role: Role = quantity("role of the person")
     region: str = quantity("region of the inspectorate in which the person is based")
-    hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours", "share of full time")
+    hours: Annotated[float, Field(gt=0, le=1)] = quantity("working hours", "share of full time")
     may_lead: bool = quantity("whether the person may lead a visit once in full use")
     start: datetime.date | None = quantity("day of joining; empty means long ago", default=None)
     last_day: datetime.date | None = quantity(

@@ -108,8 +108,8 @@ class PlanningRules(Section):
         "months from the end of a pause over which the limit after a pause applies", "months", default=0
     )
     backlog_months: Months = quantity(
-        "months from the start over which inspections due before it are spread, the longest overdue first, and those "
-        "after monitoring separately; with 0 each begins as soon as there is a team",
+        "months from the start over which to spread inspections due before it, the longest overdue first, and those "
+        "after monitoring separately. With 0, each begins as soon as there is a team",
         "months",
     )
     backlog_begins_on: datetime.date | None = quantity(
@@ -117,8 +117,8 @@ class PlanningRules(Section):
         default=None,
     )
     transition_months: Months | None = quantity(
-        "months over which inspections are spread, in the same way, that a later framework's shorter intervals make "
-        "overdue, from the day it comes into force; if not given, as many as backlog_months",
+        "months over which to spread, in the same way, inspections that a later framework's shorter intervals make "
+        "overdue, from the day it comes into force. If not given, as many as backlog_months",
         "months",
         default=None,
     )

@@ -97,7 +97,7 @@ class Scenario(Section):
     workforce: WorkforceRules = quantity("people, and what takes their time")
     ratings: Ratings = quantity("how quality drifts and is judged")
     draws: dict[str, tuple[float, ...]] | None = quantity(
-        "draws of uncertain parameters, one for each run; if not given, every run uses the values given",
+        "draws of uncertain parameters; each run takes one. If not given, every run uses the values given",
         default=None,
     )
     runs_per_draw: Annotated[int, Field(ge=1)] = quantity("runs that share a parameter draw", "runs")

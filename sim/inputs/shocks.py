@@ -31,8 +31,8 @@ Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.d
 class Lasting(Section):
     """Represents something that lasts from one day to another."""
 
-    begins_on: Day = quantity("first day of this time")
-    ends_on: Day = quantity("last day of this time")
+    begins_on: Day = quantity("first day on which it applies")
+    ends_on: Day = quantity("last day on which it applies")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
