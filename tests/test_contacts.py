@@ -385,7 +385,13 @@ def test_all_that_is_wrong_with_contacts_is_said_at_once() -> None:
     with pytest.raises(InputError) as refused:
         load("position_2022", changes)
     said = str(refused.value)
-    for words in ("a.part", "b.priority_action_share", "focused.window_months", "rules are missing for nobody", "d.due_months: 99"):
+    for words in (
+        "a.part",
+        "b.priority_action_share",
+        "focused.window_months",
+        "rules are missing for nobody",
+        "d.due_months: 99",
+    ):
         assert words in said
     assert len(refused.value.faults) == 5
 

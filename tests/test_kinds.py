@@ -98,7 +98,7 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
         ({"frameworks.ilacs_2018.recurring.engagement": YEARLY}, "it is already given under engagement"),
         ({f"{GOOD}.contacts.focused.kind": "short"}, "good.contacts.focused.kind: short gives a judgement; name a "),
         ({f"{GOOD}.contacts.focused.kind": "thematic"},
-         "recurring.thematic: pathways.good.contacts.focused.kind asks for thematic"),
+         "recurring.thematic: pathways.good.contacts.focused.kind already asks for thematic"),
         ({f"{INADEQUATE}.contacts.monitoring.kind": "engagement"},
          "engagement is not a contact; name a visit that is a contact"),
         ({f"{INADEQUATE}.contacts.monitoring.kind": "focused"}, "already asks for focused; give each its own rules"),

@@ -371,7 +371,11 @@ def test_a_flag_about_a_table_is_refused_in_words(
 @pytest.mark.parametrize(
     ("column", "value", "says"),
     [
-        ("inspected_on", "01/31/2018", "dates are read day first, and there is no month 31; if you mean 31/01/2018, write that"),
+        (
+            "inspected_on",
+            "01/31/2018",
+            "dates are read day first, and there is no month 31; if you mean 31/01/2018, write that",
+        ),
         ("inspected_on", "1900-01-00", "there is no such day"),
         ("inspected_on", "01/01/1900", "it is before 2000-01-01"),
         ("inspected_on", "43131", "it is a number; give the cell a date format"),

@@ -319,7 +319,9 @@ def test_a_result_folder_repeats_its_run_without_the_table(tmp_path: Path) -> No
     assert Counter(zip(first["region"], first["hours"], strict=True)) == rows
     joined = first[first["joined"].notna()]
     assert late[0] in list(zip(joined["region"], joined["hours"], strict=True))
-    assert "Changes from the built-in scenario ilacs_launch:" in (results.folder / "scenario.toml").read_text(encoding="utf-8")
+    assert "Changes from the built-in scenario ilacs_launch:" in (results.folder / "scenario.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 FILES = {
@@ -392,9 +394,9 @@ def test_a_name_changes_no_result_and_is_written_nowhere_but_in_the_scenario() -
 
 def test_what_differs_from_the_scenario_that_ships_is_said_by_its_rows() -> None:
     found = load("ilacs_launch", {KEY: EXAMPLE})
-    assert f"{KEY}: 0 rows -> 26 rows, 26 of others" in differences(found, SHIPPED)
+    assert f"{KEY}: 0 rows -> 26 rows, 26 of them different" in differences(found, SHIPPED)
     fewer = with_table(found, (found.workforce.in_post or ())[:-1])
-    assert f"{KEY}: 26 rows -> 25 rows, 0 of others" in differences(fewer, found)
+    assert f"{KEY}: 26 rows -> 25 rows, 0 of them different" in differences(fewer, found)
 
 
 # ---------------------------------------------------------------- what is wrong with a table
@@ -413,7 +415,12 @@ WRONG = {
     "per cent of nothing": ("Senior HMI,London,%,yes,,", "hours", "'%'", "60%"),
     "hours without an end": ("Senior HMI,London,1e9999999,yes,,", "hours", "'1e9999999'", "60%"),
     "perhaps a lead": ("Senior HMI,London,1,perhaps,,", "may_lead", "'perhaps'", "yes or no"),
-    "a date month first": ("Senior HMI,London,1,no,01/31/2018,", "start", "'01/31/2018'", "write 31/01/2018"),
+    "a date month first": (
+        "Senior HMI,London,1,no,01/31/2018,",
+        "start",
+        "'01/31/2018'",
+        "if you mean 31/01/2018, write that",
+    ),
     "a day that is none": ("Senior HMI,London,1,no,2018-02-30,", "start", "'2018-02-30'", "2018-01-31"),
     "a day long past": ("Senior HMI,London,1,no,1018-02-20,", "start", "'1018-02-20'", "1950-01-01"),
     "an empty cell": ("Senior HMI,London,,no,,", "hours", "nothing", "needed"),
@@ -442,7 +449,7 @@ def test_somebody_who_is_there_twice_is_refused_but_people_without_names_are_not
     assert len(people_of((HEAD + 2 * ROW).encode(), "people.csv", KNOWN)) == 2
     row = ROW.replace(",,\n", ",,A Person\n")
     assert len(people_of((HEAD + row + row.replace("Social care", "Senior")).encode(), "people.csv", KNOWN)) == 2
-    with pytest.raises(InputError, match=r"line 3: name: found 'A Person'; .* on line 2 already"):
+    with pytest.raises(InputError, match=r"line 3: name: found 'A Person'; .* already on line 2"):
         people_of((HEAD + row + row).encode(), "people.csv", KNOWN)
 
 

@@ -266,9 +266,9 @@ def test_one_group_has_no_interval() -> None:
 
 
 def test_draws_whose_level_is_not_taken_are_warned_of(tmp_path: Path) -> None:
-    assert not [warning for warning in warnings(BASE) if "middle" in warning]
+    assert not [warning for warning in warnings(BASE) if "median" in warning]
     far = load("ilacs_launch", {"draws": str(draws_file(tmp_path, "judging.error\n0.02\n0.04\n"))})
-    (warning,) = [warning for warning in warnings(far) if "middle" in warning]
+    (warning,) = [warning for warning in warnings(far) if "median" in warning]
     assert "draws.judging.error has the median 0.03" in warning
     single = load("ilacs_launch", {"draws": str(draws_file(tmp_path, "judging.error\n0.1061\n"))})
     assert any("one draw" in warning for warning in warnings(single))

@@ -398,7 +398,7 @@ def test_what_is_wrong_by_itself_is_refused(changes: dict[str, object], words: s
     [
         (leave(people=6, region="North"), "6 social_care_hmi of North are to leave, but 5 are in post"),
         (leave(people=20, leads=True), "20 social_care_hmi who may lead are to leave, but 9 are in post"),
-        (leave(people_share=0.01), "0.01 of 9 social_care_hmi is nobody"),
+        (leave(people_share=0.01), "0.01 of 9 social_care_hmi rounds to nobody"),
     ],
 )
 def test_more_than_there_are_and_a_share_that_is_nobody_are_said(shock: dict[str, object], words: str) -> None:
@@ -518,7 +518,7 @@ def meant_for_others(path: Path) -> list[str]:
 
 def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorities(tmp_path: Path) -> None:
     (words,) = meant_for_others(own_table(tmp_path))
-    assert words.startswith("there are 30 authorities, and 103 people (63 social_care_hmi, ")
+    assert words.startswith("there are 30 authorities, but the 103 people (63 social_care_hmi, ")
     assert "are meant for the 152 of ilacs_launch; to use your own head-counts, set " in words
     assert "workforce.roles.social_care_hmi.people" in words
 

@@ -215,7 +215,7 @@ def test_two_spellings_of_one_authority_are_refused_and_both_are_named(one: str,
     for days in ((ASH[3], ASH[3]), (ASH[3], BOX[3])):
         rows = [[name, *ASH[1:3], day] for name, day in zip((one, other), days, strict=True)]
         message = refusal(text([HEAD, *rows]))
-        assert f"line 3: authority: found {other.strip()!r}" in message and f"line 2 already, as {one!r}" in message
+        assert f"line 3: authority: found {other.strip()!r}" in message and f"already on line 2, as {one!r}" in message
 
 
 FOUR = ["Impact of leaders", "Help and protection", "In care", "Care leavers"]
@@ -262,7 +262,7 @@ def with_column(name: str, *values: object) -> Rows:
     return [[*row, value] for row, value in zip(PLAIN, (name, *values), strict=True)]
 
 
-SIGN = "stands for"
+SIGN = "this symbol means"
 ODD: dict[str, tuple[Rows, str]] = {
     "as it should be": (PLAIN, ""),
     "upside down": ([HEAD, DUN, CAL, BOX, ASH], ""),
