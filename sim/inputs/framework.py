@@ -1,8 +1,8 @@
 """Defines the rules of an inspection framework: kinds of visit, pathways, windows and teams.
 
 The rules are data (``frameworks/*.toml``); this module gives them their meaning. Everything it computes is a pure
-function of these data and of the calendar: when a contact's window opens, for which Monday it is planned, and on which
-days each member of its team works on it.
+function of these data and of the calendar. It computes when a contact's window opens, for which Monday it is planned,
+and on which days each member of its team works on it.
 """
 
 from __future__ import annotations

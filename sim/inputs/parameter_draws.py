@@ -1,7 +1,7 @@
 """Represents draws of uncertain parameters: each run uses one of them.
 
 A table of draws has a column for each parameter and a row for each draw. A run uses the scenario's own value times the
-ratio of the draw to the median of its column, so a scenario that changes a value keeps its uncertainty. Planning
+ratio of the draw to the median of its column. So a scenario that changes a value keeps its uncertainty. Planning
 numbers and policies are used as drawn, unless the scenario sets others.
 """
 

@@ -15,8 +15,8 @@ from sim.inputs.section import Months, Probability, Section, Weeks, Whole, YearD
 VisitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """Name that a framework gives the rules of a visit; several may be of one kind."""
 Part = Literal["inspection", "between", "monitoring", "joint", "recurring"]
-"""Part that a visit plays: the inspection at the end of a pathway, a visit before it, a monitoring visit until it, a
-joint inspection with other inspectorates, or a visit that recurs whatever else happens."""
+"""Part that a visit plays: ``inspection`` at the end of a pathway, ``between`` before it, ``monitoring`` until it,
+``joint`` with other inspectorates, or ``recurring`` whatever else happens."""
 
 
 ByGrade = dict[Judgement, Probability]

@@ -87,13 +87,17 @@ def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
 def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> list[Post]:
     """Return the posts of a role, region by region.
 
-    Posts in the table of people in post come first, as its rows say. The other posts are drawn. Part-time posts and
-    those whose holders may lead are spread evenly over the order in which posts arise as people are added: by the
-    regions' weights, or, if the scenario gives head-counts by region, one in every region in turn. Adding a person
-    anywhere changes nobody's hours and nobody's permission to lead. Nor does adding a row to the table, which replaces
-    the next post of its region, or the last of all. If people are shared out over regions, or every region has equally
-    many, the totals match the national shares within one. With other head-counts by region, or beside a table, they
-    come close.
+    Posts in the table of people in post come first, as its rows say. The other posts are drawn. They arise in an order:
+    by
+    the regions' weights as people are added, or one in every region in turn if the scenario gives head-counts by
+    region.
+    Part-time posts and those whose holders may lead are spread evenly over this order. So adding a person anywhere
+    changes
+    nobody's hours and nobody's permission to lead. Nor does adding a row to the table, which replaces the next post of
+    its
+    region, or the last of all. If people are shared out over regions, or every region has equally many, the totals
+    match
+    the national shares within one. With other head-counts by region, or beside a table, they come close.
 
     ``weights`` are the numbers of authorities by region.
     """

@@ -122,7 +122,8 @@ class Recruitment(Section):
 class Departures(Section):
     """Represents people who all leave at once, and whether they are replaced like other leavers.
 
-    If they are not replaced, the same number of posts ends: first those of people who stay, then those of people who
+    If they are not replaced, the same number of posts ends. First come posts of people who stay, then those of people
+    who
     are leaving anyway, and last vacant ones.
     """
 
@@ -187,8 +188,9 @@ class Created(Section):
 class Reorganisation(Section):
     """Represents the abolition of authorities and the creation of others in their place.
 
-    Each new authority begins with the judgement and true quality of the abolished one with the worst judgement (if
-    several share it, the one inspected last), since the services are the same under another name.
+    Each new authority begins with the judgement and true quality of the abolished one with the worst judgement. If
+    several
+    share that judgement, the one inspected last counts. The services are the same under another name.
     """
 
     kind: Literal["reorganisation"] = quantity("kind of shock")

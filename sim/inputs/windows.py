@@ -204,9 +204,11 @@ def seen_before_start(
 ) -> dict[VisitName, int]:
     """Return how many visits of each contact in the current cycle count as done at the start.
 
-    The table of authorities does not say. A window that ended before the start counts as done. If a window is open at
-    the start and the framework was already in force when it opened, the visit is done with a probability equal to the
-    share of the window that has passed. If the interval begins after the start, no visit is done.
+    The table of authorities does not say. A window that ended before the start counts as done. A window may be open at
+    the
+    start, under a framework that was in force when it opened. Then the visit is done with a probability equal to the
+    share
+    of the window that has passed. If the interval begins after the start, no visit is done.
 
     Parameters
     ----------
