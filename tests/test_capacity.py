@@ -774,16 +774,16 @@ def test_the_help_names_the_defaults_that_there_are(command: str, capsys: pytest
     said = {each.split()[0]: " ".join(each.split()) for each in re.split(r"\n  (?=--)", options)}
     level, rule = ServiceLevel(), Rule()
     defaults = {
-        "--measure": level.measure, "--at-least": f"{level.bound} of {level.measure}", "--from-year": level.from_year,
+        "--measure": level.measure, "--at-least": f"{level.bound} for {level.measure}", "--from-year": level.from_year,
         "--with-probability": rule.probability, "--confidence": rule.confidence, "--replications": rule.most,
     }  # fmt: skip
     if command == "plan":
         defaults["--wait-months"] = Plan.wait_months
     for flag, default in defaults.items():
-        assert f"({default} otherwise)" in said[flag]
+        assert f"(default: {default})" in said[flag]
     assert levels_about(1000) == range(int(1000 * LEAST_SHARE), int(1000 * MOST_SHARE) + 1)
     low = f"{LEAST_SHARE:g}" if command == "capacity" else "the people in post"
-    assert f"({low} to {MOST_SHARE:g} times " in said["--between"]
+    assert f"(default: {low} to {MOST_SHARE:g} times " in said["--between"]
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
 def test_a_row_before_its_kind_begins_is_a_fault_that_names_the_day(tmp_path: Path) -> None:
     begins = {"frameworks.ilacs_2017.visits.short.begins_on": date(2019, 3, 6)}
     found = faults_of(tmp_path, "authority,kind,week,lead\nAyton,inspection,2019-03-04,\n", begins)
-    words = "by ILACS as announced on 29 November 2017, no such visit begins before 6 March 2019"
+    words = "under ILACS as announced on 29 November 2017, no such visit begins before 6 March 2019"
     assert found == [f"plan.csv, line 2: week: found '2019-03-04'; {words}"]
 
 

@@ -573,7 +573,7 @@ def test_describe_shows_the_table_as_a_whole_with_its_source() -> None:
 
 def test_visits_that_nobody_of_the_table_may_lead_are_warned_of() -> None:
     rows = [person("North", may_lead=False), person("South", may_lead=False)]
-    assert [words for words in warnings(world(*rows)) if f"nobody of {KEY} may lead" in words]
+    assert [words for words in warnings(world(*rows)) if f"nobody in {KEY} may lead" in words]
     beside = world(*rows, changes={PEOPLE: 3})
     assert not [words for words in warnings(beside) if "may lead" in words]
 

@@ -561,11 +561,11 @@ def test_the_help_names_the_defaults_that_there_are(capsys: pytest.CaptureFixtur
         main(["sensitivity", "--help"])
     said = " ".join(capsys.readouterr().out.split())
     for words in (
-        f"points of the hypercube ({SensitivityQuestion.points} otherwise)",
-        f"({SensitivityQuestion.replications} otherwise)",
+        f"points of the hypercube (default: {SensitivityQuestion.points})",
+        f"(default: {SensitivityQuestion.replications})",
     ):
         assert words in said
-    assert f"first whole financial year that counts ({SensitivityQuestion.from_year} otherwise)" in said
+    assert f"first whole financial year that counts (default: {SensitivityQuestion.from_year})" in said
     assert len(sensitivity_study.MEASURES) == 4
 
 

@@ -129,7 +129,7 @@ def test_a_reorganisation_names_authorities_in_any_spelling() -> None:
     ("changes", "says"),
     [
         ({"created": ({"authority": "CEEHAM", "region": "North"},)}, "'CEEHAM' is or was another authority"),
-        ({"abolished": ("Ayton", "AYTON")}, "there is no authority 'AYTON' by then"),
+        ({"abolished": ("Ayton", "AYTON")}, "there is no authority 'AYTON' on that day"),
     ],
 )
 def test_a_reorganisation_that_takes_one_name_for_two_is_refused(changes: dict[str, object], says: str) -> None:

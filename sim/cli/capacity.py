@@ -66,7 +66,7 @@ def add_service_flags(parser: argparse.ArgumentParser) -> None:
         "--at-least",
         metavar="X",
         type=float,
-        help="lowest acceptable value, in the measure's own unit (default for inspections_on_time: 0.95)",
+        help="lowest acceptable value, in the measure's own unit (default: 0.95 for inspections_on_time)",
     )
     bound.add_argument("--at-most", metavar="X", type=float, help="highest acceptable value, instead of a lowest")
     parser.add_argument(
@@ -80,7 +80,7 @@ def add_service_flags(parser: argparse.ArgumentParser) -> None:
         "--from-year",
         metavar="N",
         type=int,
-        help="first whole financial year that counts (default: 3, the third)",
+        help="first whole financial year that counts (default: 3)",
     )
     parser.add_argument(
         "--confidence", metavar="C", type=float,

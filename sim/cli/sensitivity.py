@@ -28,7 +28,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "judgements and unseen decline)",
     )  # fmt: skip
     parser.add_argument(
-        "--from-year", metavar="N", type=int, help="first whole financial year that counts (default: 3, the third)"
+        "--from-year", metavar="N", type=int, help="first whole financial year that counts (default: 3)"
     )
     add_study_flags(
         parser, replications="runs at each point, with the same random numbers at every point (default: 2)", detail=None
