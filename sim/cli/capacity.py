@@ -29,8 +29,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Find the smallest workforce that meets a service level. A service level says that a measure stays at or above "
         "(or at or below) a value in every whole financial year from a given one on. A given share of runs must meet "
-        "it. The answer is a bracket: the highest head-count that fails, the undecided ones, and the lowest that meets "
-        "the level."
+        "it. The answer is a bracket: a head-count that fails, the undecided ones above it, and one that meets the "
+        "level."
     )
     parser.add_argument("scenario", metavar="SCENARIO", help="name of a built-in scenario, or a TOML file")
     add_service_flags(parser)

@@ -73,7 +73,7 @@ class PositionRules(Section):
     )
     stand_in: bool = quantity(
         "whether judgements and dates in the table only fill gaps, because the real ones are not known. They do not "
-        "count as published. True quality comes from ratings.mix, until the day to which the mix belongs",
+        "count as published. True quality is drawn from ratings.mix and drifts from the day to which the mix belongs",
         default=False,
     )
     without_judgement: tuple[str, ...] = quantity(

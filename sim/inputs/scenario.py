@@ -322,8 +322,9 @@ class Scenario(Section):
 
     @cached_property
     def digest(self) -> str:
-        """Return a hash of every value that a replication depends on, except the seed; notes, names and counts are
-        left out.
+        """Return a hash of every value that a replication depends on, except the seed.
+
+        Notes, the name, the question and the number of runs are left out.
         """
         values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
         values["order of contacts"] = {
