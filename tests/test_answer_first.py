@@ -106,7 +106,7 @@ def test_people_meant_for_a_larger_table_are_the_first_thing_said_and_stay_with_
         "1",
     ]
     assert main(["run", "ilacs_launch", *settings, "--out", str(tmp_path / "out")]) == 0
-    assert read(tmp_path / "out").lead[0].startswith("Read this first: there are 30 authorities, and 103 people")
+    assert read(tmp_path / "out").lead[0].startswith("Read this first: there are 30 authorities, but the 103 people")
 
 
 def test_what_the_answer_does_not_hold_is_among_the_first_things_to_know_on_the_page(folder: Path) -> None:

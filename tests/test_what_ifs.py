@@ -525,7 +525,7 @@ def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorit
 
 def test_only_the_roles_that_are_not_set_are_asked_about(tmp_path: Path) -> None:
     (words,) = meant_for_others(own_table(tmp_path, more="[workforce.roles]\nsocial_care_hmi.people = 13\n"))
-    assert words.startswith("there are 30 authorities, and 40 people (16 schools_hmi, ")
+    assert words.startswith("there are 30 authorities, but the 40 people (16 schools_hmi, ")
     roles = ("social_care_hmi", "schools_hmi", "regulatory_inspector", "senior_hmi")
     every = "[workforce.roles]\n" + "".join(f"{role}.people = 8\n" for role in roles)
     assert meant_for_others(own_table(tmp_path, more=every)) == []
