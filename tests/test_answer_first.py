@@ -110,7 +110,7 @@ def test_people_meant_for_a_larger_table_are_the_first_thing_said_and_stay_with_
         "1",
     ]
     assert main(["run", "ilacs_launch", *settings, "--out", str(tmp_path / "out")]) == 0
-    assert read(tmp_path / "out").lead[0].startswith("Read this first: there are 30 authorities, and 103 people")
+    assert read(tmp_path / "out").lead[0].startswith("Read this first: there are 30 authorities, but the 103 people")
 
 
 def test_what_the_answer_does_not_hold_is_among_the_first_things_to_know_on_the_page(folder: Path) -> None:
@@ -181,7 +181,7 @@ def test_where_results_are_is_one_line(capsys: pytest.CaptureFixture[str], folde
     flags = ["--set", "years=3", "--replications", "2", "--jobs", "1", "--detail", "measures", "--out", str(folder)]
     assert main(["run", "ilacs_launch", *flags]) == 0
     last = capsys.readouterr().out.strip().splitlines()[-1]
-    assert last == f"Held already, nothing run: {folder}/ ({len(list(folder.iterdir()))} files)"
+    assert last == f"Already there, nothing run: {folder}/ ({len(list(folder.iterdir()))} files)"
 
 
 def test_quiet_prints_the_answer_and_nothing_beside_it_for_one_command(
@@ -193,4 +193,4 @@ def test_quiet_prints_the_answer_and_nothing_beside_it_for_one_command(
     assert "Are inspections on time?" in quiet.out or "no whole financial year" in quiet.out
     assert not quiet.err
     assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / "usual")]) == 0
-    assert "Note: 5 of 152 authorities carry a note" in capsys.readouterr().err
+    assert "Note: 5 of 152 authorities have a note" in capsys.readouterr().err

@@ -288,7 +288,7 @@ def test_asked_again_it_is_shown_again_and_not_run(
     monkeypatch.setattr(backtest_study, "forecast", None)
     assert main(flags(never_seen, kept)) == 0
     shown = capsys.readouterr().out
-    assert "Held already, nothing run" in shown and (kept / "answer.txt").read_text(encoding="utf-8") in shown
+    assert "Already there, nothing run" in shown and (kept / "answer.txt").read_text(encoding="utf-8") in shown
 
 
 def test_another_back_test_is_refused_there(
@@ -372,7 +372,7 @@ def test_two_tables_that_contradict_each_other_are_refused(tmp_path: Path, capsy
         (tmp_path / name).write_text(f"{COLUMNS}\n{row}\n", encoding="utf-8")
         tables += ["--history", str(tmp_path / name)]
     assert main(["backtest", "launch_as_known", *tables, "--out", str(tmp_path / "out")]) == 2
-    assert "another table says otherwise" in capsys.readouterr().err
+    assert "another table has different details" in capsys.readouterr().err
 
 
 def test_a_number_that_is_drawn_all_the_same_is_named() -> None:

@@ -131,7 +131,7 @@ def test_a_setting_that_is_wrong_is_refused_with_key_value_and_what_is_allowed(c
     setting, *words = CASES[case]
     where = "authorities_2018-01-31.csv, line" if "inspected_on" in words else "--set"
     message = refused("run", "ilacs_launch", "--jobs", "1", "--set", setting, says=[f"  {where}", *words])
-    assert "(shipped)" not in message
+    assert "(built-in)" not in message
 
 
 @pytest.mark.parametrize(
@@ -158,16 +158,19 @@ BY_SCRIPT: dict[str, tuple[dict[str, object], str]] = {
     "an authority twice": ({"authorities": (ALPHA, ALPHA)}, "'Alpha' appears more than once"),
     "an authority of a region where nobody works": (
         {"authorities": (ALPHA.model_copy(update={"region": "Londom"}),)},
-        "authorities.Alpha.region: nobody works in 'Londom'.*'London'",
+        "authorities.Alpha.region: no inspector is based in 'Londom'.*'London'",
     ),
     "no authority": ({"authorities": ()}, "the table is empty"),
     "a region twice": ({"workforce.regions": ("London", "London")}, "workforce.regions: 'London' appears more than"),
     "a grade that is never judged so": (
         {"ratings.judging.outstanding": {"outstanding": 0.0, "good": 1.0}, "ratings.judging.good.outstanding": 0.0}
         | {"ratings.judging.good.good": 0.94695},
-        "no true quality of the mix is ever judged outstanding",
+        "no quality in the mix can be judged outstanding",
     ),
-    "draws of what may not vary": ({"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}}, "no parameter that may vary"),
+    "draws of what may not vary": (
+        {"draws": {"costs.inspector_day_pounds": (1.0, 2.0)}},
+        "not a parameter that may vary",
+    ),
     "draws of unequal number": (
         {"draws": {"drift.good.outstanding": (1.0, 2.0), "drift.outstanding.good": (1.0,)}},
         "every column must have the same number of draws",
@@ -276,7 +279,7 @@ TABLES = {
     "a day that is none": ("B,London,good,2015-02-29", "line 3 inspected_on '2015-02-29'"),
     "a cell too many": ("B,London,good,2016-05-05,medium", "line 3 4"),
     "a cell too few": ("B,London,good", "line 3 inspected_on"),
-    "a region nobody works in": ("B,Londom,good,2016-05-05", "region 'Londom' 'London'"),
+    "a region where nobody is based": ("B,Londom,good,2016-05-05", "region 'Londom' 'London'"),
     "an open quote": ('B,London,good,"2016-05-05', "line CSV"),
     "a year before any inspectorate": ("B,London,good,0001-01-01", "inspected_on 0001-01-01"),
     "a NUL byte": ("B\0,London,good,2016-05-05", "line 3 text NUL"),

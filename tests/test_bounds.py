@@ -172,7 +172,7 @@ def test_a_value_is_told_as_a_scenario_file_has_it() -> None:
 def test_of_very_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
     *told, last = InputError(Fault("a.csv", f"k{number}", 1, "no") for number in range(bounds.MOST_FAULTS + 7)).faults
     assert [fault.key for fault in told] == [f"k{number}" for number in range(bounds.MOST_FAULTS)]
-    assert "7 faults more are not told here" in str(last)
+    assert "7 more faults are not shown" in str(last)
 
 
 # ---- the terminal --------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_a_closed_output_is_said_before_anything_is_run(command: str, tmp_path: 
     shell = f"{sys.executable} -m sim {command} >&-"
     ended = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ended.returncode, list(tmp_path.iterdir())) == (2, [])
-    assert ended.stderr == "Standard output is closed, so no answer can be printed; nothing was run or written.\n"
+    assert ended.stderr == "Standard output is closed, so the answer cannot be printed; nothing was run or written.\n"
 
 
 def test_with_no_output_of_errors_the_answer_is_the_same(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_want_of_memory_ends_in_plain_words(
     monkeypatch.setattr("sim.cli.describe.load", fail)
     assert main(["describe", "ilacs_launch"]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("It could not be finished: ") and "memory" in said and said.count("\n") == 1
+    assert said.startswith("The command could not finish: ") and "memory" in said and said.count("\n") == 1
 
 
 def test_a_seed_of_128_bits_and_numbers_at_their_bounds_are_taken() -> None:

@@ -319,7 +319,7 @@ def test_a_calibration_is_kept_whole_and_shown_again(
 
     monkeypatch.setattr(calibration_study, "run_table", None)
     assert main(asked) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

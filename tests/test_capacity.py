@@ -735,7 +735,7 @@ def test_the_command_answers_with_a_bracket_a_curve_and_a_picture(
     assert set(table["verdict"]) <= {"meets", "fails", "undecided", "not tested"}
     assert (folder / "capacity_curve.txt").read_text().count("social care HMI:") == len(table)
     assert main(["capacity", "few.toml", *FLAGS]) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 def test_two_roles_that_share_the_error_need_more_runs_and_it_is_said_before_anything_is_run(
@@ -751,7 +751,10 @@ def test_a_measure_of_which_less_is_better_is_not_asked_to_be_high(
     few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["capacity", "few.toml", "--measure", "inspections_late", "--from-year", "1"]) == 2
-    assert "say what inspections_late is to reach or, with --at-most, to stay within" in capsys.readouterr().err
+    assert (
+        "give the lowest acceptable value of inspections_late here, or the highest with --at-most"
+        in capsys.readouterr().err
+    )
 
 
 def test_every_fault_of_a_question_is_said_at_once_and_nothing_is_written(
@@ -783,24 +786,24 @@ def test_the_help_names_the_defaults_that_there_are(command: str, capsys: pytest
     said = {each.split()[0]: " ".join(each.split()) for each in re.split(r"\n  (?=--)", options)}
     level, rule = ServiceLevel(), Rule()
     defaults = {
-        "--measure": level.measure, "--at-least": f"{level.bound} of {level.measure}", "--from-year": level.from_year,
+        "--measure": level.measure, "--at-least": f"{level.bound} for {level.measure}", "--from-year": level.from_year,
         "--with-probability": rule.probability, "--confidence": rule.confidence, "--replications": rule.most,
     }  # fmt: skip
     if command == "plan":
         defaults["--wait-months"] = Plan.wait_months
     for flag, default in defaults.items():
-        assert f"({default} otherwise)" in said[flag]
+        assert f"(default: {default})" in said[flag]
     assert levels_about(1000) == range(int(1000 * LEAST_SHARE), int(1000 * MOST_SHARE) + 1)
     low = f"{LEAST_SHARE:g}" if command == "capacity" else "the people in post"
-    assert f"({low} to {MOST_SHARE:g} times " in said["--between"]
+    assert f"(default: {low} to {MOST_SHARE:g} times " in said["--between"]
 
 
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
         (["--region", "Londn"], "did you mean 'London'"),
-        (["--role", "schools_hmi", "--role", "schools_hmi"], "two that are not the same"),
-        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "give one for each role"),
+        (["--role", "schools_hmi", "--role", "schools_hmi"], "or two different ones"),
+        (["--role", "schools_hmi", "--role", "social_care_hmi", "--between", "1", "9"], "give one range for each role"),
         (["--at-least", "95"], "a share lies between 0 and 1"),
         (["--replications", "3"], "--replications"),
         (["--from-year", "9"], "simulates 1 whole financial years"),

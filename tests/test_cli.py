@@ -78,8 +78,8 @@ def test_list_shows_every_scenario_with_its_question_every_framework_and_every_t
     for name, content in authority_tables().items():
         assert re.search(rf"{name} +{len(content.splitlines()) - 1} authorities", text)
     for name, content in people_tables().items():
-        assert re.search(rf"{name} +{len(content.splitlines()) - 1} people", text)
-    assert all(re.search(rf"{name} +made up", text) for name in SAMPLES)
+        assert re.search(rf"{name} +{len(content.splitlines()) - 1} made-up people", text)
+    assert all(re.search(rf"{name} +made-up", text) for name in SAMPLES)
 
 
 def test_list_shows_every_measure_with_unit_and_formula_and_the_words_of_every_column(
@@ -169,7 +169,7 @@ def test_describe_shows_the_source_that_a_user_gives(capsys: pytest.CaptureFixtu
         ({"workforce.roles.social_care_hmi.may_lead_share": 0.0}, "can never begin social_care_hmi may_lead_share"),
         ({"workforce.roles.social_care_hmi.programme_share": 0.0}, "can never begin social_care_hmi programme_share"),
         ({"workforce.roles.social_care_hmi.people": 0}, "short visits need 0 in post some never begin"),
-        ({"framework": "ilacs_2018"}, "ilacs_2018 holds from the start 2018-01-31 although 2018-09-17"),
+        ({"framework": "ilacs_2018"}, "ilacs_2018 applies from the start 2018-01-31 although 2018-09-17"),
         ({"start": datetime.date(2022, 4, 1)}, "ilacs_2017 is never used ilacs_2018 2018-09-17"),
         (
             {"years": 1, "frameworks.ilacs_2018.in_force_from": datetime.date(2019, 1, 31)},
@@ -188,7 +188,7 @@ def test_a_scenario_in_which_something_can_never_happen_is_warned_of(changes: di
 def test_no_shipped_scenario_is_warned_of_but_for_what_its_table_notes(name: str) -> None:
     # The share is for the days of single inspections, or by what was done before 2018, beside the draws' middle.
     other_share = name in ("sif_launch", "sif_kept", "launch_as_known")
-    allowed = ["carry a note", *(["programme_share has its middle"] if other_share else [])]
+    allowed = ["have a note", *(["programme_share has the median"] if other_share else [])]
     found = warnings(load(name))
     assert [warning for warning in found if not any(words in warning for words in allowed)] == []
 
@@ -293,8 +293,8 @@ def test_run_prints_the_headline_and_where_the_results_are(tmp_path: Path, capsy
     assert "2 runs, seed 7" in text
     assert f"Written: {tmp_path / 'out'}/" in text
     again = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
-    assert "Held already, nothing run" in again
-    assert again.split("\nHeld already")[0] == text.split("\nWritten")[0]
+    assert "Already there, nothing run" in again
+    assert again.split("\nAlready there")[0] == text.split("\nWritten")[0]
 
 
 def test_what_a_run_has_of_its_own_is_said_by_its_headline_and_its_scenario_wherever_it_was_changed(
@@ -313,7 +313,7 @@ def test_what_a_run_has_of_its_own_is_said_by_its_headline_and_its_scenario_wher
         "framework: ilacs_2017 ilacs_2018 -> ilacs_2018",
     )
     head = (tmp_path / "one" / "scenario.toml").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-    assert head[0] == "# Unlike ilacs_launch as it ships:"
+    assert head[0] == "# Changes from the built-in scenario ilacs_launch:"
     assert sorted(head[1:5]) == sorted(f"#   {change}" for change in changes)
     for words in (text, again):
         assert all(change in " ".join(words.split()) for change in ("Unlike ilacs_launch as it ships:", *changes))
@@ -421,7 +421,7 @@ def test_output_that_finds_no_room_ends_in_plain_words(command: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 1
-    assert ended.stderr == "It could not be finished: No space left on device.\n"
+    assert ended.stderr == "The command could not finish: No space left on device.\n"
 
 
 def test_a_disk_that_is_full_ends_a_run_in_plain_words(
@@ -435,7 +435,7 @@ def test_a_disk_that_is_full_ends_a_run_in_plain_words(
     kept = (
         f"2 finished replications are kept in {tmp_path / 'out' / 'unfinished'}; the same command continues from there."
     )
-    assert capsys.readouterr().err.endswith(f"It could not be finished: No space left on device. {kept}\n")
+    assert capsys.readouterr().err.endswith(f"The command could not finish: No space left on device. {kept}\n")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["unfinished"]
 
 

@@ -153,7 +153,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
         monkeypatch.setattr(clusters, "on_cluster", killing)
         assert main([*command, "--cluster", started.scheduler_address]) == 1
     said = capsys.readouterr().err
-    assert "It could not be finished: a process that ran replications was ended" in said
+    assert "The command could not finish: a process that ran replications was ended" in said
     assert "8 finished replications are kept" in said
     assert len(list((tmp_path / "study" / UNFINISHED).glob("*.zip"))) == 2
     assert main([*command, "--jobs", "1"]) == 0
@@ -391,7 +391,7 @@ def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goe
         _, said = run.communicate(timeout=30)
     assert run.returncode == 1
     (line,) = said.splitlines()
-    assert line.startswith("It could not be finished: ")
+    assert line.startswith("The command could not finish: ")
     assert says in line
     assert re.search(r"\d+ finished replications are kept in .*; the same command continues from there", line)
     assert main(command) == 0

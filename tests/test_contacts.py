@@ -315,22 +315,25 @@ OK: dict[str, object] = {**THEME, "kind": "focused", "visits": 1}
 MONITORING = load_framework(NEXT).pathways["inadequate"].contacts["monitoring"].model_dump(exclude_none=True)
 GOOD, INADEQUATE = key("good", "extra", NEXT), key("inadequate", "extra", NEXT)
 WRONG: dict[str, tuple[dict[str, object], str]] = {
-    "a kind without rules": ({GOOD: {**OK, "kind": "nobody"}}, "visits must have rules for nobody"),
-    "a name without rules": ({GOOD: {**OK, "kind": None}}, "visits must have rules for extra"),
+    "a kind without rules": ({GOOD: {**OK, "kind": "nobody"}}, "visits: rules are missing for nobody"),
+    "a name without rules": ({GOOD: {**OK, "kind": None}}, "visits: rules are missing for extra"),
     "a kind that gives a judgement": (
         {GOOD: {**OK, "kind": "short"}},
         "pathways.good.contacts.extra.kind: short gives a judgement; name a visit that is a contact",
     ),
-    "a kind that is no contact": ({GOOD: {**OK, "kind": "engagement"}}, "engagement is no contact"),
+    "a kind that is no contact": ({GOOD: {**OK, "kind": "engagement"}}, "engagement is not a contact"),
     "two monitorings": (
         {INADEQUATE: MONITORING},
-        "pathways.inadequate: contacts.monitoring, contacts.extra: only one may be of the part monitoring",
+        "pathways.inadequate: contacts.monitoring, contacts.extra: only one contact may have the part monitoring",
     ),
     "shares and months": (
         {GOOD: {**OK, "due_shares": (0.5,), "due_months": (9,)}},
-        "contacts.extra.due_shares and due_months: give one of them",
+        "contacts.extra.due_shares and due_months: give only one of them",
     ),
-    "neither dates nor number": ({GOOD: {**THEME, "kind": "focused"}}, "contacts.extra.visits: say how many there are"),
+    "neither dates nor number": (
+        {GOOD: {**THEME, "kind": "focused"}},
+        "contacts.extra.visits: give the number of visits",
+    ),
     "months beyond the interval": (
         {GOOD: {**THEME, "kind": "focused", "due_months": (9, 37, 40)}},
         "contacts.extra.due_months: 37, 40 is beyond interval_months, 36",
@@ -382,7 +385,13 @@ def test_all_that_is_wrong_with_contacts_is_said_at_once() -> None:
     with pytest.raises(InputError) as refused:
         load("position_2022", changes)
     said = str(refused.value)
-    for words in ("a.part", "b.priority_action_share", "focused.window_months", "rules for nobody", "d.due_months: 99"):
+    for words in (
+        "a.part",
+        "b.priority_action_share",
+        "focused.window_months",
+        "rules are missing for nobody",
+        "d.due_months: 99",
+    ):
         assert words in said
     assert len(refused.value.faults) == 5
 

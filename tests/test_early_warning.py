@@ -183,7 +183,7 @@ def test_an_assumed_effect_is_warned_of(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("short", "in ratings.judging"), ("engagement", "does not look at quality")]
+    ("kind", "words"), [("short", "in ratings.judging"), ("engagement", "does not assess quality")]
 )
 def test_only_visits_that_look_at_quality_have_an_accuracy_and_that_is_the_one_fault(kind: str, words: str) -> None:
     with pytest.raises(InputError, match=words) as refused:

@@ -927,27 +927,27 @@ ABSENT = object()
 SOME_GRADES = {"outstanding": 0.0, "good": 0.1}
 CONTRADICTIONS: dict[str, tuple[object, str]] = {
     "visits.short.team.schools.people": ({"small": 1}, "missing: medium, large"),
-    "visits.short.team.schools.on_site_days": ((0,), "on_site_days must hold at least one day"),
+    "visits.short.team.schools.on_site_days": ((0,), "on_site_days: give at least one day"),
     "visits.short.publication.p90_days": (5.0, "p90_days must not be below median_days"),
-    "visits.short.team.lead": (ABSENT, "team must have a seat called lead"),
-    "visits.short.team.lead.people.large": (2, "lead.people must be 1 for every size"),
-    "visits.standard.team.schools.on_site_days": ((2,), "team.schools.on_site_days must give 2 weeks"),
+    "visits.short.team.lead": (ABSENT, "team: a seat called lead is needed"),
+    "visits.short.team.lead.people.large": (2, "lead.people: must be 1 for every size"),
+    "visits.standard.team.schools.on_site_days": ((2,), "team.schools.on_site_days: give 2 weeks"),
     "pathways.good.contacts.focused.brings_forward_months": ({"low": 9, "high": 8}, "low must not exceed high"),
     "pathways.good.contacts.focused.priority_action_share": (SOME_GRADES, "missing: requires_improvement, inadequate"),
     "pathways.good.contacts.focused.due_shares": ((0.7, 0.3), r"due_shares: found 0.7, 0.3; give 1 in ascending order"),
     "pathways.inadequate.contacts.monitoring.visits.mode": (99, "low, mode and high must be in order"),
     "pathways.inadequate.contacts.again": (
         "pathways.inadequate.contacts.monitoring",
-        "only one may be of the part monit",
+        "only one contact may have the part monit",
     ),
     "pathways.good.window_before_months": (37, "window_before_months must not exceed interval_months"),
     "pathways.good.planned_to_months": (7, "must be in order and inside the window"),
     "pathways.good.planned_from_months": (-7, "must be in order and inside the window"),
     "joint.low_a_year": (99, "low_a_year must not exceed high_a_year"),
-    "pathways.inadequate": (ABSENT, "pathways must follow every judgement; missing: inadequate"),
+    "pathways.inadequate": (ABSENT, "give a pathway for every judgement; missing: inadequate"),
     "visits.focused.publication.inadequate_extra_days": (5, "a focused visit gives no judgement"),
-    "visits.short.accuracy": (0.9, "how an inspection errs is in ratings.judging"),
-    "visits.engagement.accuracy": (0.9, "an engagement meeting does not look at quality"),
+    "visits.short.accuracy": (0.9, "give the accuracy of inspections in ratings.judging"),
+    "visits.engagement.accuracy": (0.9, "an engagement meeting does not assess quality"),
 }
 """By key of the rules: a value that contradicts others (or the key of the one it is given), and what is said of it."""
 

@@ -418,23 +418,23 @@ def knows_fair() -> str:
     ("old", "new", "words"),
     [
         ('"adequate", "requires_improvement", "inadequate"]', '"adequate", "good", "inadequate"]',
-         "'good' stands at more than one place"),
+         "'good' appears more than once"),
         ('grades = ["outstanding", "good", "adequate", "requires_improvement", "inadequate"]', 'grades = ["good"]',
-         "there must be 2 or more"),
+         "give at least 2"),
         ('good_or_better = "good"', 'good_or_better = "inadequate"', "every grade would count as good"),
         ('good_or_better = "good"', 'good_or_better = "godo"', "did you mean 'good'?"),
         ('good_or_better = "good"\n', "", ""),
-        ("called = { adequate", "called = { adequat", "called.adequat: it is no grade; did you mean 'adequate'?"),
+        ("called = { adequate", "called = { adequat", "called.adequat: it is not a grade; did you mean 'adequate'?"),
         ("called = { adequate = \"Adequate (made up)\"", "called = { adequate = \"good\"",
-         "a table that says 'good' could mean good as well"),
-        ("outstanding = { good = 0.3 }", "outstanding = { goood = 0.3 }", "drift.outstanding.goood: it is no grade"),
+         "'good' in a table could also mean good"),
+        ("outstanding = { good = 0.3 }", "outstanding = { goood = 0.3 }", "drift.outstanding.goood: it is not a grade"),
         ("adequate = { good = 0.2, requires_improvement = 0.3 }", "adequate = { adequate = 0.2 }",
          "quality cannot move to where it is"),
         ("adequate = { good = 0.05, adequate = 0.9, requires_improvement = 0.05 }\n", "",
          "judging.adequate: probabilities must add up to 1, not 0"),
-        ("adequate = 0.3\n", "adequate = 0.3\nfair = 0.1\n", "mix.fair: it is no grade"),
-        ('"inadequate"]', '"inadequate", "all"]', "figures have the word 'all'"),
-        ('"inadequate"]', '"inadequate", "not_started"]', "authorities_not_started would be one"),
+        ("adequate = 0.3\n", "adequate = 0.3\nfair = 0.1\n", "mix.fair: it is not a grade"),
+        ('"inadequate"]', '"inadequate", "all"]', "charts and tables use the word 'all'"),
+        ('"inadequate"]', '"inadequate", "not_started"]', "authorities_not_started would look like a measure"),
         ('"inadequate"]', '"inadequate", "Not met"]', "Not met"),
     ],
 )  # fmt: skip
@@ -453,10 +453,10 @@ def test_what_is_wrong_with_grades_is_said(old: str, new: str, words: str, tmp_p
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("[pathways.adequate]", "[pathways.fair]", "a share must be given for every grade; missing: fair"),
-        ("[pathways.adequate]", "[pathways.fair]", "pathways must follow every judgement; missing: adequate"),
-        ("adequate = 0.15", "fair = 0.15", "a share must be given for every grade; missing: adequate"),
-        ("adequate = 0.15", "fair = 0.15", "pathways must follow every judgement; missing: fair"),
+        ("[pathways.adequate]", "[pathways.fair]", "give a share for every grade; missing: fair"),
+        ("[pathways.adequate]", "[pathways.fair]", "give a pathway for every judgement; missing: adequate"),
+        ("adequate = 0.15", "fair = 0.15", "give a share for every grade; missing: adequate"),
+        ("adequate = 0.15", "fair = 0.15", "give a pathway for every judgement; missing: fair"),
     ],
 )
 def test_what_a_framework_does_not_know_of_the_grades_is_said(old: str, new: str, words: str, tmp_path: Path) -> None:
@@ -471,7 +471,7 @@ def test_a_pathway_of_a_grade_that_is_not_declared_is_refused(tmp_path: Path) ->
     with pytest.raises(InputError) as refused:
         load(written(tmp_path, framework=knows_fair()))
     (fault,) = refused.value.faults
-    assert fault.key == "frameworks.fire.pathways.fair" and "it is no grade" in fault.allowed
+    assert fault.key == "frameworks.fire.pathways.fair" and "it is not a grade" in fault.allowed
 
 
 def test_an_authority_of_a_grade_that_is_not_declared_is_refused(tmp_path: Path) -> None:
@@ -481,7 +481,7 @@ def test_an_authority_of_a_grade_that_is_not_declared_is_refused(tmp_path: Path)
     with pytest.raises(InputError, match="'fair'; allowed: adequate, good, inadequate"):
         load(path)
     rows = [each.model_dump() for each in load("ilacs_launch").authorities[:3]]
-    with pytest.raises(InputError, match="'adequate' is no grade"):
+    with pytest.raises(InputError, match="'adequate' is not a grade"):
         load("ilacs_launch", {"authorities": tuple({**each, "judgement": "adequate"} for each in rows)})
 
 
@@ -492,7 +492,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "services.csv").write_text(services.replace("London", "Lundon"), encoding="utf-8")
     with pytest.raises(InputError) as refused:
         load(path)
-    assert all(words in str(refused.value) for words in ("99", "'ok' is no grade", "'Lundon'"))
+    assert all(words in str(refused.value) for words in ("99", "'ok' is not a grade", "'Lundon'"))
 
 
 def test_a_fault_elsewhere_brings_no_fault_of_the_grades_with_it(tmp_path: Path) -> None:

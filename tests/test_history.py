@@ -56,14 +56,20 @@ def test_a_judgement_is_known_from_the_day_after_its_publication() -> None:
     ("row", "words"),
     [
         ("B,great,2016-01-01,", "line 22: judgement: found 'great'; allowed: good, inadequate"),
-        ("B,good,01/2016,", "line 22: inspected_on: found '01/2016'; a date is written year-month-day"),
-        ("B,[z],2016-01-01,", "line 22: judgement: found '[z]'; in official statistics it stands for 'not applicable'"),
+        ("B,good,01/2016,", "line 22: inspected_on: found '01/2016'; write a date year-month-day"),
+        (
+            "B,[z],2016-01-01,",
+            "line 22: judgement: found '[z]'; in official statistics this symbol means 'not applicable'",
+        ),
         ("B,good,1816-01-01,", "a date must lie from 2000-01-01"),
-        ("B,good,2016-01-01,2015-12-01", "line 22: published: found '2015-12-01'; a judgement is published after"),
+        (
+            "B,good,2016-01-01,2015-12-01",
+            "line 22: published: found '2015-12-01'; a judgement cannot be published before",
+        ),
         ("B,good,,", "line 22: inspected_on: found nothing; this cell is needed"),
         (",good,2016-01-01,", "line 22: authority: found nothing; this cell is needed"),
-        ("A3,good,2018-06-01,", "an authority is inspected once on a day; 'A3' is on line 5 already"),
-        ("B,good,2016-01-01,,extra", "there are 4 headings, and this row has more cells"),
+        ("A3,good,2018-06-01,", "an authority may have one inspection a day; 'A3' is already on line 5"),
+        ("B,good,2016-01-01,,extra", "there are 4 headings, but this row has more cells"),
     ],
 )
 def test_impossible_rows_are_refused_in_plain_words(row: str, words: str) -> None:
@@ -76,8 +82,8 @@ def test_impossible_rows_are_refused_in_plain_words(row: str, words: str) -> Non
     ("row", "words"),
     [
         ("B,good,2016-01-08,long,2016-01-04", "kind: found 'long'; allowed: short, single_inspection"),
-        ("B,good,2016-01-08,short,2016-01-11", "an inspection begins before it ends, which was on 2016-01-08"),
-        ("B,good,2016-01-08,short,soon", "fieldwork_start: found 'soon'; a date is written year-month-day"),
+        ("B,good,2016-01-08,short,2016-01-11", "an inspection cannot begin after it ended, on 2016-01-08"),
+        ("B,good,2016-01-08,short,soon", "fieldwork_start: found 'soon'; write a date year-month-day"),
     ],
 )
 def test_what_only_a_back_test_needs_is_looked_at_as_well(row: str, words: str) -> None:

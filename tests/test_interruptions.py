@@ -308,7 +308,7 @@ def test_a_worker_that_is_killed_costs_no_finished_batch(
     assert main(arguments_of(study, tmp_path / "study")) == 1
     kept = len(list((tmp_path / "study" / UNFINISHED).glob("*.zip")))
     said = capsys.readouterr().err
-    assert "It could not be finished: a process that ran replications was ended" in said
+    assert "The command could not finish: a process that ran replications was ended" in said
     assert kept
     assert re.search(r"\d+ finished replications are kept", said)
     assert main(arguments_of(study, tmp_path / "study", jobs=1)) == 0
@@ -341,7 +341,7 @@ def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(
         assert main(command) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "It could not be finished: " in said.err
+    assert "The command could not finish: " in said.err
     assert "24 finished replications are kept" in said.err
     assert {path.name for path in (tmp_path / "study").iterdir()} == {UNFINISHED}
     assert main(command) == 0

@@ -86,23 +86,23 @@ def test_what_is_rare_leaves_the_others_as_they_were() -> None:
     ("changes", "words"),
     [
         ({RECURRING: None}, "nothing asks for it"),
-        ({f"{VISITS}.counted_as": "desk_work"}, "measures are called by the word desk_work already"),
+        ({f"{VISITS}.counted_as": "desk_work"}, "measures already use the word desk_work"),
         ({f"{VISITS}.counted_as": "focused", f"{VISITS}.gives_judgement": True, f"{VISITS}.accuracy": None},
-         "must give a judgement and be a contact alike"),
-        ({f"{VISITS}.is_contact": False}, "a thematic visit does not look at quality"),
+         "both must agree on gives_judgement and is_contact"),
+        ({f"{VISITS}.is_contact": False}, "a thematic visit does not assess quality"),
         ({f"{VISITS}.gives_judgement": True, f"{VISITS}.accuracy": None, f"{VISITS}.is_contact": False},
-         "an inspection is always one"),
+         "an inspection is always a contact"),
         ({f"{RECURRING}.judgements": ("fair",)}, "judgements"),
         ({"frameworks.ilacs_2018.pathways.good.inspection": "thematic"}, "thematic gives no judgement"),
-        ({"frameworks.ilacs_2018.recurring.review": YEARLY}, "visits must have rules for review"),
-        ({"frameworks.ilacs_2018.recurring.engagement": YEARLY}, "it is given under engagement already"),
+        ({"frameworks.ilacs_2018.recurring.review": YEARLY}, "visits: rules are missing for review"),
+        ({"frameworks.ilacs_2018.recurring.engagement": YEARLY}, "it is already given under engagement"),
         ({f"{GOOD}.contacts.focused.kind": "short"}, "good.contacts.focused.kind: short gives a judgement; name a "),
         ({f"{GOOD}.contacts.focused.kind": "thematic"},
-         "recurring.thematic: pathways.good.contacts.focused.kind asks for thematic"),
+         "recurring.thematic: pathways.good.contacts.focused.kind already asks for thematic"),
         ({f"{INADEQUATE}.contacts.monitoring.kind": "engagement"},
-         "engagement is no contact; name a visit that is a contact"),
-        ({f"{INADEQUATE}.contacts.monitoring.kind": "focused"}, "asks for focused already; give each rules of its own"),
-        ({"frameworks.ilacs_2018.joint.kind": "nobody"}, "visits must have rules for nobody"),
+         "engagement is not a contact; name a visit that is a contact"),
+        ({f"{INADEQUATE}.contacts.monitoring.kind": "focused"}, "already asks for focused; give each its own rules"),
+        ({"frameworks.ilacs_2018.joint.kind": "nobody"}, "visits: rules are missing for nobody"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_kind_is_said(changes: dict[str, object], words: str) -> None:
@@ -174,5 +174,5 @@ def test_a_pause_may_name_it_and_a_plan_may_hold_it(tmp_path: Path) -> None:
     )
     found = load(text)
     assert found.planning.plan is not None and found.planning.plan[0].kind == "thematic"
-    with pytest.raises(InputError, match="no kind of visit"):
+    with pytest.raises(InputError, match="not a kind of visit"):
         load(text, {"shocks.halt.visits": ("thematik",)})

@@ -28,8 +28,8 @@ from sim.base.bounds import MOST_CELLS, MOST_COLUMNS, MOST_FILLED, MOST_ROWS, MO
 from sim.base.faults import InputError
 from sim.base.package_data import SAMPLES, tables_by_name
 from sim.cli.main import main
-from sim.inputs.authorities import Expected
-from sim.inputs.authority_tables import Table, TableSource, parse_table
+from sim.inputs.authorities import ExpectedRows
+from sim.inputs.authority_tables import AuthorityTable, TableSource, parse_table
 from sim.inputs.headings import MOST_ABOVE
 from sim.inputs.scenario import Scenario, load
 from sim.inputs.spellings import day_of, meant
@@ -88,9 +88,9 @@ def day(cell: object) -> object:
         return cell
 
 
-def read(content: bytes | str, file: str = "mine.csv", sheet: str = "", **columns: str) -> Table:
+def read(content: bytes | str, file: str = "mine.csv", sheet: str = "", **columns: str) -> AuthorityTable:
     source = TableSource.model_validate({"file": file, "sheet": sheet, "columns": columns})
-    return parse_table(content.encode() if isinstance(content, str) else content, source, Expected(EIGHT))
+    return parse_table(content.encode() if isinstance(content, str) else content, source, ExpectedRows(EIGHT))
 
 
 def refusal(content: bytes | str, file: str = "mine.csv", sheet: str = "", **columns: str) -> str:
@@ -216,13 +216,13 @@ def test_titles_blank_rows_and_notes_below_are_passed_over_and_told() -> None:
     for content, file, unit in ((text_of(rows), "mine.csv", "line"), (book_of(rows), "mine.xlsx", "row")):
         table = read(content, file)
         assert table.authorities == AS_PLAIN
-        assert f"not read: 2 {unit}s with notes below the table ({unit}s 14 and 15)" in table.understood
+        assert f"left out: 2 {unit}s with notes below the table ({unit}s 14 and 15)" in table.understood
 
 
 def test_an_authority_above_the_headings_is_refused_not_passed_over() -> None:
     message = refusal(text_of([PLAIN[1], *PLAIN[:1], *PLAIN[2:]]))
     assert message.startswith(
-        "mine.csv, line 1: (the row): it reads like an authority, and the headings are only in line 2"
+        "mine.csv, line 1: (the row): it looks like an authority, but the headings come later, in line 2"
     )
 
 
@@ -243,7 +243,7 @@ def test_what_was_understood_gives_rows_mix_oldest_judgement_and_regions_and_no_
 
 def test_the_dates_that_were_read_day_first_are_told_with_an_example() -> None:
     text = " ".join(read(text_of(with_cell("inspected_on", "05/06/2016"))).understood)
-    assert "1 dates are not written year-month-day, such as '05/06/2016', read as 2016-06-05" in text
+    assert "dates not written year-month-day: 1; '05/06/2016', for example, means 2016-06-05" in text
 
 
 def test_a_region_of_the_scenarios_own_comes_before_the_one_that_it_is_put_together_with() -> None:
@@ -284,8 +284,11 @@ def test_the_headings_are_the_first_row_that_has_all_that_are_needed() -> None:
 
 
 ASKED: dict[str, tuple[list[str], tuple[str, ...]]] = {
-    "a size that is nearly one": ([*HEAD, "siz"], ("line 1: (column): found 'siz'", "is that 'size'?", "size = \"\"")),
-    "a size among other words": ([*HEAD, "LA size band"], ("found 'LA size band'", "is that 'size'?")),
+    "a size that is nearly one": (
+        [*HEAD, "siz"],
+        ("line 1: (column): found 'siz'", "does it mean 'size'?", 'size = ""'),
+    ),
+    "a size among other words": ([*HEAD, "LA size band"], ("found 'LA size band'", "does it mean 'size'?")),
     "a judgement of something": (
         ["authority", "region", "judgment of", "inspected_on"],
         ("line 1: judgement: found nothing", "did you mean 'judgment of'", 'columns = { judgement = "judgment of" }'),
@@ -352,7 +355,7 @@ def test_a_table_is_found_beside_the_file_that_names_it_and_may_be_set_in_parts(
 @pytest.mark.parametrize(("flags", "says"), [
     (["--column", "size"], "--column: size: write COLUMN=HEADING"),
     (["--column", "siz=Size"], "--column: columns.siz: found 'siz'; did you mean 'size'?"),
-    (["--sheet", "LAs"], "--sheet: ilacs_launch: it is about a table of authorities"),
+    (["--sheet", "LAs"], "--sheet: ilacs_launch: it applies only to a table of authorities"),
 ])  # fmt: skip
 def test_a_flag_about_a_table_is_refused_in_words(
     flags: list[str], says: str, capsys: pytest.CaptureFixture[str]
@@ -368,23 +371,27 @@ def test_a_flag_about_a_table_is_refused_in_words(
 @pytest.mark.parametrize(
     ("column", "value", "says"),
     [
-        ("inspected_on", "01/31/2018", "dates are read day first, and there is no month 31; write 31/01/2018"),
+        (
+            "inspected_on",
+            "01/31/2018",
+            "dates are read day first, and there is no month 31; if you mean 31/01/2018, write that",
+        ),
         ("inspected_on", "1900-01-00", "there is no such day"),
         ("inspected_on", "01/01/1900", "it is before 2000-01-01"),
-        ("inspected_on", "43131", "it is a number; give the cell the format of a date"),
+        ("inspected_on", "43131", "it is a number; give the cell a date format"),
         ("inspected_on", "last spring", "year-month-day"),
         ("inspected_on", "31/01/18", "year-month-day"),
         ("inspected_on", "2018-02-29", "there is no such day"),
         ("judgement", "Adequate", "a judgement of frameworks before 2013"),
         ("judgement", "Godo", "did you mean 'good'? Allowed: good, inadequate"),
         ("judgement", "5", "the grades are 1, the best, to 4; where a table has 5 for no overall judgement"),
-        ("judgement", "z", "in official statistics it stands for 'not applicable'; a value is needed here"),
-        ("inspected_on", "..", "in official statistics it stands for 'not available'"),
-        ("region", "[c]", "in official statistics it stands for 'kept back as confidential'"),
-        ("authority", "[x]", "in official statistics it stands for 'not available'"),
-        ("region", "Londom", "nobody works there; did you mean 'London'?"),
+        ("judgement", "z", "in official statistics this symbol means 'not applicable'; a value is needed here"),
+        ("inspected_on", "..", "in official statistics this symbol means 'not available'"),
+        ("region", "[c]", "in official statistics this symbol means 'kept back as confidential'"),
+        ("authority", "[x]", "in official statistics this symbol means 'not available'"),
+        ("region", "Londom", "no inspector is based there; did you mean 'London'?"),
         ("authority", "#REF!", "the spreadsheet shows an error here"),
-        ("authority", "FALLOWWICK", "an authority may appear once; it is on"),
+        ("authority", "FALLOWWICK", "an authority may appear once; it is already on"),
         ("judgement", "", "this cell is needed"),
     ],
 )
@@ -419,7 +426,7 @@ def test_a_formula_counts_by_the_value_that_is_stored_and_is_named_where_none_is
 
     content = book_of(PLAIN, change)
     message = refusal(content, "mine.xlsx")
-    assert "row 2, column C: judgement: found nothing; this cell is needed; it holds a formula without" in message
+    assert "row 2, column C: judgement: found nothing; this cell is needed; it has a formula without" in message
     stored = changed_inside(
         content, SHEET, lambda xml: xml.replace(b"<v />", b"<v>RI</v>").replace(b"<v></v>", b"<v>RI</v>")
     )
@@ -429,7 +436,7 @@ def test_a_formula_counts_by_the_value_that_is_stored_and_is_named_where_none_is
 
 def test_a_merged_cell_is_said_to_be_the_reason_that_there_is_no_value() -> None:
     message = refusal(book_of(PLAIN, lambda book: book["LAs"].merge_cells("B2:B3")), "mine.xlsx")
-    assert "row 3, column B: region: found nothing; this cell is needed (of merged cells only" in message
+    assert "row 3, column B: region: found nothing; this cell is needed (if cells are merged, only" in message
 
 
 def sheets(*names: str, hidden: str = "") -> Callable[[Workbook], None]:
@@ -533,7 +540,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "no bytes": (lambda: b"", "it is empty"),
     "headings alone": (lambda: text_of(PLAIN[:1]).encode(), "give at least one authority"),
     "a cell with a comma": (lambda: text_of(PLAIN).encode() + b"A,North East, Yorkshire and Humber,good,2016-01-01\n",
-                            "is one of them cut in two?"),
+                            "was one of them split in two?"),
 }  # fmt: skip
 
 
@@ -554,14 +561,14 @@ def test_a_file_that_is_no_such_table_is_refused_in_words_and_soon(case: str) ->
 def test_ten_thousand_wrong_rows_end_in_a_list_that_one_can_read() -> None:
     rows = [[f"A{number}", f"Nowhere {number}", "fair", "soon"] for number in range(5000)]
     lines = refusal(text_of([HEAD, *rows])).splitlines()
-    assert len(lines) < 600 and "faults more are not told here" in lines[-1]
+    assert len(lines) < 600 and "more faults are not shown" in lines[-1]
 
 
 def test_equal_faults_are_one_that_counts_its_rows() -> None:
     rows = [[f"A{number}", "XY", "good", "2016-01-01"] for number in range(17)]
     message = refusal(text_of([*PLAIN, *rows]))
     assert message.startswith(
-        "mine.csv, lines 8, 9, 10 and 14 more: region: found 'XY' in 17 lines; nobody works there"
+        "mine.csv, lines 8, 9, 10 and 14 more: region: found 'XY' in 17 lines; no inspector is based there"
     )
     assert len(message.splitlines()) == 1
 
@@ -570,7 +577,7 @@ def test_equal_faults_are_one_that_counts_its_rows() -> None:
 def test_a_pipe_that_never_ends_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "mine.csv")
     assert main(["check", str(tmp_path / "mine.csv")]) == 2
-    assert "it is no file" in capsys.readouterr().err
+    assert "it is not a file" in capsys.readouterr().err
 
 
 # ---- promises over any table ---------------------------------------------------------------------------------------
@@ -657,7 +664,7 @@ def test_names_never_leave_the_result_folder(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     names = [str(row[0]).encode() for row in PLAIN[1:]]
     said = ended.stdout + ended.stderr
-    assert b"authorities as they were read: 6 authorities" in said
+    assert b"how the table of authorities was read: 6 authorities" in said
     outside = [path for path in tmp_path.rglob("*") if path.is_file() and "out" not in path.parts]
     assert [path for path in outside if any(name in path.read_bytes() for name in names)] == []
     assert [name for name in names if name in said] == []

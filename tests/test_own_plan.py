@@ -156,13 +156,13 @@ def test_a_table_is_read_relative_to_the_scenario_and_its_rows_rerun_to_the_bit(
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     found = load(tmp_path / "mine.toml")
     assert found.planning.plan == (PlannedVisit(authority="Ayton", kind="short", week=date(2019, 3, 4)),)
-    assert "planning.plan: 0 rows -> 1 rows, 1 of others" in differences(found, load(tmp_path / "base.toml"))
+    assert "planning.plan: 0 rows -> 1 rows, 1 of them different" in differences(found, load(tmp_path / "base.toml"))
     (tmp_path / "plan.csv").unlink()
     (tmp_path / "again.toml").write_text(found.to_toml(), encoding="utf-8")
     again = load(tmp_path / "again.toml", {"name": "mine"})
     said = found.model_copy(update={"understood": ()})
     assert (again, again.notes, again.digest) == (said, found.notes, found.digest)
-    assert found.understood[0].startswith("the plan as it was read: headings in line 1; authority from")
+    assert found.understood[0].startswith("how the plan was read: headings in line 1; authority from")
     assert found.understood[0].endswith("not used: 'Region'")
     assert again.notes[KEY].source == "the office"
     assert begun(again)["Ayton"][0] == FREE
@@ -230,14 +230,14 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
     expected = [
         ("plan.csv, line 2: authority", "no such authority; did you mean 'Ayton'"),
         ("plan.csv, line 3: kind", "allowed: engagement, focused, inspection"),
-        ("plan.csv, line 4: kind", "joint inspections are settled"),
-        ("plan.csv, line 5: week", "the nearest that are open"),
+        ("plan.csv, line 4: kind", "joint inspections are agreed"),
+        ("plan.csv, line 5: week", "the nearest possible weeks"),
         ("plan.csv, line 6: week", "it is in the past; the run begins on 31 January 2018"),
-        ("plan.csv, line 7: week", "the first week possible is that of 12 February 2018"),
+        ("plan.csv, line 7: week", "the first possible week is that of 12 February 2018"),
         ("plan.csv, line 8: week", "outside the run, which ends before 31 January 2020"),
         ("plan.csv, line 9: week", "there is no month 31"),
         ("plan.csv, line 10: lead", "nobody in post has this name"),
-        ("plan.csv, line 11: (the row)", "planned for the same week in line 10 already"),
+        ("plan.csv, line 11: (the row)", "line 10 already plans the same visit for the same week"),
         ("plan.csv, line 12: week", "two visits at once at Ayton: an inspection is on site"),
         ("plan.csv, line 13: lead", "this person may not lead"),
         ("plan.csv, line 14: kind", "this cell is needed"),
@@ -251,7 +251,7 @@ def test_every_fault_of_a_plan_is_told_at_once_by_row(tmp_path: Path) -> None:
 def test_a_row_before_its_kind_begins_is_a_fault_that_names_the_day(tmp_path: Path) -> None:
     begins = {"frameworks.ilacs_2017.visits.short.begins_on": date(2019, 3, 6)}
     found = faults_of(tmp_path, "authority,kind,week,lead\nAyton,inspection,2019-03-04,\n", begins)
-    words = "by ILACS as announced on 29 November 2017, no such visit begins before 6 March 2019"
+    words = "under ILACS as announced on 29 November 2017, no such visit begins before 6 March 2019"
     assert found == [f"plan.csv, line 2: week: found '2019-03-04'; {words}"]
 
 
@@ -279,9 +279,9 @@ def test_a_lead_may_go_from_one_visit_to_the_next() -> None:
 def test_a_fault_of_two_rows_names_the_row_of_a_workbook_and_the_key_of_a_scenario(tmp_path: Path) -> None:
     head: list[object] = ["authority", "kind", "week"]
     workbook(tmp_path / "plan.xlsx", [head, *[["Ayton", "inspection", date(2019, 3, 4)]] * 2])
-    with pytest.raises(InputError, match=r"row 3: \(the row\): the same visit .* same week in row 2 already"):
+    with pytest.raises(InputError, match=r"row 3: \(the row\): row 2 already plans the same visit for the same week"):
         world().with_changes({KEY: str(tmp_path / "plan.xlsx")})
-    with pytest.raises(InputError, match=r"planning\.plan\.1: the same visit .* in planning\.plan\.0 already"):
+    with pytest.raises(InputError, match=r"planning\.plan\.1: planning\.plan\.0 already plans the same visit"):
         world((row(), row()))
 
 
@@ -300,15 +300,15 @@ def test_a_plan_without_rows_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"planning.frozen_weeks": 3}, "planning.frozen_weeks changes nothing: planning.programme is inferred"),
+        ({"planning.frozen_weeks": 3}, "planning.frozen_weeks has no effect: planning.programme is inferred"),
         ({"planning.frozen_weeks": 3, "planning.programme": "optimised"}, ""),
         (
             {"planning.margin_weeks": 3, "planning.monitoring_weeks": 0, "planning.programme": "drawn"},
-            "planning.margin_weeks, planning.monitoring_weeks change nothing",
+            "planning.margin_weeks, planning.monitoring_weeks have no effect",
         ),
         ({"planning.margin_weeks": 3, "planning.programme": "levelled"}, ""),
         ({"planning.margin_weeks": 3}, ""),
-        ({"draws": "none"}, "planning.programme is inferred, and no draws say it: every run takes levelled"),
+        ({"draws": "none"}, "planning.programme is inferred, but no draws give it: every run uses levelled"),
         ({"planning.programme": "drawn"}, ""),
         (
             {"planning.programme": "optimised", KEY: (row("London 01", "focused", date(2018, 9, 17)),)},

@@ -23,7 +23,7 @@ from sim.cli.main import main
 from sim.inputs.assumptions import differences, entries
 from sim.inputs.caveats import warnings
 from sim.inputs.framework import Role
-from sim.inputs.people_in_post import ANYTHING, Known, Person, is_table_of_people, parse_people, read_people
+from sim.inputs.people_in_post import ANYTHING, Person, RegionsAndRoles, is_table_of_people, parse_people, read_people
 from sim.inputs.posts import Post, name_of, posts_of
 from sim.inputs.scenario import Scenario, load
 from sim.runs.ensemble import measures_of
@@ -47,7 +47,7 @@ EXAMPLE = "people_in_post_example.csv"
 SHIPPED = load("ilacs_launch")
 
 
-def people_of(content: bytes, where: str, known: Known = ANYTHING) -> tuple[Person, ...]:
+def people_of(content: bytes, where: str, known: RegionsAndRoles = ANYTHING) -> tuple[Person, ...]:
     return parse_people(content, where, known).people
 
 
@@ -166,7 +166,11 @@ def test_whoever_is_inducted_still_gives_half_the_days_until_then() -> None:
 def test_whoever_would_join_after_the_end_is_never_there_and_it_is_said() -> None:
     scenario = world(person("North"), person("South", start="2019-01-31"))
     assert [row.region for row in Model(scenario).run().careers] == ["North"]
-    assert [words for words in warnings(scenario) if "1 join after the run has ended, on 2019-01-31" in words]
+    assert [
+        words
+        for words in warnings(scenario)
+        if "people who join only after the run has ended: 1, on 2019-01-31" in words
+    ]
 
 
 def test_the_successor_of_somebody_in_the_table_has_the_same_post_and_is_inducted_anew() -> None:
@@ -204,7 +208,8 @@ def test_fewer_people_than_rows_leave_out_who_joined_last_in_the_largest_region_
     scenario = world(person("North", 0.6, start="2017-11-06"), person("South", 0.7), person("North", 0.8))
     fewer = scenario.with_changes({PEOPLE: 2})
     assert [row.hours for row in Model(fewer).run().careers] == [0.8, 0.7]
-    words = f"{KEY} has 3 rows of {HMI}, and {PEOPLE} is 2: 1 of them who joined last in their regions are left out"
+    rows = f"{KEY} has 3 rows of {HMI}, but {PEOPLE} is 2"
+    words = f"{rows}: the run leaves out 1 of them, those who joined last in their regions"
     assert words in warnings(fewer) and words not in warnings(scenario)
 
 
@@ -294,7 +299,7 @@ def test_a_scenario_with_a_table_comes_back_whole_from_what_it_writes_without_th
     again = load(tmp_path / "again.toml", {"name": "mine"})
     said = found.model_copy(update={"understood": (), "extended": again.extended})
     assert (again, again.notes, again.digest) == (said, found.notes, found.digest)
-    assert "people in post as they were read: headings in line 1" in found.understood
+    assert "how the table of people in post was read: headings in line 1" in found.understood
     assert again.notes[KEY].source == "list of March 2018"
     assert again.notes[PEOPLE].source == "rows of the table of people in post (list of March 2018)"
     assert again.notes[PEOPLE].confidence == "high"
@@ -314,7 +319,9 @@ def test_a_result_folder_repeats_its_run_without_the_table(tmp_path: Path) -> No
     assert Counter(zip(first["region"], first["hours"], strict=True)) == rows
     joined = first[first["joined"].notna()]
     assert late[0] in list(zip(joined["region"], joined["hours"], strict=True))
-    assert "Unlike ilacs_launch as it ships:" in (results.folder / "scenario.toml").read_text(encoding="utf-8")
+    assert "Changes from the built-in scenario ilacs_launch:" in (results.folder / "scenario.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 FILES = {
@@ -387,14 +394,14 @@ def test_a_name_changes_no_result_and_is_written_nowhere_but_in_the_scenario() -
 
 def test_what_differs_from_the_scenario_that_ships_is_said_by_its_rows() -> None:
     found = load("ilacs_launch", {KEY: EXAMPLE})
-    assert f"{KEY}: 0 rows -> 26 rows, 26 of others" in differences(found, SHIPPED)
+    assert f"{KEY}: 0 rows -> 26 rows, 26 of them different" in differences(found, SHIPPED)
     fewer = with_table(found, (found.workforce.in_post or ())[:-1])
-    assert f"{KEY}: 26 rows -> 25 rows, 0 of others" in differences(fewer, found)
+    assert f"{KEY}: 26 rows -> 25 rows, 0 of them different" in differences(fewer, found)
 
 
 # ---------------------------------------------------------------- what is wrong with a table
 
-KNOWN = Known(("London", "North West"))
+KNOWN = RegionsAndRoles(("London", "North West"))
 ROW = "Social care HMI,London,1,yes,,\n"
 WRONG = {
     "an unknown role": ("boss,London,1,yes,,", "role", "'boss'", "social_care_hmi"),
@@ -408,7 +415,12 @@ WRONG = {
     "per cent of nothing": ("Senior HMI,London,%,yes,,", "hours", "'%'", "60%"),
     "hours without an end": ("Senior HMI,London,1e9999999,yes,,", "hours", "'1e9999999'", "60%"),
     "perhaps a lead": ("Senior HMI,London,1,perhaps,,", "may_lead", "'perhaps'", "yes or no"),
-    "a date month first": ("Senior HMI,London,1,no,01/31/2018,", "start", "'01/31/2018'", "write 31/01/2018"),
+    "a date month first": (
+        "Senior HMI,London,1,no,01/31/2018,",
+        "start",
+        "'01/31/2018'",
+        "if you mean 31/01/2018, write that",
+    ),
     "a day that is none": ("Senior HMI,London,1,no,2018-02-30,", "start", "'2018-02-30'", "2018-01-31"),
     "a day long past": ("Senior HMI,London,1,no,1018-02-20,", "start", "'1018-02-20'", "1950-01-01"),
     "an empty cell": ("Senior HMI,London,,no,,", "hours", "nothing", "needed"),
@@ -437,7 +449,7 @@ def test_somebody_who_is_there_twice_is_refused_but_people_without_names_are_not
     assert len(people_of((HEAD + 2 * ROW).encode(), "people.csv", KNOWN)) == 2
     row = ROW.replace(",,\n", ",,A Person\n")
     assert len(people_of((HEAD + row + row.replace("Social care", "Senior")).encode(), "people.csv", KNOWN)) == 2
-    with pytest.raises(InputError, match=r"line 3: name: found 'A Person'; .* on line 2 already"):
+    with pytest.raises(InputError, match=r"line 3: name: found 'A Person'; .* already on line 2"):
         people_of((HEAD + row + row).encode(), "people.csv", KNOWN)
 
 
@@ -516,8 +528,8 @@ def test_a_workbook_in_words_of_its_own_is_the_same_table(tmp_path: Path) -> Non
     plain = HEAD + '"social care HMI","North East, Yorkshire and Humber",60%,yes,2017-11-06,\n'
     assert is_table_of_people(tmp_path / "people.xlsx")
     known = load("ilacs_launch").workforce
-    found = read_people(str(tmp_path / "people.xlsx"), Known(known.regions)).people
-    assert found == people_of(plain.encode(), "people.csv", Known(known.regions))
+    found = read_people(str(tmp_path / "people.xlsx"), RegionsAndRoles(known.regions)).people
+    assert found == people_of(plain.encode(), "people.csv", RegionsAndRoles(known.regions))
 
 
 # ---------------------------------------------------------------- commands
@@ -561,7 +573,7 @@ def test_describe_shows_the_table_as_a_whole_with_its_source() -> None:
 
 def test_visits_that_nobody_of_the_table_may_lead_are_warned_of() -> None:
     rows = [person("North", may_lead=False), person("South", may_lead=False)]
-    assert [words for words in warnings(world(*rows)) if f"nobody of {KEY} may lead" in words]
+    assert [words for words in warnings(world(*rows)) if f"nobody in {KEY} may lead" in words]
     beside = world(*rows, changes={PEOPLE: 3})
     assert not [words for words in warnings(beside) if "may lead" in words]
 

@@ -465,7 +465,7 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
     assert main(["programme", "levelled/programme.xlsx", *flags, "--out", "tried"]) == 0
     assert "Written: tried/" in capsys.readouterr().out
     assert main(["programme", "tried/scenario.toml", "--jobs", "1", "--out", "tried"]) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -476,7 +476,7 @@ def test_the_command_tries_a_table_and_writes_one_of_a_scenario(
         (["mine.toml", "--cluster", "tcp://a:1"], ["--cluster"]),
         (
             ["plan.csv", "--scenario", "mine.toml", "--set", "planning.plan=none"],
-            ["--set: planning.plan: PLAN is a table of visits already"],
+            ["--set: planning.plan: PLAN is already a table of visits"],
         ),
         (
             ["mine.toml", "--months", "500", "--replications", "5", "--scenario", "x", "--jobs", "0"],
@@ -530,4 +530,4 @@ def test_check_of_a_plan_whose_week_has_an_unknown_heading_asks_for_the_week(
 def test_help_says_how_many_runs_there_must_be(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["programme", "--help"])
-    assert f"a table is tried, {FEWEST} or more" in " ".join(capsys.readouterr().out.split())
+    assert f"runs that test the table, {FEWEST} or more" in " ".join(capsys.readouterr().out.split())

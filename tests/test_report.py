@@ -297,7 +297,7 @@ def test_the_command_on_the_page_repeats_the_study(
         assert answer_script(*script_of(Path(given[1]).stem), [*given[2:], *flags]) == 0
     else:
         assert given[1:3] == ["-m", "sim"] and main([*given[3:], *flags]) == 0
-        assert kind == "comparison" or "Held already, nothing run" in capsys.readouterr().out
+        assert kind == "comparison" or "Already there, nothing run" in capsys.readouterr().out
 
 
 def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
@@ -466,7 +466,7 @@ def test_the_page_stands_beside_the_folder_and_the_study_still_knows_its_own(
     assert f"Written: {place}" in capsys.readouterr().out
     assert place.read_text(encoding="utf-8") == html_of(report_of(own))
     assert run(home, own) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
     assert main(["report", str(own)]) == 0  # it replaces the page of before
     assert sorted(path.name for path in own.parent.iterdir()) == ["mine", "mine.html"]
 

@@ -407,7 +407,7 @@ def test_failures_stand_at_the_top_and_are_shown_again_when_the_study_is(
             "2 of 6 replications FAILED, and the figures below leave them out: 1, 4. The most common error (1 time): "
             "ArithmeticError:"
         )
-        assert "--replication 1 runs that one again" in top
+        assert "add --replication 1" in top
     assert {failure["replication"] for failure in read(tmp_path / "ill").failures} == {1, 4}
     monkeypatch.undo()
     assert main([*command, "--overwrite", "--out", str(tmp_path / "ill")]) == 0

@@ -59,9 +59,9 @@ def test_a_role_more_changes_nobody_elses_luck() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"workforce.roles.idler": PEOPLE}, "workforce.roles.idler: no visit and no desk work is for this role"),
-        ({SEAT.format("focused"): ADVISER | {"role": "nobody"}}, "nobody is missing, and ilacs_2018 needs it"),
-        ({"planning.stay_in_region": ("practice_adviser", "adviser")}, "stay_in_region: nobody is a 'adviser'"),
+        ({"workforce.roles.idler": PEOPLE}, "workforce.roles.idler: no visit or desk work needs this role"),
+        ({SEAT.format("focused"): ADVISER | {"role": "nobody"}}, "nobody is missing, but ilacs_2018 needs it"),
+        ({"planning.stay_in_region": ("practice_adviser", "adviser")}, "stay_in_region: there is no role 'adviser'"),
         ({"workforce.roles.Odd Role": PEOPLE}, "Odd Role"),
     ],
 )

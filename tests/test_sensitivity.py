@@ -516,7 +516,7 @@ def test_the_command_answers_and_says_where_it_is_kept(home: Path, capsys: pytes
     assert (folder / "answer.txt").read_text(encoding="utf-8").strip() in said
     assert "Written: results/sensitivity_few/" in said and {path.name for path in folder.iterdir()} == FILES
     assert main(["sensitivity", "few.toml", *flags]) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 def test_what_is_not_varied_is_said() -> None:
@@ -566,11 +566,11 @@ def test_the_help_names_the_defaults_that_there_are(capsys: pytest.CaptureFixtur
         main(["sensitivity", "--help"])
     said = " ".join(capsys.readouterr().out.split())
     for words in (
-        f"points of the hypercube ({SensitivityQuestion.points} otherwise)",
-        f"({SensitivityQuestion.replications} otherwise)",
+        f"points of the hypercube (default: {SensitivityQuestion.points})",
+        f"(default: {SensitivityQuestion.replications})",
     ):
         assert words in said
-    assert f"first whole financial year that counts ({SensitivityQuestion.from_year} otherwise)" in said
+    assert f"first whole financial year that counts (default: {SensitivityQuestion.from_year})" in said
     assert len(sensitivity_study.MEASURES) == 4
 
 

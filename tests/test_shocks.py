@@ -1292,7 +1292,7 @@ FAULTS = {
     "a reorganisation before the start": ("shocks.six.begins_on", "2018-01-31"),
     "an authority that is not there": ("shocks.six.abolished", "'North West 99'"),
     "an authority that is there already": ("shocks.six.created", "'London 01'"),
-    "a region for an authority": ("'Nowhere' is no region",),
+    "a region for an authority": ("'Nowhere' is not a region",),
     "nobody recruited": ("shocks.seven.people", "1 or more"),
 }
 
@@ -1306,7 +1306,7 @@ LISTS = {
     "an unknown role": ('roles = ["senior_hmj"]', "hiring_freeze", "senior_hmj", "'senior_hmi'"),
     "no role": ("roles = []", "hiring_freeze", "at least"),
     "an unknown kind of visit": ('visits = ["shrot"]', "pause", "shrot", "'short'"),
-    "no kind of visit": ("visits = []", "pause", "at least"),
+    "not a kind of visit": ("visits = []", "pause", "at least"),
 }
 
 
@@ -1333,7 +1333,7 @@ def test_a_shock_without_a_name_of_its_own_is_refused(case: str, tmp_path: Path,
     head, *words = NAMES[case]
     shock = f"[[shocks]]\n{head}\nbegins_on = 2020-03-17\nends_on = 2020-04-17\n"
     (tmp_path / "mine.toml").write_text('extends = "ilacs_launch"\n' + shock * 2)
-    refused("run", "mine.toml", says=["a name of its own", *words])
+    refused("run", "mine.toml", says=["its own name", *words])
 
 
 def test_every_name_that_is_missing_or_there_twice_is_named_at_once(tmp_path: Path, refused: Refused) -> None:  # noqa: F811
@@ -1411,7 +1411,7 @@ def test_a_decline_outlives_the_authority_that_is_abolished() -> None:
 
 
 def test_a_framework_without_such_visits_is_refused_where_there_are_visits_by_video() -> None:
-    with pytest.raises(InputError, match="sif_2013 has no contact of the part between"):
+    with pytest.raises(InputError, match="visits by video need a contact with the part between, and sif_2013 has none"):
         load("pandemic", {"framework": "sif_2013"})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.base.faults import InputError
-from sim.inputs.authorities import Expected
+from sim.inputs.authorities import ExpectedRows
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.scenario import Scenario, load
 from sim.runs.model import Model
@@ -47,7 +47,7 @@ def test_where_there_is_one_size_a_table_need_not_say_it(tmp_path: Path) -> None
     table = tmp_path / "plain.csv"
     table.write_text("\n".join(",".join(row.split(",")[:4]) for row in CITIES.splitlines()), encoding="utf-8")
     for sizes, found in ((("any",), "any"), (("small", "medium"), "medium")):
-        read = read_table(TableSource(file=str(table)), Expected(sizes=sizes))
+        read = read_table(TableSource(file=str(table)), ExpectedRows(sizes=sizes))
         assert [row.size for row in read.authorities] == [found, found]
 
 
@@ -67,6 +67,6 @@ def test_a_size_without_teams_is_refused_in_the_table_and_in_a_reorganisation(tm
 
 def test_every_seat_has_people_for_the_same_sizes() -> None:
     key = f"frameworks.{NAME}.visits.short.team.inspectors.people.huge"
-    words = r"visits\.short\.team\.lead: people must be given for small, medium, large, huge; missing: huge"
+    words = r"visits\.short\.team\.lead: give people for small, medium, large, huge; missing: huge"
     with pytest.raises(InputError, match=words):
         load("position_2022", {key: 6})

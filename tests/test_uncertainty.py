@@ -113,11 +113,11 @@ def test_draws_of_a_users_own_are_found_beside_the_file_that_names_them(tmp_path
     ("text", "words"),
     [
         ("judging.err\n0.1\n", "did you mean 'judging.error'?"),
-        ("judging.error\nmany\n", "found 'many'; a draw is a number above 0"),
+        ("judging.error\nmany\n", "found 'many'; a draw must be a number above 0"),
         ("judging.error\n0\n", "a draw must be a number above 0"),
         ("judging.error\nnan\n", "a draw must be a number above 0"),
         ("judging.error\n", "the table is empty"),
-        ("judging.error\n0.05\n0.05\n0.05\n0.9\n", "makes an error more than certain"),
+        ("judging.error\n0.05\n0.05\n0.05\n0.9\n", "gives a probability of error above 1"),
     ],
 )
 def test_wrong_draws_are_refused_in_plain_words(tmp_path: Path, text: str, words: str) -> None:
@@ -266,10 +266,10 @@ def test_one_group_has_no_interval() -> None:
 
 
 def test_draws_whose_level_is_not_taken_are_warned_of(tmp_path: Path) -> None:
-    assert not [warning for warning in warnings(BASE) if "middle" in warning]
+    assert not [warning for warning in warnings(BASE) if "median" in warning]
     far = load("ilacs_launch", {"draws": str(draws_file(tmp_path, "judging.error\n0.02\n0.04\n"))})
-    (warning,) = [warning for warning in warnings(far) if "middle" in warning]
-    assert "draws.judging.error has its middle at 0.03" in warning
+    (warning,) = [warning for warning in warnings(far) if "median" in warning]
+    assert "draws.judging.error has the median 0.03" in warning
     single = load("ilacs_launch", {"draws": str(draws_file(tmp_path, "judging.error\n0.1061\n"))})
     assert any("one draw" in warning for warning in warnings(single))
 

@@ -129,7 +129,7 @@ def test_a_reorganisation_names_authorities_in_any_spelling() -> None:
     ("changes", "says"),
     [
         ({"created": ({"authority": "CEEHAM", "region": "North"},)}, "'CEEHAM' is or was another authority"),
-        ({"abolished": ("Ayton", "AYTON")}, "there is no authority 'AYTON' by then"),
+        ({"abolished": ("Ayton", "AYTON")}, "there is no authority 'AYTON' on that day"),
     ],
 )
 def test_a_reorganisation_that_takes_one_name_for_two_is_refused(changes: dict[str, object], says: str) -> None:
@@ -139,7 +139,7 @@ def test_a_reorganisation_that_takes_one_name_for_two_is_refused(changes: dict[s
 
 def test_rows_of_one_name_are_refused_wherever_they_come_from() -> None:
     twice: tuple[Authority, ...] = (*THERE, THERE[1].model_copy(update={"authority": "BEE AND FORD"}))
-    with pytest.raises(InputError, match="'BEE AND FORD' and 'Bee & Ford' are one name"):
+    with pytest.raises(InputError, match="'BEE AND FORD' and 'Bee & Ford' are the same name"):
         quiet(twice, {})
 
 
@@ -235,7 +235,9 @@ def test_a_last_day_before_the_day_of_joining_or_the_start_is_refused() -> None:
     text = "role,region,hours,may_lead,start,last_day\nSocial care HMI,London,1,yes,2018-01-04,2018-01-03\n"
     with pytest.raises(InputError, match="line 2: last_day: found '2018-01-03'; 2018-01-03 is before"):
         parse_people(text.encode(), "people.csv")
-    with pytest.raises(InputError, match="1 left before the start, 2018-01-31, such as on 2018-01-30; delete the rows"):
+    with pytest.raises(
+        InputError, match="people who left before the start, 2018-01-31: 1, the first on 2018-01-30; delete their rows"
+    ):
         monitored(date(2018, 1, 30))
     with pytest.raises(InputError, match="last_day: 2018-01-03 is before the day of joining, 2018-01-04"):
         load("ilacs_launch", {"workforce.in_post": ({

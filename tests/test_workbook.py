@@ -413,7 +413,7 @@ def test_it_stands_beside_the_folder_of_the_study_which_stays_as_it_is(
     assert place.is_file() and f"Written: {place}" in capsys.readouterr().out
     assert sorted(path.name for path in own.iterdir()) == before
     assert run(home, own) == 0
-    assert "Held already, nothing run" in capsys.readouterr().out
+    assert "Already there, nothing run" in capsys.readouterr().out
 
 
 def test_a_file_in_the_way_stays_unless_it_may_be_replaced(own: Path, capsys: pytest.CaptureFixture[str]) -> None:

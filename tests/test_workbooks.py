@@ -16,8 +16,8 @@ from openpyxl import Workbook
 
 from sim.base.faults import InputError
 from sim.cli.main import main
-from sim.inputs.authorities import Authority, Expected
-from sim.inputs.authority_tables import Table, TableSource, parse_table
+from sim.inputs.authorities import Authority, ExpectedRows
+from sim.inputs.authority_tables import AuthorityTable, TableSource, parse_table
 from sim.inputs.grades import SHIPPED
 from sim.inputs.scenario import load
 from sim.inputs.scenario_files import rule_over_four
@@ -32,7 +32,7 @@ CAL = ["Caldhithe", "North West", "Inadequate", datetime.date(2017, 6, 30)]
 DUN = ["Dunmormere & Vale", "East of England", "Outstanding", datetime.date(2014, 10, 3)]
 PLAIN: Rows = [HEAD, ASH, BOX, CAL, DUN]
 EIGHT = load("ilacs_launch").workforce.regions
-EXPECTED = Expected(EIGHT, datetime.date(2018, 1, 31), rule=rule_over_four({}, SHIPPED))
+EXPECTED = ExpectedRows(EIGHT, datetime.date(2018, 1, 31), rule=rule_over_four({}, SHIPPED))
 OF_PROGRAMS = ("Traceback", "Error", "panick", "calamine", "openpyxl", "NoneType", "datetime.")
 
 
@@ -47,7 +47,7 @@ MAKERS: dict[str, Callable[[Rows], bytes]] = {
 }  # fmt: skip
 
 
-def read(content: bytes, file: str = "mine.table", sheet: str = "", **columns: str) -> Table:
+def read(content: bytes, file: str = "mine.table", sheet: str = "", **columns: str) -> AuthorityTable:
     return parse_table(content, TableSource(file=file, sheet=sheet, columns=columns), EXPECTED)  # type: ignore[arg-type]  # names of columns
 
 
@@ -73,7 +73,10 @@ def test_every_kind_of_file_is_the_same_table(make: Callable[[Rows], bytes]) -> 
 def test_rows_that_a_filter_hides_are_asked_about_where_they_are_of_the_table(make: Callable[..., bytes]) -> None:
     rows: Rows = [["A table"], [], *PLAIN, [], ["Source: a list"]]
     message = refusal(make(rows, hidden=[5, 7]))
-    assert "(hidden rows): rows 5 and 7 of the table are hidden, such as by a filter; if they belong to it" in message
+    assert (
+        "(hidden rows): rows 5 and 7 of the table are hidden, such as by a filter; if they belong to the table"
+        in message
+    )
     assert read(make(rows, hidden=[1, 2, 9])).authorities == AS_PLAIN
 
 
@@ -104,7 +107,7 @@ def test_a_history_is_read_from_a_workbook_in_words_of_its_own() -> None:
     (history, *_) = histories
     assert [(name, len(ones)) for name, ones in history.of_authority.items()] == [("A & B", 2)]
     assert "not used: 'Web link'" in history.understood[0]
-    assert "not read: 1 line with totals (line 5)" in history.understood
+    assert "left out: 1 line with totals (line 5)" in history.understood
 
 
 def test_people_and_plans_say_what_was_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,19 +188,19 @@ def test_of_a_table_of_inspections_the_latest_of_each_authority_is_taken_and_tha
     rows: Rows = [HEAD, earlier[0], *PLAIN[1:], ["Boxbridge", "South West", "Good", datetime.date(2011, 9, 2)]]
     table = read(text(rows))
     assert table.authorities == AS_PLAIN
-    assert "authorities have several rows: of each the latest inspection is taken, and 2 earlier ones are not used" in (
+    assert "some authorities have several rows: the latest inspection of each is used, not the others (2 earlier)" in (
         table.understood
     )
     message = refusal(text([*rows, earlier[1]]))
     assert message.count("\n") == 0
-    assert "line 3 already" not in message and "as 'Boxbridge'" in message and "line 8: authority: found" in message
+    assert "already on line 3" not in message and "as 'Boxbridge'" in message and "line 8: authority: found" in message
 
 
 def test_inspections_after_the_start_are_not_used_where_there_are_others_and_refused_where_there_are_none() -> None:
     later: Rows = [[*row[:2], "Good", datetime.date(2019, 7, 5)] for row in (ASH, BOX)]
     table = read(text([*PLAIN, *later]))
     assert table.authorities == AS_PLAIN
-    assert "is taken, and 2 after the start are not used" in " ".join(table.understood)
+    assert "is used, not the others (2 after the start)" in " ".join(table.understood)
     assert "line 2: inspected_on: found '2019-07-05'; it is after the start" in refusal(text([HEAD, later[0]]))
     respelled = ["ASHMERE", *later[0][1:]]
     assert "an authority may appear once" in refusal(text([*PLAIN, respelled]))
@@ -212,7 +215,7 @@ def test_two_spellings_of_one_authority_are_refused_and_both_are_named(one: str,
     for days in ((ASH[3], ASH[3]), (ASH[3], BOX[3])):
         rows = [[name, *ASH[1:3], day] for name, day in zip((one, other), days, strict=True)]
         message = refusal(text([HEAD, *rows]))
-        assert f"line 3: authority: found {other.strip()!r}" in message and f"line 2 already, as {one!r}" in message
+        assert f"line 3: authority: found {other.strip()!r}" in message and f"already on line 2, as {one!r}" in message
 
 
 FOUR = ["Impact of leaders", "Help and protection", "In care", "Care leavers"]
@@ -236,7 +239,7 @@ def test_four_judgements_give_the_overall_one_where_there_is_none(
     row = [*ASH[:2], ASH[3], *four, *([] if said is None else [said])]
     table = read(text([head, row]))
     assert [each.judgement for each in table.authorities] == [overall]
-    assert "1 rows have no overall judgement: it follows from their four judgements" in table.understood
+    assert "rows without an overall judgement: 1; the model derives it from their four judgements" in table.understood
 
 
 def test_three_judgements_of_four_give_none_and_an_overall_one_counts_before_them() -> None:
@@ -259,7 +262,7 @@ def with_column(name: str, *values: object) -> Rows:
     return [[*row, value] for row, value in zip(PLAIN, (name, *values), strict=True)]
 
 
-SIGN = "stands for"
+SIGN = "this symbol means"
 ODD: dict[str, tuple[Rows, str]] = {
     "as it should be": (PLAIN, ""),
     "upside down": ([HEAD, DUN, CAL, BOX, ASH], ""),
@@ -277,13 +280,13 @@ ODD: dict[str, tuple[Rows, str]] = {
     "a total of England above": ([HEAD, ["England", "", 4, ""], ASH, BOX, CAL, DUN], "1 {unit} with totals ({unit} 2)"),
     "totals of regions": ([HEAD, ASH, ["London total", "", 1, ""], BOX, CAL, DUN, ["All authorities"]],
                           "2 {unit}s with totals ({unit}s 3 and 7)"),
-    "headings again": ([HEAD, ASH, BOX, HEAD, CAL, DUN], "1 {unit} with the headings again ({unit} 4)"),
+    "repeated headings": ([HEAD, ASH, BOX, HEAD, CAL, DUN], "1 {unit} with repeated headings ({unit} 4)"),
     "headings in two rows": (TWO_ROWS, "headings in {unit}s 1 and 2"),
     "grades by number": ([HEAD, *([*row[:2], (2, 3, 4, 1)[place], row[3]] for place, row in enumerate(PLAIN[1:]))],
                          "'2' as good"),
     "a number as a name": (with_cell(1, 0, 301), "numbered"),
-    "a size of no size": (with_column("Size", "M", "S", "", "L"), "1 rows do not say the size: medium is taken"),
-    "days as text": (with_cell(1, 3, "13/05/2016"), "1 dates are not written year-month-day"),
+    "a size of no size": (with_column("Size", "M", "S", "", "L"), "rows without a size: 1; they count as medium"),
+    "days as text": (with_cell(1, 3, "13/05/2016"), "dates not written year-month-day: 1;"),
     "a day with its month by name": (with_cell(1, 3, "13 May 2016"), ""),
     "a month first": (with_cell(1, 3, "05/13/2016"), "there is no month 13"),
     "a number for a day": (with_cell(1, 3, 42503), "it is a number"),
@@ -291,7 +294,7 @@ ODD: dict[str, tuple[Rows, str]] = {
     "no day": (with_cell(1, 3, ""), "this cell is needed"),
     "no name": (with_cell(2, 0, ""), "this cell is needed"),
     "no region": (with_cell(3, 1, None), "this cell is needed"),
-    "a region of nowhere": (with_cell(3, 1, "Wessex"), "nobody works there"),
+    "a region of nowhere": (with_cell(3, 1, "Wessex"), "no inspector is based there"),
     "a region in a code": (with_cell(3, 1, "E12000002"), "'E12000002' as North West (1)"),
     "not applicable": (with_cell(2, 2, "z"), SIGN),
     "not available": (with_cell(2, 2, "[x]"), SIGN),
@@ -303,13 +306,13 @@ ODD: dict[str, tuple[Rows, str]] = {
     "an error for a judgement": (with_cell(2, 2, "#REF!"), "the spreadsheet shows an error here"),
     "one authority twice": ([*PLAIN, ["ASHMERE", *ASH[1:]]], "an authority may appear once"),
     "one authority in two spellings": ([*PLAIN, ["Dunmormere and Vale", *DUN[1:]]], "as 'Dunmormere & Vale'"),
-    "two inspections of one": ([*PLAIN, [*ASH[:3], datetime.date(2013, 2, 1)]], "1 earlier ones are not used"),
+    "two inspections of one": ([*PLAIN, [*ASH[:3], datetime.date(2013, 2, 1)]], "not the others (1 earlier)"),
     "no headings": (PLAIN[1:], "names the columns"),
     "headings alone": ([HEAD], "give at least one authority"),
-    "a heading that is nearly one": (with_column("Siz", "M", "M", "M", "M"), "is that 'size'?"),
+    "a heading that is nearly one": (with_column("Siz", "M", "M", "M", "M"), "does it mean 'size'?"),
     "two columns of judgements": (with_column("Overall judgement", *["Good"] * 4), "may all be 'judgement'"),
     "an authority cut off": ([*PLAIN, ["Elderholt"]], "this cell is needed"),
-    "an authority above the headings": ([ASH, HEAD, BOX, CAL, DUN], "it reads like an authority"),
+    "an authority above the headings": ([ASH, HEAD, BOX, CAL, DUN], "it looks like an authority"),
 }  # fmt: skip
 CHANGED = {
     "a number as a name": lambda rows: [rows[0].model_copy(update={"authority": "301"}), *rows[1:]],

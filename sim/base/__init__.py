@@ -1,1 +1,1 @@
-"""What every other package may use: faults, the calendar, randomness, files that ship, how figures are written."""
+"""Holds what every other package may use: faults, the calendar, random numbers, built-in files, and number formats."""

@@ -1,7 +1,7 @@
-"""Dates, bank holidays, closed weeks and the Mondays on which fieldwork may begin.
+"""Represents dates, bank holidays, closed weeks and the Mondays on which fieldwork may begin.
 
-The clock of the model is a whole number of calendar days since the scenario's start; the days before it are
-negative. Everything here is a table or a look-up in one, so nothing of it depends on the event loop.
+The model's clock counts whole calendar days from the scenario's start; earlier days are negative. Everything here is a
+table or a look-up in a table, and none of it depends on the event loop.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sim.base.package_data import table
 
 Date = date
 WeeksOnSite = tuple[int, ...]
-"""Weeks of a fieldwork in which it has people on site, counted from 0."""
+"""Weeks of a fieldwork with people on site, counted from 0."""
 
 DAYS_A_WEEK = 7
 WEEKDAYS = 5
@@ -28,67 +28,67 @@ MONTHS_A_YEAR = 12
 MONTHS_A_QUARTER = 3
 DAYS_A_YEAR = 365.25
 NEVER = 10**6
-"""A day after every horizon."""
+"""Day later than every horizon."""
 APRIL = 4
 YEARS_AHEAD = 10
-"""Years past the look-ups that are in the tables of months as well; only speed depends on it."""
+"""Years past the other look-ups that the tables of months also cover; this affects only speed."""
 BEYOND = 400
-"""Days past either end of a run that look-ups reach: more than the longest preparation takes, and a whole year."""
+"""Days that look-ups reach past each end of a run: more than a whole year and than the longest preparation."""
 
 
 @cache
 def bank_holidays() -> frozenset[date]:
-    """Bank holidays of England from the table that ships with the package."""
+    """Return England's bank holidays, from the built-in table."""
     rows = csv.DictReader(table("bank_holidays.csv").splitlines())
     return frozenset(date.fromisoformat(row["date"]) for row in rows)
 
 
 def holiday_years() -> range:
-    """Calendar years that the shipped table covers whole."""
+    """Return the calendar years that the built-in table of bank holidays covers in full."""
     years = {holiday.year for holiday in bank_holidays()}
     return range(min(years), max(years) + 1)
 
 
 @cache
 def add_months(day: date, months: int) -> date:
-    """The same day of the month ``months`` later (or earlier), or that month's last day if it is shorter."""
+    """Return the same day of the month ``months`` later (earlier if negative), or the last day of a shorter month."""
     serial = day.year * MONTHS_A_YEAR + day.month - 1 + months
     year, month = divmod(serial, MONTHS_A_YEAR)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def financial_year(day: date) -> str:
-    """Financial year of a date, April to March, written ``2018-19``."""
+    """Return the financial year of a date (April to March), such as ``2018-19``."""
     first = day.year if day.month >= APRIL else day.year - 1
     return f"{first}-{(first + 1) % 100:02d}"
 
 
 def first_of_quarter(day: date) -> date:
-    """First day of a date's quarter, which begins in January, April, July or October."""
+    """Return the first day of a date's quarter; quarters begin in January, April, July and October."""
     return date(day.year, day.month - (day.month - 1) % MONTHS_A_QUARTER, 1)
 
 
 def quarter(day: date) -> str:
-    """Quarter of the financial year of a date, written ``2018-19 Q1`` for April to June 2018."""
+    """Return the quarter of a date within its financial year, such as ``2018-19 Q1`` for April to June 2018."""
     return f"{financial_year(day)} Q{(day.month - APRIL) % MONTHS_A_YEAR // MONTHS_A_QUARTER + 1}"
 
 
 class Calendar:
-    """The working calendar of one scenario, in days since its start.
+    """Represents the working calendar of one scenario, in days since its start.
 
     Parameters
     ----------
     start : datetime.date
         Day 0.
     horizon : int
-        Last day simulated; the look-ups reach more than a year beyond, for work in hand at the end.
+        Last day simulated. The look-ups reach more than a year beyond it, for work still open at the end.
     closed_weeks : collection of int
-        ISO weeks in which there is no fieldwork. A week with a bank holiday is closed as well.
+        ISO weeks without fieldwork. Weeks with a bank holiday are closed as well.
     term_months : sequence of int
-        Months in which a term begins, ascending, the first of them 1.
+        Months in which a term begins, ascending; the first must be 1.
     reach_back : int, optional
-        Days before the start from which working days are counted; the look-ups reach more than a year beyond those,
-        for work that would have to begin before the start. What lies outside them is refused.
+        Days before the start from which working days are counted. The look-ups reach more than a year further back, for
+        work that would have to begin before the start. Days outside the look-ups raise an error.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Calendar:
     mondays : list of int
         Every Monday from the first on or after the start to the end of the look-ups.
     terms : list of (int, int)
-        First and last day of each term, from the one of the start to the end of the look-ups.
+        First and last day of each term, from the term of the start to the end of the look-ups.
     """
 
     def __init__(
@@ -134,31 +134,31 @@ class Calendar:
         self.terms = list(zip(self._term_starts, ends, strict=True))
 
     def date(self, day: int) -> Date:
-        """Calendar date of a day number."""
+        """Return the calendar date of a day number."""
         return self.start + timedelta(days=day)
 
     def day(self, when: Date) -> int:
-        """Day number of a calendar date."""
+        """Return the day number of a calendar date."""
         return (when - self.start).days
 
     def weekday(self, day: int) -> int:
-        """0 for Monday to 6 for Sunday."""
+        """Return the weekday of a day: 0 for Monday to 6 for Sunday."""
         return (day + self._start_weekday) % DAYS_A_WEEK
 
     def week_of(self, day: int) -> int:
-        """Monday of the week of a day."""
+        """Return the Monday of a day's week."""
         return day - self.weekday(day)
 
     def monday_from(self, day: int) -> int:
-        """First Monday that is not before a day."""
+        """Return the first Monday on or after a day."""
         return day + -self.weekday(day) % DAYS_A_WEEK
 
     def is_workday(self, day: int) -> bool:
-        """Whether a day is Monday to Friday and no bank holiday."""
+        """Return whether a day is Monday to Friday and not a bank holiday."""
         return day in self._workday_set
 
     def months_after(self, day: int, months: int) -> int:
-        """Day number ``months`` calendar months after a day (before it, if negative)."""
+        """Return the day number ``months`` calendar months after a day (before it, if negative)."""
         table = self._months_after.get(months)
         if table is None:
             table = self._months_after[months] = self._days_after_months(months)
@@ -167,7 +167,7 @@ class Calendar:
         return self.day(add_months(self.date(day), months))
 
     def _days_after_months(self, months: int) -> list[int]:
-        """As :meth:`months_after`, for each of the days that are asked for again and again."""
+        """Return the results of :meth:`months_after` for every day in the tables of months."""
         first, month, in_month = self._in_months
         begins = np.arange(first + months, first + months + month[-1] + 2).astype("datetime64[D]")
         begins_on = (begins - np.datetime64(self.start, "D")).astype(np.int64)
@@ -176,34 +176,36 @@ class Calendar:
 
     @cached_property
     def _in_months(self) -> tuple[np.datetime64, NDArray[np.int64], NDArray[np.int64]]:
-        """First month of the tables of months, and of each of their days its month, counted from 0, and day of it."""
+        """Return the first month of the tables, then for each of their days its month (counted from 0) and its day
+        of month.
+        """
         days = np.datetime64(self.start, "D") + np.arange(self._first, self._end_of_months)
         months = days.astype("datetime64[M]")
         in_month = (days - months.astype("datetime64[D]")).astype(np.int64)
         return months[0], (months - months[0]).astype(np.int64), in_month
 
     def quarter_of(self, day: int) -> int:
-        """First day of a day's quarter, which begins in January, April, July or October."""
+        """Return the first day of a day's quarter; quarters begin in January, April, July and October."""
         return self.day(first_of_quarter(self.date(day)))
 
     def workdays_of_week(self, monday: int) -> list[int]:
-        """Working days of the week of a Monday."""
+        """Return the working days of the week that begins on a Monday."""
         workdays = self._workdays
         place = bisect_left(workdays, monday)
         return workdays[place : bisect_left(workdays, monday + WEEKDAYS, place)]
 
     def workdays_from(self, day: int, count: int) -> list[int]:
-        """First so many working days after a day; fewer at the end of the look-ups."""
+        """Return the first ``count`` working days after a day; fewer at the end of the look-ups."""
         place = bisect_right(self._workdays, day)
         return self._workdays[place : place + count]
 
     def workdays_up_to(self, day: int, count: int) -> list[int]:
-        """Last so many working days before a day.
+        """Return the last ``count`` working days before a day.
 
         Raises
         ------
         ValueError
-            If the look-ups do not reach as far back.
+            If the look-ups do not reach back that far.
         """
         place = bisect_left(self._workdays, day)
         if place < count or day > self.last:
@@ -211,7 +213,7 @@ class Calendar:
         return self._workdays[place - count : place]
 
     def workdays_after(self, day: int, count: int) -> int:
-        """The ``count``-th working day after a day (``count`` 0: the day itself); at most the end of the look-ups."""
+        """Return the ``count``-th working day after a day (0 gives the day itself), at most the end of the look-ups."""
         if count <= 0:
             return day
         if day < self._first:
@@ -220,7 +222,7 @@ class Calendar:
         return self._workdays[place] if place < len(self._workdays) else self.last
 
     def workdays_before(self, day: int, count: int) -> int:
-        """The ``count``-th working day before a day (``count`` 0: the day itself)."""
+        """Return the ``count``-th working day before a day (0 gives the day itself)."""
         if count <= 0:
             return day
         place = bisect_left(self._workdays, day) - count
@@ -230,10 +232,10 @@ class Calendar:
 
     def _not_covered(self, day: int) -> ValueError:
         known = f"from {self.date(self._first)} to {self.date(self.last)}"
-        return ValueError(f"working days are known {known}; what is asked from {self.date(day)} lies outside")
+        return ValueError(f"working days are known {known}; the days asked for, from {self.date(day)}, lie outside")
 
     def workday_on_or_after(self, day: int) -> int:
-        """First working day that is not before a day; at most the end of the look-ups."""
+        """Return the first working day on or after a day, at most the end of the look-ups."""
         if day < self._first:
             raise self._not_covered(day)
         place = bisect_left(self._workdays, day)
@@ -245,13 +247,13 @@ class Calendar:
         )
 
     def starts(self, weeks: WeeksOnSite) -> list[int]:
-        """Mondays on which fieldwork can begin, ascending.
+        """Return the Mondays on which fieldwork can begin, ascending.
 
         Parameters
         ----------
         weeks : tuple of int
-            Weeks in which it has people on site, counted from 0: those have to be open. One off site in between need
-            not be: of the single inspections counted, most of those about a holiday had it in their second week.
+            Weeks with people on site, counted from 0; these must be open. A week off site between them need not be
+            open: among the single inspections counted, most of those that span a holiday had it in their second week.
         """
         starts = self._starts.get(weeks)
         if starts is None:
@@ -263,23 +265,25 @@ class Calendar:
         return starts
 
     def is_start(self, weeks: WeeksOnSite, monday: int) -> bool:
-        """Whether a Monday is one of :meth:`starts`."""
+        """Return whether a Monday is one of :meth:`starts`."""
         if weeks not in self._start_set:
             self._start_set[weeks] = frozenset(self.starts(weeks))
         return monday in self._start_set[weeks]
 
     def starts_between(self, weeks: WeeksOnSite, first: int, last: int) -> list[int]:
-        """Those of :meth:`starts` from ``first`` to ``last``, both counted."""
+        """Return the Mondays of :meth:`starts` from ``first`` to ``last``, both included."""
         starts, begin, end = self.places_of_starts(weeks, first, last)
         return starts[begin:end]
 
     def places_of_starts(self, weeks: WeeksOnSite, first: int, last: int) -> tuple[list[int], int, int]:
-        """All of :meth:`starts`, the place of the first of :meth:`starts_between`, and that after its last."""
+        """Return all of :meth:`starts`, with the begin and end positions of :meth:`starts_between` in that list."""
         starts = self.starts(weeks)
         return starts, bisect_left(starts, first), bisect_right(starts, last)
 
     def starts_of_year(self, weeks: WeeksOnSite, year: int) -> list[int]:
-        """Mondays of a calendar year on which fieldwork can begin, those before the start among them."""
+        """Return the Mondays of a calendar year on which fieldwork can begin, including those before the
+        scenario's start.
+        """
         if (weeks, year) not in self._starts_of_year:
             first, last = self.day(date(year, 1, 1)), self.day(date(year, 12, 31))
             first_monday = first + -self.weekday(first) % DAYS_A_WEEK
@@ -291,13 +295,13 @@ class Calendar:
         return self._starts_of_year[weeks, year]
 
     def first_start(self, weeks: WeeksOnSite, day: int) -> int:
-        """First of :meth:`starts` on or after a day; past the end of the look-ups, the last day of them."""
+        """Return the first of :meth:`starts` on or after a day; past the end of the look-ups, return their last day."""
         starts = self.starts(weeks)
         place = bisect_left(starts, day)
         return starts[place] if place < len(starts) else self.last
 
     def term_of(self, day: int) -> int:
-        """Number of the term that a day falls in; 0 is the term of the start."""
+        """Return the number of a day's term; 0 is the term of the scenario's start."""
         return bisect_right(self._term_starts, day) - 1
 
     def _find_term_starts(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""What is wrong with an input, in plain words: every fault at once, none of them a traceback."""
+"""Describes what is wrong with an input in plain words, all faults at once and without tracebacks."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sim.base.visible import visible
 
 Made = TypeVar("Made")
 LONGEST = 120
-"""Letters of a key or value that are told: a line that a terminal still shows whole."""
+"""Characters of a key or value that a message shows: about one line of a terminal."""
 MANY = 60
-"""Names that are not all listed in a fault: it would fill a page."""
+"""Number of names above which a fault does not list them all, since they would fill a page."""
 NOT_SHOWN = object()
-"""Value of a fault that is not about one value."""
+"""Value of a fault that is not about a single value."""
 
 
 class Argument(str):
-    """Name of an argument, as what a fault is found in; the command line writes its flag instead.
+    """Names a function's argument as the place of a fault; the command line shows its flag instead.
 
-    The words of a fault name an argument between backticks, as in "choose another folder with `out`, or replace it with
-    `overwrite=True`"; there too the command line writes the flags.
+    The words of a fault may name an argument between backticks, as in "choose another folder with `out`, or replace it
+    with `overwrite=True`". The command line shows flags there too.
     """
 
     __slots__ = ()
@@ -32,20 +32,20 @@ class Argument(str):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with an input.
+    """Describes one thing that is wrong with an input.
 
     Parameters
     ----------
     where : str
-        The file, and line where there is one, or an :class:`Argument`.
+        The file, and the line if there is one, or an :class:`Argument`.
     key : str
-        The key or column; empty where an argument says it all.
+        The key or column; empty if the argument is enough.
     value : object
-        What was found there; ``None`` when it is missing, ``NOT_SHOWN`` when the words say it.
+        What was found there; ``None`` if it is missing, ``NOT_SHOWN`` if ``allowed`` says everything.
     allowed : str
-        What may stand there, in words.
+        What may be there, in words.
     often : str
-        In how many rows of a table, in words; empty if in one.
+        How many rows of a table have the fault, in words; empty for one row.
     """
 
     where: str
@@ -69,7 +69,7 @@ def _cut(text: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as a scenario file would have it."""
+    """Write a value as a scenario file would."""
     match value:
         case None:
             return "nothing"
@@ -86,37 +86,41 @@ def _shown(value: object) -> str:
 
 
 class InputError(ValueError):
-    """The input is wrong.
+    """Reports that the input is wrong.
 
     Parameters
     ----------
     faults : iterable of Fault
-        Every fault found, so that one correction is enough. Of very many the first ones are kept, and a last one says
-        how many more there are.
+        Every fault found, so that the user can correct all at once. If there are very many, only the first are kept,
+        and a last one says how many more there are.
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         found = tuple(faults)
         if len(found) > MOST_FAULTS + 1:
-            more = f"{len(found) - MOST_FAULTS} faults more are not told here"
+            more = f"{len(found) - MOST_FAULTS} more faults are not shown"
             found = (*found[:MOST_FAULTS], Fault(found[MOST_FAULTS].where, "(more)", NOT_SHOWN, more))
         self.faults = found
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 def refuse_any(faults: Iterable[Fault]) -> None:
-    """Refuse the input with every fault at once, if there is any."""
+    """Raise an error with all the faults, if there are any."""
     found = list(faults)
     if found:
         raise InputError(found)
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """Words that name the closest allowed spelling, and all of them unless they are very many."""
+    """Suggest the closest allowed spelling, and list all of them unless there are very many."""
     choices = sorted(allowed)
     if len(choices) > MANY:
         close = difflib.get_close_matches(word, choices, n=3)
-        return f"did you mean {' or '.join(map(repr, close))}?" if close else f"none of {len(choices)} names is near it"
+        return (
+            f"did you mean {' or '.join(map(repr, close))}?"
+            if close
+            else f"it resembles none of the {len(choices)} allowed names"
+        )
     listed = ("; " if any("," in choice for choice in choices) else ", ").join(choices)
     close = difflib.get_close_matches(word, choices, n=1)
     if close:
@@ -125,7 +129,7 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
 
 
 def unless_wrong(faults: list[Fault], make: Callable[[], Made]) -> Made | None:
-    """What is made; if it cannot be, its faults join the others."""
+    """Return what ``make`` returns; if the input is wrong, add its faults to ``faults`` and return None."""
     try:
         return make()
     except InputError as error:

@@ -1,4 +1,4 @@
-"""How figures and dates are written everywhere, and what a range over runs may be called."""
+"""Formats figures and dates in the same way everywhere, and names the ranges over runs."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from math import isnan
 from sim.statistics.intervals import Mean
 
 EIGHT_IN_TEN = (0.1, 0.9)
-"""Quantiles between which eight runs in ten lie."""
+"""Quantiles that enclose eight runs in ten."""
 ENOUGH_RUNS = 10
-"""Fewest runs of which eight in ten can be told: with fewer, the range ends between the outermost runs."""
+"""Fewest runs that can show a range of eight in ten; with fewer, the range ends between the outermost runs."""
 
 ENOUGH_DRAWS = 20
-"""Fewest draws of the parameters with which the variance is split: with fewer the intervals say nothing."""
+"""Fewest parameter draws for splitting the variance; with fewer, the intervals say nothing."""
 
 
 def count(value: float) -> str:
-    """A whole number; a half is rounded up."""
+    """Format a whole number; round half up."""
     return f"{_whole(Decimal(repr(float(value)))):,}"
 
 
 def share(value: float) -> str:
-    """A share in whole per cent; a half is rounded up."""
+    """Format a share in whole per cent; round half up."""
     return f"{_whole(100 * Decimal(repr(float(value))))}%"
 
 
 def percent(value: float) -> str:
-    """A share in per cent, with a decimal where it is small or nearly all."""
+    """Format a share in per cent, with a decimal if it is close to 0% or 100%."""
     scaled = 100 * value
     return f"{scaled:.1f}%" if min(scaled, 100 - scaled) < FEW else f"{scaled:.0f}%"
 
 
 FEW = 10
-"""Per cent up to which a decimal is given."""
+"""Distance from 0% or 100%, in per cent, within which a decimal is given."""
 
 
 HUNDRED = 100
 
 
 def value(mean: float, unit: str) -> str:
-    """A mean in its unit: a share in per cent, small numbers with decimals."""
+    """Format a mean in its unit: a share in per cent, small numbers with decimals."""
     if isnan(mean):
         return "-"
     if unit == "share":
@@ -51,7 +51,7 @@ def value(mean: float, unit: str) -> str:
 
 
 def few(number: float) -> str:
-    """A small number as people say it: 11, 2, 0.6."""
+    """Format a small number as people say it: 11, 2, 0.6."""
     if isnan(number):
         return "-"
     if 0 < number < LEAST_SAID:
@@ -60,16 +60,16 @@ def few(number: float) -> str:
 
 
 LEAST_SAID, WHOLE_SAID = 0.05, 10
-"""Least number that a decimal shows, and number from which decimals tell nothing."""
+"""Smallest number that one decimal shows, and number from which decimals add nothing."""
 
 
 def _figure(number: float, size: float) -> str:
-    """A number with as many decimals as a number of some size needs."""
+    """Format a number with as many decimals as suit a number of the given size."""
     return f"{number:,.{0 if size >= HUNDRED else 1 if size >= 1 else 2}f}"
 
 
 def interval(difference: float, low: float, high: float, unit: str) -> str:
-    """A difference with its sign, and its 95% interval in brackets."""
+    """Format a difference with its sign, and its 95% interval in brackets."""
     scale = HUNDRED if unit == "share" else 1
     size = abs(scale * difference)
     first, *ends = (_figure(scale * figure, size) for figure in (difference, low, high))
@@ -78,15 +78,15 @@ def interval(difference: float, low: float, high: float, unit: str) -> str:
 
 
 def more_or_less(difference: Mean, unit: str, more: str = "more", less: str = "fewer") -> str:
-    """A difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
+    """Describe a difference in words with its 95% interval, such as ``120 more (95% interval 80 to 160)``.
 
-    One whose interval holds zero is said to be perhaps chance; one that is none in every pair is ``no more and no
-    fewer``.
+    If the interval contains zero, the words add that the difference may be chance. If the difference is zero in every
+    pair, they are ``no more and no fewer``.
     """
     if isnan(difference.mean):
         return "not known to be more or less"
     if difference.mean == 0 and difference.never_varies:
-        return f"no {more.partition(' ')[0]} and no {less}"  # of what is said once
+        return f"no {more.partition(' ')[0]} and no {less}"  # repeat only the first word
     scale = HUNDRED if unit == "share" else 1
     sign = -1 if difference.mean < 0 else 1
     low, high = sorted(sign * scale * end for end in difference.interval())
@@ -104,25 +104,27 @@ def _whole(value: Decimal) -> int:
 
 
 def range_name(runs: int) -> str:
-    """What the 10% and 90% quantile of so many runs show, in a few words."""
+    """Name what the 10% and 90% quantiles of a number of runs show, in a few words."""
     if runs >= ENOUGH_RUNS:
         return "eight runs in ten"
     return "one run" if runs == 1 else f"10% and 90% points of {runs} runs"
 
 
 def range_sentence(runs: int) -> str:
-    """What figures with a range in brackets are."""
+    """Explain figures that have a range in brackets."""
     if runs >= ENOUGH_RUNS:
         return "Mean, and in brackets the range of eight runs in ten."
     if runs == 1:
         return "One run shows no range: the brackets repeat its figure."
     return (
-        "Mean, and in brackets the 10% and 90% points between the runs, which are too few to say what eight in ten do."
+        "Mean, and in brackets the 10% and 90% points of the runs, which are too few to show the range of eight in ten."
     )
 
 
 def signed(value: float, unit: str) -> str:
-    """A difference with its sign: percentage points of a share, else whole if large and with a decimal if small."""
+    """Format a difference with its sign: in percentage points if a share; otherwise whole if large, with a decimal
+    if small.
+    """
     scaled = 100 * value if unit == "share" else value
     text = f"{scaled:+,.0f}" if abs(scaled) >= WHOLE_FROM else f"{scaled:+.1f}"
     return text.replace("-0.0", "0.0").replace("+0.0", "0.0")
@@ -133,33 +135,33 @@ WHOLE_FROM = 100
 
 
 def span(years: Sequence[str]) -> str:
-    """Financial years in words, such as ``2018-19 to 2020-21``, or the only one."""
+    """Format financial years in words, such as ``2018-19 to 2020-21``, or the only one."""
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
 def day_in_words(day: datetime.date) -> str:
-    """A date in a sentence, such as ``4 March 2019``; the same on every system, where ``%-d`` is not."""
+    """Format a date for a sentence, such as ``4 March 2019``; works on every system, unlike ``%-d``."""
     return f"{day.day} {day:%B %Y}"
 
 
 def short_day(day: datetime.date) -> str:
-    """A date where there is little room, in a table or a picture, such as ``4 Mar 2019``."""
+    """Format a date for a table or chart with little room, such as ``4 Mar 2019``."""
     return f"{day.day} {day:%b %Y}"
 
 
 def plain_words(name: str) -> str:
-    """A name of a measure, kind or judgement in words."""
+    """Put the name of a measure, kind or judgement in words."""
     return name.replace("_than_3_5_", " than 3.5 ").replace("_", " ")
 
 
 def people_of(role: str) -> str:
-    """What the people of a role are called, such as ``social care HMI`` (His Majesty's Inspectors)."""
+    """Name the people of a role, such as ``social care HMI`` (His Majesty's Inspectors)."""
     words = role.replace("_", " ").replace("hmi", "HMI")
     return words if words.endswith("HMI") else f"{words}s"
 
 
 def aligned(rows: Sequence[Sequence[str]], words: int) -> str:
-    """Rows of a table under each other: the first few columns hold words, the others figures."""
+    """Align the rows of a table: the first ``words`` columns hold words, the others figures."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join(
         "  ".join(
@@ -171,6 +173,6 @@ def aligned(rows: Sequence[Sequence[str]], words: int) -> str:
 
 
 def listed(words: Sequence[str], joined_by: str = "and") -> str:
-    """Words one after the other, such as ``a, b and c``."""
+    """List words one after the other, such as ``a, b and c``."""
     *others, last = words
     return f"{', '.join(others)} {joined_by} {last}" if others else last

@@ -1,6 +1,6 @@
-"""Reading a file that somebody gives: only a file, only so large, and what is wrong with it in words.
+"""Reads a file that the user gives, within a size limit, and reports in words what is wrong with it.
 
-Whatever is no file, such as a pipe to which nobody writes or a device without an end, is refused before it is read.
+Anything that is not a regular file, such as a pipe without a writer or an endless device, is refused before reading.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from sim.base.faults import NOT_SHOWN, Fault, InputError
 
 NUL = "\0"
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""How a file is opened: nobody waits for somebody to write to a pipe, and no line ends are changed."""
-TOO_LARGE = f"larger than {MOST_MEGABYTES} megabytes, which is the most that is read"
+"""Flags for opening a file: do not wait for the writer of a pipe, and do not change line ends."""
+TOO_LARGE = f"larger than {MOST_MEGABYTES} megabytes, the largest size that can be read"
 
 
 def content_of(path: Path) -> bytes:
-    """Bytes of a file.
+    """Return the bytes of a file.
 
     Raises
     ------
     InputError
-        If it is no file, is too large or cannot be read.
+        If it is not a regular file, is too large or cannot be read.
     """
     if NUL in str(path):
-        raise _refused(path, "its name holds a NUL")
+        raise _refused(path, "its name contains a NUL character")
     try:
         descriptor = os.open(path, READING)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _refused(path, "it cannot be read: it is no file")
+                raise _refused(path, "it cannot be read: it is not a file")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 content = file.read(MOST_MEGABYTES * MEGABYTE + 1)
         finally:
@@ -45,20 +45,20 @@ def content_of(path: Path) -> bytes:
 
 
 def text_of(path: Path) -> str:
-    """Text of a file in UTF-8.
+    """Return the text of a UTF-8 file.
 
     Raises
     ------
     InputError
-        As for :func:`content_of`, or if it is no text.
+        As for :func:`content_of`, or if it is not text.
     """
     try:
         text = content_of(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        raise _refused(path, "it must be text in UTF-8") from None
+        raise _refused(path, "it must be UTF-8 text") from None
     if NUL in text:
         line = text[: text.index(NUL)].count("\n") + 1
-        raise _refused(f"{path}, line {line}", "it must be text, and there is a NUL byte in it")
+        raise _refused(f"{path}, line {line}", "it must be text, but it contains a NUL byte")
     return text
 
 

@@ -1,4 +1,4 @@
-"""Files that ship with the package: scenarios, frameworks, tables."""
+"""Reads the package's built-in files: scenarios, frameworks and tables."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SAMPLES = ("sample_authorities.csv", "sample_authorities.xlsx")
 
 
 class Inspectorate(NamedTuple):
-    """What ships of an inspectorate beside that of children's services, each by file name or name.
+    """Holds the built-in files of an inspectorate other than that of children's services.
 
     Attributes
     ----------
     scenarios, frameworks : dict of str to str
         Text of each TOML file, by name.
     tables : dict of str to str
-        Text of each table of whom it inspects, by file name.
+        Text of each table of the services it inspects, by file name.
     """
 
     scenarios: dict[str, str]
@@ -29,7 +29,7 @@ class Inspectorate(NamedTuple):
 
 
 def inspectorates() -> dict[str, Inspectorate]:
-    """What ships of each other inspectorate, by the name of its folder in ``inspectorates``."""
+    """Return the built-in files of each other inspectorate, by the name of its folder in ``inspectorates``."""
     found = {}
     for folder in _entries(INSPECTORATES):
         parts = {entry.name: entry for entry in folder.iterdir()}
@@ -39,7 +39,7 @@ def inspectorates() -> dict[str, Inspectorate]:
 
 
 def by_name(kind: str) -> dict[str, str]:
-    """Text of each TOML file of a kind that ships, by name: those of :func:`shipped` and of other inspectorates."""
+    """Return the text of every built-in TOML file of a kind, by name, including those of other inspectorates."""
     found = shipped(kind)
     for inspectorate in inspectorates().values():
         found |= inspectorate.scenarios if kind == "scenarios" else inspectorate.frameworks
@@ -47,24 +47,26 @@ def by_name(kind: str) -> dict[str, str]:
 
 
 def shipped(kind: str) -> dict[str, str]:
-    """Text of each TOML file of a folder of the package, by name; ``kind`` is ``scenarios`` or ``frameworks``."""
+    """Return the text of each TOML file in a folder of the package, by name; ``kind`` is ``scenarios`` or
+    ``frameworks``.
+    """
     return _tomls(files("sim").joinpath(kind))
 
 
 def authority_tables() -> dict[str, str]:
-    """Text of each table of authorities, by file name."""
+    """Return the text of each built-in table of authorities, by file name."""
     return _texts(DATA, "authorities_", ".csv")
 
 
 def people_tables() -> dict[str, str]:
-    """Text of each table of people in post, by file name."""
+    """Return the text of each built-in table of people in post, by file name."""
     return _texts(DATA, "people_", ".csv")
 
 
 def tables_by_name() -> dict[str, bytes]:
-    """Content of each table of authorities that ships, by file name.
+    """Return the content of each built-in table of authorities, by file name.
 
-    Those of other inspectorates and the made-up samples in a published layout are among them.
+    It includes the tables of other inspectorates and the made-up samples in a published layout.
     """
     found = authority_tables()
     for inspectorate in inspectorates().values():
@@ -75,12 +77,12 @@ def tables_by_name() -> dict[str, bytes]:
 
 
 def texts(begins: str) -> dict[str, str]:
-    """Text of each file of the folder ``data`` whose name begins so, by file name."""
+    """Return the text of each file in the folder ``data`` whose name begins with ``begins``, by file name."""
     return _texts(DATA, begins, "")
 
 
 def table(name: str) -> str:
-    """Text of one table of the folder ``data``."""
+    """Return the text of one table in the folder ``data``."""
     return DATA.joinpath(name).read_text(encoding="utf-8")
 
 
@@ -97,6 +99,6 @@ def _texts(folder: Traversable, begins: str, ends: str) -> dict[str, str]:
 
 
 def _entries(folder: Traversable) -> Iterator[Traversable]:
-    """What a folder holds, in the order of names; nothing if there is no such folder."""
+    """Yield the entries of a folder in order of name; nothing if there is no such folder."""
     if folder.is_dir():
         yield from sorted(folder.iterdir(), key=lambda entry: entry.name)

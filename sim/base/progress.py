@@ -1,4 +1,4 @@
-"""Progress of a long run: a bar on a terminal or in a notebook, a line every half minute where the output is piped."""
+"""Shows progress of a long run: a bar in a terminal or notebook, or a line every half minute if output is piped."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from typing import Any
 from sim.base.visible import visible
 
 SECONDS_A_LINE = 30.0
-"""Seconds between two lines: a log stays short, and nobody wonders whether the program still runs."""
+"""Seconds between two lines: few enough lines for a log, often enough to show that the program still runs."""
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 def be_quiet() -> None:
-    """Show no progress and tell nothing beside answers, to the end of the context in which this is called."""
+    """Show no progress and no notes until the end of the current context; show only answers."""
     _quiet.set(True)
 
 
 def tell(words: str) -> None:
-    """Print a line beside the answer, on the standard error stream; nothing in a context that is quiet."""
+    """Print a line on standard error, beside the answer; print nothing in a quiet context."""
     if not _quiet.get():
         print(visible(words), file=sys.stderr, flush=True)
 
 
 def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
-    """Bar of replications, with their rate and the time left; lines where the output is piped.
+    """Return a bar that shows runs made, their rate and the time left; lines instead if output is piped.
 
     Parameters
     ----------
-    total : int
-        Replications in all; None where nobody knows.
+    total : int or None
+        Number of replications; None if it is not known.
     done : int
-        Those finished before; the rate is of the others.
+        Replications finished earlier; they do not count towards the rate.
     name : str
-        What is run.
+        Name of what runs.
     shown : bool
         Whether to show any progress.
     """
@@ -46,17 +46,17 @@ def progress_bar(total: int | None, done: int, name: str, shown: bool) -> Any:
 
     shown = shown and not _quiet.get()
     if shown and not (_in_notebook() or sys.stderr.isatty()):
-        return Lines(total, done, name)
+        return ProgressLines(total, done, name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TqdmWarning)  # without widgets a notebook gets the bar of a terminal
+        warnings.simplefilter("ignore", TqdmWarning)  # a notebook without widgets gets a terminal bar
         from tqdm.auto import tqdm
 
     return tqdm(total=total, initial=done, unit="run", desc=name, disable=not shown)
 
 
 @dataclass
-class Lines:
-    """Progress in lines, with the methods of a bar that studies call.
+class ProgressLines:
+    """Prints progress as lines, with the methods of a bar that studies use.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Lines:
     _known: str = ""
     _last: float = field(default_factory=time.monotonic)
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> ProgressLines:
         return self
 
     def __exit__(
@@ -79,11 +79,11 @@ class Lines:
         pass
 
     def set_postfix_str(self, known: str, refresh: bool = True) -> None:
-        """Take in what is known so far, which the next line says."""
+        """Set what is known so far, to show in the next line."""
         self._known = known
 
     def update(self, runs: int) -> None:
-        """Count runs that are finished, and print a line if the last one is half a minute old."""
+        """Count finished runs, and print a line if the last one is at least half a minute old."""
         self.done += runs
         if time.monotonic() - self._last < SECONDS_A_LINE:
             return

@@ -1,8 +1,8 @@
-"""Named streams of random numbers.
+"""Provides named streams of random numbers.
 
-A stream belongs to one decision about one entity. It is found by what it is *called*, never by when or where
-it is asked for, so the drift of an authority is the same in every scenario, whatever else changes (common
-random numbers), and a new stream never disturbs an old one.
+A stream belongs to one decision about one entity. Its name identifies it, not when or where it is used. So an
+authority's quality drifts in the same way in every scenario, whatever else changes (common random numbers), and a new
+stream never disturbs an old one.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from numpy.typing import NDArray
 from sim.base.seeding import Seeded, seeds
 
 BLOCK = 8
-"""Rows fetched at a time; only speed depends on it."""
+"""Rows fetched at a time; this affects only speed."""
 WORD = 32
-"""Bits of a word of a seed."""
+"""Bits in one word of a seed."""
 WORDS_OF_A_NAME = 2
-"""Words of the hash of a name: of all but one name in four thousand million."""
+"""Words in the hash of a name, for all but one name in four thousand million."""
 
 
 @cache
 def _stable_hash(text: str) -> int:
-    """Hash that is the same in every process (Python's own ``hash`` of a string is not)."""
+    """Return a hash that is the same in every process, unlike Python's own ``hash`` of a string."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 @cache
 def _words(number: int) -> tuple[int, ...]:
-    """Words of 32 bits of a whole number, the last ones first, as many as it needs: as a seed sequence splits it."""
+    """Split a whole number into words of 32 bits, lowest first, as a seed sequence does."""
     more = number >> WORD
     return (number & (1 << WORD) - 1, *(_words(more) if more else ()))
 
 
 def generator(seed: int, replication: int, name: str, entity: str) -> np.random.Generator:
-    """Generator of the stream called ``name`` of one entity.
+    """Return the generator of the stream called ``name`` for one entity.
 
     Parameters
     ----------
@@ -49,25 +49,27 @@ def generator(seed: int, replication: int, name: str, entity: str) -> np.random.
     name : str
         The decision, such as ``"quality"``.
     entity : str
-        Whose decision, such as an authority's name.
+        Whom the decision is about, such as an authority's name.
 
     Returns
     -------
     numpy.random.Generator
-        The same for the same four, independent of every other.
+        The same generator for the same four arguments, independent of all others.
     """
     words = *_words(seed), *_words(replication), *_words(_stable_hash(name)), *_words(_stable_hash(entity))
-    key = np.random.SeedSequence(np.array(words, dtype=np.uint32))  # half the time that it takes to split numbers
+    key = np.random.SeedSequence(
+        np.array(words, dtype=np.uint32)
+    )  # passing words takes half as long as passing numbers
     return np.random.Generator(np.random.PCG64(key))
 
 
 class Stream:
-    """One stream, read row by row: the n-th event of an entity always gets the n-th row.
+    """Represents one stream, read row by row: the n-th event of an entity always gets the n-th row.
 
     Parameters
     ----------
     source : numpy.random.Generator
-        Where the numbers come from.
+        Generator of the numbers.
     width : int
         Uniform draws that one event may need. An event that needs fewer still uses up its row.
     """
@@ -80,7 +82,7 @@ class Stream:
         self._rows: list[list[float]] = []
 
     def row(self) -> list[float]:
-        """Next row of uniform draws on [0, 1)."""
+        """Return the next row of uniform draws on [0, 1)."""
         if not self._rows:
             self._rows = self._source.random((BLOCK, self._width)).tolist()
             self._rows.reverse()
@@ -88,14 +90,14 @@ class Stream:
 
 
 class StreamFamilies:
-    """Entities that are alike: what one of them decides, the others will, so their streams are seeded together.
+    """Groups entities that make the same decisions, so that their streams can be seeded together.
 
-    Only speed depends on who is alike. It never changes, so replications may share it.
+    The grouping affects only speed. It never changes, so replications may share it.
 
     Parameters
     ----------
     *groups : sequence of str
-        Names of the entities of each group.
+        Names of the entities in each group.
     """
 
     def __init__(self, *groups: Sequence[str]) -> None:
@@ -107,7 +109,7 @@ class StreamFamilies:
             self._group |= dict.fromkeys(usual, group)
 
     def seeds(self, seed: int, replication: int, name: str, entity: str) -> dict[tuple[str, str], NDArray[np.uint64]]:
-        """Seeds of the streams of one name of an entity and all that are alike; none, if there is no other."""
+        """Return the seeds of one named stream for an entity and its whole group; empty if the entity has no group."""
         decision = _words(_stable_hash(name))
         entities, words = self._group.get(entity, ((), None))
         if words is None or len(decision) != WORDS_OF_A_NAME:
@@ -120,7 +122,7 @@ NO_FAMILIES = StreamFamilies()
 
 
 class Streams:
-    """All streams of one replication.
+    """Provides all streams of one replication.
 
     Parameters
     ----------
@@ -137,42 +139,44 @@ class Streams:
         self._seeds: dict[tuple[str, str], NDArray[np.uint64]] = {}
 
     def _generator(self, name: str, entity: str) -> np.random.Generator:
-        """The one that :func:`generator` makes, whose seed is worked out together with those of others alike."""
+        """Return the same generator as :func:`generator`, but compute its seed together with those of the entity's
+        group.
+        """
         known = self._seeds.get((name, entity))
         if known is None:
             self._seeds |= self._alike.seeds(self._seed, self._replication, name, entity)
             known = self._seeds.get((name, entity))
         if known is None:
             return generator(self._seed, self._replication, name, entity)
-        return np.random.Generator(np.random.PCG64(Seeded(known)))  # type: ignore[arg-type]  # any ISeedSequence is taken
+        return np.random.Generator(np.random.PCG64(Seeded(known)))  # type: ignore[arg-type]  # any ISeedSequence will do
 
     def stream(self, name: str, entity: str, width: int = 1) -> Stream:
-        """Stream of one decision about one entity, from its beginning."""
+        """Return the stream of one decision about one entity, from its beginning."""
         return Stream(self._generator(name, entity), width)
 
     def draw(self, name: str, entity: str) -> float:
-        """First draw of a stream, of a decision that is made once."""
+        """Return the first draw of a stream, for a decision that is made only once."""
         return self._generator(name, entity).random()
 
     def rows(self, name: str, entity: str, rows: int, width: int) -> NDArray[np.float64]:
-        """First rows of a stream, shape (rows, width)."""
+        """Return the first rows of a stream, shape (rows, width)."""
         return self._generator(name, entity).random((rows, width))
 
 
 def triangular(u: float, low: float, mode: float, high: float) -> float:
-    """Quantile of the triangular distribution.
+    """Return a quantile of the triangular distribution.
 
     Parameters
     ----------
     u : float
         Probability on [0, 1).
     low, mode, high : float
-        Corner points, in order; all equal gives that constant.
+        Corner points, in order; if all are equal, the result is that constant.
 
     Returns
     -------
     float
-        In the unit of the corner points.
+        Quantile, in the unit of the corner points.
     """
     if high <= low:
         return low
@@ -183,5 +187,7 @@ def triangular(u: float, low: float, mode: float, high: float) -> float:
 
 
 def whole_triangular(u: float, low: int, mode: int, high: int) -> int:
-    """Whole number from ``low`` to ``high``: the triangular quantile half a unit wider on both sides, rounded."""
+    """Return a whole number from ``low`` to ``high``: a triangular quantile, half a unit wider each side, then
+    rounded.
+    """
     return min(high, max(low, round(triangular(u, low - 0.5, mode, high + 0.5))))

@@ -1,4 +1,4 @@
-"""Writes files and folders whole or not at all: beside their place, and moved there at the end."""
+"""Writes files and folders completely or not at all: first beside their place, then moved there."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from typing import Any
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 
 WRITING = re.compile(r"(?P<name>.+)\.[0-9a-f]{8}\.writing")
-"""Name of a file that is not yet written to its end."""
+"""Name of a file that is not fully written yet."""
 
 
 @contextmanager
 def written_beside(folder: Path) -> Iterator[Path]:
-    """Scratch folder that takes the place of a missing or empty folder at the end; if anything fails, nothing is left.
+    """Yield a scratch folder that replaces a missing or empty folder at the end; on failure leave nothing behind.
 
     Raises
     ------
     InputError
-        If nothing can be written there; said before any work is done.
+        If nothing can be written there; this is checked before any work is done.
     """
     made: list[Path] = []
     try:
-        folder.exists()  # raises when the name is one that the file system does not take
+        folder.exists()  # raises if the file system does not allow the name
         home = folder.resolve().parent
         made = [parent for parent in (home, *home.parents) if not parent.exists()]
         home.mkdir(parents=True, exist_ok=True)
@@ -42,13 +42,13 @@ def written_beside(folder: Path) -> Iterator[Path]:
         _put_in_place(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        with suppress(OSError):  # it is no longer empty, as it should be
+        with suppress(OSError):  # a folder that is no longer empty stays, as it should
             for parent in made:
                 parent.rmdir()
 
 
 def unwritable(folder: Path, error: OSError) -> InputError:
-    """What is wrong with a place that cannot be written."""
+    """Return the error for a place that cannot be written."""
     words = f"nothing can be written there: {error.strerror}; choose another folder with `out`"
     return InputError([Fault(Argument("out"), str(folder), NOT_SHOWN, words)])
 
@@ -58,25 +58,25 @@ def _put_in_place(scratch: Path, folder: Path) -> None:
     folder = folder.resolve()
     if not folder.exists():
         scratch.rename(folder)
-    else:  # it is empty; somebody may stand in it, so it stays the folder it is
+    else:  # keep the empty folder itself: it may be somebody's current directory
         for path in scratch.iterdir():
             path.rename(folder / path.name)
 
 
 def write_json(path: Path, content: Mapping[str, Any], beside: Path | None = None) -> None:
-    """Write a file of JSON, whole or not at all; see :func:`write_bytes`."""
+    """Write a JSON file, completely or not at all; see :func:`write_bytes`."""
     write_bytes(path, (json.dumps(content, indent=2) + "\n").encode(), beside)
 
 
 def write_text(path: Path, text: str, beside: Path | None = None) -> None:
-    """Write a text file, whole or not at all; see :func:`write_bytes`."""
+    """Write a text file, completely or not at all; see :func:`write_bytes`."""
     write_bytes(path, text.encode(), beside)
 
 
 def write_bytes(path: Path, content: bytes | memoryview, beside: Path | None = None) -> None:
-    """Write a file, whole or not at all: under a name that no other file has, and then under its own.
+    """Write a file, completely or not at all: first under a unique temporary name, then under its own.
 
-    ``beside`` is the folder in which it is written first, its own otherwise.
+    ``beside`` is the folder of the temporary file; by default the file's own folder.
     """
     scratch = (beside or path.parent) / f"{path.name}.{secrets.token_hex(4)}.writing"
     try:

@@ -1,12 +1,12 @@
-"""Seeds of many streams at once, each the one that numpy's ``SeedSequence`` gives.
+"""Computes the seeds of many streams at once, equal to those that numpy's ``SeedSequence`` gives.
 
-A replication asks for some two thousand streams, and a sequence of its own for each of them took a twentieth of its
-time. What is done here is the same arithmetic on whole columns; tests hold it against numpy's, which promises not to
-change.
+A replication needs about two thousand streams. Making a seed sequence for each took a twentieth of its time. This
+module does the same arithmetic on whole columns. Tests compare it with numpy's, which promises not to change.
 
 References
 ----------
-M. E. O'Neill, "Developing a seed_seq alternative", 2015, https://www.pcg-random.org/posts/developing-a-seed_seq-alternative.html;
+M. E. O'Neill, "Developing a seed_seq alternative", 2015,
+https://www.pcg-random.org/posts/developing-a-seed_seq-alternative.html;
 NumPy's "Parallel random number generation", on the stability of ``SeedSequence``.
 """
 
@@ -20,26 +20,26 @@ from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import DTypeLike, NDArray
 
 Words = NDArray[np.uint64]
-"""Column of words of 32 bits, with room for their products."""
+"""Column of 32-bit words, wide enough to hold their products."""
 Word = TypeVar("Word", int, Words)
-"""One word of 32 bits, or many."""
+"""One 32-bit word, or a column of them."""
 
 POOL = 4
-"""Words of the pool into which a seed is mixed."""
+"""Words in the pool into which a seed is mixed."""
 SEED = 4
-"""Words of 64 bits that a PCG64 is seeded with."""
+"""64-bit words that seed a PCG64."""
 INIT_A, MULT_A = 0x43B0D7E5, 0x931E8875
 INIT_B, MULT_B = 0x8B51F9DD, 0x58F38DED
 MIX_MULT_L, MIX_MULT_R = 0xCA01F9DD, 0x4973F715
-"""Constants of the algorithm, by the names that they have in numpy."""
+"""Constants of the algorithm, with their names in numpy."""
 XSHIFT = 16
-"""Bits of half a word."""
+"""Bits in half a word."""
 WORD = 0xFFFFFFFF
-"""All bits of a word."""
+"""Mask with all bits of a word set."""
 
 
 class _Hash:
-    """One hash after another, each with the next multiplier, of words or of whole columns."""
+    """Hashes words or whole columns one after another, each with the next multiplier."""
 
     def __init__(self, first: int, factor: int) -> None:
         self._multiplier = first
@@ -54,23 +54,23 @@ class _Hash:
 
 def _mixed(one: Word, other: Word) -> Word:
     both = (one * MIX_MULT_L - other * MIX_MULT_R) & WORD
-    return both ^ both >> XSHIFT  # type: ignore[return-value]  # numpy's types take a whole number to be signed
+    return both ^ both >> XSHIFT  # type: ignore[return-value]  # numpy's type hints treat whole numbers as signed
 
 
 def seeds(shared: Sequence[int], own: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Seeds of a PCG64 from words of entropy, of which the first are the same in all.
+    """Compute PCG64 seeds from words of entropy, the first of which are the same for all.
 
     Parameters
     ----------
     shared : sequence of int
-        Words that all share, at least four.
+        Words that all seeds share, at least four.
     own : ndarray of uint32, shape (n, words)
-        Words of each that follow, at least one.
+        The words that follow for each seed, at least one.
 
     Returns
     -------
     ndarray of uint64, shape (n, 4)
-        What ``SeedSequence((*shared, *row)).generate_state(4, uint64)`` gives for each row.
+        For each row, the result of ``SeedSequence((*shared, *row)).generate_state(4, uint64)``.
     """
     mixing = _Hash(INIT_A, MULT_A)
     start = [mixing(word) for word in shared[:POOL]]
@@ -91,25 +91,25 @@ def seeds(shared: Sequence[int], own: NDArray[np.uint32]) -> NDArray[np.uint64]:
 
 
 class Seeded(ISeedSequence):
-    """Seed that is known already, in the form in which numpy's generators take one.
+    """Holds a seed that is already known, in the form that numpy's generators accept.
 
     Parameters
     ----------
     words : ndarray of uint64, shape (4,)
-        As of :func:`seeds`.
+        One row of the result of :func:`seeds`.
     """
 
     def __init__(self, words: NDArray[np.uint64]) -> None:
         self._words = words
 
     def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> NDArray[np.uint64]:
-        """The seed, which is that of a PCG64 and of nothing else.
+        """Return the seed, which fits only a PCG64.
 
         Raises
         ------
         ValueError
-            If it is asked for as something else.
+            If another number or type of words is asked for.
         """
         if n_words != len(self._words) or dtype is not np.uint64:
-            raise ValueError(f"the seed is of {len(self._words)} words of 64 bits, not of {n_words} of {dtype}")
+            raise ValueError(f"the seed has {len(self._words)} words of 64 bits, not {n_words} of {dtype}")
         return self._words

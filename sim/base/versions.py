@@ -1,4 +1,4 @@
-"""Versions of what results depend on: this program's own files, and the packages that it uses."""
+"""Identifies the versions that results depend on: this program's files and the packages it uses."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ from pathlib import Path
 
 PROGRAM = "inspectorate-workload-simulation"
 PACKAGES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib", "joblib")
-"""Packages that may change a result or how it is written."""
+"""Packages that can change a result or how it is written."""
 
 
 COMPUTING = ("statistics", "base", "inputs", "world", "record", "runs", "analysis", "studies")
-"""Packages whose code can change a number. Charts, pages and the command line show numbers that these have made."""
+"""Packages whose code can change a number. Charts, pages and the command line only show these numbers."""
 WORDS = "answer.py"
-"""Ending of the modules of studies that put numbers into words. A folder keeps the words with which it was made."""
+"""Ending of the modules of studies that put numbers into words. A result folder keeps the words it was made with."""
 DATA = (".csv", ".toml", ".xlsx")
-"""Endings of the files of data: scenarios, frameworks, tables and samples."""
+"""Endings of data files: scenarios, frameworks, tables and samples."""
 
 
 @cache
 def code_digest() -> str:
-    """Hash of the package's code and data, so that results of changed code are told apart; of one process the same."""
+    """Return a hash of the package's code and data, which tells results of changed code apart; computed once a
+    process.
+    """
     return digest_of(Path(str(files("sim"))))
 
 
 def digest_of(root: Path) -> str:
-    """Hash of what can change a number in the folder of a package: what its code does, and its data.
+    """Return a hash of everything in a package's folder that can change a number: what its code does, and its data.
 
-    Comments, docstrings and the format of the code are not in it: to mend one makes no saved result another one's.
+    Comments, docstrings and formatting do not count, so improving them leaves saved results valid.
     """
     digest = hashlib.sha256()
     code = [path for package in COMPUTING for path in (root / package).rglob("*.py") if not path.name.endswith(WORDS)]
@@ -46,7 +48,10 @@ def digest_of(root: Path) -> str:
 
 
 def _in_words(content: bytes) -> str:
-    """What a module says. The parsed code goes as it came, so the garbage collector need not look for it meanwhile."""
+    """Return what a module does, as text.
+
+    Garbage collection is off meanwhile, since reference counting frees the parsed code.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -57,10 +62,10 @@ def _in_words(content: bytes) -> str:
 
 
 def _said(node: object) -> str:
-    """Write what a piece of parsed code says, without where it stands; a statement that is only a text says nothing.
+    """Write what parsed code does, without line numbers and without statements that are only text.
 
-    Fields that are empty are left out, since newer versions of Python have more of them. It is written as tuples and
-    lists would be. To make these first would keep the garbage collector busy in a process that holds much else.
+    Empty fields are left out, because newer Python versions have more of them. The format is that of nested tuples and
+    lists. Building real tuples would keep the garbage collector busy in a process that holds many objects.
     """
     if isinstance(node, ast.AST):
         fields = [(name, getattr(node, name, None)) for name in node._fields]
@@ -72,28 +77,28 @@ def _said(node: object) -> str:
 
 
 def _is_text(node: object) -> bool:
-    """Whether a node is a statement that is only a text, as docstrings are."""
+    """Return whether a node is a statement that is only text, such as a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def versions() -> dict[str, str | dict[str, str]]:
-    """Version of Python and of the packages."""
+    """Return the version of Python and of each package."""
     return {"python": platform.python_version(), "packages": dict(_packages())}
 
 
 @cache
 def _packages() -> dict[str, str]:
-    """Version of each package: a process keeps those that it began with, and to look them up takes a while."""
+    """Return the version of each package, looked up once a process because the look-up is slow."""
     return {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def program_version() -> str:
-    """Version of this program."""
+    """Return the version of this program."""
     return importlib.metadata.version(PROGRAM)
 
 
 def commit() -> str | None:
-    """Commit of the checkout that the package is imported from, if it is one."""
+    """Return the commit of the checkout from which the package is imported, or None if it is not in one."""
     root = Path(str(files("sim"))).parent
     if not (root / ".git").exists():
         return None

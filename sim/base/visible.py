@@ -1,6 +1,7 @@
-"""Characters that show nothing, or change how others are shown, written out so that a reader sees them.
+"""Writes out characters that are invisible or change how others are shown, so that a reader sees them.
 
-A terminal obeys some of them: it moves, colours and hides what stands there. A name in a file may hold them all.
+A terminal obeys some of these characters: it moves the cursor, changes colours or hides text. A file name may contain
+any of them.
 """
 
 from __future__ import annotations
@@ -8,20 +9,20 @@ from __future__ import annotations
 import unicodedata
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Kinds of character: controls, marks of direction and joiners, halves, those without a meaning, ends of lines."""
+"""Unicode categories: controls, direction marks and joiners, surrogates, private, unassigned, and line ends."""
 LAYOUT = "\n\t"
-"""Those of them by which a text of several lines is laid out."""
+"""Control characters that lay out a text of several lines."""
 
 
 def visible(text: str, kept: str = LAYOUT) -> str:
-    """A text in which each such character is written as Python writes it; ``kept`` are left as they are."""
+    """Return a text with invisible characters written as Python escapes, except those in ``kept``."""
     if text.isprintable():
         return text
     return "".join(_written(letter) if is_unseen(letter) and letter not in kept else letter for letter in text)
 
 
 def is_unseen(letter: str) -> bool:
-    """Whether a character shows nothing, or changes how others are shown."""
+    """Return whether a character is invisible or changes how others are shown."""
     return unicodedata.category(letter) in UNSEEN
 
 

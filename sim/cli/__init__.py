@@ -1,4 +1,4 @@
-"""The command line, and what a scenario script calls."""
+"""Runs the command line and the scenario scripts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ __all__ = ["answer_script", "script"]
 
 
 def script(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
-    """Run a scenario script: one scenario that ships; see :func:`sim.cli.scripts.run_scenario`."""
-    from sim.cli import scripts  # not where the command line starts: it answers --help at once
+    """Run a scenario script for one built-in scenario; see :func:`sim.cli.scripts.run_scenario`."""
+    from sim.cli import scripts  # imported late, so that --help answers at once
 
     return scripts.run_scenario(scenario, question, arguments)
 

@@ -1,4 +1,4 @@
-"""How the command line reads its flags, and what domain code calls an argument in these."""
+"""Reads flags, and names the flag wherever a fault names a function's argument."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.base.faults import Argument, Fault, InputError
 from sim.base.visible import visible
 
 NUMBERS = {"int": "give a whole number", "float": "give a number"}
-"""What a flag takes, by the type that its value has."""
+"""What a flag needs, by the type of its value."""
 OTHERWISE = {
     "at_least=False": ("at_most",),
     "bound": ("at_most", "at_least"),
@@ -19,14 +19,14 @@ OTHERWISE = {
     "most": ("replications",),
     "role": ("roles",),
 }
-"""Arguments that are the ``dest`` of no flag: the first of these that was given is meant, or else the last."""
+"""Arguments with no flag of that name: a fault names the first of these flags that was given, or else the last."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells a wrong number as other faults are told, and no escape codes of what it refuses."""
+    """Reads flags; reports a wrong number like any other fault, and removes control characters from its messages."""
 
     def error(self, message: str) -> NoReturn:
-        """Refuse a value that is no number as a fault, and what else is wrong with the words of the parser."""
+        """Report a value that is not a number as a fault, and any other error in argparse's own words."""
         found = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
         if found is None:
             super().error(visible(message, kept=""))
@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def in_flags(error: InputError, parser: argparse.ArgumentParser, given: argparse.Namespace) -> InputError:
-    """The same faults, with the flags of a command where domain code names its arguments."""
+    """Return the same faults, with the command's flags in place of the names of arguments."""
     flags = {action.dest: action for action in parser._actions if action.option_strings}
 
     def flag_of(argument: str) -> argparse.Action | None:

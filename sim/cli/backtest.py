@@ -1,4 +1,4 @@
-"""History forecast blind, and scored: ``python -m sim backtest``."""
+"""Forecasts history without knowing it, and scores the forecast: ``python -m sim backtest``."""
 
 from __future__ import annotations
 
@@ -19,38 +19,40 @@ from sim.studies import backtest_study, pooled_study
 
 BLIND = ("sif_launch", "launch_as_known")
 WITH_EVERYTHING = "pandemic"
-"""Scenarios of the back-tests that are made unless one is named: two blind, and one as it ships."""
+"""Scenarios of the back-tests made when none is named: two blind, and one with everything known since."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Starts where history stood, with drift, judgement and workforce as they were known then, and "
-        "holds the forecast against what happened. Without SCENARIO three forecasts that ship: blind from November "
-        "2013, blind from January 2018, and from January 2018 with everything known to March 2022."
+        "Start where history stood, with drift, judgement and workforce as they were known then, and compare the "
+        "forecast with what happened. Without SCENARIO, make the three built-in forecasts: blind from November 2013, "
+        "blind from January 2018, and from January 2018 with everything known to March 2022."
     )
     parser.add_argument(
-        "scenario", metavar="SCENARIO", nargs="?", help="where history stood: a name that ships, or a TOML file"
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help="where history stood: name of a built-in scenario, or a TOML file",
     )
     parser.add_argument(
         "--history", metavar="TABLE", dest="history", action="append", type=Path,
-        help="a CSV file or workbook of full inspections with authority, region, kind, fieldwork_start, inspected_on, "
-        "published, judgement; may be given several times, and one may be inspections_2013_2022.csv, which is taken "
-        "otherwise",
+        help="a CSV file or workbook of full inspections with the columns authority, region, kind, fieldwork_start, "
+        "inspected_on, published and judgement (default: inspections_2013_2022.csv); repeatable",
     )  # fmt: skip
     parser.add_argument(
         "--until",
         metavar="DATE",
-        help="last day on which the tables are complete (the end of their last month otherwise)",
+        help="last day on which the tables are complete (default: the end of their last month)",
     )
     parser.add_argument(
-        "--origins", action="store_true", help="forecast two years from each April of 2015 to 2019 by what was known "
-        "then, and score them together; takes no SCENARIO, --history, --until or --as-it-ships",
+        "--origins", action="store_true", help="forecast two years from each April of 2015 to 2019 with what was known "
+        "then, and score them together; not with SCENARIO, --history, --until or --as-it-ships",
     )  # fmt: skip
     parser.add_argument(
-        "--as-it-ships", action="store_true", help="run the scenario as it is, and not with what was known at its start"
+        "--as-it-ships", action="store_true", help="run the scenario unchanged, not with what was known at its start"
     )
-    add_study_flags(parser, replications="runs of each forecast (200 otherwise)", detail=None)
+    add_study_flags(parser, replications="runs of each forecast (default: 200)", detail=None)
     add_examples(
         parser,
         "backtest",
@@ -61,7 +63,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def action(given: argparse.Namespace) -> int:
-    """Forecast what happened, print the scores and say where they are kept."""
+    """Forecast what happened, print the scores and say where they are saved."""
     if given.origins:
         return _from_origins(given)
     history, until = _history(given), date_of(given.until, "--until")
@@ -90,7 +92,8 @@ def _from_origins(given: argparse.Namespace) -> int:
     """Forecast from several origins and score them together."""
     others = {"SCENARIO": given.scenario, "--history": given.history, "--until": given.until}
     others |= {"--as-it-ships": given.as_it_ships, "--set": given.settings}
-    faults = [Fault(flag, "", str(value), "--origins takes none") for flag, value in others.items() if value]
+    words = "it cannot be given together with --origins"
+    faults = [Fault(flag, "", str(value), words) for flag, value in others.items() if value]
     runs = backtest_study.REPLICATIONS if given.replications is None else given.replications
     refuse_any([*faults, *pooled_study.faults_of(runs), *jobs_faults(given)])
     with executor_of(given) as executor:
@@ -102,7 +105,9 @@ def _from_origins(given: argparse.Namespace) -> int:
 
 
 def _history(given: argparse.Namespace) -> History:
-    """Inspections of every table; the same inspection in two of them counts once, however its authority is spelled."""
+    """Return the inspections of all tables. Count an inspection once, even if two tables spell its authority in two
+    ways.
+    """
     found: dict[tuple[str, date], Inspection] = {}
     faults: list[Fault] = []
     for path in given.history or [Path(SHIPPED)]:
@@ -114,7 +119,7 @@ def _history(given: argparse.Namespace) -> History:
         for key, one in more.items():
             first = found.setdefault(key, one)
             if replace(one, authority=first.authority) != first:
-                otherwise = f"another table says otherwise of its inspection that ended on {one.inspected_on}"
+                otherwise = f"another table has different details of its inspection that ended on {one.inspected_on}"
                 faults.append(Fault(str(path), "authority", one.authority, otherwise))
     refuse_any(faults)
     return History.of(found.values())

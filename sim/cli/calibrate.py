@@ -1,4 +1,4 @@
-"""People, days of a visit and plan, inferred from history: ``python -m sim calibrate``."""
+"""Infers staff, days per visit and visit planning from history: ``python -m sim calibrate``."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from sim.studies import calibration_study
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Infer people, days and plan from what was done (approximate Bayesian computation): make many runs with "
-        "numbers drawn from what is assumed, and keep those nearest to history. 2,000 runs take about 25 minutes on "
-        "two cores."
+        "Infer staff, days per visit and visit planning from past inspections, by approximate Bayesian computation. "
+        "The command makes many runs with numbers drawn from their assumed ranges. It keeps the runs nearest to "
+        "history. 2,000 runs take about 25 minutes on two cores."
     )
     parser.add_argument(
         "--before",
         metavar="DATE",
-        help=f"first day on which nothing is known any more ({calibration_study.BEFORE} otherwise; from "
+        help=f"use only what was known before this day (default: {calibration_study.BEFORE}; from "
         f"{calibration_study.EARLIEST} to {calibration_study.LATEST})",
     )
     parser.add_argument(
         "--runs",
         metavar="N",
         type=int,
-        help=f"runs from the prior ({RUNS:,} otherwise; {calibration_study.FEWEST_RUNS} or more)",
+        help=f"runs from the prior (default: {RUNS:,}; at least {calibration_study.FEWEST_RUNS})",
     )
     add_place_flags(parser, "results/calibration_<day>")
     add_examples(parser, "calibrate", "calibrate --before 2018-01-31 --runs 6000")
 
 
 def action(given: argparse.Namespace) -> int:
-    """Infer from history, print the answer and say where it is kept."""
+    """Infer from history, print the answer and say where it is saved."""
     before = date_of(given.before, "--before") or calibration_study.BEFORE
     runs = RUNS if given.runs is None else given.runs
     seed = 1 if given.seed is None else given.seed

@@ -1,4 +1,4 @@
-"""The smallest workforce that keeps a service level: ``python -m sim capacity``."""
+"""Finds the smallest workforce that meets a service level: ``python -m sim capacity``."""
 
 from __future__ import annotations
 
@@ -21,29 +21,30 @@ from sim.studies.capacity_study import CapacityQuestion, CapacityStudyQuestion
 
 MOST_ROLES = 2
 LEADS = "the role that leads inspections"
-"""Role whose head-count the search varies by default, in the words of the help."""
+"""How the help describes the role that the search varies by default."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "The smallest workforce with which a measure is at least (or at most) so much in every whole "
-        "financial year from one on, with a probability. The answer is a bracket: a head-count that fails, those "
-        "undecided, one that meets."
+        "Find the smallest workforce that meets a service level. A service level says that a measure stays at or above "
+        "(or at or below) a value in every whole financial year from a given one on. A given share of runs must meet "
+        "it. The answer is a bracket: a head-count that fails, the undecided ones above it, and one that meets the "
+        "level."
     )
-    parser.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a built-in scenario, or a TOML file")
     add_service_flags(parser)
     parser.add_argument(
         "--role", metavar="ROLE", dest="roles", action="append",
-        help=f"whose number is looked for ({LEADS} otherwise); given twice, the two together",
+        help=f"role whose head-count to find (default: {LEADS}); give it twice to search two roles together",
     )  # fmt: skip
-    parser.add_argument("--region", metavar="REGION", help="people of the role in this region alone")
+    parser.add_argument("--region", metavar="REGION", help="count only people of the role in this region")
     parser.add_argument(
         "--between", metavar=("LOW", "HIGH"), nargs=2, type=int, dest="levels", action="append",
-        help=f"range of head-counts ({LEAST_SHARE:g} to {MOST_SHARE:g} times the people in post otherwise); of two "
-        "roles, one for each",
+        help=f"range of head-counts to search (default: {LEAST_SHARE:g} to {MOST_SHARE:g} times the people in post); "
+        "for two roles, give one range for each",
     )  # fmt: skip
-    add_study_flags(parser, replications="most runs at each head-count (400 otherwise)", detail=None)
+    add_study_flags(parser, replications="most runs at each head-count (default: 400)", detail=None)
     add_examples(
         parser,
         "capacity ilacs_launch",
@@ -54,41 +55,41 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def add_service_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say what service level is to be kept, and how surely."""
+    """Add the flags that set the service level and how surely the workforce must meet it."""
     parser.add_argument(
         "--measure",
         metavar="MEASURE",
-        help="which measure (inspections_on_time otherwise)",
+        help="measure of the service level (default: inspections_on_time)",
     )
     bound = parser.add_mutually_exclusive_group()
     bound.add_argument(
         "--at-least",
         metavar="X",
         type=float,
-        help="what it is to reach, in its own unit (0.95 of inspections_on_time otherwise)",
+        help="lowest acceptable value, in the measure's own unit (default: 0.95 for inspections_on_time)",
     )
-    bound.add_argument("--at-most", metavar="X", type=float, help="what it is to stay within, instead")
+    bound.add_argument("--at-most", metavar="X", type=float, help="highest acceptable value, instead of a lowest")
     parser.add_argument(
         "--with-probability",
         dest="probability",
         metavar="P",
         type=float,
-        help="share of runs that are to keep it (0.9 otherwise)",
+        help="share of runs that must meet the service level (default: 0.9)",
     )
     parser.add_argument(
         "--from-year",
         metavar="N",
         type=int,
-        help="first whole financial year in which it counts (3 otherwise)",
+        help="first whole financial year that counts (default: 3)",
     )
     parser.add_argument(
         "--confidence", metavar="C", type=float,
-        help="least probability that no number is wrongly said to meet (0.95 otherwise)",
+        help="least probability that no head-count is wrongly reported as meeting the level (default: 0.95)",
     )  # fmt: skip
 
 
 def action(given: argparse.Namespace) -> int:
-    """Look for the smallest workforce, print the answer and say where it is kept."""
+    """Find the smallest workforce, print the answer and say where it is saved."""
     faults: list[Fault] = []
     scenario, service, rule = service_asked_for(given, faults)
     levers, ranges = ((), ()) if scenario is None else _levers(scenario, given, faults)
@@ -98,7 +99,7 @@ def action(given: argparse.Namespace) -> int:
 
 
 def role_of_leads(scenario: Scenario) -> Role:
-    """Find the role that leads inspections under most of the rules of the last framework."""
+    """Return the role that leads inspections under most of the rules of the scenario's last framework."""
     framework = scenario.frameworks[scenario.framework[-1]]
     leads = [
         rules.team["lead"].role for name, rules in framework.visits.items() if framework.kind(name).part == "inspection"
@@ -109,15 +110,15 @@ def role_of_leads(scenario: Scenario) -> Role:
 def _levers(
     scenario: Scenario, given: argparse.Namespace, faults: list[Fault]
 ) -> tuple[tuple[Staff, ...], tuple[range, ...]]:
-    """Whose number is looked for, and in which range."""
+    """Return which head-counts to vary, and the range of each; add any faults to ``faults``."""
     roles = given.roles or [role_of_leads(scenario)]
     levers = tuple(Staff(role, given.region) for role in roles)
     if len(roles) > len(set(roles)) or len(roles) > MOST_ROLES:
-        faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two that are not the same"))
+        faults.append(Fault("--role", "ROLE", " ".join(roles), "give one role, or two different ones"))
     wrong = [fault for lever in levers for fault in lever.faults(scenario)]
     pairs = given.levels or []
     if pairs and len(pairs) != len(levers):
-        words = "give one for each role, in their order"
+        words = "give one range for each role, in the same order"
         faults.append(Fault("--between", "LOW HIGH", f"{len(pairs)} ranges", words))
     for low, high in pairs:
         faults += range_faults(0, low, high)
@@ -131,13 +132,16 @@ def _levers(
 def service_asked_for(
     given: argparse.Namespace, faults: list[Fault]
 ) -> tuple[Scenario | None, ServiceLevel | None, Rule | None]:
-    """Scenario, service level and guarantee that the flags ask for."""
+    """Return the scenario, the service level and the decision rule that the flags ask for.
+
+    Each is None if its flags are wrong; the faults join ``faults``.
+    """
     scenario = varied_scenario(given, faults)
     level = {"measure": given.measure, "from_year": given.from_year, "bound": given.at_least}
     if given.at_most is not None:
         level |= {"bound": given.at_most, "at_least": False}
     elif given.at_least is None and given.measure not in (None, ServiceLevel.measure):
-        words = f"say what {given.measure} is to reach or, with --at-most, to stay within"
+        words = f"give the lowest acceptable value of {given.measure} here, or the highest with --at-most"
         faults.append(Fault("--at-least", "X", NOT_SHOWN, words))
     service = unless_wrong(faults, lambda: ServiceLevel(**said(level)))
     guarantee = {"probability": given.probability, "confidence": given.confidence, "most": given.replications}
@@ -149,7 +153,7 @@ def service_asked_for(
 
 
 def answered(scenario: Scenario, asked: CapacityStudyQuestion, given: argparse.Namespace) -> int:
-    """Answer a question of capacity, print the answer and say where it is kept."""
+    """Answer a question of capacity, print the answer and say where it is saved."""
     print_notes(scenario)
     with executor_of(given) as executor:
         found = capacity_study.answer(
@@ -159,7 +163,7 @@ def answered(scenario: Scenario, asked: CapacityStudyQuestion, given: argparse.N
 
 
 def range_faults(least: int, low: int, high: int, said: str = "0") -> Iterator[Fault]:
-    """What is wrong with a range of head-counts."""
+    """List what is wrong with a range of head-counts; ``said`` describes ``least`` in words."""
     if not least <= low < high <= MOST_AT_ONCE:
-        words = f"LOW must be less than HIGH, {said} or more, and HIGH no more than {MOST_AT_ONCE:,}"
+        words = f"LOW must be less than HIGH, and at least {said}; HIGH must be at most {MOST_AT_ONCE:,}"
         yield Fault("--between", "LOW HIGH", f"{low} {high}", words)

@@ -1,4 +1,4 @@
-"""Check a file of the user's: ``python -m sim check``."""
+"""Checks a file that the user wrote: ``python -m sim check``."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from sim.inputs.check import check
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.add_argument(
-        "file", metavar="FILE", help="a TOML or CSV file, a workbook (XLSX, XLSB, XLS, ODS), or a name that ships"
+        "file",
+        metavar="FILE",
+        help="a TOML or CSV file, a workbook (XLSX, XLSB, XLS, ODS), or the name of a built-in file",
     )
     parser.add_argument(
         "--column", metavar="COLUMN=HEADING", dest="columns", action="append", default=[],
-        help='heading of a column of the table, such as judgement="Overall effectiveness"; may be given several times',
+        help='heading of a column in your table, such as judgement="Overall effectiveness"; repeatable',
     )  # fmt: skip
-    parser.add_argument("--sheet", metavar="NAME", default="", help="sheet of the workbook")
+    parser.add_argument("--sheet", metavar="NAME", default="", help="sheet of the workbook to read")
     add_examples(
         parser,
         "check mine.toml",
@@ -33,7 +35,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def action(given: argparse.Namespace) -> int:
-    """Check a file and print what was understood of it."""
+    """Check a file and print how the program understood it."""
     pairs = [setting.partition("=") for setting in given.columns]
     words = 'write COLUMN=HEADING, such as judgement="Overall effectiveness"'
     refuse_any(Fault("--column", column, NOT_SHOWN, words) for column, equals, _ in pairs if not (column and equals))
@@ -45,5 +47,5 @@ def action(given: argparse.Namespace) -> int:
 
 
 def _with_column_flag(words: str) -> str:
-    """Words that say what a scenario is to say of a heading, and with which flag ``check`` takes it."""
+    """Add to a fault's words the ``--column`` flag that has the same effect as the entry for a scenario file."""
     return re.sub(r'columns = \{ (\w+) = ("[^"]*") \}', r"\g<0> (--column \1=\2)", words)

@@ -1,4 +1,4 @@
-"""Hold scenarios against the first one: ``python -m sim compare``."""
+"""Compares scenarios with the first one: ``python -m sim compare``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from sim.studies.comparison_study import compare
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.add_argument(
-        "scenarios", metavar="SCENARIO", nargs="+", help="names that ship, or TOML files; the base first"
+        "scenarios",
+        metavar="SCENARIO",
+        nargs="+",
+        help="names of built-in scenarios, or TOML files; give the base first",
     )
     parser.add_argument(
         "--variant", metavar="KEY.PATH=VALUE", dest="variants", nargs="+", action="append", default=[],
-        help="one more scenario: the base with these values changed; may be given several times",
+        help="add a scenario: the base with these values changed; repeatable",
     )  # fmt: skip
     parser.add_argument(
         "--measures", metavar="MEASURE", nargs="+", default=None,
-        help="measures to show, over which Holm's procedure goes (eleven of them otherwise)",
+        help="measures to compare; Holm's procedure adjusts for their number (default: eleven measures)",
     )  # fmt: skip
     add_study_flags(parser, detail="measures")
     add_examples(
@@ -32,7 +35,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def action(given: argparse.Namespace) -> int:
-    """Run the scenarios, print what differs and say where it is kept."""
+    """Run the scenarios, print what differs and say where the results are saved."""
     base, *others = (scenario_of(source, given) for source in given.scenarios)
     others += [variant_of(given.scenarios[0], given, settings) for settings in given.variants]
     print_notes(base, *others)

@@ -1,4 +1,4 @@
-"""The assumption book of a scenario: ``python -m sim describe``."""
+"""Prints the assumption book of a scenario: ``python -m sim describe``."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from sim.studies.ranking import ranking_in, shipped_ranking
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Prints what a scenario assumes: first the numbers that matter most and are known least, by the sensitivity "
-        "study that ships, then every number with its unit, range, confidence and source."
+        "Print what a scenario assumes. First come the numbers that matter most and are known least, as ranked by the "
+        "built-in sensitivity study. Then comes every number, with its unit, range, confidence and source."
     )
-    parser.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a built-in scenario, or a TOML file")
     parser.add_argument(
         "--low", dest="confidences", action="append_const", const="low", help="short for --confidence low"
     )
     parser.add_argument(
         "--confidence", metavar="WORD", dest="confidences", action="append",
-        help=f"only numbers of this confidence: {', '.join(CONFIDENCES)} (set without a source); may be given several "
-        "times",
+        help=f"only numbers with this confidence: {', '.join(CONFIDENCES)} (a value without a source); repeatable",
     )  # fmt: skip
     parser.add_argument(
         "--key", metavar="WORDS", dest="words", action="append",
-        help="only numbers whose key has these words, such as workforce; may be given several times",
+        help="only numbers with these words in their key, such as workforce; repeatable",
     )  # fmt: skip
     parser.add_argument(
-        "--sensitivity", metavar="DIR", type=Path, help="rank by the sensitivity study in this folder, not by the one "
-        "that ships",
+        "--sensitivity", metavar="DIR", type=Path,
+        help="rank by the sensitivity study in this folder, not by the built-in one",
     )  # fmt: skip
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help="write the numbers to a spreadsheet (.xlsx or .csv) instead",
+        "--out", metavar="FILE", type=Path,
+        help="write the numbers to a spreadsheet (.xlsx or .csv) instead of printing them",
     )  # fmt: skip
-    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    parser.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
     add_settings_flag(parser)
     add_examples(
         parser,
@@ -64,7 +64,7 @@ def action(given: argparse.Namespace) -> int:
         faults, lambda: shipped_ranking() if given.sensitivity is None else ranking_in(given.sensitivity)
     )
     if given.out is not None:
-        from sim.report import assumption_book  # heavy, and needed for a file alone
+        from sim.report import assumption_book  # slow to import, and needed only to write a file
         from sim.report.place import write
 
         unless_wrong(faults, lambda: assumption_book.place_of(given.out, given.overwrite))

@@ -1,4 +1,4 @@
-"""How a command ends: its exit status, and plain words for what ended it."""
+"""Ends a command: returns its exit status and says in plain words why it stopped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
 
 def answer(action: Callable[[], int]) -> int:
-    """Exit status of an action; what is wrong, with the input or the machine, is said in plain words."""
+    """Run an action and return its exit status; print anything wrong with the input or the machine in plain words."""
     if not _outputs_are_open():
         return WRONG_INPUT
     try:
@@ -43,59 +43,61 @@ def answer(action: Callable[[], int]) -> int:
         return DONE
     except (OSError, ImportError, MemoryError, BrokenExecutor, KeyboardInterrupt) as error:
         if isinstance(error, ImportError) and (error.name or "").split(".")[0] == "sim":
-            raise  # a slip of this program, to be seen whole
-        words = " ".join([_unfinished(error), *getattr(error, "__notes__", ())])  # notes say what is kept of a run
+            raise  # a mistake in this program, so show the whole traceback
+        words = " ".join([_unfinished(error), *getattr(error, "__notes__", ())])  # notes say what was saved
         print(visible(words), file=sys.stderr)
         _leave_unprinted()
         return FAILED
 
 
 def _outputs_are_open() -> bool:
-    """Whether an answer can be printed. What cannot be said, since the shell closed the output of errors, is lost."""
+    """Return whether an answer can be printed. Discard error messages if the shell closed standard error."""
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open to the end
     if not sys.stdout:
-        print("Standard output is closed, so no answer can be printed; nothing was run or written.", file=sys.stderr)
+        print(
+            "Standard output is closed, so the answer cannot be printed; nothing was run or written.", file=sys.stderr
+        )
         return False
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no "ë" shows "?" for it
+            stream.reconfigure(errors="replace")  # a terminal without "ë" shows "?" instead
     return True
 
 
 def _unfinished(error: BaseException) -> str:
-    """What ended a run, in words."""
+    """Say in words why a command could not finish."""
     if isinstance(error, KeyboardInterrupt):
         return "\nStopped."
     match error:
         case OSError():
             why = str(error.strerror or error) + ("" if error.filename is None else f" ({error.filename})")
         case ImportError():
-            why = f"a part of the program cannot be loaded, for want of memory or since it is not there ({error})"
+            why = f"part of the program cannot be loaded, because it is missing or there is too little memory ({error})"
         case MemoryError():
-            why = "there is not enough memory (fewer --jobs take less)"
+            why = "there is not enough memory (fewer --jobs need less)"
         case _:
             why = str(error)
-    return f"It could not be finished: {why}."
+    return f"The command could not finish: {why}."
 
 
 class _Visible(io.TextIOBase):
-    """The output to which answers are printed: what a terminal would obey is written out instead."""
+    """Prints answers with control characters written out, so that the terminal does not obey them."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, words: str) -> int:
-        """Write words, and return how many letters they have."""
+        """Write text, and return its number of characters."""
         self._stream.write(visible(words))
         return len(words)
 
     def flush(self) -> None:
-        """Write what has not been written yet."""
+        """Write what is still in the buffer."""
         self._stream.flush()
 
 
 def _leave_unprinted() -> None:
-    """Let what the output does not take go nowhere, so that the interpreter does not try again at its end."""
+    """Discard what standard output does not accept, so that the interpreter does not try to print it again at exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -105,12 +107,12 @@ def _leave_unprinted() -> None:
 
 @contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
-    """Let the signal with which a scheduler ends a process stop it as Ctrl-C does, so that it tidies up."""
+    """Treat the signal that schedulers send to end a process like Ctrl-C, so that the program tidies up."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's alone
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
         yield
         return
     before = signal.signal(signal.SIGTERM, stop)

@@ -1,4 +1,4 @@
-"""Drift and judgement from a history of inspections: ``python -m sim fit``."""
+"""Estimates drift and accuracy of judgement from a history of inspections: ``python -m sim fit``."""
 
 from __future__ import annotations
 
@@ -24,43 +24,48 @@ from sim.studies import fit_answer
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.add_argument(
         "table", metavar="TABLE", type=Path,
-        help="a CSV file or workbook with authority, judgement, inspected_on (and published, kind, region, "
-        "fieldwork_start), or inspections_2013_2022.csv",
+        help="a CSV file or workbook with the columns authority, judgement and inspected_on (optional: published, "
+        "kind, region, fieldwork_start), or inspections_2013_2022.csv",
     )  # fmt: skip
     parser.add_argument(
-        "--scenario", metavar="SCENARIO", help="whose grades the table has; those of children's services otherwise"
+        "--scenario",
+        metavar="SCENARIO",
+        help="scenario with the grades that the table uses (default: those of children's services)",
     )
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, help="new folder for ratings.toml, draws.csv, scores.csv and columns.csv"
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="new folder to write ratings.toml, draws.csv, scores.csv and columns.csv to",
     )
     parser.add_argument(
         "--all-models",
         action="store_true",
-        help="every model and prior considered: scores, and influence of the prior (minutes)",
+        help="also score every model and prior considered, and show the influence of the prior (takes minutes)",
     )
     parser.add_argument(
         "--before",
         metavar="DATE",
-        help="leave out what was published on this day or later; everything in the table is used otherwise",
+        help="leave out inspections published on or after this day (default: use the whole table)",
     )
     add_examples(parser, "fit inspections_2013_2022.csv", "fit mine.csv --before 2022-04-01 --out results/my_fit")
 
 
 def action(given: argparse.Namespace) -> int:
-    """Fit the drift and the accuracy of judgement, print them and keep them."""
+    """Fit the drift and the accuracy of judgement, print them and save them."""
     grades = SHIPPED if given.scenario is None else load(given.scenario).grades
     history, known = read_history(given.table, grades=grades), ""
     if (day := date_of(given.before, "--before")) is not None:
         history, known = _known_on(history, day), f" published before {day}"
     with nullcontext() if given.out is None else written_beside(given.out) as folder:
         if folder is not None and given.out.exists() and not (given.out.is_dir() and not any(given.out.iterdir())):
-            raise InputError([Fault("--out", "DIR", str(given.out), "it is there already; give a new folder")])
-        read = f"{len(history.inspections)} inspections read; fitting, and scoring each half-year: half a minute or so."
+            raise InputError([Fault("--out", "DIR", str(given.out), "it already exists; give a new folder")])
+        read = f"Read {len(history.inspections)} inspections. Fitting and scoring them takes about half a minute."
         for sentence in history.understood:
-            tell(f"Read so: {sentence}.")
+            tell(f"How it was read: {sentence}.")
         tell(read)
         fitted = fitting.fit(history)
         scores = scoring.compare(history, scoring.models(every=given.all_models))
@@ -74,7 +79,8 @@ def action(given: argparse.Namespace) -> int:
     if given.out is not None:
         print(
             f"\nWritten: {given.out}/ (columns.csv, draws.csv, ratings.toml, scores.csv). To use them, write "
-            'extends = "ilacs_launch" and draws = "draws.csv" at the head of a scenario file, and ratings.toml below'
+            'extends = "ilacs_launch" and draws = "draws.csv" at the top of a scenario file, and paste ratings.toml '
+            "below them."
         )
     return DONE
 
@@ -82,6 +88,6 @@ def action(given: argparse.Namespace) -> int:
 def _known_on(history: History, day: date) -> History:
     known = history.known_on(day)
     if known.pairs < FEWEST_PAIRS:
-        words = f"by then {known.pairs} judgements followed another of the same authority; a fit needs {FEWEST_PAIRS}"
+        words = f"only {known.pairs} judgements before it followed an earlier one; a fit needs {FEWEST_PAIRS}"
         raise InputError([Fault("--before", "DATE", str(day), words)])
     return known

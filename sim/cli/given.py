@@ -1,4 +1,4 @@
-"""What the flags ask for: scenarios, settings, dates, and where to run."""
+"""Turns flags into what they stand for: scenarios, settings, dates, and where to run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sim.runs import cluster, executors
 from sim.runs.executors import Executor
 
 NAME_LENGTH = 80
-"""Longest name that a variant is given."""
+"""Longest name of a variant, in characters."""
 
 
 def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
-    """Dotted path and value of ``key.path=value``; a value that is no TOML is taken as text."""
+    """Return the dotted path and the value of ``key.path=value``; take a value that is not TOML as text."""
     path, equals, text = setting.partition("=")
     if not equals or not all(path.split(".")):
         words = "write key.path=value, such as workforce.roles.social_care_hmi.people=54"
@@ -36,7 +36,24 @@ def parse_setting(setting: str, flag: str = "--set") -> tuple[str, object]:
 def scenario_of(
     source: str, given: argparse.Namespace, own: Mapping[str, object] | None = None, flag: str = ""
 ) -> Scenario:
-    """Scenario of a name or file, with what the flags change, and then what a flag changes of this one alone."""
+    """Load a scenario from a name or file, with the changes of the flags.
+
+    Parameters
+    ----------
+    source : str
+        Name of a built-in scenario, or path of a TOML file.
+    given : argparse.Namespace
+        Parsed flags; ``--set``, ``--replications`` and ``--seed`` change the scenario.
+    own : mapping of str to object, optional
+        Values, by dotted key, that change only this scenario.
+    flag : str, optional
+        Flag to name in faults of ``own``.
+
+    Raises
+    ------
+    InputError
+        If the scenario or a change is wrong.
+    """
     changes = dict(parse_setting(setting) for setting in given.settings)
     flags = dict.fromkeys(changes, "--set")
     for key in ("replications", "seed"):
@@ -47,7 +64,7 @@ def scenario_of(
 
 
 def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) -> Scenario:
-    """The base with some values changed, called by the last word of each key and its value."""
+    """Load the base with some values changed, and name it after the last word of each key and its value."""
     changes = dict(parse_setting(setting, "--variant") for setting in settings)
     short = [setting.partition("=")[0].split(".")[-1] + "_" + setting.partition("=")[2] for setting in settings]
     name = re.sub(r"[^\w.-]+", "_", " ".join(short)).strip("._-")[:NAME_LENGTH]
@@ -55,7 +72,10 @@ def variant_of(source: str, given: argparse.Namespace, settings: Sequence[str]) 
 
 
 def varied_scenario(given: argparse.Namespace, faults: list[Fault]) -> Scenario | None:
-    """Scenario that a study varies: each run has a draw of its own, and the flags of a study say how many there are."""
+    """Load the scenario that a study varies.
+
+    Each run uses its own parameter draw, and the study's flags set the number of runs. Faults join ``faults``.
+    """
     alone = argparse.Namespace(**vars(given) | {"replications": None})
     scenario = unless_wrong(faults, lambda: of_one_draw_each(scenario_of(given.scenario, alone)))
     faults += jobs_faults(given)
@@ -63,12 +83,12 @@ def varied_scenario(given: argparse.Namespace, faults: list[Fault]) -> Scenario 
 
 
 def said(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags that were given; the others are what their class makes of them."""
+    """Return only the flags that were given; their class has defaults for the others."""
     return {name: value for name, value in flags.items() if value is not None}
 
 
 def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
-    """Where the replications run, as the flags say: processes of this machine, or a cluster."""
+    """Return where the replications run, as the flags say: processes on this machine, or a cluster."""
     if given.cluster is not None:
         return cluster.cluster(given.cluster)
     refuse_any(jobs_faults(given))
@@ -76,13 +96,13 @@ def executor_of(given: argparse.Namespace) -> AbstractContextManager[Executor]:
 
 
 def jobs_faults(given: argparse.Namespace) -> Iterator[Fault]:
-    """Name what is wrong with the number of processes; a cluster has its own."""
+    """List what is wrong with the number of processes; a cluster sets its own."""
     if given.cluster is None and given.jobs is not None and given.jobs < 1:
         yield Fault("--jobs", "J", given.jobs, "must be 1 or more")
 
 
 def processes_of(given: argparse.Namespace) -> int:
-    """Count the processes of this machine that make runs; 1 on a cluster, whose size nobody knows beforehand."""
+    """Return how many processes on this machine make runs; 1 with a cluster, since its size is not known beforehand."""
     if given.cluster is not None:
         return 1
     from joblib import cpu_count
@@ -91,7 +111,7 @@ def processes_of(given: argparse.Namespace) -> int:
 
 
 def date_of(said: str | None, flag: str) -> date | None:
-    """Date that is written as 2019-03-31; None if there is none."""
+    """Return the date written as 2019-03-31, or None if the flag was not given."""
     if said is None:
         return None
     try:

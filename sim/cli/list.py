@@ -1,4 +1,4 @@
-"""What ships in the package: ``python -m sim list``."""
+"""Lists what the package contains: ``python -m sim list``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from sim.runs.tables import WORDS
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     add_examples(parser, "list", "list | grep inspections_")
 
 
 def action(_: argparse.Namespace) -> int:
-    """Print what ships, every measure with its formula, and the words of the tables."""
+    """Print the built-in scenarios, frameworks and tables, the measures with their formulas, and the words of the
+    tables.
+    """
     print("Scenarios (python -m sim run NAME)")
     _print_scenarios(shipped("scenarios"))
     print('\nFrameworks (framework = "NAME" in a scenario)')
@@ -28,20 +30,20 @@ def action(_: argparse.Namespace) -> int:
     print('\nTables of authorities (authorities = "NAME" in a scenario)')
     _print_tables(authority_tables(), "authorities")
     for name in SAMPLES:
-        print(f"  {name:28} made up, in the layout of a published spreadsheet")
+        print(f"  {name:28} made-up authorities, in the layout of a published spreadsheet")
     print('\nTables of people in post (in_post = "NAME" under [workforce] in a scenario)')
     for name, content in people_tables().items():
-        print(f"  {name:28} {content.count(chr(10)) - 1} people, made up")
+        print(f"  {name:28} {content.count(chr(10)) - 1} made-up people")
     for name, inspectorate in inspectorates().items():
-        print(f"\nOf another inspectorate, {name}: scenarios, frameworks, and tables of whom it inspects")
+        print(f"\nAnother inspectorate, {name}: its scenarios, its frameworks, and tables of the services it inspects")
         _print_scenarios(inspectorate.scenarios)
         _print_frameworks(inspectorate.frameworks)
         _print_tables(inspectorate.tables, "rows")
-    print("\nMeasures (of each financial year, in measures.parquet and summary.csv): unit, and formula")
+    print("\nMeasures, with unit and formula (for each financial year, in measures.parquet and summary.csv)")
     for measure in MEASURES:
         print(f"  {measure.name:34} {measure.unit}")
         print(textwrap.indent(textwrap.fill(measure.formula, 108), " " * 8))
-    print("\nWords in the columns of the tables")
+    print("\nWords used in the columns of the result tables")
     for column, words in WORDS.items():
         print(f"  {column:28} {', '.join(words)}")
     return DONE

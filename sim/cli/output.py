@@ -1,4 +1,4 @@
-"""What commands print beside their answers: what to know of a scenario, and where results are kept."""
+"""Prints what accompanies an answer: notes about the scenario, and where the results are saved."""
 
 from __future__ import annotations
 
@@ -14,19 +14,33 @@ from sim.inputs.scenario import Scenario
 from sim.studies import answer as answers
 
 LEAST_WIDTH = 60
-"""Letters in a line below which no table is folded further."""
+"""Line width, in characters, below which tables are not folded any further."""
 
 
 def print_notes(*scenarios: Scenario) -> None:
-    """Print what somebody should know of some scenarios before their results, each once."""
+    """Print the warnings about some scenarios before their results, each one once."""
     for warning in dict.fromkeys(warning for scenario in scenarios for warning in warnings(scenario)):
         tell(f"Note: {warning}.")
 
 
 def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head: str = "", hint: str = "") -> int:
-    """Print what a study found and where it is kept; the exit status, which says whether any of its runs failed.
+    """Print what a study found and where it is saved, and return the exit status.
 
-    ``head`` and ``hint`` are printed before and after the answer; ``repeated`` says that it was there already.
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results.
+    failures : sequence
+        Runs that failed; any failure makes the exit status 1.
+    repeated : bool
+        Whether the results were there already, so that nothing was run.
+    head, hint : str
+        Text to print before and after the answer.
+
+    Returns
+    -------
+    int
+        Exit status: 0 if every run succeeded, else 1.
     """
     width = terminal_width()
     hint = "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in hint.splitlines())
@@ -36,12 +50,12 @@ def ended(folder: Path, failures: Sequence[object], repeated: bool = False, head
 
 
 def place(folder: Path, repeated: bool = False, beside: str = "") -> str:
-    """Where results are kept, with what else beside the files; whether they were there already."""
+    """Say where the results are, how many files there are, what is ``beside`` them, and whether they existed before."""
     files = sum(1 for path in folder.iterdir() if path.is_file())
     kept = f"{files} file{'' if files == 1 else 's'}{beside}"
-    return f"{'Held already, nothing run' if repeated else 'Written'}: {folder}/ ({kept})"
+    return f"{'Already there, nothing run' if repeated else 'Written'}: {folder}/ ({kept})"
 
 
 def terminal_width() -> int:
-    """Letters in a line of the terminal; as many as an answer has at most where there is none, or where it has more."""
+    """Return the width of a line in characters: that of the terminal, kept between the least width and an answer's."""
     return min(answers.WIDTH, max(LEAST_WIDTH, shutil.get_terminal_size((answers.WIDTH, 1)).columns))

@@ -1,4 +1,4 @@
-"""Try a plan of one's own, or write a levelled one: ``python -m sim programme``."""
+"""Tests the user's own plan of visits, or writes a levelled one: ``python -m sim programme``."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from sim.studies.programme_answer import PLAN
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Of a table of visits and weeks: the probability that each visit is late or not in its week, the weeks that "
-        "break and of what, and which weeks would be better. Of a scenario without a plan: its visits that can be "
-        "foreseen, as a levelled plan in such a table, to be changed and tried."
+        "Give a table of visits and weeks to test it. The answer shows the probability that each visit is late or "
+        "misses its week, which weeks break and why, and which weeks would be better. Give a scenario without a plan "
+        "to write a levelled plan of all visits that can be foreseen, as a table that you can change and test."
     )
     parser.add_argument(
         "plan",
         metavar="PLAN",
-        help="a CSV file or workbook with authority, kind, week and, if wanted, lead; or a scenario",
+        help="a CSV file or workbook with the columns authority, kind, week and (optional) lead; or a scenario",
     )
     parser.add_argument(
         "--scenario",
         metavar="NAME",
-        help=f"scenario in which a table is tried, a name or a TOML file ({DEFAULT} otherwise)",
+        help=f"scenario in which to test the table: a name or a TOML file (default: {DEFAULT})",
     )
     parser.add_argument(
         "--months", metavar="M", type=int,
-        help=f"months from the start for which a levelled plan is written ({programme_study.MONTHS} otherwise)",
+        help=f"length of the levelled plan in months from the start (default: {programme_study.MONTHS})",
     )  # fmt: skip
-    runs = f"runs in which a table is tried, {FEWEST} or more (the scenario's own number otherwise)"
+    runs = f"runs that test the table, {FEWEST} or more (default: the scenario's number)"
     add_study_flags(parser, detail=None, replications=runs)
     add_examples(
         parser,
@@ -51,7 +51,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def action(given: argparse.Namespace) -> int:
-    """Try a plan or write one, print the answer and say where it is kept."""
+    """Test a plan or write one, print the answer and say where it is saved."""
     faults: list[Fault] = []
     table = Path(given.plan).suffix.lower() in TABLES
     own = {KEY: str(Path(given.plan).absolute())} if table else None
@@ -68,7 +68,7 @@ def action(given: argparse.Namespace) -> int:
 
 
 def _amount_faults(scenario: Scenario, given: argparse.Namespace, tried: bool) -> Iterator[Fault]:
-    """Name what is wrong with the number of runs or of months."""
+    """List what is wrong with the number of runs or of months."""
     if tried:
         yield from programme_study.faults_of_runs(scenario.replications)
     elif given.months is not None:
@@ -76,18 +76,18 @@ def _amount_faults(scenario: Scenario, given: argparse.Namespace, tried: bool) -
 
 
 def _flag_faults(given: argparse.Namespace, table: bool, tried: bool) -> Iterator[Fault]:
-    """Name the flags that do not go with what is asked for."""
+    """List the flags that do not fit the question."""
     if given.scenario is not None and not table:
-        words = "it is about a table of visits, and PLAN is a scenario already"
+        words = "it applies only to a table of visits, but PLAN is a scenario"
         yield Fault("--scenario", "NAME", given.scenario, words)
     if given.months is not None and tried:
-        yield Fault("--months", "M", given.months, "it is about a levelled plan, and this plan has its own weeks")
+        yield Fault("--months", "M", given.months, "only a levelled plan takes it; your plan sets its own weeks")
     if table and any(setting.partition("=")[0].strip() == KEY for setting in given.settings):
-        yield Fault("--set", KEY, NOT_SHOWN, "PLAN is a table of visits already; give one of the two")
+        yield Fault("--set", KEY, NOT_SHOWN, "PLAN is already a table of visits; give only one of the two")
     yield from jobs_faults(given)
     for flag, amount in (("replications", "N"), ("cluster", "ADDRESS")):
         if not tried and (found := getattr(given, flag)) is not None:
-            words = "it is about runs of a plan, and a levelled plan is written without any"
+            words = "only testing a plan takes it; writing a levelled plan makes no runs"
             yield Fault(f"--{flag}", amount, found, words)
 
 
@@ -100,7 +100,7 @@ def _try(scenario: Scenario, given: argparse.Namespace) -> int:
 def _write(scenario: Scenario, given: argparse.Namespace) -> int:
     months = programme_study.MONTHS if given.months is None else given.months
     kept = programme_study.write_levelled(scenario, given.out, months=months, overwrite=given.overwrite)
-    hint = f"`python -m sim programme {kept.folder / PLAN} --scenario {given.plan}` tries it."
+    hint = f"To test it, run `python -m sim programme {kept.folder / PLAN} --scenario {given.plan}`."
     return ended(kept.folder, kept.failures, kept.repeated, _head(scenario), hint)
 
 

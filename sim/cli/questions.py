@@ -1,4 +1,4 @@
-"""Scripts that answer a question: they run its scenarios, print the answer and keep it."""
+"""Runs scripts that answer a question: run the scenarios, print the answer and save it."""
 
 from __future__ import annotations
 
@@ -16,34 +16,45 @@ from sim.studies.question import Question
 
 
 def answer_question(name: str, question: object, words: str | None, arguments: Sequence[str] | None = None) -> int:
-    """Run a scenario script that holds several scenarios against each other, with the flags common to all scripts.
+    """Run a scenario script that compares several scenarios, with the flags common to all scripts.
 
     Parameters
     ----------
     name : str
-        Of the script; its results go to a folder of that name.
+        Name of the script; its results go to a folder of that name.
     question : Question
-        What it asks. The command line starts without the modules behind one, so that its type is looked at here.
+        What the script asks. It is checked at run time, because the command line starts without the modules that define
+        its type.
     words : str or None
         The script's docstring.
     arguments : sequence of str, optional
-        Those of the command line otherwise.
+        Flags; by default those of the command line.
+
+    Returns
+    -------
+    int
+        Exit status.
+
+    Raises
+    ------
+    TypeError
+        If ``question`` is not a :class:`sim.study.Question`.
     """
     if not isinstance(question, Question):
-        raise TypeError(f"a script answers a sim.study.Question, and not {question!r}")
+        raise TypeError(f"a script answers a sim.study.Question, not {question!r}")
     parser = Parser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     add_study_flags(parser, detail=question.detail)
     parser.set_defaults(replications=question.replications)
     parser.epilog = (
-        f"{question.replications} replications of each scenario and results/{name} unless the flags say otherwise; "
-        "--set changes every scenario."
+        f"By default the script makes {question.replications} replications of each scenario and saves them in "
+        f"results/{name}. --set changes every scenario."
     )
     return answer_of_script(parser, arguments, lambda given: _answer(name, question, words or "", given))
 
 
 def _answer(name: str, question: Question, words: str, given: argparse.Namespace) -> int:
-    """Run the scenarios of a question, print its answer and say where it is kept."""
-    from sim.cli.given import executor_of, scenario_of  # heavy, and not needed for the script's help
+    """Run the scenarios of a question, print its answer and say where it is saved."""
+    from sim.cli.given import executor_of, scenario_of  # slow to import, and the script's help does not need it
     from sim.cli.output import place, print_notes, terminal_width
     from sim.studies import scenario_study as study
 
@@ -55,7 +66,7 @@ def _answer(name: str, question: Question, words: str, given: argparse.Namespace
     print_notes(*scenarios)
     same = [(one, other) for one, other in combinations(scenarios, 2) if one.digest == other.digest]
     if same:
-        words = "{} and {} are the same in every value, so there is nothing to answer; change less"
+        words = "{} and {} have the same values, so there is nothing to compare; change fewer values"
         raise InputError([Fault("--set", "the scenarios", NOT_SHOWN, words.format(a.name, b.name)) for a, b in same])
     out = given.out or Path("results") / name
     with executor_of(given) as executor:

@@ -1,4 +1,4 @@
-"""One page of a study: ``python -m sim report``."""
+"""Writes one page about a study: ``python -m sim report``."""
 
 from __future__ import annotations
 
@@ -14,15 +14,20 @@ from sim.report.place import write
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Writes one HTML page that needs no other file and no network, from the folder of a study: of run, "
-        "compare, capacity, plan, programme, backtest, calibrate, sensitivity, or of a script. It takes out the names "
-        "of authorities."
+        "Write one HTML page about a study. It needs no other file and no network. The study may come from run, "
+        "compare, capacity, plan, programme, backtest, calibrate, sensitivity or a script. The page leaves out the "
+        "names of authorities."
     )
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help="the page (beside the folder, under its name and .html, otherwise)"
+        "folder", metavar="DIR", type=Path, help="folder with the study's results, such as results/ilacs_launch"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="file to write (default: the folder's name and .html, beside the folder)",
     )
     add_examples(
         parser,

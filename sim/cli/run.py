@@ -1,4 +1,4 @@
-"""Run a scenario and keep its results: ``python -m sim run``."""
+"""Runs a scenario and saves its results: ``python -m sim run``."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from sim.studies.ensemble_answer import of_one_run
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
+    """Add the command's flags."""
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a built-in scenario, or a TOML file")
     add_study_flags(parser)
     add_precision_flags(parser)
     add_examples(
@@ -31,7 +31,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def action(given: argparse.Namespace) -> int:
-    """Run the scenario that was asked for."""
+    """Run the scenario that the command names."""
     return study(given.scenario, given)
 
 
@@ -50,10 +50,10 @@ def study(source: str, given: argparse.Namespace) -> int:
 
 
 def _hint(source: str, results: Results) -> str:
-    """What to look at next: the numbers behind the answer, and a replication that raised."""
-    hints = [f"`python -m sim describe {source}` says which numbers to question."]
+    """Suggest what to do next: question the numbers behind the answer, or debug a replication that failed."""
+    hints = [f"To see which numbers to question, run `python -m sim describe {source}`."]
     if results.failures:
-        hints.append(f"--replication {results.failures[0]['replication']} runs that one again for a debugger.")
+        hints.append(f"To debug the failure, add --replication {results.failures[0]['replication']}.")
     return "\n".join(hints)
 
 
@@ -63,12 +63,12 @@ def _precision(scenario: Scenario, given: argparse.Namespace) -> Precision | Non
         budget = max(least_budget(*looks), BUDGET * looks[0]) if given.budget is None else given.budget
         return Precision.parse(given.until, budget, budget_faults(budget, *looks))
     if given.budget is not None:
-        raise InputError([Fault("--budget", "N", given.budget, "it is about --until, which is not given")])
+        raise InputError([Fault("--budget", "N", given.budget, "it needs --until")])
     return None
 
 
 def _one_replication(scenario: Scenario, given: argparse.Namespace) -> int:
-    """One replication in this process: what it raises is raised."""
+    """Run one replication in this process and let its exceptions through."""
     alone = ("out", "until", "budget", "cluster", "jobs", "overwrite")
     beside = [f"--{name}" for name in alone if getattr(given, name) not in (None, False, [])]
     faults = [Fault(flag, "", NOT_SHOWN, "it cannot be given together with --replication") for flag in beside]

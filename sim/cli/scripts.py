@@ -1,4 +1,4 @@
-"""What every scenario script does: read its flags, run, and say how it ended."""
+"""Runs scenario scripts: reads their flags, runs the study and reports how it ended."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sim.cli.flags import add_precision_flags, add_study_flags
 
 
 def run_scenario(scenario: str, question: str, arguments: Sequence[str] | None = None) -> int:
-    """Run a scenario script: one scenario that ships, with the flags common to all scripts."""
+    """Run a scenario script for one built-in scenario, with the flags common to all scripts."""
     parser = Parser(description=question, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     add_study_flags(parser)
     add_precision_flags(parser)
 
     def action(given: argparse.Namespace) -> int:
-        from sim.cli import run  # heavy, and not needed for the script's help
+        from sim.cli import run  # slow to import, and the script's help does not need it
 
         return run.study(scenario, given)
 
@@ -28,7 +28,7 @@ def run_scenario(scenario: str, question: str, arguments: Sequence[str] | None =
 def answer_of_script(
     parser: argparse.ArgumentParser, arguments: Sequence[str] | None, action: Callable[[argparse.Namespace], int]
 ) -> int:
-    """Exit status of a script; what domain code calls an argument is said by the script's flags."""
+    """Return a script's exit status; faults name the script's flags instead of the functions' arguments."""
 
     def script() -> int:
         given = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Which weakly founded numbers drive the answer: ``python -m sim sensitivity``."""
+"""Finds which low-confidence numbers drive the answer: ``python -m sim sensitivity``."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from sim.studies.sensitivity_study import SensitivityQuestion
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Every number of low confidence that has a plausible range is varied at once, by a Latin hypercube "
-        "with common random numbers. Rank correlations with intervals say which way each drives a measure, a tornado "
-        "chart how far, and the answer names the three that most need a better figure."
+        "Vary every low-confidence number that has a plausible range, all at once, with a Latin hypercube and common "
+        "random numbers. Rank correlations, with intervals, show which way each number drives a measure. A tornado "
+        "chart shows how far. The answer names the three numbers that need better figures most."
     )
-    parser.add_argument("scenario", metavar="SCENARIO", help="a name that ships, or a TOML file")
-    parser.add_argument("--points", metavar="N", type=int, help="points of the hypercube (400 otherwise)")
+    parser.add_argument("scenario", metavar="SCENARIO", help="name of a built-in scenario, or a TOML file")
+    parser.add_argument("--points", metavar="N", type=int, help="points of the hypercube (default: 400)")
     parser.add_argument(
         "--measure", metavar="MEASURE", dest="measures", action="append",
-        help="a measure to tell, mean over the years that count; may be given several times (timeliness, workload, old "
-        "judgements and unseen decline otherwise)",
+        help="measure to explain, as a mean over the years that count; repeatable (default: timeliness, workload, old "
+        "judgements and unseen decline)",
     )  # fmt: skip
     parser.add_argument(
-        "--from-year", metavar="N", type=int, help="first whole financial year that counts (3 otherwise)"
+        "--from-year", metavar="N", type=int, help="first whole financial year that counts (default: 3)"
     )
-    add_study_flags(parser, replications="runs of each point, the same at all of them (2 otherwise)", detail=None)
+    add_study_flags(
+        parser, replications="runs at each point, with the same random numbers at every point (default: 2)", detail=None
+    )
     add_examples(
         parser,
         "sensitivity ilacs_launch",
@@ -39,7 +41,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def action(given: argparse.Namespace) -> int:
-    """Vary the weakly founded numbers, print the answer and say where it is kept."""
+    """Vary the low-confidence numbers, print the answer and say where it is saved."""
     faults: list[Fault] = []
     scenario = varied_scenario(given, faults)
     flags = {name: getattr(given, name) for name in ("points", "replications", "from_year")}

@@ -1,4 +1,4 @@
-"""A study as a workbook: ``python -m sim workbook``."""
+"""Writes a study as a workbook: ``python -m sim workbook``."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from sim.report.place import write
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of the command."""
+    """Add the command's flags."""
     parser.description = (
-        "Writes a workbook (.xlsx) from the folder of a study: of run, compare, capacity, plan, programme, backtest, "
-        "calibrate, sensitivity, or of a script. It has the answer, every table with charts, every assumption with its "
-        "source, and what each column means, in the form of the UK government's accessible spreadsheets. It names no "
-        "authority."
+        "Write a workbook (.xlsx) about a study from run, compare, capacity, plan, programme, backtest, calibrate, "
+        "sensitivity or a script. It has the answer, every table with charts, every assumption with its source, and "
+        "the meaning of each column. It follows the UK government's guidance on accessible spreadsheets. It leaves out "
+        "the names of authorities."
     )
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a study, such as results/ilacs_launch")
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help="the workbook (beside the folder, under its name and .xlsx, otherwise)"
+        "folder", metavar="DIR", type=Path, help="folder with the study's results, such as results/ilacs_launch"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="file to write (default: the folder's name and .xlsx, beside the folder)",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace the file if it exists")
     add_examples(
         parser,
         "workbook results/ilacs_launch",

@@ -1,1 +1,1 @@
-"""What a run depends on: scenario, framework, rules, ratings, shocks, own tables, and the source of every number."""
+"""Reads, checks and describes everything a scenario says: frameworks, authorities, workforce, planning and shocks."""

@@ -1,4 +1,4 @@
-"""What a scenario assumes, number by number, and what it assumes otherwise than another one."""
+"""Lists what a scenario assumes, number by number, and how this differs from another scenario."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ SELF_EXPLAINING = frozenset(
 )
 """Keys of a scenario that say what is asked, not what is assumed."""
 NOT_COMPARED = frozenset({"name", "question", "seed", "replications", "notes", "draws", "understood", "extended"})
-"""Keys whose values the headline says, or that are no single values."""
+"""Keys whose values the headline gives, or that are not single values."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the book.
+    """Holds one line of the assumption book.
 
     Attributes
     ----------
     key : str
-        Dotted path; ``--set`` takes it, but for what stands beside every scenario.
+        Dotted path, which ``--set`` takes, except for entries outside scenarios.
     value : object
         A number, a word, a date, or a tuple of numbers.
     unit, meaning : str
         From the model.
     note : Note
-        Source and confidence, with a plausible range where there is one.
+        Source and confidence, with a plausible range if there is one.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Entry:
 
 
 def entries(scenario: Scenario) -> list[Entry]:
-    """Every value that a scenario assumes, in the order of its file."""
+    """Return every value that a scenario assumes, in the order of its file."""
     return [
         Entry(key, value, unit, meaning, scenario.notes.get(key, UNSOURCED))
         for key, value, unit, meaning in _leaves(scenario, "", "", "")
@@ -65,7 +65,7 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
             if name == (
                 "part" if isinstance(node, Between | Monitoring) else "kind" if isinstance(node, Shock) else ""
             ):
-                continue  # what it is, not what is assumed of it
+                continue  # says what the section is, not what it assumes
             extra = field.json_schema_extra
             inner_unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
             yield from _leaves(
@@ -75,33 +75,33 @@ def _leaves(node: object, path: str, unit: str, meaning: str) -> Iterator[tuple[
         for key, value in node.items():
             yield from _leaves(value, f"{path}.{key}", unit, meaning)
     elif isinstance(node, tuple) and node and isinstance(node[0], Section):
-        if isinstance(node[0], Created):  # a few; a table of authorities is shown as a whole
+        if isinstance(node[0], Created):  # these are few; a table of authorities is shown as a whole
             yield path, tuple(f"{each.authority} ({each.region}, {each.size})" for each in node), unit, meaning
     elif node is not None:
         yield path, node, unit, meaning
 
 
 def shipped_beside(scenario: Scenario) -> Scenario:
-    """The scenario that ships which another one is held against: its namesake if there is one."""
+    """Return the built-in scenario to compare a scenario with: the one of the same name, or else the default."""
     return as_it_ships(scenario.name if scenario.name in by_name("scenarios") else DEFAULT)
 
 
 @cache
 def as_it_ships(name: str) -> Scenario:
-    """Scenario that ships, read once."""
+    """Return a built-in scenario, read only once."""
     return load(name)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A value that two scenarios do not share, in words.
+    """Describes a value in which two scenarios differ.
 
     Attributes
     ----------
     key : str
         Dotted path.
     there, here : str
-        What the other scenario has, and what this one has.
+        Value in the other scenario, and in this one.
     """
 
     key: str
@@ -113,14 +113,14 @@ class Difference:
 
 
 def differences(scenario: Scenario, other: Scenario) -> list[str]:
-    """What a scenario has that another one has not, a line each: ``key: of the other -> of the scenario``."""
+    """List where a scenario differs from another, one line each: ``key: other value -> own value``."""
     return [str(each) for each in values_that_differ(scenario, other)]
 
 
 def values_that_differ(scenario: Scenario, other: Scenario) -> list[Difference]:
-    """What a scenario has that another one has not.
+    """Return where a scenario differs from another.
 
-    What the headline says anyway (question, seed, replications) is left out.
+    Question, seed and replications are left out, since the headline gives them.
     """
     old, new = _values(other, scenario), _values(scenario, other)
     found = [
@@ -134,28 +134,30 @@ def values_that_differ(scenario: Scenario, other: Scenario) -> list[Difference]:
     people, theirs_there = scenario.workforce.in_post or (), other.workforce.in_post or ()
     if people != theirs_there:
         others = len([row for row in people if row not in theirs_there])
-        found.append(Difference(IN_POST, f"{len(theirs_there)} rows", f"{len(people)} rows, {others} of others"))
+        found.append(
+            Difference(IN_POST, f"{len(theirs_there)} rows", f"{len(people)} rows, {others} of them different")
+        )
     plan, plan_there = scenario.planning.plan or (), other.planning.plan or ()
     if plan != plan_there:
         others = len([row for row in plan if row not in plan_there])
-        found.append(Difference(PLAN, f"{len(plan_there)} rows", f"{len(plan)} rows, {others} of others"))
+        found.append(Difference(PLAN, f"{len(plan_there)} rows", f"{len(plan)} rows, {others} of them different"))
     if scenario.authorities != other.authorities:
         others = len([row for row in scenario.authorities if row not in other.authorities])
-        rows = f"{len(scenario.authorities)} rows, {others} of others"
+        rows = f"{len(scenario.authorities)} rows, {others} of them different"
         found.append(Difference("authorities", f"{len(other.authorities)} rows", rows))
     return found
 
 
 def with_differences(scenario: Scenario) -> str:
-    """A scenario as a file, resolved whole, under what differs from the one that ships."""
+    """Write the complete scenario as a file, with a list of changes from the built-in one at the top."""
     beside = shipped_beside(scenario)
     changed = differences(scenario, beside)
-    head = [f"# Unlike {beside.name} as it ships:", *(f"#   {line}" for line in changed), ""]
+    head = [f"# Changes from the built-in scenario {beside.name}:", *(f"#   {line}" for line in changed), ""]
     return "\n".join([*(head if changed else []), scenario.to_toml()])
 
 
 def _values(scenario: Scenario, beside: Scenario) -> dict[str, object]:
-    """Values by key, without those of a framework that the other scenario has not."""
+    """Return values by key, without those of frameworks that the other scenario lacks."""
     alone = tuple(f"frameworks.{name}." for name in set(scenario.framework) - set(beside.framework))
     return {
         key: value
@@ -165,7 +167,7 @@ def _values(scenario: Scenario, beside: Scenario) -> dict[str, object]:
 
 
 def shown(value: object) -> str:
-    """A value as a page says it."""
+    """Format a value as pages show it."""
     if isinstance(value, tuple):
         return " ".join(str(item) for item in value)
     return day_in_words(value) if isinstance(value, datetime.date) else " ".join(str(value).split())

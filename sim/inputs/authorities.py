@@ -1,4 +1,4 @@
-"""Authorities and their starting position."""
+"""Represents authorities and their starting position."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from sim.inputs.section import Section, Whole, quantity
 from sim.inputs.spellings import words
 
 EARLIEST = datetime.date(holiday_years()[0], 1, 1)
-"""First day that the calendar knows."""
+"""First day in the calendar."""
 
 
 class Authority(Section):
-    """One authority as the run finds it."""
+    """Represents one authority as it is at the start of the run."""
 
-    authority: str = quantity("name or code, unique")
+    authority: str = quantity("unique name or code")
     region: str = quantity("region of the inspectorate")
     judgement: Judgement = quantity("last published judgement of overall effectiveness")
-    inspected_on: datetime.date = quantity("last day on site of the inspection that gave it")
+    inspected_on: datetime.date = quantity("last day on site of the inspection that gave this judgement")
     size: Size = quantity(
-        "one of those for which teams have people; if the table does not say, medium, or the only one there is",
+        "size, one of those for which teams have people; if empty, medium, or the only size there is",
         default="medium",
     )
     framework: str = quantity("framework of the last inspection", default="")
     last_inspection: str = quantity("kind of the last inspection", default="")
-    note: str = quantity("what a reader of the row should know", default="")
+    note: str = quantity("note for readers of the row", default="")
 
     @property
     def drawn_as(self) -> str:
-        """Name by which the random numbers of the authority are found; see :func:`drawn_as`."""
+        """Return the name that identifies the authority's random numbers; see :func:`drawn_as`."""
         return drawn_as(self.authority)
 
 
-@lru_cache(maxsize=8192)  # every replication asks anew
+@lru_cache(maxsize=8192)  # every replication asks again
 def drawn_as(name: str) -> str:
-    """Name by which the random numbers of an authority are found: the same however its name is spelled.
+    """Return the name that identifies an authority's random numbers, the same however the name is spelled.
 
-    It is the words of the name alone; of an authority of a table or scenario that ships it is the name as it stands
+    It consists of the words of the name. For authorities in built-in tables or scenarios, it is the name as written
     there.
     """
     return _as_shipped().get(words(name), words(name))
@@ -54,7 +54,9 @@ def drawn_as(name: str) -> str:
 
 @cache
 def _as_shipped() -> Mapping[str, str]:
-    """Names of the authorities of all tables that ship and of those that scenarios create, by their words."""
+    """Return the names of authorities in built-in tables, and of those that built-in scenarios create, by their
+    words.
+    """
     tables = [authority_tables(), *(each.tables for each in inspectorates().values())]
     texts = [text for each in tables for text in each.values()]
     names = [row["authority"] for text in texts for row in csv.DictReader(text.splitlines())]
@@ -64,47 +66,47 @@ def _as_shipped() -> Mapping[str, str]:
 
 
 class PositionRules(Section):
-    """What the table of authorities does not say of the starting position."""
+    """Describes what the table of authorities does not say about the starting position."""
 
     published_after_days: Whole = quantity(
-        "from the end of fieldwork to publication of the last judgement", "working days"
+        "time from the end of fieldwork to publication of the last judgement", "working days"
     )
     stand_in: bool = quantity(
-        "whether judgements and dates of the table only stand in for some that nobody has: they count as no published "
-        "judgement, and true quality is that of ratings.mix, until the day to which it belongs",
+        "whether judgements and dates in the table only fill gaps, because the real ones are not known. They do not "
+        "count as published. True quality is drawn from ratings.mix and drifts from the day to which the mix belongs",
         default=False,
     )
     without_judgement: tuple[str, ...] = quantity(
-        "authorities of the table whose row stands in for a judgement that nobody has, as stand_in says it of all",
+        "authorities whose row only fills a gap, in the same way as stand_in for the whole table",
         default=(),
     )
 
     def stands_in(self, authority: str) -> bool:
-        """Whether the row of an authority only stands in for a judgement that nobody has."""
+        """Return whether an authority's row only fills in for an unknown judgement."""
         return self.stand_in or words(authority) in self.unjudged
 
     @cached_property
     def unjudged(self) -> frozenset[str]:
-        """Words of the names of ``without_judgement``."""
+        """Return the words of the names in ``without_judgement``."""
         return frozenset(map(words, self.without_judgement))
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What a scenario expects of its table of authorities.
+class ExpectedRows:
+    """Holds what a scenario expects of its table of authorities.
 
     Attributes
     ----------
     regions : tuple of str or None
         Regions in which inspectors are based; not checked if None.
     start : datetime.date or None
-        Day after which no authority can have been inspected; not checked if None.
+        Latest day on which an authority can have been inspected; not checked if None.
     grades : Grades
-        Grades of which a judgement is one.
+        Grades that judgements may have.
     sizes : tuple of str
         Sizes for which there are teams.
     rule : Rule or None
-        Rule by which an overall judgement follows from four, where none is given.
+        Rule that derives an overall judgement from four, if none is given.
     """
 
     regions: tuple[str, ...] | None = None
@@ -114,4 +116,4 @@ class Expected:
     rule: Rule | None = None
 
 
-ANYTHING = Expected()
+ANYTHING = ExpectedRows()

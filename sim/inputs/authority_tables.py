@@ -1,4 +1,4 @@
-"""Reading a table of authorities: one that ships, or a user's own in whatever words and layout it has."""
+"""Reads a table of authorities: a built-in one, or the user's own in whatever words and layout it has."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple, get_args
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, unless_wrong
 from sim.base.files import content_of
 from sim.base.package_data import tables_by_name
-from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, Expected
+from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, ExpectedRows
 from sim.inputs.four_judgements import SubJudgements
 from sim.inputs.grades import Grades
-from sim.inputs.headings import ERRORS, Headings, Wanted, find, grouped
+from sim.inputs.headings import ERRORS, Headings, WantedColumns, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, refused, symbol, words
 from sim.inputs.spreadsheet import Row, grids
@@ -27,35 +27,35 @@ Column = Literal[
 ]  # fmt: skip
 REQUIRED, OPTIONAL = get_args(Column)[:4], get_args(Column)[4:]
 FOUR = SubJudgements._fields
-"""Columns of four judgements, from which an overall one follows where none is published."""
+"""Columns of the four judgements, from which the overall one follows if none is published."""
 MOST_SPELLINGS = 20
-"""Told one by one in what was understood."""
+"""Most spellings that are listed one by one in the notes on reading."""
 
 
 class TableSource(Section):
-    """Where a table of authorities is, and how to read it: what a scenario says under ``authorities``."""
+    """Says where a table of authorities is and how to read it: what a scenario writes under ``authorities``."""
 
     file: str = quantity(
-        "path of a CSV file or a workbook (XLSX, XLSB, XLS, ODS), relative to the file that names it; or a name that "
-        "ships"
+        "path of a CSV file or a workbook (XLSX, XLSB, XLS, ODS), relative to the file that names it; or the name of a "
+        "built-in table"
     )
-    sheet: str = quantity("sheet of a workbook; the only one with such a table if it is not said", default="")
+    sheet: str = quantity("sheet of a workbook; needed only if several sheets have such a table", default="")
     columns: dict[Column, str] = quantity(
-        "heading of each column that is not called by its own name or a known one; empty for one that is not there",
+        "heading of each column that has neither its own name nor a known one; empty if the table lacks the column",
         default_factory=dict,
     )
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table that was read.
+class AuthorityTable:
+    """Holds a table of authorities that was read.
 
     Attributes
     ----------
     authorities : tuple of Authority
         Its rows.
     understood : tuple of str
-        How it was read, in sentences without the name of any authority.
+        How it was read, in sentences that name no authority.
     """
 
     authorities: tuple[Authority, ...]
@@ -63,18 +63,18 @@ class Table:
 
 
 class Inspected(NamedTuple):
-    """A row that was read: an inspection of an authority.
+    """Holds a row that was read: an inspection of an authority.
 
     Attributes
     ----------
     row : int
-        Its number.
+        Number of the row.
     authority : str
-        The name as it is written; empty if it cannot be read.
+        Name as written; empty if it cannot be read.
     values : dict of str to object
-        What its cells mean, by column.
+        Meaning of the cells, by column.
     faults : list of Fault
-        What is wrong with it.
+        What is wrong with the row.
     """
 
     row: int
@@ -84,17 +84,17 @@ class Inspected(NamedTuple):
 
     @property
     def day(self) -> datetime.date | None:
-        """Last day on site, if it can be read."""
+        """Return the last day on site, or None if it cannot be read."""
         day = self.values.get("inspected_on")
         return day if isinstance(day, datetime.date) else None
 
 
 @dataclass
 class Reading:
-    """What has been read so far, row by row."""
+    """Collects what has been read so far, row by row."""
 
     headings: Headings
-    expected: Expected
+    expected: ExpectedRows
     after_start: list[Fault] = field(default_factory=list)
     spelled: Counter[tuple[str, str]] = field(default_factory=Counter)
     day_first: Counter[str] = field(default_factory=Counter)
@@ -104,8 +104,8 @@ class Reading:
     later: int = 0
 
 
-def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
-    """Authorities of a file or of a table that ships, checked against what the scenario expects.
+def read_table(source: TableSource, expected: ExpectedRows = ANYTHING) -> AuthorityTable:
+    """Read the authorities of a file or a built-in table, and check them against what the scenario expects.
 
     Raises
     ------
@@ -117,10 +117,10 @@ def read_table(source: TableSource, expected: Expected = ANYTHING) -> Table:
     return parse_table(content, source, expected)
 
 
-def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHING) -> Table:
-    """Authorities of a file's bytes; see :func:`read_table`."""
+def parse_table(content: bytes, source: TableSource, expected: ExpectedRows = ANYTHING) -> AuthorityTable:
+    """Read the authorities from a file's bytes; see :func:`read_table`."""
     instead = {} if expected.rule is None else {"judgement": FOUR}
-    wanted = Wanted(REQUIRED, OPTIONAL, dict(source.columns.items()), source.sheet, instead=instead)
+    wanted = WantedColumns(REQUIRED, OPTIONAL, dict(source.columns.items()), source.sheet, instead=instead)
     headings = find(grids(content, source.file), wanted, source.file)
     reading = Reading(headings, expected)
     faults = [fault for row in headings.above() for fault in _look_above(reading, row)]
@@ -134,13 +134,13 @@ def parse_table(content: bytes, source: TableSource, expected: Expected = ANYTHI
     if faults:
         raise InputError(grouped(faults))
     authorities = tuple(Authority.model_validate(each.values) for each in latest)
-    return Table(authorities, tuple(_understood(reading, authorities, left_out)))
+    return AuthorityTable(authorities, tuple(_understood(reading, authorities, left_out)))
 
 
 def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:
-    """The latest inspection of each authority; rows that may be another spelling, or of one day, have a fault.
+    """Return the latest inspection of each authority; add a fault if two rows may be spelling variants or share a day.
 
-    What is wrong with an earlier inspection of an authority does not matter, as long as its day can be read.
+    Faults of an authority's earlier inspections do not matter, as long as their days can be read.
     """
     of: dict[str, list[Inspected]] = {}
     for number, row in enumerate(rows):
@@ -161,7 +161,7 @@ def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:
 
 
 def _until_the_start(reading: Reading, rows: Sequence[Inspected]) -> Sequence[Inspected]:
-    """Rows of an authority but for inspections after the start; these have a fault where there is no other."""
+    """Leave out an authority's inspections after the start; add a fault if it has no earlier one."""
     start = reading.expected.start
     after = [row for row in rows if start is not None and row.day is not None and row.day > start]
     if len(after) < len(rows) and len({row.authority for row in rows}) == 1:
@@ -175,19 +175,19 @@ def _until_the_start(reading: Reading, rows: Sequence[Inspected]) -> Sequence[In
 
 
 def _twice(reading: Reading, one: Inspected, other: Inspected) -> Fault:
-    """Why two rows of one authority are not taken for two inspections of it."""
+    """Explain why two rows of one authority cannot be two inspections of it."""
     headings = reading.headings
     where = headings.grid.at(other.row, headings.columns["authority"])
     spelled = f"as {one.authority!r}; " if one.authority != other.authority else ""
     wrong = (
-        f"an authority may appear once; it is on {headings.grid.unit} {one.row} already, {spelled}"
-        "several inspections of one authority have one spelling and days of their own"
+        f"an authority may appear once; it is already on {headings.grid.unit} {one.row}, {spelled}"
+        "to list several inspections of an authority, spell it the same and give each its own day"
     )
     return Fault(where, "authority", other.authority, wrong)
 
 
 def mix(authorities: Sequence[Authority]) -> str:
-    """How many authorities there are, of each judgement and region, and from when to when they were inspected."""
+    """Describe the authorities: how many there are by judgement and region, and the dates of their inspections."""
     judgements, regions = (Counter(getattr(row, key) for row in authorities) for key in ("judgement", "region"))
     days = [row.inspected_on for row in authorities]
     return (
@@ -201,12 +201,12 @@ def _counts(counter: Counter[str]) -> str:
 
 
 def _look_above(reading: Reading, row: Row) -> Iterator[Fault]:
-    """Refuse a row above the headings that reads like an authority; titles and notes are passed over."""
+    """Refuse a row above the headings that looks like an authority; skip titles and notes."""
     cells = [row.cells[place] if place < len(row.cells) else "" for place in reading.headings.columns.values()]
     judged = any(_grade_meant(cell, reading.expected.grades) for cell in cells)
     if judged and any(isinstance(day_of(cell), datetime.date) for cell in cells):
-        wrong = f"it reads like an authority, and the headings are only in {reading.headings.grid.unit} "
-        wrong += f"{reading.headings.row.number}; put them above it"
+        wrong = f"it looks like an authority, but the headings come later, in {reading.headings.grid.unit} "
+        wrong += f"{reading.headings.row.number}; move them above it"
         yield Fault(reading.headings.grid.at(row.number), "(the row)", NOT_SHOWN, wrong)
 
 
@@ -225,7 +225,7 @@ def _read_row(reading: Reading, row: Row) -> Inspected:
 
 
 def _implied(cells: Mapping[str, str], reading: Reading) -> str | None:
-    """The grade that follows from four judgements, if a row has them and no overall one."""
+    """Return the grade that follows from the four judgements if a row has these and no overall one; otherwise None."""
     overall, expected = cells.get("judgement", ""), reading.expected
     if expected.rule is None or (overall and not symbol(overall) and not refused(overall)):
         return None
@@ -237,7 +237,7 @@ def _implied(cells: Mapping[str, str], reading: Reading) -> str | None:
 
 
 def _after_start(reading: Reading, days: Sequence[datetime.date]) -> list[Fault]:
-    """Fault of the one row that was inspected after the start; if there are more, one fault, of the start."""
+    """Return the fault of the only row inspected after the start; if there are more, one fault about the start."""
     if len(reading.after_start) <= 1:
         return reading.after_start
     wrong = late_start(reading.expected.start, days)
@@ -245,7 +245,7 @@ def _after_start(reading: Reading, days: Sequence[datetime.date]) -> list[Fault]
 
 
 def late_start(start: datetime.date | None, days: Sequence[datetime.date]) -> str:
-    """What to do about a start before the dates of a table of authorities."""
+    """Say what to do if the start is earlier than dates in the table of authorities."""
     late = [day for day in days if start is not None and day > start]
     return (
         f"{len(late)} of {len(days)} authorities were inspected after it, the last on {max(late)}; "
@@ -254,11 +254,11 @@ def late_start(start: datetime.date | None, days: Sequence[datetime.date]) -> st
 
 
 class CellError(ValueError):
-    """Why a cell is not taken."""
+    """Explains why a cell cannot be used."""
 
 
 def _meaning(reading: Reading, column: str, text: str) -> tuple[object, str]:
-    """What a cell means, None if nothing that is allowed; and what is."""
+    """Return a cell's meaning and an empty text, or None and what is allowed."""
     try:
         return _value(column, text, reading), ""
     except CellError as refusal:
@@ -266,13 +266,13 @@ def _meaning(reading: Reading, column: str, text: str) -> tuple[object, str]:
 
 
 def _value(column: str, text: str, reading: Reading) -> object:
-    """What a cell means."""
+    """Return what a cell means."""
     if column == "authority":
         return _name(text)
     if column == "inspected_on":
         return _inspected_on(text, reading)
     if column == "region" and reading.expected.regions is not None:
-        return _word("regions", text, reading.expected.regions, reading, "nobody works there; ")
+        return _word("regions", text, reading.expected.regions, reading, "no inspector is based there; ")
     if column == "judgement":
         return _judgement(text, reading)
     if column == "size":
@@ -281,17 +281,17 @@ def _value(column: str, text: str, reading: Reading) -> object:
 
 
 def _name(text: str) -> str:
-    """Name of an authority."""
+    """Return the name of an authority."""
     name = " ".join(text.split())
     if (
         text in ERRORS or not words(name) or (symbol(text) and words(text) != text.casefold())
-    ):  # a lone letter is a code
-        raise CellError("a name has a letter or a digit, and is no symbol")
+    ):  # a single letter is a code
+        raise CellError("a name must contain a letter or a digit, and must not be a symbol")
     return name
 
 
 def _word(kind: str, text: str, allowed: tuple[str, ...], reading: Reading, why: str = "") -> str:
-    """The model's word for what a cell says."""
+    """Return the model's word for a cell."""
     word = _meant(kind, text, allowed)
     if word is None:
         raise CellError(why + nearest(text if kind == "regions" else "_".join(words(text).split()), allowed))
@@ -299,7 +299,7 @@ def _word(kind: str, text: str, allowed: tuple[str, ...], reading: Reading, why:
 
 
 def _judgement(text: str, reading: Reading) -> str:
-    """The grade that a cell says, by its name, its published name, its number or another spelling."""
+    """Return the grade that a cell gives: by its name, published name, number or another spelling."""
     grades = reading.expected.grades
     word = _grade_meant(text, grades)
     if word is None:
@@ -326,29 +326,29 @@ def _inspected_on(text: str, reading: Reading) -> datetime.date:
     if isinstance(day, str):
         raise CellError(day)
     if day < EARLIEST:
-        raise CellError(f"it is before {EARLIEST}, from which bank holidays are known")
+        raise CellError(f"it is before {EARLIEST}, the first day for which bank holidays are known")
     if day.isoformat() != text:
         reading.day_first[text] += 1
     return day
 
 
 def _understood(reading: Reading, authorities: Sequence[Authority], left_out: Sequence[str]) -> Iterator[str]:
-    """How the table was read, in sentences without the name of any authority."""
+    """Say how the table was read, in sentences that name no authority."""
     yield mix(authorities)
     yield reading.headings.understood()
     told = [f"{text!r} as {word} ({count})" for (text, word), count in reading.spelled.most_common(MOST_SPELLINGS)]
     if told:
         more = len(reading.spelled) - len(told)
-        yield f"read {', '.join(told)}" + (f", and {more} other spellings" if more else "")
+        yield f"spellings: {', '.join(told)}" + (f", and {more} others" if more else "")
     if reading.day_first:
         text, count = next(iter(reading.day_first)), reading.day_first.total()
-        yield f"{count} dates are not written year-month-day, such as {text!r}, read as {day_of(text)}"
+        yield f"dates not written year-month-day: {count}; {text!r}, for example, means {day_of(text)}"
     if reading.earlier or reading.later:
-        others = {"earlier ones": reading.earlier, "after the start": reading.later}
+        others = {"earlier": reading.earlier, "after the start": reading.later}
         unused = " and ".join(f"{count} {which}" for which, count in others.items() if count)
-        yield f"authorities have several rows: of each the latest inspection is taken, and {unused} are not used"
+        yield f"some authorities have several rows: the latest inspection of each is used, not the others ({unused})"
     if reading.derived:
-        yield f"{reading.derived} rows have no overall judgement: it follows from their four judgements"
+        yield f"rows without an overall judgement: {reading.derived}; the model derives it from their four judgements"
     if reading.without_size:
-        yield f"{reading.without_size} rows do not say the size: {Authority.model_fields['size'].default} is taken"
+        yield f"rows without a size: {reading.without_size}; they count as {Authority.model_fields['size'].default}"
     yield from left_out

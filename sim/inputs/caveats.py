@@ -1,4 +1,4 @@
-"""What a reader of a scenario's results should know before trusting them."""
+"""Lists what readers of a scenario's results should know before trusting them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sim.inputs.workforce_rules import WorkforceRules
 
 
 def warnings(scenario: Scenario) -> list[str]:
-    """What a reader of the results should know before trusting them."""
+    """List what readers of the results should know before trusting them."""
     found = list(scenario.understood)
     found += _notes_of_rows(scenario)
     found += people_for_another_table(scenario)
@@ -46,24 +46,26 @@ def warnings(scenario: Scenario) -> list[str]:
 
 
 def _notes_of_rows(scenario: Scenario) -> Iterator[str]:
-    """Notes that rows of the table of authorities carry, with how many do; the commonest, where there are many."""
+    """Yield the notes in the table of authorities, each with its number of rows; only the commonest if there are
+    many.
+    """
     notes = Counter(row.note for row in scenario.authorities if row.note)
     if not notes:
         return
     told = notes.most_common(MOST_NOTES if len(notes) <= MOST_NOTES else MOST_NOTES - 1)
     rows = len(scenario.authorities)
-    yield from (f"{count} of {rows} authorities carry a note: {note}" for note, count in told)
+    yield from (f"{count} of {rows} authorities have a note: {note}" for note, count in told)
     others = notes.total() - sum(count for _, count in told)
     if others:
-        yield f"{others} of {rows} authorities carry one of {len(notes) - len(told)} other notes"
+        yield f"{others} of {rows} authorities have one of {len(notes) - len(told)} other notes"
 
 
 MOST_NOTES = 3
-"""Lines about the notes of rows."""
+"""Most lines about notes in the table."""
 
 
 def people_for_another_table(scenario: Scenario) -> Iterator[str]:
-    """Tell of people who are meant for a table of far more or fewer authorities than that of the user."""
+    """Warn if the head-counts belong to a table with far more or fewer authorities than the user's."""
     if not scenario.extended:
         return
     base = as_it_ships(scenario.extended)
@@ -84,19 +86,19 @@ def people_for_another_table(scenario: Scenario) -> Iterator[str]:
         people = ", ".join(f"{count} {role}" for role, count in meant.items())
         keys = ", ".join(f"workforce.roles.{role}.people" for role in meant)
         yield (
-            f"there are {here} authorities, and {sum(meant.values())} people ({people}) who are meant for the {there} "
-            f"of {scenario.extended}; if they are not yours, set {keys}"
+            f"there are {here} authorities, but the {sum(meant.values())} people ({people}) are meant for the {there} "
+            f"of {scenario.extended}; to use your own head-counts, set {keys}"
         )
 
 
 SAME_TABLE = 0.1
-"""Share by which a table may be larger or smaller than another for which people are meant."""
+"""Share by which a table's length may differ before its head-counts are questioned."""
 
 
 def _of_one_framework(scenario: Scenario) -> Iterator[str]:
-    """Rules that were changed in one framework of several, and in which part of the time they hold."""
+    """Warn about rules changed in only one of several frameworks, and say in which part of the time they apply."""
     names = [name for name in scenario.framework if _part_of(scenario, name) is not None]
-    if len(names) < 2:  # noqa: PLR2004 - what is changed in the only one holds all the time
+    if len(names) < 2:  # noqa: PLR2004 - changes in the only framework always apply
         return
     changed = {name: set(_changed_rules(scenario, name)) for name in names}
     for name in names:
@@ -104,15 +106,17 @@ def _of_one_framework(scenario: Scenario) -> Iterator[str]:
         alone = sorted(key for key in changed[name] if any(key not in changed[other] for other in others))
         if alone:
             others_of_it = len(alone) - 1
-            more = f" and {others_of_it} more key{'s' if others_of_it > 1 else ''} hold" if others_of_it else " holds"
+            more = (
+                f" and {others_of_it} more key{'s' if others_of_it > 1 else ''} apply" if others_of_it else " applies"
+            )
             yield (
-                f"frameworks.{name}.{alone[0]}{more} {_part_of(scenario, name)} alone: for the rest of the time "
-                f"{', '.join(others)} {'is as it was' if len(others) == 1 else 'are as they were'}"
+                f"frameworks.{name}.{alone[0]}{more} only {_part_of(scenario, name)}: for the rest of the time "
+                f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} unchanged"
             )
 
 
 def _changed_rules(scenario: Scenario, name: str) -> Iterator[str]:
-    """Keys of a framework that the user has changed, with a source or without."""
+    """Yield the keys of a framework that the user has changed, with or without a source."""
     prefix = f"frameworks.{name}."
     ships = framework_that_ships(name).notes if name in by_name("frameworks") else None
     for path, note in scenario.notes.items():
@@ -124,13 +128,13 @@ def _changed_rules(scenario: Scenario, name: str) -> Iterator[str]:
 
 @cache
 def _notes_that_ship() -> frozenset[tuple[str, Note]]:
-    """Notes of the scenarios that ship, with their paths."""
+    """Return the notes of the built-in scenarios, with their paths."""
     sheets = (split_notes(parse(text, name), name) for name, text in by_name("scenarios").items())
     return frozenset(each for sheet in sheets for each in sheet.notes.items())
 
 
 def _part_of(scenario: Scenario, name: str) -> str | None:
-    """Part of the time simulated in which a framework holds, in words; None if it never does."""
+    """Say in which part of the simulated time a framework applies; None if it never does."""
     names = list(scenario.framework)
     place = names.index(name)
     days = [scenario.start, *(scenario.frameworks[each].in_force_from for each in names[1:]), scenario.end]
@@ -140,19 +144,19 @@ def _part_of(scenario: Scenario, name: str) -> str | None:
 
 
 def _people_left_out(scenario: Scenario) -> Iterator[str]:
-    """Rows of the table of people in post that the run does not have."""
+    """Warn about rows of the table of people in post that the run does not use."""
     workforce = scenario.workforce
     for role, rules in workforce.roles.items():
         rows = len(of_role(workforce.in_post or (), role))
         if rows > rules.people:
             yield (
-                f"{KEY} has {rows} rows of {role}, and workforce.roles.{role}.people is {rules.people}: "
-                f"{rows - rules.people} of them who joined last in their regions are left out"
+                f"{KEY} has {rows} rows of {role}, but workforce.roles.{role}.people is {rules.people}: the run leaves "
+                f"out {rows - rules.people} of them, those who joined last in their regions"
             )
     days = [row.start for role in workforce.roles for row in workforce.people_in_post(role) if row.start is not None]
     late = [day for day in days if day >= scenario.end]
     if late:
-        yield f"{KEY}: {len(late)} join after the run has ended, on {min(late)} or later, and are never there"
+        yield f"{KEY}: people who join only after the run has ended: {len(late)}, on {min(late)} or later"
 
 
 def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:
@@ -161,13 +165,13 @@ def _progress_never_found(name: str, framework: Framework) -> Iterator[str]:
         progress = None if monitoring is None else monitoring.enough_progress
         if monitoring is not None and progress is not None and progress.from_visit >= monitoring.visits["high"]:
             yield (
-                f"{name}: monitoring of {judgement} authorities never ends early: enough progress may be found from "
-                f"visit {progress.from_visit} on, and there are {monitoring.visits['high']} at most"
+                f"{name}: monitoring of {judgement} authorities never ends early: only visit {progress.from_visit} or "
+                f"later may find enough progress, but there are at most {monitoring.visits['high']} visits"
             )
 
 
 def _contacts_not_reached(name: str, framework: Framework) -> Iterator[str]:
-    """Visits between inspections whose windows never open before that of the inspection does."""
+    """Warn about visits between inspections whose windows never open before the inspection's."""
     for judgement, pathway in framework.pathways.items():
         opens = pathway.interval_months - pathway.window_before_months
         for contact in pathway.between:
@@ -176,52 +180,52 @@ def _contacts_not_reached(name: str, framework: Framework) -> Iterator[str]:
             late = [str(months) for months in due if months - rules.window_months >= opens]
             if late:
                 yield (
-                    f"{name}: pathways.{judgement}.contacts.{contact.name} is not asked for after {', '.join(late)} "
+                    f"{name}: pathways.{judgement}.contacts.{contact.name} never takes place after {', '.join(late)} "
                     f"months: the window of the inspection opens first, after {opens} months"
                 )
 
 
 def _draws_off_centre(scenario: Scenario) -> Iterator[str]:
-    """What is not taken from a table of draws, though its reader may think so."""
+    """Warn if only the spread of a column of draws is used, not its level."""
     if scenario.draws is None:
         return
     for column, middle, value in off_centre(scenario.draws, scenario.own):
         yield (
-            f"draws.{column} has its middle at {middle:g}, and the scenario's own value is {value:g}: a run takes the "
-            "scenario's value, times the draw over that middle"
+            f"draws.{column} has the median {middle:g}, but the scenario's value is {value:g}: a run uses the "
+            "scenario's value times the ratio of its draw to that median"
         )
     if len(next(iter(scenario.draws.values()))) == 1:
-        yield "draws holds one draw, so every run has the values given"
+        yield "draws has only one draw, so every run uses the values given"
 
 
 def _settings_without_effect(scenario: Scenario) -> Iterator[str]:
-    """Settings of the planning that cannot act beside the others.
+    """Warn about settings of the planning that have no effect beside the others.
 
-    Scenarios that ship hold the numbers of a levelled programme whatever their own is. So of these a caveat names only
-    what the user has set.
+    Built-in scenarios have the numbers of a levelled programme whatever their own programme is. So for these numbers
+    only those that the user has set are reported.
     """
     rules, policies = scenario.planning, shares_of_policies(scenario.draws, scenario.planning)
     for column, shares in policies.items():
         if column not in (scenario.draws or {}):
-            yield f"{column} is {INFERRED}, and no draws say it: every run takes {next(iter(shares))}"
+            yield f"{column} is {INFERRED}, but no draws give it: every run uses {next(iter(shares))}"
     usual = {name: field.default for name, field in type(rules).model_fields.items()}
     idle = [name for name in ONLY_OPTIMISED if getattr(rules, name) != usual[name] or _set_by_user(scenario, name)]
     if idle and rules.programme != "optimised":
-        yield f"{_idle(idle)}: planning.programme is {rules.programme}, and only optimised plans anew"
+        yield f"{_idle(idle)}: planning.programme is {rules.programme}, and only optimised replans"
     runs = policies.get("planning.programme", {rules.programme: 1.0})
     idle = [name for name in NOT_DRAWN if _set_by_user(scenario, name)]
     if idle and runs.get("drawn") == 1:
         yield f"{_idle(idle)}: planning.programme draws every week at random"
     if rules.plan is not None and rules.programme == "optimised":
         yield (
-            f"planning.plan keeps its weeks: planning.programme = {rules.programme} plans anew only the visits for "
-            "which the plan has no row"
+            f"planning.plan keeps its weeks: planning.programme = {rules.programme} replans only visits without a "
+            "row in the plan"
         )
 
 
 ONLY_OPTIMISED = ("frozen_weeks", "most_moved_share", "change_price", "gap")
 NOT_DRAWN = ("margin_weeks", "monitoring_weeks")
-"""Numbers of the planning that act only if the programme is optimised, or if it is not drawn."""
+"""Planning numbers with an effect only if the programme is optimised, and those with an effect unless it is drawn."""
 
 
 def _set_by_user(scenario: Scenario, name: str) -> bool:
@@ -230,7 +234,7 @@ def _set_by_user(scenario: Scenario, name: str) -> bool:
 
 def _idle(names: Sequence[str]) -> str:
     keys = ", ".join(f"planning.{name}" for name in names)
-    return f"{keys} {'changes' if len(names) == 1 else 'change'} nothing"
+    return f"{keys} {'has' if len(names) == 1 else 'have'} no effect"
 
 
 def _assumed_effects(scenario: Scenario) -> Iterator[str]:
@@ -241,30 +245,30 @@ def _assumed_effects(scenario: Scenario) -> Iterator[str]:
     ):
         if better or worse:
             yield (
-                f"ratings.{name} changes the drift (improvement {better:+.0%}, decline {worse:+.0%}): that "
-                "is an assumption, and the drift fitted already holds whatever visits did from 2013 to 2022"
+                f"ratings.{name} changes the drift (improvement {better:+.0%}, decline {worse:+.0%}): this is "
+                "an assumption, and the fitted drift already includes any effect of visits from 2013 to 2022"
             )
 
 
 def _timetable(scenario: Scenario) -> Iterator[str]:
-    """What the dates of the frameworks make of the timetable: the first one holds from the start, whatever its date."""
+    """Warn about how the frameworks' dates are used: the first applies from the start, whatever its date."""
     begins = {name: scenario.frameworks[name].in_force_from for name in scenario.framework}
     first, *later = begins
     if begins[first] > scenario.start:
         yield (
-            f"{first} holds from the start, {scenario.start}, as it is the first that framework names, "
+            f"{first} applies from the start, {scenario.start}, because framework names it first, "
             f"although it came into force on {begins[first]}"
         )
     for name, successor in pairwise(begins):
         if begins[successor] <= scenario.start:
-            yield f"{name} is never used: {successor}, in force from {begins[successor]}, holds at the start already"
+            yield f"{name} is never used: {successor}, in force from {begins[successor]}, already applies at the start"
     for name in later:
         if begins[name] >= scenario.end:
-            yield f"{name} is never used: it comes into force on {begins[name]}, and the run ends before {scenario.end}"
+            yield f"{name} is never used: it comes into force on {begins[name]}, but the run ends before {scenario.end}"
 
 
 def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
-    """Shocks of which no day is simulated."""
+    """Warn about shocks that have no effect within the run."""
     for name, shock in scenario.shocks.items():
         if isinstance(shock, Departures):
             yield from _more_than_there_are(scenario, name, shock)
@@ -276,38 +280,38 @@ def _shocks_never_felt(scenario: Scenario) -> Iterator[str]:
         stays = isinstance(shock, Duty) and shock.ends_on is None
         last = getattr(shock, "ends_on", None) or shock.begins_on
         if last < scenario.start and not stays:
-            yield f"shocks.{name} changes nothing: it is over on {last}, and the run begins on {scenario.start}"
+            yield f"shocks.{name} has no effect: it ends on {last}, before the run begins on {scenario.start}"
         if shock.begins_on >= scenario.end:
             begins, end = shock.begins_on, scenario.end
-            yield f"shocks.{name} changes nothing: it begins on {begins}, and the run ends before {end}"
+            yield f"shocks.{name} has no effect: it begins on {begins}, but the run ends before {end}"
 
 
 def _more_than_there_are(scenario: Scenario, name: str, shock: Departures) -> Iterator[str]:
-    """People who are to leave, where the start has fewer, or where a share of them is nobody."""
+    """Warn if more people are to leave than are in post at the start, or if a share of them rounds to nobody."""
     posts = posts_of(shock.role, scenario.workforce, scenario.authorities_by_region)
     there = sum((post.may_lead or not shock.leads) and shock.region in (None, post.region) for post in posts)
     who = f"{shock.role}{' who may lead' if shock.leads else ''}{f' of {shock.region}' if shock.region else ''}"
     if shock.people is not None and shock.people > there:
-        yield f"shocks.{name}: {shock.people} {who} are to leave, and {there} are in post at the start"
+        yield f"shocks.{name}: {shock.people} {who} are to leave, but {there} are in post at the start"
     if shock.people_share is not None and not round(shock.people_share * there):
-        yield f"shocks.{name}: {shock.people_share:g} of {there} {who} is nobody, in whole people"
+        yield f"shocks.{name}: {shock.people_share:g} of {there} {who} rounds to nobody"
 
 
 def _more_than_they_give(scenario: Scenario, name: str, shock: Duty) -> Iterator[str]:
-    """A duty of more days than people give to visits."""
+    """Warn if a duty takes more days than people have for visits."""
     rules = scenario.workforce
     at_work = _workdays_a_year() - rules.leave_days - rules.training_days - rules.sick_days
     gives = rules.roles[shock.role].programme_share * at_work
     if shock.days_a_year >= gives:
         yield (
             f"shocks.{name}: a duty of {shock.days_a_year:g} days a year leaves {shock.role} no time for visits: a "
-            f"full-timer gives them {gives:.0f} days"
+            f"full-timer has {gives:.0f} days a year for them"
         )
 
 
 @cache
 def _workdays_a_year() -> float:
-    """Weekdays of a year without its bank holidays, mean of the years that the table that ships covers."""
+    """Return the mean number of working days in a year, over the years in the built-in table of bank holidays."""
     years, holidays = holiday_years(), sorted(bank_holidays())
     first, after = (np.datetime64(f"{year}-01-01") for year in (years.start, years.stop))
     return float(np.busday_count(first, after, holidays=np.array(holidays, dtype="datetime64[D]"))) / len(years)
@@ -315,17 +319,17 @@ def _workdays_a_year() -> float:
 
 def _campaign_never_felt(scenario: Scenario, name: str, shock: Recruitment) -> Iterator[str]:
     joins, leaves = scenario.days_in_post(shock)
-    said = f"shocks.{name} changes nothing: its people would join on {joins}"
+    said = f"shocks.{name} has no effect: its people would join on {joins}"
     if joins <= scenario.start:
         yield f"{said}, before the run begins on {scenario.start}"
     elif joins >= scenario.end:
-        yield f"{said}, and the run ends before {scenario.end}"
+        yield f"{said}, but the run ends before {scenario.end}"
     elif leaves is not None and joins > leaves:
         yield f"{said}, after the end of their term on {leaves}"
 
 
 def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterator[str]:
-    """Kinds of visit that can never begin, since nobody may lead them or their lead gives no time."""
+    """Warn about kinds of visit that can never begin, because nobody may lead them or leads have no time."""
     for key in ("may_lead_share", "programme_share"):
         idle = {role: why for role in scenario.workforce.roles if (why := _why_idle(scenario.workforce, role, key))}
         kinds: dict[str, list[str]] = {}
@@ -334,18 +338,18 @@ def _without_lead(scenario: Scenario, name: str, framework: Framework) -> Iterat
         for role in set(idle) & set(kinds):
             yield (
                 f"{name}: visits of the kind {', '.join(kinds[role])} can never begin: their lead is a {role}, "
-                f"and {idle[role]}"
+                f"but {idle[role]}"
             )
 
 
 def _why_idle(workforce: WorkforceRules, role: Role, key: str) -> str:
-    """Why the people of a role can lead no visit, by their share who may or their share of time; empty if they can."""
+    """Say why the people of a role can lead no visit: none may lead, or they have no time; empty if they can."""
     rules = workforce.roles[role]
     table = workforce.people_in_post(role) if key == "may_lead_share" else []
     drawn = rules.people - len(table)
     if not rules.people or any(person.may_lead for person in table) or (drawn and getattr(rules, key)):
         return ""
-    of_table, of_share = f"nobody of {KEY} may lead", f"workforce.roles.{role}.{key} is 0"
+    of_table, of_share = f"nobody in {KEY} may lead", f"workforce.roles.{role}.{key} is 0"
     return " and ".join([of_table] * bool(table) + [of_share] * bool(drawn))
 
 
@@ -357,10 +361,10 @@ def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> It
         for seat in rules.team.values():
             needed[seat.role] += max(seat.people[size] for size in sizes)
         for role, people in needed.items():
-            there = scenario.workforce.roles[role].people  # validated: every role of a seat is there
+            there = scenario.workforce.roles[role].people  # validation ensures that every role of a seat exists
             if people > there:
                 short.setdefault(role, {})[kind] = people
     for role, kinds in short.items():
         visits = ", ".join(f"{kind} {people}" for kind, people in kinds.items())
         there = scenario.workforce.roles[role].people
-        yield f"{name}: of {people_of(role)} visits need more than the {there} in post, so some never begin: {visits}"
+        yield f"{name}: some visits need more {people_of(role)} than the {there} in post, so some never begin: {visits}"

@@ -1,4 +1,4 @@
-"""CSV files of a user's own: their rows, and what is wrong with them, by line and column."""
+"""Reads the user's CSV files row by row, and reports what is wrong with them by line and column."""
 
 from __future__ import annotations
 
@@ -10,30 +10,32 @@ from typing import NamedTuple
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-"""What spreadsheets put between cells instead of commas, in some countries."""
+"""Separators that spreadsheets in some countries use instead of commas."""
 
 
-class Row(NamedTuple):
-    """One row: where it stands, its line, and its cells by column, without spaces round them."""
+class CsvRow(NamedTuple):
+    """Holds one row: its place, its line, and its cells by column, without surrounding spaces."""
 
     place: str
     line: int
     cells: dict[str, str]
 
 
-def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]) -> Iterator[Row]:
-    """Rows of a CSV text that have as many cells as its header; empty ones are passed over.
+def rows(
+    text: str, where: str, required: Sequence[str], optional: Sequence[str], faults: list[Fault]
+) -> Iterator[CsvRow]:
+    """Yield the rows of a CSV text that have as many cells as its header; skip empty ones.
 
     Parameters
     ----------
     text : str
         The table, with a header.
     where : str
-        What a fault calls it.
+        Name of the table in faults.
     required, optional : sequence of str
         Columns that it must have, and may have.
     faults : list of Fault
-        What is wrong with a row is added here: cells beyond the last column, or a required one that is empty.
+        Receives what is wrong with a row: cells beyond the last column, or an empty required cell.
 
     Raises
     ------
@@ -51,11 +53,11 @@ def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str]
             place = f"{where}, line {reader.line_num}"
             cells = {key: (value or "").strip() for key, value in row.items() if isinstance(value, str | None)}
             if len(row) > len(header):
-                words = f"a row has {len(header)} cells, this one has more"
+                words = f"a row has {len(header)} cells, but this one has more"
                 faults.append(Fault(place, "(the row)", ",".join(header), words))
             elif any(cells.values()):
                 faults += [Fault(place, name, None, "this cell is needed") for name in required if not cells[name]]
-                yield Row(place, reader.line_num, cells)
+                yield CsvRow(place, reader.line_num, cells)
     except csv.Error as error:
         place = f"{where}, line {reader.line_num}"
         raise InputError([Fault(place, "(the row)", NOT_SHOWN, f"it is not CSV: {error}")]) from None
@@ -64,10 +66,10 @@ def rows(text: str, where: str, required: Sequence[str], optional: Sequence[str]
 def _header_faults(header: list[str], place: str, required: Sequence[str], optional: Sequence[str]) -> list[Fault]:
     known = (*required, *optional)
     if not header:
-        words = f"it is empty; its first line names the columns: {', '.join(required or known)}"
+        words = f"it is empty; its first line must name the columns {', '.join(required or known)}"
         return [Fault(place, "(the table)", NOT_SHOWN, words)]
     if len(header) == 1 and (found := [name for sign, name in SEPARATORS.items() if sign in header[0]]):
-        words = f"{found[0]} stand between the cells; commas must (save it as CSV with commas)"
+        words = f"{found[0]} separate the cells instead of commas; save it as CSV with commas"
         return [Fault(place, "(the header)", header[0], words)]
     faults = [Fault(place, name, None, "this column is needed") for name in required if name not in header]
     faults += [Fault(place, "(column)", name, nearest(name, known)) for name in header if name not in known]

@@ -1,4 +1,4 @@
-"""Keys of earlier versions: a pathway's ``focused`` and ``monitoring`` are among its contacts now."""
+"""Translates keys of earlier versions: a pathway's ``focused`` and ``monitoring`` are now among its contacts."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Any
 from sim.base.faults import Fault, refuse_any
 
 PARTS = {"focused": "between", "monitoring": "monitoring"}
-"""What a pathway had beside its inspection, and the part that it has as a contact."""
+"""Tables that a pathway used to have beside its inspection, and the part that each plays as a contact."""
 PATHWAY = re.compile(r"(frameworks\.[^.]+\.)?pathways\.[^.]+")
 """Path of a pathway, in a scenario or in a framework."""
 ABOVE = re.compile(r"(frameworks(\.[^.]+(\.pathways)?)?|pathways)?")
-"""Path of a table in which pathways are, however deep."""
+"""Path of a table that contains pathways, at any depth."""
 OLD_KEY = re.compile(rf"(?P<pathway>{PATHWAY.pattern})\.(?P<name>{'|'.join(PARTS)})(?P<inside>\..*)?")
 
 
 def key_of_today(path: str) -> str:
-    """Dotted path by which a key is called now."""
+    """Return the current dotted path of a key."""
     old = OLD_KEY.fullmatch(path)
     return path if old is None else f"{old['pathway']}.contacts.{old['name']}{old['inside'] or ''}"
 
 
 def changes_of_today(changes: Mapping[str, object]) -> dict[str, object]:
-    """Changes by dotted path, with the paths and tables of today.
+    """Return changes by dotted path, with current paths and tables.
 
     Raises
     ------
     InputError
-        If a key is given by both of its names.
+        If a key is given under both its names.
     """
     twice = [path for path in changes if key_of_today(path) != path and key_of_today(path) in changes]
-    words = "it is called {} now, which is given too; give that one alone"
+    words = "it is now called {}, which is given too; give only that one"
     refuse_any(Fault("the changes", path, str(changes[path]), words.format(key_of_today(path))) for path in twice)
     return {key_of_today(path): _value_of_today(path, value) for path, value in changes.items()}
 
 
 def tree_of_today(tree: Any, path: str = "") -> Any:
-    """Tree of a file, or the part of one at a dotted path, with what were tables of a pathway among its contacts.
+    """Return the tree of a file, or its part at a dotted path, with a pathway's former tables among its contacts.
 
-    A table that stands under both keys is left where it is, to be refused.
+    A table that appears under both keys is left in place, to be refused later.
     """
     if not isinstance(tree, Mapping):
         return tree
@@ -55,7 +55,7 @@ def tree_of_today(tree: Any, path: str = "") -> Any:
 
 
 def _value_of_today(path: str, value: object) -> object:
-    """Value at a dotted path of then or now; the table of a contact says its part."""
+    """Return the value at an old or current dotted path; add its part to the table of a contact."""
     old = OLD_KEY.fullmatch(path)
     if old is not None and not old["inside"] and isinstance(value, Mapping):
         return {"part": PARTS[old["name"]], **value}

@@ -38,8 +38,8 @@ NOTES: Schema = {
 """Keys that may stand in any table and hold for all values in it."""
 WHOLE: Schema = {"description": "The whole table, where its source and confidence stand beside it"}
 RANGE: Schema = {
-    "low": {"type": "number", "description": "Low end of the plausible range"},
-    "high": {"type": "number", "description": "High end of the plausible range"},
+    "low": {"type": "number", "description": "Lower end of the plausible range"},
+    "high": {"type": "number", "description": "Upper end of the plausible range"},
 }
 EXTENDS: Schema = {
     "type": "string",

@@ -1,8 +1,8 @@
-"""Judgements of a framework that publishes no overall one, and what its rule makes of them.
+"""Models the four judgements of a framework that publishes no overall one, and the rule that follows from them.
 
-Four things are judged: the impact of leaders, and three areas of practice. Which pathway an authority follows is said
-by a rule over the four. They are drawn beside the overall judgement that the same inspection would have given, so a
-framework with and one without an overall judgement can be held against each other on the same inspections.
+An inspection judges the impact of leaders and three areas of practice. A rule over the four decides which pathway an
+authority follows. The four are drawn beside the overall judgement that the same inspection would have given. So
+frameworks with and without an overall judgement can be compared on the same inspections.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Spread = dict[Judgement, Probability]
 
 
 class SubJudgements(NamedTuple):
-    """What an inspection judges where no overall judgement is published."""
+    """Holds the judgements of an inspection that gives no overall judgement."""
 
     leaders: Judgement
     help_and_protection: Judgement
@@ -34,26 +34,28 @@ class SubJudgements(NamedTuple):
 
 
 class FourJudgements(Section):
-    """How the four judgements fall, and the rule by which the pathway follows from them."""
+    """Describes how the four judgements are distributed, and the rule that derives the pathway from them."""
 
     practice_needed: Annotated[int, Field(ge=0, le=AREAS_OF_PRACTICE)] = quantity(
-        "judgements of practice that must be as good, beside that of leaders, for the pathway of a grade that is good "
-        "or better",
+        "for the pathway of a grade that is good or better: judgements of practice that must be at least that good, in "
+        "addition to the judgement of leaders",
         "judgements",
     )
     inadequate_needed: Annotated[int, Field(ge=1, le=AREAS_OF_PRACTICE + 1)] = quantity(
-        "judgements of the worst grade that lead to its pathway", "judgements"
+        "number of judgements of the worst grade that lead to its pathway", "judgements"
     )
     agreement: Probability = quantity(
-        "share of inspections in which the rule says what the overall judgement would have said", "share"
+        "share of inspections in which the rule agrees with the overall judgement that would have been given", "share"
     )
     leaders: dict[Judgement, Spread] = quantity(
-        "how leaders are judged, by the overall judgement that would have been given", "probability"
+        "judgement of leaders, by the overall judgement that would have been given", "probability"
     )
-    practice: dict[Judgement, Spread] = quantity("how each area of practice is judged, likewise", "probability")
+    practice: dict[Judgement, Spread] = quantity(
+        "judgement of each area of practice, by the overall judgement that would have been given", "probability"
+    )
 
     def faults(self, grades: Grades) -> Iterator[str]:
-        """What is wrong with them where there are some grades, each line with its key."""
+        """List what is wrong with them, given some grades, each line with its key."""
         for name, table in (("leaders", self.leaders), ("practice", self.practice)):
             yield from undeclared(name, table, grades.names)
             for judgement in grades.names:
@@ -63,26 +65,28 @@ class FourJudgements(Section):
                     yield f"{name}.{judgement}: probabilities must add up to 1, not {sum(row.values()):g}"
         if self.agreement:
             for judgement in Rule(self, grades).never_agrees():
-                yield f"practice.{judgement}: the rule never agrees, and agreement is {self.agreement:g}"
+                yield f"practice.{judgement}: the rule can never agree, but agreement is {self.agreement:g}"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """The rule over the four judgements, and how they are drawn.
+    """Applies the rule over the four judgements, and draws them.
 
     Attributes
     ----------
     judgements : FourJudgements
-        What the framework says of them.
+        What the framework says about them.
     grades : Grades
-        The grades in which each is given.
+        Grades of each judgement.
     """
 
     judgements: FourJudgements
     grades: Grades
 
     def implied(self, four: SubJudgements) -> Judgement:
-        """Judgement whose pathway follows from the four: below those that count as good, the next or the worst."""
+        """Return the judgement whose pathway follows from the four; if none is good or better, the grade below
+        good, or the worst.
+        """
         grades = self.grades
         leaders, *practice = (grades.place[each] for each in four)
         if four.count(grades.worst) >= self.judgements.inadequate_needed:
@@ -93,12 +97,14 @@ class Rule:
         return grades.names[grades.good]
 
     def never_agrees(self) -> Iterator[Judgement]:
-        """Overall judgements beside which no four are drawn that imply them."""
+        """Return the overall judgements for which no possible four judgements imply the same."""
         return (judgement for judgement in self.grades.names if not self._patterns[judgement][0])
 
     @cached_property
     def _patterns(self) -> Mapping[Judgement, tuple[dict[SubJudgements, float], dict[SubJudgements, float]]]:
-        """For each overall judgement the patterns that agree with it and those that do not, with their weights."""
+        """Return for each overall judgement the patterns that agree with it and those that do not, with their
+        weights.
+        """
         found: dict[Judgement, tuple[dict[SubJudgements, float], dict[SubJudgements, float]]] = {}
         for judgement in self.grades.names:
             agreeing: dict[SubJudgements, float] = {}
@@ -113,16 +119,16 @@ class Rule:
         return found
 
     def draw(self, overall: Judgement, agrees: float, pattern: float) -> SubJudgements:
-        """Four judgements of an inspection, from two uniform draws.
+        """Return the four judgements of an inspection, from two uniform draws.
 
         Parameters
         ----------
         overall : str
-            Judgement that it would have given overall.
+            Overall judgement that the inspection would have given.
         agrees : float
-            Whether the rule agrees with it.
+            Draw that decides whether the rule agrees with it.
         pattern : float
-            Which of the patterns that do, or do not, as likely as its weight.
+            Draw that selects one of the patterns, in proportion to their weights.
         """
         agreeing, other = self._patterns[overall]
         weights = agreeing if (agrees < self.judgements.agreement or not other) and agreeing else other

@@ -1,4 +1,4 @@
-"""Head-counts of single regions: a setting of one, from which the number of people of the role follows."""
+"""Applies a setting of one region's head-count, and updates the role's total to match."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ OF_ONE_REGION = re.compile(r"workforce\.roles\.(?P<role>[^.]+)\.by_region\.(?P<r
 
 
 def of_one_region(path: str) -> bool:
-    """Whether a key is the head-count of a role in one region."""
+    """Return whether a key is the head-count of a role in one region."""
     return OF_ONE_REGION.fullmatch(path) is not None
 
 
 def with_head_counts(sheet: Sheet, changes: Mapping[str, object], authorities: Iterable[Any], where: str) -> Sheet:
-    """New sheet: head-counts of single regions laid over it.
+    """Return a new sheet with head-counts of single regions applied.
 
-    A role of which no region is given is shared out over the regions first, as the people of the start are. How many
-    people there are is the sum of all regions, unless the changes say it themselves.
+    If a role has no head-counts by region yet, its people are first shared out over the regions, as at the start. The
+    role's total becomes the sum over all regions, unless the changes set it too.
 
     Parameters
     ----------
     sheet : Sheet
         Values of a scenario, with its notes.
     changes : mapping of str to object
-        Values to change, by dotted path, of which those of single regions are taken.
+        Values to change, by dotted path; only those of single regions are used.
     authorities : iterable of Authority or mapping
         Rows of the table of authorities.
     where : str
-        What gave the changes, in a fault.
+        Origin of the changes, for faults.
     """
     rows = list(authorities)
     for role in dict.fromkeys(match["role"] for path in changes if (match := OF_ONE_REGION.fullmatch(path))):
@@ -53,14 +53,14 @@ def with_head_counts(sheet: Sheet, changes: Mapping[str, object], authorities: I
 
 
 def _at(keys: tuple[str, ...], value: object, where: str) -> Sheet:
-    """Sheet that holds one value under some keys; a region's name may have a full stop in it."""
+    """Return a sheet with one value under some keys; a region's name may contain a full stop."""
     for key in reversed(keys):
         value = {key: value}
     return toml_tree.split_notes(value, where)  # type: ignore[arg-type]  # there is at least one key
 
 
 def _shared_out(sheet: Sheet, role: str, rows: Iterable[Any], where: str) -> Sheet:
-    """Head-counts of every region of a role that has none of its own, with the note of how many people there are."""
+    """Return head-counts of every region for a role that has none, with the note of the role's total."""
     workforce = sheet.values["workforce"]
     rules, regions = workforce["roles"][role], workforce.get("regions")
     sound = type(rules.get("people")) is int and isinstance(regions, tuple)

@@ -1,4 +1,4 @@
-"""Which row of a spreadsheet names its columns, which column is which, and which rows are none of the table."""
+"""Finds the row of headings in a spreadsheet, matches its columns, and separates rows of the table from other rows."""
 
 from __future__ import annotations
 
@@ -12,43 +12,44 @@ from typing import NamedTuple
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any, unless_wrong
 from sim.inputs.spellings import meant, other_words, symbol, words
-from sim.inputs.spreadsheet import Cut, Grid, Row, Sheet
+from sim.inputs.spreadsheet import Cut, Grid, Row, WorkbookSheet
 
 MOST_ABOVE = 50
-"""Rows from the top among which the headings must be: published tables have titles and notes above them."""
+"""Rows from the top that may hold the headings; published tables have titles and notes above them."""
 NEARLY = 0.8
-"""Likeness of two words, 0 to 1, from which it is asked whether one is meant by the other; ``siz``, ``size``: 0.86."""
+"""Likeness of two words, from 0 to 1, above which the program asks whether one means the other; ``siz`` and ``size``:
+0.86."""
 ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
-"""What a spreadsheet program shows instead of a value that it cannot work out."""
+"""What a spreadsheet program shows for a value that it cannot calculate."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 MOST_NAMED = 3
-"""Rows that a sentence names one by one."""
+"""Most rows that a sentence names one by one."""
 MOST_OF_A_NOTE = 2
-"""Cells of a note: a sign, and what it means."""
+"""Most cells in a note: a sign and its meaning."""
 LONG = 60
-"""Letters from which a text that stands alone below a table is a note, whatever it says."""
+"""Characters from which a text alone below a table counts as a note, whatever it says."""
 _MARKED = re.compile(r"[\[(*†‡#©]|\d+[.)] ?\D")
-"""How a note begins that begins with a sign: of a footnote, or of what a sign in the table means."""
+"""Beginning of a note that starts with a sign: a footnote mark, or a symbol used in the table."""
 _PLACE = re.compile(r"(.*, (line|row)) (\d+)(.*)")
-"""Place of a fault in a row: what stands before its number and after it."""
+"""Place of a fault in a row: the text before the row's number, and after it."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """The columns that are looked for.
+class WantedColumns:
+    """Says which columns to look for.
 
     Attributes
     ----------
     required, optional : tuple of str
-        Those that there must be, and may be.
+        Columns that the table must have, and may have.
     named : mapping of str to str
-        The heading of each column that the user names; empty if there is none.
+        Heading of each column that the user names; empty if the table lacks the column.
     sheet : str
-        The sheet that the user names; empty if none.
+        Sheet that the user names; empty if none.
     nameable : bool
-        Whether a user can name a heading and a sheet at all.
+        Whether users can name headings and a sheet at all.
     instead : dict of str to tuple of str
-        Optional columns which, if all of them are there, make one that is needed optional.
+        Optional columns which, if all are there, make a required column optional.
     """
 
     required: tuple[str, ...]
@@ -60,21 +61,21 @@ class Wanted:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """All of them."""
+        """Return all columns."""
         return (*self.required, *self.optional)
 
 
 class Head(NamedTuple):
-    """A row of headings, or two of which the upper one has headings of groups.
+    """Holds a row of headings, or two rows of which the upper one groups the lower.
 
     Attributes
     ----------
     row : Row
         The headings, with the number of the lower row.
     ways : tuple of tuple of (int, str)
-        Of each, the texts by which it may be known, with the rank of each: one of a better rank comes first.
+        For each heading, the texts that may identify it, each with a rank; the lowest rank wins.
     raw : tuple of Row
-        The rows as they stand.
+        The rows as written.
     """
 
     row: Row
@@ -83,12 +84,12 @@ class Head(NamedTuple):
 
     @classmethod
     def of_one(cls, row: Row) -> Head:
-        """Headings in one row."""
+        """Build the headings from one row."""
         return cls(row, tuple(((0, cell),) if cell else () for cell in row.cells), (row,))
 
     @classmethod
     def of_two(cls, upper: Row, lower: Row) -> Head:
-        """Headings in two rows: a heading of a group stands over all columns up to the next one."""
+        """Build the headings from two rows; a group's heading covers all columns up to the next group."""
         width = max(len(upper.cells), len(lower.cells))
         groups, names = (row.cells + ("",) * (width - len(row.cells)) for row in (upper, lower))
         cells, ways, group = [], [], ""
@@ -100,7 +101,7 @@ class Head(NamedTuple):
 
 
 def _ways(group: str, name: str) -> Iterator[tuple[int, str]]:
-    """Texts by which a heading under that of a group may be known."""
+    """Yield the texts that may identify a heading under a group's heading, each with its rank."""
     if not group or not name:
         yield 0, group or name
         return
@@ -110,14 +111,14 @@ def _ways(group: str, name: str) -> Iterator[tuple[int, str]]:
 
 
 class Body(NamedTuple):
-    """What stands under the headings.
+    """Holds the rows under the headings.
 
     Attributes
     ----------
     rows : list of Row
         Rows of the table.
     left_out : list of str
-        In sentences, which rows are none of it, and why.
+        Sentences that say which rows are not part of the table, and why.
     """
 
     rows: list[Row]
@@ -126,18 +127,18 @@ class Body(NamedTuple):
 
 @dataclass(frozen=True)
 class Headings:
-    """The heading row that was found.
+    """Holds the row of headings that was found.
 
     Attributes
     ----------
     grid : Grid
-        In which sheet, or way of cutting the text.
+        The sheet, or the way of splitting the text into cells.
     head : Head
         The row, or two.
     columns : dict of str to int
-        Where each column stands, from 0.
+        Position of each column, from 0.
     needed : tuple of str
-        Those that every row needs.
+        Columns that every row needs.
     """
 
     grid: Grid
@@ -147,31 +148,31 @@ class Headings:
 
     @property
     def row(self) -> Row:
-        """The headings."""
+        """Return the headings."""
         return self.head.row
 
     @property
     def unused(self) -> list[str]:
-        """Headings of columns that are not read."""
+        """Return the headings of columns that are not read."""
         taken = set(self.columns.values())
         return [name for place, name in enumerate(self.row.cells) if name and place not in taken]
 
     def above(self) -> list[Row]:
-        """Rows above the headings."""
+        """Return the rows above the headings."""
         return self.grid.rows(self.head.raw[0].number - 1)
 
     def table(self) -> Body:
-        """Rows under the headings; rows that repeat them, totals, and notes below the table are none of it.
+        """Return the rows of the table, without repeated headings, totals and notes below the table.
 
-        Below a table, rows of a single cell are notes after an empty row, and at once where they read like notes.
+        Below a table, a row with a single cell is a note if it follows an empty row or reads like a note.
 
         Raises
         ------
         InputError
-            If rows of the table are hidden, such as by a filter: whether they are meant is the user's to say.
+            If rows of the table are hidden, for example by a filter: only the user knows whether they belong to it.
         """
         under = [row for row in self.grid.rows() if row.number > self.row.number]
-        left_out: dict[str, list[int]] = {"the headings again": [], "totals": [], "notes below the table": []}
+        left_out: dict[str, list[int]] = {"repeated headings": [], "totals": [], "notes below the table": []}
         again, totals, notes = left_out.values()
         after_gap = list(_after_gap(under))
         while under and (not under[-1].cells or _is_note(under[-1], after_gap[len(under) - 1])):
@@ -190,10 +191,10 @@ class Headings:
 
     def _told(self, numbers: Sequence[int], what: str) -> str:
         unit = self.grid.unit + "s" * (len(numbers) > 1)
-        return f"not read: {len(numbers)} {unit} with {what} ({_listed(unit, numbers)})"
+        return f"left out: {len(numbers)} {unit} with {what} ({_listed(unit, numbers)})"
 
     def _repeats(self, row: Row) -> bool:
-        """Whether a row says the headings again."""
+        """Return whether a row repeats the headings."""
         return any(
             all(_cell(row, place) and words(_cell(row, place)) == words(_cell(raw, place)) for place in named)
             for raw in self.head.raw
@@ -201,7 +202,7 @@ class Headings:
         )
 
     def _is_total(self, row: Row) -> bool:
-        """Whether a row adds others up: it says so where a name would stand, and lacks what every row needs."""
+        """Return whether a row is a total: it says so in place of a name, and lacks a value that every row needs."""
         first, *others = (_cell(row, self.columns[column]) for column in self.needed)
         said = words(first)
         known = said in other_words("rows", "totals") or said.startswith("total ") or said.endswith(" total")
@@ -214,20 +215,20 @@ class Headings:
             wrong = (
                 f"{_listed(unit, hidden)} of the table {'are' if len(hidden) > 1 else 'is'} hidden, such as by a filter"
             )
-            way = "if they belong to it, show all rows (clear the filter) and save the file; if not, delete them"
+            way = "if they belong to the table, show all rows (clear the filter) and save the file; if not, delete them"
             raise InputError([Fault(self.grid.place, "(hidden rows)", NOT_SHOWN, f"{wrong}; {way}")])
 
     def cells(self, row: Row) -> dict[str, str]:
-        """Cells of a row by column.
+        """Return the cells of a row by column.
 
         Raises
         ------
         InputError
-            If it has cells beyond the headings, as one has that is cut in two.
+            If the row has more cells than there are headings, for example because a cell was split in two.
         """
         if isinstance(self.grid, Cut) and len(row.cells) > len(self.row.cells):
             words_ = (
-                f"there are {len(self.row.cells)} headings, and this row has more cells; is one of them cut in two?"
+                f"there are {len(self.row.cells)} headings, but this row has more cells; was one of them split in two?"
             )
             raise InputError([Fault(self.grid.at(row.number), "(the row)", NOT_SHOWN, words_)])
         return {column: _cell(row, place) for column, place in self.columns.items()}
@@ -235,16 +236,16 @@ class Headings:
     def read(
         self, row: Row, meaning: Callable[[str, str], tuple[object, str]], known: Mapping[str, object] = NOTHING
     ) -> tuple[dict[str, object], list[Fault]]:
-        """What the cells of a row mean, by column, and what is wrong with them.
+        """Return the meaning of a row's cells, by column, and what is wrong with them.
 
         Parameters
         ----------
         row : Row
             The row.
         meaning : callable
-            What a cell of a column means, None if nothing that is allowed; and what is allowed.
+            Takes a column and a cell; returns its meaning (None if it is not allowed) and what is allowed.
         known : mapping of str to object, optional
-            Values that are known by column, and are not read.
+            Values already known, by column; these are not read.
         """
         values, faults = dict(known), list[Fault]()
         for column, cell in (unless_wrong(faults, lambda: self.cells(row)) or {}).items():
@@ -260,7 +261,7 @@ class Headings:
         return values, faults
 
     def understood(self) -> str:
-        """What was understood of them, in words."""
+        """Describe how the headings were understood."""
         renamed = [
             f"{column} from {self.row.cells[place]!r}"
             for column, place in self.columns.items()
@@ -274,12 +275,12 @@ class Headings:
 
 
 def _no_value(cell: str, needed: bool) -> str:
-    """What to say of a cell that says itself that there is no value."""
+    """Explain a cell that itself says that there is no value; empty if it does not."""
     if cell in ERRORS:
-        return "the spreadsheet shows an error here; write the value"
+        return "the spreadsheet shows an error here; enter the value"
     stands_for = symbol(cell)
-    way = "a value is needed here: give it, or leave the row away" if needed else "leave the cell empty"
-    return f"in official statistics it stands for {stands_for!r}; {way}" if stands_for else ""
+    way = "a value is needed here: give it, or delete the row" if needed else "leave the cell empty"
+    return f"in official statistics this symbol means {stands_for!r}; {way}" if stands_for else ""
 
 
 def _cell(row: Row, place: int) -> str:
@@ -287,7 +288,7 @@ def _cell(row: Row, place: int) -> str:
 
 
 def _after_gap(rows: Iterable[Row]) -> Iterator[bool]:
-    """Whether nothing but rows of a single cell, if anything, stands between each row and an empty one above it."""
+    """Yield whether each row follows an empty one, directly or after rows of a single cell."""
     gap = False
     for row in rows:
         filled = sum(map(bool, row.cells))
@@ -296,7 +297,9 @@ def _after_gap(rows: Iterable[Row]) -> Iterator[bool]:
 
 
 def _is_note(row: Row, after_gap: bool) -> bool:
-    """Whether the last row is a note: a cell alone after an empty row, or one or two that read like a note."""
+    """Return whether the last row is a note: a lone cell after an empty row, or one or two cells that read like a
+    note.
+    """
     cells = [cell for cell in row.cells if cell]
     return (len(cells) == 1 and after_gap) or (len(cells) <= MOST_OF_A_NOTE and _reads_like_a_note(cells[0]))
 
@@ -311,7 +314,7 @@ def _reads_like_a_note(text: str) -> bool:
 
 
 def _listed(unit: str, numbers: Sequence[int]) -> str:
-    """Rows by number, such as ``rows 3, 5, 8 and 12 more``."""
+    """List rows by number, such as ``rows 3, 5, 8 and 12 more``."""
     named = [str(number) for number in numbers[:MOST_NAMED]]
     more = len(numbers) - len(named)
     last = f"{more} more" if more else named.pop() if len(named) > 1 else ""
@@ -319,7 +322,7 @@ def _listed(unit: str, numbers: Sequence[int]) -> str:
 
 
 def grouped(faults: Iterable[Fault]) -> list[Fault]:
-    """Faults of a table, of which those of one column, value and reason are one."""
+    """Merge faults of a table that have the same column, value and reason."""
     groups: dict[tuple[str, ...], list[tuple[int, Fault]]] = {}
     for number, fault in enumerate(faults):
         found = _PLACE.fullmatch(fault.where)
@@ -337,23 +340,23 @@ def _as_one(key: tuple[str, ...], rows: Sequence[int], first: Fault) -> Fault:
     return Fault(where, first.key, first.value, first.allowed, f"in {len(rows)} {unit}s")
 
 
-def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
-    """The first row with all columns that are needed, in the one sheet that has such a row.
+def find(grids: Sequence[Grid], wanted: WantedColumns, where: str) -> Headings:
+    """Find the first row with all needed columns, in the only sheet that has such a row.
 
     Parameters
     ----------
     grids : sequence of Grid
-        What a file may be read as, the likeliest first.
-    wanted : Wanted
+        Ways of reading the file, the likeliest first.
+    wanted : WantedColumns
         The columns.
     where : str
-        What a fault calls the file.
+        Name of the file in faults.
 
     Raises
     ------
     InputError
-        If there is no such row; or if a choice is the user's: which of two sheets, which of two columns, whether a
-        heading that is nearly a known one is that.
+        If there is no such row, or if the user must choose: between two sheets, between two columns, or whether a
+        heading means a similar known one.
     """
     heads: list[tuple[Grid, Head]] = []
     whole: list[Headings] = []
@@ -381,30 +384,32 @@ def find(grids: Sequence[Grid], wanted: Wanted, where: str) -> Headings:
 
 
 def _asked(grids: Sequence[Grid], sheet: str, where: str) -> Sequence[Grid]:
-    """The grids among which to look: those of the sheet that the user names."""
+    """Return the grids to search: all, or those of the sheet that the user names."""
     if not sheet:
         return grids
-    names = {grid.name: grid for grid in grids if isinstance(grid, Sheet)}
+    names = {grid.name: grid for grid in grids if isinstance(grid, WorkbookSheet)}
     if sheet not in names:
         words = nearest(sheet, names) if names else "a CSV file has no sheets"
         raise InputError([Fault(where, "sheet", sheet, words)])
     return [names[sheet]]
 
 
-def _of_two_rows(rows: Sequence[Row], wanted: Wanted) -> Iterator[Head]:
-    """Headings in two rows, one under the other, that have all columns and leave no doubt."""
+def _of_two_rows(rows: Sequence[Row], wanted: WantedColumns) -> Iterator[Head]:
+    """Yield pairs of rows, one below the other, that together name all columns without ambiguity."""
     for upper, lower in pairwise(rows):
         head = Head.of_two(upper, lower)
         if lower.number == upper.number + 1 and not _missing(head, wanted) and not _doubtful(head, wanted):
             yield head
 
 
-def _doubtful(head: Head, wanted: Wanted) -> bool:
+def _doubtful(head: Head, wanted: WantedColumns) -> bool:
     return any(len(places) > 1 for places in _places(head, wanted).values())
 
 
-def _places(head: Head, wanted: Wanted) -> dict[str, list[int]]:
-    """Where each column may stand in a row: under the heading that the user names, otherwise under any known one."""
+def _places(head: Head, wanted: WantedColumns) -> dict[str, list[int]]:
+    """Return the possible positions of each column: under the heading that the user names, or else under any known
+    one.
+    """
     found = {column: _under(head, heading) for column, heading in wanted.named.items()}
     taken = {place for places in found.values() for place in places}
     free = tuple(column for column in wanted.known if column not in wanted.named)
@@ -421,7 +426,7 @@ def _places(head: Head, wanted: Wanted) -> dict[str, list[int]]:
 
 
 def _under(head: Head, heading: str) -> list[int]:
-    """Places of a heading that the user names: those written just so, or else those of the same words."""
+    """Return the positions of a heading that the user names: exact matches, or else those with the same words."""
     if not heading:
         return []
     said = [[cell, *(way for _, way in ways)] for cell, ways in zip(head.row.cells, head.ways, strict=True)]
@@ -434,8 +439,8 @@ def _first(places: Mapping[str, list[int]]) -> dict[str, int]:
     return {column: found[0] for column, found in places.items() if found}
 
 
-def _missing(head: Head, wanted: Wanted) -> list[str]:
-    """Columns that a row does not name and should: those needed, and those whose heading the user gives."""
+def _missing(head: Head, wanted: WantedColumns) -> list[str]:
+    """Return the columns that a row lacks: needed ones, and those whose heading the user gives."""
     places = _places(head, wanted)
     replaced = [column for column, others in wanted.instead.items() if all(places[other] for other in others)]
     needed = [column for column in wanted.required if column not in replaced or wanted.named.get(column)]
@@ -443,13 +448,15 @@ def _missing(head: Head, wanted: Wanted) -> list[str]:
     return [column for column in needed if not places[column]]
 
 
-def _the_one(whole: Sequence[Headings], wanted: Wanted, where: str) -> Headings:
-    """The headings of the one sheet that has them and is shown; a text is one sheet, however it is cut."""
+def _the_one(whole: Sequence[Headings], wanted: WantedColumns, where: str) -> Headings:
+    """Return the headings of the only visible sheet that has them; a text counts as one sheet, however it is split."""
     shown = [headings for headings in whole if not headings.grid.hidden or wanted.sheet]
-    sheets = dict.fromkeys(headings.grid.name for headings in shown or whole if isinstance(headings.grid, Sheet))
+    sheets = dict.fromkeys(
+        headings.grid.name for headings in shown or whole if isinstance(headings.grid, WorkbookSheet)
+    )
     listed = ", ".join(map(repr, sheets))
     if not shown:
-        words = f"the sheets with such a table are hidden: {listed}; if one of them is meant, name it as the sheet"
+        words = f"the sheets with such a table are hidden: {listed}; to read one of them, name it as the sheet"
         raise InputError([Fault(where, "sheet", None, words)])
     if len(sheets) > 1:
         raise InputError([Fault(where, "sheet", None, f"more than one sheet has such a table; name one: {listed}")])
@@ -457,9 +464,9 @@ def _the_one(whole: Sequence[Headings], wanted: Wanted, where: str) -> Headings:
 
 
 def _nothing_found(
-    heads: Sequence[tuple[Grid, Head]], unreadable: Sequence[InputError], wanted: Wanted, where: str
+    heads: Sequence[tuple[Grid, Head]], unreadable: Sequence[InputError], wanted: WantedColumns, where: str
 ) -> Iterator[Fault]:
-    """Why there is no row of headings: by the row that has most of them, or by what could not be read."""
+    """Explain why there is no row of headings: by the row with most of them, or by what could not be read."""
     missing = [(len(_missing(head, wanted)), place) for place, (_, head) in enumerate(heads)]
     fewest, best = min(missing, default=(0, 0))
     listed = ", ".join(wanted.required)
@@ -472,32 +479,32 @@ def _nothing_found(
         yield from unreadable[0].faults
     elif not heads:
         yield Fault(
-            f"{where}, line 1", "(the table)", NOT_SHOWN, f"it is empty; its headings name the columns: {listed}"
+            f"{where}, line 1", "(the table)", NOT_SHOWN, f"it is empty; it needs headings for the columns {listed}"
         )
     else:
         words_ = f"none of its first {MOST_ABOVE} rows names the columns {listed}"
         yield Fault(where, "(the headings)", NOT_SHOWN, words_)
 
 
-def _advice(column: str, given: str | None, row: Row, wanted: Wanted) -> str:
-    """What to do about a column that is not found."""
+def _advice(column: str, given: str | None, row: Row, wanted: WantedColumns) -> str:
+    """Say what to do about a column that is not found."""
     if given:
         return f"there is no such heading; {nearest(given, [cell for cell in row.cells if cell])}"
     close = _close(column, row.cells, range(len(row.cells)))
     if close:
         heading = row.cells[close[0]]
         return f"this column is needed; did you mean {heading!r}? If so, {_how(column, heading, wanted)}"
-    return f"this column is needed; if it has another name, {_how(column, 'its heading', wanted)}"
+    return f"this column is needed; if it has another heading, {_how(column, 'its heading', wanted)}"
 
 
 def _close(column: str, cells: Sequence[str], places: Iterable[int]) -> list[int]:
-    """Places of headings that are nearly a known one of a column."""
+    """Return the positions of headings that resemble a known heading of a column."""
     known = [words(word).split() for word in (column, *other_words("columns", column))]
     return [place for place in places if any(_alike(words(cells[place]).split(), phrase) for phrase in known)]
 
 
 def _alike(heading: Sequence[str], phrase: Sequence[str]) -> bool:
-    """Whether a heading is a known phrase but for letters, or holds a known word beside others."""
+    """Return whether a heading is a known phrase apart from a few letters, or contains a known word among others."""
     if len(phrase) == 1:
         return any(_nearly_the_same(word, phrase[0]) for word in heading)
     return len(heading) == len(phrase) and all(map(_nearly_the_same, heading, phrase))
@@ -507,22 +514,22 @@ def _nearly_the_same(word: str, known: str) -> bool:
     return SequenceMatcher(None, word, known).ratio() >= NEARLY
 
 
-def _twice(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
-    """Columns under which two or more headings may be meant."""
+def _twice(headings: Headings, wanted: WantedColumns) -> Iterator[Fault]:
+    """List columns that two or more headings may mean."""
     for column, places in _places(headings.head, wanted).items():
         if len(places) > 1:
             names = [headings.row.cells[place] for place in places]
             same = (
                 "a column may appear once"
                 if len(set(names)) == 1
-                else f"say which one is meant: {_how(column, names[0], wanted)}"
+                else f"say which one you mean: {_how(column, names[0], wanted)}"
             )
             place = headings.grid.at(headings.row.number, places[1])
             yield Fault(place, "(column)", names[0], f"{', '.join(map(repr, names))} may all be {column!r}; {same}")
 
 
-def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
-    """Headings that are nearly that of a column which was not found, and which the user has not spoken of."""
+def _nearly(headings: Headings, wanted: WantedColumns) -> Iterator[Fault]:
+    """List headings that resemble a missing optional column which the user has not mentioned."""
     free = [place for place in range(len(headings.row.cells)) if place not in headings.columns.values()]
     beside = {column for columns in wanted.instead.values() for column in columns}
     for column in wanted.optional if wanted.nameable else ():
@@ -530,12 +537,12 @@ def _nearly(headings: Headings, wanted: Wanted) -> Iterator[Fault]:
             continue
         for place in _close(column, headings.row.cells, free):
             name = headings.row.cells[place]
-            words_ = f"is that {column!r}? If so, {_how(column, name, wanted)}; if not, {_how(column, '', wanted)}"
+            words_ = f"does it mean {column!r}? If so, {_how(column, name, wanted)}; if not, {_how(column, '', wanted)}"
             yield Fault(headings.grid.at(headings.row.number, place), "(column)", name, words_)
 
 
-def _how(column: str, heading: str, wanted: Wanted) -> str:
-    """How to say under which heading a column stands: in a scenario, or in the table itself."""
+def _how(column: str, heading: str, wanted: WantedColumns) -> str:
+    """Say how to name the heading of a column: in a scenario, or in the table itself."""
     if not wanted.nameable:
-        return f"call it {column!r} in the table, and nothing else so"
-    return f'say columns = {{ {column} = "{heading}" }}'
+        return f"call it {column!r} in the table, and call no other column that"
+    return f'write columns = {{ {column} = "{heading}" }}'

@@ -1,4 +1,4 @@
-"""A history of inspections: which authority was judged what, and when."""
+"""Represents a history of inspections: how each authority was judged, and when."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sim.base.package_data import table
 from sim.inputs.framework import COUNTED_AS, Kind
 from sim.inputs.grades import SHIPPED as SHIPPED_GRADES
 from sim.inputs.grades import Grades, Judgement
-from sim.inputs.headings import Headings, Wanted, find, grouped
+from sim.inputs.headings import Headings, WantedColumns, find, grouped
 from sim.inputs.spellings import day_of, meant, refused, spelled_as, words
 from sim.inputs.spreadsheet import Row, grids
 
@@ -32,31 +32,31 @@ NAMES: tuple[InspectionName, ...] = get_args(InspectionName)
 SHIPPED = "inspections_2013_2022.csv"
 EARLIEST, LATEST = (datetime.date(year, 1, 1) for year in (holiday_years()[0], holiday_years()[-1]))
 FEWEST_PAIRS = 10
-"""Judgements that follow another; with fewer, what a fit says would be its prior."""
+"""Fewest judgements that follow an earlier one; with fewer, a fit would show only its prior."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One inspection of the past.
+    """Represents one past inspection.
 
     Attributes
     ----------
     authority : str
-        Who was inspected.
+        Authority inspected.
     judgement : str
-        What was found.
+        Judgement given.
     inspected_on : datetime.date
-        Last day on site, on which quality was what it was.
+        Last day on site, the day whose quality was judged.
     published : datetime.date
-        Day from which the judgement was known.
-    kind : str
-        What a framework calls its rules; empty if the table does not say.
+        Day on which the judgement became known.
+    kind : str or None
+        What a framework calls its rules; None if the table does not say.
     began : datetime.date or None
         First day on site, if the table says it.
     region : str
         Region of the inspectorate; empty if the table does not say.
     told : bool
-        Whether the table says the day of publication, and not only that of the inspection.
+        Whether the table gives the day of publication, not only that of the inspection.
     """
 
     authority: str
@@ -70,13 +70,15 @@ class Inspection:
 
     @property
     def counted_as(self) -> Kind | None:
-        """Kind that the inspection was; a re-inspection of the first framework is a single inspection."""
+        """Return the kind that the inspection counts as; a re-inspection under the first framework is a single
+        inspection.
+        """
         return None if self.kind is None else COUNTED_AS.get(self.kind, self.kind)
 
 
 @dataclass(frozen=True)
 class History:
-    """Inspections of several authorities, those of each in the order of their dates."""
+    """Holds the inspections of several authorities, in date order for each."""
 
     of_authority: Mapping[str, tuple[Inspection, ...]]
     grades: Grades = SHIPPED_GRADES
@@ -85,14 +87,14 @@ class History:
 
     @classmethod
     def of(cls, inspections: Iterable[Inspection], grades: Grades = SHIPPED_GRADES) -> History:
-        """History of inspections in any order, judged in some grades; a name is one however it is spelled."""
+        """Build a history from inspections in any order; spellings of one name count as one authority."""
         found: dict[str, list[Inspection]] = defaultdict(list)
         for inspection in sorted(inspections, key=lambda one: (words(one.authority), one.inspected_on, one.authority)):
             found[words(inspection.authority)].append(inspection)
         return cls({min(one.authority for one in ones): tuple(ones) for ones in found.values()}, grades)._named()
 
     def _named(self) -> History:
-        """The same, in which each inspection has the name under which its authority stands."""
+        """Return the same history, with each inspection under its authority's chosen name."""
         named = {
             name: tuple(one if one.authority == name else replace(one, authority=name) for one in ones)
             for name, ones in self.of_authority.items()
@@ -100,23 +102,23 @@ class History:
         return History(named, self.grades, self.understood)
 
     def spelled_as(self, names: Iterable[str]) -> History:
-        """The same, with the names of authorities as they are among some, however the table spells them."""
+        """Return the same history with authorities spelled as in ``names``, however the table spells them."""
         spelled = spelled_as(names)
         return History({spelled(name): ones for name, ones in self.of_authority.items()}, self.grades)._named()
 
     @property
     def inspections(self) -> list[Inspection]:
-        """Every inspection, authority by authority."""
+        """Return every inspection, authority by authority."""
         return [one for ones in self.of_authority.values() for one in ones]
 
     @property
     def pairs(self) -> int:
-        """Judgements that follow another of the same authority."""
+        """Return the number of judgements that follow another of the same authority."""
         return len(self.inspections) - len(self.of_authority)
 
     @property
     def transitions(self) -> NDArray[np.int64]:
-        """Counts of judgements (down) and those that followed them (across), best first."""
+        """Count judgements (rows) by the judgement that followed (columns), best first."""
         place = self.grades.place
         counts = np.zeros((len(place), len(place)), dtype=np.int64)
         for ones in self.of_authority.values():
@@ -125,28 +127,28 @@ class History:
         return counts
 
     def known_on(self, day: datetime.date) -> History:
-        """What had been published before a day."""
+        """Return the inspections published before a day."""
         return History.of((one for one in self.inspections if one.published < day), self.grades)
 
 
 def shipped_history() -> History:
-    """Full inspections of England that began from November 2013 to March 2022, counted from the published reports."""
+    """Return England's full inspections begun from November 2013 to March 2022, counted from the published reports."""
     return parse_history(table(SHIPPED).encode(), SHIPPED)
 
 
 def read_history(path: Path, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
-    """History of a CSV file or a workbook, or of the table that ships, by its name.
+    """Read a history from a CSV file or a workbook, or the built-in table by its name.
 
     Parameters
     ----------
     path : pathlib.Path
-        A table with the columns authority, judgement, inspected_on and, if wanted, published, kind, region and
-        fieldwork_start, under these or other known headings. Without ``published`` a judgement counts as known on the
+        A table with the columns authority, judgement, inspected_on and, optionally, published, kind, region and
+        fieldwork_start, under these or other known headings. Without ``published``, a judgement counts as known on the
         day of inspection.
     fewest : int, optional
-        Judgements that must follow an earlier one of the same authority.
+        Fewest judgements that must follow an earlier one of the same authority.
     grades : Grades, optional
-        Grades in which it judges.
+        Grades of the judgements.
 
     Raises
     ------
@@ -158,8 +160,8 @@ def read_history(path: Path, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPE
 
 
 def parse_history(content: bytes, where: str, fewest: int = FEWEST_PAIRS, grades: Grades = SHIPPED_GRADES) -> History:
-    """History of a file's bytes; ``where`` names it in a fault. See :func:`read_history`."""
-    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+    """Read a history from a file's bytes; ``where`` names the file in faults. See :func:`read_history`."""
+    headings = find(grids(content, where), WantedColumns(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     inspections: list[Inspection] = []
     row_of: dict[tuple[str, object], tuple[int, str]] = {}
@@ -170,7 +172,7 @@ def parse_history(content: bytes, where: str, fewest: int = FEWEST_PAIRS, grades
         name, day = str(values.get("authority", "")), values.get("inspected_on")
         first, spelled = row_of.setdefault((words(name), day), (row.number, name))
         if first != row.number and name and day is not None:
-            once = f"an authority is inspected once on a day; {spelled!r} is on {headings.grid.unit} {first} already"
+            once = f"an authority may have one inspection a day; {spelled!r} is already on {headings.grid.unit} {first}"
             place = headings.grid.at(row.number, headings.columns["inspected_on"])
             found.append(Fault(place, "inspected_on", str(day), once))
         faults += found
@@ -189,21 +191,21 @@ def parse_history(content: bytes, where: str, fewest: int = FEWEST_PAIRS, grades
 
 
 def _in_disorder(values: Mapping[str, object], headings: Headings, row: Row) -> Iterator[Fault]:
-    """Days that come before or after the day of inspection and should not."""
+    """List days that wrongly come before or after the day of inspection."""
     began, inspected, published = (values.get(key) for key in ("fieldwork_start", "inspected_on", "published"))
     if not isinstance(inspected, datetime.date):
         return
     wrong = {}
     if isinstance(published, datetime.date) and published < inspected:
-        wrong["published"] = f"a judgement is published after its inspection, which ended on {inspected}"
+        wrong["published"] = f"a judgement cannot be published before its inspection ended, on {inspected}"
     if isinstance(began, datetime.date) and inspected < began:
-        wrong["fieldwork_start"] = f"an inspection begins before it ends, which was on {inspected}"
+        wrong["fieldwork_start"] = f"an inspection cannot begin after it ended, on {inspected}"
     for column, allowed in wrong.items():
         yield Fault(headings.grid.at(row.number, headings.columns[column]), column, str(values[column]), allowed)
 
 
 def _value(grades: Grades, column: str, cell: str) -> tuple[object, str]:
-    """What a cell means, None if nothing that is allowed; and what is."""
+    """Return a cell's meaning and an empty text, or None and what is allowed."""
     match column:
         case "judgement":
             if (word := meant("judgements", cell, grades.names, grades.spellings)) is not None:
@@ -217,4 +219,4 @@ def _value(grades: Grades, column: str, cell: str) -> tuple[object, str]:
                 return None, day
             return (day, "") if EARLIEST <= day <= LATEST else (None, f"a date must lie from {EARLIEST} to {LATEST}")
         case _:
-            return (" ".join(cell.split()) if words(cell) else None), "it has no letter or digit"
+            return (" ".join(cell.split()) if words(cell) else None), "it must contain a letter or a digit"

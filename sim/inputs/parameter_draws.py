@@ -1,8 +1,8 @@
-"""Draws of parameters that nobody knows exactly: a run takes one of them before all else.
+"""Represents draws of uncertain parameters: each run uses one of them.
 
-A table of draws has a column for each parameter and a row for each draw. What a run takes is the scenario's own value
-times the draw over the median of its column, so a scenario that changes a value keeps its uncertainty. Numbers of the
-plan and policies are taken as they stand in the draw, unless the scenario says others.
+A table of draws has a column for each parameter and a row for each draw. A run uses the scenario's own value times the
+ratio of the draw to the median of its column. So a scenario that changes a value keeps its uncertainty. Planning
+numbers and policies are used as drawn, unless the scenario sets others.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ from sim.inputs.ratings import Ratings
 from sim.inputs.workforce_rules import WorkforceRules
 
 ERROR = "judging.error"
-"""Column of the probability that a judgement errs; what is off the diagonal of ``ratings.judging`` varies with it."""
+"""Column of the probability that a judgement is wrong; it scales everything off the diagonal of ``ratings.judging``."""
 SHARES = {f"workforce.roles.{role}.programme_share": role for role in ROLES}
-"""Columns of the share of a role's time that is for the programme."""
+"""Columns of the share of a role's time for the programme."""
 INFERRED = "inferred"
-"""What a scenario says of a policy that each run takes from its draw."""
+"""Value of a policy that each run takes from its draw."""
 POLICIES = {
     "planning.programme": ("levelled", "drawn"),
     "planning.order": ("due_date", "lowest_first", "risk"),
 }
-"""Columns of policies, with their names; a draw holds the number of one of them, from 1. None is likelier
-than the first by what was done, but by chance; it is what an inferred policy is where there is no such column."""
+"""Columns of policies, with their names; a draw holds the number of one of them, from 1. History makes none likelier
+than the first, other than by chance; the first is used if an inferred policy has no column."""
 OF_THE_PLAN = {
     "planning.backlog_months": 0,
     "planning.most_inspections": 1,
     "planning.most_inspections_after_pause": 1,
     "planning.after_pause_months": 0,
 }
-"""Columns of whole numbers of the plan, each with its least value."""
+"""Columns of whole planning numbers, each with its least value."""
 SHIPPED = ("draws_2013_2022.csv", "draws_known_2022-04-01.csv")
-"""Tables of draws that ship."""
+"""Built-in tables of draws."""
 
 CENTRED = 0.05
-"""Share by which the median of a column may miss the scenario's value without a word."""
+"""Share by which the median of a column may differ from the scenario's value without a warning."""
 
 Draws = Mapping[str, tuple[float, ...]]
 """Values of each column, in the order of the draws."""
 
 
 def columns_of(grades: Grades) -> tuple[str, ...]:
-    """Every column that a table of draws may have."""
+    """Return every column that a table of draws may have."""
     return (
         *(f"drift.{true}.{to}" for true in grades.names for to in grades.names if to != true),
         ERROR,
@@ -66,7 +66,7 @@ def columns_of(grades: Grades) -> tuple[str, ...]:
 
 
 def what_runs_hold(draws: Draws | None) -> str:
-    """What runs differ by, in words: chance, and what is not known of the parameters that are drawn."""
+    """Say in words why runs differ: by chance, and by what is not known of the parameters drawn."""
     if draws is None:
         return "chance"
     shares = any(column in SHARES for column in draws)
@@ -77,7 +77,7 @@ def what_runs_hold(draws: Draws | None) -> str:
 
 
 def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[float, ...]]:
-    """Draws of a table that ships, by name, or of a CSV file, by path.
+    """Read the draws of a built-in table, by name, or of a CSV file, by path.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[fl
                 columns.setdefault(column, []).append(_number(column, cell))
             except ValueError:
                 allowed = POLICIES.get(column)
-                words = f"a draw is one of {', '.join(allowed)}" if allowed else "a draw is a number above 0"
+                words = f"a draw must be one of {', '.join(allowed)}" if allowed else "a draw must be a number above 0"
                 faults.append(Fault(place, column, cell, words))
     if not columns and not faults:
         faults.append(Fault(name, "(the table)", NOT_SHOWN, "the table is empty; give at least one draw"))
@@ -102,13 +102,13 @@ def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[fl
 
 
 def _number(column: str, cell: str) -> float:
-    """Number of a cell; of a policy, its place among the names."""
+    """Return the number in a cell; for a policy, its position among the names."""
     return POLICIES[column].index(cell) + 1.0 if column in POLICIES else float(cell)
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What a replication takes of the numbers that a table of draws may vary.
+class DrawnParameters:
+    """Holds the values of the parameters that a draw may vary.
 
     Attributes
     ----------
@@ -117,17 +117,19 @@ class Drawn:
     workforce : WorkforceRules
         People.
     planning : PlanningRules
-        How visits are planned; where the scenario says a policy is inferred, it is the one of the draw.
+        How visits are planned; an inferred policy is replaced by that of the draw.
     """
 
     ratings: Ratings
     workforce: WorkforceRules
     planning: PlanningRules
 
-    def varied(self, by: Mapping[str, float], plan: Collection[str] = ()) -> Drawn:
-        """The same times factors, such as :func:`factors` gives; of the plan, some columns are taken as they are."""
+    def varied(self, by: Mapping[str, float], plan: Collection[str] = ()) -> DrawnParameters:
+        """Return the same values times factors, such as those of :func:`factors`; use the columns in ``plan`` as
+        drawn.
+        """
         planning = _of_planning(self.planning, by, plan)
-        return Drawn(varied(self.ratings, by), _of_workforce(self.workforce, by), planning)
+        return DrawnParameters(varied(self.ratings, by), _of_workforce(self.workforce, by), planning)
 
 
 def _of_workforce(rules: WorkforceRules, by: Mapping[str, float]) -> WorkforceRules:
@@ -151,7 +153,7 @@ def _of_planning(rules: PlanningRules, by: Mapping[str, float], plan: Collection
 
 
 def shares_of_policies(draws: Draws | None, rules: PlanningRules) -> dict[str, dict[str, float]]:
-    """Share of runs that take each policy, by its column and its name: of those that are inferred."""
+    """Return the share of runs that use each policy, by column and name, for inferred policies."""
     found: dict[str, dict[str, float]] = {}
     for column, names in POLICIES.items():
         if getattr(rules, column.removeprefix("planning.")) == INFERRED:
@@ -161,10 +163,10 @@ def shares_of_policies(draws: Draws | None, rules: PlanningRules) -> dict[str, d
 
 
 def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
-    """What is wrong with draws for the ratings of a scenario."""
+    """List what is wrong with draws for a scenario's ratings."""
     allowed = columns_of(ratings.scale)
     for column in sorted(set(draws) - set(allowed)):
-        yield f"draws: {column!r} is no parameter that may vary; allowed: {', '.join(allowed)}"
+        yield f"draws: {column!r} is not a parameter that may vary; allowed: {', '.join(allowed)}"
     counts = {len(values) for values in draws.values()}
     if len(counts) != 1 or 0 in counts:
         yield "draws: every column must have the same number of draws, at least one"
@@ -174,17 +176,17 @@ def faults_of(draws: Draws, ratings: Ratings) -> Iterator[str]:
             yield f"draws.{column}: a draw must be a number above 0"
             return
         if column in POLICIES and not set(values) <= set(range(1, len(POLICIES[column]) + 1)):
-            yield f"draws.{column}: a draw must be the number of one of {', '.join(POLICIES[column])}, from 1"
+            yield f"draws.{column}: a draw must be the number of one of {', '.join(POLICIES[column])}, counted from 1"
             return
     if ERROR in draws:
         most = max(draws[ERROR]) / median(draws[ERROR])
         worst = max(1 - ratings.judging[true].get(true, 0.0) for true in ratings.grades)
         if most * worst > 1:
-            yield f"draws.{ERROR}: a draw makes an error more than certain ({most:g} times {worst:g})"
+            yield f"draws.{ERROR}: a draw gives a probability of error above 1 ({most:g} times {worst:g})"
 
 
-def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
-    """Columns whose median is not near the scenario's own value, with both: only their spread is taken."""
+def off_centre(draws: Draws, own: DrawnParameters) -> Iterator[tuple[str, float, float]]:
+    """Yield columns whose median differs from the scenario's own value, with both: only their spread is used."""
     ratings = own.ratings
     values = {f"drift.{true}.{to}": rate for true, moves in ratings.drift.items() for to, rate in moves.items()}
     values |= {
@@ -194,14 +196,14 @@ def off_centre(draws: Draws, own: Drawn) -> Iterator[tuple[str, float, float]]:
     values[ERROR] = max(1 - ratings.judging[true].get(true, 0.0) for true in ratings.grades)
     for column, column_draws in draws.items():
         if column in POLICIES or column in OF_THE_PLAN:
-            continue  # the scenario's own are meant as they are
+            continue  # the scenario's own values of these are used as given
         middle, value = median(column_draws), values.get(column, 0.0)
         if abs(middle - value) > CENTRED * middle:
             yield column, middle, value
 
 
 def factors(draws: Draws, place: int) -> dict[str, float]:
-    """One draw: of a policy its number, of a number of the plan the draw itself, else the value over the middle."""
+    """Return one draw: a policy's number, a planning number as drawn, or else the value over the column's median."""
     return {
         column: values[place] if column in POLICIES or column in OF_THE_PLAN else values[place] / median(values)
         for column, values in draws.items()
@@ -209,9 +211,9 @@ def factors(draws: Draws, place: int) -> dict[str, float]:
 
 
 def plan_from_draws(draws: Draws | None, rules: PlanningRules) -> tuple[str, ...]:
-    """Columns of the plan that runs take from their draws: those of which the scenario has the middle.
+    """Return the planning columns that runs take from their draws: those where the scenario has the median.
 
-    A scenario that says another number of months, or another limit, means that number.
+    A scenario with another number of months, or another limit, uses its own number.
     """
     columns = [column for column in OF_THE_PLAN if column in (draws or {})]
     return tuple(
@@ -222,9 +224,9 @@ def plan_from_draws(draws: Draws | None, rules: PlanningRules) -> tuple[str, ...
 
 
 def varied(ratings: Ratings, by: Mapping[str, float]) -> Ratings:
-    """Ratings with their parameters times factors, such as :func:`factors` gives.
+    """Return ratings with their parameters times factors, such as those of :func:`factors`.
 
-    Errors of judgement grow at the cost of being right; the mix adds up to 1 again.
+    Errors of judgement grow at the expense of correct judgements; the mix is rescaled to add up to 1.
     """
     error = by.get(ERROR, 1.0)
     mix = {judgement: share * by.get(f"mix.{judgement}", 1.0) for judgement, share in ratings.mix.items()}

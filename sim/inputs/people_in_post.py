@@ -1,4 +1,4 @@
-"""People in post: a table of a user's own, with a row for each person, and what it says of head-counts."""
+"""Reads people in post: the user's own table with a row for each person, and the head-counts that follow from it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sim.base.files import content_of
 from sim.base.package_data import people_tables
 from sim.inputs import toml_tree
 from sim.inputs.framework import ROLES, Role
-from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
+from sim.inputs.headings import MOST_ABOVE, WantedColumns, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant
 from sim.inputs.spellings import words as words_of
@@ -29,39 +29,39 @@ from sim.inputs.toml_tree import UNSOURCED, Note, Sheet
 REQUIRED = ("role", "region", "hours", "may_lead")
 OPTIONAL = ("start", "last_day", "name")
 OWN_COLUMNS = ("role", "hours", "may_lead", "start", "last_day")
-"""Columns by which a table of people is known."""
+"""Columns that identify a table of people."""
 COLUMNS_OF_AUTHORITIES = ("judgement", "inspected_on")
-"""Columns that it has not."""
+"""Columns that a table of people never has."""
 KEY = "workforce.in_post"
-"""Key of a scenario that names the table."""
+"""Key with which a scenario names the table."""
 NO_TABLE = "none"
-"""Instead of a table: everybody is drawn."""
+"""Value that means no table: the model draws everybody."""
 WHOLE = 100
-"""Per cent of full time."""
+"""Full time, in per cent."""
 HALF = 0.5
-"""Of a person's place among those of the region: people of two regions take turns."""
+"""Offset of a person's place among those of the region, so that people of two regions alternate."""
 ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 OTHERWISE = {
-    "start": "leave it empty for whoever joined long ago",
-    "last_day": "leave it empty for whoever is not known to leave",
+    "start": "leave it empty for people who joined long ago",
+    "last_day": "leave it empty for people who are not known to be leaving",
 }
-"""What to do with a day that nobody can give."""
+"""What to do if a day is not known."""
 EARLIEST = datetime.date(1950, 1, 1)
-"""Nobody in post joined before it; a date that says so is a slip of the pen."""
+"""Earliest day of joining that is accepted; nobody still in post joined earlier, so such a date is an error."""
 
 
 class Person(Section):
-    """One person as the run finds them, or as they join."""
+    """Represents one person, as in post at the start or as joining later."""
 
-    role: Role = quantity("what the person does")
+    role: Role = quantity("role of the person")
     region: str = quantity("region of the inspectorate in which the person is based")
-    hours: Annotated[float, Field(gt=0, le=1)] = quantity("hours", "share of full time")
+    hours: Annotated[float, Field(gt=0, le=1)] = quantity("working hours", "share of full time")
     may_lead: bool = quantity("whether the person may lead a visit once in full use")
-    start: datetime.date | None = quantity("day of joining; long ago if the table does not say", default=None)
+    start: datetime.date | None = quantity("day of joining; empty means long ago", default=None)
     last_day: datetime.date | None = quantity(
-        "last day in post, such as the end of a contract; drawn if the table does not say", default=None
+        "last day in post, such as the end of a contract; the model draws it if empty", default=None
     )
-    name: str | None = quantity("for the reader of the table; nothing depends on it", default=None)
+    name: str | None = quantity("name, for readers of the table; only a plan of visits refers to it", default=None)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -71,8 +71,8 @@ class Person(Section):
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a scenario has, of which a table of people may speak.
+class RegionsAndRoles:
+    """Holds the scenario's names that a table of people may use.
 
     Attributes
     ----------
@@ -86,14 +86,14 @@ class Known:
     roles: tuple[str, ...] = ROLES
 
 
-ANYTHING = Known()
+ANYTHING = RegionsAndRoles()
 
 
 def is_table_of_people(path: Path) -> bool:
-    """Whether a file has a row of headings that a table of people has, and none of a table of authorities."""
+    """Return whether a file has a row of headings of a table of people, and none of a table of authorities."""
     heads = []
     for grid in grids(content_of(path), str(path)):
-        with suppress(InputError):  # cut at another sign it may be no table; whoever reads it says what is wrong
+        with suppress(InputError):  # with another separator it may not be a table; the reader of the table reports that
             heads += grid.rows(MOST_ABOVE)
     of_people, of_others = (
         [any(meant("columns", cell, columns) for cell in row.cells) for row in heads]
@@ -102,33 +102,33 @@ def is_table_of_people(path: Path) -> bool:
     return any(of_people) and not any(of_others)
 
 
-class Table(NamedTuple):
-    """A table of people that was read.
+class PeopleTable(NamedTuple):
+    """Holds a table of people that was read.
 
     Attributes
     ----------
     people : tuple of Person
         Its rows.
     understood : tuple of str
-        How it was read, in sentences without the name of anybody.
+        How it was read, in sentences that name nobody.
     """
 
     people: tuple[Person, ...]
     understood: tuple[str, ...]
 
 
-def read_people(table: str, known: Known = ANYTHING) -> Table:
-    """People of a table that ships, by name, or of a CSV file or a workbook, by path.
+def read_people(table: str, known: RegionsAndRoles = ANYTHING) -> PeopleTable:
+    """Read the people of a built-in table, by name, or of a CSV file or a workbook, by path.
 
     Parameters
     ----------
     table : str
-        A table with the columns role, region, hours, may_lead and, if wanted, start, last_day and name. Hours are a
-        share of full time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no, ``start`` the day of joining
-        and ``last_day`` that of leaving, day first or year first: empty for those who joined long ago, and for those of
-        whom nobody knows that they leave.
-    known : Known, optional
-        What the scenario has.
+        A table with the columns role, region, hours, may_lead and, optionally, start, last_day and name. Hours are a
+        share of full time (``0.6``) or a percentage (``60%``), ``may_lead`` is yes or no. ``start`` is the day of
+        joining and ``last_day`` that of leaving, day first or year first. Leave ``start`` empty for people who joined
+        long ago, and ``last_day`` for people not known to be leaving.
+    known : RegionsAndRoles, optional
+        Names in the scenario.
 
     Raises
     ------
@@ -140,9 +140,9 @@ def read_people(table: str, known: Known = ANYTHING) -> Table:
     return parse_people(content, table, known)
 
 
-def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
-    """People of a file's bytes; ``where`` names it in a fault. See :func:`read_people`."""
-    headings = find(grids(content, where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+def parse_people(content: bytes, where: str, known: RegionsAndRoles = ANYTHING) -> PeopleTable:
+    """Read people from a file's bytes; ``where`` names the file in faults. See :func:`read_people`."""
+    headings = find(grids(content, where), WantedColumns(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     people: list[Person] = []
     first_row: dict[tuple[str, ...], int] = {}
@@ -152,7 +152,7 @@ def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
         who = tuple(words_of(str(values.get(column) or "")) for column in ("name", "role", "region"))
         if who[0] and who in first_row:
             unit = headings.grid.unit
-            words = f"a person may appear once in a role and region; this one is on {unit} {first_row[who]} already"
+            words = f"a person may appear once in a role and region; this one is already on {unit} {first_row[who]}"
             place = headings.grid.at(row.number, headings.columns["name"])
             found.append(Fault(place, "name", values["name"], words))
         first_row.setdefault(who, row.number)
@@ -166,57 +166,61 @@ def parse_people(content: bytes, where: str, known: Known = ANYTHING) -> Table:
     if not faults and not people:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one person"))
     refuse_any(grouped(faults))
-    return Table(tuple(people), (headings.understood(), *left_out))
+    return PeopleTable(tuple(people), (headings.understood(), *left_out))
 
 
 def _before_joining(last: datetime.date, start: datetime.date) -> str:
     return f"{last} is before the day of joining, {start}"
 
 
-def _value(known: Known, column: str, cell: str) -> tuple[object, str]:
-    """What a cell means, None if nothing that is allowed; and what is."""
+def _value(known: RegionsAndRoles, column: str, cell: str) -> tuple[object, str]:
+    """Return a cell's meaning and an empty text, or None and what is allowed."""
     match column:
         case "role":
             return meant("roles", cell, known.roles), nearest("_".join(words_of(cell).split()), known.roles)
         case "region" if known.regions is not None:
-            return meant("regions", cell, known.regions), f"nobody works there; {nearest(cell, known.regions)}"
+            return meant("regions", cell, known.regions), f"no inspector is based there; {nearest(cell, known.regions)}"
         case "hours":
             return share_of_full_time(cell), HOURS_WORDS
         case "may_lead":
-            return ANSWERS.get(cell.casefold()), f"say yes or no; allowed: {', '.join(ANSWERS)}"
+            return ANSWERS.get(cell.casefold()), f"write yes or no; allowed: {', '.join(ANSWERS)}"
         case "start" | "last_day":
             return _day_in_post(cell, OTHERWISE[column])
         case _:
             return cell, ""
 
 
-HOURS_WORDS = "hours are a share of full time, more than 0 and at most 1, such as 0.6, or a percentage, such as 60%"
+HOURS_WORDS = (
+    "give hours as a share of full time, more than 0 and at most 1, such as 0.6, or as a percentage, such as 60%"
+)
 
 
 def share_of_full_time(cell: str) -> float | None:
-    """Hours written as a share (``0.6``) or a percentage (``60%``); None if they are neither, or no hours to work."""
+    """Return hours written as a share (``0.6``) or a percentage (``60%``); None if they are neither, or out of
+    range.
+    """
     number = cell.removesuffix("%").strip()
     try:
         share = float(Decimal(number) / (1 if number == cell else WHOLE))
-    except ArithmeticError:  # no number, or one without an end
+    except ArithmeticError:  # not a number, or infinite
         return None
     return share if 0 < share <= 1 else None
 
 
 def _day_in_post(cell: str, otherwise: str) -> tuple[datetime.date | None, str]:
-    """Day of joining or leaving, and what is wrong with it if it is none."""
+    """Return a day of joining or leaving, or None and what is wrong with it."""
     day = day_of(cell)
     if isinstance(day, str):
         return None, f"{day}; {otherwise}"
     if day < EARLIEST:
-        return None, f"it is before {EARLIEST}, and nobody in post joined so long ago"
+        return None, f"it is before {EARLIEST}, too long ago for anybody still in post"
     return day, ""
 
 
 def faults_of(
     people: Sequence[Person], regions: Sequence[str], by_region: Mapping[Role, object | None], begins: datetime.date
 ) -> Iterator[str]:
-    """What a scenario has to say against its people in post.
+    """List what is wrong with the people in post in a scenario.
 
     Parameters
     ----------
@@ -225,30 +229,30 @@ def faults_of(
     regions : sequence of str
         Regions in which inspectors are based.
     by_region : mapping of str to object or None
-        For each role how many people there are in each region, if the scenario says it.
+        For each role, its head-counts by region, if the scenario gives them.
     begins : datetime.date
         Day 0.
     """
     if gone := [row.last_day for row in people if row.last_day is not None and row.last_day < begins]:
-        words = "delete the rows of people who have left"
-        yield f"{KEY}: {len(gone)} left before the start, {begins}, such as on {min(gone)}; {words}"
+        words = "delete their rows"
+        yield f"{KEY}: people who left before the start, {begins}: {len(gone)}, the first on {min(gone)}; {words}"
     for kind, known in (("region", regions), ("role", by_region)):
         for word, count in Counter(getattr(row, kind) for row in people if getattr(row, kind) not in known).items():
             rows = f"{count} rows say" if count > 1 else "a row says"
-            yield f"{KEY}: {rows} {word!r}, and the scenario has no such {kind}; {nearest(word, known)}"
+            yield f"{KEY}: {rows} {word!r}, but the scenario has no such {kind}; {nearest(word, known)}"
     for role, said in by_region.items():
         if said is not None and of_role(people, role):
-            words = f"the table {KEY} says where the people of this role are; leave by_region away, or its rows"
+            words = f"the table {KEY} already says where the people of this role are; remove by_region, or those rows"
             yield f"workforce.roles.{role}.by_region: {words}"
 
 
 def of_role(people: Iterable[Person], role: Role) -> list[Person]:
-    """People of a role, in the order in which they are given."""
+    """Return the people of a role, in the given order."""
     return [person for person in people if person.role == role]
 
 
 def in_order(people: Iterable[Person]) -> tuple[Person, ...]:
-    """People by role and region, who joined first and who may lead before others; no order of rows plays a part."""
+    """Sort people by role and region, then by day of joining, then leads first; the order of rows does not matter."""
     return tuple(sorted(people, key=_place))
 
 
@@ -258,7 +262,7 @@ def _place(person: Person) -> tuple[str, str, datetime.date, bool, float, dateti
 
 
 def first_of(people: Sequence[Person], number: int) -> list[Person]:
-    """So many people of a role: of each region its share of them, who joined first before others."""
+    """Return the first ``number`` people of a role: a proportionate share from each region, earliest joiners first."""
     in_region = Counter(person.region for person in people)
     before: Counter[str] = Counter()
     shares = []
@@ -269,7 +273,9 @@ def first_of(people: Sequence[Person], number: int) -> list[Person]:
 
 
 def in_words(people: Sequence[Person]) -> list[str]:
-    """A line for each role of a table: rows, full-time equivalents in all and by region, and how many may lead."""
+    """Describe each role of a table in a line: rows, full-time equivalents in all and by region, and how many may
+    lead.
+    """
     lines = []
     for role in dict.fromkeys(person.role for person in people):
         own = of_role(people, role)
@@ -287,7 +293,9 @@ def in_words(people: Sequence[Person]) -> list[str]:
 
 
 def at_home(table: object, home: Path) -> object:
-    """Name of a table as a scenario file gives it, with or without a source, made relative to where the file is."""
+    """Return a scenario file's entry for a table, with or without a source, with its path relative to the file's
+    folder.
+    """
     if isinstance(table, Mapping):
         return {key: at_home(value, home) if key == "value" else value for key, value in table.items()}
     if isinstance(table, str) and table != NO_TABLE and table not in people_tables():
@@ -296,15 +304,15 @@ def at_home(table: object, home: Path) -> object:
 
 
 def laid(base: Sheet, differences: Sheet) -> Sheet:
-    """New sheet: ``base`` with ``differences`` laid over it, and the table of people that they bring, if they do."""
+    """Return a new sheet: ``base`` overlaid with ``differences``, including any table of people that they name."""
     return with_table(toml_tree.overlay(base, differences), differences)
 
 
 def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
-    """New sheet: one over which differences are laid already, with the table of people in post that they name.
+    """Return a new sheet with the table of people in post that its differences name, already overlaid otherwise.
 
-    The table is read. It takes the place of what was under the differences of how many people there are of a role, and
-    where, if it has rows of the role and the differences themselves do not say how many there are.
+    The table is read. If it has rows of a role, they replace the role's inherited head-counts, in all and by region,
+    unless the differences give these themselves.
     """
     said = differences.values.get("workforce")
     if not isinstance(said, Mapping) or "in_post" not in said:
@@ -327,21 +335,21 @@ def with_table(sheet: Sheet, differences: Sheet) -> Sheet:
         workforce["in_post"], notes[KEY] = table, note
         if "roles" in workforce:
             workforce["roles"] = _counted(workforce["roles"], table, said.get("roles"), notes)
-    told = tuple(f"people in post as they were read: {sentence}" for sentence in told)
+    told = tuple(f"how the table of people in post was read: {sentence}" for sentence in told)
     values = sheet.values | {"workforce": workforce}
     return replace(sheet, values=values, notes=notes, faults=tuple(faults), understood=told)
 
 
-def _known(workforce: Mapping[str, Any]) -> Known:
-    """What a scenario has, as far as it is sound itself."""
+def _known(workforce: Mapping[str, Any]) -> RegionsAndRoles:
+    """Return the names in a scenario that a table may use, as far as these are valid."""
     regions, roles = workforce.get("regions"), workforce.get("roles")
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
     there = tuple(roles) if isinstance(roles, Mapping) else ()
-    return Known(regions if sound else None, there or ROLES)
+    return RegionsAndRoles(regions if sound else None, there or ROLES)
 
 
 def _counted(roles: object, table: object, said: object, notes: dict[str, Note]) -> object:
-    """Roles with as many people as a table has rows of them; the notes are changed with them."""
+    """Return the roles with head-counts equal to their rows in the table; update the notes to match."""
     if not isinstance(roles, Mapping) or not isinstance(table, tuple):
         return roles
     found = dict(roles)

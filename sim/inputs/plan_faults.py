@@ -1,4 +1,4 @@
-"""What a scenario has to say against the rows of a plan of one's own."""
+"""Lists what is wrong with the rows of the user's own plan in a scenario."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from sim.inputs.workforce_rules import WorkforceRules
 
 FRIDAY = datetime.timedelta(days=4)
 NEAREST = 2
-"""Names that a fault shows."""
+"""Names that a fault suggests."""
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a scenario has, of which a plan may speak.
+class KnownToPlan:
+    """Holds the scenario's names and dates that a plan may use.
 
     Attributes
     ----------
     judgements : mapping of str to str or None
-        Judgement of each authority of the table, and None of one that a reorganisation creates.
+        Judgement of each authority in the table; None for authorities that a reorganisation creates.
     calendar : Calendar
         The working calendar.
     end : datetime.date
         First day that is not simulated.
     frameworks : sequence of Framework
-        In the order in which they come into force.
+        Frameworks in the order in which they come into force.
     leads : mapping of str to sequence of Post
-        Posts by the name of who is in them at the start.
+        Posts by the name of whoever holds them at the start.
     """
 
     judgements: Mapping[str, Judgement | None]
@@ -49,21 +49,21 @@ class Known:
     leads: Mapping[str, Sequence[Post]]
 
     def framework_on(self, day: datetime.date) -> Framework:
-        """Framework in force on a day; the first one holds from the start."""
+        """Return the framework in force on a day; the first applies from the start."""
         first, *later = self.frameworks
         return next((each for each in reversed(later) if each.in_force_from <= day), first)
 
     def rules_of(self, row: PlannedVisit) -> VisitRules | None:
-        """Rules of a visit that is planned, as far as is known; None if the framework of its week has no such visit."""
+        """Return the rules of a planned visit, as far as known; None if the framework of its week has no such visit."""
         return self.framework_on(row.week).visits.get(self._name_of(row))
 
     def is_contact(self, row: PlannedVisit) -> bool:
-        """Whether inspectors are there during a visit that is planned, as far as is known."""
+        """Return whether inspectors are on site during a planned visit, as far as known."""
         kind = self._kind_of(row)
         return kind is None or kind.is_contact
 
     def called(self, row: PlannedVisit) -> str:
-        """What a visit that is planned is called, with its article."""
+        """Return the name of a planned visit in words, with its article."""
         kind = None if row.kind == ANY_INSPECTION else self._kind_of(row)
         return f"an {ANY_INSPECTION}" if kind is None else kind.with_article
 
@@ -81,7 +81,7 @@ class Known:
         return own if row.kind == ANY_INSPECTION or row.kind not in framework.visits else row.kind
 
     def group(self, row: PlannedVisit) -> PlannedKind:
-        """Kind under which a row finds its visit."""
+        """Return the kind under which a row matches its visit."""
         return self._groups.get(row.kind, row.kind)
 
     @cached_property
@@ -90,10 +90,10 @@ class Known:
 
 
 def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str, list[Post]]:
-    """Posts that somebody holds or is appointed to at the start, by the holder's name in tables of results and own.
+    """Return the posts that somebody holds or is appointed to at the start, by the holder's names.
 
-    A name of ``workforce.in_post`` may be that of several people; then it has several posts. Names are compared by
-    their words, see :func:`lead_named`.
+    A holder has a name in the result tables, and may have one in ``workforce.in_post``. Several people may share the
+    latter, which then has several posts. :func:`lead_named` compares names by their words.
     """
     found: dict[str, list[Post]] = {}
     for role in rules.roles:
@@ -110,14 +110,15 @@ def leads_by_name(rules: WorkforceRules, weights: Mapping[str, int]) -> dict[str
 
 
 def lead_named(name: str, leads: Mapping[str, Sequence[Post]]) -> list[Post]:
-    """Posts whose holder has a name, however it is spelled, among those by name."""
+    """Return the posts of holders with a name, however it is spelled."""
     return [post for known, posts in leads.items() if words_of(known) == words_of(name) for post in posts]
 
 
-def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
-    """What is wrong with the rows of a plan, each with its key, such as ``planning.plan.3.week``; rows count from 0.
+def faults_of(rows: Sequence[PlannedVisit], known: KnownToPlan) -> Iterator[str]:
+    """List what is wrong with the rows of a plan, each with its key, such as ``planning.plan.3.week``; rows count from
+    0.
 
-    A fault that concerns two rows stands at the later one and names the other by its key.
+    A fault about two rows has the key of the later one and names the other by its key.
     """
     for number, row in enumerate(rows):
         place = f"{KEY}.{number}"
@@ -129,8 +130,8 @@ def faults_of(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
     yield from _leads_in_two_places(rows, known)
 
 
-def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
-    """Why a visit cannot begin in its week, whoever is free."""
+def _week_faults(row: PlannedVisit, known: KnownToPlan) -> Iterator[str]:
+    """Explain why a visit cannot begin in its week, even if people are free."""
     rules, calendar = known.rules_of(row), known.calendar
     if rules is None:
         framework = known.framework_on(row.week)
@@ -143,10 +144,10 @@ def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
         yield f"week: it is in the past; the run begins on {day_in_words(start)}"
     elif rules.begins_on is not None and row.week < rules.begins_on:
         title = known.framework_on(row.week).title
-        yield f"week: by {title}, no such visit begins before {day_in_words(rules.begins_on)}"
+        yield f"week: under {title}, no such visit begins before {day_in_words(rules.begins_on)}"
     elif monday < earliest:
-        words = f"notice has to be given first, and the run begins on {day_in_words(start)}"
-        yield f"week: {words}; the first week possible is that of {day_in_words(calendar.date(earliest))}"
+        words = f"notice must be given first, and the run begins on {day_in_words(start)}"
+        yield f"week: {words}; the first possible week is that of {day_in_words(calendar.date(earliest))}"
     elif row.week >= known.end:
         yield f"week: it is outside the run, which ends before {day_in_words(known.end)}"
     elif not calendar.is_start(rules.weeks_on_site, monday):
@@ -154,25 +155,25 @@ def _week_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
         after = calendar.first_start(rules.weeks_on_site, monday)
         near = " or ".join(day_in_words(calendar.date(day)) for day in (*before[-1:], after))
         span = f" (it takes {rules.fieldwork_weeks} weeks)" if rules.fieldwork_weeks > 1 else ""
-        yield f"week: a week without fieldwork is in the way{span}; the nearest that are open: {near}"
+        yield f"week: it meets a week without fieldwork{span}; the nearest possible weeks: {near}"
 
 
-def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
-    """Why nobody of the lead's name can lead a visit."""
+def _lead_faults(row: PlannedVisit, known: KnownToPlan) -> Iterator[str]:
+    """Explain why nobody with the lead's name can lead the visit."""
     if row.lead is None:
         return
     rules, posts = known.rules_of(row), lead_named(row.lead, known.leads)
     if not posts:
         able = [name for name, there in known.leads.items() if any(post.may_lead for post in there)]
         near = get_close_matches(row.lead, able, n=NEAREST) or able[:NEAREST]
-        yield f"lead: nobody in post has this name; such as may lead are called like {' or '.join(map(repr, near))}"
+        yield f"lead: nobody in post has this name; people who may lead have names like {' or '.join(map(repr, near))}"
     elif len(posts) > 1:
-        yield "lead: several people in post have this name; name one, as tables of results do"
+        yield "lead: several people in post have this name; name one of them as the result tables do"
     elif rules is not None:
         (post,) = posts
         role: Role = rules.team["lead"].role
         if post.role != role:
-            yield f"lead: it is led by a {role}, and this is a {post.role}"
+            yield f"lead: a {role} must lead it, but this is a {post.role}"
         elif not post.may_lead:
             yield "lead: this person may not lead"
         elif post.joins_on is not None and post.joins_on > row.week:
@@ -181,8 +182,8 @@ def _lead_faults(row: PlannedVisit, known: Known) -> Iterator[str]:
             yield f"lead: this person leaves on {day_in_words(post.last_day)}, before the week"
 
 
-def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
-    """Rows that appear twice, and visits that would be on site at one authority at once."""
+def _meetings(rows: Sequence[PlannedVisit], known: KnownToPlan) -> Iterator[str]:
+    """List rows that appear twice, and visits that would be on site at one authority at the same time."""
     seen: dict[str, list[tuple[int, PlannedVisit, datetime.date]]] = {}
     for number, row in enumerate(rows):
         rules = known.rules_of(row)
@@ -190,7 +191,7 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
         ends = row.week + datetime.timedelta(days=DAYS_A_WEEK * weeks)
         for before, other, other_ends in seen.setdefault(row.authority, []):
             if known.group(other) == known.group(row) and other.week == row.week:
-                yield f"{KEY}.{number}: the same visit is planned for the same week in {KEY}.{before} already"
+                yield f"{KEY}.{number}: {KEY}.{before} already plans the same visit for the same week"
                 break
             on_site = known.is_contact(row) and known.is_contact(other)
             if on_site and row.week < other_ends and other.week < ends:
@@ -200,10 +201,10 @@ def _meetings(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
         seen[row.authority].append((number, row, ends))
 
 
-def _leads_in_two_places(rows: Sequence[PlannedVisit], known: Known) -> Iterator[str]:
-    """Leads who would be on site at two authorities in one week, by whichever of their names the rows call them.
+def _leads_in_two_places(rows: Sequence[PlannedVisit], known: KnownToPlan) -> Iterator[str]:
+    """List leads who would be on site at two authorities in one week, whichever of their names the rows use.
 
-    Fieldwork of every week begins on its Monday, so two visits that share a week share a day.
+    All fieldwork begins on the Monday of a week, so two visits that share a week share a day.
     """
     taken: dict[tuple[Post, datetime.date], tuple[int, PlannedVisit]] = {}
     for number, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Posts: how many there are in each region, who may lead, and who works part-time."""
+"""Computes posts: how many there are in each region, who may lead, and who works part-time."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sim.inputs.framework import Role
 from sim.inputs.workforce_rules import RoleRules, WorkforceRules
 
 ROUNDING = 1e-9
-"""A share of people that is due to within this is due."""
+"""Tolerance within which a share of people counts as due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post, whoever holds it.
+    """Represents one post, whoever holds it.
 
     Attributes
     ----------
     role, region : str
-        What its holder does, and where from.
+        Role and base of its holder.
     number : int
         Number among the posts of the role and region, from 0.
     may_lead : bool
@@ -30,9 +30,9 @@ class Post:
     hours : float
         Share of full time.
     joins_on : datetime.date or None
-        Day on which its first holder joined or is to join; long ago if None.
+        Day on which its first holder joined or will join; None means long ago.
     last_day : datetime.date or None
-        Last day in post of its first holder; drawn if None.
+        Last day in post of its first holder; None means that it is drawn.
     """
 
     role: Role
@@ -49,9 +49,9 @@ Place = tuple[str, int]
 
 
 def places_in_order(weights: Mapping[str, int]) -> Iterator[Place]:
-    """Places of one post after another, for ever, each region's in proportion to its weight (Sainte-Laguë).
+    """Yield the places of posts one after another, endlessly, each region in proportion to its weight (Sainte-Laguë).
 
-    One more person leaves everybody else where they are, which a share by largest remainder does not.
+    Adding one person leaves everybody else in place, which sharing out by largest remainder does not.
     """
     places = dict.fromkeys(weights, 0)
     if not any(weights.values()):
@@ -63,16 +63,16 @@ def places_in_order(weights: Mapping[str, int]) -> Iterator[Place]:
 
 
 def share_out(people: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """People by region in proportion to the regions' weights."""
+    """Share people out over regions in proportion to the regions' weights."""
     count = Counter(region for region, _ in islice(places_in_order(weights), people))
     return {region: count[region] for region in weights}
 
 
 def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
-    """Those of places in an order that belong to a share of them.
+    """Return the places that belong to a given share of ``places``, spread evenly over their order.
 
-    The first so many places hold their share of them within one, whatever their number; each region's own do so as
-    nearly as that allows. A place belongs or not by the places before it alone, so one more changes none of them.
+    However many places there are, the number chosen is within one of its share. Within each region it is as close as
+    that allows. Whether a place is chosen depends only on the places before it, so adding a place changes none of them.
     """
     chosen: set[Place] = set()
     in_region: Counter[str] = Counter()
@@ -85,14 +85,19 @@ def spread_evenly(places: Iterable[Place], share: float) -> set[Place]:
 
 
 def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> list[Post]:
-    """Posts of a role, region by region.
+    """Return the posts of a role, region by region.
 
-    Those of the table of people in post come first, as its rows say. Of the others, part-time posts and those whose
-    holders may lead are spread over the places in the order in which places arise as people are added: by the regions'
-    weights, or, where people are given by region, one in every region in turn. One more person, anywhere, changes
-    nobody's hours and nobody's permission to lead; nor does one more row of the table, which takes the place of the
-    next post of its region, or of the last of all. People who are shared out, or as many in every region, come to the
-    national share within one; people who are given by region otherwise, and those beside a table, come near it.
+    Posts in the table of people in post come first, as its rows say. The other posts are drawn. They arise in an order:
+    by
+    the regions' weights as people are added, or one in every region in turn if the scenario gives head-counts by
+    region.
+    Part-time posts and those whose holders may lead are spread evenly over this order. So adding a person anywhere
+    changes
+    nobody's hours and nobody's permission to lead. Nor does adding a row to the table, which replaces the next post of
+    its
+    region, or the last of all. If people are shared out over regions, or every region has equally many, the totals
+    match
+    the national shares within one. With other head-counts by region, or beside a table, they come close.
 
     ``weights`` are the numbers of authorities by region.
     """
@@ -117,7 +122,9 @@ def posts_of(role: Role, rules: WorkforceRules, weights: Mapping[str, int]) -> l
 
 
 def _order_of_places(of_role: RoleRules, weights: Mapping[str, int]) -> tuple[list[Place], Mapping[str, int]]:
-    """Places of a role in the order in which they arise, and people by region if all of them are drawn."""
+    """Return a role's places in the order in which they arise, and the head-counts by region if all people are
+    drawn.
+    """
     if of_role.by_region is None:
         order = list(islice(places_in_order(weights), of_role.people))
         return order, Counter(region for region, _ in order)
@@ -126,7 +133,7 @@ def _order_of_places(of_role: RoleRules, weights: Mapping[str, int]) -> tuple[li
 
 
 def _posts_of_table(role: Role, rules: WorkforceRules) -> list[Post]:
-    """Posts of the people of a role of whom the table tells, numbered in each region in the order of its rows."""
+    """Return the posts of a role's people in the table, numbered within each region in the order of its rows."""
     posts: list[Post] = []
     number: Counter[str] = Counter()
     for row in rules.people_in_post(role):
@@ -136,9 +143,9 @@ def _posts_of_table(role: Role, rules: WorkforceRules) -> list[Post]:
 
 
 def added_posts_in(region: str, role: Role, rules: WorkforceRules, there: Sequence[Post], people: int) -> list[Post]:
-    """Posts for more people of a role in one region, numbered after those that are there already.
+    """Return posts for additional people of a role in one region, numbered after those already there.
 
-    Permission to lead and part-time hours are spread over the posts of the region as if it were alone.
+    Permission to lead and part-time hours are spread over the region's posts as if it were alone.
     """
     first = sum(post.region == region for post in there)
     order = [(region, number) for number in range(first + people)]
@@ -153,7 +160,7 @@ def added_posts_in(region: str, role: Role, rules: WorkforceRules, there: Sequen
 def added_posts(
     role: Role, rules: WorkforceRules, weights: Mapping[str, int], there: Sequence[Post], people: int
 ) -> list[Post]:
-    """Posts for more people of a role, beside those that are there already; see :func:`posts_of`."""
+    """Return posts for additional people of a role, beyond those already there; see :func:`posts_of`."""
     in_region = Counter(post.region for post in there)
     of_role = rules.roles[role]
     if of_role.by_region is not None:
@@ -163,12 +170,12 @@ def added_posts(
         in_all = share_out(len(there) + people, weights)
     changes = {"people": sum(in_all.values()), "by_region": None if of_role.by_region is None else in_all}
     roles = {**rules.roles, role: of_role.model_copy(update=changes)}
-    table = tuple(rules.people_in_post(role))  # a row that was left out is nobody whom a campaign would hire
+    table = tuple(rules.people_in_post(role))  # a campaign does not hire the people of rows that were left out
     larger = rules.model_copy(update={"roles": roles, "in_post": table})
     known = set(there)
     return [post for post in posts_of(role, larger, weights) if post not in known]
 
 
 def name_of(post: Post, holder: int) -> str:
-    """Name of the ``holder``-th holder of a post, from 1: role, region, number of the post, and which holder."""
+    """Return the name of a post's ``holder``-th holder, from 1: role, region, number of the post, and which holder."""
     return f"{post.role} {post.region} {post.number + 1:02d}" + (f"/{holder}" if holder > 1 else "")

@@ -1,9 +1,9 @@
-"""True quality, which drifts, and published judgement, which only an inspection changes.
+"""Models true quality, which drifts, and the published judgement, which only an inspection changes.
 
-Quality is a continuous-time Markov chain on the grades that are declared; an inspection reads it, perhaps wrongly. An
-authority's path of quality depends on its own stream of random numbers alone: no workforce, framework or other
-authority can change it, unless a scenario assumes that visits or monitoring change the rates (``Contact``,
-``Intervention``).
+Quality is a continuous-time Markov chain on the declared grades; an inspection reads it, perhaps wrongly. An
+authority's path of quality depends only on its own stream of random numbers. No workforce, framework or other authority
+can change it, unless a scenario assumes that visits or monitoring change the rates (see :class:`ContactEffect` and
+:class:`Intervention`).
 """
 
 from __future__ import annotations
@@ -30,49 +30,51 @@ if TYPE_CHECKING:
 
 SUM_TOLERANCE = 1e-9
 MOST_MOVES = 20
-"""Moves of a Poisson process of mean one: there are as many or more once in 10^18."""
+"""Most moves of a Poisson process of mean one: as many or more happen once in 10^18."""
 LONGEST_DRIFT = 16
-"""Binary places of the longest drift in days: a century and a half."""
+"""Binary digits of the longest drift in days: a century and a half."""
 
 
 Change = Annotated[float, Field(ge=-1, le=MOST_A_YEAR)]
-"""Change of a rate as a share of it: 0.1 is a tenth faster, -1 brings it to a standstill."""
+"""Change of a rate as a share of it: 0.1 makes it a tenth faster, -1 stops it."""
 
 
 MixDay = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.date(2050, 12, 31))]
 
 
 class Intervention(Section):
-    """What being monitored does to the drift of an authority; nothing, unless a scenario assumes it.
+    """Describes what monitoring does to an authority's drift; nothing, unless a scenario assumes it.
 
-    It lasts from the publication of the judgement, or the start of the run, to the end of monitoring.
+    The effect lasts from the publication of the judgement, or the start of the run, to the end of monitoring.
     """
 
     improvement: Change = quantity("change of the rates of improvement while monitored", "share")
-    decline: Change = quantity("change of the rates of decline meanwhile", "share")
+    decline: Change = quantity("change of the rates of decline while monitored", "share")
 
 
-class Contact(Section):
-    """What a visit does to the drift of any authority for some months; nothing, unless a scenario assumes it.
+class ContactEffect(Section):
+    """Describes what a visit does to an authority's drift for some months; nothing, unless a scenario assumes it.
 
-    Of the inspection before the start only what falls after the start counts.
+    For an inspection before the start, only the part of these months after the start counts.
     """
 
     improvement: Change = quantity("change of the rates of improvement after a visit", "share")
     decline: Change = quantity("change of the rates of decline after a visit", "share")
-    months: Months = quantity("how long it lasts after the last day on site; another visit begins it anew", "months")
+    months: Months = quantity(
+        "how long the effect lasts after the last day on site; another visit restarts it", "months"
+    )
 
 
 class Ratings(Section):
-    """How quality drifts and how inspections read it."""
+    """Describes how quality drifts and how inspections read it."""
 
     grades: tuple[Judgement, ...] = quantity(
-        "grades in which quality is judged, best first", default=DECLARED.grades, validate_default=True
+        "grades of quality, best first", default=DECLARED.grades, validate_default=True
     )
-    good_or_better: Judgement = quantity("last of the grades that count as good", default=DECLARED.good_or_better)
-    mix_on: MixDay = quantity("day to which the mix belongs; for a later inspection it drifts on")
+    good_or_better: Judgement = quantity("lowest grade that counts as good", default=DECLARED.good_or_better)
+    mix_on: MixDay = quantity("day to which the mix belongs; for later inspections it drifts on from there")
     called: dict[Judgement, str] = quantity(
-        "published names of grades; the name in plain words where it is not said",
+        "published names of grades; if not given, the name in plain words",
         default=DECLARED.called,
         validate_default=True,
     )
@@ -81,12 +83,12 @@ class Ratings(Section):
         "probability of each judgement, by true quality", "probability"
     )
     mix: dict[Judgement, Probability] = quantity(
-        "true quality of authorities before anything is known of them; it says how far to trust the judgement that one "
-        "starts with",
+        "true quality of authorities before anything is known about them; it determines how far to trust an "
+        "authority's judgement at the start",
         "probability",
     )
-    contact: Contact = quantity("whether visits change the drift")
-    intervention: Intervention = quantity("whether being monitored changes it")
+    contact: ContactEffect = quantity("how visits change the drift, if at all")
+    intervention: Intervention = quantity("how monitoring changes the drift, if at all")
 
     @model_validator(mode="after")
     def _is_a_chain(self) -> Self:
@@ -108,10 +110,10 @@ class Ratings(Section):
             yield f"mix: probabilities must add up to 1, not {sum(self.mix.values()):g}"
         for judgement in self.grades:
             if not sum(self.weights_given(judgement)):
-                yield f"judging: no true quality of the mix is ever judged {judgement}; an authority may start so"
+                yield f"judging: no quality in the mix can be judged {judgement}, but an authority may start so judged"
 
     def _undeclared(self) -> Iterator[str]:
-        """Names in the tables that are no grades."""
+        """List names in the tables that are not grades."""
         yield from undeclared("mix", self.mix, self.grades)
         for key, rows in (("drift", self.drift), ("judging", self.judging)):
             yield from undeclared(key, rows, self.grades)
@@ -120,12 +122,12 @@ class Ratings(Section):
 
     @cached_property
     def scale(self) -> Grades:
-        """The grades in order, with their published names."""
+        """Return the grades in order, with their published names."""
         return Grades.of(self.grades, self.good_or_better, self.called)
 
     @cached_property
     def moves(self) -> tuple[tuple[tuple[float, int], ...], ...]:
-        """For each grade its moves as (rate a day, new grade), the best new grade first."""
+        """Return each grade's moves as (rate a day, new grade), the best new grade first."""
         place = self.scale.place
         return tuple(
             tuple(
@@ -139,7 +141,7 @@ class Ratings(Section):
 
     @property
     def can_be_changed(self) -> bool:
-        """Whether visits or monitoring change the drift."""
+        """Return whether visits or monitoring change the drift."""
         return bool(
             self.contact.improvement
             or self.contact.decline
@@ -148,7 +150,7 @@ class Ratings(Section):
         )
 
     def judge(self, grade: int, u: float) -> Judgement:
-        """Judgement that an inspection of an authority of that true quality gives, from a uniform draw."""
+        """Return the judgement that an inspection gives an authority of this true quality, from a uniform draw."""
         reached = 0.0
         row = self.judging[self.grades[grade]]
         for judgement in self.grades:
@@ -158,41 +160,41 @@ class Ratings(Section):
         return max(row, key=lambda judgement: row[judgement])
 
     def quality_given(self, judgement: Judgement, days: int, u: float) -> int:
-        """Grade of true quality on the day of an inspection that gave a judgement, from a uniform draw.
+        """Return the grade of true quality on the day of an inspection that gave a judgement, from a uniform draw.
 
-        By Bayes's rule, from the mix and the probabilities of judging.
+        It follows from the mix and the probabilities of judging by Bayes's rule.
 
         Parameters
         ----------
         judgement : str
-            What the inspection gave.
+            Judgement of the inspection.
         days : int
-            From the day of the mix to the inspection; the mix drifts on for so long. Not before that day if negative.
+            Days from that of the mix to the inspection, over which the mix drifts; negative values count as 0.
         u : float
             Uniform draw on [0, 1).
         """
         return _chosen(self.weights_given(judgement, days), u)
 
     def quality_of_mix(self, u: float) -> int:
-        """Grade of true quality of an authority of which no judgement is known, from a uniform draw on [0, 1)."""
+        """Return the grade of true quality of an authority without a known judgement, from a uniform draw on [0, 1)."""
         return _chosen([self.mix.get(true, 0.0) for true in self.grades], u)
 
     def weights_given(self, judgement: Judgement, days: int = 0) -> list[float]:
-        """Weights of each grade of true quality, given a judgement; see :meth:`quality_given`."""
+        """Return the weight of each grade of true quality, given a judgement; see :meth:`quality_given`."""
         mix = self.mix_after(days) if days > 0 else [self.mix.get(true, 0.0) for true in self.grades]
         return [
             share * self.judging.get(true, {}).get(judgement, 0.0) for share, true in zip(mix, self.grades, strict=True)
         ]
 
     def mix_after(self, days: int) -> list[float]:
-        """Mix of true quality some days after the day to which the mix belongs, without inspections since."""
+        """Return the mix of true quality some days after the day to which it belongs, without inspections since."""
         import numpy as np
 
         start = np.array([self.mix.get(true, 0.0) for true in self.grades])
         return [float(share) for share in self.drifted(start, days)]
 
     def drifted(self, shares: NDArray[np.float64], days: int) -> NDArray[np.float64]:
-        """Probabilities of each grade after some days of drift, best grade first."""
+        """Return the probabilities of each grade after some days of drift, best grade first."""
         for power in self._powers:
             if days & 1:
                 shares = shares @ power
@@ -201,14 +203,14 @@ class Ratings(Section):
 
     @cached_property
     def _powers(self) -> list[NDArray[np.float64]]:
-        """Transition matrices of 1, 2, 4, ... days: one exponential serves every number of days."""
+        """Return transition matrices of 1, 2, 4, ... days, so that one exponential serves every number of days."""
         powers = [transitions(self.generator() / DAYS_A_YEAR)]
         while len(powers) < LONGEST_DRIFT:
             powers.append(powers[-1] @ powers[-1])
         return powers
 
     def generator(self) -> NDArray[np.float64]:
-        """Generator matrix of the drift, rates a year, a row and a column for each grade, best first."""
+        """Return the generator matrix of the drift: rates a year, shape (grades, grades), best grade first."""
         import numpy as np
 
         generator = np.zeros((len(self.grades), len(self.grades)))
@@ -220,14 +222,15 @@ class Ratings(Section):
 
 
 def reading(grade: int, accuracy: float, u: float, grades: Grades) -> Judgement:
-    """What a visit sees of true quality, from a uniform draw: the grade as it is, or one beside it.
+    """Return what a visit sees of true quality, from a uniform draw: the grade itself, or a neighbouring one.
 
     Parameters
     ----------
     grade : int
-        True quality, from 0, the best.
+        True quality, from 0 for the best.
     accuracy : float
-        Probability of seeing it as it is; both neighbours are as likely, and the best and worst grade have only one.
+        Probability of seeing the grade itself; both neighbours are equally likely, but the best and worst grade have
+        one.
     u : float
         Uniform draw on [0, 1).
     grades : Grades
@@ -240,16 +243,16 @@ def reading(grade: int, accuracy: float, u: float, grades: Grades) -> Judgement:
 
 
 def transitions(generator: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Transition matrix of a Markov chain after one unit of time, by uniformisation: moves at the times of a Poisson
-    process as fast as the fastest rate, some of which lead nowhere.
+    """Return the transition matrix of a Markov chain after one unit of time, by uniformisation.
 
-    A library's matrix exponential wakes the threads of its linear algebra, which then wait for more work at full speed:
-    a tenth of a second of a processor for each draw of the parameters.
+    Moves happen at the times of a Poisson process as fast as the fastest rate; some of them lead nowhere. A library's
+    matrix exponential would wake the threads of its linear algebra, which then wait for more work at full speed. That
+    costs a tenth of a second of processor time for each parameter draw.
 
     Parameters
     ----------
     generator : ndarray, shape (n, n)
-        Rates of the moves; rows add up to none.
+        Rates of the moves; each row adds up to 0.
 
     References
     ----------
@@ -259,7 +262,7 @@ def transitions(generator: NDArray[np.float64]) -> NDArray[np.float64]:
 
     fastest = float(-generator.diagonal().min())
     halvings = max(0, ceil(log2(fastest))) if fastest else 0
-    mean = fastest / 2**halvings  # of the moves in a part of the time, at most one
+    mean = fastest / 2**halvings  # mean number of moves in a part of the time, at most one
     stay = np.eye(len(generator))
     move = stay + generator / fastest if fastest else stay
     weight = exp(-mean)
@@ -274,7 +277,7 @@ def transitions(generator: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _chosen(weights: Sequence[float], u: float) -> int:
-    """Place of a weight, each as likely as it is heavy, from a uniform draw."""
+    """Return the position of a weight, chosen in proportion to the weights by a uniform draw."""
     target = u * sum(weights)
     reached = 0.0
     for place, weight in enumerate(weights):
@@ -285,7 +288,7 @@ def _chosen(weights: Sequence[float], u: float) -> int:
 
 
 def seen_given(grade: int, accuracy: float, seen: int, grades: Grades) -> float:
-    """Probability that a visit sees a grade of an authority of another; see :func:`reading`."""
+    """Return the probability that a visit to an authority of grade ``grade`` sees ``seen``; see :func:`reading`."""
     if seen == grade:
         return accuracy
     beside = grades.beside(grade)
@@ -293,7 +296,7 @@ def seen_given(grade: int, accuracy: float, seen: int, grades: Grades) -> float:
 
 
 class Regime(NamedTuple):
-    """What the rates of drift are multiplied by from a day on."""
+    """Holds factors on the rates of drift from a day on."""
 
     from_day: int
     improvement: float
@@ -304,7 +307,7 @@ AS_FITTED = Regime(-NEVER, 1.0, 1.0)
 
 
 def _lasting(regimes: Sequence[Regime], first: float, last: float) -> Iterator[tuple[float, float, Regime]]:
-    """Regimes in force between two days, with the first and the last day of each."""
+    """Yield the regimes in force between two days, with the first and the last day of each."""
     for regime, following in zip_longest(regimes, regimes[1:]):
         begins = max(float(regime.from_day), first)
         ends = min(last, inf if following is None else float(following.from_day))
@@ -313,28 +316,28 @@ def _lasting(regimes: Sequence[Regime], first: float, last: float) -> Iterator[t
 
 
 class QualityPath:
-    """True quality of one authority from its last inspection on, drawn as far as it is asked for.
+    """Represents the true quality of one authority from its last inspection on, drawn as far as needed.
 
-    A move happens when the rates, added up over the days, reach an exponential draw. Rates that change on a day leave
-    what was added up before, so the same draws serve whatever changes them, and without a change give the same path.
+    A move happens when the rates, added up over the days, reach an exponential draw. If rates change on a day, what was
+    added up before stays. So the same draws serve whatever the changes, and without changes the path is the same.
 
     Parameters
     ----------
     ratings : Ratings
         The drift.
     grade : int
-        Quality on the first day, from 0, the best.
+        Quality on the first day, from 0 for the best.
     first_day : int
         Day on which the path begins; negative before the scenario's start.
     stream : Stream
         The authority's own stream, two draws a move.
     climate : sequence of Regime, optional
-        What multiplies the rates from outside, whatever else changes them.
+        Factors on the rates from outside, in addition to any others.
 
     Attributes
     ----------
     days, grades : list
-        Day (a fraction) of each move, the path's beginning first, and the grade from then on.
+        Day (with fraction) of each move, with the path's beginning first, and the grade from then on.
     """
 
     __slots__ = (
@@ -363,14 +366,14 @@ class QualityPath:
         self._draw_next()
 
     def continued(self, day: int, ratings: Ratings, stream: Stream, climate: Sequence[Regime]) -> QualityPath:
-        """Path that is this one up to a day, and from then on has moves of its own."""
+        """Return a path that equals this one up to a day, and has its own moves from then on."""
         path = QualityPath(ratings, self.at(day), day, stream, climate)
         past = bisect_right(self.days, day)
         path.days[:0], path.grades[:0] = self.days[:past], self.grades[:past]
         return path
 
     def at(self, day: float) -> int:
-        """Grade on a day; the first grade before the path begins."""
+        """Return the grade on a day; before the path begins, its first grade."""
         self.extend_to(day)
         return self.grades[max(0, bisect_right(self.days, day) - 1)]
 
@@ -382,20 +385,20 @@ class QualityPath:
             self._draw_next()
 
     def up_to(self, day: int) -> tuple[list[float], list[int]]:
-        """Days and grades up to a day. A path that begins later has its first grade until then, so it begins on it."""
+        """Return the days and grades up to a day. A path that begins later counts as beginning on that day."""
         self.extend_to(day)
         known = max(1, bisect_right(self.days, day))
         return [min(self.days[0], float(day)), *self.days[1:known]], self.grades[:known]
 
     def change_rates(self, day: int, regimes: Sequence[Regime]) -> None:
-        """Multiply the rates from a day on, instead of whatever held from then on before.
+        """Multiply the rates from a day on, replacing any earlier change from that day on.
 
         Parameters
         ----------
         day : int
-            First day of the first regime; moves up to it stay as they are.
+            First day of the first regime; moves up to it stay unchanged.
         regimes : sequence of Regime
-            In order; each holds until the next begins.
+            In order; each applies until the next begins.
         """
         self.extend_to(day)
         since = max(float(day), self._added_up_to)
@@ -411,7 +414,7 @@ class QualityPath:
         self._next = self._find_next()
 
     def _stretches(self) -> Iterator[tuple[float, float, Regime]]:
-        """Stretches of days from where the rates are added up to: first day, last day, regime."""
+        """Yield stretches of days from the point up to which rates are added: first day, last day, regime."""
         if len(self._climate) == len(self._regimes) == 1:
             yield self._added_up_to, inf, self._regimes[0]
             return
@@ -432,7 +435,7 @@ class QualityPath:
         return left
 
     def _find_next(self) -> tuple[float, int]:
-        """Day and grade of the next move as the regimes stand."""
+        """Return the day and grade of the next move under the current regimes."""
         left = self._left
         for first, last, regime in self._stretches():
             rates = self._rates(regime)
@@ -443,7 +446,7 @@ class QualityPath:
         return inf, self.grades[-1]
 
     def _target(self, rates: Sequence[tuple[float, int]], total: float) -> int:
-        """Grade to which the next move goes, as likely as its rate."""
+        """Return the grade to which the next move goes, chosen in proportion to its rate."""
         reached = 0.0
         for rate, to in rates:
             reached += rate

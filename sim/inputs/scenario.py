@@ -1,7 +1,7 @@
-"""A scenario: everything a run depends on, frozen and validated, with the notes of its numbers.
+"""Represents a scenario: everything a run depends on, frozen and validated, with notes on its numbers.
 
-A scenario file gives only what differs from the one it extends. :func:`load` lays it over that one, brings in the
-frameworks and the table of authorities, and validates the whole; every fault is reported at once.
+A scenario file gives only what differs from the file it extends. :func:`load` overlays the two, adds the frameworks and
+the table of authorities, and validates the result; it reports every fault at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sim.inputs.calendar_rules import CalendarRules, Costs
 from sim.inputs.earlier_keys import changes_of_today, key_of_today
 from sim.inputs.framework import KINDS, Framework, Kind, KindOfVisit, Role, Size
 from sim.inputs.grades import SHIPPED, Grades
-from sim.inputs.parameter_draws import Drawn, factors, faults_of, plan_from_draws, read_draws
+from sim.inputs.parameter_draws import DrawnParameters, factors, faults_of, plan_from_draws, read_draws
 from sim.inputs.planning_rules import PlanningRules, faults_of_near
 from sim.inputs.ratings import Ratings
 from sim.inputs.scenario_files import (
@@ -61,56 +61,60 @@ from sim.inputs.validation import validate
 from sim.inputs.workforce_rules import WorkforceRules
 
 AT_HOME = {people_in_post.KEY: people_in_post.at_home, visit_plan.KEY: visit_plan.at_home}
-"""Keys of tables that a setting may name, and what makes their paths relative to where the scenario is."""
+"""Keys of tables that a setting may name, and the function that makes their paths relative to the scenario's folder."""
 NAME = r"^\w[\w .+-]*$"
-"""What a folder may be called."""
+"""Pattern of the names that folders may have."""
 
 
 class Scenario(Section):
-    """Everything a run depends on."""
+    """Holds everything a run depends on."""
 
     name: Annotated[str, Field(pattern=NAME)] = quantity(
-        "what the scenario is called; its results go to a folder of that name"
+        "name of the scenario; its results go to a folder of that name"
     )
-    question: str = quantity("what it asks")
-    start: datetime.date = quantity("day 0")
+    question: str = quantity("question that the scenario asks")
+    start: datetime.date = quantity("first day simulated, day 0")
     years: Annotated[int, Field(ge=1, le=MOST_YEARS)] = quantity("time simulated", "years")
     seed: Seed = quantity("seed of the random numbers", "")
-    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = quantity("runs with chance of their own", "runs")
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = quantity(
+        "runs, each with its own random numbers", "runs"
+    )
     framework: tuple[str, ...] = quantity(
-        "frameworks in the order in which they come into force; the first one holds from the start"
+        "frameworks in the order in which they come into force; the first applies from the start"
     )
     kinds: tuple[Kind, ...] = quantity(
-        "kinds of visit that measures count whether its frameworks have them or not, so that all scenarios of an "
-        "inspectorate have the same; those that its frameworks have beside them follow",
+        "kinds of visit that measures always count, even if no framework has them. So all scenarios of an inspectorate "
+        "have the same measures. Other kinds in the frameworks follow",
         default=KINDS,
     )
-    frameworks: dict[str, Framework] = quantity("their rules")
-    authorities: Annotated[tuple[Authority, ...], Field(max_length=MOST_AUTHORITIES)] = quantity("starting position")
+    frameworks: dict[str, Framework] = quantity("rules of each framework")
+    authorities: Annotated[tuple[Authority, ...], Field(max_length=MOST_AUTHORITIES)] = quantity(
+        "starting position of each authority"
+    )
     calendar: CalendarRules = quantity("when there is fieldwork")
     position: PositionRules = quantity("what the table of authorities does not say")
-    planning: PlanningRules = quantity("how teams are formed")
-    workforce: WorkforceRules = quantity("people")
+    planning: PlanningRules = quantity("how visits are planned and teams formed")
+    workforce: WorkforceRules = quantity("people, and what takes their time")
     ratings: Ratings = quantity("how quality drifts and is judged")
     draws: dict[str, tuple[float, ...]] | None = quantity(
-        "draws of uncertain parameters, of which each run takes one; without them every run has the values given",
+        "draws of uncertain parameters; each run takes one. If not given, every run uses the values given",
         default=None,
     )
-    runs_per_draw: Annotated[int, Field(ge=1)] = quantity("runs that share a draw of the parameters", "runs")
+    runs_per_draw: Annotated[int, Field(ge=1)] = quantity("runs that share a parameter draw", "runs")
     costs: Costs = quantity("what the work costs")
     shocks: dict[str, AnyShock] = quantity(
-        "what happens from outside, by date", default_factory=dict, validate_default=True
+        "shocks: what happens from outside, by date", default_factory=dict, validate_default=True
     )
     notes: dict[str, Note] = Field(default_factory=dict, exclude=True)
     understood: tuple[str, ...] = Field(default=(), exclude=True)
-    """How tables of the user's own were read; nothing of it is a value."""
+    """How the user's own tables were read; this is not part of the scenario's values."""
     extended: str = Field(default="", exclude=True)
-    """Name of the scenario that ships over which such a table is laid; no value either."""
+    """Name of the built-in scenario that it extends; not part of the scenario's values either."""
 
     @field_validator("authorities")
     @classmethod
     def _in_order(cls, rows: tuple[Authority, ...]) -> tuple[Authority, ...]:
-        """Authorities in the order of their names, so that nothing hangs on the order of a table."""
+        """Sort authorities by name, so that nothing depends on the order of the table."""
         return tuple(sorted(rows, key=lambda row: (words(row.authority), row.authority)))
 
     @model_validator(mode="after")
@@ -133,22 +137,22 @@ class Scenario(Section):
 
     @property
     def end(self) -> datetime.date:
-        """First day that is not simulated."""
+        """Return the first day that is not simulated."""
         return add_months(self.start, self.years * MONTHS_A_YEAR)
 
     @property
     def horizon(self) -> int:
-        """Last day simulated, in days since the start."""
+        """Return the last day simulated, in days since the start."""
         return (self.end - self.start).days - 1
 
     @cached_property
     def kinds_of_visit(self) -> dict[Kind, KindOfVisit]:
-        """Every kind of visit that is counted, by name, in the order of tables and measures."""
+        """Return every kind of visit that is counted, by name, in the order of tables and measures."""
         return self._timetable.kinds()
 
     @cached_property
     def kinds_by_role(self) -> dict[Role, list[KindOfVisit]]:
-        """Kinds of visit that need each role, of those that its frameworks ask for."""
+        """Return the kinds of visit that need each role, among those that the frameworks ask for."""
         found: dict[Role, dict[Kind, KindOfVisit]] = {role: {} for role in self.workforce.roles}
         for framework in self._timetable.used:
             for name in sorted(framework.asked_for & set(framework.visits)):
@@ -160,12 +164,12 @@ class Scenario(Section):
 
     @cached_property
     def inspections(self) -> frozenset[Kind]:
-        """Those of them that end in a judgement."""
+        """Return the kinds of visit that end in a judgement."""
         return frozenset(name for name, kind in self.kinds_of_visit.items() if kind.gives_judgement)
 
     @property
     def grades(self) -> Grades:
-        """The grades in which quality is judged, best first."""
+        """Return the grades of quality, best first."""
         return self.ratings.scale
 
     @property
@@ -174,12 +178,12 @@ class Scenario(Section):
 
     @property
     def authorities_by_region(self) -> dict[str, int]:
-        """Number of authorities in each region, by which people are shared out."""
+        """Return the number of authorities in each region, by which people are shared out."""
         count = Counter(row.region for row in self.authorities)
         return {region: count[region] for region in self.workforce.regions}
 
     def days_in_post(self, campaign: Recruitment) -> tuple[datetime.date, datetime.date | None]:
-        """First day in post of the people of a campaign, and the last one if they have a fixed term."""
+        """Return the first day in post of a campaign's recruits, and the last one if they have a fixed term."""
         months = self.workforce.hiring_months + self.workforce.notice_months
         return add_months(campaign.begins_on, months), campaign.ends_on
 
@@ -188,7 +192,7 @@ class Scenario(Section):
         if self.start.year not in known or self.end.year + 1 not in known:
             yield (
                 f"start: {self.start} to {self.end}; bank holidays are known from {known[0]} to {known[-1]}, "
-                "and a year is needed beyond the end"
+                "but the run needs them for a year beyond its end"
             )
         late = [row for row in self.authorities if row.inspected_on > self.start]
         if len(late) > 1:
@@ -203,23 +207,25 @@ class Scenario(Section):
             yield f"workforce.regions: {region!r} appears more than once"
         for row in self.authorities:
             if row.region not in regions:
-                nobody = f"nobody works in {row.region!r}; {nearest(row.region, regions)}"
+                nobody = f"no inspector is based in {row.region!r}; {nearest(row.region, regions)}"
                 yield f"authorities.{row.authority}.region: {nobody}"
         for role, rules in self.workforce.roles.items():
             for region in rules.by_region or {}:
                 if region not in regions:
-                    yield f"workforce.roles.{role}.by_region: {region!r} is no region; {nearest(region, regions)}"
+                    yield f"workforce.roles.{role}.by_region: {region!r} is not a region; {nearest(region, regions)}"
             for region in regions:
                 if rules.by_region is not None and region not in rules.by_region:
-                    yield f"workforce.roles.{role}.by_region: {region!r} is missing; say 0 if nobody works there"
+                    yield f"workforce.roles.{role}.by_region: {region!r} is missing; give 0 if nobody is based there"
 
     def _name_faults(self) -> Iterable[str]:
-        """What is wrong with the names of authorities, which are compared by their words."""
+        """List what is wrong with the names of authorities, which are compared by their words."""
         if not self.authorities:
             yield "authorities: the table is empty; give at least one authority"
         for one, other in pairwise(row.authority for row in self.authorities):
             if words(one) == words(other):
-                twice = f"{one!r} appears more than once" if one == other else f"{one!r} and {other!r} are one name"
+                twice = (
+                    f"{one!r} appears more than once" if one == other else f"{one!r} and {other!r} are the same name"
+                )
                 yield f"authorities: {twice}; an authority may appear once"
         names = {words(row.authority) for row in self.authorities}
         for name in self.position.without_judgement:
@@ -236,20 +242,20 @@ class Scenario(Section):
         for name in self.framework:
             sizes = self.frameworks[name].sizes if name in self.frameworks else tuple(found)
             for size in sorted(found.keys() - set(sizes)):
-                who = f"{len(found[size])} authorities, such as {found[size][0]!r}, are of it"
+                who = f"{len(found[size])} authorities have it, such as {found[size][0]!r}"
                 yield f"authorities: {name} has no teams for the size {size!r} ({who}); {nearest(size, sizes)}"
 
     def _role_faults(self) -> Iterable[str]:
         for role in self.planning.stay_in_region:
             if role not in self.workforce.roles:
-                yield f"planning.stay_in_region: nobody is a {role!r}; {nearest(role, self.workforce.roles)}"
+                yield f"planning.stay_in_region: there is no role {role!r}; {nearest(role, self.workforce.roles)}"
         yield from faults_of_near(self.planning.near, self.workforce.roles, self.workforce.regions)
 
     def _grade_faults(self) -> Iterable[str]:
         yield from self._timetable.faults_of_grades(self.grades)
         for row in self.authorities:
             if row.judgement not in self.grades.names:
-                words = f"{row.judgement!r} is no grade; {nearest(row.judgement, self.grades.names)}"
+                words = f"{row.judgement!r} is not a grade; {nearest(row.judgement, self.grades.names)}"
                 yield f"authorities.{row.authority}.judgement: {words}"
 
     def _people_faults(self) -> Iterable[str]:
@@ -258,13 +264,13 @@ class Scenario(Section):
         return people_in_post.faults_of(people, self.workforce.regions, by_region, self.start)
 
     def _plan_faults(self) -> Iterable[str]:
-        """What is wrong with the rows of a plan of one's own, where nothing else is wrong."""
+        """List what is wrong with the rows of the user's own plan, once nothing else is wrong."""
         return plan_faults.faults_of(self.planning.plan, self.known_to_a_plan()) if self.planning.plan else ()
 
-    def known_to_a_plan(self) -> plan_faults.Known:
-        """What it has, of which a plan of one's own may speak."""
+    def known_to_a_plan(self) -> plan_faults.KnownToPlan:
+        """Return the scenario's names and dates that the user's own plan may use."""
         created = [new.authority for _, shock in reorganisations(self.shocks) for new in shock.created]
-        return plan_faults.Known(
+        return plan_faults.KnownToPlan(
             {**dict.fromkeys(created), **{row.authority: row.judgement for row in self.authorities}},
             Calendar(self.start, self.horizon, self.calendar.closed_weeks, self.calendar.term_months),
             self.end,
@@ -284,7 +290,7 @@ class Scenario(Section):
     def _shock_faults(self) -> Iterable[str]:
         for name, shock in reorganisations(self.shocks):
             if shock.begins_on <= self.start:
-                words = "the table of authorities is of that day, so a reorganisation comes after it"
+                words = "a reorganisation must come later, because the table of authorities is of that day"
                 yield f"shocks.{name}.begins_on: {shock.begins_on} is not after the start, {self.start}; {words}"
         pauses = {name: shock for name, shock in self.shocks.items() if isinstance(shock, Pause)}
         yield from self._timetable.faults_of_pauses(pauses)
@@ -294,19 +300,19 @@ class Scenario(Section):
 
     @property
     def runs_sharing_a_draw(self) -> int:
-        """Replications, one after the other, that are not independent of each other; 1 where no draws are taken."""
+        """Return how many successive replications share a draw and so depend on each other; 1 without draws."""
         return 1 if self.draws is None else self.runs_per_draw
 
     @property
-    def own(self) -> Drawn:
-        """The scenario's own values of what a draw of the parameters may vary."""
-        return Drawn(self.ratings, self.workforce, self.planning)
+    def own(self) -> DrawnParameters:
+        """Return the scenario's own values of the parameters that a draw may vary."""
+        return DrawnParameters(self.ratings, self.workforce, self.planning)
 
-    def drawn(self, replication: int) -> Drawn:
-        """What a replication takes: the scenario's own values, varied by a draw of the parameters.
+    def drawn(self, replication: int) -> DrawnParameters:
+        """Return the values that a replication uses: the scenario's own, varied by a parameter draw.
 
         Replications ``0`` to ``runs_per_draw - 1`` share the first draw, and so on. The draw depends on the seed and on
-        how many runs share one, so scenarios that are compared with the same of both, and one table, take the same.
+        how many runs share one. So compared scenarios with equal seeds, runs per draw and tables use the same draws.
         """
         if self.draws is None:
             return self.own.varied({})
@@ -316,19 +322,22 @@ class Scenario(Section):
 
     @cached_property
     def digest(self) -> str:
-        """Hash of every value that a replication depends on but the seed (nor notes, names, question, how many)."""
+        """Return a hash of every value that a replication depends on, except the seed.
+
+        Notes, the name, the question and the number of runs are left out.
+        """
         values = self.model_dump(mode="json", exclude={"name", "question", "seed", "replications"})
         values["order of contacts"] = {
             name: {judgement: list(pathway.contacts) for judgement, pathway in framework.pathways.items()}
             for name, framework in self.frameworks.items()
         }
         for row in values["workforce"]["in_post"] or ():
-            if not values["planning"]["plan"]:  # whose leads may be named by them
+            if not values["planning"]["plan"]:  # a plan may name leads by these
                 del row["name"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def to_toml(self) -> str:
-        """The scenario resolved whole, with its notes; loading it gives this scenario again."""
+        """Write the complete scenario with its notes as TOML; loading it gives this scenario again."""
         values = self.model_dump(mode="python", exclude_none=True)
         values["authorities"] = [
             {key: value for key, value in row.items() if value != ""} for row in values["authorities"]
@@ -338,18 +347,18 @@ class Scenario(Section):
         return toml_tree.to_toml(joined)
 
     def with_replications(self, replications: int) -> Scenario:
-        """The same scenario, run that many times; its notes stay."""
+        """Return the same scenario with another number of runs; its notes stay."""
         return self if replications == self.replications else self.model_copy(update={"replications": replications})
 
     def with_draws(self, draws: Mapping[str, tuple[float, ...]]) -> Scenario:
-        """The same scenario, of which each run takes one of these draws; its notes stay."""
+        """Return the same scenario with these draws, one for each run; its notes stay."""
         refuse(faults_of(draws, self.ratings))
         found = self.model_copy(update={"draws": dict(draws)})
-        found.__dict__.pop("digest", None)  # a copy keeps what was worked out of the other draws
+        found.__dict__.pop("digest", None)  # the copy would keep the digest of the other draws
         return found
 
     def with_changes(self, changes: Mapping[str, object]) -> Scenario:
-        """New scenario with values changed, by dotted path.
+        """Return a new scenario with values changed, by dotted path.
 
         Parameters
         ----------
@@ -365,14 +374,14 @@ class Scenario(Section):
         return _resolve(Sheet(values, dict(self.notes)), changes_of_today(changes), "with_changes", Path())
 
     def laid_over(self, text: str, where: str) -> Scenario:
-        """New scenario with what a TOML text says laid over it, sources and all.
+        """Return a new scenario overlaid with a TOML text, including its sources.
 
         Parameters
         ----------
         text : str
             Tables of a scenario file, such as ``[ratings]``.
         where : str
-            What a fault is blamed on.
+            Name of the text in faults.
 
         Raises
         ------
@@ -389,7 +398,7 @@ class Scenario(Section):
 def load(
     source: str | Path, changes: Mapping[str, object] | None = None, given_by: Mapping[str, str] | None = None
 ) -> Scenario:
-    """Scenario of a name that ships in the package, or of a TOML file.
+    """Load a built-in scenario by its name, or a scenario from a TOML file.
 
     Parameters
     ----------
@@ -398,7 +407,7 @@ def load(
     changes : mapping of str to object, optional
         Values to change, by dotted path, as for :meth:`Scenario.with_changes`.
     given_by : mapping of str to str, optional
-        What gave each change, by the same path: what a fault of a change is blamed on.
+        Origin of each change, by the same path; faults of a change name it.
 
     Raises
     ------
@@ -419,7 +428,7 @@ def load(
 
 
 def _faults_of(sheet: Sheet, where: str, folder: Path) -> tuple[Fault, ...]:
-    """Faults of a sheet as it stands."""
+    """Return the faults of a sheet without changes."""
     try:
         _resolve(sheet, {}, where, folder)
     except InputError as error:
@@ -430,7 +439,7 @@ def _faults_of(sheet: Sheet, where: str, folder: Path) -> tuple[Fault, ...]:
 def _blamed(
     found: Iterable[Fault], without: Iterable[Fault], where: str, given_by: Mapping[str, str]
 ) -> Iterator[Fault]:
-    """Faults of a changed file; those that it does not have without the changes are the changes', not the file's."""
+    """Yield the faults of a changed file; blame those that the file alone does not have on the changes."""
     of_the_file = {str(fault) for fault in without}
     for fault in found:
         if fault.where != where or str(fault) in of_the_file:
@@ -442,7 +451,7 @@ def _blamed(
 
 
 def load_framework(source: str | Path) -> Framework:
-    """Framework of a name that ships in the package, or of a TOML file; see :func:`load`."""
+    """Load a built-in framework by its name, or a framework from a TOML file; see :func:`load`."""
     sheet, where, _ = read_sheet("frameworks", source, Path(), ())
     framework = validate(Framework, sheet.values, where, lambda: framework_that_ships(DEFAULT_RULES).values)
     if isinstance(framework, Framework) and not sheet.faults:
@@ -451,7 +460,7 @@ def load_framework(source: str | Path) -> Framework:
 
 
 def _with_changes(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Sheet:
-    """Sheet with settings laid over it, and frameworks brought in; head-counts of single regions wait for the table."""
+    """Return the sheet with settings and frameworks added; head-counts of single regions must wait for the table."""
     structural = {
         key: with_home(key, value, folder)
         for key, value in changes.items()
@@ -462,9 +471,7 @@ def _with_changes(sheet: Sheet, changes: Mapping[str, object], where: str, folde
     for path, value in structural.items():
         sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
     sheet = with_frameworks(sheet, where)
-    first = (
-        [people_in_post.KEY] if people_in_post.KEY in changes else []
-    )  # before what others say of how many people there are
+    first = [people_in_post.KEY] if people_in_post.KEY in changes else []  # before other changes set head-counts
     for path in dict.fromkeys([*first, *changes]):
         if path not in structural and head_counts.of_one_region(path):
             check_path(sheet.values, path.partition(".by_region")[0] + ".by_region", where)
@@ -476,7 +483,7 @@ def _with_changes(sheet: Sheet, changes: Mapping[str, object], where: str, folde
 
 
 def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Path) -> Scenario:
-    """Scenario of a sheet: settings laid over it, frameworks and authorities brought in, the whole validated."""
+    """Return the scenario of a sheet: add settings, frameworks and authorities, then validate everything."""
     sheet = _with_changes(sheet, changes, where, folder)
     values = dict(sheet.values)
     faults = list(sheet.faults)
@@ -508,7 +515,7 @@ def _resolve(sheet: Sheet, changes: Mapping[str, object], where: str, folder: Pa
     kept = {path: note for path, note in sheet.notes.items() if path.split(".")[0] not in NOT_ASSUMED}
     plan = visit_plan.with_plan(values, kept, names_of(values) if known else None)
     faults += plan.faults
-    of_plan = tuple(f"the plan as it was read: {sentence}" for sentence in plan.understood)
+    of_plan = tuple(f"how the plan was read: {sentence}" for sentence in plan.understood)
     beside = {"notes": kept, "understood": (*understood, *sheet.understood, *of_plan)}
     scenario = validate(Scenario, values | beside, where, lambda: sound_values(values))
     if isinstance(scenario, Scenario) and not faults:

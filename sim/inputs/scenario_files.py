@@ -1,4 +1,6 @@
-"""Files of scenarios and frameworks: what a file extends, its paths, its tables, and the frameworks that it names."""
+"""Reads the files of scenarios and frameworks: what a file extends, its paths, its tables, and the frameworks it
+names.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from sim.base.bounds import MOST_LINKS
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
 from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
-from sim.inputs.authorities import EARLIEST, Authority, Expected
+from sim.inputs.authorities import EARLIEST, Authority, ExpectedRows
 from sim.inputs.authority_tables import TableSource, read_table
 from sim.inputs.four_judgements import FourJudgements, Rule
 from sim.inputs.framework import SIZES
@@ -28,29 +30,29 @@ from sim.inputs.toml_tree import Sheet
 from sim.inputs.validation import validate
 
 DEFAULT, DEFAULT_RULES = "ilacs_launch", "ilacs_2017"
-"""Shipped files that give every key."""
+"""Built-in files that give every key."""
 WITHOUT_OVERALL = "ilacs_2026"
-"""Shipped framework that publishes four judgements and no overall one."""
+"""Built-in framework that publishes four judgements and no overall one."""
 NOT_ASSUMED = frozenset({"name", "question", "framework", "authorities", "draws", "runs_per_draw"})
-"""Keys that say what is asked, not what is assumed; they carry no note."""
+"""Keys that say what is asked, not what is assumed; they have no note."""
 TABLES = (("workforce", "in_post", people_in_post.at_home), ("planning", "plan", visit_plan.at_home))
-"""Parts of a scenario with a key that names a table, and what makes the path relative to where the file is."""
+"""Sections with a key that names a table, and the function that makes its path relative to the file's folder."""
 OF_GRADES = ("grades", "good_or_better", "called", "drift", "judging", "mix")
-"""Keys of ``ratings`` that a file which declares other grades than the one that it extends gives itself."""
+"""Keys of ``ratings`` that a file must give itself if it declares other grades than the file it extends."""
 NO_DRAWS = "none"
-"""Instead of a table of draws: every run has the values given."""
+"""Value that means no table of draws: every run uses the values given."""
 
 
 def framework_that_ships(name: str) -> Sheet:
-    """Sheet of a framework that ships in the package."""
+    """Return the sheet of a built-in framework."""
     return read_sheet("frameworks", name, Path(), ())[0]
 
 
 def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...]) -> tuple[Sheet, str, Path]:
-    """Sheet of a file laid over those it extends, what to call it, and the folder that its paths start from."""
+    """Read a file overlaid on those it extends; return its sheet, its name for faults, and the folder of its paths."""
     known = by_name(kind)
     if str(source) in known:
-        where, text, home = f"{source}.toml (shipped)", known[str(source)], Path()
+        where, text, home = f"{source}.toml (built-in)", known[str(source)], Path()
         content = toml_tree.parse(text, where)
         content.setdefault("name", str(source))
     else:
@@ -69,7 +71,7 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
         words = "a file cannot extend itself, directly or in a circle"
         raise InputError([Fault(where, "extends", base, words)])
     if len(seen) >= MOST_LINKS:
-        raise InputError([Fault(where, "extends", base, f"at most {MOST_LINKS} files may extend one another")])
+        raise InputError([Fault(where, "extends", base, f"a chain of extends may have at most {MOST_LINKS} files")])
     meant = difflib.get_close_matches("extends", content, n=1, cutoff=0.75) if base is None else []
     if meant:
         raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
@@ -79,7 +81,7 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
     sheet = toml_tree.split_notes(content, where)
     if base is None:
         if kind == "scenarios" and "framework" not in content and str(source) not in known:
-            words = f'a file that gives only what differs begins with extends = "{DEFAULT}"'
+            words = f'to give only what differs from a built-in scenario, begin the file with extends = "{DEFAULT}"'
             raise InputError([Fault(where, "extends", None, words)])
         return people_in_post.with_table(sheet, sheet), where, home
     if not isinstance(base, str):
@@ -89,9 +91,9 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
 
 
 def chain(source: str | Path, folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Names and contents of a file and of those that it extends, one after the other; of what ships the name alone.
+    """Yield the names and contents of a file and of those that it extends, in turn; for a built-in file only its name.
 
-    It ends where something is wrong with what a file extends, but raises an InputError where one is no TOML.
+    It stops where the next file cannot be found, but raises an InputError if a file is not TOML.
     """
     for _ in range(MOST_LINKS):
         if any(str(source) in by_name(kind) for kind in ("scenarios", "frameworks")):
@@ -106,13 +108,13 @@ def chain(source: str | Path, folder: Path) -> Iterator[tuple[str, Mapping[str, 
 
 
 def ships_under(source: str | Path, folder: Path) -> str:
-    """Name of the scenario that ships which a file extends in the end, or is itself; empty if there is none."""
+    """Return the name of the built-in scenario that a file finally extends, or is itself; empty if there is none."""
     *_, (name, _) = chain(source, folder)
     return name if name in by_name("scenarios") else ""
 
 
 def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
-    """What a file extends without its drift, judging and mix, where the file declares other grades."""
+    """Return what a file extends without its drift, judging and mix if the file declares other grades."""
     ratings, below = own.values.get("ratings"), under.values.get("ratings")
     if not (isinstance(ratings, Mapping) and isinstance(below, Mapping)):
         return under
@@ -127,7 +129,7 @@ def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
 
 
 def shocks_by_name(shocks: object, where: str) -> object:
-    """The tables ``[[shocks]]`` of a file, by the name that each of them has; what is no such list stays as it is."""
+    """Return a file's tables ``[[shocks]]`` by their names; return anything else unchanged."""
     if not isinstance(shocks, list | tuple):
         return shocks
     found: dict[str, object] = {}
@@ -135,9 +137,9 @@ def shocks_by_name(shocks: object, where: str) -> object:
     for number, shock in enumerate(shocks, start=1):
         name = shock.get("name") if isinstance(shock, Mapping) else None
         if not isinstance(name, str) or not name or "." in name or name in found:
-            words = "each of the tables [[shocks]] needs a name of its own, without full stops"
+            words = "each table [[shocks]] needs its own name, without full stops"
             if isinstance(name, str) and name in found:
-                words = "another shock has this name already; give it a name of its own"
+                words = "another shock already has this name; give it its own name"
             faults.append(Fault(where, f"shocks ({number})", name, words))
         else:
             found[name] = {key: value for key, value in shock.items() if key != "name"}
@@ -146,7 +148,7 @@ def shocks_by_name(shocks: object, where: str) -> object:
 
 
 def with_home(key: str, value: object, home: Path) -> object:
-    """Paths inside a file, made relative to where the file is."""
+    """Make the paths inside a file relative to the file's folder."""
     if key == "authorities" and isinstance(value, Mapping) and "file" in value:
         return {**value, "file": with_home(key, value["file"], home)}
     if key in ("authorities", "authorities.file") and isinstance(value, str) and value not in tables_by_name():
@@ -168,22 +170,22 @@ def _is_toml(name: str) -> bool:
 
 
 def read_authorities(values: Mapping[str, Any], where: str) -> tuple[tuple[Authority, ...], tuple[str, ...]]:
-    """Rows of the table that a scenario names, and how they were read where the table is the user's own."""
+    """Read the table that a scenario names; return its rows, and how it was read if it is not a built-in table."""
     named = values["authorities"]
     source = validate(TableSource, {"file": named} if isinstance(named, str) else named, where, lambda: {"file": ""})
     if not isinstance(source, TableSource):
         raise InputError(replace(fault, key=f"authorities.{fault.key}") for fault in source)
     try:
         table = read_table(source, expected_of_table(values))
-    except InputError as error:  # the start is the scenario's
+    except InputError as error:  # the scenario gives the start
         of_start = (replace(fault, where=where) if fault.key == "start" else fault for fault in error.faults)
         raise InputError(of_start) from None
     told = () if source.file in tables_by_name() else table.understood
-    return table.authorities, tuple(f"authorities as they were read: {sentence}" for sentence in told)
+    return table.authorities, tuple(f"how the table of authorities was read: {sentence}" for sentence in told)
 
 
 def names_of(values: Mapping[str, Any]) -> list[str]:
-    """Names of the authorities of a scenario's values, and of those that it creates, as far as they are sound."""
+    """Return the names of a scenario's authorities, and of those that it creates, as far as they are valid."""
     shocks, rows = values.get("shocks"), values.get("authorities")
     created = [_of(shock, "created") for shock in (shocks.values() if isinstance(shocks, Mapping) else ())]
     tables = [each for each in (*created, rows) if isinstance(each, tuple)]
@@ -192,23 +194,25 @@ def names_of(values: Mapping[str, Any]) -> list[str]:
 
 
 def _of(node: object, key: str) -> object:
-    """What a part of a scenario has under a key, whether it is built already or not."""
+    """Return what a section has under a key, whether it is built already or still a mapping."""
     return node.get(key) if isinstance(node, Mapping) else getattr(node, key, None)
 
 
-def expected_of_table(values: Mapping[str, Any]) -> Expected:
-    """What the rest of a scenario says of its table, as far as it is sound itself."""
+def expected_of_table(values: Mapping[str, Any]) -> ExpectedRows:
+    """Return what the rest of a scenario requires of its table, as far as that is valid itself."""
     workforce, start = values.get("workforce"), values.get("start")
     regions = workforce.get("regions") if isinstance(workforce, Mapping) else None
     sound = isinstance(regions, tuple) and all(isinstance(region, str) for region in regions)
     grades = grades_of(values) or SHIPPED
     begins = start if type(start) is datetime.date else None
     sizes = tuple(dict.fromkeys(_sizes_of(values))) or SIZES
-    return Expected(regions if sound else None, begins, grades, sizes, rule_over_four(values, grades))
+    return ExpectedRows(regions if sound else None, begins, grades, sizes, rule_over_four(values, grades))
 
 
 def rule_over_four(values: Mapping[str, Any], grades: Grades) -> Rule | None:
-    """Rule by which an overall judgement follows from four: of a scenario's frameworks, or of the one that ships."""
+    """Return the rule that derives an overall judgement from four: from a scenario's frameworks, or from the
+    built-in one.
+    """
     frameworks = values.get("frameworks")
     own = [_of(each, "four_judgements") for each in (frameworks.values() if isinstance(frameworks, Mapping) else ())]
     ships = framework_that_ships(WITHOUT_OVERALL).values["four_judgements"] if grades == SHIPPED else None
@@ -219,7 +223,7 @@ def rule_over_four(values: Mapping[str, Any], grades: Grades) -> Rule | None:
 
 
 def _sizes_of(values: Mapping[str, Any]) -> Iterator[str]:
-    """Sizes for which teams have people, as far as the frameworks of a scenario's values are sound."""
+    """Yield the sizes for which teams have people, as far as a scenario's frameworks are valid."""
     node: list[object] = [values.get("frameworks")]
     for key in (None, "visits", None, "team", None, "people"):
         tables = [each for each in node if isinstance(each, Mapping)]
@@ -228,7 +232,7 @@ def _sizes_of(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def grades_of(values: Mapping[str, Any]) -> Grades | None:
-    """Grades that a scenario's values declare, or those of the default; None if they are not sound."""
+    """Return the grades that a scenario declares, or the default ones; None if they are not valid."""
     ratings = values.get("ratings")
     own = ratings if isinstance(ratings, Mapping) else {}
     names, good, called = declared = tuple(own.get(key, getattr(DECLARED, key)) for key in Declared._fields)
@@ -239,14 +243,16 @@ def grades_of(values: Mapping[str, Any]) -> Grades | None:
     return None if list(faults_of_grades(*declared)) else Grades.of(*declared)
 
 
-def stand_in(expected: Expected) -> Authority:
-    """Row in place of a table with faults, so that the rest of the scenario can be looked at."""
+def stand_in(expected: ExpectedRows) -> Authority:
+    """Return a row in place of a table with faults, so that the rest of the scenario can be checked."""
     region = (expected.regions or ("",))[0]
     return Authority(authority="(no table)", region=region, judgement=expected.grades.worst, inspected_on=EARLIEST)
 
 
 def sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values to stand in for wrong ones: the default scenario's, with rules for each framework of ``values``."""
+    """Return valid values to replace wrong ones: the default scenario's, with rules for each framework in
+    ``values``.
+    """
     names = values["frameworks"] if isinstance(values.get("frameworks"), Mapping) else {}
     ships = by_name("frameworks")
     rules = {name: framework_that_ships(name if name in ships else DEFAULT_RULES).values for name in names}
@@ -260,14 +266,14 @@ def sound_values(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _with_pathways(framework: Mapping[str, Any], grades: Grades) -> dict[str, Any]:
-    """Rules in which a pathway without more follows each of some grades."""
+    """Return rules with a minimal pathway for each of some grades."""
     more = {"contacts", "longer"}
     pathway = {key: value for key, value in next(iter(framework["pathways"].values())).items() if key not in more}
     return {**framework, "pathways": dict.fromkeys(grades.names, pathway), "four_judgements": None}
 
 
 def _ratings_of(grades: Grades) -> dict[str, Any]:
-    """Ratings of some grades: quality that stays, judged as it is."""
+    """Return ratings for some grades: quality that never changes and is always judged correctly."""
     names, best = grades.names, grades.names[grades.good - 1]
     return {
         "grades": names, "good_or_better": best, "called": grades.name_of, "drift": {},
@@ -276,12 +282,12 @@ def _ratings_of(grades: Grades) -> dict[str, Any]:
 
 
 def check_path(values: Mapping[str, Any], path: str, where: str) -> None:
-    """A setting may not name a table that is not there; the validation sees the rest."""
+    """Refuse a setting in a table that does not exist; validation checks the rest."""
     *tables, _ = path.split(".")
     node: object = values
     for depth, key in enumerate(tables):
         if not isinstance(node, Mapping) or key not in node:
-            options = nearest(key, node) if isinstance(node, Mapping) else "the key before it is no table"
+            options = nearest(key, node) if isinstance(node, Mapping) else "the key before it is not a table"
             if not depth and (meant := list(_ending_in(values, path, tables))):
                 options = f"did you mean {' or '.join(meant)}?"
             raise InputError([Fault(where, ".".join(tables[: depth + 1]), path, options)])
@@ -289,7 +295,7 @@ def check_path(values: Mapping[str, Any], path: str, where: str) -> None:
 
 
 def _ending_in(values: Mapping[str, Any], path: str, tables: Sequence[str]) -> Iterator[str]:
-    """Paths of one or two tables more that end in another one, whose own tables are there."""
+    """Yield existing paths, one or two tables longer, that end in another path."""
     for outer, table in values.items():
         if _holds(table, tables):
             yield f"{outer}.{path}"
@@ -299,7 +305,7 @@ def _ending_in(values: Mapping[str, Any], path: str, tables: Sequence[str]) -> I
 
 
 def _holds(node: object, tables: Sequence[str]) -> bool:
-    """Whether a table holds tables inside each other."""
+    """Return whether a table contains the given tables, one inside the other."""
     for key in tables:
         if not isinstance(node, Mapping) or key not in node:
             return False
@@ -308,12 +314,12 @@ def _holds(node: object, tables: Sequence[str]) -> bool:
 
 
 def with_frameworks(sheet: Sheet, where: str) -> Sheet:
-    """Rules of every framework named, with the scenario's own changes of them laid over."""
+    """Return the sheet with the rules of every framework named, overlaid with the scenario's own changes."""
     named = sheet.values.get("framework")
     names = (named,) if isinstance(named, str) else named
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
         raise InputError(
-            [Fault(where, "framework", named, "give the name or path of a framework, or several in a list")]
+            [Fault(where, "framework", named, "give the name or path of a framework, or a list of several")]
         )
     own, misfits = _tables_of(sheet.values.get("frameworks", {}), where)
     rules: dict[str, Any] = {}
@@ -331,14 +337,14 @@ def with_frameworks(sheet: Sheet, where: str) -> Sheet:
         rules[short] = laid.values
         faults += laid.faults
         notes |= {prefix + path: note for path, note in laid.notes.items()}
-    unused = f"it is not used; framework names {', '.join(short_names)}"
+    unused = f"it is not used, because framework names only {', '.join(short_names)}"
     faults += [Fault(where, f"frameworks.{name}", NOT_SHOWN, unused) for name in own if name not in short_names]
     values = sheet.values | {"framework": short_names, "frameworks": rules}
     return replace(sheet, values=values, notes=notes, faults=tuple(faults))
 
 
 def _tables_of(frameworks: object, where: str) -> tuple[Mapping[str, Any], list[Fault]]:
-    """A scenario's own changes of frameworks by name, without those that are no table, and a fault for each of them."""
+    """Return a scenario's changes of frameworks by name, and a fault for each entry that is not a table."""
     words = "must be a table of keys"
     if not isinstance(frameworks, Mapping):
         return {}, [Fault(where, "frameworks", frameworks, words)]
@@ -348,7 +354,7 @@ def _tables_of(frameworks: object, where: str) -> tuple[Mapping[str, Any], list[
 
 
 def _laid_framework(name: str, own: Sheet, where: str) -> Sheet:
-    """Rules of a framework with a scenario's own laid over them; a resolved scenario has them all itself."""
+    """Return the rules of a framework overlaid with a scenario's own; a resolved scenario contains them all."""
     if {"visits", "pathways", "desk_work", "in_force_from"} <= set(own.values):
         return own
     under, _, _ = read_sheet("frameworks", name, Path(), (where,))

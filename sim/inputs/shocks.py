@@ -1,7 +1,7 @@
-"""Shocks: what happens to the programme by date, from outside it.
+"""Represents shocks: what happens to the programme from outside, by date.
 
-A scenario holds shocks as data, each with a name of its own. :class:`Disturbances` answers, in days since the start,
-what the processes of the model ask of them: whether a visit may take place, when a report may be published.
+A scenario holds shocks as data, each with its own name. :class:`Disturbances` answers the questions of the model's
+processes, in days since the start: whether a visit may take place, when a report may be published.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ Day = Annotated[datetime.date, Field(ge=datetime.date(2000, 1, 1), le=datetime.d
 
 
 class Lasting(Section):
-    """What lasts from one day to another."""
+    """Represents something that lasts from one day to another."""
 
-    begins_on: Day = quantity("first day")
-    ends_on: Day = quantity("last day")
+    begins_on: Day = quantity("first day on which it applies")
+    ends_on: Day = quantity("last day on which it applies")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -45,65 +45,71 @@ class Lasting(Section):
 
 
 class VirtualVisits(Lasting):
-    """Visits by video during a pause: where the pathway has monitoring as that, to others as their first contact.
+    """Represents visits by video during a pause.
 
-    Authorities whose pathway has no contact before the inspection have none.
+    Where a pathway has monitoring they count as monitoring, elsewhere as the pathway's first contact. Authorities whose
+    pathway has no contact before the inspection get none.
     """
 
-    visits: Whole = quantity("how many there are in all", "visits")
+    visits: Whole = quantity("number of visits by video in all", "visits")
     inadequate_share: Probability = quantity(
-        "share of them that goes to authorities whose pathway has monitoring, such as inadequate ones", "share"
+        "share of these visits to authorities whose pathway has monitoring, such as inadequate ones", "share"
     )
 
 
 class Pause(Lasting):
-    """Some kinds of visit do not take place."""
+    """Represents a time in which some kinds of visit do not take place."""
 
-    kind: Literal["pause"] = quantity("what kind of shock it is")
+    kind: Literal["pause"] = quantity("kind of shock")
     visits: Annotated[tuple[Kind, ...], Field(min_length=1)] = quantity("kinds of visit that do not take place")
-    virtual: VirtualVisits | None = quantity("visits by video in their stead", default=None)
+    virtual: VirtualVisits | None = quantity("visits by video instead", default=None)
 
 
 class PublicationGap(Lasting):
-    """No report or letter is published, such as before an election; what was ready is published the day after."""
+    """Represents a time without publications, such as before an election; what is ready is published the day after."""
 
-    kind: Literal["publication_gap"] = quantity("what kind of shock it is")
+    kind: Literal["publication_gap"] = quantity("kind of shock")
 
 
 class Drift(Lasting):
-    """True quality drifts otherwise for a while, such as in a wave of decline."""
+    """Represents a time in which true quality drifts at other rates, such as in a wave of decline."""
 
-    kind: Literal["drift"] = quantity("what kind of shock it is")
-    regions: tuple[str, ...] | None = quantity("where; everywhere if it is not said", default=None)
+    kind: Literal["drift"] = quantity("kind of shock")
+    regions: tuple[str, ...] | None = quantity("regions affected; if not given, all", default=None)
     improvement: Change = quantity("change of the rates of improvement", "share")
     decline: Change = quantity("change of the rates of decline", "share")
 
 
 class Turnover(Lasting):
-    """People of some roles leave at another rate."""
+    """Represents a time in which people of some roles leave at another rate."""
 
-    kind: Literal["turnover"] = quantity("what kind of shock it is")
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
-    turnover_a_year: Rate = quantity("rate of leaving meanwhile", "a year")
+    kind: Literal["turnover"] = quantity("kind of shock")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("roles affected")
+    turnover_a_year: Rate = quantity("rate of leaving during this time", "a year")
 
 
 class HiringFreeze(Lasting):
-    """Nobody is offered a post, but for those of a campaign; other offers that would fall into it are made after it."""
+    """Represents a time in which nobody is offered a post, except in a campaign; offers that would fall into it
+    follow it.
+    """
 
-    kind: Literal["hiring_freeze"] = quantity("what kind of shock it is")
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
+    kind: Literal["hiring_freeze"] = quantity("kind of shock")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("roles affected")
 
 
 class Recruitment(Section):
-    """A campaign that hires people beyond the posts there are, for good or for a time."""
+    """Represents a campaign that hires people beyond the existing posts, permanently or for a fixed term."""
 
-    kind: Literal["recruitment"] = quantity("what kind of shock it is")
-    begins_on: Day = quantity("day on which it begins; people join after hiring and notice, and are then inducted")
-    ends_on: Day | None = quantity("last day of a fixed term; without it the posts stay", default=None)
-    role: Role = quantity("whom it hires")
-    people: Some = quantity("how many", "people")
+    kind: Literal["recruitment"] = quantity("kind of shock")
+    begins_on: Day = quantity(
+        "day on which the campaign begins; people join after hiring and notice, and are then inducted"
+    )
+    ends_on: Day | None = quantity("last day of a fixed term; if not given, the posts are permanent", default=None)
+    role: Role = quantity("role of the people hired")
+    people: Some = quantity("number of people hired", "people")
     region: str | None = quantity(
-        "where; shared out over all regions as the people of the start are, if it is not said", default=None
+        "region of the posts; if not given, they are shared out over all regions like the people at the start",
+        default=None,
     )
 
     @model_validator(mode="after")
@@ -114,49 +120,54 @@ class Recruitment(Section):
 
 
 class Departures(Section):
-    """People who leave all at once, and are replaced as any leaver is, or are not.
+    """Represents people who all leave at once, and whether they are replaced like other leavers.
 
-    Where nobody follows them, so many posts end: of people who stay first, then of those who are leaving anyway, and
-    last vacant ones.
+    If they are not replaced, the same number of posts ends. First come posts of people who stay, then those of people
+    who
+    are leaving anyway, and last vacant ones.
     """
 
-    kind: Literal["departures"] = quantity("what kind of shock it is")
-    begins_on: Day = quantity("day on which they give notice and go, after all that is promised")
-    role: Role = quantity("who leaves")
-    people: Some | None = quantity("how many", "people", default=None)
+    kind: Literal["departures"] = quantity("kind of shock")
+    begins_on: Day = quantity(
+        "day on which they give notice; they leave at once, or when the work they are committed to ends"
+    )
+    role: Role = quantity("role of the people who leave")
+    people: Some | None = quantity("number of people who leave", "people", default=None)
     people_share: Annotated[float, Field(gt=0, le=1)] | None = quantity(
-        "share of the posts of that day, in whole people, shared out over the regions in proportion; not beside people",
+        "share of the posts on that day, in whole people, in proportion over the regions; instead of people",
         "share",
         default=None,
     )
-    region: str | None = quantity("from which region; from all of them if it is not said", default=None)
-    leads: bool = quantity("whether it is people who may lead, and none other", default=False)
-    replaced: bool = quantity("whether they are replaced as any leaver is; if not, their posts end", default=True)
+    region: str | None = quantity("region of the people who leave; if not given, all regions", default=None)
+    leads: bool = quantity("whether only people who may lead leave", default=False)
+    replaced: bool = quantity("whether they are replaced like other leavers; if not, their posts end", default=True)
 
     @model_validator(mode="after")
     def _so_many(self) -> Self:
         if (self.people is None) == (self.people_share is None):
-            raise ValueError("people: give either people or people_share, and not both")
+            raise ValueError("people: give either people or people_share, not both")
         return self
 
 
 class OtherProgramme(Lasting):
-    """Another programme takes a share of the people, who finish what they are on and come back at its end."""
+    """Represents another programme that takes a share of the people, who first finish current work and return at
+    its end.
+    """
 
-    kind: Literal["other_programme"] = quantity("what kind of shock it is")
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("of which roles")
+    kind: Literal["other_programme"] = quantity("kind of shock")
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = quantity("roles affected")
     people_share: Probability = quantity("share of the people of each role", "share")
 
 
 class Duty(Section):
-    """Another duty takes some days of each person of a role, which come off the time for visits."""
+    """Represents another duty that takes days from each person of a role, which reduces the time for visits."""
 
-    kind: Literal["duty"] = quantity("what kind of shock it is")
+    kind: Literal["duty"] = quantity("kind of shock")
     begins_on: Day = quantity("first day of the duty")
-    ends_on: Day | None = quantity("last day; it stays if it is not said", default=None)
-    role: Role = quantity("whose duty it is")
+    ends_on: Day | None = quantity("last day of the duty; if not given, it never ends", default=None)
+    role: Role = quantity("role with the duty")
     days_a_year: Annotated[float, Field(gt=0, le=260)] = quantity(
-        "days that it takes of a full-timer, evenly over the year; of a part-timer in proportion", "working days a year"
+        "days of a full-timer's time, spread evenly over the year; part-timers in proportion", "working days a year"
     )
 
     @model_validator(mode="after")
@@ -167,21 +178,22 @@ class Duty(Section):
 
 
 class Created(Section):
-    """An authority that a reorganisation creates."""
+    """Represents an authority that a reorganisation creates."""
 
-    authority: str = quantity("name or code, unique")
+    authority: str = quantity("unique name or code")
     region: str = quantity("region of the inspectorate")
-    size: Size = quantity("one of those for which teams have people", default="medium")
+    size: Size = quantity("size, one of those for which teams have people", default="medium")
 
 
 class Reorganisation(Section):
-    """Authorities are abolished, and others created in their place.
+    """Represents the abolition of authorities and the creation of others in their place.
 
-    Those created begin with the judgement and the true quality of the one abolished whose judgement is worst (of the
-    same judgement, the one inspected last): the services are the same, under another name.
+    Each new authority begins with the judgement and true quality of the abolished one with the worst judgement. If
+    several
+    share that judgement, the one inspected last counts. The services are the same under another name.
     """
 
-    kind: Literal["reorganisation"] = quantity("what kind of shock it is")
+    kind: Literal["reorganisation"] = quantity("kind of shock")
     begins_on: Day = quantity("first day of the authorities created")
     abolished: Annotated[tuple[str, ...], Field(min_length=1)] = quantity("authorities abolished")
     created: Annotated[tuple[Created, ...], Field(min_length=1)] = quantity("authorities created")
@@ -201,23 +213,23 @@ Shock = (
 )
 AnyShock = Annotated[Shock, Field(discriminator="kind")]
 SHOCKS: dict[str, type[Section]] = {get_args(each.model_fields["kind"].annotation)[0]: each for each in get_args(Shock)}
-"""Parts of each kind of shock, by the name of the kind."""
+"""Section of each kind of shock, by the name of the kind."""
 
 
 def faults_of(
     shocks: Mapping[str, Shock], authorities: Sequence[str], regions: Sequence[str], roles: Collection[Role]
 ) -> Iterator[str]:
-    """What is wrong with shocks for a scenario's authorities, regions and roles."""
+    """List what is wrong with shocks, given a scenario's authorities, regions and roles."""
     for name, shock in shocks.items():
         for key in ("role", "roles"):
             named = getattr(shock, key, ())
             unknown = [role for role in ((named,) if isinstance(named, str) else named) if role not in roles]
             for role in unknown:
-                yield f"shocks.{name}.{key}: nobody is a {role!r}; {nearest(role, roles)}"
+                yield f"shocks.{name}.{key}: there is no role {role!r}; {nearest(role, roles)}"
         for key, where in (("region", getattr(shock, "region", None)), ("regions", getattr(shock, "regions", None))):
             for region in sorted({where} if isinstance(where, str) else set(where or ()), key=str):
                 if region not in regions:
-                    yield f"shocks.{name}.{key}: {region!r} is no region; {nearest(region, regions)}"
+                    yield f"shocks.{name}.{key}: {region!r} is not a region; {nearest(region, regions)}"
     there = {words(name): name for name in authorities}
     ever = dict(there)
     for name, shock in reorganisations(shocks):
@@ -227,40 +239,42 @@ def faults_of(
 def _faults_of_reorganisation(
     key: str, shock: Reorganisation, there: dict[str, str], ever: dict[str, str], regions: Sequence[str]
 ) -> Iterator[str]:
-    """What is wrong with a reorganisation of the authorities there by then, by their words; it changes them."""
+    """List what is wrong with a reorganisation of the authorities that exist by then, and update these."""
     for gone in shock.abolished:
         if there.pop(words(gone), None) is None:
             close = get_close_matches(gone, there.values(), n=1)
             meant = f"; did you mean {close[0]!r}?" if close else ""
-            yield f"{key}.abolished: there is no authority {gone!r} by then{meant}"
+            yield f"{key}.abolished: there is no authority {gone!r} on that day{meant}"
     for new in shock.created:
         if words(new.authority) in ever:
-            yield f"{key}.created: {new.authority!r} is or was another authority; give it a name of its own"
+            yield f"{key}.created: {new.authority!r} is or was another authority; give the new one its own name"
         if new.region not in regions:
-            yield f"{key}.created: {new.region!r} is no region; {nearest(new.region, regions)}"
+            yield f"{key}.created: {new.region!r} is not a region; {nearest(new.region, regions)}"
         there[words(new.authority)] = ever[words(new.authority)] = new.authority
 
 
 def reorganisations(shocks: Mapping[str, Shock]) -> list[tuple[str, Reorganisation]]:
-    """Reorganisations, with their names, in the order of their days."""
+    """Return the reorganisations with their names, in date order."""
     found = [(name, shock) for name, shock in shocks.items() if isinstance(shock, Reorganisation)]
     return sorted(found, key=lambda each: each[1].begins_on)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Days from the first to the last, both counted."""
+    """Represents the days from a first to a last, both included."""
 
     first: int
     last: int
 
     def holds(self, day: int) -> bool:
-        """Whether a day is one of them."""
+        """Return whether a day is one of them."""
         return self.first <= day <= self.last
 
 
 class Disturbances:
-    """What the shocks of a scenario, by name, do in days since its start; some kinds of visit are inspections."""
+    """Answers what a scenario's shocks do, in days since its start; ``inspections`` are the kinds that give a
+    judgement.
+    """
 
     def __init__(
         self, shocks: Mapping[str, Shock], calendar: Calendar, inspections: Iterable[Kind] = INSPECTIONS
@@ -282,20 +296,20 @@ class Disturbances:
         return Stretch(self._calendar.day(shock.begins_on), self._calendar.day(shock.ends_on))
 
     def paused(self, kind: Kind, first: int, last: int) -> bool:
-        """Whether a visit with these first and last days on site may not take place."""
+        """Return whether a pause prevents a visit with these first and last days on site."""
         return any(kind in kinds and days.first <= last and first <= days.last for days, kinds in self._pauses)
 
     def free_from(self, kind: Kind, day: int) -> int:
-        """First day after the pauses of a kind of visit that a day lies in; the day itself if it lies in none."""
+        """Return the first day after a kind's pauses that include a day; the day itself if none does."""
         return max((days.last + 1 for days, kinds in self._pauses if kind in kinds and days.holds(day)), default=day)
 
     @property
     def any_pause(self) -> bool:
-        """Whether there is any day on which some kinds of visit do not take place."""
+        """Return whether there is any pause."""
         return bool(self._pauses)
 
     def pauses_of_inspections(self, months: int) -> list[tuple[Stretch, Stretch]]:
-        """Pauses of full inspections in the order of their days, each with the days for some months after its end."""
+        """Return the pauses of full inspections in date order, each with the days of some months after its end."""
         pauses = [days for days, kinds in self._pauses if kinds & self._inspections]
         return [
             (days, Stretch(days.last + 1, self._calendar.months_after(days.last, months)))
@@ -303,21 +317,21 @@ class Disturbances:
         ]
 
     def published_on(self, day: int) -> int:
-        """Day on which what is ready on a day is published."""
+        """Return the day on which something ready on a day is published."""
         for days in self._gaps:
             if days.holds(day):
                 day = self._calendar.workday_on_or_after(days.last + 1)
         return day
 
     def offered_on(self, role: Role, day: int) -> int:
-        """Day on which an offer is made that would have been made on a day."""
+        """Return the day on which an offer that would be made on a day is in fact made."""
         for days, roles in self._freezes:
             if role in roles and days.holds(day):
                 day = days.last + 1
         return day
 
     def duty_days(self, role: Role, first: int, last: int) -> float:
-        """Days that duties take of a full-timer of a role between two days, both counted."""
+        """Return the days that duties take from a full-timer of a role between two days, both included."""
         days = 0.0
         for shock in self.named.values():
             if isinstance(shock, Duty) and shock.role == role:
@@ -327,11 +341,11 @@ class Disturbances:
         return days
 
     def any_duty(self, role: Role) -> bool:
-        """Whether people of a role have another duty at some time."""
+        """Return whether people of a role ever have another duty."""
         return any(isinstance(shock, Duty) and shock.role == role for shock in self.named.values())
 
     def climate(self, region: str) -> list[Regime]:
-        """What the rates of drift of a region are multiplied by, from each day on; nothing where nothing happens."""
+        """Return the factors on a region's rates of drift, from each day on; empty if nothing changes them."""
         waves = [
             (self._days(shock), shock)
             for shock in self.named.values()
@@ -349,7 +363,7 @@ class Disturbances:
         return regimes
 
     def turnover(self, role: Role, usual: float) -> list[tuple[int, float]]:
-        """Rate of leaving of a role, a year, from each day on; the first one holds from ever."""
+        """Return a role's rate of leaving, a year, from each day on; the first applies to all earlier days."""
         spells = [
             (self._days(shock), shock.turnover_a_year)
             for shock in self.named.values()
@@ -364,16 +378,16 @@ class Disturbances:
 
 
 def integrated(rates: Sequence[tuple[int, float]], first: int, amount: float) -> float:
-    """Day on which rates a day, added up from a first day on, reach an amount; infinity if they never do.
+    """Return the day on which daily rates, added up from a first day, reach an amount; infinity if they never do.
 
     Parameters
     ----------
     rates : sequence of (int, float)
-        Each holds from its day on, the first one from ever.
+        Rates with the day from which each applies; the first applies to all earlier days.
     first : int
-        Day from which they are added up.
+        Day from which to add up.
     amount : float
-        What they have to reach.
+        Amount to reach.
     """
     for (begins, rate), (ends, _) in pairwise([*rates, (inf, 0.0)]):
         since = max(begins, first)

@@ -1,7 +1,7 @@
-"""A spreadsheet of somebody's own, a text or a workbook, as rows of text: every cell with the place where it stands.
+"""Reads a user's spreadsheet, text or workbook, as rows of text, with the place of every cell.
 
-Nothing of what a table means is known here. A file gives one or more *grids*: each sheet of a workbook is one, and so
-is each way of cutting a text into cells, at commas, semicolons or tabs. Whoever knows what the table holds chooses.
+This module does not know what a table means. A file gives one or more *grids*: each sheet of a workbook, or each way of
+splitting a text into cells at commas, semicolons or tabs. Code that knows what the table contains chooses between them.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.base.bounds import MEGABYTE, MOST_CELLS, MOST_COLUMNS, MOST_FILLED, MOST_MEGABYTES, MOST_ROWS
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.files import NUL
-from sim.inputs.workbook_xml import Look, looks_of
+from sim.inputs.workbook_xml import SheetFacts, looks_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-"""What may stand between the cells of a text."""
+"""Separators that may stand between the cells of a text."""
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", ""), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )  # fmt: skip
-"""Bytes by which a text says its encoding, the encoding, and what to say of it."""
+"""Byte order marks, the encoding that each indicates, and how to name it to the user."""
 WINDOWS = "cp1252"
-"""What spreadsheet programs in western Europe write where it is not UTF-8."""
+"""Encoding that spreadsheet programs in western Europe write if not UTF-8."""
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
-"""First bytes of a workbook since 2007 or of OpenDocument; and of an older one, or one with a password."""
+"""First bytes of a workbook: ZIP for XLSX, XLSB and ODS; OLE for older workbooks or those with a password."""
 MOST_SECONDS = 20
-"""That a workbook of an older kind may take to be read."""
+"""Longest time for reading a workbook of an older kind, in seconds."""
 TRIAL = """
 import io, sys
 from python_calamine import CalamineWorkbook
@@ -55,17 +55,19 @@ book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
 for name in book.sheet_names:
     book.get_sheet_by_name(name)
 """
-"""What another process does to try whether such a workbook can be read, with four gigabytes of memory where it can."""
+"""Program that tries in another process whether such a workbook can be read, with at most four gigabytes of memory
+where this can be limited."""
 UNSEEN = (
-    "whether a filter hides rows or a cell shows an error cannot be seen in this kind of file: every row is read, and "
-    "such a cell is empty"
+    "this kind of file does not show whether a filter hides rows or a cell has an error: every row is read, and cells "
+    "with errors count as empty"
 )
-"""What to say of XLS and XLSB."""
+"""Note on XLS and XLSB files."""
 NEEDED = "this cell is needed"
 
 
 class Row(NamedTuple):
-    """A row: its number in the file, or that of its last line, and its cells from the left, without spaces round them.
+    """Holds a row: its number in the file (that of its last line), and its cells from the left, without surrounding
+    spaces.
 
     Dates are written ``2018-01-31``; an empty cell is an empty text.
     """
@@ -75,44 +77,44 @@ class Row(NamedTuple):
 
 
 class Grid(ABC):
-    """One way of reading a file as rows and columns."""
+    """Represents one way of reading a file as rows and columns."""
 
     place: str
-    """What a fault calls it."""
+    """Name in faults."""
     unit: str
-    """What its rows are called."""
+    """Word for its rows."""
     understood: str
-    """How it was read, where that is not as plain as can be."""
+    """How it was read, if not in the usual way."""
     hidden: bool
-    """Whether a spreadsheet program does not show it."""
+    """Whether a spreadsheet program hides it."""
 
     @property
     def hidden_rows(self) -> frozenset[int]:
-        """Numbers of the rows that it does not show."""
+        """Return the numbers of the rows that a spreadsheet program hides."""
         return frozenset()
 
     @abstractmethod
     def rows(self, most: int | None = None) -> list[Row]:
-        """Rows from the top, empty ones too: so many at most, or all.
+        """Return the rows from the top, including empty ones: at most ``most``, or all.
 
         Raises
         ------
         InputError
-            If one of them cannot be read, or there are too many.
+            If a row cannot be read, or there are too many.
         """
 
     @abstractmethod
     def at(self, row: int, column: int | None = None) -> str:
-        """Place of a row, or of a cell (columns from 0) where columns have letters."""
+        """Return the place of a row, or of a cell (columns from 0) where columns have letters."""
 
     @abstractmethod
     def why_empty(self, row: int, column: int) -> str:
-        """What to say of a cell that is needed and has no value."""
+        """Explain a needed cell that has no value."""
 
 
 @dataclass(frozen=True)
 class Cut(Grid):
-    """A text cut into cells at one sign."""
+    """Represents a text split into cells at one separator."""
 
     place: str
     text: str = field(repr=False)
@@ -122,7 +124,7 @@ class Cut(Grid):
     unit: str = "line"
 
     def rows(self, most: int | None = None) -> list[Row]:
-        """Rows from the top; see :class:`Grid`."""
+        """Return the rows from the top; see :class:`Grid`."""
         reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.separator, strict=True)
         try:
             return _within_limits(self, (Row(reader.line_num, _trimmed(cells)) for cells in islice(reader, most)))
@@ -131,48 +133,48 @@ class Cut(Grid):
             raise InputError([Fault(self.at(reader.line_num), "(the row)", NOT_SHOWN, words)]) from None
 
     def at(self, row: int, column: int | None = None) -> str:
-        """Place of a row; its columns have names alone."""
+        """Return the place of a row; columns of a text have no letters."""
         return f"{self.place}, line {row}"
 
     def why_empty(self, row: int, column: int) -> str:
-        """What to say of a cell that is needed and has no value."""
+        """Explain a needed cell that has no value."""
         return NEEDED
 
 
 @dataclass(frozen=True)
-class Sheet(Grid):
-    """A sheet of a workbook; of a formula the value stored with it is taken."""
+class WorkbookSheet(Grid):
+    """Represents a sheet of a workbook; formulas count as the value stored with them."""
 
     place: str
     book: CalamineWorkbook = field(repr=False)
     name: str
     hidden: bool
-    look: Look = field(repr=False)
+    look: SheetFacts = field(repr=False)
     understood: str = ""
     unit: str = "row"
 
     def rows(self, most: int | None = None) -> list[Row]:
-        """Rows from the top; see :class:`Grid`."""
+        """Return the rows from the top; see :class:`Grid`."""
         return self._rows if most is None else self._rows[:most]
 
     def at(self, row: int, column: int | None = None) -> str:
-        """Place of a row, or of a cell by the letters of its column."""
+        """Return the place of a row, or of a cell by its column's letters."""
         from openpyxl.utils import get_column_letter
 
         return f"{self.place}, row {row}" + ("" if column is None else f", column {get_column_letter(column + 1)}")
 
     def why_empty(self, row: int, column: int) -> str:
-        """What to say of a cell that is needed and has no value, which in a workbook has three reasons."""
+        """Explain a needed cell that has no value; in a workbook there are three possible reasons."""
         if (row, column) in self.look.unworked:
             return (
-                f"{NEEDED}; it holds a formula without a stored value: open and save the file in a spreadsheet "
-                "program, or write the value"
+                f"{NEEDED}; it has a formula without a stored value: open and save the file in a spreadsheet "
+                "program, or enter the value"
             )
-        return f"{NEEDED} (of merged cells only the first one has a value)"
+        return f"{NEEDED} (if cells are merged, only the first has a value)"
 
     @property
     def hidden_rows(self) -> frozenset[int]:
-        """Numbers of the rows that a spreadsheet program does not show."""
+        """Return the numbers of the rows that a spreadsheet program hides."""
         return self.look.hidden
 
     @cached_property
@@ -192,15 +194,15 @@ class Sheet(Grid):
 
 
 def grids(content: bytes, where: str) -> list[Grid]:
-    """Every way of reading a file as rows and columns, the likeliest first.
+    """Return every way of reading a file as rows and columns, the likeliest first.
 
     Parameters
     ----------
     content : bytes
-        Of a CSV file (UTF-8, UTF-16 with its mark, otherwise Windows-1252) or a workbook (XLSX, XLSB, XLS, ODS); what
-        it is is seen from the bytes.
+        Content of a CSV file (UTF-8, UTF-16 with a byte order mark, otherwise Windows-1252) or a workbook (XLSX, XLSB,
+        XLS, ODS); the bytes show which.
     where : str
-        What a fault calls the file.
+        Name of the file in faults.
 
     Raises
     ------
@@ -218,7 +220,7 @@ def grids(content: bytes, where: str) -> list[Grid]:
 
 
 def _decoded(content: bytes, where: str) -> tuple[str, str]:
-    """Text of a file, and its encoding where that is not UTF-8."""
+    """Return the text of a file, and its encoding if this is not UTF-8."""
     known = [(encoding, told) for mark, encoding, told in MARKS if content.startswith(mark)]
     for encoding, told in known or (("utf-8", ""), (WINDOWS, "text in Windows-1252")):
         try:
@@ -228,15 +230,15 @@ def _decoded(content: bytes, where: str) -> tuple[str, str]:
             continue
         if NUL in text:
             place = f"{where}, line {text[: text.index(NUL)].count(chr(10)) + 1}"
-            words = "it must be text, and there is a NUL byte in it; save it as CSV in UTF-8"
+            words = "it must be text, but it contains a NUL byte; save it as CSV in UTF-8"
             raise InputError([Fault(place, "(the file)", NOT_SHOWN, words)])
         return text, told
-    words = "it must be text in UTF-8, UTF-16 with its mark, or Windows-1252; save it as CSV in UTF-8"
+    words = "it must be text in UTF-8, UTF-16 with a byte order mark, or Windows-1252; save it as CSV in UTF-8"
     raise InputError([Fault(f"{where}, line {line}", "(the file)", NOT_SHOWN, words)])
 
 
 def _sheets(content: bytes, where: str) -> list[Grid]:
-    """Sheets of a workbook."""
+    """Return the sheets of a workbook."""
     with _in_words(where):
         from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -245,12 +247,12 @@ def _sheets(content: bytes, where: str) -> list[Grid]:
             _try(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [
-            Sheet(
+            WorkbookSheet(
                 f"{where}, sheet {sheet.name!r}",
                 book,
                 sheet.name,
                 sheet.visible != SheetVisibleEnum.Visible,
-                looks.get(sheet.name, Look()),
+                looks.get(sheet.name, SheetFacts()),
                 "" if looks else UNSEEN,
             )
             for sheet in book.sheets_metadata
@@ -258,44 +260,44 @@ def _sheets(content: bytes, where: str) -> list[Grid]:
         ]
 
 
-def _looks(content: bytes, where: str) -> Mapping[str, Look]:
-    """What the parts of a sound archive say of each sheet beside its cells."""
+def _looks(content: bytes, where: str) -> Mapping[str, SheetFacts]:
+    """Return what a valid archive says about each sheet besides its cells."""
     archive = zipfile.ZipFile(io.BytesIO(content))
     if sum(part.file_size for part in archive.infolist()) > MOST_MEGABYTES * MEGABYTE:
         raise _too_large(where, "the workbook, unpacked,")
-    if archive.testzip() is not None:  # also where a part is larger than the archive says
+    if archive.testzip() is not None:  # this also finds parts larger than the archive says
         raise zipfile.BadZipFile
     return looks_of(archive, where)
 
 
 def _try(content: bytes) -> None:
-    """Read a workbook whose size cannot be asked for first in another process: a broken one may end it."""
+    """Try in another process to read a workbook of unknown size, since a broken one may end the process."""
     subprocess.run([sys.executable, "-c", TRIAL], input=content, capture_output=True, timeout=MOST_SECONDS, check=True)
 
 
 @contextmanager
 def _in_words(where: str) -> Iterator[None]:
-    """Say in words what the library that reads workbooks raises, and keep it from writing anything itself."""
+    """Explain errors of the library that reads workbooks in words, and suppress its own output."""
     with _silenced():
         try:
             yield
         except (InputError, KeyboardInterrupt, SystemExit):
             raise
-        except BaseException:  # where a file is broken the library may panic, which is no Exception
+        except BaseException:  # the library may panic on a broken file, which is not an Exception
             words = "it cannot be read as a workbook: it is broken, has a password or is of another kind"
-            advice = "save it anew as .xlsx or .ods without a password, or as CSV"
+            advice = "save it again as .xlsx or .ods without a password, or as CSV"
             raise InputError([Fault(where, "(the file)", NOT_SHOWN, f"{words}; {advice}")]) from None
 
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Let nobody write to the error output of the process, as the library does where a file is broken."""
+    """Discard everything written to standard error, since the library writes there if a file is broken."""
     try:
         kept = os.dup(2)
-    except OSError:  # there is no such output
+    except OSError:  # standard error is closed
         yield
         return
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - it is no file of anybody's
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - not a file of the user's
         os.dup2(nowhere.fileno(), 2)
     try:
         yield
@@ -305,7 +307,7 @@ def _silenced() -> Iterator[None]:
 
 
 def _within_limits(grid: Grid, rows: Iterable[Row]) -> list[Row]:
-    """The rows, unless there are too many, or too many cells in one."""
+    """Return the rows, unless there are too many, or too many cells in one."""
     found: list[Row] = []
     filled = 0
     for row in rows:
@@ -316,9 +318,9 @@ def _within_limits(grid: Grid, rows: Iterable[Row]) -> list[Row]:
 
 
 def _refuse_size(grid: Grid, filled: int, rows: int, columns: int) -> None:
-    """Refuse more rows that hold something, rows in all, or cells in one than a table of this kind has."""
+    """Refuse more filled rows, rows in all, or cells in a row than such a table needs."""
     if filled > MOST_FILLED:
-        words = f"it has more than {MOST_FILLED:,} rows that hold something; delete what is not of the table"
+        words = f"it has more than {MOST_FILLED:,} rows with content; delete what is not part of the table"
         raise InputError([Fault(grid.at(rows), "(the table)", NOT_SHOWN, words)])
     if rows > MOST_ROWS:
         words = f"it has more than {MOST_ROWS:,} rows, most of them empty; delete those below the table"
@@ -328,23 +330,21 @@ def _refuse_size(grid: Grid, filled: int, rows: int, columns: int) -> None:
         raise InputError([Fault(grid.at(rows), "(the row)", NOT_SHOWN, words)])
 
 
-def _refuse_area(sheet: Sheet, rows: int, columns: int) -> None:
-    """Refuse a sheet that reaches so far that its cells, most of them empty, would take too long to be read."""
+def _refuse_area(sheet: WorkbookSheet, rows: int, columns: int) -> None:
+    """Refuse a sheet so large that reading its cells, most of them empty, would take too long."""
     if rows * columns > MOST_CELLS:
-        words = f"it reaches {rows:,} rows down and {columns:,} columns across, which is more than {MOST_CELLS:,} cells"
+        words = f"it extends over {rows:,} rows and {columns:,} columns, which is more than {MOST_CELLS:,} cells"
         advice = "delete what is below and beside the table"
         raise InputError([Fault(sheet.place, "(the table)", NOT_SHOWN, f"{words}; {advice}")])
 
 
 def _too_large(where: str, what: str) -> InputError:
-    words = (
-        f"{what} is larger than {MOST_MEGABYTES} megabytes; save the table alone, without other sheets or empty rows"
-    )
+    words = f"{what} is larger than {MOST_MEGABYTES} megabytes; save only the table, without other sheets or empty rows"
     return InputError([Fault(where, "(the file)", NOT_SHOWN, words)])
 
 
 def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
-    """Cells without spaces round them, up to the last one that holds something."""
+    """Return cells without surrounding spaces, up to the last one with content."""
     found = [cell.strip() for cell in cells]
     while found and not found[-1]:
         found.pop()
@@ -352,7 +352,7 @@ def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def _text(value: object) -> str:
-    """What a cell of a workbook holds, as it would be written in a text; of a day and a time the day."""
+    """Return a workbook cell's content as text; a date with a time becomes the date."""
     if isinstance(value, datetime.datetime):
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():

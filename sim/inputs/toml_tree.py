@@ -1,7 +1,7 @@
-"""Scenario files as plain trees: merging differences, telling values from the notes beside them, writing TOML.
+"""Handles scenario files as plain trees: merges differences, separates values from their notes, and writes TOML.
 
-A number in a file is written plain, or as a table ``{ value, source, confidence, low, high }``. A table without
-``value`` may carry ``source`` and ``confidence`` as well; they hold for everything in it that has none of its own.
+A number in a file is plain, or a table ``{ value, source, confidence, low, high }``. A table without ``value`` may also
+have ``source`` and ``confidence``; they apply to everything in it that has none of its own.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from sim.base.files import text_of
 from sim.inputs.earlier_keys import tree_of_today
 
 Tree = dict[str, Any]
-"""A TOML document as Python reads it."""
+"""TOML document as Python reads it."""
 CONFIDENCES = ("high", "medium", "low", "none")
-TOO_DEEP = f"tables and lists may be inside each other {DEEPEST} deep"
-TOO_LONG = f"a whole number may have {MOST_DIGITS} digits"
+TOO_DEEP = f"tables and lists may be nested at most {DEEPEST} deep"
+TOO_LONG = f"a whole number may have at most {MOST_DIGITS} digits"
 QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'[^']*+'""")
-"""Text between quotes on one line, which may be a part of a key."""
+"""Text in quotes on one line, which may be part of a key."""
 LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
-"""A dotted key with more parts than are read."""
+"""Dotted key with more parts than allowed."""
 NOTE_KEYS = frozenset({"source", "confidence", "low", "high"})
 
 
 @dataclass(frozen=True)
 class Note:
-    """Where a number comes from and how far it can be trusted.
+    """Says where a number comes from and how far it can be trusted.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Note:
         ``high``: read in an official text or counted; ``medium``: a secondary source; ``low``: an assumption;
         ``none``: set by the user without a source.
     low, high : float or None
-        Plausible range, where one is known.
+        Plausible range, if known.
     """
 
     source: str
@@ -61,18 +61,18 @@ UNSOURCED = Note("set by the user, no source given", "none")
 
 @dataclass(frozen=True)
 class Sheet:
-    """Values of a file, and the notes that stood beside them.
+    """Holds the values of a file, and the notes beside them.
 
     Parameters
     ----------
     values : dict
         The tree without notes; lists have become tuples.
     notes : dict of str to Note
-        The note of each value that has one, by dotted path.
+        Note of each value that has one, by dotted path.
     faults : tuple of Fault
         What is wrong with the notes.
     understood : tuple of str
-        How a table that was read on the way was read, in sentences.
+        How any table that it names was read, in sentences.
     """
 
     values: Tree
@@ -82,7 +82,9 @@ class Sheet:
 
 
 def parse(text: str, where: str) -> Tree:
-    """Tree of a TOML text, with its keys as they are called now; a syntax error is a fault that names the line."""
+    """Return the tree of a TOML text, with current names of keys; report a syntax error as a fault that names the
+    line.
+    """
     try:
         tree: Tree = tree_of_today(loads(text, where))
     except tomllib.TOMLDecodeError as error:
@@ -91,14 +93,14 @@ def parse(text: str, where: str) -> Tree:
 
 
 def loads(text: str, where: str) -> Tree:
-    """Tree of a TOML text within the bounds of what is read.
+    """Return the tree of a TOML text, within the limits on its size.
 
     Raises
     ------
     tomllib.TOMLDecodeError
-        If it is no TOML.
+        If it is not TOML.
     InputError
-        If it is beyond a bound.
+        If it exceeds a limit.
     """
     refuse_any(_long_keys(text, where))
     try:
@@ -107,22 +109,22 @@ def loads(text: str, where: str) -> Tree:
         raise InputError([Fault(where, "(the file)", NOT_SHOWN, TOO_DEEP)]) from None
     except tomllib.TOMLDecodeError:
         raise
-    except ValueError:  # Python reads no whole number of thousands of digits
+    except ValueError:  # Python refuses whole numbers with thousands of digits
         raise InputError([Fault(where, "(the file)", NOT_SHOWN, TOO_LONG)]) from None
     refuse_any(_beyond_bounds(tree, where))
     return tree
 
 
 def _long_keys(text: str, where: str) -> Iterator[Fault]:
-    """Say where a dotted key has too many parts: to read it would take the square of their number."""
+    """List dotted keys with too many parts: reading one takes time in proportion to the square of their number."""
     lines = text.split("\n") if text.count(".") >= DEEPEST else ()
     for number, line in enumerate(lines, start=1):
         if line.count(".") >= DEEPEST and LONG_KEY.search(QUOTED.sub("-", line)):
-            yield Fault(f"{where}, line {number}", "(the key)", NOT_SHOWN, f"a key has at most {DEEPEST} parts")
+            yield Fault(f"{where}, line {number}", "(the key)", NOT_SHOWN, f"a key may have at most {DEEPEST} parts")
 
 
 def _beyond_bounds(tree: Tree, where: str) -> Iterator[Fault]:
-    """Say what is too deep, which numbers are too long, and whether there are too many keys."""
+    """List what is too deep, which numbers are too long, and whether there are too many keys."""
     keys, inside = 0, list[tuple[Any, str, int]]([(tree, "", 1)])
     while inside:
         node, place, depth = inside.pop()
@@ -137,18 +139,18 @@ def _beyond_bounds(tree: Tree, where: str) -> Iterator[Fault]:
             elif isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
                 yield Fault(where, named, NOT_SHOWN, TOO_LONG)
     if keys > MOST_KEYS:
-        yield Fault(where, "(the file)", NOT_SHOWN, f"it has {keys:,} keys; a file may have {MOST_KEYS:,}")
+        yield Fault(where, "(the file)", NOT_SHOWN, f"it has {keys:,} keys; a file may have at most {MOST_KEYS:,}")
 
 
 def read(path: Path) -> Tree:
-    """Tree of a TOML file."""
+    """Return the tree of a TOML file."""
     return parse(text_of(path), str(path))
 
 
 def overlay(base: Sheet, differences: Sheet) -> Sheet:
-    """New sheet: ``base`` with ``differences`` laid over it, table by table.
+    """Return a new sheet: ``base`` overlaid with ``differences``, table by table.
 
-    A number that replaces another brings its own note or none: the old source does not vouch for the new number.
+    A number that replaces another brings its own note, or none: the old source says nothing about the new number.
     """
     notes = dict(base.notes)
 
@@ -181,7 +183,7 @@ def _leaves(node: object, path: str) -> Iterator[str]:
 
 
 def at_path(path: str, value: object, where: str) -> Sheet:
-    """Sheet that holds one value at a dotted path; ``where`` names what gave it in a fault.
+    """Return a sheet with one value at a dotted path; ``where`` names its origin in faults.
 
     Raises
     ------
@@ -189,19 +191,19 @@ def at_path(path: str, value: object, where: str) -> Sheet:
         If the path has too many parts.
     """
     if path.count(".") >= DEEPEST:
-        raise InputError([Fault(where, path, NOT_SHOWN, f"a key has at most {DEEPEST} parts")])
+        raise InputError([Fault(where, path, NOT_SHOWN, f"a key may have at most {DEEPEST} parts")])
     return split_notes(reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value), where)  # type: ignore[arg-type]  # a path has at least one key
 
 
 def split_notes(tree: Tree, where: str) -> Sheet:
-    """Tell the values of a tree from the notes beside them; ``where`` names the file in a fault."""
+    """Separate the values of a tree from the notes beside them; ``where`` names the file in faults."""
     notes: dict[str, Note] = {}
     faults: list[Fault] = []
 
     def walk(node: object, path: str, note: Note | None) -> object:
         if isinstance(node, Mapping):
             own = _note(node, path, where, faults) or note
-            if path and "value" in node:  # at the top it would be a key of the scenario
+            if path and "value" in node:  # at the top level it is an ordinary key
                 return walk(node["value"], path, own)
             noted = "source" in node
             return {
@@ -218,11 +220,16 @@ def split_notes(tree: Tree, where: str) -> Sheet:
 
 
 def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -> Note | None:
-    """Note of a table that has one; what is wrong with it joins ``faults``."""
+    """Return the note of a table that has one; add what is wrong with it to ``faults``."""
     wrong = []
     if path and "value" in node:
         wrong += [
-            Fault(where, f"{path}.{key}", node[key], "beside value stand only source, confidence, low and high")
+            Fault(
+                where,
+                f"{path}.{key}",
+                node[key],
+                "a table with value may also have only source, confidence, low and high",
+            )
             for key in node
             if key not in NOTE_KEYS | {"value"}
         ]
@@ -236,7 +243,7 @@ def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -
         wrong.append(Fault(where, f"{path}.confidence", confidence, f"allowed: {', '.join(CONFIDENCES)}"))
     ends = {end: node[end] for end in ("low", "high") if "value" in node and end in node}
     wrong += [
-        Fault(where, f"{path}.{end}", number, "must be a number, an end of the plausible range")
+        Fault(where, f"{path}.{end}", number, "must be a number: one end of the plausible range")
         for end, number in ends.items()
         if isinstance(number, bool) or not isinstance(number, int | float)
     ]
@@ -245,7 +252,7 @@ def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -
 
 
 def plain(node: object) -> object:
-    """Lists as tuples, all the way down, since a scenario cannot change."""
+    """Turn lists into tuples at every level, since a scenario cannot change."""
     if isinstance(node, Mapping):
         return {key: plain(value) for key, value in node.items()}
     if isinstance(node, list | tuple):
@@ -254,7 +261,7 @@ def plain(node: object) -> object:
 
 
 def join_notes(values: object, notes: Mapping[str, Note], path: str = "") -> object:
-    """Tree with each note beside its value again: the inverse of :func:`split_notes`."""
+    """Put each note beside its value again: the inverse of :func:`split_notes`."""
     if path in notes:
         note = notes[path]
         beside = {"source": note.source, "confidence": note.confidence, "low": note.low, "high": note.high}
@@ -265,19 +272,19 @@ def join_notes(values: object, notes: Mapping[str, Note], path: str = "") -> obj
 
 
 class Tables(list[Mapping[str, Any]]):
-    """Tables that a file gives one after another under one name, as in ``[[shocks]]``."""
+    """Holds tables that a file lists under one name, as in ``[[shocks]]``."""
 
 
 def to_toml(tree: Mapping[str, Any]) -> str:
-    """TOML text of a tree: tables as tables, numbers with their notes on one line.
+    """Write a tree as TOML: tables as tables, numbers with their notes on one line.
 
-    Keys and scalars are written by tomlkit. Its documents are not used: filling one takes longer than a short run.
+    tomlkit writes keys and scalars. Its documents are not used, because filling one takes longer than a short run.
     """
     return "\n".join(_lines(tree, "")).lstrip("\n") + "\n"
 
 
 def _lines(tree: Mapping[str, Any], path: str) -> Iterator[str]:
-    """Lines of a table: its own values, then the tables in it, each under its heading."""
+    """Yield the lines of a table: its own values, then the tables in it, each under its heading."""
     inner = {key: value for key, value in tree.items() if isinstance(value, Mapping) and "value" not in value}
     for key, value in tree.items():
         if key not in inner and value is not None and not isinstance(value, Tables):

@@ -1,4 +1,4 @@
-"""What nobody has counted about the people and the plan: its prior, and what a value of it changes in a scenario.
+"""Represents unknown numbers of staff and planning: the prior of each, and what its value changes in a scenario.
 
 The numbers are in ``data/calibration.toml``.
 """
@@ -20,28 +20,27 @@ from sim.inputs.scenario import Scenario
 Array = NDArray[np.float64]
 TABLE, OF_SCENARIO = "calibration.toml", "not_known_"
 EDGE = 1e-4
-"""How near to either end of its prior an unknown may be taken, as a share of it."""
+"""How close to either end of its prior an unknown may come, as a share of the prior."""
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """One number that is inferred.
+    """Represents one number to infer.
 
     Attributes
     ----------
     name, title, unit, source : str
-        What it is called, what it means, its unit, and why the prior is what it is.
+        Its name, its meaning, its unit, and the reason for its prior.
     values : tuple of float
-        Its levels, ascending; or the lowest and the highest value of the prior, as likely anywhere between. Levels that
-        have names are numbered from 0.
+        Its levels, ascending; or the lowest and highest value of a uniform prior. Named levels are numbered from 0.
     changes : tuple of mapping, or None
-        What each level sets, by dotted path; None if it is not of levels.
+        What each level sets, by dotted path; None if it has no levels.
     keys : tuple of str
-        What is set to it, otherwise.
+        Keys that are set to its value, if it has no levels.
     whole : bool
         Whether it is a whole number.
     names : tuple of str
-        Names of its levels, if they are policies and not numbers, so that none lies between two others.
+        Names of its levels, if these are policies rather than numbers, so that none lies between two others.
     """
 
     name: str
@@ -56,19 +55,19 @@ class Unknown:
 
     @property
     def count(self) -> int:
-        """How many values there are; 0 if it is continuous."""
+        """Return the number of possible values; 0 if it is continuous."""
         if self.changes is not None:
             return len(self.values)
         return round(self.values[-1] - self.values[0]) + 1 if self.whole else 0
 
     @property
     def assumed(self) -> float:
-        """The level that changes nothing, as scenarios assume it."""
+        """Return the level that changes nothing, which scenarios assume."""
         assert self.changes is not None
         return next(value for value, changes in zip(self.values, self.changes, strict=True) if not changes)
 
     def value(self, place: float) -> float:
-        """Value at a place of the prior, from 0 to 1."""
+        """Return the value at a place of the prior, from 0 to 1."""
         low, high = self.values[0], self.values[-1]
         if not self.count:
             return low + place * (high - low)
@@ -76,7 +75,7 @@ class Unknown:
         return self.values[step] if self.changes is not None else low + step
 
     def smooth(self, places: Array) -> Array:
-        """Values at some places, those between two whole numbers or levels in proportion, unless levels have names."""
+        """Return values at some places, interpolated between whole numbers or levels unless levels have names."""
         if self.names:
             return np.array([self.value(float(place)) for place in places])
         if self.changes is not None:
@@ -86,33 +85,33 @@ class Unknown:
         return np.clip(low + places * (high - low), self.values[0], self.values[-1])
 
     def told(self, values: Iterable[float]) -> list[float | str]:
-        """Values as a table holds them: levels that have names by these."""
+        """Return values as a table shows them: named levels by their names."""
         return [self.names[round(value)] if self.names else value for value in values]
 
     def read(self, cells: Iterable[str]) -> Array:
-        """Values of a table's cells; the inverse of :meth:`told`."""
+        """Return the values of a table's cells; the inverse of :meth:`told`."""
         return np.array([float(self.names.index(cell)) if self.names else float(cell) for cell in cells])
 
     def sets(self, place: float) -> dict[str, object]:
-        """What a scenario has to change for the value at a place, by dotted path."""
+        """Return what a scenario must change for the value at a place, by dotted path."""
         if self.changes is not None:
             return dict(self.changes[min(int(place * self.count), self.count - 1)])
         return self.sets_to(self.value(place))
 
     def sets_to(self, value: float) -> dict[str, object]:
-        """What a scenario has to change for a value, by dotted path: the nearest level or whole number."""
+        """Return what a scenario must change for a value, by dotted path: the nearest level or whole number."""
         if self.changes is not None:
             return dict(self.changes[int(np.argmin(np.abs(np.array(self.values) - value)))])
         return dict.fromkeys(self.keys, round(value) if self.whole else value)
 
 
 def shipped_unknowns() -> tuple[Unknown, ...]:
-    """Unknowns of people and plan that are inferred, in the table that ships."""
+    """Return the unknowns of staff and planning that are inferred, from the built-in table."""
     return _unknowns(table(TABLE))
 
 
 def unknowns_of(scenario: str) -> tuple[Unknown, ...]:
-    """What else is not known where a scenario that ships starts; none for most."""
+    """Return what else is unknown at the start of a built-in scenario; nothing for most."""
     found = texts(OF_SCENARIO).get(f"{OF_SCENARIO}{scenario}.toml")
     return () if found is None else _unknowns(found)
 
@@ -141,25 +140,26 @@ def _unknown(name: str, row: Mapping[str, Any]) -> Unknown:
 
 
 def on_the_line(places: Array) -> Array:
-    """Places of the prior on the whole line, where a regression cannot leave it."""
+    """Map places of the prior to the whole line, so that a regression cannot leave the prior."""
     from scipy.special import logit
 
     return np.asarray(logit(np.clip(places, EDGE, 1 - EDGE)))
 
 
 def back(points: Array) -> Array:
-    """Inverse of :func:`on_the_line`."""
+    """Invert :func:`on_the_line`."""
     from scipy.special import expit
 
     return np.asarray(expit(points))
 
 
 def points(unknowns: Sequence[Unknown], runs: int, seed: int) -> Array:
-    """Places of the prior for some runs: a Latin hypercube, so that each unknown is spread evenly.
+    """Return places of the prior for some runs: a Latin hypercube, which spreads each unknown evenly.
 
     Returns
     -------
     ndarray, shape (runs, unknowns)
+        Places from 0 to 1.
     """
     from scipy.stats import qmc
 
@@ -167,7 +167,7 @@ def points(unknowns: Sequence[Unknown], runs: int, seed: int) -> Array:
 
 
 def is_there(scenario: Scenario, path: str) -> bool:
-    """Whether a scenario has what a dotted path names, such as a seat of a visit of a framework that it uses."""
+    """Return whether a scenario has what a dotted path names, such as a seat in a visit's team."""
     node: object = scenario
     for key in path.split("."):
         if isinstance(node, Mapping) and key in node:

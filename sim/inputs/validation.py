@@ -1,4 +1,4 @@
-"""From a tree of values to a validated part, with every fault in plain words."""
+"""Validates a tree of values as a section of a scenario, and reports every fault in plain words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Model = TypeVar("Model", bound=Section)
 Path = tuple[str | int, ...]
 
 TAGGED: Mapping[str, Mapping[str, type[Section]]] = {"shocks": SHOCKS, "contacts": CONTACTS}
-"""Parts that say themselves what they are, by the name of the table that holds them."""
+"""Sections that say themselves what they are, by the name of the table that holds them."""
 
 _PLAIN = {
     "greater_than_equal": "must be {ge} or more",
@@ -39,30 +39,35 @@ _PLAIN = {
     "missing": "this key is needed",
     "bool_type": "must be true or false",
     "model_attributes_type": "must be a table of keys",
-    "too_short": "must hold at least {min_length}",
-    "too_long": "may hold {max_length} at most",
-    "string_pattern_mismatch": "must begin with a letter or digit and hold letters, digits, spaces and . + - _ only",
+    "too_short": "must have at least {min_length}",
+    "too_long": "may have at most {max_length}",
+    "string_pattern_mismatch": "must begin with a letter or digit and contain only letters, digits, spaces and . + - _",
 }
 
 
 def validate(
     model: type[Model], values: Mapping[str, Any], where: str, sound: Callable[[], Mapping[str, Any]]
 ) -> Model | list[Fault]:
-    """A part of these values, or everything that is wrong with them.
+    """Return a section made of these values, or everything that is wrong with them.
 
-    Checks across keys can only be made once every key by itself is right. So that they are told at the same time,
-    wrong values are replaced by sound ones and what is then still wrong is added.
+    Checks across keys are possible only when every single key is right. To report both kinds of fault together, wrong
+    values are replaced by valid ones, and any remaining faults are added.
 
     Parameters
     ----------
     model : type
-        The part.
+        The section.
     values : mapping
         Its values.
     where : str
-        What to call their file in a fault.
+        Name of their file in faults.
     sound : callable
-        Gives values known to be right, of any scenario. It is called only where something is wrong.
+        Returns values known to be valid, from any scenario. It is called only if something is wrong.
+
+    Returns
+    -------
+    Section or list of Fault
+        The section, or its faults.
     """
     repaired: Any = values
     faults: list[Fault] = []
@@ -80,7 +85,7 @@ def validate(
 
 
 def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Leave out what follows from another problem: inside of a misnamed table, or of a list that holds a wrong item."""
+    """Leave out faults that follow from others: those inside a misnamed table, or of a list with a wrong item."""
     misnamed = {problem["loc"][:-1] for problem in problems if problem["loc"] and problem["loc"][-1] == "[key]"}
     return [
         problem
@@ -91,22 +96,22 @@ def _without_consequences(problems: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _tables_above(place: Path) -> Iterator[Path]:
-    """Places of every table in which a place is, and the place itself."""
+    """Return the places of all tables that contain a place, and the place itself."""
     return (place[:depth] for depth in range(len(place) + 1))
 
 
 class _Tagged(NamedTuple):
-    """Part that says itself what it is: a shock by its kind, a contact by its part."""
+    """Describes a section that says itself what it is: a shock by its kind, a contact by its part."""
 
     model: type[Section]
     depth: int
-    """How many keys lead to it."""
+    """Number of keys that lead to it."""
 
 
 def _place(problem: ErrorDetails) -> tuple[Path, _Tagged | None]:
-    """Path of the keys of a problem; and the part that says itself what it is in which it lies, if in any.
+    """Return the path of a fault's keys, and the self-describing section that contains it, if any.
 
-    Inside of such a part the path names what it is as well, which is no key.
+    Inside such a section, the raw path also contains what the section is, which is not a key.
     """
     path = tuple(part for part in problem["loc"] if part != "[key]")
     for table, models in TAGGED.items():
@@ -125,13 +130,13 @@ def _faults(problems: list[ErrorDetails], where: str, model: type[Section]) -> l
         if kind == "value_error":
             for line in str(context["error"]).split("\n"):
                 inner, _, words = line.partition(": ") if not key else (key, "", line)
-                if tagged is not None and len(place) == tagged.depth and ": " in line:  # of the part as a whole
+                if tagged is not None and len(place) == tagged.depth and ": " in line:  # about the section as a whole
                     own, _, words = line.partition(": ")
                     inner = f"{key}.{own}"
                 faults.append(Fault(where, inner, NOT_SHOWN, words))
         elif kind == "extra_forbidden":
             words = "there is no such key"
-            if len(faults) <= MOST_FAULTS:  # beyond these a fault has no suggestion: finding it takes long
+            if len(faults) <= MOST_FAULTS:  # further faults get no suggestion, because finding one is slow
                 words += f"; {nearest(place[-1], _known_beside(model, place, tagged))}"
             faults.append(Fault(where, key, _brief(problem["input"]), words))
         elif kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -152,23 +157,25 @@ def _brief(value: object) -> object:
 
 
 def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, Any]) -> Any:
-    """Copy with each wrong value replaced by a sound one of the same place, or left out where there is none."""
+    """Return a copy with each wrong value replaced by a valid one from the same place, or removed if there is none."""
     repaired = copy.deepcopy(dict(values))
     for problem in problems:
         path, _ = _place(problem)
         if not path:
             continue
         superfluous = problem["type"] == "extra_forbidden" or problem["loc"][-1] == "[key]"
-        if path[0] == "shocks":  # without one of its keys a shock would be wrong again
+        if path[0] == "shocks":  # a shock without one of its keys would be wrong again
             path = path[:2]
         node: Any = repaired
         good: Any = sound
         for depth, key in enumerate(path):
             known = good[key] if isinstance(good, Mapping) and key in good else None
             inner = node.get(key)
-            if known is None and not superfluous and path[depth - 1 : depth] == ("contacts",):  # as of a shock
+            if (
+                known is None and not superfluous and path[depth - 1 : depth] == ("contacts",)
+            ):  # for the same reason as a shock
                 known, inner = _stand_in(key, inner), None
-            if depth == len(path) - 1 or not isinstance(inner, dict):  # the wrong value, or the list that holds it
+            if depth == len(path) - 1 or not isinstance(inner, dict):  # the wrong value, or the list that contains it
                 node.pop(key, None)
                 if known is not None and not superfluous:
                     node[key] = copy.deepcopy(known)
@@ -178,7 +185,7 @@ def _repair(values: Any, problems: Sequence[ErrorDetails], sound: Mapping[str, A
 
 
 def _stand_in(name: str | int, contact: object) -> dict[str, object]:
-    """Contact without faults in place of one of which nothing sound is known: it asks for what that one asks for."""
+    """Return a valid contact in place of one with faults and no known replacement; it asks for the same visits."""
     given = contact if isinstance(contact, Mapping) else {}
     kind = given.get("kind", name)
     asks = given.get("part") == "between" and isinstance(kind, str)
@@ -187,18 +194,18 @@ def _stand_in(name: str | int, contact: object) -> dict[str, object]:
 
 
 def _known_beside(model: type[Section], place: Sequence[str], tagged: _Tagged | None) -> list[str]:
-    """Keys that may stand where an unknown one does."""
+    """Return the keys that are allowed where an unknown one is."""
     return _keys_at(model, place[:-1]) if tagged is None else _keys_at(tagged.model, place[tagged.depth : -1])
 
 
 def _keys_at(model: type[Section], place: Sequence[str]) -> list[str]:
-    """Keys that may stand in the table at a path of the model."""
+    """Return the keys allowed in the table at a path of the model."""
     node: Any = model
     for key in place:
         if _is_part(node):
             field = node.model_fields.get(key)
             node = field.annotation if field else None
-        else:  # a key of a table of parts, whatever it is called
+        else:  # a key in a table of sections, whatever its name
             node = next((argument for argument in _arguments(node) if _is_part(argument)), None)
     if not _is_part(node):
         node = next((argument for argument in _arguments(node) if _is_part(argument)), None)

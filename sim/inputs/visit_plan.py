@@ -1,4 +1,4 @@
-"""A plan of one's own: a table with a row for each visit and the week for which it is planned."""
+"""Reads the user's own plan: a table with a row for each visit and the week in which it should begin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic import field_validator
 from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.files import content_of
 from sim.inputs.framework import INSPECTIONS, Framework, KindOfVisit
-from sim.inputs.headings import MOST_ABOVE, Wanted, find, grouped
+from sim.inputs.headings import MOST_ABOVE, WantedColumns, find, grouped
 from sim.inputs.section import Section, quantity
 from sim.inputs.spellings import day_of, meant, spelled_as
 from sim.inputs.spellings import words as words_of
@@ -24,33 +24,35 @@ from sim.inputs.spreadsheet import grids
 from sim.inputs.toml_tree import UNSOURCED, Note
 
 PlannedKind = str
-"""What a row may plan: a kind of visit, or ``inspection``, a full inspection of whichever kind."""
+"""What a row may plan: a kind of visit, or ``inspection`` for a full inspection of any kind."""
 PLANNED_KINDS: tuple[PlannedKind, ...] = (
     "inspection", "short", "standard", "single_inspection", "focused", "monitoring", "engagement",
 )  # fmt: skip
-"""Those of the inspectorate of children's services."""
+"""Kinds that a plan for children's services may contain."""
 ANY_INSPECTION: PlannedKind = "inspection"
 REQUIRED, OPTIONAL = ("authority", "kind", "week"), ("lead",)
 COLUMNS_OF_OTHERS = ("judgement", "inspected_on", "role", "hours")
-"""Columns of tables of authorities and of people, which a plan has not."""
+"""Columns that only tables of authorities or people have, never a plan."""
 KEY = "planning.plan"
-"""Key of a scenario that names the table."""
+"""Key with which a scenario names the table."""
 NO_PLAN = "none"
-"""Instead of a table: every week is chosen by ``planning.programme``."""
+"""Value that means no table: the model chooses every week, as ``planning.programme`` says."""
 JOINT = "joint"
 JOINT_WORDS = (
-    "joint inspections are settled with other inspectorates and drawn in the model, so a plan cannot hold them; leave "
-    "the row away"
+    "joint inspections are agreed with other inspectorates, and the model draws their dates, so a plan cannot contain "
+    "them; delete the row"
 )
 
 
 class PlannedVisit(Section):
-    """One visit of the plan."""
+    """Represents one visit of the plan."""
 
-    authority: str = quantity("whom it is for")
-    kind: PlannedKind = quantity("its kind; each kind of full inspection stands for whichever falls due")
-    week: datetime.date = quantity("any day of the week in which it is to begin, kept as its Monday")
-    lead: str | None = quantity("who is to lead it, by the name in workforce.in_post or in tables of results",
+    authority: str = quantity("authority to visit")
+    kind: PlannedKind = quantity(
+        "kind of visit; any kind of full inspection stands for whichever full inspection falls due"
+    )
+    week: datetime.date = quantity("any day of the week in which the visit should begin; the model uses its Monday")
+    lead: str | None = quantity("lead of the visit, by the name in workforce.in_post or in the result tables",
                                 default=None)  # fmt: skip
 
     @field_validator("week")
@@ -60,15 +62,15 @@ class PlannedVisit(Section):
 
 
 def group_of(kind: KindOfVisit) -> PlannedKind:
-    """Kind under which rows and visits find each other: full inspections are one, whatever their kind.
+    """Return the kind under which a row of the plan matches a visit: all full inspections share one kind.
 
-    Which kind of full inspection falls due hangs on judgements and signs that nobody knows when the plan is made.
+    Which kind of full inspection falls due depends on judgements and signs that are not known when the plan is made.
     """
     return ANY_INSPECTION if kind.gives_judgement else kind.name
 
 
 def groups_of(frameworks: Iterable[Framework]) -> dict[PlannedKind, PlannedKind]:
-    """The same of each word for a visit: names of rules and kinds in frameworks, and all of :data:`PLANNED_KINDS`."""
+    """Return :func:`group_of` for each name of a visit: the frameworks' rules and kinds, and :data:`PLANNED_KINDS`."""
     found = {kind: ANY_INSPECTION if kind in INSPECTIONS else kind for kind in PLANNED_KINDS}
     for framework in frameworks:
         for name in framework.visits:
@@ -78,19 +80,19 @@ def groups_of(frameworks: Iterable[Framework]) -> dict[PlannedKind, PlannedKind]
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table that was read.
+class PlanTable:
+    """Holds a plan that was read from a table.
 
     Attributes
     ----------
     rows : tuple of PlannedVisit
-        Its sound rows.
+        Rows without faults.
     places : tuple of mapping of str to (str, str)
-        For each of them, by column, where it stands in the file and what the cell says; under ``""`` the row itself.
+        For each of these rows, by column, its place in the file and the cell's text; ``""`` stands for the whole row.
     faults : tuple of Fault
-        What is wrong with the others.
+        What is wrong with the other rows.
     understood : tuple of str
-        How it was read, in sentences without a name.
+        How the table was read, in sentences that name nobody.
     """
 
     rows: tuple[PlannedVisit, ...] = ()
@@ -99,9 +101,9 @@ class Table:
     understood: tuple[str, ...] = ()
 
     def placed(self, fault: Fault) -> Fault:
-        """A fault of a scenario's rows, at its place in the table if it is about a row of it.
+        """Return a fault about one of the plan's rows with that row's place in the table; return other faults as given.
 
-        Other rows that it names are then named by their places too.
+        If the fault's words name other rows, replace their keys by their places too.
         """
         number, _, column = fault.key.removeprefix(f"{KEY}.").partition(".")
         if not fault.key.startswith(f"{KEY}.") or not number.isdigit() or int(number) >= len(self.places):
@@ -111,12 +113,14 @@ class Table:
         return Fault(where, column or "(the row)", cell or NOT_SHOWN, _ROW.sub(self._place_of, fault.allowed))
 
     def _place_of(self, key: re.Match[str]) -> str:
-        """Line or row of the table, in words, where the row of a key stands."""
+        """Return the line or row of the table, in words, that a key's row comes from."""
         number = int(key[1])
         return self.places[number][""][0].rpartition(", ")[2] if number < len(self.places) else key[0]
 
     def in_order(self, faults: Iterable[Fault]) -> list[Fault]:
-        """Faults of a scenario, those of the rows at their places in the table and in its order, after all others."""
+        """Return a scenario's faults: first those not about the table, then those about its rows, in the table's
+        order.
+        """
         placed = [self.placed(fault) for fault in faults]
         own = {where for row in self.places for where, _ in row.values()} | {fault.where for fault in self.faults}
         others = [fault for fault in placed if fault.where not in own]
@@ -128,44 +132,49 @@ _ROW = re.compile(rf"\b{re.escape(KEY)}\.(\d+)")
 
 
 def _row_of(fault: Fault) -> int:
-    """Number of the row of a table that a fault is about; 0 if it is about the whole."""
+    """Return the number of the row that a fault is about; 0 if it is about the whole table."""
     numbers = re.findall(r", (?:line|row)s? (\d+)", fault.where)
     return int(numbers[-1]) if numbers else 0
 
 
 def is_plan(path: Path, otherwise: bool = True) -> bool:
-    """Whether a file has a row of headings that a plan has, and none of a table of authorities or people.
+    """Return whether a file has a row of headings that only a plan has, and none of authorities or people.
 
-    A kind of visit alone is enough: where the heading of the week is not known, the fault is then about the week;
-    ``otherwise`` is false where the user speaks of the file as a table of authorities, which may have such a column.
+    A kind of visit alone is enough; if the heading of the week is not recognised, reading the plan then reports that.
+    ``otherwise`` is false if the user treats the file as a table of authorities, which may also have a kind.
     """
     heads = []
     for grid in grids(content_of(path), str(path)):
-        with suppress(InputError):  # cut at another sign it may be no table; whoever reads it says what is wrong
+        with suppress(InputError):  # with another separator it may not be a table; the reader of the table reports that
             heads += grid.rows(MOST_ABOVE)
     found = {meant("columns", cell, (*REQUIRED, *COLUMNS_OF_OTHERS)) for row in heads for cell in row.cells if cell}
     return bool(found & ({"week", "kind"} if otherwise else {"week"})) and not found & set(COLUMNS_OF_OTHERS)
 
 
-def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
-    """Plan of a CSV file or a workbook.
+def read_plan(table: str | Path, kinds: Collection[str] = ()) -> PlanTable:
+    """Read a plan from a CSV file or a workbook.
 
     Parameters
     ----------
     table : str or pathlib.Path
-        A table with the columns authority, kind, week and, if wanted, lead. The week is given by any of its days, day
-        first or year first.
+        A table with the columns authority, kind, week and, optionally, lead. The week may be given by any of its days,
+        day first or year first.
     kinds : collection of str, optional
-        Visits that the frameworks have, beside those of :data:`PLANNED_KINDS`.
+        Visits in the frameworks, beyond those of :data:`PLANNED_KINDS`.
+
+    Returns
+    -------
+    PlanTable
+        The rows that were read, and the faults of the other rows, so that they can be reported together with the
+        scenario's other faults.
 
     Raises
     ------
     InputError
-        If it is no such table. What is wrong with its rows stands in the result, so that it can be told together with
-        what the scenario has to say of the others.
+        If the file is not such a table.
     """
     where = str(table)
-    headings = find(grids(content_of(Path(table)), where), Wanted(REQUIRED, OPTIONAL, {}, nameable=False), where)
+    headings = find(grids(content_of(Path(table)), where), WantedColumns(REQUIRED, OPTIONAL, {}, nameable=False), where)
     faults: list[Fault] = []
     planned: list[PlannedVisit] = []
     places: list[Mapping[str, tuple[str, str]]] = []
@@ -182,11 +191,11 @@ def read_plan(table: str | Path, kinds: Collection[str] = ()) -> Table:
     if not faults and not planned:
         faults.append(Fault(where, "(the table)", NOT_SHOWN, "the table is empty; give at least one visit"))
     understood = (headings.understood(), *left_out)
-    return Table(tuple(planned), tuple(places), tuple(grouped(faults)), understood)
+    return PlanTable(tuple(planned), tuple(places), tuple(grouped(faults)), understood)
 
 
 def _value(kinds: Sequence[PlannedKind], column: str, cell: str) -> tuple[object, str]:
-    """What a cell means, None if nothing that is allowed; and what is."""
+    """Return a cell's meaning and an empty text, or None and what is allowed."""
     match column:
         case "kind":
             word = meant("kinds", cell, (*kinds, JOINT))
@@ -206,7 +215,9 @@ def _joined(cell: str) -> str:
 
 
 def at_home(table: object, home: Path) -> object:
-    """Name of a table as a scenario file gives it, with or without a source, made relative to where the file is."""
+    """Return a scenario file's entry for a table, with or without a source, with its path relative to the file's
+    folder.
+    """
     if isinstance(table, Mapping):
         return {key: at_home(value, home) if key == "value" else value for key, value in table.items()}
     if isinstance(table, str) and table != NO_PLAN:
@@ -214,37 +225,37 @@ def at_home(table: object, home: Path) -> object:
     return table
 
 
-def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[str] | None) -> Table:
-    """Bring the rows of the table that a scenario names into its values, and say in its notes where they come from.
+def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[str] | None) -> PlanTable:
+    """Read the table that a scenario names, put its rows in the scenario's values, and note their source.
 
     Parameters
     ----------
     values : dict
-        Values of the scenario; the part of planning is replaced by one with the rows.
+        Values of the scenario; their ``planning`` part is replaced.
     notes : dict of str to Note
-        Their notes.
+        Notes of the values, changed in place.
     names : iterable of str or None
-        Authorities, whose spelling the rows take; None if nobody knows them, and then there are no rows.
+        Names of authorities, whose spelling the rows adopt. If None, the authorities are unknown and no rows are added.
 
     Returns
     -------
-    Table
-        What was read: nothing, where the scenario has no plan or has its rows already.
+    PlanTable
+        What was read; empty if the scenario names no plan or already has its rows.
     """
     planning = values.get("planning")
     if not isinstance(planning, Mapping) or not isinstance(planning.get("plan"), str):
-        return Table()
+        return PlanTable()
     file, rest = planning["plan"], {key: value for key, value in planning.items() if key != "plan"}
     note = notes.pop(KEY, UNSOURCED)
     values["planning"] = rest
     if file == NO_PLAN:
-        return Table()
+        return PlanTable()
     try:
         table = read_plan(file, _visits_of(values))
     except InputError as error:
-        return Table(faults=error.faults)
+        return PlanTable(faults=error.faults)
     if names is None or not table.rows:
-        return Table(faults=table.faults)
+        return PlanTable(faults=table.faults)
     table = replace(table, rows=tuple(_in_their_spelling(table.rows, names)))
     values["planning"] = {**rest, "plan": table.rows}
     notes[KEY] = Note(f"{Path(file).name}, no source given", note.confidence) if note == UNSOURCED else note
@@ -252,7 +263,7 @@ def with_plan(values: dict[str, Any], notes: dict[str, Note], names: Iterable[st
 
 
 def _visits_of(values: Mapping[str, Any]) -> set[str]:
-    """Names of the visits of a scenario's frameworks, and of their kinds, as far as they are sound."""
+    """Return the names of the visits in a scenario's frameworks, and of their kinds, as far as these are valid."""
     frameworks = values.get("frameworks")
     rules = frameworks.values() if isinstance(frameworks, Mapping) else ()
     visits = [
@@ -265,7 +276,7 @@ def _visits_of(values: Mapping[str, Any]) -> set[str]:
 
 
 def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> Iterator[PlannedVisit]:
-    """Rows with the names of authorities as the table of authorities has them, but for signs and case."""
+    """Yield rows with authorities spelled as in the table of authorities, ignoring punctuation and case."""
     spelled = spelled_as(names)
     for row in rows:
         name = spelled(row.authority)
@@ -273,13 +284,13 @@ def _in_their_spelling(rows: Sequence[PlannedVisit], names: Iterable[str]) -> It
 
 
 def in_words(rows: Sequence[PlannedVisit]) -> str:
-    """A plan in one line: how many visits of which kind, from when to when, how many with a named lead."""
+    """Describe a plan in one line: number of visits by kind, dates, and how many rows name a lead."""
     every = dict.fromkeys([*PLANNED_KINDS, *sorted(row.kind for row in rows)])
     kinds = {kind: sum(row.kind == kind for row in rows) for kind in every}
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
     first, last = min(row.week for row in rows), max(row.week for row in rows)
     led = sum(row.lead is not None for row in rows)
-    leads = f"; {_counted(led, 'names', 'name')} who is to lead" if led else ""
+    leads = f"; {_counted(led, 'names', 'name')} the lead" if led else ""
     return (
         f"{_counted(len(rows), 'visit', 'visits')} at "
         f"{_counted(len({row.authority for row in rows}), 'authority', 'authorities')} ({told}), {first} to {last}"

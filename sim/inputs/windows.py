@@ -1,4 +1,4 @@
-"""Windows of visits: when a visit opens, is due and is late, by the pathway of an authority."""
+"""Computes the windows of visits: when a visit opens, is due and becomes late, from an authority's pathway."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sim.inputs.pathways import Between, Monitoring, OnTheWay, Pathway, VisitNam
 
 
 class Backlog(NamedTuple):
-    """Place of an inspection among those that were due before the start, where these are spread.
+    """Holds an inspection's place among those due before the start, if these are spread over time.
 
-    The longest overdue comes first, and those due on the same day share their places.
+    The longest overdue comes first; inspections due on the same day share their places.
 
     Attributes
     ----------
     before, through : int
-        How many were due earlier, and how many by the day on which it was.
+        Number of inspections due earlier, and number due by the same day.
     overdue : int
-        How many there are.
+        Number of overdue inspections.
     until : int
-        Last day over which they are spread evenly.
+        Last day of the period over which they are spread evenly.
     """
 
     before: int
@@ -33,17 +33,17 @@ class Backlog(NamedTuple):
 
     @classmethod
     def of(cls, due: int, overdue: Sequence[int], until: int) -> Backlog:
-        """Place of one due on a day, among the due dates of all, ascending."""
+        """Return the place of an inspection due on a day, among the due dates of all, ascending."""
         return cls(bisect_left(overdue, due), bisect_right(overdue, due), len(overdue), until)
 
     def part_of(self, mondays: list[int]) -> list[int]:
-        """Its part of the Mondays over which all are spread."""
+        """Return the inspection's part of the Mondays over which the backlog is spread."""
         first = self.before * len(mondays) // self.overdue
         return mondays[first : max(first + 1, -(-self.through * len(mondays) // self.overdue))]
 
 
 class Window(NamedTuple):
-    """When a contact may begin: days since the scenario's start, all of them first days on site.
+    """Holds when a contact may begin, as days since the scenario's start; every day is a first day on site.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Window(NamedTuple):
     planned : tuple of int
         First and last day of the stretch in which it is planned.
     backlog : Backlog or None
-        Its place in a backlog that is spread, by which it is planned instead.
+        Its place in a spread backlog, which then sets its planned date instead.
     """
 
     opens: int
@@ -62,7 +62,7 @@ class Window(NamedTuple):
     backlog: Backlog | None = None
 
     def planned_monday(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int, u: float) -> int:
-        """Monday for which the contact is planned: one of :meth:`mondays`, from a uniform draw on [0, 1)."""
+        """Return the planned Monday: one of :meth:`mondays`, chosen by a uniform draw on [0, 1)."""
         if self.backlog is None:
             first, last = self.planned
             starts, begin, end = calendar.places_of_starts(weeks, max(first, earliest), min(last, self.latest))
@@ -72,20 +72,21 @@ class Window(NamedTuple):
         return choices[int(u * len(choices))]
 
     def mondays(self, calendar: Calendar, weeks: WeeksOnSite, earliest: int) -> list[int]:
-        """Mondays for which the contact may be planned, ascending, each as likely as another.
+        """Return the Mondays for which the contact may be planned, ascending and equally likely.
 
-        One of a backlog is planned for a Monday of its part of those over which the backlog is spread. Otherwise they
-        are the Mondays of the planned stretch on which fieldwork can begin. Where there is none, it is the last one
-        before it inside the window, or the first after it; failing that too, the first one possible.
+        A contact in a backlog is planned for a Monday in its part of the period over which the backlog is spread. Other
+        contacts are planned for the Mondays of the planned stretch on which fieldwork can begin. If there are none, the
+        choice is the last possible Monday in the window before that stretch, or else the first after it. If there is
+        none in the window either, it is the first possible Monday of all.
 
         Parameters
         ----------
         calendar : Calendar
             The working calendar.
         weeks : tuple of int
-            Weeks in which the fieldwork has people on site, counted from 0: those have to be open.
+            Weeks of the fieldwork with people on site, counted from 0; these must be open.
         earliest : int
-            Day before which it cannot begin, since notice has to be given.
+            First day on which it can begin, since notice must be given.
         """
         if self.backlog is not None:
             spread_over = calendar.starts_between(weeks, earliest, self.backlog.until)
@@ -103,14 +104,14 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Priority action found at a visit: the next inspection is due sooner.
+    """Represents an area for priority action found at a visit, which brings the next inspection forward.
 
     Attributes
     ----------
     day : int
-        Day of the finding; the new due date is not before it.
+        Day of the finding; the new due date is not earlier.
     months : int
-        By how much it is brought forward.
+        Months by which the inspection is brought forward.
     """
 
     day: int
@@ -118,7 +119,7 @@ class Finding:
 
 
 def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding], calendar: Calendar) -> Window:
-    """Window of the next inspection.
+    """Return the window of the next inspection.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding]
     anchor : int
         Day from which the interval counts.
     findings : iterable of Finding
-        What visits found since; the one that makes the inspection due soonest counts.
+        Findings of visits since then; the one that makes the inspection due soonest counts.
     calendar : Calendar
         The working calendar.
     """
@@ -141,7 +142,7 @@ def inspection_window(pathway: Pathway, anchor: int, findings: Iterable[Finding]
 
 
 def contact_window(pathway: Pathway, rules: Between, number: int, anchor: int, calendar: Calendar) -> Window:
-    """Window of the ``number``-th visit (from 1) of a contact between inspections, the interval counted from a day."""
+    """Return the window of a contact's ``number``-th visit (from 1); the interval counts from ``anchor``."""
     due = calendar.months_after(anchor, rules.months_to(number, pathway.interval_months))
     opens = calendar.months_after(due, -rules.window_months)
     latest = calendar.months_after(due, rules.window_months)
@@ -149,13 +150,13 @@ def contact_window(pathway: Pathway, rules: Between, number: int, anchor: int, c
 
 
 def monitoring_window(monitoring: Monitoring, due: int) -> Window:
-    """Window of a monitoring visit due on a day; it is planned for the Monday of the seven days from that day on."""
+    """Return the window of a monitoring visit; it is planned for the Monday in the seven days from its due date."""
     latest = due + DAYS_A_WEEK * monitoring.window_after_weeks
     return Window(due - DAYS_A_WEEK * monitoring.window_before_weeks, due, latest, (due, due + DAYS_A_WEEK - 1))
 
 
 class Contact(NamedTuple):
-    """The next thing on an authority's pathway: a visit of what is on the way, by number, or the inspection."""
+    """Holds the next step on an authority's pathway: a contact's visit, with its number, or the inspection."""
 
     window: Window
     of: OnTheWay[Between] | None = None
@@ -170,7 +171,7 @@ def next_contact(
     calendar: Calendar,
     today: int,
 ) -> Contact:
-    """Whichever opens first: the next visit of a contact whose window has not passed, or the inspection.
+    """Return whichever opens first: the next visit of a contact whose window has not passed, or the inspection.
 
     Parameters
     ----------
@@ -179,13 +180,13 @@ def next_contact(
     anchor : int
         Day from which the interval counts.
     seen : mapping of str to int
-        Visits of each contact since then that were requested, replaced or done before the start.
+        Number of each contact's visits since then that were requested, replaced or done before the start.
     findings : iterable of Finding
-        What they found.
+        Findings of these visits.
     calendar : Calendar
         The working calendar.
     today : int
-        Day of the question.
+        Current day.
     """
     first = Contact(inspection_window(pathway, anchor, findings, calendar))
     for contact in pathway.between:
@@ -201,11 +202,13 @@ def next_contact(
 def seen_before_start(
     pathway: Pathway, anchor: int, in_force_from: int, calendar: Calendar, drawn: Callable[[OnTheWay[Between]], float]
 ) -> dict[VisitName, int]:
-    """Visits of each contact in the running cycle that the start takes as done.
+    """Return how many visits of each contact in the current cycle count as done at the start.
 
-    The table of authorities does not say. A window that lies before the start is over; one that is open at the start,
-    under a framework in force since it opened, is as likely over as the part of it that has passed. Where the interval
-    begins after the start, nothing is.
+    The table of authorities does not say. A window that ended before the start counts as done. A window may be open at
+    the
+    start, under a framework that was in force when it opened. Then the visit is done with a probability equal to the
+    share
+    of the window that has passed. If the interval begins after the start, no visit is done.
 
     Parameters
     ----------
@@ -218,7 +221,7 @@ def seen_before_start(
     calendar : Calendar
         The working calendar.
     drawn : callable
-        Uniform draw on [0, 1) of a contact.
+        Returns a contact's uniform draw on [0, 1).
     """
     done: dict[VisitName, int] = {}
     for contact in pathway.between if anchor <= 0 else ():

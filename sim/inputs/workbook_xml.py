@@ -1,7 +1,7 @@
-"""What the reader of workbooks does not tell of XLSX and ODS: hidden rows, errors, formulas without a value, how far a
-sheet reaches.
+"""Finds in XLSX and ODS files what the workbook library does not report: hidden rows, errors, formulas without a value,
+and the extent of each sheet.
 
-It would make room for every cell up to the last one, so how far a sheet reaches is asked before it is read.
+The library makes room for every cell up to the last one, so the extent of a sheet is checked before it is read.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from sim.base.bounds import MOST_ROWS, MOST_SHEETS
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 
 WORKBOOK, RELATIONS, CONTENT = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "content.xml"
-"""Parts of an archive: the first two of XLSX, plain or strict, the last one of ODS."""
+"""Parts of an archive: the first two in XLSX (plain or strict), the last in ODS."""
 UNSHOWN = ("filter", "collapse")
-"""How ODS says that a row is hidden."""
+"""Values with which ODS marks a hidden row."""
 
 
 @dataclass(slots=True)
-class Look:
-    """What there is to know of a sheet beside its cells; rows count from 1, columns from 0.
+class SheetFacts:
+    """Holds facts about a sheet besides its cells; rows count from 1, columns from 0.
 
     Attributes
     ----------
     filled, rows, columns : int
-        Rows that hold something; and the last row and the number of columns that have a value, be it an empty one.
+        Number of rows with content; the last row, and the number of columns, that have a value, even an empty one.
     hidden : frozenset of int
-        Rows that are hidden, by a filter or by hand.
+        Rows hidden by a filter or by hand.
     errors : dict of (int, int) to str
-        Cells that show an error, and what they show.
+        Cells that show an error, and the error.
     unworked : set of (int, int)
-        Cells that hold a formula without a stored value.
+        Cells that have a formula without a stored value.
     """
 
     filled: int = 0
@@ -47,12 +47,14 @@ class Look:
     unworked: set[tuple[int, int]] = field(default_factory=set)
 
     def fill(self, row: int, columns: int, times: int = 1) -> None:
-        """Count a row, or several equal ones up to it, that reaches to a column; 0 times if nothing is in its cells."""
+        """Count a row, or ``times`` equal rows ending with it, that extends to a column; 0 times if its cells are
+        empty.
+        """
         self.filled, self.rows, self.columns = self.filled + times, max(self.rows, row), max(self.columns, columns)
 
 
-def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, Look]:
-    """What an archive says of each sheet, by name; nothing of XLSB, whose parts are no XML.
+def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, SheetFacts]:
+    """Return the facts about each sheet, by name; none for XLSB, whose parts are not XML.
 
     Raises
     ------
@@ -63,12 +65,12 @@ def looks_of(archive: zipfile.ZipFile, where: str) -> Mapping[str, Look]:
     sheets = _of_xlsx(archive) if WORKBOOK in parts else _of_ods(archive) if CONTENT in parts else iter(())
     found = list(islice(sheets, MOST_SHEETS + 1))
     if len(found) > MOST_SHEETS:
-        words = f"it has more than {MOST_SHEETS} sheets; save the one with the table alone"
+        words = f"it has more than {MOST_SHEETS} sheets; save only the one with the table"
         raise InputError([Fault(where, "(the file)", NOT_SHOWN, words)])
     return dict(found)
 
 
-def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
+def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetFacts]]:
     targets = {
         each.get("Id"): each.get("Target", "") for each in _elements(archive, RELATIONS) if _is(each, "Relationship")
     }
@@ -80,8 +82,8 @@ def _of_xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
                 yield each.get("name", ""), _of_sheet(archive, part)
 
 
-def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
-    look, number = Look(), 0
+def _of_sheet(archive: zipfile.ZipFile, part: str) -> SheetFacts:
+    look, number = SheetFacts(), 0
     hidden: set[int] = set()
     for row in _elements(archive, part):
         if not _is(row, "row"):
@@ -105,12 +107,12 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Look:
     return look
 
 
-def _of_ods(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
-    look, number = Look(), 0
+def _of_ods(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetFacts]]:
+    look, number = SheetFacts(), 0
     for each in _elements(archive, CONTENT):
         if _is(each, "table"):
             yield _get(each, "name"), look
-            look, number = Look(), 0
+            look, number = SheetFacts(), 0
         elif _is(each, "table-row"):
             times = int(_get(each, "number-rows-repeated") or 1)
             number += times
@@ -120,7 +122,7 @@ def _of_ods(archive: zipfile.ZipFile) -> Iterator[tuple[str, Look]]:
                 last = columns if len(cell) or _get(cell, "value-type") else last
             if last:
                 look.fill(number, last, times)
-                if _get(each, "visibility") in UNSHOWN and number <= MOST_ROWS:  # a sheet with more is refused
+                if _get(each, "visibility") in UNSHOWN and number <= MOST_ROWS:  # sheets with more rows are refused
                     look.hidden |= set(range(number - times + 1, number + 1))
             each.clear()
 
@@ -132,7 +134,7 @@ def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[Element]:
 
 
 def _name(element: Element) -> str:
-    """Name of an element, whatever its namespace: strict workbooks have one of their own."""
+    """Return the name of an element without its namespace, since strict workbooks use another one."""
     return element.tag.rpartition("}")[2]
 
 
@@ -141,12 +143,12 @@ def _is(element: Element, name: str) -> bool:
 
 
 def _get(element: Element, name: str) -> str:
-    """An attribute by its name, whatever its namespace."""
+    """Return an attribute by its name, whatever its namespace."""
     return next((value for key, value in element.items() if key.rpartition("}")[2] == name), "")
 
 
 def _column(reference: str) -> int:
-    """Place, from 0, of the column of a cell such as ``AB12``."""
+    """Return the column number, from 0, of a cell such as ``AB12``."""
     column = 0
     for letter in reference.upper():
         if letter in ascii_uppercase:

@@ -362,7 +362,7 @@ def _capacity_curve(held: Csv) -> Iterator[Chart]:
     """Return the capacity curve of each search; the rows of a search follow each other."""
     level, unit, search = (held.head.index(each) for each in ("level", "unit", "search"))
     share = [held.head.index(each) for each in ("share_kept", "kept_low", "kept_high")]
-    words = ("Runs that keep the service level", "Low end of the 95% interval", "High end of the 95% interval")
+    words = ("Runs that keep the service level", "Lower limit of the 95% interval", "Upper limit of the 95% interval")
     found = [(row[search], row[unit]) for row in held.rows]
     for each in dict.fromkeys(found):
         rows = [place for place, other in enumerate(found) if other == each]

@@ -26,8 +26,8 @@ TABLES = (".csv", ".parquet")
 """Endings of the files whose columns the dictionary describes."""
 EVERY_FILE = "*"
 ENDS = {
-    "_low": "Low end of the 95% interval of",
-    "_high": "High end of the 95% interval of",
+    "_low": "Lower limit of the 95% interval of",
+    "_high": "Upper limit of the 95% interval of",
     "_p10": "Value that one run in ten is below, of",
     "_p90": "Value that nine runs in ten are below, of",
 }
