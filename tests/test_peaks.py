@@ -28,7 +28,7 @@ BUSY = 40
 
 
 def row(week: int, kind: str, people: int, late: int = 0, backlog: int = 0, run: int = 0) -> list[object]:
-    return [run, pd.Timestamp(MONDAY + 7 * week), kind, HMI, NORTH, people, late, backlog]
+    return [run, pd.Timestamp(MONDAY + np.timedelta64(7 * week, "D")), kind, HMI, NORTH, people, late, backlog]
 
 
 def world(
@@ -245,8 +245,8 @@ def test_closed_weeks_are_no_reason_for_a_place_after_them_at_which_fewer_are_us
 def test_a_pause_is_a_reason_soon_after_it_for_the_kinds_that_it_held_back(
     weeks: int, kinds: tuple[str, ...], words: str | None
 ) -> None:
-    last = MONDAY + 7 * (BUSY - weeks) - 1  # a Sunday
-    said = why([row(BUSY, "short", 30)], pauses=[PauseOfVisits(last - 28, last, kinds)])
+    last = MONDAY + np.timedelta64(7 * (BUSY - weeks) - 1, "D")  # a Sunday
+    said = why([row(BUSY, "short", 30)], pauses=[PauseOfVisits(last - np.timedelta64(28, "D"), last, kinds)])
     assert words in said if words else "after a pause" not in said
 
 
@@ -298,7 +298,7 @@ def test_who_is_out_in_a_study_is_what_its_tables_and_its_calendar_say(tmp_path:
     assert out.weeks[0] == np.datetime64("2018-01-29") and out.years[0] == "2017-18"
     assert not people[:, ~out.open].any() and people[:, out.open].any()
     holidays = {np.datetime64(day) for day in bank_holidays()}
-    held = [any(monday + day in holidays for day in range(5)) for monday in out.weeks]
+    held = [any(monday + np.timedelta64(day, "D") in holidays for day in range(5)) for monday in out.weeks]
     assert not out.open[held].any()
     (found,) = out.pauses
     assert found.kinds == ("short", "standard", "single_inspection")

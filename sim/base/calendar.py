@@ -169,7 +169,8 @@ class Calendar:
     def _days_after_months(self, months: int) -> list[int]:
         """Return the results of :meth:`months_after` for every day in the tables of months."""
         first, month, in_month = self._in_months
-        begins = np.arange(first + months, first + months + month[-1] + 2).astype("datetime64[D]")
+        counted = np.arange(months, months + month[-1] + 2).astype("timedelta64[M]")
+        begins = (first + counted).astype("datetime64[D]")
         begins_on = (begins - np.datetime64(self.start, "D")).astype(np.int64)
         found: list[int] = np.minimum(begins_on[month] + in_month, begins_on[month + 1] - 1).tolist()
         return found

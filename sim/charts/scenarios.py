@@ -402,7 +402,7 @@ def by_week(
             for row in [table.iloc[int(np.where(years == year, table["mean"], -1.0).argmax())]]
         ]
     last, mondays = grid[-1, 0], next(iter(weekly.values()))["week"].to_numpy()
-    begins = np.arange(mondays[0].astype("datetime64[Y]"), mondays[-1].astype("datetime64[Y]") + 1)
+    begins = np.arange(mondays[0].astype("datetime64[Y]"), mondays[-1].astype("datetime64[Y]") + np.timedelta64(1, "Y"))
     last.set_ylim(0, LABEL_ROOM * highest or 1)
     last.set_xlim(begins[0].astype("datetime64[D]"), mondays[-1])
     last.set_xticks(begins.astype("datetime64[D]"), [str(year) for year in begins])
