@@ -43,16 +43,16 @@ RANGE: Schema = {
 }
 EXTENDS: Schema = {
     "type": "string",
-    "description": "Name of a file that ships, or path of a file, which this one changes",
+    "description": "Built-in name, or path of a file, which this one changes",
 }
 NOT_IN_FILES = ("notes", "understood", "extended")
 """Fields of a scenario that a file never holds."""
 NOT_NEEDED = ("name", "frameworks")
 """Fields of a scenario that follow from the name of the file and from the frameworks that it names."""
 NAMES_A_TABLE: Mapping[str, str] = {
-    "in_post": "Name of a table that ships, path of a CSV file or a workbook, or none",
+    "in_post": "Built-in name, path of a CSV file or a workbook, or none",
     "plan": "Path of a CSV file or a workbook, or none",
-    "draws": "Name of a table of draws that ships, path of a CSV file, or none",
+    "draws": "Built-in name, path of a CSV file, or none",
 }
 """Keys that may name a table instead of holding its rows, and how they name it."""
 KEPT = (

@@ -154,7 +154,7 @@ def _ranking(scenario: Scenario, ranking: Ranking, places: Sequence[Ranked], hea
 def how_ranked(ranking: Ranking, scenario: Scenario) -> Iterator[str]:
     """Say which study a ranking comes from, what it leaves out, and how well it fits a scenario."""
     held, told = ranked(ranking, entries(scenario)), ranking.told
-    of = f"the sensitivity study of {ranking.scenario}{' that ships' if ranking.ships else ''}"
+    of = f"the sensitivity study of {ranking.scenario}{' that is built in' if ranking.ships else ''}"
     runs = "one run" if ranking.replications == 1 else f"{ranking.replications} runs"
     measures = listed([plain_words(each) for each in ranking.measures])
     yield (
