@@ -217,7 +217,8 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
         (
             {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"9.2 inspections start {WHEN} {RUN} (4.6 a year). Almost all of them were due before the start.",
+            f"9.2 inspections start {WHEN} {RUN} (4.6 a year). Almost all of them were already due "
+            "at the start.",
         ),
         (
             {"limit": (1.0, 0.0)},
@@ -225,18 +226,18 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"13.5 inspections start {WHEN} {RUN} (6.8 a year). Of these, 9 were due before the start. Of the others, "
-            f"4 waited for a week in which a lead was free.{HINT}",
+            f"13.5 inspections start {WHEN} {RUN} (6.8 a year). Of these, 9 were already due at the start. Of the "
+            f"other 4.5, 4 waited because no lead was free in the same week.{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
             f"85 inspections start {WHEN} {RUN} (42.5 a year). Of these, 50 waited for a pause to end and 30 waited "
-            "for a lead in post with time left in the term.",
+            "because no lead had days left in that term.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"1.5 inspections start {WHEN} {RUN} (0.8 a year). Of these, 0.6 were due before the start. Of the others, "
-            "0.9 waited for something else.",
+            f"1.5 inspections start {WHEN} {RUN} (0.8 a year). Of these, 0.6 were already due at the start. Of the "
+            "other 0.9, 0.9 waited for something else.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
@@ -274,8 +275,8 @@ def test_the_chart_names_each_reason_and_its_number_and_leaves_out_those_that_ar
     ]  # fmt: skip
     assert [text.get_text() for text in axes.texts] == ["90%", "40%", "9.2", "12", "0.2", "12", "9"]
     assert alternative(axes).splitlines()[0] == (
-        "Of 21.2 late inspections from 2018-19 to 2019-20 in an average run, 12.2 waited for a lead in post with time "
-        "left in the term and 9 were due before the start."
+        "Of 21.2 late inspections from 2018-19 to 2019-20 in an average run, 12.2 waited because no lead had days "
+        "left in that term and 9 were already due at the start."
     )
 
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WAITED: dict[Group, str] = {
-    "backlog": "were due before the start",
+    "backlog": "were already due at the start",
     "pause": "waited for a pause to end",
     "limit": "waited because no more were allowed on site",
-    "lead_time": "waited for a lead in post with time left in the term",
-    "lead_week": "waited for a week in which a lead was free",
+    "lead_time": "waited because no lead had days left in that term",
+    "lead_week": "waited because no lead was free in the same week",
     "team": "waited for team members other than the lead",
     "other": "waited for something else",
 }

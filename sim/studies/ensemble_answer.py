@@ -416,7 +416,10 @@ def _binding_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
     year = max(by_year, key=lambda each: by_year[each]["mean"])
     mean = sum(figure["mean"] for figure in by_year.values()) / len(by_year)
     usual = f", and {share(mean)} in an average year" if len(by_year) > 1 else ""
-    full = f"{people_of(role)} are the busiest role: the work takes {_spread(by_year[year])} of their time in {year}"
+    full = (
+        f"{people_of(role)} are the busiest role: the work takes {_spread(by_year[year])} of the time they have for it "
+        f"in {year}"
+    )
     waits = summary["mean"].reindex([(f"inspections_late_{group}", each) for group in WAITS for each in years]).sum()
     idle = by_year[year]["mean"] < IDLE and waits < LEAST_SAID * len(years)
     return f"{full[0].upper()}{full[1:]}{usual}. {SPARE if idle else NOT_SPARE}"

@@ -58,7 +58,8 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     reasons = " and ".join(f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in found.told("backlog"))
     words = f"{head}. Of these, {reasons}."
     if backlog >= LEAST_SAID:
-        words = f"{head}. Of these, {mean_in_words(backlog)} {WAITED['backlog']}. Of the others, {reasons}."
+        others = mean_in_words(total - backlog)
+        words = f"{head}. Of these, {mean_in_words(backlog)} {WAITED['backlog']}. Of the other {others}, {reasons}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
         words += " Before you recruit, see what planning.programme = levelled does."
     return words
