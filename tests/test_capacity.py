@@ -158,7 +158,9 @@ def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_
 def test_people_today_are_run_and_told_where_the_search_does_not_look(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(5, 13))
     assert len(found.numbers[4]) == RULE.shown_runs
-    assert capacity_answer.first_line(found).startswith("4 social care HMI today: 0.5 late a year. 5: 0.5. 6: 0. 7: 0.")
+    assert capacity_answer.first_line(found).startswith(
+        "With today's 4 social care HMI: 0.5 late inspections a year. With 5: 0.5. With 6: 0. With 7: 0."
+    )
 
 
 @pytest.mark.parametrize(
