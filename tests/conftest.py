@@ -1,4 +1,4 @@
-"""What tests of several rooms share, and how a process of the tests is set up."""
+"""Provide the fixtures that several test files share, and set up each process of the tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests import folders  # noqa: E402
 
 PAINT = Figure.savefig
 LONGEST = (
-    "report", "studies", "capacity", "interruptions", "notebooks", "recipes", "cluster", "cli", "every_key", "results",
+    "report", "studies", "capacity", "interruptions", "notebooks", "examples", "cluster", "cli", "every_key", "results",
     "backtest", "plan", "calibration", "sensitivity", "benchmark", "bad_input",
 )  # fmt: skip
 """Files of tests that take longest, the longest first."""

@@ -175,9 +175,13 @@ def test_round_numbers_stand_next_to_the_answer(meets: int | None, fails: int, s
 @pytest.mark.parametrize(
     ("begun", "words"),
     [
-        ([40.0] * 7, "About 40 inspections begin in a year, so 2 of them may be late in each of these 7 years."),
-        ([10.0, *[60.0] * 6], "About 10 to 60 inspections begin in a year, so 0 to 3 of them may be late"),
-        ([19.0] * 7, "none of them may be late"),
+        (
+            [40.0] * 7,
+            "About 40 inspections begin in a year, so at most 2 can be late in each of these 7 years without missing "
+            "the service level.",
+        ),
+        ([10.0, *[60.0] * 6], "About 10 to 60 inspections begin in a year, so at most 0 to 3 can be late"),
+        ([19.0] * 7, "so none can be late"),
     ],
 )
 def test_a_share_on_time_is_told_in_inspections(begun: list[float], words: str) -> None:

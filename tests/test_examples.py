@@ -1,8 +1,8 @@
-"""Every example of every page runs as it stands there, in the order of the page, as small as its fence says.
+"""Run every example of every page in the order of the page, with fewer runs where its fence says so.
 
 The first line of a fenced block says its language and then, in words, how it is tried:
 
-- ``shown``: not at all; the commands in it must still be ones that the command line understands;
+- ``shown``: it is not run, but the command line must understand its commands;
 - ``file=NAME``: it is written to this file;
 - ``run=SCENARIO``: a small study of this scenario is there first, in ``results/SCENARIO``;
 - ``replications=2 years=1``, or another flag: its commands are given ``--replications 2 --set years=1``, as far as they

@@ -381,7 +381,7 @@ def test_what_changes_the_reading_of_a_trial_stands_in_its_lead_above_the_tables
     tried = Tried(load("ilacs_launch"), [found_of(1, 20, 0)], nothing, {}, both, (0, 0), datetime.date(2019, 3, 31), 0)
     lead = " ".join(programme_answer.of_plan(tried).lead)
     for words in (
-        "Nobody changes the plan during a run",
+        "An office would change its plan as things happen.",
         "people in the runs are invented",
         "31 March 2019, the plan's last week",
     ):

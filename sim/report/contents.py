@@ -234,7 +234,7 @@ def _changes(source: Source) -> Iterator[Changes]:
     """Return the changes from the shipped scenario to the base, and from the base to each other scenario."""
     base, *others = source.scenarios
     ships = shipped_beside(base)
-    yield assumptions.changes(base, ships, f"{ships.name} as it ships")
+    yield assumptions.changes(base, ships, f"the built-in {ships.name}")
     for other in others:
         yield assumptions.changes(other, base, base.name)
 
@@ -266,7 +266,7 @@ def _to_repeat(source: Source) -> Iterator[str]:
         "and its packages. The results are then the same, byte for byte, on any number of processes or machines."
     )
     if source.kind == "calibration":
-        yield "A calibration uses the scenario and the history that ship with the program."
+        yield "A calibration uses the scenario and the history that are built in."
     if source.manifest["code"] != code_digest():
         yield (
             f"Code {source.manifest['code']} ran the study, and code {code_digest()} made this report. To repeat the "

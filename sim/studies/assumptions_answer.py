@@ -272,7 +272,7 @@ def uncertainty(scenario: Scenario) -> str:
     sharing = "each run has its own draw" if shared == 1 else f"every {shared} runs share a draw"
     return (
         f"Parameters: {count} draws of {len(scenario.draws)} numbers; {sharing}. In a run, each of these numbers is "
-        "the value below, multiplied by its draw and divided by the middle of its column (see draws). No other number "
+        "the value below, multiplied by its draw and divided by the median of its column (see draws). No other number "
         "varies, so the range of results covers chance and these numbers only."
     )
 

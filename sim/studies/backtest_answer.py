@@ -78,7 +78,7 @@ def _name(point: Point) -> str:
 
 
 def _inspections(found: BackTest) -> Table:
-    head = ("full inspections begun", "observed", "middle", "five in ten", "eight in ten", "note")
+    head = ("full inspections begun", "observed", "median", "five in ten", "eight in ten", "note")
     rows = []
     for point in found.points:
         if point.figure.measure == "inspections_started":

@@ -62,7 +62,7 @@ def _policies(found: Posterior) -> Iterator[str]:
 
 
 def _ranges(found: Posterior) -> Table:
-    head = ("unknown", "prior: eight in ten", "posterior: eight in ten", "middle", "width left", "unit")
+    head = ("unknown", "prior: eight in ten", "posterior: eight in ten", "median", "width left", "unit")
     rows = tuple(
         (
             each.unknown.title,

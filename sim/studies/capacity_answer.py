@@ -130,9 +130,9 @@ def in_inspections(found: SearchResult) -> str:
     years = [round(each) for each in (begun.mean(axis=0).min(), begun.mean(axis=0).max())]
     least, most = (each - begun_on_time(found.service, each) for each in years)
     of = f"About {years[0]} to {years[1]}" if years[0] < years[1] else f"About {years[0]}"
-    late = f"{least} to {most}" if least < most else f"{most or 'none'}"
+    late = f"at most {least} to {most}" if least < most else f"at most {most}" if most else "none"
     when = f"in each of these {len(found.counted)} years" if len(found.counted) > 1 else f"in {found.counted[0]}"
-    return f" {of} inspections begin in a year, so {late} of them may be late {when}."
+    return f" {of} inspections begin in a year, so {late} can be late {when} without missing the service level."
 
 
 def head_counts(found: SearchResult) -> Table:
@@ -283,7 +283,7 @@ def _monotone(found: SearchResult) -> str:
     if told.least_p_value < 1 - CONFIDENCE:
         return (
             f"MORE PEOPLE DO NOT ALWAYS DO BETTER HERE: in {part}, fewer people kept the service level and more people "
-            "missed it. Chance does not explain this. The guarantee still holds, but a larger number may fail."
+            "missed it. This is more than chance explains. The guarantee still holds, but a larger number may fail."
         )
     return (
         f"More people do not do better in every run: in {part}, fewer people kept the service level and more people "

@@ -83,7 +83,7 @@ def _late(comparison: Comparison, name: str, years: Sequence[str]) -> Iterator[S
         if abs(change) >= max(LEAST_SAID, WORTH_TELLING * largest)
     ]
     both = f"{name} {few(here.all_years / len(years))}, {comparison.base.name} {few(there.all_years / len(years))}"
-    why = f" The change: {listed(told)}." if told else " The reasons for waiting do not change."
+    why = f" The change: {listed(told)}." if told else " The reasons for waiting hardly change."
     yield Sentence(f"Late inspections a year (means, not tested against chance): {both}.{why}", "lead")
 
 

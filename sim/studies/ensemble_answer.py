@@ -163,7 +163,7 @@ def _changed(scenario: Scenario) -> str:
     more = len(lines) - CHANGES_SHOWN
     if more > 0:
         lines = [*lines[:CHANGES_SHOWN], f"and {more} more (scenario.toml lists them all)"]
-    return f"Changed from {ships.name} as it ships: {'; '.join(lines)}." if lines else ""
+    return f"Changes from the built-in scenario {ships.name}: {'; '.join(lines)}." if lines else ""
 
 
 def _overdue(summary: pd.DataFrame) -> float:

@@ -53,7 +53,7 @@ def _ratio(told: Against) -> str:
 
 
 def _inspections(found: Pooled) -> Table:
-    head = ("origin", "full inspections begun", "observed", "middle", "eight in ten", *RIVALS, "note")
+    head = ("origin", "full inspections begun", "observed", "median", "eight in ten", *RIVALS, "note")
     rows = []
     for test in found.tests:
         for point in (each for each in test.counted if each.figure.measure == BEGUN):

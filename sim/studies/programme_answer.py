@@ -114,8 +114,8 @@ def _sentences(tried: Tried) -> Iterator[str]:
     seldom = [each for each in tried.rows if each.seldom_due]
     yield _against(tried)
     yield (
-        "Nobody changes the plan during a run, as an office would: a visit that misses its week begins as soon as a "
-        f"team is free. {TABLED if tried.scenario.workforce.in_post else DRAWN}."
+        "An office would change its plan as things happen. The model does not: a visit that misses its week begins as "
+        f"soon as a team is free. {TABLED if tried.scenario.workforce.in_post else DRAWN}."
     )
     yield _why(tried.rows)
     yield _of_the_late(tried)
