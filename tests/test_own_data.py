@@ -544,6 +544,13 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
+def test_one_name_in_two_regions_is_two_authorities_and_refused() -> None:
+    rows = [*PLAIN, ["Dunmormere", "London", "good", "2016-10-03"]]
+    said = refusal(text_of(rows))
+    assert "Dunmormere" in said and "it is in East Midlands and in London (see line 2)" in said
+    assert "if these are two authorities, give each its own name" in said
+
+
 @pytest.mark.parametrize("case", FILES)
 def test_a_file_that_is_no_such_table_is_refused_in_words_and_soon(case: str) -> None:
     make, says = FILES[case]

@@ -523,6 +523,12 @@ def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorit
     assert "workforce.roles.social_care_hmi.people" in words
 
 
+def test_the_scenario_of_a_result_folder_asks_as_the_one_it_was_made_from(tmp_path: Path) -> None:
+    mine = own_table(tmp_path)
+    (tmp_path / "scenario.toml").write_text(load(mine).to_toml(), encoding="utf-8")
+    assert meant_for_others(tmp_path / "scenario.toml") == meant_for_others(mine) != []
+
+
 def test_only_the_roles_that_are_not_set_are_asked_about(tmp_path: Path) -> None:
     (words,) = meant_for_others(own_table(tmp_path, more="[workforce.roles]\nsocial_care_hmi.people = 13\n"))
     assert words.startswith("there are 30 authorities, but the 40 people (16 schools_hmi, ")

@@ -155,6 +155,8 @@ def _latest(reading: Reading, rows: Sequence[Inspected]) -> list[Inspected]:
                 found.append(row)
             if row.authority != first.authority or row.day is None or row.day == first.day:
                 first.faults.append(_twice(reading, *sorted((row, first))))
+            elif row.values.get("region") != first.values.get("region"):
+                first.faults.append(_elsewhere(reading, *sorted((row, first))))
             else:
                 reading.earlier += 1
     return sorted(found)
@@ -182,6 +184,18 @@ def _twice(reading: Reading, one: Inspected, other: Inspected) -> Fault:
     wrong = (
         f"an authority may appear once; it is already on {headings.grid.unit} {one.row}, {spelled}"
         "to list several inspections of an authority, spell it the same and give each its own day"
+    )
+    return Fault(where, "authority", other.authority, wrong)
+
+
+def _elsewhere(reading: Reading, one: Inspected, other: Inspected) -> Fault:
+    """Explain why two rows of one name in different regions cannot be two inspections of one authority."""
+    headings = reading.headings
+    where = headings.grid.at(other.row, headings.columns["authority"])
+    regions = (str(row.values.get("region", "no region that can be read")) for row in (one, other))
+    wrong = (
+        f"it is in {' and in '.join(regions)} (see {headings.grid.unit} {one.row}); if these are two authorities, give "
+        "each its own name, and otherwise the same region"
     )
     return Fault(where, "authority", other.authority, wrong)
 

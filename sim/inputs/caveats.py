@@ -13,7 +13,7 @@ import numpy as np
 from sim.base.calendar import bank_holidays, holiday_years
 from sim.base.figures import people_of
 from sim.base.package_data import by_name
-from sim.inputs.assumptions import as_it_ships
+from sim.inputs.assumptions import as_it_ships, shipped_beside
 from sim.inputs.framework import Framework, Role
 from sim.inputs.parameter_draws import INFERRED, off_centre, shares_of_policies
 from sim.inputs.people_in_post import KEY, of_role
@@ -66,9 +66,7 @@ MOST_NOTES = 3
 
 def people_for_another_table(scenario: Scenario) -> Iterator[str]:
     """Warn if the head-counts belong to a table with far more or fewer authorities than the user's."""
-    if not scenario.extended:
-        return
-    base = as_it_ships(scenario.extended)
+    base = as_it_ships(scenario.extended) if scenario.extended else shipped_beside(scenario)
     here, there = len(scenario.authorities), len(base.authorities)
     if abs(here - there) <= SAME_TABLE * there:
         return
@@ -87,7 +85,7 @@ def people_for_another_table(scenario: Scenario) -> Iterator[str]:
         keys = ", ".join(f"workforce.roles.{role}.people" for role in meant)
         yield (
             f"there are {here} authorities, but the {sum(meant.values())} people ({people}) are meant for the {there} "
-            f"of {scenario.extended}; to use your own head-counts, set {keys}"
+            f"of {base.name}; to use your own head-counts, set {keys}"
         )
 
 

@@ -342,10 +342,10 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
     if len(enough) in (0, len(kept)):
         verdict, where = ("Yes", "each") if enough else ("No", "none")
         where = f"{where} of the {len(kept)} whole years"
-    return (
-        f"Are inspections on time? {verdict}: {share(ENOUGH)} or more begin by their latest date in {where}. The year "
-        f"with the most late inspections is {hardest}, when {of_hardest} begin on time."
-    )
+    words = f"Are inspections on time? {verdict}: {share(ENOUGH)} or more begin by their latest date in {where}."
+    if late and late.get(hardest, 0.0) < LEAST_SAID:
+        return words
+    return f"{words} The year with the most late inspections is {hardest}, when {of_hardest} begin on time."
 
 
 def _per_cent(part: float) -> int:
