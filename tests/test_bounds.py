@@ -159,7 +159,7 @@ def test_a_file_is_read_up_to_its_bound_and_no_further(tmp_path: Path, monkeypat
 
 def test_the_page_on_tables_states_every_bound() -> None:
     page = files("sim").joinpath("docs", "data.md").read_text(encoding="utf-8")
-    _, _, section = page.partition("## How large it may be")
+    _, _, section = page.partition("## Limits on size")
     numbers = {value for name, value in vars(bounds).items() if name.isupper()} - {bounds.MEGABYTE}
     assert [number for number in sorted(numbers) if f" {number:,} " not in section] == []
 

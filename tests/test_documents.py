@@ -119,7 +119,7 @@ def test_the_range_of_a_fit_with_wrong_rates_holds_less_of_what_was_observed() -
 
 
 def test_the_pages_on_scenarios_name_every_framework_shock_key_and_script() -> None:
-    pages = [files("sim").joinpath("docs", f"{name}.md") for name in ("scenarios", "frameworks", "shocks")]
+    pages = [files("sim").joinpath("docs", f"{name}.md") for name in ("scenarios", "frameworks", "shocks", "ask")]
     page = "".join(each.read_text(encoding="utf-8") for each in pages)
     keys = {key for part in SHOCKS.values() for key in part.model_fields} - {"kind"}
     scripts = [path.name for path in (Path(__file__).parent.parent / "scenarios").glob("*.py")]

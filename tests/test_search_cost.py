@@ -69,8 +69,10 @@ def test_other_searches_mostly_take_the_runs_that_are_told() -> None:
     assert sum(low * 0.75 <= each <= high * 1.25 for each in taken) >= 8
 
 
-def test_the_page_on_capacity_names_the_runs_that_decide() -> None:
-    page = " ".join((files("sim") / "docs" / "capacity.md").read_text(encoding="utf-8").split())
-    assert chance_to_meet(Rule(), 60) == pytest.approx(1 / 4, abs=0.05)
-    assert f"With 60 runs at 90% one test of four does, and {runs_to_decide(Rule())} runs would do." in page
-    assert f"It refuses `--replications` below {Rule().least_runs}:" in page
+def test_the_page_on_the_search_names_the_runs_that_decide_and_their_power() -> None:
+    page = " ".join((files("sim") / "docs" / "capacity_details.md").read_text(encoding="utf-8").split())
+    assert runs_to_decide(Rule()) == Rule().most
+    assert f"| 60 | {chance_to_meet(Rule(), 60):.0%} |" in page
+    assert f"| {Rule().most}, the default | {chance_to_meet(Rule(), Rule().most):.0%} |" in page
+    assert f"if the power is below {LIKELY:.0%}, and says how many runs would reach it" in page
+    assert f"It refuses fewer than {Rule().least_runs} runs." in page
