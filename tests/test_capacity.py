@@ -399,7 +399,7 @@ def test_one_head_count_is_told_year_by_year_on_the_scales_of_all() -> None:
     told = alternative(first).splitlines()
     assert told[0] == "50 social care HMI: 12 of 20 runs keep the service level."
     assert "inspections on time, 2018-19: 60% (0.0% to 100.0%)" in told
-    assert "inspections that start late, 2026-27: 2.0 (0.00 to 0.00)" in told
+    assert "late inspections, 2026-27: 2.0 (0.00 to 0.00)" in told
     assert "too few runs to tell this head-count from its neighbours" in alternative(second).partition("\n")[0]
     assert [axes.get_ylim() for axes in first] == [axes.get_ylim() for axes in second]
     plt.close("all")
@@ -505,7 +505,7 @@ def test_the_fewest_of_any_plan_and_the_other_policy_stand_beside_the_answer(
 
 
 def policies_of(kept: capacity_study.KeptSearch) -> list[Table]:
-    return [block for block in kept.answer.blocks if isinstance(block, Table) and block.head[0] == "plan"]
+    return [block for block in kept.answer.blocks if isinstance(block, Table) and block.head[0] == "weeks"]
 
 
 LATE_OR_FEW = ServiceLevel("inspections_on_time", 1.0, at_least=False, from_year=1)

@@ -153,7 +153,7 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
         monkeypatch.setattr(clusters, "on_cluster", killing)
         assert main([*command, "--cluster", started.scheduler_address]) == 1
     said = capsys.readouterr().err
-    assert "The command could not finish: a process that ran replications was ended" in said
+    assert "The command could not finish: a process that ran replications was stopped" in said
     assert "8 finished replications are kept" in said
     assert len(list((tmp_path / "study" / UNFINISHED).glob("*.zip"))) == 2
     assert main([*command, "--jobs", "1"]) == 0

@@ -308,7 +308,7 @@ def test_a_worker_that_is_killed_costs_no_finished_batch(
     assert main(arguments_of(study, tmp_path / "study")) == 1
     kept = len(list((tmp_path / "study" / UNFINISHED).glob("*.zip")))
     said = capsys.readouterr().err
-    assert "The command could not finish: a process that ran replications was ended" in said
+    assert "The command could not finish: a process that ran replications was stopped" in said
     assert kept
     assert re.search(r"\d+ finished replications are kept", said)
     assert main(arguments_of(study, tmp_path / "study", jobs=1)) == 0
