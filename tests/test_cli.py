@@ -145,7 +145,7 @@ def test_describe_says_what_each_column_of_the_draws_does_to_a_value(
     draws.write_text(f"{share},{error}\n{rows}", encoding="utf-8")
     text = said(capsys, "describe", "ilacs_launch", "--set", f"draws={draws}")
     assert "3 draws of 2 numbers" in text
-    assert f"  {share}: 0.6 to 1.4 times, at most 1 in all\n  {error}: 0.6 to 1.4 times\n" in text
+    assert f"  {share}: times 0.6 to 1.4, and at most 1 as a result\n  {error}: times 0.6 to 1.4\n" in text
     assert "\ndraws:" not in said(capsys, "describe", "ilacs_launch", "--set", "draws=none")
 
 

@@ -333,4 +333,7 @@ def _entry_lines(entry: Entry, source_above: str) -> list[str]:
     key = entry.key.removeprefix(f"{section_of(entry.key)}.")
     head = f"  {key} = {told}{' ' + entry.unit if entry.unit else ''}  [{note.confidence}{bounds}]"
     words = entry.meaning if note.source == source_above else f"{entry.meaning}. Source: {note.source}"
-    return [head, *textwrap.wrap(words, WIDTH, initial_indent="      ", subsequent_indent="      ")]
+    return [
+        head,
+        *textwrap.wrap(words, WIDTH, initial_indent="      ", subsequent_indent="      ", break_on_hyphens=False),
+    ]
