@@ -268,7 +268,7 @@ def test_a_position_and_a_table_never_seen_are_forecast_and_scored(kept: Path) -
     started = points[(points["measure"] == "inspections_started") & (points["of"] == "all")]
     text = (kept / "answer.txt").read_text(encoding="utf-8")
     assert list(started["observed"]) == [10, 2]
-    assert "CRPS" in text and "lie inside the range" in text
+    assert "CRPS" in text and "lie inside the forecast's range" in text
     assert {path.name for path in kept.iterdir()} == backtest_study.FILES | EVERY_STUDY
 
 
