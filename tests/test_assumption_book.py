@@ -158,7 +158,10 @@ def own_study(tmp_path: Path) -> Path:
 
 def test_a_sensitivity_study_of_ones_own_ranks_instead(own_study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = " ".join(said(capsys, "describe", "ilacs_launch", "--sensitivity", str(own_study)).split())
-    assert "known least: 1 number From the sensitivity study of mine, made on 6 May 2024: 77 points" in words
+    assert (
+        "known least: 1 number The ranking comes from the sensitivity study of mine, made on 6 May 2024: 77 points"
+        in words
+    )
     assert "one run of each" in words and "A higher value lowers cost pounds (20% of its variance)." in words
 
 
@@ -197,7 +200,7 @@ def test_a_filter_narrows_what_matters_most_and_leaves_the_ranks_as_they_are() -
     found = {each.rank: each for each in ranked(shipped_ranking(), entries(scenario))}
     printed = text(scenario, wanted=Wanted(words=(SHARE,)))
     (rank,) = [rank for rank, each in found.items() if each.entries[0].key == SHARE]
-    assert "known least: 1 number\n" in printed and f"\n  {rank:2}. {found[rank].number.name}: " in printed
+    assert "known least, of these: 1 number\n" in printed and f"\n  {rank:2}. {found[rank].number.name}: " in printed
 
 
 def test_every_word_that_no_number_has_is_refused_with_the_nearest(
@@ -208,7 +211,7 @@ def test_every_word_that_no_number_has_is_refused_with_the_nearest(
     assert main(["describe", "ilacs_launch", *flags, "--sensitivity", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert "4 things to put right" in told
-    assert "--key: WORDS: found 'wrokforce'; no key has it; did you mean 'workforce'" in told
+    assert "--key: WORDS: found 'wrokforce'; no key has this word; did you mean 'workforce'" in told
     assert "--confidence: WORD: found 'lo'; did you mean 'low'?" in told
     assert "--sensitivity: DIR: " in told or f"{tmp_path}: it holds no sensitivity study" in told
     assert "give a name that ends in .xlsx or .csv" in told and not out.exists()

@@ -145,7 +145,7 @@ def test_a_figure_is_written_the_same_in_table_sentence_and_chart(
     said = {name: (tmp_path / "out" / f"{name}.txt").read_text(encoding="utf-8") for name in CHARTS}
     assert "8,999 worked" in said["workload"]
     assert "takes 100% of their time" in said["time_by_role"]
-    assert "has 63 inspectors" in said["weekly_peak"]
+    assert "63 inspectors are on site" in said["weekly_peak"]
 
 
 def test_a_run_without_a_whole_year_shows_its_parts_and_when_it_ends() -> None:

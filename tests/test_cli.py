@@ -290,7 +290,7 @@ def test_a_file_may_extend_a_file_beside_it(tmp_path: Path, monkeypatch: pytest.
 def test_run_prints_the_headline_and_where_the_results_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
     assert load("ilacs_launch").question in text
-    assert "2 runs with seed 7" in text
+    assert "2 runs with seed 7" in " ".join(text.split())
     assert f"Written: {tmp_path / 'out'}/" in text
     again = said(capsys, "run", "ilacs_launch", *SMALL, "--seed", "7", "--out", str(tmp_path / "out"))
     assert "Already there, nothing run" in again

@@ -389,7 +389,7 @@ def test_it_says_in_words_why_inspections_on_time_move(tmp_path: Path, capsys: p
     assert main(["compare", "ilacs_launch", str(nobody), *flags]) == 0
     text = " ".join(capsys.readouterr().out.split())
     moves = text.split("Late inspections a year (means, not tested against chance): no_leads ")[1]
-    assert re.match(r"[\d.]+, ilacs_launch [\d.]+\. The change: [\d.]+ more waited for a lead in post", moves)
+    assert re.match(r"[\d.]+, ilacs_launch [\d.]+\. The change: [\d.]+ more waited because no lead", moves)
     heads = [head for block in read(tmp_path / "out").blocks if isinstance(block, Table) for head in block.head]
     assert "inspections on time" in heads
     assert "inspections_on_time" not in text

@@ -15,7 +15,10 @@ from sim.cli.main import main
 def test_a_headline_of_few_runs_claims_no_range_of_eight_in_ten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for runs, words in (("1", "1 run, seed 1. One run shows no range"), ("2", "2 runs, seed 1. Mean, and in brackets")):
+    for runs, words in (
+        ("1", "1 run with seed 1. One run shows no range"),
+        ("2", "2 runs with seed 1. Mean, and in brackets"),
+    ):
         flags = ["--set", "years=1", "--replications", runs, "--jobs", "1", "--detail", "measures"]
         assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / runs)]) == 0
         text = " ".join(capsys.readouterr().out.split())
