@@ -105,7 +105,7 @@ def test_a_lead_and_a_kind_are_told_by_more_than_colour() -> None:
 def test_the_diary_says_in_words_where_everybody_was_and_who_was_nowhere() -> None:
     text = charts.alternative(charts.diary(ASSIGNMENTS, VISITS, ["Ann", "Bea"], FIRST, datetime.date(2018, 4, 13)))
     assert "Ann: standard inspection at London 01 as lead, 9 April 2018 to 27 April 2018" in text
-    assert "Bea: nowhere" in text
+    assert "Bea: no visit" in text
     assert text.startswith("1 of 2 inspectors take part in 1 visit, ")
 
 
