@@ -193,7 +193,7 @@ def test_more_people_than_rows_are_drawn_beside_them_where_the_next_would_come()
     own = Counter(post.region for post in posts_of(HMI, scenario.workforce, scenario.authorities_by_region))
     drawn = Counter(post.region for post in posts_of(HMI, SHIPPED.workforce, SHIPPED.authorities_by_region))
     assert own == drawn
-    assert "4 of the table of people in post, 59 drawn" in "\n".join(derived(scenario))
+    assert "4 from the table of people in post, 59 drawn at random" in "\n".join(derived(scenario))
 
 
 def test_a_region_with_more_rows_than_its_share_gets_nobody_else() -> None:

@@ -122,5 +122,5 @@ def siblings(_: int) -> int:
 
 def test_what_another_program_made_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "code_digest", lambda: "0123")  # in this process, and not in those that it starts
-    with pytest.raises(BrokenExecutor, match=r"has code [0-9a-f]{16} and not 0123"):
+    with pytest.raises(BrokenExecutor, match=r"has code [0-9a-f]{16} instead of 0123"):
         list(processes(2)(abs, [-1, -2]))

@@ -46,7 +46,7 @@ def derived(scenario: Scenario) -> list[str]:
         people, hours = Counter(post.region for post in posts), sum(post.hours for post in posts)
         where = "; ".join(f"{region} {people[region]}" for region in scenario.workforce.regions)
         told = len(scenario.workforce.people_in_post(role))
-        of_table = f"; {told} from the table of people in post, {len(posts) - told} invented" if told else ""
+        of_table = f"; {told} from the table of people in post, {len(posts) - told} drawn at random" if told else ""
         lines.append(f"{role}: {len(posts)} people, {hours:.1f} full-time equivalents: {where}{of_table}")
     return lines
 
