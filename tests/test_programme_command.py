@@ -382,7 +382,7 @@ def test_what_changes_the_reading_of_a_trial_stands_in_its_lead_above_the_tables
     lead = " ".join(programme_answer.of_plan(tried).lead)
     for words in (
         "An office would change its plan as things happen.",
-        "people in the runs are invented",
+        "people in the runs are drawn at random",
         "31 March 2019, the plan's last week",
     ):
         assert words in lead, lead

@@ -127,7 +127,7 @@ def test_any_effect_of_visits_or_of_monitoring_changes_the_drift_and_none_leaves
         ({"mix": {**SHIPPED.mix, "good": 0.4}}, "mix: probabilities must add up to 1, not 1.0527"),
         (
             {"judging": {true: {"good": 1.0} for true in JUDGEMENTS}},
-            "ever judged outstanding(.|\n)*ever judged requires_improvement(.|\n)*ever judged inadequate",
+            "be judged outstanding(.|\n)*be judged requires_improvement(.|\n)*be judged inadequate",
         ),
     ],
 )

@@ -31,7 +31,7 @@ OWN, NONE, LEVEL = "plan", "programme", "levelled"
 
 OVERDUE = "latest date before the start"
 """What overdue means, in every answer about a plan."""
-DRAWN = "The people in the runs are invented, because the scenario has no table workforce.in_post"
+DRAWN = "The people in the runs are drawn at random, because the scenario has no table workforce.in_post"
 TABLED = "The people in post are those of workforce.in_post"
 """Where the people of the runs come from."""
 CHOSEN = {NONE: "planning.programme ({}) chooses every week", LEVEL: "every week is levelled"}
