@@ -95,7 +95,7 @@ def test_the_order_of_a_history_changes_nothing_and_its_names_are_one_however_th
     assert all(each.inspections == found[0].inspections for each in found)
     assert {name: len(ones) for name, ones in found[0].of_authority.items()} == {"A & B": 9, "C": 1}
     assert set(found[0].spelled_as(["A and B"]).of_authority) == {"A and B", "C"}
-    with pytest.raises(InputError, match="'A & B' is on line 2 already"):
+    with pytest.raises(InputError, match="'A & B' is already on line 2"):
         parse_history((head + "A & B,good,2012-03-01\nA and B,good,2012-03-01\n").encode(), "t.csv")
 
 
