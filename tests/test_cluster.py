@@ -17,6 +17,7 @@ from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -396,6 +397,23 @@ def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goe
     assert re.search(r"\d+ finished replications are kept in .*; the same command continues from there", line)
     assert main(command) == 0
     assert len(read(tmp_path / "study").table("measures")["replication"].unique()) == 32
+
+
+def test_an_output_that_is_cut_off_on_its_way_ends_in_our_words_and_not_those_of_the_library() -> None:
+    from distributed.comm import CommClosedError
+
+    class Cut:
+        key = "batch"
+
+        def result(self, timeout: float) -> object:
+            raise CommClosedError("in <TCP (closed) ConnectionPool.gather>")
+
+    crew = SimpleNamespace(own="this program", chosen=None, look=lambda: None)
+    batches = clusters._Batches(SimpleNamespace(status="closed"), crew, process)  # type: ignore[arg-type]  # as far as used
+    batches.under_way["batch"] = clusters._Batch(Cut(), 5, None)
+    batches._finished.put(Cut())
+    with pytest.raises(BrokenExecutor, match="the cluster dropped this study's batches"):
+        batches.next_output()
 
 
 def test_a_cluster_on_which_only_workers_with_other_code_are_left_ends_the_study_in_words(

@@ -327,6 +327,7 @@ class _Batches:
         fetched.
         """
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             reply: tuple[str, object, Any] = batch.future.result(timeout=SILENCE)
@@ -334,7 +335,7 @@ class _Batches:
             raise BrokenExecutor(DEADLY) from error
         except CancelledError as error:
             raise BrokenExecutor(LOST) from error
-        except TimeoutError:
+        except (CommClosedError, TimeoutError):  # the way to the scheduler or the worker broke while the output came
             return "", None, None
         return reply
 
