@@ -205,7 +205,7 @@ def test_readme_has_each_command_below_its_mark(number: int) -> None:
 def test_readme_quotes_what_its_first_command_prints() -> None:
     """Read the study that the command left here, as it does wherever the README's commands are followed in order."""
     study = ROOT / "results" / "ilacs_launch"
-    if not (study / "manifest.json").exists() or manifest_of(study)["code_digest"] != code_digest():
+    if not (study / "manifest.json").exists() or manifest_of(study)["code"] != code_digest():
         pytest.skip("run the README's first command first: this compares its answer with the README's quote")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     quoted = re.search(r"^```text[^\n]*\n(.*?)^```$", readme, re.M | re.S)
