@@ -23,7 +23,7 @@ CODE = "number"
 """What code inside a sentence, or a value put into a message, counts as: one word of two syllables."""
 FEWEST_WORDS = 5
 """A string of fewer words is a label or a key, and no message."""
-_ENDS = re.compile(r"(?<=[.!?:;])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
+_ENDS = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 _WORD = re.compile(r"[A-Za-z0-9]")
 
 
@@ -58,7 +58,7 @@ def readability(blocks: Iterable[str]) -> Readability:
 
 
 def sentences_of(block: str) -> list[str]:
-    """Split a block into sentences; a colon or semicolon before a capital letter ends one as well."""
+    """Split a block into sentences, each of which ends with a full stop, a question mark or an exclamation mark."""
     return [sentence for sentence in _ENDS.split(" ".join(block.split())) if length(sentence)]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RANGE = (0.1, 0.5, 0.9)
 """Limits and middle of the range of eight draws in ten."""
 TIED = 0.3
-"""Correlation from which history is said not to distinguish two unknowns."""
+"""Correlation from which the answer says that history cannot separate two unknowns."""
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class Planner:
     risk : Risk or None
         Estimated risk of each authority, if visits are planned by it.
     policy : Policy
-        Policy that chooses weeks, and is told the week in which a visit begins.
+        Policy that chooses weeks, and learns the week in which each visit begins.
     limit : LimitOnSite
         Limit on inspections on site.
 
