@@ -25,6 +25,8 @@ from sim.report import book
 from sim.runs.manifest import manifest_of
 from sim.statistics.sampling import Effort
 from sim.studies import ensemble_study
+from tests.test_fitting import HISTORIES
+from tests.test_offered_load import CLOSE
 
 PAGE = files("sim").joinpath("docs", "drift_and_judgement.md").read_text(encoding="utf-8")
 ROOT = Path(__file__).parent.parent
@@ -200,6 +202,14 @@ def test_readme_has_each_command_below_its_mark(number: int) -> None:
     assert re.findall(r"\.venv/bin/python (scenarios/\S+|-m pytest)$", found[1]) == [
         "scenarios/ilacs_launch.py" if number == 1 else "-m pytest"
     ]
+
+
+def test_pages_say_what_the_tests_of_load_and_of_fits_hold_the_model_to() -> None:
+    docs = ROOT / "sim" / "docs"
+    assert f"the two agree to within {CLOSE:.0%}." in (docs / "capacity_details.md").read_text(encoding="utf-8")
+    assert f"and {HISTORIES} histories at the shipped dates" in (docs / "drift_and_judgement.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_readme_quotes_what_its_first_command_prints() -> None:
