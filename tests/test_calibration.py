@@ -288,6 +288,7 @@ def test_the_programme_of_a_long_plan_is_told_from_that_of_a_short_one(
     assert middle[0.1][1] < middle[0.9][0]
 
 
+@pytest.mark.slow
 def test_a_calibration_is_kept_whole_and_shown_again(
     small_world: Scenario,
     small_table: Table,

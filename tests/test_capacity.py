@@ -110,7 +110,7 @@ def test_a_range_that_leaves_out_levels_is_refused(levels: range) -> None:
         CapacityQuestion(ServiceLevel(), (Staff("social_care_hmi", None),), (levels,), RULE)
 
 
-@pytest.mark.parametrize("most", [41, 45, 63])
+@pytest.mark.parametrize("most", [41, *(pytest.param(most, marks=pytest.mark.slow) for most in (45, 63))])
 def test_an_odd_number_of_runs_ends_as_well(three_at_once: Scenario, most: int) -> None:
     # The runs that a test begins ahead of itself (up to the most) meet those of the pilot in the middle of a pair.
     rule = Rule(0.8, most=most, fewer=2, shown_runs=100)
@@ -277,6 +277,7 @@ class _StoppedError(Exception):
     """What ends a search before its time."""
 
 
+@pytest.mark.slow
 def test_a_search_that_was_stopped_goes_on_and_ends_with_the_same_answer(
     sector: Scenario, answered: capacity_study.KeptSearch, tmp_path: Path
 ) -> None:
@@ -508,6 +509,7 @@ def policies_of(kept: capacity_study.KeptSearch) -> list[Table]:
     return [block for block in kept.answer.blocks if isinstance(block, Table) and block.head[0] == "weeks"]
 
 
+OLD = ServiceLevel("judgements_older_than_3_5_years", 1.0, at_least=False, from_year=1)
 LATE_OR_FEW = ServiceLevel("inspections_on_time", 1.0, at_least=False, from_year=1)
 LIMITED = {f"workforce.roles.{HMI}.most_offers_a_quarter": 1}
 
@@ -515,9 +517,9 @@ LIMITED = {f"workforce.roles.{HMI}.most_offers_a_quarter": 1}
 @pytest.mark.parametrize(
     ("service", "changes", "words"),
     [
-        (ServiceLevel("judgements_older_than_3_5_years", 1.0, at_least=False, from_year=1), {}, ""),
+        pytest.param(OLD, {}, "", marks=pytest.mark.slow),
         (LATE_OR_FEW, {}, ""),
-        (ServiceLevel("inspections_late", 0.0, from_year=1), {}, ""),
+        pytest.param(ServiceLevel("inspections_late", 0.0, from_year=1), {}, "", marks=pytest.mark.slow),
         (FROM_THE_FIRST, LIMITED, "There is no lower bound here, because a limit on offers"),
     ],
 )

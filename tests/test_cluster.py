@@ -416,6 +416,7 @@ def test_an_output_that_is_cut_off_on_its_way_ends_in_our_words_and_not_those_of
         batches.next_output()
 
 
+@pytest.mark.slow
 def test_a_cluster_on_which_only_workers_with_other_code_are_left_ends_the_study_in_words(
     impatient: None, tmp_path: Path
 ) -> None:
@@ -427,6 +428,7 @@ def test_a_cluster_on_which_only_workers_with_other_code_are_left_ends_the_study
             list(executor(process, range(2)))
 
 
+@pytest.mark.slow
 def test_a_batch_that_runs_longer_than_silence_is_waited_for(impatient: None, tmp_path: Path) -> None:
     with scheduler(tmp_path) as (_, address), distributed.Client(address) as client, worker(address):
         assert list(on_cluster(client)(slow, [5])) == [5]

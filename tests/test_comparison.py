@@ -105,6 +105,7 @@ def test_holms_procedure_goes_over_the_measures_shown_in_whole_years(found: Comp
     assert told["p_holm"].min() == pytest.approx(min(1.0, smallest * shown["p_value"].notna().sum()))
 
 
+@pytest.mark.slow
 def test_the_order_of_the_scenarios_does_not_matter(
     found: Comparison, base: Scenario, fewer: Scenario, more: Scenario, tmp_path: Path
 ) -> None:

@@ -71,6 +71,7 @@ def mean_wait(scenario: Scenario) -> float:
     return float(np.mean(waits))
 
 
+@pytest.mark.slow
 def test_more_inspectors_are_never_later_on_average() -> None:
     # Over eight seeds the paired differences had means of 527 and 143 days and standard deviations of 23 and 24: the
     # smaller one lies six standard deviations from none, so chance raises an alarm less than once in a million.

@@ -67,6 +67,7 @@ def test_the_page_tells_every_model_and_prior_that_was_considered() -> None:
     assert [cell.strip() for cell in head.strip("|").split("|")][2:] == list(PRIORS)
 
 
+@pytest.mark.slow
 def test_the_chosen_model_beats_its_rivals_on_inspections_it_has_not_seen_as_the_page_says() -> None:
     models = {CHOSEN.name: scoring.by_fit(CHOSEN), **scoring.RIVALS}
     scores = scoring.compare(shipped_history(), models)

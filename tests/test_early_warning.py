@@ -61,6 +61,7 @@ def share_with_priority_action(runs: list[Run], *judgements: Judgement) -> float
     return sum(found) / len(found)
 
 
+@pytest.mark.slow
 def test_the_share_of_good_authorities_given_the_longer_inspection_follows_from_their_quality(
     several: list[Run],
 ) -> None:

@@ -272,7 +272,9 @@ def test_every_key_has_another_value_to_try() -> None:
     assert [entry.key for entry in BOOK if not [one for one in others(entry, entry.value) if one != entry.value]] == []
 
 
-@pytest.mark.parametrize("name", sections(OF_THE_SCENARIO))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "ratings")) for name in sections(OF_THE_SCENARIO)]
+)
 def test_every_key_of_the_scenario_itself_changes_something_or_is_refused(name: str) -> None:
     assert [entry.key for entry in OF_THE_SCENARIO if section(entry) == name and changes_nothing(entry)] == []
 

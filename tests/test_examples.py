@@ -42,6 +42,8 @@ FLAGS = {"years": "--set years={}", "authorities": "--set authorities={}", "from
 """Flags that stand for a word of a fence, where it is not the flag of its own name."""
 SMALL = ("--replications", "2", "--set", "years=2")
 """What the study of a block with ``run=`` is given."""
+FEW = 4
+"""Most runs of an example that is tried with the quick tests."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,19 @@ def sections(page: Path) -> dict[str, list[Block]]:
 
 
 PAGES = sorted(DOCS.glob("*.md"))
-SECTIONS = [(page.name, heading) for page in PAGES for heading in sections(page)]
 BLOCKS = [block for page in PAGES for blocks in sections(page).values() for block in blocks]
+LONG = {
+    (page.name, heading)
+    for page in PAGES
+    for heading, blocks in sections(page).items()
+    if any(int(block.value(runs) or 0) > FEW for block in blocks for runs in ("replications", "points"))
+}
+"""Sections that make many runs: they are tried weekly, and in between the command line must understand them."""
+SECTIONS = [
+    pytest.param(page.name, heading, marks=[pytest.mark.slow] * ((page.name, heading) in LONG))
+    for page in PAGES
+    for heading in sections(page)
+]
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +142,6 @@ def test_the_examples_of_a_section_work(
     monkeypatch.chdir(places[page])
     for block in sections(DOCS / page)[heading]:
         if block.is_shown:
-            assert misunderstood(block, monkeypatch, capsys) == []
             continue
         _have_study(block.value("run"), studies)
         if block.value("file"):
@@ -138,6 +150,13 @@ def test_the_examples_of_a_section_work(
             exec(compile(block.text, block.place, "exec"), {})  # as a reader would type it
         elif block.language == "sh":
             _follow(block, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
+def test_the_command_line_understands_the_commands_of_a_block(
+    block: Block, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert misunderstood(block, monkeypatch, capsys) == []
 
 
 def _have_study(scenario: str, studies: Path) -> None:

@@ -236,6 +236,7 @@ def history_in_five(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_fit_takes_its_grades_from_a_scenario_and_gives_a_scenario_its_ratings(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -359,6 +359,7 @@ def no_file_is_longer_than(length: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 def test_killed_whenever_some_batches_are_finished_it_ends_with_the_same_bytes(study: Scenario, tmp_path: Path) -> None:
     """Killed as a process, once with workers of its own; it begins and ends in this one, which has started already."""
     study = study.with_changes({"replications": 20})

@@ -35,6 +35,8 @@ few = {f"workforce.roles.{role}.people": rules.people // 4 for role, rules in sc
 scenario = scenario.with_changes({"authorities": scenario.authorities[::8], **few})"""
 HERE = {"processes(2)": "processes(1)"}
 """A process takes longer to start than a few runs take; the first notebook keeps its two."""
+LONG = ("03_how_many_inspectors", "04_history_forecast_blind", "06_what_matters_most")
+"""Notebooks that make many runs even in miniature: they are run weekly."""
 MINIATURE = {
     "01_forecast": {'"replications": 40': '"replications": 4, "years": 4'},
     "02_old_and_new_framework": {'"replications": 20, "years": 6': '"replications": 4, "years": 2', **HERE},
@@ -186,7 +188,11 @@ def test_it_runs_from_top_to_bottom_and_says_again_what_it_said(path: Path, tmp_
     says_again(notebook, path, WORDS)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in NOTEBOOKS],
+    ids=lambda path: path.stem,
+)
 def test_with_a_few_runs_it_does_so_too(path: Path, one_kernel: NotebookClient, tmp_path: Path) -> None:
     notebook = read(path)
     for whole, few in MINIATURE[path.stem].items():

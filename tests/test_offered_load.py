@@ -312,6 +312,7 @@ def test_people_make_no_difference() -> None:
     assert offered(changed({"workforce.roles.social_care_hmi.people": 20})) == offered(changed())
 
 
+@pytest.mark.slow
 def test_a_longer_interval_means_less_load_and_a_shorter_one_more() -> None:
     def total(months: int) -> float:
         changes = {

@@ -130,6 +130,7 @@ def live_bookings(policy: Optimised, visits: Iterable[Visit]) -> np.ndarray:
 
 @settings(max_examples=20, deadline=None, database=None)
 @given(scenarios(), st.integers(0, 3), st.sampled_from([0, 1, 5]), st.sampled_from([1, 3]))
+@pytest.mark.slow
 def test_no_replanning_moves_what_is_near_nor_too_many_nor_into_lateness(
     scenario: Scenario, replication: int, frozen: int, notice: int
 ) -> None:

@@ -211,6 +211,7 @@ def test_the_picture_says_what_lies_inside() -> None:
 # ---------------------------------------------------------------- kept in a folder
 
 
+@pytest.mark.slow
 def test_back_tests_from_origins_are_kept_whole_and_shown_again(tmp_path: Path) -> None:
     out = tmp_path / "out"
     kept = pooled_study.answer(out, runs=10, origins=ORIGINS[-1:])

@@ -47,6 +47,7 @@ CLOSE = 1e-6
 
 @settings(max_examples=25, deadline=None, database=None)
 @given(scenarios(), st.integers(0, 3))
+@pytest.mark.slow
 def test_what_a_run_has_done_can_be_done_by_its_people(scenario: Scenario, replication: int) -> None:
     context = ScenarioContext(scenario)
     model = Model(scenario, replication, context)

@@ -142,6 +142,7 @@ def test_a_measure_asked_for_twice_or_a_budget_for_nothing_is_refused(capsys: py
     assert "it needs --until" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_it_ends_where_the_intervals_are_reached_whoever_ran_what_when(
     study: Scenario, wanted: Precision, tmp_path: Path
 ) -> None:

@@ -77,7 +77,9 @@ def eventually(seconds: float, session: int, count: int, at_least: bool) -> list
     return of_session(session)
 
 
-@pytest.mark.parametrize(("backend", "all_of_them"), [(None, 4), ("multiprocessing", 3)])
+@pytest.mark.parametrize(
+    ("backend", "all_of_them"), [(None, 4), pytest.param("multiprocessing", 3, marks=pytest.mark.slow)]
+)
 def test_processes_end_within_seconds_when_what_started_them_is_killed(
     backend: str | None, all_of_them: int, tmp_path: Path
 ) -> None:

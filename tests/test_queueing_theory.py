@@ -452,6 +452,7 @@ def test_visits_of_many_weeks_find_everybody_out_as_often_as_erlangs_formula_say
     assert low <= erlang_c(LONG.servers, LONG.rate / LONG.ends) * LONG_WEEKS * LONG_POOLS <= high
 
 
+@pytest.mark.slow
 def test_visits_that_take_a_quarter_longer_find_everybody_out_too_often_for_erlangs_formula() -> None:
     assert not agrees(full_weeks(1.25 * MEAN_WEEKS), LONG.law_of_full_weeks(LONG_WEEKS), LONG_POOLS)
 

@@ -31,6 +31,8 @@ ROOT = Path(__file__).parent.parent
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}
 STUDIES = {name: path for name, path in SCRIPTS.items() if name != "ilacs_launch"}
 SECONDS = 10
+FEW = ("sif_or_ilacs", "new_interval")
+"""Scripts of few scenarios."""
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,9 @@ def test_the_scenario_of_each_of_its_folders_runs_again(done: Done) -> None:
         assert (again.digest, again.seed, again.replications) == (held.manifest["scenario"], 1, 3)
 
 
+@pytest.mark.parametrize(
+    "done", [pytest.param(name, marks=[pytest.mark.slow] * (name not in FEW)) for name in STUDIES], indirect=True
+)
 def test_a_folder_is_answered_again_without_a_run(
     done: Done, miniature: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

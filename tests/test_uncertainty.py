@@ -231,6 +231,7 @@ def test_where_nothing_can_be_told_apart_no_share_is_given(values: list[float], 
     assert np.isnan(variance_share(values, draws).share)
 
 
+@pytest.mark.slow
 def test_a_study_says_which_part_of_its_variance_comes_from_the_parameters(tmp_path: Path) -> None:
     study = BASE.with_changes({"years": 2, "replications": 40, "runs_per_draw": 2})
     results = run(study, tmp_path / "apart", detail="measures", executor=processes(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -91,6 +92,11 @@ def _tomls(folder: Traversable) -> dict[str, str]:
 
 
 def _texts(folder: Traversable, begins: str, ends: str) -> dict[str, str]:
+    return dict(_read_once(folder, begins, ends))
+
+
+@lru_cache(maxsize=64)
+def _read_once(folder: Traversable, begins: str, ends: str) -> dict[str, str]:
     return {
         entry.name: entry.read_text(encoding="utf-8")
         for entry in _entries(folder)

@@ -7,6 +7,7 @@ have ``source`` and ``confidence``; they apply to everything in it that has none
 from __future__ import annotations
 
 import datetime
+import pickle
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,8 @@ QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'[^']*+'""")
 """Text in quotes on one line, which may be part of a key."""
 LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 """Dotted key with more parts than allowed."""
+MOST_KEPT = 1_000_000
+"""Characters of the longest text whose tree is kept in memory."""
 NOTE_KEYS = frozenset({"source", "confidence", "low", "high"})
 
 
@@ -102,6 +105,19 @@ def loads(text: str, where: str) -> Tree:
     InputError
         If it exceeds a limit.
     """
+    if len(text) > MOST_KEPT:
+        return _loads(text, where)
+    tree: Tree = pickle.loads(_pickled(text, where))
+    return tree
+
+
+@lru_cache(maxsize=64)
+def _pickled(text: str, where: str) -> bytes:
+    """Keep the tree of a text as bytes: a study reads the same files many times, and each reader gets its own tree."""
+    return pickle.dumps(_loads(text, where))
+
+
+def _loads(text: str, where: str) -> Tree:
     refuse_any(_long_keys(text, where))
     try:
         tree = tomllib.loads(text)
