@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from sim.analysis import calibration
 from sim.analysis.calibration import base_scenario
 from sim.analysis.origins import ORIGINS
 from sim.cli import answer_script
@@ -121,7 +122,7 @@ def _origins(_: Path, out: Path) -> int:
 
 
 def _calibration(_: Path, out: Path) -> int:
-    return main(["calibrate", "--before", "2015-04-01", "--runs", "200", "--jobs", "1", "--out", str(out)])
+    return main(["calibrate", "--before", "2015-04-01", "--runs", "60", "--jobs", "1", "--out", str(out)])
 
 
 def _sensitivity(home: Path, out: Path) -> int:
@@ -169,7 +170,7 @@ def undescribed(folder: Path) -> list[tuple[str, str, str]]:
 
 @contextmanager
 def smaller() -> Iterator[None]:
-    """Fewer authorities to calibrate on, and fewer pairs of a plan."""
+    """Fewer authorities and runs to calibrate with, and fewer pairs of a plan."""
     with pytest.MonkeyPatch.context() as patched:
         whole = base_scenario
 
@@ -178,6 +179,9 @@ def smaller() -> Iterator[None]:
             return base.model_copy(update={"authorities": base.authorities[::25]})
 
         patched.setattr(calibration_study, "base_scenario", few)
+        patched.setattr(calibration_study, "FEWEST_RUNS", 60)
+        patched.setattr(calibration, "FEWEST_KEPT", 30)
+        patched.setattr(calibration, "CHECKED", 4)
         patched.setattr(pooled_study, "ORIGINS", ORIGINS[:1])
         patched.setattr("sim.studies.plan_study.PAIRS", 8)
         yield

@@ -53,6 +53,7 @@ def test_a_blind_forecast_does_not_see_what_was_published_after_its_origin() -> 
     assert seen.digest == unseen.digest
 
 
+@pytest.mark.slow
 def test_a_forecast_that_looked_a_year_ahead_would_be_caught() -> None:
     ahead = LAUNCH.start + timedelta(days=365)
     looked = [

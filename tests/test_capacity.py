@@ -650,6 +650,7 @@ def test_both_of_two_roles_are_found_together(three_at_once: Scenario) -> None:
     assert "3 social care HMI and 3 schools HMI together are enough" in said
 
 
+@pytest.mark.slow
 def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     three_at_once: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:

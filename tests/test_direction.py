@@ -96,6 +96,7 @@ def inspections_begun(scenario: Scenario) -> int:
     return sum(row.kind in INSPECTIONS and row.fieldwork_start is not None for row in run(scenario).record.visits)
 
 
+@pytest.mark.slow
 def test_a_longer_interval_gives_fewer_inspections() -> None:
     # About 530, 315 and 210 inspections over eight seeds, with standard deviations below 6: the differences lie more
     # than twelve standard deviations from none, so chance raises no alarm.

@@ -70,6 +70,7 @@ def test_the_share_of_good_authorities_given_the_longer_inspection_follows_from_
     assert share_of_longer(several, "outstanding") < 0.10
 
 
+@pytest.mark.slow
 def test_priority_action_is_as_frequent_as_its_source_says(several: list[Run]) -> None:
     assert 0.04 < share_with_priority_action(several, "requires_improvement") < 0.15
     assert 0.0 < share_with_priority_action(several, "good", "outstanding") < 0.05

@@ -279,6 +279,7 @@ def test_every_key_of_the_scenario_itself_changes_something_or_is_refused(name: 
     assert [entry.key for entry in OF_THE_SCENARIO if section(entry) == name and changes_nothing(entry)] == []
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_keys_of_the_frameworks_changes_something_or_is_refused() -> None:
     assert [entry.key for entry in OF_FRAMEWORKS[::SAMPLED] if changes_nothing(entry)] == []
 

@@ -329,6 +329,7 @@ def command_of(study: Scenario, out: Path, jobs: int = 2) -> list[str]:
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_the_end_loses_no_finished_batch(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

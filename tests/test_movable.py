@@ -82,6 +82,7 @@ def moved_in(folder: Path) -> Movable:
     return found
 
 
+@pytest.mark.slow
 def test_each_combination_shows_the_figures_of_its_own_runs_and_their_difference_from_the_base(grid: Path) -> None:
     moved = moved_in(grid)
     assert [(each.places, each.slides) for each in moved.controls] == [

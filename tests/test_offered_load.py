@@ -297,6 +297,7 @@ def by_year(load: Load) -> dict[str, float]:
     return dict(found)
 
 
+@pytest.mark.slow
 def test_twice_the_authorities_have_twice_the_load() -> None:
     once = changed()
     rows = [

@@ -192,6 +192,7 @@ def test_its_results_are_those_of_as_many_replications_asked_for_at_once(
     assert read(tmp_path / "fixed").replications == found.replications
 
 
+@pytest.mark.slow
 def test_an_interrupted_search_goes_on_to_the_same_end(study: Scenario, wanted: Precision, tmp_path: Path) -> None:
     def stopped(task: Any, inputs: Any) -> Iterator[Any]:
         for number, each in enumerate(inputs):

@@ -164,6 +164,7 @@ def test_what_a_later_framework_makes_overdue_has_the_place_that_it_has_in_a_run
     assert max(visit.planned for visit in foreseen.values()) > 365 + 200
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_runs_counted_one_by_one(planned: Scenario, tried: Path) -> None:
     scenario = load(tried / "scenario.toml")
     kept = pd.read_csv(tried / "rows.csv")

@@ -443,6 +443,7 @@ def full_weeks(mean_weeks: float) -> int:
     return int((before - gone >= LONG.servers).sum())
 
 
+@pytest.mark.slow
 def test_visits_of_many_weeks_find_everybody_out_as_often_as_erlangs_formula_says() -> None:
     law = LONG.law_of_full_weeks(LONG_WEEKS)
     seen = full_weeks(MEAN_WEEKS)
@@ -540,6 +541,7 @@ def test_visits_in_hand_until_their_reports_are_poisson_where_there_are_people_w
     assert agrees_in_mean_and_spread(in_hand(unlimited_record()), law_in_hand())
 
 
+@pytest.mark.slow
 def test_two_people_for_each_group_are_caught_not_to_be_without_end() -> None:
     assert not agrees_in_mean_and_spread(on_site(run_of(unlimited(people=2, at_home=True))), law_on_site())
 

@@ -45,6 +45,7 @@ def test_runs_that_hardly_decide_are_told_with_those_that_do() -> None:
     assert f"`--replications {runs_to_decide(Rule())}`" in said
 
 
+@pytest.mark.slow
 def test_the_runs_foretold_grow_with_those_allowed() -> None:
     few, many = (search_costs(range(31, 127), Rule(most=most)) for most in (60, 400))
     assert 0 < few[0] <= few[1] < many[1]

@@ -432,6 +432,7 @@ def test_two_processes_give_the_same_bytes_as_one(kept: Path, few: Scenario, tmp
     assert contents(tmp_path / "two") == contents(kept)
 
 
+@pytest.mark.slow
 def test_an_interrupted_study_goes_on_and_ends_with_the_same_bytes(kept: Path, few: Scenario, tmp_path: Path) -> None:
     def some(task: Any, inputs: Any) -> Iterator[Any]:
         for number, each in enumerate(inputs):

@@ -31,6 +31,8 @@ ROOT = Path(__file__).parent.parent
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}
 STUDIES = {name: path for name, path in SCRIPTS.items() if name != "ilacs_launch"}
 SECONDS = 10
+LONG = ("early_warning", "how_to_plan", "what_if_grid", "which_role_binds")
+"""Scripts of many scenarios: they are run weekly."""
 FEW = ("sif_or_ilacs", "new_interval")
 """Scripts of few scenarios."""
 
@@ -69,7 +71,9 @@ def content_of(name: str) -> dict[str, Any]:
     return runpy.run_path(str(SCRIPTS[name]))
 
 
-@pytest.fixture(scope="module", params=STUDIES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in STUDIES]
+)
 def done(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -92,7 +92,7 @@ def _tomls(folder: Traversable) -> dict[str, str]:
 
 
 def _texts(folder: Traversable, begins: str, ends: str) -> dict[str, str]:
-    return dict(_read_once(folder, begins, ends))
+    return dict(_read_once(folder, begins, ends))  # type: ignore[arg-type]  # a folder of a package is a path
 
 
 @lru_cache(maxsize=64)
