@@ -219,6 +219,7 @@ def test_a_run_keeps_the_level_in_every_year_in_which_there_is_anything_due() ->
     assert at_most.kept(np.array([[1.0], [2.0]])).tolist() == [True, False]
 
 
+@pytest.mark.slow
 def test_runs_that_raise_count_as_missed_and_are_said(
     sector: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -268,12 +268,16 @@ def sections(book: tuple[Entry, ...]) -> list[str]:
     return list(dict.fromkeys(section(entry) for entry in book))
 
 
+LONG = ("ratings", "planning")
+"""Sections of which every key is tried weekly."""
+
+
 def test_every_key_has_another_value_to_try() -> None:
     assert [entry.key for entry in BOOK if not [one for one in others(entry, entry.value) if one != entry.value]] == []
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "ratings")) for name in sections(OF_THE_SCENARIO)]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in sections(OF_THE_SCENARIO)]
 )
 def test_every_key_of_the_scenario_itself_changes_something_or_is_refused(name: str) -> None:
     assert [entry.key for entry in OF_THE_SCENARIO if section(entry) == name and changes_nothing(entry)] == []

@@ -42,7 +42,7 @@ FLAGS = {"years": "--set years={}", "authorities": "--set authorities={}", "from
 """Flags that stand for a word of a fence, where it is not the flag of its own name."""
 SMALL = ("--replications", "2", "--set", "years=2")
 """What the study of a block with ``run=`` is given."""
-FEW = 4
+FEW = 2
 """Most runs of an example that is tried with the quick tests."""
 
 

@@ -35,7 +35,13 @@ few = {f"workforce.roles.{role}.people": rules.people // 4 for role, rules in sc
 scenario = scenario.with_changes({"authorities": scenario.authorities[::8], **few})"""
 HERE = {"processes(2)": "processes(1)"}
 """A process takes longer to start than a few runs take; the first notebook keeps its two."""
-LONG = ("03_how_many_inspectors", "04_history_forecast_blind", "05_early_warning", "06_what_matters_most")
+LONG = (
+    "02_old_and_new_framework",
+    "03_how_many_inspectors",
+    "04_history_forecast_blind",
+    "05_early_warning",
+    "06_what_matters_most",
+)
 """Notebooks that make many runs even in miniature: they are run weekly."""
 MINIATURE = {
     "01_forecast": {'"replications": 40': '"replications": 4, "years": 4'},

@@ -312,6 +312,7 @@ def test_every_fault_of_a_plan_is_said_at_once_and_nothing_is_written(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_command_answers_and_names_what_the_scenario_does_to_the_same_people(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_script_with_a_guard_runs_its_study_in_processes_that_are_spawned(tmp_
     assert (tmp_path / "out" / "manifest.json").exists()
 
 
+@pytest.mark.slow
 def test_no_more_processes_are_started_than_there_are_batches() -> None:
     with kept_ready(16) as executor:
         assert max(executor(siblings, range(2))) <= 2

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 SCRIPTS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.py"))}
 STUDIES = {name: path for name, path in SCRIPTS.items() if name != "ilacs_launch"}
 SECONDS = 10
-LONG = ("early_warning", "how_to_plan", "what_if_grid", "which_role_binds")
+LONG = ("early_warning", "how_to_plan", "sharing_between_regions", "what_if_grid", "which_role_binds")
 """Scripts of many scenarios: they are run weekly."""
 FEW = ("sif_or_ilacs", "new_interval")
 """Scripts of few scenarios."""

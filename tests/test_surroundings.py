@@ -69,6 +69,7 @@ RC = "\n".join(f"{key}: {value}" for key, value in HOSTILE.items()).replace("(3.
     [(RC, "nonsense"), (b"font.family: \xff\xfe", "module://no_such_backend")],
     ids=["other settings", "no settings at all"],
 )
+@pytest.mark.slow
 def test_settings_of_the_folder_and_the_environment_change_no_picture_of_a_command(
     content: bytes, backend: str, calm: dict[str, bytes], study: Path, tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ def no_more_than_its_pathway_says(visits: list[Visit], scenario: Scenario) -> No
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(vocabularies())
+@pytest.mark.slow
 def test_in_any_words_visits_and_people_are_as_they_must_be(scenario: Scenario) -> None:
     model = Model(scenario, 0)
     record = model.run()

@@ -306,6 +306,7 @@ def test_the_least_turnover_or_sickness_is_as_good_as_none(key: str) -> None:
 
 @settings(max_examples=80, deadline=None, database=None)
 @given(st.sets(st.integers(0, 800), max_size=400), st.integers(0, 500), st.integers(1, 260))
+@pytest.mark.slow
 def test_a_spell_of_any_length_takes_the_first_days_that_are_not_given_away(
     given_away: set[int], day: int, workdays: int
 ) -> None:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from sim.base.package_data import authority_tables, inspectorates
@@ -97,6 +98,7 @@ def words_of(text: str) -> list[str]:
     return [text[first:last] for first, last in _words(text)]
 
 
+@lru_cache(maxsize=8192)  # a page has the same words many times
 def folded(word: str) -> str:
     """Return a word without case and accents, in the singular."""
     plain = unicodedata.normalize("NFKD", ALIKE.get(word.casefold(), word)).casefold()
@@ -106,6 +108,8 @@ def folded(word: str) -> str:
 
 def _words(text: str) -> list[tuple[int, int]]:
     """Return the positions of the words of a text; invisible characters neither belong to a word nor split it."""
+    if text.isprintable():
+        return [found.span() for found in WORD.finditer(text)]
     places = [place for place, letter in enumerate(text) if letter in LAYOUT or not is_unseen(letter)]
     seen = "".join(text[place] for place in places)
     return [(places[found.start()], places[found.end() - 1] + 1) for found in WORD.finditer(seen)]
@@ -152,4 +156,6 @@ def without_remarks(scenario: Scenario) -> Scenario:
 
 
 def _shown(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join("\N{REPLACEMENT CHARACTER}" if is_unseen(each) and each not in LAYOUT else each for each in text)

@@ -186,9 +186,9 @@ def quantile_interval(
 @cache
 def _binomial_quantile(level: float, count: int, probability: float) -> float:
     """Return a quantile of the number of successes; cached, because most intervals of a study need the same few."""
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
-    return float(binom.ppf(level, count, probability))
+    return float(np.searchsorted(bdtr(np.arange(count + 1.0), count, probability), level))
 
 
 def _design_effect(below: NDArray[np.bool_], group: NDArray[np.int64]) -> float:
@@ -285,7 +285,7 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
         Not a number (NaN) with fewer than two groups, without a group of two, or if all values are equal. Exactly 1 if
         values differ between groups only.
     """
-    from scipy.stats import f
+    from scipy.special import fdtri
 
     sample, group = _with_groups(values, groups)
     sizes = np.bincount(group)
@@ -305,7 +305,7 @@ def variance_share(values: ArrayLike, groups: ArrayLike, confidence: float = CON
 
     tail = (1 - confidence) / 2
     ratio = between / within
-    low, high = (float(f.ppf(level, count - 1, total - count)) for level in (1 - tail, tail))
+    low, high = (float(fdtri(count - 1, total - count, level)) for level in (1 - tail, tail))
     return VarianceShare(count, share_at(ratio), share_at(ratio / low), share_at(ratio / high))
 
 
@@ -320,9 +320,11 @@ def binomial_interval(successes: int, runs: int, confidence: float = CONFIDENCE)
     confidence : float, optional
         Coverage, between 0 and 1.
     """
-    from scipy.stats import binomtest
+    from scipy.special import betaincinv
 
     if not runs:
         return float("nan"), float("nan")
-    found = binomtest(successes, runs).proportion_ci(confidence, method="exact")
-    return float(found.low), float(found.high)
+    tail, failures = (1 - confidence) / 2, runs - successes
+    low = float(betaincinv(successes, failures + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, failures, 1 - tail)) if failures else 1.0
+    return low, high
