@@ -155,6 +155,16 @@ def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_
     assert [row[3] for row in table.rows] == ["0.50", "0.50", "0.00", "0.00"]
 
 
+def test_the_first_line_gives_the_interval_of_each_mean_where_runs_differ(
+    answered: capacity_study.KeptSearch,
+) -> None:
+    line = answered.text.split("For the service level")[0]
+    means = re.findall(r": ([\d.]+)(?: late inspections a year)? \(([\d.]+) to ([\d.]+)\)\.", " ".join(line.split()))
+    assert len(means) >= 2 and "Brackets hold the 95% interval of each mean." in " ".join(line.split())
+    for mean, low, high in means:
+        assert 0 <= float(low) <= float(mean) <= float(high)
+
+
 def test_people_today_are_run_and_told_where_the_search_does_not_look(three_at_once: Scenario) -> None:
     found = found_in(three_at_once, range(5, 13))
     assert len(found.numbers[4]) == RULE.shown_runs
@@ -177,11 +187,15 @@ def test_round_numbers_stand_next_to_the_answer(meets: int | None, fails: int, s
     [
         (
             [40.0] * 7,
-            "About 40 inspections begin in a year, so at most 2 can be late in each of these 7 years without missing "
+            "About 40 inspections begin in a year, and about as many have their latest date in it. So at most 2 can be "
+            "late in each of these 7 years without missing "
             "the service level.",
         ),
-        ([10.0, *[60.0] * 6], "About 10 to 60 inspections begin in a year, so at most 0 to 3 can be late"),
-        ([19.0] * 7, "so none can be late"),
+        (
+            [10.0, *[60.0] * 6],
+            "About 10 to 60 inspections begin in a year, and about as many have their latest date in it. So at most 0 to 3 can be late",
+        ),
+        ([19.0] * 7, "So none can be late"),
     ],
 )
 def test_a_share_on_time_is_told_in_inspections(begun: list[float], words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import partial
 from math import isnan
 from typing import Any
 
@@ -34,6 +35,7 @@ from sim.studies.answer import Note, Table
 ANSWER_AND_BRACKET = 3
 """Number of sentences that lead the answer."""
 ON_TIME = "inspections_on_time"
+BRACKETS = "Brackets hold the 95% interval of each mean."
 FOR_YOUR_LEVEL = "For the service level that you asked for"
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files that hold the capacity curve and the offered load."""
@@ -67,20 +69,21 @@ def first_line(found: SearchResult) -> str:
     others = [f"With {level}: {_shown(found, level)}." for level in sorted(shown - {today})]
     now = []
     if today in shown:
-        now.append(f"With today's {today} {found.lever.unit}: {_shown(found, today)} {_shown_words(found)}.")
-    return " ".join([*now, *others, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
+        now.append(f"With today's {today} {found.lever.unit}: {_shown(found, today, _shown_words(found))}.")
+    return f"{_with_key([*now, *others])} {FOR_YOUR_LEVEL}, {_enough(found)}."
 
 
 def first_line_of_two(pair: Pair, today: SearchResult) -> str:
     """Say the same for two roles together."""
     (people,), (other, others) = today.runs, today.given or (today.lever, 0)
-    now = f"{people} {today.lever.unit} and {others} {other.unit}: {_shown(today, people)} {_shown_words(today)}."
-    now = f"With today's {now}"
+    shown = _shown(today, people, _shown_words(today))
+    now = f"With today's {people} {today.lever.unit} and {others} {other.unit}: {shown}."
     if pair.answer is None or pair.second is None:
-        return f"{now} {enough_of_two(pair)}"
+        return f"{_with_key([now])} {enough_of_two(pair)}"
     of_one, of_other = pair.answer
     both, level = (pair.second, of_other) if of_other in pair.second.runs else (pair.first, of_one)
-    return f"{now} With {of_one} and {of_other}: {_shown(both, level)}. {enough_of_two(pair)}"
+    then = f"With {of_one} and {of_other}: {_shown(both, level)}."
+    return f"{_with_key([now, then])} {enough_of_two(pair)}"
 
 
 def enough_of_two(pair: Pair) -> str:
@@ -103,11 +106,26 @@ def _enough(found: SearchResult) -> str:
     return enough if fails + 1 == meets else f"{enough}; the numbers between were not decided"
 
 
-def _shown(found: SearchResult, level: int) -> str:
-    """Return what a head-count does, as late inspections a year or as the measure that was asked for."""
+def _shown(found: SearchResult, level: int, words: str = "") -> str:
+    """Return what a head-count does, as late inspections a year or as the measure that was asked for.
+
+    If the runs differ, the interval of their mean follows in brackets.
+    """
     measure = _shown_measure(found)
-    mean = mean_of(found.column(level, measure)[found.is_shown(level)]).mean
-    return few(mean) if measure == LATE else value(mean, unit_of(measure))
+    mean = mean_of(found.column(level, measure)[found.is_shown(level)])
+    said = few if measure == LATE else partial(value, unit=unit_of(measure))
+    figure = f"{said(mean.mean)} {words}".strip()
+    low, high = mean.interval()
+    if not low < high:
+        return figure
+    most = 1.0 if unit_of(measure) == "share" else high
+    return f"{figure} ({said(max(low, 0.0))} to {said(min(high, most))})"
+
+
+def _with_key(sentences: list[str]) -> str:
+    """Join the sentences on head-counts, and say what their brackets hold."""
+    said = " ".join(sentences)
+    return f"{said} {BRACKETS}" if ")." in said else said
 
 
 def _shown_measure(found: SearchResult) -> str:
@@ -124,15 +142,16 @@ def in_inspections(found: SearchResult) -> str:
     if found.service.measure != ON_TIME or not found.service.at_least:
         return ""
     runs = found.runs[level_shown(found)][:, [found.years.index(year) for year in found.counted]]
-    begun = runs[~np.isnan(runs).all(axis=(1, 2)), :, found.names.index("inspections_started")]
-    if not begun.size:
+    started = runs[~np.isnan(runs).all(axis=(1, 2)), :, found.names.index("inspections_started")]
+    if not started.size:
         return ""
-    years = [round(each) for each in (begun.mean(axis=0).min(), begun.mean(axis=0).max())]
+    years = [round(each) for each in (started.mean(axis=0).min(), started.mean(axis=0).max())]
     least, most = (each - begun_on_time(found.service, each) for each in years)
     of = f"About {years[0]} to {years[1]}" if years[0] < years[1] else f"About {years[0]}"
     late = f"at most {least} to {most}" if least < most else f"at most {most}" if most else "none"
     when = f"in each of these {len(found.counted)} years" if len(found.counted) > 1 else f"in {found.counted[0]}"
-    return f" {of} inspections begin in a year, so {late} can be late {when} without missing the service level."
+    begun = f"{of} inspections begin in a year, and about as many have their latest date in it"
+    return f" {begun}. So {late} can be late {when} without missing the service level."
 
 
 def head_counts(found: SearchResult) -> Table:
