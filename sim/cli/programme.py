@@ -23,8 +23,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.description = (
         "Give a table of visits and weeks to test it. The answer shows the probability that each visit is late or "
-        "misses its week, in which weeks visits often cannot begin, why, and which weeks would be better. Give a scenario "
-        "without a plan to write a levelled plan of all visits that can be foreseen, as a table that you can change and test."
+        "misses its week, in which weeks visits often cannot begin, why, and which weeks would be better. Give a "
+        "scenario without a plan to write a levelled plan of all visits that can be foreseen, as a table that you can "
+        "change and test."
     )
     parser.add_argument(
         "plan",
