@@ -193,8 +193,8 @@ def test_round_numbers_stand_next_to_the_answer(meets: int | None, fails: int, s
         ),
         (
             [10.0, *[60.0] * 6],
-            "About 10 to 60 inspections begin in a year, and about as many have their latest date in it. So at most 0 to 3 "
-            "can be late",
+            "About 10 to 60 inspections begin in a year, and about as many have their latest date in it. So at most "
+            "0 to 3 can be late",
         ),
         ([19.0] * 7, "So none can be late"),
     ],
