@@ -110,7 +110,8 @@ def test_a_range_that_leaves_out_levels_is_refused(levels: range) -> None:
         CapacityQuestion(ServiceLevel(), (Staff("social_care_hmi", None),), (levels,), RULE)
 
 
-@pytest.mark.parametrize("most", [41, *(pytest.param(most, marks=pytest.mark.slow) for most in (45, 63))])
+@pytest.mark.parametrize("most", [41, 45, 63])
+@pytest.mark.slow
 def test_an_odd_number_of_runs_ends_as_well(three_at_once: Scenario, most: int) -> None:
     # The runs that a test begins ahead of itself (up to the most) meet those of the pilot in the middle of a pair.
     rule = Rule(0.8, most=most, fewer=2, shown_runs=100)

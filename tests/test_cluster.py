@@ -310,7 +310,7 @@ def says_nothing() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-@pytest.mark.parametrize("there", [web_server, says_nothing])
+@pytest.mark.parametrize("there", [web_server, pytest.param(says_nothing, marks=pytest.mark.slow)])
 def test_a_port_of_something_else_ends_a_study_soon_and_in_words(
     there: Callable[[], Any], impatient: None, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

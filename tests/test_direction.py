@@ -80,6 +80,7 @@ def test_more_inspectors_are_never_later_on_average() -> None:
         assert falls(waits) and waits[-1] >= 0
 
 
+@pytest.mark.slow
 def test_a_planner_that_asks_the_same_few_people_however_many_there_are_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

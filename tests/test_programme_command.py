@@ -215,6 +215,7 @@ def test_rows_that_break_are_told_with_the_reason_and_the_better_weeks_make_a_pl
     assert f"{len(judged) - breaks} hold and {breaks} break." in said
 
 
+@pytest.mark.slow
 def test_a_trial_that_is_stopped_goes_on_and_ends_with_the_same_answer(
     planned: Scenario, tried: Path, tmp_path: Path
 ) -> None:
@@ -241,6 +242,7 @@ def test_a_trial_that_is_stopped_goes_on_and_ends_with_the_same_answer(
     assert try_plan(planned, tmp_path / "study", executor=stops).repeated
 
 
+@pytest.mark.slow
 def test_a_run_that_raises_is_told_and_the_others_are_counted(
     planned: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -234,7 +234,8 @@ def check_on_time(seen: Run) -> None:
     assert done > 1000
 
 
-@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.slow
 def test_with_hundreds_of_people_everything_begins_in_its_window(seed: int) -> None:
     check_on_time(run(plenty(300, seed)))
 
