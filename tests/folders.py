@@ -18,7 +18,7 @@ from sim.analysis.calibration import base_scenario
 from sim.analysis.origins import ORIGINS
 from sim.cli import answer_script
 from sim.cli.main import main
-from sim.studies import calibration_study, pooled_study
+from sim.studies import calibration_answer, calibration_study, pooled_study
 from sim.studies.question import Question
 
 ROOT = Path(__file__).parent.parent
@@ -181,7 +181,8 @@ def smaller() -> Iterator[None]:
         patched.setattr(calibration_study, "base_scenario", few)
         patched.setattr(calibration_study, "FEWEST_RUNS", 60)
         patched.setattr(calibration, "FEWEST_KEPT", 30)
-        patched.setattr(calibration, "CHECKED", 4)
+        for each in (calibration, calibration_answer):
+            patched.setattr(each, "CHECKED", 4)
         patched.setattr(pooled_study, "ORIGINS", ORIGINS[:1])
         patched.setattr("sim.studies.plan_study.PAIRS", 8)
         yield

@@ -35,15 +35,17 @@ from sim.analysis.levers import Staff
 from sim.analysis.load import ample_staff, offered_load, with_ample_staff
 from sim.analysis.other_policy import BothPolicies
 from sim.base.faults import InputError
+from sim.base.figures import few as in_few
 from sim.base.progress import SECONDS_A_LINE
 from sim.charts import alternative, at_head_count, capacity_curve, figure_of
 from sim.charts.capacity import LIKE_PRECISION
 from sim.cli.main import main
 from sim.inputs.scenario import Scenario, load
 from sim.runs.executors import here, kept_ready
-from sim.runs.measures import NAMES, UNITS, years_of
+from sim.runs.measures import NAMES, UNITS, most_of, years_of
 from sim.runs.variants import Runs
 from sim.statistics import search
+from sim.statistics.intervals import mean_of
 from sim.statistics.search import Bracket, Rule
 from sim.statistics.search_cost import runs_to_decide
 from sim.studies import bracket_answer, capacity_answer, capacity_study
@@ -156,14 +158,23 @@ def test_the_first_line_sets_today_beside_round_numbers_and_the_answer(three_at_
     assert [row[3] for row in table.rows] == ["0.50", "0.50", "0.00", "0.00"]
 
 
-def test_the_first_line_gives_the_interval_of_each_mean_where_runs_differ(
-    answered: capacity_study.KeptSearch,
-) -> None:
-    line = answered.text.split("For the service level")[0]
-    means = re.findall(r": ([\d.]+)(?: late inspections a year)? \(([\d.]+) to ([\d.]+)\)\.", " ".join(line.split()))
-    assert len(means) >= 2 and "Brackets hold the 95% interval of each mean." in " ".join(line.split())
-    for mean, low, high in means:
-        assert 0 <= float(low) <= float(mean) <= float(high)
+def test_the_first_line_gives_the_interval_of_each_mean_where_runs_differ(sector: Scenario) -> None:
+    found = found_in(sector, range(3, 11), FIRST)
+    line = capacity_answer.first_line(found)
+    said = re.findall(r"(\d+)(?: social care HMI)?: (\S+)(?: late inspections a year)? \((\S+) to (\S+)\)\.", line)
+    assert said and "Brackets hold the 95% interval of each mean." in line
+    for level, mean, low, high in said:
+        late = mean_of(found.column(int(level), "inspections_late")[found.is_shown(int(level))])
+        ends = late.interval()
+        assert (mean, low, high) == (in_few(late.mean), in_few(max(ends[0], 0.0)), in_few(ends[1]))
+
+
+def test_no_interval_of_a_share_passes_what_the_share_can_reach() -> None:
+    assert (most_of("inspections_on_time"), most_of("utilisation"), most_of("inspections_late")) == (
+        1.0,
+        np.inf,
+        np.inf,
+    )
 
 
 def test_people_today_are_run_and_told_where_the_search_does_not_look(three_at_once: Scenario) -> None:
@@ -188,16 +199,14 @@ def test_round_numbers_stand_next_to_the_answer(meets: int | None, fails: int, s
     [
         (
             [40.0] * 7,
-            "About 40 inspections begin in a year, and about as many have their latest date in it. So at most 2 can be "
-            "late in each of these 7 years without missing "
-            "the service level.",
+            "About 40 inspections begin in a year. If as many have their latest date in it, at most 2 can be late in "
+            "each of these 7 years without missing the service level.",
         ),
         (
             [10.0, *[60.0] * 6],
-            "About 10 to 60 inspections begin in a year, and about as many have their latest date in it. So at most "
-            "0 to 3 can be late",
+            "About 10 to 60 inspections begin in a year. If as many have their latest date in it, at most 0 to 3",
         ),
-        ([19.0] * 7, "So none can be late"),
+        ([19.0] * 7, "date in it, none can be late"),
     ],
 )
 def test_a_share_on_time_is_told_in_inspections(begun: list[float], words: str) -> None:

@@ -382,7 +382,6 @@ def test_help_gives_examples_that_are_right(capsys: pytest.CaptureFixture[str]) 
     ("name", "folder"),
     [("ilacs_launch", "."), pytest.param("launch_backlog", "launch_at_once", marks=pytest.mark.slow)],
 )
-@pytest.mark.slow
 def test_a_scenario_script_runs_in_miniature_where_it_is_called(name: str, folder: str, tmp_path: Path) -> None:
     flags = ["--replications", "3", "--seed", "3", "--jobs", "1", "--out", "mine", "--set", "years=2"]
     command = [sys.executable, str(ROOT / "scenarios" / f"{name}.py"), *flags]

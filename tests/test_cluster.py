@@ -368,12 +368,11 @@ sys.exit(main())
     ("harm", "says"),
     [
         (lose_the_scheduler, "the cluster dropped this study's batches: the scheduler was stopped"),
-        (stop_the_scheduler, "for 2 seconds: the scheduler does not answer"),
-        (lose_the_worker, "for 2 seconds: there are no workers"),
-        (stop_the_worker, "for 2 seconds: no worker answers"),
+        pytest.param(stop_the_scheduler, "for 2 seconds: the scheduler does not answer", marks=pytest.mark.slow),
+        pytest.param(lose_the_worker, "for 2 seconds: there are no workers", marks=pytest.mark.slow),
+        pytest.param(stop_the_worker, "for 2 seconds: no worker answers", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.slow
 def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goes_on_from_there(
     harm: Callable[[Any, Any], None], says: str, study: Scenario, tmp_path: Path
 ) -> None:

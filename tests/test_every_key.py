@@ -272,6 +272,10 @@ LONG = ("ratings", "planning")
 """Sections of which every key is tried weekly."""
 
 
+def test_the_sections_named_here_are_there() -> None:
+    assert set(LONG) <= set(sections(OF_THE_SCENARIO))
+
+
 def test_every_key_has_another_value_to_try() -> None:
     assert [entry.key for entry in BOOK if not [one for one in others(entry, entry.value) if one != entry.value]] == []
 

@@ -140,6 +140,7 @@ def test_the_examples_of_a_section_work(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(places[page])
+    _write_earlier_files(page, heading)
     for block in sections(DOCS / page)[heading]:
         if block.is_shown:
             continue
@@ -157,6 +158,16 @@ def test_the_command_line_understands_the_commands_of_a_block(
     block: Block, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert misunderstood(block, monkeypatch, capsys) == []
+
+
+def _write_earlier_files(page: str, heading: str) -> None:
+    """Write the files of the sections above, which may not have been tried in this session."""
+    for above, blocks in sections(DOCS / page).items():
+        if above == heading:
+            return
+        for block in blocks:
+            if block.value("file"):
+                Path(block.value("file")).write_text(block.text, encoding="utf-8")
 
 
 def _have_study(scenario: str, studies: Path) -> None:
@@ -183,7 +194,9 @@ def _follow(block: Block, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
                 runpy.run_path(str(script), run_name="__main__")
                 raise SystemExit(0)
             assert not end.value.code, block.place
-        assert capsys.readouterr().out, block.place
+        said = capsys.readouterr()
+        assert said.out, block.place
+        assert "has no effect" not in said.out + said.err, block.place
 
 
 def _taken(block: Block, command: str) -> list[str]:

@@ -109,6 +109,10 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[a-z_]{4,}", text)
 
 
+def test_the_notebooks_named_here_are_there() -> None:
+    assert {*LONG, *MINIATURE} <= {path.stem for path in NOTEBOOKS}
+
+
 def test_there_is_a_notebook_for_every_question() -> None:
     assert tuple(path.stem for path in NOTEBOOKS) == NAMES
 

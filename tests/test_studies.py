@@ -33,8 +33,8 @@ STUDIES = {name: path for name, path in SCRIPTS.items() if name != "ilacs_launch
 SECONDS = 10
 LONG = ("early_warning", "how_to_plan", "sharing_between_regions", "what_if_grid", "which_role_binds")
 """Scripts of many scenarios: they are run weekly."""
-FEW = ("sif_or_ilacs", "new_interval")
-"""Scripts of few scenarios."""
+AGAIN = ("sif_or_ilacs", "new_interval")
+"""Scripts that the quick tests ask twice."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,10 @@ class Done:
     @property
     def table(self) -> pd.DataFrame:
         return pd.read_csv(self.folder / "answer.csv")
+
+
+def test_the_scripts_named_here_are_there() -> None:
+    assert {*LONG, *AGAIN} <= set(STUDIES)
 
 
 def content_of(name: str) -> dict[str, Any]:
@@ -147,7 +151,7 @@ def test_the_scenario_of_each_of_its_folders_runs_again(done: Done) -> None:
 
 
 @pytest.mark.parametrize(
-    "done", [pytest.param(name, marks=[pytest.mark.slow] * (name not in FEW)) for name in STUDIES], indirect=True
+    "done", [pytest.param(name, marks=[pytest.mark.slow] * (name not in AGAIN)) for name in STUDIES], indirect=True
 )
 def test_a_folder_is_answered_again_without_a_run(
     done: Done, miniature: list[str], monkeypatch: pytest.MonkeyPatch

@@ -22,7 +22,7 @@ from sim.base.calendar import APRIL
 from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
 from sim.base.figures import value
 from sim.inputs.scenario import Scenario
-from sim.runs.measures import UNITS, names_for, possible, unit_of, unknown, whole_years
+from sim.runs.measures import UNITS, most_of, names_for, possible, unit_of, unknown, whole_years
 from sim.runs.outcomes import mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
@@ -77,7 +77,7 @@ class ServiceLevel:
             faults.append(Fault(BOUND, "", self.bound, "give a number"))
         elif self.bound < 0:
             faults.append(Fault(BOUND, "", self.bound, "give 0 or more; no measure is negative"))
-        elif unit_of(self.measure) == "share" and self.bound > 1 and not self._of_utilisation:
+        elif self.bound > most_of(self.measure):
             faults.append(Fault(BOUND, "", self.bound, "a share lies between 0 and 1, such as 0.95"))
         if self.measure in OF_THE_START:
             faults.append(Fault(MEASURE, "", self.measure, "it describes the start, not a year; choose another one"))

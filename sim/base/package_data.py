@@ -1,9 +1,9 @@
-"""Reads the package's built-in files: scenarios, frameworks and tables."""
+"""Reads the package's built-in files: scenarios, frameworks and tables. A process reads each folder of them once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -92,10 +92,10 @@ def _tomls(folder: Traversable) -> dict[str, str]:
 
 
 def _texts(folder: Traversable, begins: str, ends: str) -> dict[str, str]:
-    return dict(_read_once(folder, begins, ends))  # type: ignore[arg-type]  # a folder of a package is a path
+    return dict(_read_once(folder, begins, ends))  # type: ignore[arg-type]  # Traversable promises no hash; folders have one
 
 
-@lru_cache(maxsize=64)
+@cache  # there are few folders
 def _read_once(folder: Traversable, begins: str, ends: str) -> dict[str, str]:
     return {
         entry.name: entry.read_text(encoding="utf-8")

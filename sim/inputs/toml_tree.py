@@ -33,8 +33,8 @@ QUOTED = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'[^']*+'""")
 """Text in quotes on one line, which may be part of a key."""
 LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 """Dotted key with more parts than allowed."""
-MOST_KEPT = 1_000_000
-"""Characters of the longest text whose tree is kept in memory."""
+LONGEST_KEPT, MOST_KEPT = 500_000, 32
+"""Characters of the longest text whose tree is kept in memory, and number of such texts."""
 NOTE_KEYS = frozenset({"source", "confidence", "low", "high"})
 
 
@@ -105,13 +105,13 @@ def loads(text: str, where: str) -> Tree:
     InputError
         If it exceeds a limit.
     """
-    if len(text) > MOST_KEPT:
+    if len(text) > LONGEST_KEPT:
         return _loads(text, where)
     tree: Tree = pickle.loads(_pickled(text, where))
     return tree
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=MOST_KEPT)
 def _pickled(text: str, where: str) -> bytes:
     """Keep the tree of a text as bytes: a study reads the same files many times, and each reader gets its own tree."""
     return pickle.dumps(_loads(text, where))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -262,6 +263,13 @@ def unit_of(measure: str) -> str:
     if measure.endswith(STARTED):
         return "visits"
     return "authorities" if of_a_grade(measure) else DAYS if measure.startswith(WORKED) else "share"
+
+
+def most_of(measure: str) -> float:
+    """Return the largest value that a measure can have: 1 for a share, but utilisation exceeds 1 if people carry days
+    over or there is too much desk work.
+    """
+    return 1.0 if unit_of(measure) == "share" and not measure.startswith("utilisation") else inf
 
 
 def unknown(measure: str, *scenarios: Scenario) -> str:

@@ -322,6 +322,8 @@ def binomial_interval(successes: int, runs: int, confidence: float = CONFIDENCE)
     """
     from scipy.special import betaincinv
 
+    if not 0 <= successes <= runs:
+        raise ValueError(f"{successes} successes in {runs} runs")
     if not runs:
         return float("nan"), float("nan")
     tail, failures = (1 - confidence) / 2, runs - successes

@@ -107,4 +107,4 @@ def sign_test(successes: int, runs: int) -> float:
     """
     from scipy.special import bdtrc
 
-    return float(bdtrc(successes - 1, runs, 0.5))
+    return float(bdtrc(successes - 1, runs, 0.5)) if runs else 1.0

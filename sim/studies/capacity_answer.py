@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from functools import partial
 from math import isnan
 from typing import Any
 
@@ -27,7 +26,7 @@ from sim.analysis.people_bound import begun_on_time
 from sim.base.figures import count, few, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, Duty, HiringFreeze, Recruitment
-from sim.runs.measures import unit_of
+from sim.runs.measures import most_of, unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
@@ -70,7 +69,8 @@ def first_line(found: SearchResult) -> str:
     now = []
     if today in shown:
         now.append(f"With today's {today} {found.lever.unit}: {_shown(found, today, _shown_words(found))}.")
-    return f"{_with_key([*now, *others])} {FOR_YOUR_LEVEL}, {_enough(found)}."
+    key = [BRACKETS] if any(_interval(found, level) for level in shown) else []
+    return " ".join([*now, *others, *key, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
 
 
 def first_line_of_two(pair: Pair, today: SearchResult) -> str:
@@ -78,12 +78,13 @@ def first_line_of_two(pair: Pair, today: SearchResult) -> str:
     (people,), (other, others) = today.runs, today.given or (today.lever, 0)
     shown = _shown(today, people, _shown_words(today))
     now = f"With today's {people} {today.lever.unit} and {others} {other.unit}: {shown}."
+    key = [BRACKETS] if _interval(today, people) else []
     if pair.answer is None or pair.second is None:
-        return f"{_with_key([now])} {enough_of_two(pair)}"
+        return " ".join([now, *key, enough_of_two(pair)])
     of_one, of_other = pair.answer
     both, level = (pair.second, of_other) if of_other in pair.second.runs else (pair.first, of_one)
-    then = f"With {of_one} and {of_other}: {_shown(both, level)}."
-    return f"{_with_key([now, then])} {enough_of_two(pair)}"
+    key = [BRACKETS] if _interval(today, people) or _interval(both, level) else []
+    return " ".join([now, f"With {of_one} and {of_other}: {_shown(both, level)}.", *key, enough_of_two(pair)])
 
 
 def enough_of_two(pair: Pair) -> str:
@@ -107,25 +108,26 @@ def _enough(found: SearchResult) -> str:
 
 
 def _shown(found: SearchResult, level: int, words: str = "") -> str:
-    """Return what a head-count does, as late inspections a year or as the measure that was asked for.
-
-    If the runs differ, the interval of their mean follows in brackets.
-    """
+    """Return what a head-count does, as late inspections a year or as the measure that was asked for."""
     measure = _shown_measure(found)
-    mean = mean_of(found.column(level, measure)[found.is_shown(level)])
-    said = few if measure == LATE else partial(value, unit=unit_of(measure))
-    figure = f"{said(mean.mean)} {words}".strip()
-    low, high = mean.interval()
+    return f"{_said(measure, _shown_mean(found, level).mean)} {words}".strip() + _interval(found, level)
+
+
+def _interval(found: SearchResult, level: int) -> str:
+    """Return the interval of a head-count's mean in brackets; nothing if the runs do not differ."""
+    measure = _shown_measure(found)
+    low, high = _shown_mean(found, level).interval()
     if not low < high:
-        return figure
-    most = 1.0 if unit_of(measure) == "share" else high
-    return f"{figure} ({said(max(low, 0.0))} to {said(min(high, most))})"
+        return ""
+    return f" ({_said(measure, max(low, 0.0))} to {_said(measure, min(high, most_of(measure)))})"
 
 
-def _with_key(sentences: list[str]) -> str:
-    """Join the sentences on head-counts, and say what their brackets hold."""
-    said = " ".join(sentences)
-    return f"{said} {BRACKETS}" if ")." in said else said
+def _shown_mean(found: SearchResult, level: int) -> Mean:
+    return mean_of(found.column(level, _shown_measure(found))[found.is_shown(level)])
+
+
+def _said(measure: str, number: float) -> str:
+    return few(number) if measure == LATE else value(number, unit_of(measure))
 
 
 def _shown_measure(found: SearchResult) -> str:
@@ -150,8 +152,8 @@ def in_inspections(found: SearchResult) -> str:
     of = f"About {years[0]} to {years[1]}" if years[0] < years[1] else f"About {years[0]}"
     late = f"at most {least} to {most}" if least < most else f"at most {most}" if most else "none"
     when = f"in each of these {len(found.counted)} years" if len(found.counted) > 1 else f"in {found.counted[0]}"
-    begun = f"{of} inspections begin in a year, and about as many have their latest date in it"
-    return f" {begun}. So {late} can be late {when} without missing the service level."
+    due = f"{of} inspections begin in a year. If as many have their latest date in it"
+    return f" {due}, {late} can be late {when} without missing the service level."
 
 
 def head_counts(found: SearchResult) -> Table:
