@@ -428,3 +428,24 @@ def test_a_script_refuses_as_the_module_does(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     assert script("ilacs_launch", "?", ["--set", "yeers=4"]) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+LONG_NAME = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", LONG_NAME), ("report", LONG_NAME), ("workbook", LONG_NAME), ("fit", LONG_NAME),
+        ("describe", "ilacs_launch", "--out", LONG_NAME), ("schema", "scenario", "--out", LONG_NAME),
+        ("run", "ilacs_launch", "--set", f"framework={LONG_NAME}"), ("run", "ilacs_launch", "--out", LONG_NAME),
+    ],
+    ids=lambda arguments: " ".join(arguments).replace(LONG_NAME, "LONG"),
+)  # fmt: skip
+def test_a_name_that_no_file_system_takes_is_refused(arguments: tuple[str, ...], refused: Refused) -> None:
+    refused(*arguments, says=["x" * 50])
+
+
+def test_a_framework_of_a_file_with_such_a_name_is_refused(tmp_path: Path, refused: Refused) -> None:
+    (tmp_path / "mine.toml").write_text(f'{HEAD}framework = "{LONG_NAME}"\n', encoding="utf-8")
+    refused("run", "mine.toml", says=["framework"])

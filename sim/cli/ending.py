@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, redirect_stdout
 from contextvars import copy_context
 from typing import TextIO
 
-from sim.base.faults import InputError
+from sim.base.faults import Fault, InputError
 from sim.base.visible import visible
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
@@ -30,24 +31,29 @@ def answer(action: Callable[[], int]) -> int:
             finally:
                 sys.stdout.flush()
     except InputError as error:
-        count = len(error.faults)
-        print(
-            f"{count} thing{'s' if count > 1 else ''} to put right; nothing was run or written.",
-            file=sys.stderr,
-        )
-        for fault in error.faults:
-            print(f"  {fault}", file=sys.stderr)
-        return WRONG_INPUT
+        return _refused(error.faults)
     except BrokenPipeError:
         _leave_unprinted()
         return DONE
     except (OSError, ImportError, MemoryError, BrokenExecutor, KeyboardInterrupt) as error:
         if isinstance(error, ImportError) and (error.name or "").split(".")[0] == "sim":
             raise  # a mistake in this program, so show the whole traceback
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            words = "the name is longer than the file system allows; give a shorter one"
+            return _refused([Fault("the command", "(a file)", str(error.filename), words)])
         words = " ".join([_unfinished(error), *getattr(error, "__notes__", ())])  # notes say what was saved
         print(visible(words), file=sys.stderr)
         _leave_unprinted()
         return FAILED
+
+
+def _refused(faults: Sequence[Fault]) -> int:
+    """Print everything that is wrong with the input, and return the exit status for it."""
+    count = len(faults)
+    print(f"{count} thing{'s' if count > 1 else ''} to put right; nothing was run or written.", file=sys.stderr)
+    for fault in faults:
+        print(f"  {fault}", file=sys.stderr)
+    return WRONG_INPUT
 
 
 def _outputs_are_open() -> bool:

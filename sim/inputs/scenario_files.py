@@ -57,7 +57,7 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
         content.setdefault("name", str(source))
     else:
         path = folder / source
-        if not _is_toml(path.name) and not path.is_file():
+        if not _is_toml(path.name) and not _is_file(path):
             place = seen[-1] if seen else "the command"
             words = f"give the path of a TOML file or a name; {nearest(str(source), known)}"
             raise InputError([Fault(place, kind.removesuffix("s"), str(source), words)])
@@ -100,7 +100,7 @@ def chain(source: str | Path, folder: Path) -> Iterator[tuple[str, Mapping[str, 
             yield str(source), {}
             return
         path = folder / source
-        content = toml_tree.read(path) if path.is_file() else {}
+        content = toml_tree.read(path) if _is_file(path) else {}
         yield str(source), content
         if not isinstance(content.get("extends"), str):
             return
@@ -163,6 +163,11 @@ def with_home(key: str, value: object, home: Path) -> object:
         if isinstance(names, list):
             return [str(home / name) if isinstance(name, str) and _is_toml(name) else name for name in names]
     return value
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether there is a file of this name; if the system does not allow the name, there is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - the method of Path raises if the name is too long
 
 
 def _is_toml(name: str) -> bool:
