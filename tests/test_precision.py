@@ -176,7 +176,6 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != MANIFEST}
 
 
-@pytest.mark.slow
 def test_its_results_are_those_of_as_many_replications_asked_for_at_once(
     study: Scenario, wanted: Precision, tmp_path: Path
 ) -> None:

@@ -308,6 +308,12 @@ def test_without_runs_nothing_is_said_of_a_probability_and_no_sign_is_beyond_cha
     assert sign_test(0, 0) == 1.0
 
 
+@pytest.mark.parametrize(("successes", "runs"), [(3, 2), (-1, 2)])
+def test_more_successes_than_runs_have_no_interval(successes: int, runs: int) -> None:
+    with pytest.raises(ValueError, match=f"{successes} successes in {runs} runs"):
+        binomial_interval(successes, runs)
+
+
 def test_the_sign_test_is_one_sided_and_that_of_the_textbook() -> None:
     # Nine heads or more of ten: 11 of 1024.
     assert sign_test(9, 10) == pytest.approx(11 / 1024)

@@ -319,6 +319,11 @@ def binomial_interval(successes: int, runs: int, confidence: float = CONFIDENCE)
         Number of successes, and of independent runs. Not a number (NaN) without runs.
     confidence : float, optional
         Coverage, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If there are more successes than runs, or fewer than none.
     """
     from scipy.special import betaincinv
 
