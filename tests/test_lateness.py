@@ -22,8 +22,10 @@ from sim.inputs.reasons import GROUPS, MEANING, REASONS
 from sim.inputs.scenario import Scenario, load
 from sim.record.rows import VisitRow
 from sim.runs.frame import Frame
-from sim.runs.measures import Years, measure
+from sim.runs.measures import NAMES, Years, measure
 from sim.runs.model import Model
+from sim.runs.outcomes import Outcomes
+from sim.statistics.intervals import Summary
 from sim.studies import ensemble_answer
 from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.entities import Assignment, Visit
@@ -207,6 +209,9 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 WHEN = "late from 2018-19 to 2019-20"
 RUN = "in an average run"
+MANY = f"(0.5 to 15) start {WHEN} {RUN}"
+OF_RUNS = Summary(mean=7.0, ci_low=6.0, ci_high=8.0, p10=0.5, p50=7.0, p90=15.2)
+"""Late inspections of all years together, over runs."""
 HINT = " Before you recruit, see what planning.programme = levelled does."
 
 
@@ -217,37 +222,38 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
         (
             {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"9.2 inspections start {WHEN} {RUN} (4.6 a year). Almost all of them were already due "
+            f"9.2 inspections {MANY} (4.6 a year). Almost all of them were already due "
             "at the start.",
         ),
         (
             {"limit": (1.0, 0.0)},
-            f"1 inspection starts {WHEN} {RUN} (0.5 a year). Of these, 1 waited because no more were allowed on site.",
+            f"1 inspection (0.5 to 15) starts {WHEN} {RUN} (0.5 a year). Of these, 1 waited "
+            "because no more were allowed on site.",
         ),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"13.5 inspections start {WHEN} {RUN} (6.8 a year). Of these, 9 were already due at the start. Of the "
+            f"13.5 inspections {MANY} (6.8 a year). Of these, 9 were already due at the start. Of the "
             f"other 4.5, 4 waited because no lead was free in the same week.{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
-            f"85 inspections start {WHEN} {RUN} (42.5 a year). Of these, 50 waited for a pause to end and 30 waited "
+            f"85 inspections {MANY} (42.5 a year). Of these, 50 waited for a pause to end and 30 waited "
             "because no lead had days left in that term.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"1.5 inspections start {WHEN} {RUN} (0.8 a year). Of these, 0.6 were already due at the start. Of the "
+            f"1.5 inspections {MANY} (0.8 a year). Of these, 0.6 were already due at the start. Of the "
             "other 0.9, 0.9 waited for something else.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"12 inspections start {WHEN} {RUN} (6 a year). Of these, 2 waited for a pause to end.{HINT}",
+            f"12 inspections {MANY} (6 a year). Of these, 2 waited for a pause to end.{HINT}",
         ),
     ],
 )  # fmt: skip
 def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tuple[float, float]], words: str) -> None:
-    assert late_sentence(lateness(**late), drawn=True) == words
-    assert late_sentence(lateness(**late), drawn=False) == words.removesuffix(HINT)
+    assert late_sentence(lateness(**late), OF_RUNS, drawn=True) == words
+    assert late_sentence(lateness(**late), OF_RUNS, drawn=False) == words.removesuffix(HINT)
 
 
 @pytest.mark.parametrize(("programme", "times"), [("inferred", 1), ("drawn", 1), ("levelled", 0)])
@@ -255,8 +261,18 @@ def test_the_advice_to_level_is_given_once(programme: str, times: int) -> None:
     """An inferred programme draws weeks in some runs, and the headline advises against it already."""
     scenario = load("ilacs_launch", {"planning.programme": programme})
     found = summary(lead_week=(3.0, 3.0))
-    said = ensemble_answer._planned(scenario) + ensemble_answer._late(found, YEARS, scenario)
+    runs = Outcomes(np.arange(2), YEARS, np.ones((2, len(YEARS), len(NAMES))))
+    said = ensemble_answer._planned(scenario) + ensemble_answer._late(found, runs, YEARS, scenario)
     assert said.count("planning.programme = levelled") - (programme == "levelled") == times
+
+
+def test_the_range_is_that_of_the_late_inspections_of_all_years_in_a_run() -> None:
+    """It does not add up the ranges of years: a run with many in one year may have few in the next."""
+    values = np.zeros((11, len(YEARS), len(NAMES)))
+    values[:, :, NAMES.index("inspections_late")] = [(number, 20 - 2 * number) for number in range(11)]
+    scenario = load("ilacs_launch")
+    said = ensemble_answer._late(summary(team=(5.0, 10.0)), Outcomes(np.arange(11), YEARS, values), YEARS, scenario)
+    assert said.startswith(f"15 inspections (11 to 19) start {WHEN} {RUN}")
 
 
 def test_the_table_has_what_is_late_in_each_year_and_marks_parts() -> None:

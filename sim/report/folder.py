@@ -127,7 +127,9 @@ def _answer(
         found = Answer(kind, (Preformatted((folder / ANSWER_TEXT).read_text(encoding="utf-8")),))
     elif kind == "run":
         (own,) = results
-        found = ensemble_answer.answer_of(base, own.summary, own.variance, own.manifest, whole_years(base))
+        found = ensemble_answer.answer_of(
+            base, own.summary, own.variance, own.outcomes, own.manifest, whole_years(base)
+        )
     else:
         held = {each.name: one for each, one in zip(scenarios, results, strict=True)}
         outcomes = {name: each.outcomes for name, each in held.items()}

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.analysis.capacity import ServiceLevel
 from sim.analysis.lateness import Lateness
 from sim.base.figures import (
@@ -30,6 +32,7 @@ from sim.inputs.toml_tree import UNSOURCED
 from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
+from sim.statistics.intervals import summarise
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
 from sim.studies.lateness_answer import late_sentence, late_table
 
@@ -84,13 +87,16 @@ def headline(results: Results, scenario: Scenario, whole_years: Sequence[str]) -
     whole_years : sequence of str
         Financial years that the run covers from their first day to their last; the tables mark the others.
     """
-    return answer_of(scenario, results.summary, results.variance, results.manifest, whole_years).text()
+    return answer_of(
+        scenario, results.summary, results.variance, results.outcomes, results.manifest, whole_years
+    ).text()
 
 
 def answer_of(
     scenario: Scenario,
     summary: pd.DataFrame,
     variance: pd.DataFrame | None,
+    outcomes: Outcomes,
     manifest: Mapping[str, Any],
     whole_years: Sequence[str],
 ) -> Answer:
@@ -109,7 +115,7 @@ def answer_of(
         f"{people} people, and lasts {_number(scenario.years, 'year')}. The figures come from {_number(runs, 'run')} "
         f"with seed {scenario.seed}. {range_sentence(runs)}"
     )
-    late, nobody = _late(summary, whole_years, scenario), nobody_in_post(scenario)
+    late, nobody = _late(summary, outcomes, whole_years, scenario), nobody_in_post(scenario)
     words: list[tuple[str, Role]] = [
         (_failures(manifest), "failure"),
         (f"{scenario.name}: {scenario.question}", "context"),
@@ -255,10 +261,13 @@ def _planned(scenario: Scenario) -> str:
     )
 
 
-def _late(summary: pd.DataFrame, years: Sequence[str], scenario: Scenario) -> str:
+def _late(summary: pd.DataFrame, outcomes: Outcomes, years: Sequence[str], scenario: Scenario) -> str:
     """Say what makes inspections late; empty if an older version of the program left no such measures."""
     lateness = Lateness.of(summary, years)
-    return "" if lateness is None else late_sentence(lateness, scenario.planning.programme == "drawn")
+    if lateness is None:
+        return ""
+    of_runs = summarise(np.sum([outcomes.column(year, "inspections_late") for year in years], axis=0), outcomes.groups)
+    return late_sentence(lateness, of_runs, scenario.planning.programme == "drawn")
 
 
 WAITS = ("lead_time", "lead_week", "team")
@@ -315,8 +324,8 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
     overdue = count(_overdue(summary))
-    were = ("inspection was", "its", "it counts") if overdue == "1" else ("inspections were", "their", "they count")
-    backlog = f"{overdue} more {were[0]} already past {were[1]} latest date at the start; {were[2]} in no year."
+    were = ("inspection that was", "its") if overdue == "1" else ("inspections that were", "their")
+    backlog = f"These figures leave out {overdue} {were[0]} already past {were[1]} latest date at the start."
     backlog *= overdue != "0"
     words = [
         " ".join(filter(None, [_on_time(kept, many), late, backlog])), _binding_role(summary, years) if binds else "",

@@ -126,7 +126,7 @@ def _in_the_words_of(scenario: Scenario, results: Results) -> Results:
     held = (results.folder / SCENARIO).read_text(encoding="utf-8")
     if held == text and OTHER_WORDS not in results.manifest:
         return results
-    answer = answer_of(whole, results.summary, results.variance, results.manifest, whole_years(whole))
+    answer = answer_of(whole, results.summary, results.variance, results.outcomes, results.manifest, whole_years(whole))
     answer = answer.with_charts(results.folder, CHARTS)
     reword(results.folder, scenario.name, {SCENARIO: text, **texts_of(answer)})
     return read(results.folder, repeated=True)
@@ -169,7 +169,7 @@ def _made(scenario: Scenario, store: Store, detail: Detail, study: dict[str, Any
         if draw is not None:
             draw(folder)
 
-    answer = answer_of(scenario, summary, variance, manifest, whole_years(scenario))
+    answer = answer_of(scenario, summary, variance, found, manifest, whole_years(scenario))
     return Made(answer, write, manifest, scenario, tuple(CHARTS))
 
 

@@ -9,6 +9,7 @@ from sim.base.figures import LEAST_SAID, few
 from sim.charts.lateness import NONE, mean_in_words
 from sim.inputs.reasons import Group
 from sim.runs.results import SUMMARY
+from sim.statistics.intervals import Summary
 from sim.studies.answer import Table
 
 HEADS: dict[Group, str] = {
@@ -26,8 +27,8 @@ ALMOST_ALL = 0.9
 """Share of late inspections due before the start from which the sentence gives no other reason."""
 
 
-def late_sentence(found: Lateness, drawn: bool) -> str:
-    """Say how many inspections start late, and what they waited for.
+def late_sentence(found: Lateness, of_runs: Summary, drawn: bool) -> str:
+    """Say how many inspections start late, with the range of the runs, and what they waited for.
 
     The sentence separates those due before the start, because more people could not have started them in time. Where
     people are the reason and weeks are drawn at random, it says that a better plan comes before more people.
@@ -36,6 +37,8 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     ----------
     found : Lateness
         Late inspections of the whole years.
+    of_runs : Summary
+        Their number in all these years together, over the runs.
     drawn : bool
         Whether all runs draw weeks at random. Where only some runs do, the answer already advises levelled weeks.
     """
@@ -47,7 +50,8 @@ def late_sentence(found: Lateness, drawn: bool) -> str:
     if total < NONE:
         return f"Almost no inspection starts late {when} ({few(total)} a run)."
     late, backlog = mean_in_words(total), found.of_group("backlog")
-    head = f"1 inspection starts late {when}" if late == "1" else f"{late} inspections start late {when}"
+    spread, one = f"({few(of_runs.p10)} to {few(of_runs.p90)})", late == "1"
+    head = f"{late} inspection{'' if one else 's'} {spread} start{'s' if one else ''} late {when}"
     head += (
         f" in an average run ({mean_in_words(total / len(found.years))} a year)"
         if len(found.years) > 1
