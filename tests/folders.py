@@ -149,6 +149,11 @@ MAKERS: dict[str, Callable[[Path, Path], int]] = {
 }  # fmt: skip
 
 
+QUICK_KINDS = ("run", "comparison", "script", "capacity", "programme", "backtest")
+OF_EVERY_KIND = [kind if kind in QUICK_KINDS else pytest.param(kind, marks=pytest.mark.slow) for kind in MAKERS]
+"""Kinds of study for a test of each: the quick tests look at those that are soon made, or most asked for."""
+
+
 def undescribed(folder: Path) -> list[tuple[str, str, str]]:
     """Find columns that the ``columns.csv`` of a folder does not explain, or that it explains and no table has.
 

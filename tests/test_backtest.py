@@ -264,6 +264,7 @@ def kept(never_seen: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
     yield out
 
 
+@pytest.mark.slow
 def test_a_position_and_a_table_never_seen_are_forecast_and_scored(kept: Path) -> None:
     points = pd.read_csv(kept / "points.csv")
     started = points[(points["measure"] == "inspections_started") & (points["of"] == "all")]

@@ -68,6 +68,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != MANIFEST}
 
 
+@pytest.mark.slow
 def test_the_command_gives_the_same_bytes_on_a_cluster_as_in_one_process_and_in_two(
     cluster: Any, command: list[str], serial: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -265,6 +266,7 @@ def without_runs(package: Path) -> None:
         pytest.param(without_runs, "cannot run this program", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_a_worker_that_joins_late_with_other_code_makes_nothing_of_a_study(
     spoil: Callable[[Path], object], says: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -327,6 +329,7 @@ def test_a_port_of_something_else_ends_a_study_soon_and_in_words(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_stopped_at_the_start_is_named(
     impatient: None, command: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -373,6 +376,7 @@ sys.exit(main())
         pytest.param(stop_the_worker, "for 2 seconds: no worker answers", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_a_cluster_that_is_lost_ends_the_study_in_words_and_the_same_command_goes_on_from_there(
     harm: Callable[[Any, Any], None], says: str, study: Scenario, tmp_path: Path
 ) -> None:

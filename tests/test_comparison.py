@@ -206,6 +206,7 @@ def test_scenarios_that_cannot_be_paired_are_refused_before_any_is_run(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_scenarios_without_draws_pair_with_those_that_have_them(base: Scenario, tmp_path: Path) -> None:
     known = base.with_changes({"name": "known", "draws": "none"})
     table = compare(base, [known], tmp_path / "study").table
@@ -379,6 +380,7 @@ def test_judgements_and_inspections_due_of_60_and_66_inspectors_correlate_above_
     assert min(min(values) for values in achieved.values()) > 0.8
 
 
+@pytest.mark.slow
 def test_it_says_in_words_why_inspections_on_time_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without anybody who may lead, every inspection waits for a lead."""
     flags = ["--set", "years=3", "--replications", "4", "--jobs", "1", "--out", str(tmp_path / "out")]

@@ -76,6 +76,7 @@ def test_priority_action_is_as_frequent_as_its_source_says(several: list[Run]) -
     assert 0.0 < share_with_priority_action(several, "good", "outstanding") < 0.05
 
 
+@pytest.mark.slow
 def test_visits_see_quality_as_often_as_their_accuracy_says(several: list[Run]) -> None:
     seen = [
         visit.seen == JUDGEMENTS[visit.authority.quality.at(visit.fieldwork_end)]

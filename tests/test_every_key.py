@@ -309,7 +309,10 @@ def test_every_kind_of_shock_has_an_example_here() -> None:
     assert {example["kind"] for example in SHOCKS.values()} == set(KINDS_OF_SHOCK)
 
 
-@pytest.mark.parametrize("name", SHOCKS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in ("pause", "leads", "merger") else pytest.param(name, marks=pytest.mark.slow) for name in SHOCKS],
+)
 def test_every_key_of_a_shock_changes_something_or_is_refused(name: str) -> None:
     found = load("ilacs_launch", {"years": 2, "shocks": {name: SHOCKS[name]}})
     before = outcome_of(found, 0)

@@ -29,6 +29,8 @@ import pytest
 from sim.cli.main import COMMANDS, main
 from tests.test_schema import is_valid
 
+pytestmark = pytest.mark.usefixtures("no_charts")
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "sim" / "docs"
 FENCE = re.compile(r"^ *```(?P<language>[\w-]*)(?P<words>[^\n]*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -108,7 +110,7 @@ LONG = {
     for page in PAGES
     for heading, blocks in sections(page).items()
     if any(int(block.value(runs) or 0) > FEW for block in blocks for runs in ("replications", "points"))
-}
+} | {("run.md", "Make enough runs"), ("run.md", "Run from Python")}
 """Sections that make many runs: they are tried weekly, and in between the command line must understand them."""
 SECTIONS = [
     pytest.param(page.name, heading, marks=[pytest.mark.slow] * ((page.name, heading) in LONG))

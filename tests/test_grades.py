@@ -352,6 +352,7 @@ def vocabularies(draw: st.DrawFn) -> Scenario:
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 @given(vocabularies())
+@pytest.mark.slow
 def test_in_any_grades_visits_and_people_are_as_in_four(scenario: Scenario) -> None:
     model = Model(scenario, 0)
     record = model.run()

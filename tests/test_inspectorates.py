@@ -189,6 +189,7 @@ def year_of_homes() -> Outcomes:
     return measures_of(load("childrens_homes", {"years": 2}), 0)
 
 
+@pytest.mark.slow
 def test_every_home_is_fully_inspected_about_once_a_year_and_some_twice(year_of_homes: Outcomes) -> None:
     """Of 2,067 homes 545 were fully inspected from October to December 2013: 1.05 a home and year."""
     for year in year_of_homes.years:
@@ -250,6 +251,7 @@ def test_there_are_as_many_assessors_as_the_pace_of_the_baseline_took(care: Scen
     assert people.people == round((visits_a_year * visit + 153 * rules.desk_work.intelligence_days) / person)
 
 
+@pytest.mark.slow
 def test_with_ample_assessors_each_authority_is_assessed_in_the_window_that_was_proposed(care: Scenario) -> None:
     ample = care.with_changes({"workforce.roles.assessor.people": 999})
     record = Model(ample, 0).run()

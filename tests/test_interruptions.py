@@ -31,6 +31,8 @@ from sim.runs.unfinished import UNFINISHED
 from sim.studies import ensemble_study, keeper
 from tests.worlds import few_of
 
+pytestmark = pytest.mark.usefixtures("no_charts")
+
 ROOT = Path(__file__).parent.parent
 TIMES = {"started": "", "finished": ""}
 Outcome = tuple[dict[str, bytes], dict[str, Any]]
@@ -90,7 +92,14 @@ class Counting:
             yield task(each)
 
 
-@pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt(), MemoryError()], ids=repr)
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("no space left"),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (KeyboardInterrupt(), MemoryError())),
+    ],
+    ids=repr,
+)
 def test_what_was_finished_is_not_run_again_and_the_rest_ends_with_the_same_bytes(
     error: BaseException, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
@@ -172,7 +181,9 @@ def test_a_study_that_another_process_finished_meanwhile_is_not_replaced(
     assert not (tmp_path / "study" / UNFINISHED).exists()
 
 
-@pytest.mark.parametrize("harm", ["cut", "changed", "empty"])
+@pytest.mark.parametrize(
+    "harm", ["changed", *(pytest.param(each, marks=pytest.mark.slow) for each in ("cut", "empty"))]
+)
 def test_a_batch_that_is_not_whole_is_run_again(
     harm: str, study: Scenario, uninterrupted: Outcome, tmp_path: Path
 ) -> None:
@@ -194,8 +205,8 @@ def test_a_batch_that_is_not_whole_is_run_again(
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"seed": 2}, "seed is 1 there and 2 here"),
-        ({"replications": 18}, "replications is 14 there and 18 here"),
+        pytest.param({"seed": 2}, "seed is 1 there and 2 here", marks=pytest.mark.slow),
+        pytest.param({"replications": 18}, "replications is 14 there and 18 here", marks=pytest.mark.slow),
         ({"workforce.leave_days": 30}, r"workforce\.leave_days: \d+ -> 30"),
     ],
     ids=["seed", "replications", "scenario"],
@@ -219,7 +230,12 @@ def test_an_unfinished_study_is_not_continued_as_another_one(
     ("what", "found", "says"),
     [
         ("code_digest", "0123", "code is 0123 there and [0-9a-f]{16} here"),
-        ("versions", {"python": "3.11.0", "packages": {"numpy": "1.0"}}, "numpy is 1.0 there and .* here"),
+        pytest.param(
+            "versions",
+            {"python": "3.11.0", "packages": {"numpy": "1.0"}},
+            "numpy is 1.0 there and .* here",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_an_unfinished_study_is_not_continued_by_another_program(
@@ -297,6 +313,7 @@ class Deadly:
         return self.task(replications)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_no_finished_batch(
     study: Scenario, uninterrupted: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

@@ -183,6 +183,7 @@ def test_slider_and_list_show_by_keyboard_what_the_table_has(grid: Path, opened:
     assert opened.complaints == []
 
 
+@pytest.mark.slow
 def test_axe_core_finds_no_violation_where_something_moves(opened: Tab) -> None:
     opened.evaluate("document.querySelector('#move details').open = true")
     passes, violations = axe_finds(opened)

@@ -180,6 +180,7 @@ def launch() -> Scenario:
     return load("ilacs_launch", {"planning.programme": "optimised", "years": 2})
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(launch: Scenario) -> None:
     first, second = (Model(launch, 3).run() for _ in range(2))
     assert first.visits == second.visits and first.assignments == second.assignments

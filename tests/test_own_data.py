@@ -780,7 +780,7 @@ def spoilt_scenario(chance: random.Random) -> bytes:
     return spoilt_bytes(chance, content) if chance.random() < 0.3 else content
 
 
-QUICK, ALL = 60, 300
+QUICK, ALL = 20, 300
 NUMBERED = [pytest.param(number, marks=() if number < QUICK else pytest.mark.slow) for number in range(ALL)]
 
 

@@ -100,6 +100,7 @@ def test_a_script_without_a_guard_is_told_of_it_once_and_ends(tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_script_with_a_guard_runs_its_study_in_processes_that_are_spawned(tmp_path: Path) -> None:
     with script(tmp_path, STUDY.format(guard='if __name__ == "__main__":')) as run:
         _, said = run.communicate(timeout=300)

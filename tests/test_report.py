@@ -21,7 +21,6 @@ from sim.cli.main import main
 from sim.inputs.assumptions import entries
 from sim.inputs.scenario import load
 from sim.report.contents import report_of
-from sim.report.kinds import KINDS
 from sim.report.names import IN_PLACE, without
 from sim.report.page import html_of
 from sim.runs import ensemble
@@ -36,14 +35,14 @@ from sim.studies.answer import read as read_answer
 from sim.studies.ensemble_answer import answer_of
 from sim.studies.ranking import ranked, shipped_ranking
 from tests.browser import Tab, axe_core, axe_finds, tab
-from tests.folders import CREATED, MAKERS, NAMES, SHOWN, SOURCE, UNLISTED, run, script_of
+from tests.folders import CREATED, MAKERS, NAMES, OF_EVERY_KIND, SHOWN, SOURCE, UNLISTED, run, script_of
 
 pytestmark = pytest.mark.usefixtures("smaller", "painted_throughout")
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=OF_EVERY_KIND)
 def kind(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -220,10 +219,10 @@ def test_a_run_without_a_whole_year_says_so_and_that_no_older_version_made_it(ho
 
 def test_a_study_of_which_every_run_failed_says_that_there_is_no_answer(home: Path) -> None:
     scenario = load(home / "small.toml")
-    nothing = summary(Outcomes.of([], years_of(scenario)))
+    nothing = Outcomes.of([], years_of(scenario))
     failed = [{"replication": number, "traceback": "ValueError: a slip"} for number in range(2)]
     manifest = {"replications": 2, "failures": failed, "asked": {"until": None}}
-    answer = answer_of(scenario, nothing, None, manifest, whole_years(scenario))
+    answer = answer_of(scenario, summary(nothing), None, nothing, manifest, whole_years(scenario))
     assert answer.lead == ("Every run failed, so there is no answer.",)
     assert answer.failures[0].startswith("2 of 2 replications FAILED")
 
@@ -314,6 +313,7 @@ def test_every_assumption_is_on_the_page_with_source_and_confidence_in_words(
     assert "social_care_hmi.people" in {row.key for row in rows if row.range == "4 to 9"}
 
 
+@pytest.mark.slow
 def test_weak_assumptions_come_in_the_order_of_what_they_drive_where_that_was_studied(
     folder_of: Callable[[str], Path],
 ) -> None:

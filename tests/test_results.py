@@ -173,7 +173,7 @@ def test_the_manifest_says_how_the_results_were_made(results: Results, study: Sc
     assert {"simpy", "numpy", "pandas", "pyarrow"} <= set(manifest["packages"])
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_the_same_seed_gives_the_same_bytes_in_one_process_or_two(
     jobs: int, results: Results, study: Scenario, tmp_path: Path
 ) -> None:
@@ -198,8 +198,8 @@ def test_the_resolved_scenario_repeats_the_run_to_the_bit(results: Results, stud
     ("detail", "tables"),
     [
         ("measures", {"measures"}),
-        ("visits", {"visits", "waits", "judgements", "declines", "measures"}),
-        ("full", set(COLUMNS) - {"summary"}),
+        pytest.param("visits", {"visits", "waits", "judgements", "declines", "measures"}, marks=pytest.mark.slow),
+        pytest.param("full", set(COLUMNS) - {"summary"}, marks=pytest.mark.slow),
     ],
 )
 def test_a_level_of_detail_writes_its_tables_and_the_same_figures(
@@ -277,8 +277,18 @@ def test_a_kept_study_is_checked_once_when_it_is_shown_again(
     assert again.repeated and sorted(checked) == sorted(again.manifest["files"])
 
 
-@pytest.mark.parametrize("name", ["visits.parquet", "summary.csv", "workload.png", "scenario.toml"])
-@pytest.mark.parametrize("damage", ["missing", "truncated", "changed"])
+QUICK = (("missing", "workload.png"), ("truncated", "visits.parquet"), ("changed", "summary.csv"))
+"""Damage that the quick tests look at; the rest is looked at weekly."""
+
+
+@pytest.mark.parametrize(
+    ("damage", "name"),
+    [
+        pytest.param(damage, name, marks=[] if (damage, name) in QUICK else pytest.mark.slow)
+        for damage in ("missing", "truncated", "changed")
+        for name in ("visits.parquet", "summary.csv", "workload.png", "scenario.toml")
+    ],
+)
 def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_that_is_asked_for(
     damage: str, name: str, smallest: Scenario, whole_smallest: Path, tmp_path: Path
 ) -> None:
@@ -296,7 +306,10 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file_and_replaced_when_t
     assert bytes_of(ensemble_study.run(smallest, tmp_path / "study", overwrite=True).folder) == whole
 
 
-@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": 3}', '{"seed": 1, "fil'])
+@pytest.mark.parametrize(
+    "manifest",
+    ["", '{"files": 3}', *(pytest.param(each, marks=pytest.mark.slow) for each in ("[]", "{}", '{"seed": 1, "fil'))],
+)
 def test_a_folder_with_a_damaged_manifest_is_refused_and_replaced_when_that_is_asked_for(
     manifest: str, smallest: Scenario, whole_smallest: Path, tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow
 def test_settings_of_a_script_change_no_picture(calm: dict[str, bytes], tmp_path: Path) -> None:
     results = read(tmp_path / "calm")
     (tmp_path / "again").mkdir()

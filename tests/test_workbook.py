@@ -32,7 +32,7 @@ from sim.studies.answer import read as read_answer
 from sim.studies.columns import EVERY_FILE, Dictionary, _known
 from sim.studies.workbook import CREATED, LONGEST_CELL, Number, write_workbook
 from tests.folders import CREATED as AUTHORITY_CREATED
-from tests.folders import NAMES, UNLISTED, run, undescribed
+from tests.folders import NAMES, OF_EVERY_KIND, UNLISTED, run, undescribed
 from tests.office import pdf_of
 
 pytestmark = pytest.mark.usefixtures("smaller")
@@ -59,7 +59,7 @@ def book_of_kind(path_of: Callable[[str], Path]) -> Callable[[str], Workbook]:
     return cache(lambda kind: load_workbook(path_of(kind)))
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=OF_EVERY_KIND)
 def kind(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -215,6 +215,7 @@ def test_the_folder_of_every_kind_says_what_each_column_of_its_tables_holds(
     assert all("columns.csv" in json.loads(path.read_text(encoding="utf-8"))["files"] for path in manifests)
 
 
+@pytest.mark.slow
 def test_no_description_is_of_a_column_that_no_study_has(folder_of: Callable[[str], Path]) -> None:
     there: set[tuple[str, str]] = set()
     scenario = load("ilacs_launch")

@@ -105,16 +105,17 @@ def loads(text: str, where: str) -> Tree:
     InputError
         If it exceeds a limit.
     """
-    if len(text) > LONGEST_KEPT:
-        return _loads(text, where)
-    tree: Tree = pickle.loads(_pickled(text, where))
+    try:
+        tree: Tree = pickle.loads(_pickled(text)) if len(text) <= LONGEST_KEPT else _loads(text, where)
+    except InputError:
+        return _loads(text, where)  # raises again, with the place
     return tree
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _pickled(text: str, where: str) -> bytes:
-    """Keep the tree of a text as bytes: a study reads the same files many times, and each reader gets its own tree."""
-    return pickle.dumps(_loads(text, where))
+def _pickled(text: str) -> bytes:
+    """Keep the tree of a text as bytes: a study reads the same text many times, and each reader gets its own tree."""
+    return pickle.dumps(_loads(text, ""))
 
 
 def _loads(text: str, where: str) -> Tree:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sim.base.faults import NOT_SHOWN, Fault, InputError
 from sim.base.versions import code_digest
+from sim.inputs.toml_tree import loads
 
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.toml"
@@ -165,7 +165,7 @@ def _claims(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
 def _unlike_the_scenario(path: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     """List where a manifest's account of the runs contradicts the scenario."""
     try:
-        scenario = tomllib.loads(path.read_text(encoding="utf-8"))
+        scenario = loads(path.read_text(encoding="utf-8"), SCENARIO)
     except (OSError, ValueError, RecursionError):
         return  # the check of its hash reports this
     for key in ("seed", "replications") if "detail" in manifest else ("seed",):
