@@ -209,6 +209,7 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 WHEN = "late from 2018-19 to 2019-20"
 RUN = "in an average run"
+DUE = "were already due at the start, but not yet past their latest date"
 MANY = f"(0.5 to 15) start {WHEN} {RUN}"
 OF_RUNS = Summary(mean=7.0, ci_low=6.0, ci_high=8.0, p10=0.5, p50=7.0, p90=15.2)
 """Late inspections of all years together, over runs."""
@@ -232,22 +233,23 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"13.5 inspections {MANY} (6.8 a year). Of these, 9 were already due at the start. Of the "
-            f"other 4.5, 4 waited because no lead was free in the same week.{HINT}",
+            f"13.5 inspections {MANY} (6.8 a year). Of these, 9 {DUE}. Of the other 4.5, "
+            f"4 waited because no lead was free in the same week and 0.5 had other reasons.{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
-            f"85 inspections {MANY} (42.5 a year). Of these, 50 waited for a pause to end and 30 waited "
-            "because no lead had days left in that term.",
+            f"85 inspections {MANY} (42.5 a year). Of these, 50 waited for a pause to end, 30 waited "
+            "because no lead had days left in that term and 5 had other reasons.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"1.5 inspections {MANY} (0.8 a year). Of these, 0.6 were already due at the start. Of the "
-            "other 0.9, 0.9 waited for something else.",
+            f"1.5 inspections {MANY} (0.8 a year). Of these, 0.6 {DUE}. Of the other 0.9, "
+            "0.9 waited for something else.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"12 inspections {MANY} (6 a year). Of these, 2 waited for a pause to end.{HINT}",
+            f"12 inspections {MANY} (6 a year). Of these, 2 waited for a pause to end and 10 had "
+            f"other reasons.{HINT}",
         ),
     ],
 )  # fmt: skip

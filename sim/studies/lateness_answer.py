@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.analysis.lateness import PEOPLE, WAITED, Lateness
-from sim.base.figures import LEAST_SAID, few
+from sim.base.figures import LEAST_SAID, few, listed
 from sim.charts.lateness import NONE, mean_in_words
 from sim.inputs.reasons import Group
 from sim.runs.results import SUMMARY
@@ -59,11 +59,14 @@ def late_sentence(found: Lateness, of_runs: Summary, drawn: bool) -> str:
     )
     if backlog >= ALMOST_ALL * total:
         return f"{head}. Almost all of them {WAITED['backlog']}."
-    reasons = " and ".join(f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in found.told("backlog"))
-    words = f"{head}. Of these, {reasons}."
+    told = found.told("backlog")
+    reasons = [f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in told]
+    rest = total - backlog - found.of_group(*told)
+    said = listed([*reasons, *([f"{mean_in_words(rest)} had other reasons"] if rest >= LEAST_SAID else [])])
+    words = f"{head}. Of these, {said}."
     if backlog >= LEAST_SAID:
-        others = mean_in_words(total - backlog)
-        words = f"{head}. Of these, {mean_in_words(backlog)} {WAITED['backlog']}. Of the other {others}, {reasons}."
+        due = f"{mean_in_words(backlog)} {WAITED['backlog']}, but not yet past their latest date"
+        words = f"{head}. Of these, {due}. Of the other {mean_in_words(total - backlog)}, {said}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
         words += " Before you recruit, see what planning.programme = levelled does."
     return words
