@@ -25,6 +25,7 @@ from sim.report import book
 from sim.runs.manifest import manifest_of
 from sim.statistics.sampling import Effort
 from sim.studies import ensemble_study
+from tests.record.values import measured
 from tests.test_fitting import HISTORIES
 from tests.test_offered_load import CLOSE
 
@@ -203,6 +204,16 @@ def test_readme_has_each_command_below_its_mark(number: int) -> None:
     assert re.findall(r"\.venv/bin/python (scenarios/\S+|-m pytest)$", found[1]) == [
         "scenarios/ilacs_launch.py" if number == 1 else "-m pytest"
     ]
+
+
+def test_pages_quote_what_was_measured_of_levelled_weeks() -> None:
+    found = {name: each.value for name, each in measured().items()}
+    how = " ".join((ROOT / "sim" / "docs" / "how_it_works.md").read_text(encoding="utf-8").split())
+    plan = " ".join((ROOT / "sim" / "docs" / "plan.md").read_text(encoding="utf-8").split())
+    means = "{late_drawn} inspections a year start late with `drawn` weeks{} {late_levelled} with `levelled` ones"
+    assert means.format(" and", **found) in how and means.format(", and", **found) in plan
+    assert "saves {late_saved} a year (95% interval {late_saved_low} to {late_saved_high})".format(**found) in how
+    assert "{on_time_levelled} of the runs".format(**found) in how and "{on_time_drawn} do".format(**found) in how
 
 
 def test_pages_say_what_the_tests_of_load_and_of_fits_hold_the_model_to() -> None:

@@ -122,8 +122,8 @@ class Recruitment(Section):
 class Departures(Section):
     """Represents people who all leave at once, and whether they are replaced like other leavers.
 
-    If they are not replaced, the same number of posts ends. First come posts of people who stay, then those of people who
-    are leaving anyway, and last vacant ones.
+    If they are not replaced, the same number of posts ends. First come posts of people who stay, then those of people
+    who are leaving anyway, and last vacant ones.
     """
 
     kind: Literal["departures"] = quantity("kind of shock")
