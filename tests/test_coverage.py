@@ -157,7 +157,7 @@ def of_rule(watch: Watch) -> tuple[float, float]:
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 @pytest.mark.parametrize("wanted", [0.8, 0.5, 0.25])
 def test_the_page_tells_the_coverage_of_the_rule_on_samples(name: str, wanted: float) -> None:
-    page = files("sim").joinpath("docs/ensembles.md").read_text(encoding="utf-8")
+    page = files("sim").joinpath("docs/interval_details.md").read_text(encoding="utf-8")
     length, *shares = rule_on_samples(name, wanted)
     row = f"| {name} | {wanted:g} | {length:.0f} | {' | '.join(f'{share:.1%}' for share in shares)} |"
     print(row)

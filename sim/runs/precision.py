@@ -16,7 +16,7 @@ look-ahead
 
 The interval of the rule is the mean plus or minus the corrected half-width. The manifest records it together with the
 target that it meets. ``summary.csv`` gives Student's interval, as for any number of replications. The page
-``docs/ensembles.md`` reports the coverage of each.
+``docs/interval_details.md`` reports the coverage of each.
 """
 
 from __future__ import annotations
