@@ -18,6 +18,7 @@ from sim.analysis.calibration import base_scenario
 from sim.analysis.origins import ORIGINS
 from sim.cli import answer_script
 from sim.cli.main import main
+from sim.report.kinds import KINDS
 from sim.studies import calibration_answer, calibration_study, pooled_study
 from sim.studies.question import Question
 
@@ -149,9 +150,9 @@ MAKERS: dict[str, Callable[[Path, Path], int]] = {
 }  # fmt: skip
 
 
-QUICK_KINDS = ("run", "comparison", "script", "capacity", "programme", "backtest")
-OF_EVERY_KIND = [kind if kind in QUICK_KINDS else pytest.param(kind, marks=pytest.mark.slow) for kind in MAKERS]
-"""Kinds of study for a test of each: the quick tests look at those that are soon made, or most asked for."""
+LONG = ("plan", "levelled_programme", "calibration", "backtest_origins", "sensitivity")
+"""Kinds whose pages and workbooks are looked at weekly: they take long to make, or are like another kind."""
+OF_EVERY_KIND = [pytest.param(kind, marks=[pytest.mark.slow] * (kind in LONG)) for kind in KINDS]
 
 
 def undescribed(folder: Path) -> list[tuple[str, str, str]]:

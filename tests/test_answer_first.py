@@ -16,7 +16,7 @@ from sim.cli.output import LEAST_WIDTH
 from sim.inputs.scenario import load
 from sim.report.contents import report_of
 from sim.studies.answer import WIDTH, Sentence, Table, read
-from sim.studies.ensemble_answer import NOT_SPARE, SPARE, _binding_role, _on_time, nobody_in_post
+from sim.studies.ensemble_answer import NOT_SPARE, SPARE, _binding_role, _left_out, _on_time, nobody_in_post
 
 YEARS = ("2018-19", "2019-20", "2020-21")
 
@@ -83,6 +83,13 @@ def test_the_backlog_that_no_year_counts_stands_beside_the_late_inspections(fold
     overdue = float(figures.loc[figures["measure"] == "inspections_overdue_at_start", "mean"].sum())
     said = f"leave out {count(overdue)} inspections that were already past their latest date at the start."
     assert said in read(folder).lead[0]
+
+
+@pytest.mark.parametrize(
+    ("overdue", "words"), [(0.2, ""), (1.0, "1 inspection that was already past its"), (2.0, "2 inspections that were")]
+)
+def test_one_inspection_that_was_overdue_is_one_and_none_is_not_said(overdue: float, words: str) -> None:
+    assert words in _left_out(overdue) and bool(_left_out(overdue)) == bool(words)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,6 @@ def test_a_policy_is_written_by_its_name_and_read_again() -> None:
     assert [order.sets_to(value)["planning.order"] for value in (0.0, 1.0, 2.0)] == list(order.names)
 
 
-@pytest.mark.slow
 def test_the_programme_to_a_day_has_what_had_begun_by_it_and_nothing_later() -> None:
     history = shipped_history()
     begun = {str(day): set(base_scenario(history, day).shocks) for day in (date(2020, 1, 1), date(2022, 4, 1))}

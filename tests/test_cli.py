@@ -380,7 +380,7 @@ def test_help_gives_examples_that_are_right(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize(
     ("name", "folder"),
-    [("ilacs_launch", "."), pytest.param("launch_backlog", "launch_at_once", marks=pytest.mark.slow)],
+    [("ilacs_launch", "."), ("launch_backlog", "launch_at_once")],
 )
 @pytest.mark.slow
 def test_a_scenario_script_runs_in_miniature_where_it_is_called(name: str, folder: str, tmp_path: Path) -> None:
@@ -517,9 +517,8 @@ def test_a_run_that_is_stopped_says_so_and_keeps_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_run_that_is_terminated_leaves_no_process_and_keeps_what_is_finished(tmp_path: Path) -> None:
-    flags = ["--replications", "400", "--jobs", "2", "--out", "out", "--set", "years=2"]
+    flags = ["--replications", "400", "--jobs", "2", "--out", "out", "--set", "years=1"]
     command = [sys.executable, "-m", "sim", "run", "ilacs_launch", *flags]
     where = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(

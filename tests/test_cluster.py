@@ -263,7 +263,7 @@ def without_runs(package: Path) -> None:
     ("spoil", "says"),
     [
         (other_draws, "has code"),
-        pytest.param(without_runs, "cannot run this program", marks=pytest.mark.slow),
+        (without_runs, "cannot run this program"),
     ],
 )
 @pytest.mark.slow
@@ -371,9 +371,9 @@ sys.exit(main())
     ("harm", "says"),
     [
         (lose_the_scheduler, "the cluster dropped this study's batches: the scheduler was stopped"),
-        pytest.param(stop_the_scheduler, "for 2 seconds: the scheduler does not answer", marks=pytest.mark.slow),
-        pytest.param(lose_the_worker, "for 2 seconds: there are no workers", marks=pytest.mark.slow),
-        pytest.param(stop_the_worker, "for 2 seconds: no worker answers", marks=pytest.mark.slow),
+        (stop_the_scheduler, "for 2 seconds: the scheduler does not answer"),
+        (lose_the_worker, "for 2 seconds: there are no workers"),
+        (stop_the_worker, "for 2 seconds: no worker answers"),
     ],
 )
 @pytest.mark.slow

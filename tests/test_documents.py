@@ -206,14 +206,22 @@ def test_readme_has_each_command_below_its_mark(number: int) -> None:
     ]
 
 
-def test_pages_quote_what_was_measured_of_levelled_weeks() -> None:
+def test_two_pages_quote_what_was_measured_of_levelled_weeks_and_one_the_late_of_today() -> None:
     found = {name: each.value for name, each in measured().items()}
-    how = " ".join((ROOT / "sim" / "docs" / "how_it_works.md").read_text(encoding="utf-8").split())
-    plan = " ".join((ROOT / "sim" / "docs" / "plan.md").read_text(encoding="utf-8").split())
-    means = "{late_drawn} inspections a year start late with `drawn` weeks{} {late_levelled} with `levelled` ones"
-    assert means.format(" and", **found) in how and means.format(", and", **found) in plan
-    assert "saves {late_saved} a year (95% interval {late_saved_low} to {late_saved_high})".format(**found) in how
-    assert "{on_time_levelled} of the runs".format(**found) in how and "{on_time_drawn} do".format(**found) in how
+    how, plan, capacity = (
+        " ".join((ROOT / "sim" / "docs" / f"{name}.md").read_text(encoding="utf-8").split())
+        for name in ("how_it_works", "plan", "capacity")
+    )
+    of_drawn = f"{found['late_drawn']} inspections a year start late with `drawn` weeks"
+    assert f"{of_drawn} and {found['late_levelled']} with `levelled` ones" in how
+    assert f"{of_drawn}, and {found['late_levelled']} with `levelled` ones" in plan
+    ends = f"{found['late_saved_low']} to {found['late_saved_high']}"
+    assert f"saves {found['late_saved']} a year (95% interval {ends})" in how
+    assert f"{found['on_time_levelled']} of the runs" in how and f"{found['on_time_drawn']} do" in how
+    assert (
+        f"{found['late_today']} (400 runs; interval {found['late_today_low']} to {found['late_today_high']})"
+        in capacity
+    )
 
 
 def test_pages_say_what_the_tests_of_load_and_of_fits_hold_the_model_to() -> None:

@@ -111,7 +111,9 @@ LONG = {
     for heading, blocks in sections(page).items()
     if any(int(block.value(runs) or 0) > FEW for block in blocks for runs in ("replications", "points"))
 } | {("run.md", "Make enough runs"), ("run.md", "Run from Python")}
-"""Sections that make many runs: they are tried weekly, and in between the command line must understand them."""
+"""Sections that take long, since they make many runs or look for a precision: they are tried weekly. In between, the
+command line must understand their commands.
+"""
 SECTIONS = [
     pytest.param(page.name, heading, marks=[pytest.mark.slow] * ((page.name, heading) in LONG))
     for page in PAGES

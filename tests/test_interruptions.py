@@ -31,8 +31,6 @@ from sim.runs.unfinished import UNFINISHED
 from sim.studies import ensemble_study, keeper
 from tests.worlds import few_of
 
-pytestmark = pytest.mark.usefixtures("no_charts")
-
 ROOT = Path(__file__).parent.parent
 TIMES = {"started": "", "finished": ""}
 Outcome = tuple[dict[str, bytes], dict[str, Any]]

@@ -25,7 +25,6 @@ from sim.runs.frame import Frame
 from sim.runs.measures import NAMES, Years, measure
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
-from sim.statistics.intervals import Summary
 from sim.studies import ensemble_answer
 from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.entities import Assignment, Visit
@@ -208,11 +207,10 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 
 WHEN = "late from 2018-19 to 2019-20"
-RUN = "in an average run"
-DUE = "were already due at the start, but not yet past their latest date"
-MANY = f"(0.5 to 15) start {WHEN} {RUN}"
-OF_RUNS = Summary(mean=7.0, ci_low=6.0, ci_high=8.0, p10=0.5, p50=7.0, p90=15.2)
-"""Late inspections of all years together, over runs."""
+TURN = "waited for their turn in the backlog"
+MANY = f"inspections (0.5 to 15) start {WHEN}, which is"
+OF_RUNS = (0.5, 15.2)
+"""Range of the late inspections of all years together, over runs."""
 HINT = " Before you recruit, see what planning.programme = levelled does."
 
 
@@ -223,39 +221,46 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
         (
             {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"9.2 inspections {MANY} (4.6 a year). Almost all of them were already due "
-            "at the start.",
+            f"On average 9.2 {MANY} 4.6 a year. Almost all of them {TURN}.",
+        ),
+        (
+            {"backlog": (0.48, 0.0), "other": (0.06, 0.0)},
+            f"On average 0.5 {MANY} 0.3 a year. Almost all of them {TURN}.",
         ),
         (
             {"limit": (1.0, 0.0)},
-            f"1 inspection (0.5 to 15) starts {WHEN} {RUN} (0.5 a year). Of these, 1 waited "
-            "because no more were allowed on site.",
+            f"On average 1 inspection (0.5 to 15) starts {WHEN}, which is 0.5 a year. Of these, 1 waited because no "
+            "more were allowed on site.",
         ),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"13.5 inspections {MANY} (6.8 a year). Of these, 9 {DUE}. Of the other 4.5, "
-            f"4 waited because no lead was free in the same week and 0.5 had other reasons.{HINT}",
+            f"On average 13.5 {MANY} 6.8 a year. Of these, 9 {TURN}. Of the other 4.5, 4 waited because no lead was "
+            f"free in the same week and 0.5 had other reasons.{HINT}",
+        ),
+        (
+            {"backlog": (9.04, 0.0), "lead_time": (3.64, 0.0), "lead_week": (2.84, 0.0), "team": (0.84, 0.0)},
+            f"On average 16.4 {MANY} 8.2 a year. Of these, 9 {TURN}. Of the other 7.4, 3.6 waited because no lead had "
+            "days left in that term, 2.8 waited because no lead was free in the same week and 1 had other reasons."
+            f"{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
-            f"85 inspections {MANY} (42.5 a year). Of these, 50 waited for a pause to end, 30 waited "
-            "because no lead had days left in that term and 5 had other reasons.",
+            f"On average 85 {MANY} 42.5 a year. Of these, 50 waited for a pause to end, 30 waited because no lead had "
+            "days left in that term and 5 had other reasons.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"1.5 inspections {MANY} (0.8 a year). Of these, 0.6 {DUE}. Of the other 0.9, "
-            "0.9 waited for something else.",
+            f"On average 1.5 {MANY} 0.8 a year. Of these, 0.6 {TURN}. Of the other 0.9, 0.9 had other reasons.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"12 inspections {MANY} (6 a year). Of these, 2 waited for a pause to end and 10 had "
-            f"other reasons.{HINT}",
+            f"On average 12 {MANY} 6 a year. Of these, 2 waited for a pause to end and 10 had other reasons.{HINT}",
         ),
     ],
 )  # fmt: skip
 def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tuple[float, float]], words: str) -> None:
-    assert late_sentence(lateness(**late), OF_RUNS, drawn=True) == words
-    assert late_sentence(lateness(**late), OF_RUNS, drawn=False) == words.removesuffix(HINT)
+    assert late_sentence(lateness(**late), *OF_RUNS, drawn=True) == words
+    assert late_sentence(lateness(**late), *OF_RUNS, drawn=False) == words.removesuffix(HINT)
 
 
 @pytest.mark.parametrize(("programme", "times"), [("inferred", 1), ("drawn", 1), ("levelled", 0)])
@@ -274,7 +279,7 @@ def test_the_range_is_that_of_the_late_inspections_of_all_years_in_a_run() -> No
     values[:, :, NAMES.index("inspections_late")] = [(number, 20 - 2 * number) for number in range(11)]
     scenario = load("ilacs_launch")
     said = ensemble_answer._late(summary(team=(5.0, 10.0)), Outcomes(np.arange(11), YEARS, values), YEARS, scenario)
-    assert said.startswith(f"15 inspections (11 to 19) start {WHEN} {RUN}")
+    assert said.startswith(f"On average 15 inspections (11 to 19) start {WHEN}, which is 7.5 a year.")
 
 
 def test_the_table_has_what_is_late_in_each_year_and_marks_parts() -> None:
@@ -289,12 +294,13 @@ def test_the_chart_names_each_reason_and_its_number_and_leaves_out_those_that_ar
     axes = late_reasons(summary(backlog=(9.0, 0.0), lead_time=(0.25, 12.0)), FRAME)
     plt.close(figure_of(axes))
     assert [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()] == [
-        "Begun on time", "All late inspections", "No lead in post had time left", "Due before the start",
+        "Begun on time", "All late inspections", "No lead in post had time left",
+        "Waited for a turn in the backlog",
     ]  # fmt: skip
     assert [text.get_text() for text in axes.texts] == ["90%", "40%", "9.2", "12", "0.2", "12", "9"]
     assert alternative(axes).splitlines()[0] == (
         "Of 21.2 late inspections from 2018-19 to 2019-20 in an average run, 12.2 waited because no lead had days "
-        "left in that term and 9 were already due at the start."
+        "left in that term and 9 waited for their turn in the backlog."
     )
 
 

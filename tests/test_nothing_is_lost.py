@@ -177,7 +177,6 @@ def test_batches_of_one_study_are_not_lost_to_a_comparison_in_their_folder(study
     assert everything(tmp_path) == before
 
 
-@pytest.mark.slow
 def test_a_comparison_that_replaces_another_is_taken_up_where_it_was_stopped(study: Scenario, tmp_path: Path) -> None:
     out, other = tmp_path / "out", study.with_changes({"name": "fewer", "workforce.leave_days": 20})
     comparison_study.compare(study.with_changes({"seed": 2}), [other.with_changes({"seed": 2})], out, pictures=False)

@@ -197,8 +197,8 @@ def test_the_resolved_scenario_repeats_the_run_to_the_bit(results: Results, stud
 @pytest.mark.parametrize(
     ("detail", "tables"),
     [
-        ("measures", {"measures"}),
-        pytest.param("visits", {"visits", "waits", "judgements", "declines", "measures"}, marks=pytest.mark.slow),
+        pytest.param("measures", {"measures"}, marks=pytest.mark.slow),
+        ("visits", {"visits", "waits", "judgements", "declines", "measures"}),
         pytest.param("full", set(COLUMNS) - {"summary"}, marks=pytest.mark.slow),
     ],
 )
@@ -277,7 +277,7 @@ def test_a_kept_study_is_checked_once_when_it_is_shown_again(
     assert again.repeated and sorted(checked) == sorted(again.manifest["files"])
 
 
-QUICK = (("missing", "workload.png"), ("truncated", "visits.parquet"), ("changed", "summary.csv"))
+QUICK = (("missing", "workload.png"), ("truncated", "visits.parquet"), ("changed", "scenario.toml"))
 """Damage that the quick tests look at; the rest is looked at weekly."""
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WAITED: dict[Group, str] = {
-    "backlog": "were already due at the start",
+    "backlog": "waited for their turn in the backlog",
     "pause": "waited for a pause to end",
     "limit": "waited because no more were allowed on site",
     "lead_time": "waited because no lead had days left in that term",

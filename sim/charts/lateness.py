@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ON_TIME, ALL = "Begun on time", "All late inspections"
 ROWS: dict[Group, str] = {
-    "backlog": "Due before the start",
+    "backlog": "Waited for a turn in the backlog",
     "pause": "Waited for a pause to end",
     "limit": "No more were allowed on site",
     "lead_time": "No lead in post had time left",
@@ -113,7 +113,7 @@ def message(found: Lateness, frame: Frame) -> str:
 
 
 def mean_in_words(number: float) -> str:
-    """Write a mean over runs with one decimal, so that its parts add up; whole from :data:`WHOLE_FROM` on."""
+    """Write a mean over runs with one decimal; whole from :data:`WHOLE_FROM` on."""
     if number < LEAST_SAID or number >= WHOLE_FROM:
         return few(number)
     return f"{number:.1f}".removesuffix(".0")

@@ -105,10 +105,13 @@ def loads(text: str, where: str) -> Tree:
     InputError
         If it exceeds a limit.
     """
+    if len(text) > LONGEST_KEPT:
+        return _loads(text, where)
     try:
-        tree: Tree = pickle.loads(_pickled(text)) if len(text) <= LONGEST_KEPT else _loads(text, where)
+        kept = _pickled(text)
     except InputError:
-        return _loads(text, where)  # raises again, with the place
+        return _loads(text, where)  # the same faults, with their place
+    tree: Tree = pickle.loads(kept)
     return tree
 
 

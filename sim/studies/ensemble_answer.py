@@ -30,9 +30,8 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Recruitment
 from sim.inputs.toml_tree import UNSOURCED
 from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
-from sim.runs.outcomes import Outcomes
+from sim.runs.outcomes import QUANTILES, Outcomes
 from sim.runs.results import SUMMARY, Results
-from sim.statistics.intervals import summarise
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
 from sim.studies.lateness_answer import late_sentence, late_table
 
@@ -266,8 +265,9 @@ def _late(summary: pd.DataFrame, outcomes: Outcomes, years: Sequence[str], scena
     lateness = Lateness.of(summary, years)
     if lateness is None:
         return ""
-    of_runs = summarise(np.sum([outcomes.column(year, "inspections_late") for year in years], axis=0), outcomes.groups)
-    return late_sentence(lateness, of_runs, scenario.planning.programme == "drawn")
+    late = np.sum([outcomes.column(year, "inspections_late") for year in years], axis=0)
+    low, high = np.quantile(late, (QUANTILES[0], QUANTILES[-1]))
+    return late_sentence(lateness, float(low), float(high), scenario.planning.programme == "drawn")
 
 
 WAITS = ("lead_time", "lead_week", "team")
@@ -323,17 +323,25 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
         for name in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
-    overdue = count(_overdue(summary))
-    were = ("inspection that was", "its") if overdue == "1" else ("inspections that were", "their")
-    backlog = f"These figures leave out {overdue} {were[0]} already past {were[1]} latest date at the start."
-    backlog *= overdue != "0"
     words = [
-        " ".join(filter(None, [_on_time(kept, many), late, backlog])), _binding_role(summary, years) if binds else "",
-    ]  # fmt: skip
+        " ".join(filter(None, [_on_time(kept, many), late, _left_out(_overdue(summary))])),
+        _binding_role(summary, years) if binds else "",
+    ]
     if old:
         last = str(next(reversed(old)))
         words.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     return words
+
+
+def _left_out(overdue: float) -> str:
+    """Say how many overdue inspections the figures leave out; empty if there are none."""
+    match count(overdue):
+        case "0":
+            return ""
+        case "1":
+            return "These figures leave out 1 inspection that was already past its latest date at the start."
+        case many:
+            return f"These figures leave out {many} inspections that were already past their latest date at the start."
 
 
 def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Hashable, float]) -> str:

@@ -9,7 +9,6 @@ from sim.base.figures import LEAST_SAID, few, listed
 from sim.charts.lateness import NONE, mean_in_words
 from sim.inputs.reasons import Group
 from sim.runs.results import SUMMARY
-from sim.statistics.intervals import Summary
 from sim.studies.answer import Table
 
 HEADS: dict[Group, str] = {
@@ -24,21 +23,22 @@ HEADS: dict[Group, str] = {
 """Heads of the columns of the table."""
 CAPTION = "Inspections that start late, by what they mostly waited for (mean per run)"
 ALMOST_ALL = 0.9
-"""Share of late inspections due before the start from which the sentence gives no other reason."""
+"""Share of late inspections that wait for their turn in the backlog from which the sentence gives no other reason."""
 
 
-def late_sentence(found: Lateness, of_runs: Summary, drawn: bool) -> str:
-    """Say how many inspections start late, with the range of the runs, and what they waited for.
+def late_sentence(found: Lateness, low: float, high: float, drawn: bool) -> str:
+    """Say how many inspections start late, with the range of the runs, and what they mostly waited for.
 
-    The sentence separates those due before the start, because more people could not have started them in time. Where
-    people are the reason and weeks are drawn at random, it says that a better plan comes before more people.
+    The sentence separates those that waited for their turn in the backlog, because more people could not have started
+    them in time. Where people are the reason and weeks are drawn at random, it says that a better plan comes before
+    more people.
 
     Parameters
     ----------
     found : Lateness
         Late inspections of the whole years.
-    of_runs : Summary
-        Their number in all these years together, over the runs.
+    low, high : float
+        Range of their number in all these years together, over the runs.
     drawn : bool
         Whether all runs draw weeks at random. Where only some runs do, the answer already advises levelled weeks.
     """
@@ -50,26 +50,32 @@ def late_sentence(found: Lateness, of_runs: Summary, drawn: bool) -> str:
     if total < NONE:
         return f"Almost no inspection starts late {when} ({few(total)} a run)."
     late, backlog = mean_in_words(total), found.of_group("backlog")
-    spread, one = f"({few(of_runs.p10)} to {few(of_runs.p90)})", late == "1"
-    head = f"{late} inspection{'' if one else 's'} {spread} start{'s' if one else ''} late {when}"
-    head += (
-        f" in an average run ({mean_in_words(total / len(found.years))} a year)"
-        if len(found.years) > 1
-        else (" in an average run")
-    )
-    if backlog >= ALMOST_ALL * total:
+    starts = "inspection ({}) starts" if late == "1" else "inspections ({}) start"
+    head = f"On average {late} {starts.format(f'{few(low)} to {few(high)}')} late {when}"
+    if len(found.years) > 1:
+        head += f", which is {mean_in_words(total / len(found.years))} a year"
+    if backlog >= ALMOST_ALL * total or _tenths(backlog) >= _tenths(total):
         return f"{head}. Almost all of them {WAITED['backlog']}."
-    told = found.told("backlog")
-    reasons = [f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in told]
-    rest = total - backlog - found.of_group(*told)
-    said = listed([*reasons, *([f"{mean_in_words(rest)} had other reasons"] if rest >= LEAST_SAID else [])])
-    words = f"{head}. Of these, {said}."
+    words = f"{head}. Of these, {_reasons(found, total - backlog)}."
     if backlog >= LEAST_SAID:
-        due = f"{mean_in_words(backlog)} {WAITED['backlog']}, but not yet past their latest date"
-        words = f"{head}. Of these, {due}. Of the other {mean_in_words(total - backlog)}, {said}."
+        others = mean_in_words(_tenths(total) - _tenths(backlog))
+        words = f"{head}. Of these, {mean_in_words(backlog)} {WAITED['backlog']}. Of the other {others}, "
+        words += f"{_reasons(found, _tenths(total) - _tenths(backlog))}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
         words += " Before you recruit, see what planning.programme = levelled does."
     return words
+
+
+def _reasons(found: Lateness, others: float) -> str:
+    """Name the most frequent reasons of those that were not in the backlog; all others of them had other reasons."""
+    told = [group for group in found.told("backlog") if group != "other"]
+    rest = _tenths(others) - sum(_tenths(found.of_group(group)) for group in told)
+    words = [f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in told]
+    return listed([*words, f"{mean_in_words(rest)} had other reasons"] if rest >= LEAST_SAID else words)
+
+
+def _tenths(number: float) -> float:
+    return round(number, 1)
 
 
 def late_table(found: Lateness, whole_years: Sequence[str]) -> Table:
