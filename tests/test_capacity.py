@@ -374,7 +374,7 @@ def test_runs_and_time_are_told_before_any_run_and_what_is_known_in_a_line_every
     assert main(["capacity", "few.toml", *FLAGS]) == 0
     said = capsys.readouterr().err
     before, line, after = said.partition("capacity_few: ")
-    low, high = map(int, re.findall(r"Expected: (\d+) to (\d+) runs\. Here a run takes", before)[0])
+    low, high = map(int, re.findall(r"Expected: (\d+) to (\d+) runs\. On this machine a run takes", before)[0])
     runs = json.loads((few / "results" / "capacity_few" / "manifest.json").read_text())["runs"]
     assert low / 2 <= runs <= 2 * high
     enough = runs_to_decide(Rule(0.7, most=40))

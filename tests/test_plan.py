@@ -107,7 +107,7 @@ def test_too_late_a_plan_is_said_not_to_do(three_at_once: Scenario, tmp_path: Pa
     found = answered(three_at_once, tmp_path / "out", begins=datetime.date(2018, 12, 1))
     assert found.found[0].bracket.meets is None
     assert found.answer.lead[1].startswith("No plan from 4 to 8 posts of social care HMI")
-    assert found.text.startswith("4 posts of social care HMI today: 0.5 late a year.")
+    assert found.text.startswith("With today's 4 posts of social care HMI: 0.5 late inspections a year.")
 
 
 def test_an_answer_shown_again_is_the_same_and_runs_nothing(plan: KeptSearch, three_at_once: Scenario) -> None:
