@@ -218,10 +218,9 @@ def test_two_pages_quote_what_was_measured_of_levelled_weeks_and_one_the_late_of
     ends = f"{found['late_saved_low']} to {found['late_saved_high']}"
     assert f"saves {found['late_saved']} a year (95% interval {ends})" in how
     assert f"{found['on_time_levelled']} of the runs" in how and f"{found['on_time_drawn']} do" in how
-    assert (
-        f"{found['late_today']} (400 runs; interval {found['late_today_low']} to {found['late_today_high']})"
-        in capacity
-    )
+    of_today = f"{found['late_today']} ({found['late_today_low']} to {found['late_today_high']})"
+    assert f"| {of_today} | 400 runs |" in capacity
+    assert f"| {found['late_drawn']} and {found['late_levelled']} | 400 runs each" in capacity
 
 
 def test_pages_say_what_the_tests_of_load_and_of_fits_hold_the_model_to() -> None:
