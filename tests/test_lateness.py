@@ -208,7 +208,8 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 WHEN = "late from 2018-19 to 2019-20"
 TURN = "waited for their turn in the backlog"
-MANY = f"inspections (0.5 to 15) start {WHEN}, which is"
+MANY = "inspections (0.5 to 15), or"
+OF_THESE = f"a year, start {WHEN}. Of these,"
 OF_RUNS = (0.5, 15.2)
 """Range of the late inspections of all years together, over runs."""
 HINT = " Before you recruit, see what planning.programme = levelled does."
@@ -221,40 +222,40 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
         (
             {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"On average 9.2 {MANY} 4.6 a year. Almost all of them {TURN}.",
+            f"On average 9.2 {MANY} 4.6 a year, start {WHEN}. Almost all of them {TURN}.",
         ),
         (
             {"backlog": (0.48, 0.0), "other": (0.06, 0.0)},
-            f"On average 0.5 {MANY} 0.3 a year. Almost all of them {TURN}.",
+            f"On average 0.5 {MANY} 0.3 a year, start {WHEN}. Almost all of them {TURN}.",
         ),
         (
             {"limit": (1.0, 0.0)},
-            f"On average 1 inspection (0.5 to 15) starts {WHEN}, which is 0.5 a year. Of these, 1 waited because no "
+            f"On average 1 inspection (0.5 to 15), or 0.5 a year, starts {WHEN}. Of these, 1 waited because no "
             "more were allowed on site.",
         ),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"On average 13.5 {MANY} 6.8 a year. Of these, 9 {TURN}. Of the other 4.5, 4 waited because no lead was "
+            f"On average 13.5 {MANY} 6.8 {OF_THESE} 9 {TURN}. Of the other 4.5, 4 waited because no lead was "
             f"free in the same week and 0.5 had other reasons.{HINT}",
         ),
         (
             {"backlog": (9.04, 0.0), "lead_time": (3.64, 0.0), "lead_week": (2.84, 0.0), "team": (0.84, 0.0)},
-            f"On average 16.4 {MANY} 8.2 a year. Of these, 9 {TURN}. Of the other 7.4, 3.6 waited because no lead had "
+            f"On average 16.4 {MANY} 8.2 {OF_THESE} 9 {TURN}. Of the other 7.4, 3.6 waited because no lead had "
             "days left in that term, 2.8 waited because no lead was free in the same week and 1 had other reasons."
             f"{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
-            f"On average 85 {MANY} 42.5 a year. Of these, 50 waited for a pause to end, 30 waited because no lead had "
+            f"On average 85 {MANY} 42.5 {OF_THESE} 50 waited for a pause to end, 30 waited because no lead had "
             "days left in that term and 5 had other reasons.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"On average 1.5 {MANY} 0.8 a year. Of these, 0.6 {TURN}. Of the other 0.9, 0.9 had other reasons.",
+            f"On average 1.5 {MANY} 0.8 {OF_THESE} 0.6 {TURN}. Of the other 0.9, 0.9 had other reasons.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"On average 12 {MANY} 6 a year. Of these, 2 waited for a pause to end and 10 had other reasons.{HINT}",
+            f"On average 12 {MANY} 6 {OF_THESE} 2 waited for a pause to end and 10 had other reasons.{HINT}",
         ),
     ],
 )  # fmt: skip
@@ -279,7 +280,7 @@ def test_the_range_is_that_of_the_late_inspections_of_all_years_in_a_run() -> No
     values[:, :, NAMES.index("inspections_late")] = [(number, 20 - 2 * number) for number in range(11)]
     scenario = load("ilacs_launch")
     said = ensemble_answer._late(summary(team=(5.0, 10.0)), Outcomes(np.arange(11), YEARS, values), YEARS, scenario)
-    assert said.startswith(f"On average 15 inspections (11 to 19) start {WHEN}, which is 7.5 a year.")
+    assert said.startswith(f"On average 15 inspections (11 to 19), or 7.5 a year, start {WHEN}.")
 
 
 def test_the_table_has_what_is_late_in_each_year_and_marks_parts() -> None:

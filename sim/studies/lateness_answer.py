@@ -50,10 +50,9 @@ def late_sentence(found: Lateness, low: float, high: float, drawn: bool) -> str:
     if total < NONE:
         return f"Almost no inspection starts late {when} ({few(total)} a run)."
     late, backlog = mean_in_words(total), found.of_group("backlog")
-    starts = "inspection ({}) starts" if late == "1" else "inspections ({}) start"
-    head = f"On average {late} {starts.format(f'{few(low)} to {few(high)}')} late {when}"
-    if len(found.years) > 1:
-        head += f", which is {mean_in_words(total / len(found.years))} a year"
+    noun, verb = ("inspection", "starts") if late == "1" else ("inspections", "start")
+    a_year = f", or {mean_in_words(total / len(found.years))} a year," if len(found.years) > 1 else ""
+    head = f"On average {late} {noun} ({few(low)} to {few(high)}){a_year} {verb} late {when}"
     if backlog >= ALMOST_ALL * total or _tenths(backlog) >= _tenths(total):
         return f"{head}. Almost all of them {WAITED['backlog']}."
     words = f"{head}. Of these, {_reasons(found, total - backlog)}."
