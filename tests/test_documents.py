@@ -206,7 +206,7 @@ def test_readme_has_each_command_below_its_mark(number: int) -> None:
     ]
 
 
-def test_two_pages_quote_what_was_measured_of_levelled_weeks_and_one_the_late_of_today() -> None:
+def test_pages_quote_the_late_inspections_that_were_measured() -> None:
     found = {name: each.value for name, each in measured().items()}
     how, plan, capacity = (
         " ".join((ROOT / "sim" / "docs" / f"{name}.md").read_text(encoding="utf-8").split())
@@ -218,6 +218,8 @@ def test_two_pages_quote_what_was_measured_of_levelled_weeks_and_one_the_late_of
     ends = f"{found['late_saved_low']} to {found['late_saved_high']}"
     assert f"saves {found['late_saved']} a year (95% interval {ends})" in how
     assert f"{found['on_time_levelled']} of the runs" in how and f"{found['on_time_drawn']} do" in how
+    in_all = f"400 runs have {found['late_in_all']} ({found['late_in_all_low']} to {found['late_in_all_high']})."
+    assert in_all in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     of_today = f"{found['late_today']} ({found['late_today_low']} to {found['late_today_high']})"
     assert f"| {of_today} | 400 runs |" in capacity
     assert f"| {found['late_drawn']} and {found['late_levelled']} | 400 runs each" in capacity

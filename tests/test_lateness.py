@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -25,6 +26,7 @@ from sim.runs.frame import Frame
 from sim.runs.measures import NAMES, Years, measure
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
+from sim.statistics.intervals import Summary
 from sim.studies import ensemble_answer
 from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.entities import Assignment, Visit
@@ -210,8 +212,8 @@ WHEN = "late from 2018-19 to 2019-20"
 TURN = "waited for their turn in the backlog"
 MANY = "inspections (0.5 to 15), or"
 OF_THESE = f"a year, start {WHEN}. Of these,"
-OF_RUNS = (0.5, 15.2)
-"""Range of the late inspections of all years together, over runs."""
+OF_RUNS = Summary(mean=7.0, ci_low=6.4, ci_high=7.6, p10=0.5, p50=7.0, p90=15.2)
+"""Late inspections of all years together, over runs."""
 HINT = " Before you recruit, see what planning.programme = levelled does."
 
 
@@ -222,11 +224,11 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
         (
             {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"On average 9.2 {MANY} 4.6 a year, start {WHEN}. Almost all of them {TURN}.",
+            f"On average 9.2 {MANY} 4.6 a year, start {WHEN}. Almost all {TURN}.",
         ),
         (
             {"backlog": (0.48, 0.0), "other": (0.06, 0.0)},
-            f"On average 0.5 {MANY} 0.3 a year, start {WHEN}. Almost all of them {TURN}.",
+            f"On average 0.5 {MANY} 0.3 a year, start {WHEN}. Almost all {TURN}.",
         ),
         (
             {"limit": (1.0, 0.0)},
@@ -260,8 +262,23 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
     ],
 )  # fmt: skip
 def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tuple[float, float]], words: str) -> None:
-    assert late_sentence(lateness(**late), *OF_RUNS, drawn=True) == words
-    assert late_sentence(lateness(**late), *OF_RUNS, drawn=False) == words.removesuffix(HINT)
+    assert late_sentence(lateness(**late), OF_RUNS, drawn=True) == words
+    assert late_sentence(lateness(**late), OF_RUNS, drawn=False) == words.removesuffix(HINT)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (6.4, 7.6, None),
+        (6.2, 7.7, "6.2 to 7.7"),
+        (-0.4, 14.2, "0 to 14.2"),
+        (float("nan"), float("nan"), None),  # a single run, or one draw
+    ],
+)
+def test_a_mean_that_is_known_to_a_tenth_or_worse_has_its_interval(low: float, high: float, words: str | None) -> None:
+    said = late_sentence(lateness(team=(3.0, 4.0)), replace(OF_RUNS, ci_low=low, ci_high=high), drawn=False)
+    rough = f"start {WHEN}. This mean is rough: its 95% interval is {words}, and more runs narrow it. Of the 7,"
+    assert (rough in said) == ("rough" in said) == (words is not None)
 
 
 @pytest.mark.parametrize(("programme", "times"), [("inferred", 1), ("drawn", 1), ("levelled", 0)])

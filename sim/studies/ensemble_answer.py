@@ -30,8 +30,9 @@ from sim.inputs.scenario import Scenario
 from sim.inputs.shocks import Recruitment
 from sim.inputs.toml_tree import UNSOURCED
 from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
-from sim.runs.outcomes import QUANTILES, Outcomes
+from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
+from sim.statistics.intervals import summarise
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
 from sim.studies.lateness_answer import late_sentence, late_table
 
@@ -265,9 +266,8 @@ def _late(summary: pd.DataFrame, outcomes: Outcomes, years: Sequence[str], scena
     lateness = Lateness.of(summary, years)
     if lateness is None:
         return ""
-    late = np.sum([outcomes.column(year, "inspections_late") for year in years], axis=0)
-    low, high = np.quantile(late, (QUANTILES[0], QUANTILES[-1]))
-    return late_sentence(lateness, float(low), float(high), scenario.planning.programme == "drawn")
+    of_runs = np.sum([outcomes.column(year, "inspections_late") for year in years], axis=0)
+    return late_sentence(lateness, summarise(of_runs, outcomes.groups), scenario.planning.programme == "drawn")
 
 
 WAITS = ("lead_time", "lead_week", "team")

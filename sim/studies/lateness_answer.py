@@ -9,6 +9,7 @@ from sim.base.figures import LEAST_SAID, few, listed
 from sim.charts.lateness import NONE, mean_in_words
 from sim.inputs.reasons import Group
 from sim.runs.results import SUMMARY
+from sim.statistics.intervals import Summary
 from sim.studies.answer import Table
 
 HEADS: dict[Group, str] = {
@@ -22,23 +23,25 @@ HEADS: dict[Group, str] = {
 }
 """Heads of the columns of the table."""
 CAPTION = "Inspections that start late, by what they mostly waited for (mean per run)"
+ROUGH = 0.1
+"""Half-width of the interval of the mean, as a share of the mean, above which the sentence gives the interval."""
 ALMOST_ALL = 0.9
 """Share of late inspections that wait for their turn in the backlog from which the sentence gives no other reason."""
 
 
-def late_sentence(found: Lateness, low: float, high: float, drawn: bool) -> str:
+def late_sentence(found: Lateness, of_runs: Summary, drawn: bool) -> str:
     """Say how many inspections start late, with the range of the runs, and what they mostly waited for.
 
-    The sentence separates those that waited for their turn in the backlog, because more people could not have started
-    them in time. Where people are the reason and weeks are drawn at random, it says that a better plan comes before
-    more people.
+    If the mean is rough, its interval follows. The sentence separates those that waited for their turn in the backlog,
+    because more people could not have started them in time. Where people are the reason and weeks are drawn at random,
+    it says that a better plan comes before more people.
 
     Parameters
     ----------
     found : Lateness
         Late inspections of the whole years.
-    low, high : float
-        Range of their number in all these years together, over the runs.
+    of_runs : Summary
+        Their number in all these years together, over the runs.
     drawn : bool
         Whether all runs draw weeks at random. Where only some runs do, the answer already advises levelled weeks.
     """
@@ -52,13 +55,18 @@ def late_sentence(found: Lateness, low: float, high: float, drawn: bool) -> str:
     late, backlog = mean_in_words(total), found.of_group("backlog")
     noun, verb = ("inspection", "starts") if late == "1" else ("inspections", "start")
     a_year = f", or {mean_in_words(total / len(found.years))} a year," if len(found.years) > 1 else ""
-    head = f"On average {late} {noun} ({few(low)} to {few(high)}){a_year} {verb} late {when}"
+    head = f"On average {late} {noun} ({few(of_runs.p10)} to {few(of_runs.p90)}){a_year} {verb} late {when}"
+    whose = "Of these"
+    if of_runs.ci_high - of_runs.ci_low > 2 * ROUGH * of_runs.mean:
+        ends = f"{mean_in_words(max(of_runs.ci_low, 0.0))} to {mean_in_words(of_runs.ci_high)}"
+        head += f". This mean is rough: its 95% interval is {ends}, and more runs narrow it"
+        whose = f"Of the {late}"
     if backlog >= ALMOST_ALL * total or _tenths(backlog) >= _tenths(total):
-        return f"{head}. Almost all of them {WAITED['backlog']}."
-    words = f"{head}. Of these, {_reasons(found, total - backlog)}."
+        return f"{head}. Almost all {WAITED['backlog']}."
+    words = f"{head}. {whose}, {_reasons(found, total - backlog)}."
     if backlog >= LEAST_SAID:
         others = mean_in_words(_tenths(total) - _tenths(backlog))
-        words = f"{head}. Of these, {mean_in_words(backlog)} {WAITED['backlog']}. Of the other {others}, "
+        words = f"{head}. {whose}, {mean_in_words(backlog)} {WAITED['backlog']}. Of the other {others}, "
         words += f"{_reasons(found, _tenths(total) - _tenths(backlog))}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
         words += " Before you recruit, see what planning.programme = levelled does."
