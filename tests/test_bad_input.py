@@ -109,6 +109,7 @@ endless publication            | frameworks.ilacs_2017.visits.short.publication.
 an unknown kind| frameworks.ilacs_2017.pathways.good.inspection=shortt | good.inspection | 'shortt' | short
 a visit for an inspection|frameworks.ilacs_2017.pathways.good.inspection=focused|good
 an unknown confidence|workforce.leave_days={value=2, source="us", confidence="sure"}|confidence|'sure' | low
+a range upside down|workforce.leave_days={value=2,source="us",confidence="low",low=5,high=1}|leave_days.low|5|above
 no replications                | replications=0 | replications | found 0 | 1
 a name that leads elsewhere    | name="../elsewhere" | name | ../elsewhere
 a name that is empty           | name="" | name

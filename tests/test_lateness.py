@@ -209,7 +209,7 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 
 WHEN = "late from 2018-19 to 2019-20"
-TURN = "waited for their turn in the backlog"
+TURN = "waited for their turn in the backlog, whatever the number of people (planning.backlog_months)"
 MANY = "inspections (0.5 to 15), or"
 OF_THESE = f"a year, start {WHEN}. Of these,"
 OF_RUNS = Summary(mean=7.0, ci_low=6.4, ci_high=7.6, p10=0.5, p50=7.0, p90=15.2)

@@ -616,6 +616,7 @@ def test_a_place_that_is_not_the_pages_is_refused_and_stays(own: Path, capsys: p
         (thesis, "that this command did not write"),
         (own / "report.html", "inside the folder of a study"),
         (own.parent, "it is a folder"),
+        (own.parent / "page.txt", "a name that ends in .html or .htm"),
         (thesis / "page.html", "cannot write there"),
     ):
         assert main(["report", str(own), "--out", str(place)]) == 2

@@ -424,6 +424,7 @@ def test_a_file_in_the_way_stays_unless_it_may_be_replaced(own: Path, capsys: py
         (thesis, "replace it with --overwrite"),
         (own / "mine.xlsx", "inside the folder of a study"),
         (own.parent, "it is a folder"),
+        (own.parent / "book.csv", "a name that ends in .xlsx"),
         (thesis / "book.xlsx", "cannot write there"),
     ):
         assert main(["workbook", str(own), "--out", str(place)]) == 2

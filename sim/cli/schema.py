@@ -46,7 +46,7 @@ def action(given: argparse.Namespace) -> int:
 
 def _refuse_place(out: Path, overwrite: bool) -> None:
     """Refuse a place that cannot take the file, or a file that may not be replaced."""
-    words = no_place(out, "scenario.json")
+    words = no_place(out, "scenario.json", [".json"])
     if not words and out.exists() and not overwrite:
         words = "there is a file already; replace it with `overwrite=True`, or give another place"
     refuse(out, words)

@@ -30,6 +30,7 @@ def warnings(scenario: Scenario) -> list[str]:
     found = list(scenario.understood)
     found += _notes_of_rows(scenario)
     found += people_for_another_table(scenario)
+    found += table_of_another_day(scenario)
     found += _people_left_out(scenario)
     found += _assumed_effects(scenario)
     found += _draws_off_centre(scenario)
@@ -86,6 +87,16 @@ def people_for_another_table(scenario: Scenario) -> Iterator[str]:
         yield (
             f"there are {here} authorities, but the {sum(meant.values())} people ({people}) are meant for the {there} "
             f"of {base.name}; to use your own head-counts, set {keys}"
+        )
+
+
+def table_of_another_day(scenario: Scenario) -> Iterator[str]:
+    """Warn if the start has moved away from the day that a built-in table describes."""
+    base = as_it_ships(scenario.extended) if scenario.extended else shipped_beside(scenario)
+    if scenario.start > base.start and scenario.authorities == base.authorities:
+        yield (
+            f"the run starts on {scenario.start}, but the table of authorities is that of {base.start}: inspections "
+            "between the two days are missing, so too many are overdue; to start later, use a table of that day"
         )
 
 

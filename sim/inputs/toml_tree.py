@@ -267,6 +267,8 @@ def _note(node: Mapping[str, Any], path: str, where: str, faults: list[Fault]) -
         for end, number in ends.items()
         if isinstance(number, bool) or not isinstance(number, int | float)
     ]
+    if not wrong and len(ends) > 1 and ends["low"] > ends["high"]:
+        wrong.append(Fault(where, f"{path}.low", ends["low"], f"must not be above {path}.high, {ends['high']:g}"))
     faults += wrong
     return None if wrong else Note(source, str(confidence), **ends)
 

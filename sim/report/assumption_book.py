@@ -44,9 +44,7 @@ def place_of(out: Path, overwrite: bool) -> Path:
     InputError
         If the file cannot go there, or something is there that must not be replaced.
     """
-    words = no_place(out, EXAMPLE)
-    if not words and out.suffix.lower() not in ENDINGS:
-        words = f"give a name that ends in {' or '.join(ENDINGS)}, such as {EXAMPLE}"
+    words = no_place(out, EXAMPLE, ENDINGS)
     if not words and out.exists() and not overwrite:
         words = "the file already exists; replace it with `overwrite=True`, or give another name"
     refuse(out, words)

@@ -80,6 +80,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
+ENDINGS = (".html", ".htm")
+
+
 def place_of(folder: Path, out: Path | None) -> Path:
     """Return where the page goes: the place asked for, or beside the folder.
 
@@ -88,10 +91,10 @@ def place_of(folder: Path, out: Path | None) -> Path:
     Raises
     ------
     InputError
-        If the place is inside the folder of a study, cannot be a file, or holds a file that is not such a page.
+        If the place is inside the folder of a study, cannot be a web page, or holds a file that is not such a page.
     """
-    place = beside(folder, ".html") if out is None else out
-    words = no_place(place, "report.html")
+    place = beside(folder, ENDINGS[0]) if out is None else out
+    words = no_place(place, "report.html", ENDINGS)
     if not words and place.exists() and MARK not in _head(place):
         words = "there is a file here that this command did not write; give another name"
     refuse(place, words)

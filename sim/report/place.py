@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
@@ -19,14 +20,16 @@ def beside(folder: Path, ending: str) -> Path:
     return folder.parent / f"{'_'.join(names)}{ending}"
 
 
-def no_place(place: Path, example: str) -> str:
-    """Say what is wrong with a place for a file; empty if nothing is."""
+def no_place(place: Path, example: str, endings: Sequence[str]) -> str:
+    """Say what is wrong with a place for a file whose name has one of some endings; empty if nothing is."""
     if place.is_dir():
         return f"it is a folder; give the name of a file, such as {example}"
     if place.exists() and not place.is_file():  # such as a pipe that nobody reads
         return f"it is not a file; give the name of a file, such as {example}"
     if any((parent / MANIFEST).is_file() for parent in (place.resolve().parent, *place.resolve().parents)):
         return "it is inside the folder of a study, which may hold only the study's own files; give another place"
+    if place.suffix.lower() not in endings:
+        return f"give a name that ends in {' or '.join(endings)}, such as {example}"
     return ""
 
 

@@ -69,16 +69,19 @@ def bytes_of(book: Book) -> bytes:
     return content.getvalue()
 
 
+ENDING = ".xlsx"
+
+
 def place_of(folder: Path, out: Path | None, overwrite: bool) -> Path:
     """Return where the workbook goes: the place asked for, or beside the folder of the study.
 
     Raises
     ------
     InputError
-        If the place cannot be a file, or holds something that must not be replaced.
+        If the place cannot be a workbook, or holds something that must not be replaced.
     """
-    place = beside(folder, ".xlsx") if out is None else out
-    words = no_place(place, "workbook.xlsx")
+    place = beside(folder, ENDING) if out is None else out
+    words = no_place(place, "workbook.xlsx", [ENDING])
     if not words and place.exists() and not overwrite:
         words = "the file already exists; replace it with `overwrite=True`, or give another name"
     refuse(place, words)

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.base.faults import NOT_SHOWN, Argument, Fault, InputError
 from sim.base.progress import tell
-from sim.base.versions import PROGRAM
 from sim.runs.executors import AHEAD, Executor, Input, Output, Program, program, unlike
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError:
-        words = f"Dask is not installed here; install it with python -m pip install '{PROGRAM}[cluster]'"
+        words = "Dask is not installed here; install it with python -m pip install --editable '.[cluster]'"
         raise _fault(address, words) from None
     if not re.fullmatch(r"tcp://[^\s/:]+:\d{1,5}", address):
         raise _fault(

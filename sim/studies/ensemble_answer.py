@@ -23,7 +23,7 @@ from sim.base.figures import (
     share,
 )
 from sim.inputs.assumptions import differences, shipped_beside
-from sim.inputs.caveats import people_for_another_table
+from sim.inputs.caveats import people_for_another_table, table_of_another_day
 from sim.inputs.grades import STARTED, Grades
 from sim.inputs.parameter_draws import INFERRED, shares_of_policies, what_runs_hold
 from sim.inputs.scenario import Scenario
@@ -116,10 +116,11 @@ def answer_of(
         f"with seed {scenario.seed}. {range_sentence(runs)}"
     )
     late, nobody = _late(summary, outcomes, whole_years, scenario), nobody_in_post(scenario)
+    caveats = (*people_for_another_table(scenario), *table_of_another_day(scenario))
     words: list[tuple[str, Role]] = [
         (_failures(manifest), "failure"),
         (f"{scenario.name}: {scenario.question}", "context"),
-        *((f"Read this first: {text}.", "lead") for text in people_for_another_table(scenario)),
+        *((f"Read this first: {text}.", "lead") for text in caveats),
         *((text, "lead") for text in [nobody, *_in_short(by_measure, whole_years, late, binds=not nobody)]),
         (_what_ranges_cover(scenario, runs), "limit"),
         (scope, "body"),

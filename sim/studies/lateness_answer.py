@@ -23,8 +23,10 @@ HEADS: dict[Group, str] = {
 }
 """Heads of the columns of the table."""
 CAPTION = "Inspections that start late, by what they mostly waited for (mean per run)"
-ROUGH = 0.1
-"""Half-width of the interval of the mean, as a share of the mean, above which the sentence gives the interval."""
+AS_SET = ", whatever the number of people (planning.backlog_months)"
+"""What a reader needs to know of the backlog: how fast it is cleared is a setting."""
+ROUGH, NARROW = 0.1, 0.5
+"""Half-widths of the interval of the mean above which the sentence gives it: a share of the mean, and inspections."""
 ALMOST_ALL = 0.9
 """Share of late inspections that wait for their turn in the backlog from which the sentence gives no other reason."""
 
@@ -57,16 +59,16 @@ def late_sentence(found: Lateness, of_runs: Summary, drawn: bool) -> str:
     a_year = f", or {mean_in_words(total / len(found.years))} a year," if len(found.years) > 1 else ""
     head = f"On average {late} {noun} ({few(of_runs.p10)} to {few(of_runs.p90)}){a_year} {verb} late {when}"
     whose = "Of these"
-    if of_runs.ci_high - of_runs.ci_low > 2 * ROUGH * of_runs.mean:
+    if (of_runs.ci_high - of_runs.ci_low) / 2 > max(ROUGH * of_runs.mean, NARROW):
         ends = f"{mean_in_words(max(of_runs.ci_low, 0.0))} to {mean_in_words(of_runs.ci_high)}"
         head += f". This mean is rough: its 95% interval is {ends}, and more runs narrow it"
         whose = f"Of the {late}"
     if backlog >= ALMOST_ALL * total or _tenths(backlog) >= _tenths(total):
-        return f"{head}. Almost all {WAITED['backlog']}."
+        return f"{head}. Almost all {WAITED['backlog']}{AS_SET}."
     words = f"{head}. {whose}, {_reasons(found, total - backlog)}."
     if backlog >= LEAST_SAID:
         others = mean_in_words(_tenths(total) - _tenths(backlog))
-        words = f"{head}. {whose}, {mean_in_words(backlog)} {WAITED['backlog']}. Of the other {others}, "
+        words = f"{head}. {whose}, {mean_in_words(backlog)} {WAITED['backlog']}{AS_SET}. Of the other {others}, "
         words += f"{_reasons(found, _tenths(total) - _tenths(backlog))}."
     if drawn and found.of_group(*PEOPLE) >= max(1.0, (total - backlog) / 2):
         words += " Before you recruit, see what planning.programme = levelled does."
