@@ -419,7 +419,7 @@ def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_th
             stages.add(finished)
             with suppress(InputError, FileNotFoundError):  # killed before there was a folder
                 assert outcome(disturbed) == outcome(undisturbed), "what reads as results is whole"
-            if finished < 120:  # noqa: PLR2004 - all batches; only the end is left
+            if finished < 120:
                 continue
             subprocess.run(command_of(study, disturbed), env=ENVIRONMENT, capture_output=True, check=True)
         assert outcome(disturbed) == outcome(undisturbed)
