@@ -409,13 +409,14 @@ def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_th
 ) -> None:
     study = study.with_changes({"replications": 160})
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "study"
-    whole_time = seconds_of(command_of(study, undisturbed))
+    subprocess.run(command_of(study, undisturbed), env=ENVIRONMENT, capture_output=True, check=True)
     moments = random.Random(4)
-    kills, stages = 0, set()
+    kills, finished, stages = 0, 0, set()
     while kills < 20:
-        if killed_after(moments.uniform(0, whole_time), command_of(study, disturbed)):
+        batches = finished + moments.randrange(6)
+        if killed_after(batches, moments.uniform(0, 2), command_of(study, disturbed), disturbed):
             kills += 1
-            finished = len(list((disturbed / UNFINISHED).glob("*.zip")))
+            finished = batches_in(disturbed)
             stages.add(finished)
             with suppress(InputError, FileNotFoundError):  # killed before there was a folder
                 assert outcome(disturbed) == outcome(undisturbed), "what reads as results is whole"
@@ -424,6 +425,7 @@ def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_th
             subprocess.run(command_of(study, disturbed), env=ENVIRONMENT, capture_output=True, check=True)
         assert outcome(disturbed) == outcome(undisturbed)
         shutil.rmtree(disturbed)
+        finished = 0
     subprocess.run(command_of(study, disturbed), env=ENVIRONMENT, capture_output=True, check=True)
     assert outcome(disturbed) == outcome(undisturbed)
     assert not (disturbed / UNFINISHED).exists()
@@ -431,18 +433,18 @@ def test_killed_at_twenty_random_moments_and_continued_each_time_it_ends_with_th
     assert len(stages) > 5
 
 
-def seconds_of(command: list[str]) -> float:
-    """How long a command takes."""
-    began = time.monotonic()
-    subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True)
-    return time.monotonic() - began
+def batches_in(folder: Path) -> int:
+    """How many batches of an unfinished study are finished."""
+    return len(list((folder / UNFINISHED).glob("*.zip")))
 
 
-def killed_after(seconds: float, command: list[str]) -> bool:
-    """Start a command and kill it, and then the workers it leaves behind; whether it was still running."""
+def killed_after(batches: int, seconds: float, command: list[str], folder: Path) -> bool:
+    """Start a command, wait for some finished batches and some seconds, and kill it; whether it was still running."""
     with subprocess.Popen(
         command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as run:
+        while batches_in(folder) < batches and run.poll() is None:
+            time.sleep(0.01)
         try:
             run.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
