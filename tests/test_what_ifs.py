@@ -524,7 +524,7 @@ def test_people_of_the_base_are_asked_about_where_a_table_has_far_fewer_authorit
 
 
 @pytest.mark.parametrize(("start", "words"), [("2019-06-01", ["that of 2018-01-31"]), ("2018-01-31", [])])
-def test_a_start_long_after_the_day_of_the_table_is_asked_about(start: str, words: list[str]) -> None:
+def test_a_start_after_the_day_of_the_table_is_asked_about(start: str, words: list[str]) -> None:
     said = [text for text in warnings(load("ilacs_launch", {"start": date.fromisoformat(start)})) if "that of" in text]
     assert len(said) == len(words) and all(each in text for each, text in zip(words, said, strict=True))
 

@@ -90,6 +90,10 @@ def people_for_another_table(scenario: Scenario) -> Iterator[str]:
         )
 
 
+SAME_TABLE = 0.1
+"""Share by which a table's length may differ before its head-counts are questioned."""
+
+
 def table_of_another_day(scenario: Scenario) -> Iterator[str]:
     """Warn if the start has moved away from the day that a built-in table describes."""
     base = as_it_ships(scenario.extended) if scenario.extended else shipped_beside(scenario)
@@ -98,10 +102,6 @@ def table_of_another_day(scenario: Scenario) -> Iterator[str]:
             f"the run starts on {scenario.start}, but the table of authorities is that of {base.start}: inspections "
             "between the two days are missing, so too many are overdue; to start later, use a table of that day"
         )
-
-
-SAME_TABLE = 0.1
-"""Share by which a table's length may differ before its head-counts are questioned."""
 
 
 def _of_one_framework(scenario: Scenario) -> Iterator[str]:

@@ -81,6 +81,7 @@ def _hash(text: str) -> str:
 
 
 ENDINGS = (".html", ".htm")
+"""Endings of the name of a page, the usual one first."""
 
 
 def place_of(folder: Path, out: Path | None) -> Path:

@@ -70,6 +70,7 @@ def bytes_of(book: Book) -> bytes:
 
 
 ENDING = ".xlsx"
+"""Ending of the name of a workbook."""
 
 
 def place_of(folder: Path, out: Path | None, overwrite: bool) -> Path:
