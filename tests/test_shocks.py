@@ -1339,8 +1339,10 @@ def test_a_shock_without_a_name_of_its_own_is_refused(case: str, tmp_path: Path,
 def test_every_name_that_is_missing_or_there_twice_is_named_at_once(tmp_path: Path, refused: Refused) -> None:  # noqa: F811
     rest = 'kind = "publication_gap"\nbegins_on = 2020-03-17\nends_on = 2020-04-17\n'
     tables = [f"[[shocks]]\n{name}{rest}" for name in ("", 'name = "a"\n', 'name = "a"\n', 'name = ""\n')]
+    tables += ['[[shocks]]\nkind = "departurs"\n', "[workforce]\nsick_days = -1\n"]
     (tmp_path / "mine.toml").write_text('extends = "ilacs_launch"\n' + "".join(tables))
-    refused("run", "mine.toml", says=["shocks (1)", "shocks (3)", "shocks (4)"])
+    names = ["shocks (1)", "shocks (3)", "shocks (4)", "shocks (5)"]
+    refused("run", "mine.toml", says=[*names, "shocks.(5).kind", "'departures'", "workforce.sick_days"])
 
 
 def test_a_shock_that_is_not_there_cannot_be_set(tmp_path: Path, refused: Refused) -> None:  # noqa: F811

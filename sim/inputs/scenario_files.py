@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.base.bounds import MOST_LINKS
-from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest, refuse_any
+from sim.base.faults import NOT_SHOWN, Fault, InputError, nearest
 from sim.base.package_data import by_name, shipped, tables_by_name
 from sim.inputs import people_in_post, toml_tree, visit_plan
 from sim.inputs.authorities import EARLIEST, Authority, ExpectedRows
@@ -76,9 +76,11 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
     if meant:
         raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
     content = {key: with_home(key, value, home) for key, value in content.items()}
+    nameless: list[Fault] = []
     if kind == "scenarios" and "shocks" in content:
-        content["shocks"] = shocks_by_name(content["shocks"], where)
+        content["shocks"] = shocks_by_name(content["shocks"], where, nameless)
     sheet = toml_tree.split_notes(content, where)
+    sheet = replace(sheet, faults=(*nameless, *sheet.faults))
     if base is None:
         if kind == "scenarios" and "framework" not in content and str(source) not in known:
             words = f'to give only what differs from a built-in scenario, begin the file with extends = "{DEFAULT}"'
@@ -128,12 +130,14 @@ def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
     return replace(under, values=values | {"ratings": kept}, notes=notes)
 
 
-def shocks_by_name(shocks: object, where: str) -> object:
-    """Return a file's tables ``[[shocks]]`` by their names; return anything else unchanged."""
+def shocks_by_name(shocks: object, where: str, faults: list[Fault]) -> object:
+    """Return a file's tables ``[[shocks]]`` by their names; return anything else unchanged.
+
+    A shock without a name of its own adds a fault, and stands under its number, so that its other faults show as well.
+    """
     if not isinstance(shocks, list | tuple):
         return shocks
     found: dict[str, object] = {}
-    faults = []
     for number, shock in enumerate(shocks, start=1):
         name = shock.get("name") if isinstance(shock, Mapping) else None
         if not isinstance(name, str) or not name or "." in name or name in found:
@@ -141,9 +145,9 @@ def shocks_by_name(shocks: object, where: str) -> object:
             if isinstance(name, str) and name in found:
                 words = "another shock already has this name; give it its own name"
             faults.append(Fault(where, f"shocks ({number})", name, words))
-        else:
+            name = f"({number})"
+        if isinstance(shock, Mapping):
             found[name] = {key: value for key, value in shock.items() if key != "name"}
-    refuse_any(faults)
     return found
 
 
