@@ -90,7 +90,7 @@ class ProgressLines:
         self._last = time.monotonic()
         of = "" if self.total is None else f" of {self.total}"
         known = f"; {self._known}" if self._known else ""
-        tell(f"{self.name}: {self.done}{of} runs made{known}")
+        tell(f"{self.name}: {self.done:,}{of} runs made{known}")
 
 
 def _in_notebook() -> bool:

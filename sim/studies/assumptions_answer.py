@@ -92,7 +92,8 @@ def _of_wanted(
 ) -> Iterator[str]:
     """Return the entries asked for: first those that are ranked, then all of them under their headings."""
     own, beside = wanted.of(book), wanted.of(outside)
-    yield f"{len(own) + len(beside)} of {len(book) + len(outside)} assumptions: those {wanted}."
+    last = f" No scenario sets the last {len(beside)}." if beside else ""
+    yield f"{len(own) + len(beside)} of {len(book) + len(outside)} assumptions: those {wanted}.{last}"
     keys = {entry.key for entry in own}
     first = [each for each in places if any(entry.key in keys for entry in each.entries)]
     if first:
