@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -16,7 +17,16 @@ from sim.cli.output import LEAST_WIDTH
 from sim.inputs.scenario import load
 from sim.report.contents import report_of
 from sim.studies.answer import WIDTH, Sentence, Table, read
-from sim.studies.ensemble_answer import NOT_SPARE, SPARE, _binding_role, _left_out, _on_time, nobody_in_post
+from sim.studies.ensemble_answer import (
+    NONE_DUE,
+    NOT_SPARE,
+    SPARE,
+    _binding_role,
+    _in_short,
+    _left_out,
+    _on_time,
+    nobody_in_post,
+)
 
 YEARS = ("2018-19", "2019-20", "2020-21")
 
@@ -73,7 +83,7 @@ def test_after_the_question_comes_the_answer_and_then_the_role_that_binds(folder
     question, answer, role = (block for block in read(folder).blocks[:3] if isinstance(block, Sentence))
     assert question.text.startswith("ilacs_launch: Can the inspectorate")
     assert answer.text.startswith("Are inspections on time? ")
-    assert "late from 2018-19 to 2019-20" in answer.text
+    assert "from 2018-19 to 2019-20" in answer.text
     assert " are the busiest role: the work takes " in role.text
     assert "is not spare: a visit needs a lead and a whole team" in role.text
 
@@ -90,6 +100,15 @@ def test_the_backlog_that_no_year_counts_stands_beside_the_late_inspections(fold
 )
 def test_one_inspection_that_was_overdue_is_one_and_none_is_not_said(overdue: float, words: str) -> None:
     assert words in _left_out(overdue) and bool(_left_out(overdue)) == bool(words)
+
+
+def test_where_no_inspection_has_its_latest_date_none_is_said_to_be_late_or_on_time() -> None:
+    rows = {"inspections_on_time": np.nan, "inspections_late": 0.0, "inspections_overdue_at_start": 2.0}
+    rows["judgements_older_than_3_5_years"] = 0.0
+    index = pd.MultiIndex.from_product([rows, YEARS[:1]], names=["measure", "financial_year"])
+    figures = pd.DataFrame({name: list(rows.values()) for name in ("mean", "p10", "p90")}, index=index)
+    said = _in_short(figures, YEARS[:1], "No inspection starts late in 2018-19.", binds=False)[0]
+    assert said == f"{NONE_DUE} {_left_out(2.0)}"
 
 
 @pytest.mark.parametrize(

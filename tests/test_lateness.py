@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -26,7 +25,6 @@ from sim.runs.frame import Frame
 from sim.runs.measures import NAMES, Years, measure
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
-from sim.statistics.intervals import Summary
 from sim.studies import ensemble_answer
 from sim.studies.lateness_answer import late_sentence, late_table
 from sim.world.entities import Assignment, Visit
@@ -208,12 +206,12 @@ def lateness(**late: tuple[float, float]) -> Lateness:
     return found
 
 
-WHEN = "late from 2018-19 to 2019-20"
+YEARS_SAID = "from 2018-19 to 2019-20"
+WHEN = f"late {YEARS_SAID}"
 TURN = "waited for their turn in the backlog, whatever the number of people (planning.backlog_months)"
-MANY = "inspections (0.5 to 15), or"
-OF_THESE = f"a year, start {WHEN}. Of these,"
-OF_RUNS = Summary(mean=7.0, ci_low=6.4, ci_high=7.6, p10=0.5, p50=7.0, p90=15.2)
-"""Late inspections of all years together, over runs."""
+ALIKE = np.full(20, 7.0)
+"""Late inspections of all years together, the same in every run."""
+SEVEN = f"7 inspections start {WHEN}, in every run."
 HINT = " Before you recruit, see what planning.programme = levelled does."
 
 
@@ -222,63 +220,66 @@ HINT = " Before you recruit, see what planning.programme = levelled does."
     [
         ({}, f"No inspection starts {WHEN}."),
         ({"lead_week": (0.0, 0.1)}, f"Almost no inspection starts {WHEN} (0.1 a run)."),
-        (
-            {"backlog": (9.0, 0.0), "team": (0.2, 0.0)},
-            f"On average 9.2 {MANY} 4.6 a year, start {WHEN}. Almost all {TURN}.",
-        ),
-        (
-            {"backlog": (0.48, 0.0), "other": (0.06, 0.0)},
-            f"On average 0.5 {MANY} 0.3 a year, start {WHEN}. Almost all {TURN}.",
-        ),
-        (
-            {"limit": (1.0, 0.0)},
-            f"On average 1 inspection (0.5 to 15), or 0.5 a year, starts {WHEN}. Of these, 1 waited because no "
-            "more were allowed on site.",
-        ),
+        ({"backlog": (9.0, 0.0), "team": (0.2, 0.0)}, f"{SEVEN} Almost all {TURN}."),
+        ({"limit": (1.0, 0.0)}, f"{SEVEN} Almost all waited because no more were allowed on site."),
         (
             {"backlog": (9.0, 0.0), "lead_week": (1.0, 3.0), "team": (0.5, 0.0)},
-            f"On average 13.5 {MANY} 6.8 {OF_THESE} 9 {TURN}. Of the other 4.5, 4 waited because no lead was "
-            f"free in the same week and 0.5 had other reasons.{HINT}",
+            f"{SEVEN} Of all late inspections, 67% {TURN}. Another 30% waited because no lead was free in the same "
+            f"week and 3% had other reasons.{HINT}",
         ),
         (
-            {"backlog": (9.04, 0.0), "lead_time": (3.64, 0.0), "lead_week": (2.84, 0.0), "team": (0.84, 0.0)},
-            f"On average 16.4 {MANY} 8.2 {OF_THESE} 9 {TURN}. Of the other 7.4, 3.6 waited because no lead had "
-            "days left in that term, 2.8 waited because no lead was free in the same week and 1 had other reasons."
-            f"{HINT}",
+            {"backlog": (9.0, 0.0), "lead_time": (3.6, 0.0), "lead_week": (2.8, 0.0), "team": (0.8, 0.0)},
+            f"{SEVEN} Of all late inspections, 56% {TURN}. Another 22% waited because no lead in post had days left "
+            f"in that term, 17% waited because no lead was free in the same week and 5% had other reasons.{HINT}",
         ),
         (
             {"pause": (40.0, 10.0), "lead_time": (0.0, 30.0), "other": (0.0, 5.0)},
-            f"On average 85 {MANY} 42.5 {OF_THESE} 50 waited for a pause to end, 30 waited because no lead had "
-            "days left in that term and 5 had other reasons.",
+            f"{SEVEN} Of all late inspections, 59% waited for a pause to end, 35% waited because no lead in post had "
+            "days left in that term and 6% had other reasons.",
         ),
         (
             {"backlog": (0.6, 0.0), "other": (0.9, 0.0)},
-            f"On average 1.5 {MANY} 0.8 {OF_THESE} 0.6 {TURN}. Of the other 0.9, 0.9 had other reasons.",
+            f"{SEVEN} Of all late inspections, 40% {TURN}. Another 60% had other reasons.",
         ),
         (
             dict.fromkeys(("pause", "limit", "lead_time", "lead_week", "team", "other"), (2.0, 0.0)),
-            f"On average 12 {MANY} 6 {OF_THESE} 2 waited for a pause to end and 10 had other reasons.{HINT}",
+            f"{SEVEN} Of all late inspections, 17% waited for a pause to end and 83% had other reasons.{HINT}",
         ),
     ],
 )  # fmt: skip
 def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tuple[float, float]], words: str) -> None:
-    assert late_sentence(lateness(**late), OF_RUNS, drawn=True) == words
-    assert late_sentence(lateness(**late), OF_RUNS, drawn=False) == words.removesuffix(HINT)
+    assert late_sentence(lateness(**late), ALIKE, drawn=True) == words
+    assert late_sentence(lateness(**late), ALIKE, drawn=False) == words.removesuffix(HINT)
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "words"),
+    ("of_runs", "words"),
     [
-        (6.4, 7.6, None),
-        (6.2, 7.7, "6.2 to 7.7"),
-        (-0.4, 14.2, "0 to 14.2"),
-        (float("nan"), float("nan"), None),  # a single run, or one draw
+        ([1], f"1 inspection starts {WHEN}."),
+        ([1, 1], f"1 inspection starts {WHEN}, in every run."),
+        ([3, 0, 7], f"The 3 runs have 0 to 7 late inspections {YEARS_SAID}."),
+        (range(11), f"Half of the runs have 5 late inspections or fewer {YEARS_SAID}, and eight in ten have 1 to 9."),
+        (
+            [0] * 6 + [1] * 5,
+            f"At least half of the runs have no late inspection {YEARS_SAID}, and eight in ten have 0 to 1.",
+        ),
+        (
+            [*range(10), 120],
+            f"Half of the runs have 5 late inspections or fewer {YEARS_SAID}, and eight in ten have 1 to 9. The worst "
+            "run has 120, which lifts the mean to 15.",
+        ),
+        (
+            [0] * 10 + [7],
+            f"Eight runs in ten have no late inspection {YEARS_SAID}. The worst run has 7, which lifts the mean "
+            "to 0.6.",
+        ),
     ],
 )
-def test_a_mean_that_is_known_to_a_tenth_or_worse_has_its_interval(low: float, high: float, words: str | None) -> None:
-    said = late_sentence(lateness(team=(3.0, 4.0)), replace(OF_RUNS, ci_low=low, ci_high=high), drawn=False)
-    rough = f"start {WHEN}. This mean is rough: its 95% interval is {words}, and more runs narrow it. Of the 7,"
-    assert (rough in said) == ("rough" in said) == (words is not None)
+def test_the_sentence_gives_the_middle_run_the_range_and_a_worst_run_that_lifts_the_mean(
+    of_runs: list[float], words: str
+) -> None:
+    said = late_sentence(lateness(team=(3.0, 4.0)), np.array([*of_runs], dtype=float), drawn=False)
+    assert said == f"{words} Almost all waited for team members other than the lead."
 
 
 @pytest.mark.parametrize(("programme", "times"), [("inferred", 1), ("drawn", 1), ("levelled", 0)])
@@ -297,7 +298,9 @@ def test_the_range_is_that_of_the_late_inspections_of_all_years_in_a_run() -> No
     values[:, :, NAMES.index("inspections_late")] = [(number, 20 - 2 * number) for number in range(11)]
     scenario = load("ilacs_launch")
     said = ensemble_answer._late(summary(team=(5.0, 10.0)), Outcomes(np.arange(11), YEARS, values), YEARS, scenario)
-    assert said.startswith(f"On average 15 inspections (11 to 19), or 7.5 a year, start {WHEN}.")
+    assert said.startswith(
+        f"Half of the runs have 15 late inspections or fewer {YEARS_SAID}, and eight in ten have 11 to 19. Almost all"
+    )
 
 
 def test_the_table_has_what_is_late_in_each_year_and_marks_parts() -> None:
@@ -313,12 +316,12 @@ def test_the_chart_names_each_reason_and_its_number_and_leaves_out_those_that_ar
     plt.close(figure_of(axes))
     assert [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()] == [
         "Begun on time", "All late inspections", "No lead in post had time left",
-        "Waited for a turn in the backlog",
+        "Waited for their turn in the backlog",
     ]  # fmt: skip
     assert [text.get_text() for text in axes.texts] == ["90%", "40%", "9.2", "12", "0.2", "12", "9"]
     assert alternative(axes).splitlines()[0] == (
-        "Of 21.2 late inspections from 2018-19 to 2019-20 in an average run, 12.2 waited because no lead had days "
-        "left in that term and 9 waited for their turn in the backlog."
+        "Of the late inspections from 2018-19 to 2019-20, 58% waited because no lead in post had days left in that "
+        "term and 42% waited for their turn in the backlog."
     )
 
 

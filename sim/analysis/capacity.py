@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sim.analysis.levers import Lever
 from sim.base.calendar import APRIL
 from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
-from sim.base.figures import value
+from sim.base.figures import EIGHT_IN_TEN, value
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import UNITS, most_of, names_for, possible, unit_of, unknown, whole_years
 from sim.runs.outcomes import mean_of_years
@@ -208,6 +208,17 @@ class SearchResult:
         numbers = self.numbers[level]
         return (numbers >= shown.start) & (numbers < shown.stop)
 
+    def quantiles(self, level: int, measure: str) -> tuple[float, float, float]:
+        """Return a measure of the runs that illustrate a level: its 10% quantile, its median and its 90% quantile; NaN
+        if it has no value in any of them.
+        """
+        values = self.column(level, measure)[self.is_shown(level)]
+        values = values[~np.isnan(values)]
+        if not values.size:
+            return float("nan"), float("nan"), float("nan")
+        low, middle, high = np.quantile(values, (EIGHT_IN_TEN[0], 0.5, EIGHT_IN_TEN[1])).tolist()
+        return low, middle, high
+
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
         """Return which runs of a level keep the service level in some years (by default all that count), shape (runs,).
 
@@ -254,12 +265,17 @@ def shown_levels(today: int, levels: range, bracket: Bracket, rule: Rule) -> lis
     return sorted({*round_levels(today, levels, bracket), *(level for level in fewer if level in levels)})
 
 
+SO_FAR = {"meets": "enough", "fails": "too few", "undecided": "not decided"}
+"""What a verdict says to a reader while a search goes on."""
+
+
 def so_far(tested: Mapping[int, Tested]) -> str:
-    """Describe what the tests have shown so far."""
+    """Describe in words what the tests have shown so far."""
     said: dict[str, list[str]] = {"meets": [], "fails": [], "undecided": []}
     for level, each in sorted(tested.items()):
         said[each.verdict].append(f"{level} ({value(each.successes / each.runs, 'share')} of {each.runs} runs)")
-    return "; ".join(f"{verdict}: {', '.join(each)}" for verdict, each in said.items() if each) or "nothing decided yet"
+    words = "; ".join(f"{SO_FAR[verdict]}: {', '.join(each)}" for verdict, each in said.items() if each)
+    return f"{words} (brackets hold the runs that keep the level)" if words else "nothing decided yet"
 
 
 @contextmanager

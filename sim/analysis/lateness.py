@@ -16,7 +16,7 @@ WAITED: dict[Group, str] = {
     "backlog": "waited for their turn in the backlog",
     "pause": "waited for a pause to end",
     "limit": "waited because no more were allowed on site",
-    "lead_time": "waited because no lead had days left in that term",
+    "lead_time": "waited because no lead in post had days left in that term",
     "lead_week": "waited because no lead was free in the same week",
     "team": "waited for team members other than the lead",
     "other": "waited for something else",

@@ -25,7 +25,12 @@ def count(value: float) -> str:
 
 def share(value: float) -> str:
     """Format a share in whole per cent; round half up."""
-    return f"{_whole(100 * Decimal(repr(float(value))))}%"
+    return f"{per_cent(value)}%"
+
+
+def per_cent(value: float) -> int:
+    """Round a share to whole per cent, half up, as :func:`share` shows it."""
+    return _whole(100 * Decimal(repr(float(value))))
 
 
 def percent(value: float) -> str:

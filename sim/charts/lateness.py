@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ON_TIME, ALL = "Begun on time", "All late inspections"
 ROWS: dict[Group, str] = {
-    "backlog": "Waited for a turn in the backlog",
+    "backlog": "Waited for their turn in the backlog",
     "pause": "Waited for a pause to end",
     "limit": "No more were allowed on site",
     "lead_time": "No lead in post had time left",
@@ -107,9 +107,8 @@ def message(found: Lateness, frame: Frame) -> str:
     when = f"in {first}" if first == last else f"from {first} to {last}"
     if found.all_years < NONE:
         return f"Almost no inspection starts late {when}"
-    return f"Of {mean_in_words(found.all_years)} late inspections {when} in an average run, " + " and ".join(
-        f"{mean_in_words(found.of_group(group))} {WAITED[group]}" for group in found.told()
-    )
+    told = [f"{share(found.of_group(group) / found.all_years)} {WAITED[group]}" for group in found.told()]
+    return f"Of the late inspections {when}, {' and '.join(told)}"
 
 
 def mean_in_words(number: float) -> str:

@@ -26,7 +26,7 @@ from sim.analysis.people_bound import begun_on_time
 from sim.base.figures import count, few, listed, more_or_less, people_of, plain_words, share, span, value
 from sim.inputs.parameter_draws import what_runs_hold
 from sim.inputs.shocks import Departures, Duty, HiringFreeze, Recruitment
-from sim.runs.measures import most_of, unit_of
+from sim.runs.measures import unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
 from sim.studies.answer import Note, Table
@@ -34,7 +34,6 @@ from sim.studies.answer import Note, Table
 ANSWER_AND_BRACKET = 3
 """Number of sentences that lead the answer."""
 ON_TIME = "inspections_on_time"
-BRACKETS = "Brackets hold the 95% interval of each mean."
 FOR_YOUR_LEVEL = "For the service level that you asked for"
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files that hold the capacity curve and the offered load."""
@@ -64,27 +63,24 @@ def first_line(found: SearchResult) -> str:
     today = found.lever.people(found.scenario)
     meets = found.bracket.meets
     every = {*round_levels(today, found.levels, found.bracket), *([] if meets is None else [meets])}
-    shown = every & found.runs.keys()
-    others = [f"With {level}: {_shown(found, level)}." for level in sorted(shown - {today})]
-    now = []
-    if today in shown:
-        now.append(f"With today's {today} {found.lever.unit}: {_shown(found, today, _shown_words(found))}.")
-    key = [BRACKETS] if any(_interval(found, level) for level in shown) else []
-    return " ".join([*now, *others, *key, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
+    shown = sorted(every & found.runs.keys(), key=lambda level: (level != today, level))
+    said: list[str] = []
+    for level in shown:
+        who = f"today's {level}" if level == today else f"{level}"
+        unit = "" if said else f" {found.lever.unit}"
+        said.append(f"With {who}{unit}: {_shown(found, level, short=bool(said))}.")
+    return " ".join([*said, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
 
 
 def first_line_of_two(pair: Pair, today: SearchResult) -> str:
     """Say the same for two roles together."""
     (people,), (other, others) = today.runs, today.given or (today.lever, 0)
-    shown = _shown(today, people, _shown_words(today))
-    now = f"With today's {people} {today.lever.unit} and {others} {other.unit}: {shown}."
-    key = [BRACKETS] if _interval(today, people) else []
+    now = f"With today's {people} {today.lever.unit} and {others} {other.unit}: {_shown(today, people)}."
     if pair.answer is None or pair.second is None:
-        return " ".join([now, *key, enough_of_two(pair)])
+        return f"{now} {enough_of_two(pair)}"
     of_one, of_other = pair.answer
     both, level = (pair.second, of_other) if of_other in pair.second.runs else (pair.first, of_one)
-    key = [BRACKETS] if _interval(today, people) or _interval(both, level) else []
-    return " ".join([now, f"With {of_one} and {of_other}: {_shown(both, level)}.", *key, enough_of_two(pair)])
+    return f"{now} With {of_one} and {of_other}: {_shown(both, level, short=True)}. {enough_of_two(pair)}"
 
 
 def enough_of_two(pair: Pair) -> str:
@@ -107,36 +103,21 @@ def _enough(found: SearchResult) -> str:
     return enough if fails + 1 == meets else f"{enough}; the numbers between were not decided"
 
 
-def _shown(found: SearchResult, level: int, words: str = "") -> str:
-    """Return what a head-count does, as late inspections a year or as the measure that was asked for."""
+def _shown(found: SearchResult, level: int, short: bool = False) -> str:
+    """Say what a head-count does: how many runs keep the level, and what the middle run has."""
     measure = _shown_measure(found)
-    return f"{_said(measure, _shown_mean(found, level).mean)} {words}".strip() + _interval(found, level)
-
-
-def _interval(found: SearchResult, level: int) -> str:
-    """Return the interval of a head-count's mean in brackets; nothing if the runs do not differ."""
-    measure = _shown_measure(found)
-    low, high = _shown_mean(found, level).interval()
-    if not low < high:
-        return ""
-    return f" ({_said(measure, max(low, 0.0))} to {_said(measure, min(high, most_of(measure)))})"
-
-
-def _shown_mean(found: SearchResult, level: int) -> Mean:
-    return mean_of(found.column(level, _shown_measure(found))[found.is_shown(level)])
-
-
-def _said(measure: str, number: float) -> str:
-    return few(number) if measure == LATE else value(number, unit_of(measure))
+    middle = found.quantiles(level, measure)[1]
+    runs = found.kept(level)[found.is_shown(level)]
+    kept = share(float(runs.mean()))
+    said = few(middle) if measure == LATE else value(middle, unit_of(measure))
+    if short:
+        return f"{kept} and {said}"
+    what = f"{said} late inspections a year" if measure == LATE else f"{said} ({plain_words(measure)})"
+    return f"{kept} of {len(runs)} runs keep the level, and the middle run has {what}"
 
 
 def _shown_measure(found: SearchResult) -> str:
     return LATE if found.service.measure == ON_TIME else found.service.measure
-
-
-def _shown_words(found: SearchResult) -> str:
-    measure = _shown_measure(found)
-    return "late inspections a year" if measure == LATE else plain_words(measure)
 
 
 def in_inspections(found: SearchResult) -> str:
@@ -166,7 +147,7 @@ def head_counts(found: SearchResult) -> Table:
             str(level),
             called.get(level, ""),
             value(float(found.kept(level)[shown].mean()), "share"),
-            value(mean_of(found.column(level, LATE)[shown]).mean, unit_of(LATE)),
+            _late_of(found, level),
             _cell(mean_of(found.column(level, COST)[shown]).mean, COST),
         )
         for level in sorted(found.runs)
@@ -175,10 +156,15 @@ def head_counts(found: SearchResult) -> Table:
     head = ("people", "", "runs that keep the level", HEADS[LATE], HEADS[COST])
     who = f"{found.lever.unit}{found.beside}"
     caption = (
-        f"Head-counts of {who}, in the same {rule.shown_runs} runs. These runs show differences; the tests above "
-        "decide what is enough"
+        f"Head-counts of {who}, in the same {rule.runs_shown} runs (late: the middle run, and eight runs in ten). "
+        "These runs show differences; the tests above decide what is enough"
     )
     return Table(caption, head, cells, words=2, file=CURVE)
+
+
+def _late_of(found: SearchResult, level: int) -> str:
+    low, middle, high = map(few, found.quantiles(level, LATE))
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def _answer(found: SearchResult) -> str:
@@ -337,7 +323,9 @@ def curve_table(found: SearchResult) -> Table:
         for row in curve(found).to_dict("records")
     )
     head = ("people", "verdict", "runs", "level kept", *columns.values())
-    caption = f"Capacity curve of {found.lever.unit}{found.beside}, from all runs made (with different random events)"
+    caption = (
+        f"Capacity curve of {found.lever.unit}{found.beside}, means of all runs made (with different random events)"
+    )
     return Table(caption, head, rows, words=2, file=CURVE)
 
 

@@ -18,6 +18,7 @@ from sim.base.figures import (
     day_in_words,
     listed,
     people_of,
+    per_cent,
     plain_words,
     range_sentence,
     share,
@@ -32,7 +33,6 @@ from sim.inputs.toml_tree import UNSOURCED
 from sim.runs.measures import JUDGED, NAMES, USED, absent_from, defined_for, unit_of
 from sim.runs.outcomes import Outcomes
 from sim.runs.results import SUMMARY, Results
-from sim.statistics.intervals import summarise
 from sim.studies.answer import Answer, Block, Note, Role, Sentence, Table
 from sim.studies.lateness_answer import late_sentence, late_table
 
@@ -268,7 +268,7 @@ def _late(summary: pd.DataFrame, outcomes: Outcomes, years: Sequence[str], scena
     if lateness is None:
         return ""
     of_runs = np.sum([outcomes.column(year, "inspections_late") for year in years], axis=0)
-    return late_sentence(lateness, summarise(of_runs, outcomes.groups), scenario.planning.programme == "drawn")
+    return late_sentence(lateness, of_runs, scenario.planning.programme == "drawn")
 
 
 WAITS = ("lead_time", "lead_week", "team")
@@ -325,13 +325,16 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
     words = [
-        " ".join(filter(None, [_on_time(kept, many), late, _left_out(_overdue(summary))])),
+        " ".join(filter(None, [*([_on_time(kept, many), late] if kept else [NONE_DUE]), _left_out(_overdue(summary))])),
         _binding_role(summary, years) if binds else "",
     ]
     if old:
         last = str(next(reversed(old)))
         words.append(f"At the end of {last}, {_spread(old[last])} of judgements are older than 3.5 years.")
     return words
+
+
+NONE_DUE = "No inspection has its latest date in a whole year of these runs, so none can be on time or late."
 
 
 def _left_out(overdue: float) -> str:
@@ -349,7 +352,7 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
     """Say whether inspections begin on time in all, some or no years, and name the year with the most late ones."""
     if not kept:
         return ""
-    enough = [year for year in kept if _per_cent(kept[year]["mean"]) >= _per_cent(ENOUGH)]
+    enough = [year for year in kept if per_cent(kept[year]["mean"]) >= per_cent(ENOUGH)]
     hardest = max(kept, key=lambda year: (late.get(year, 0.0), -kept[year]["mean"]))
     of_hardest = _spread(kept[hardest])
     if len(kept) == 1:
@@ -364,11 +367,6 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
     if late and late.get(hardest, 0.0) < LEAST_SAID:
         return words
     return f"{words} The year with the most late inspections is {hardest}, when {of_hardest} begin on time."
-
-
-def _per_cent(part: float) -> int:
-    """Round a share to whole per cent, as a reader sees it, so that the verdict agrees with the figure."""
-    return int(share(part).removesuffix("%"))
 
 
 def _told_apart(grades: Grades) -> dict[str, str]:
