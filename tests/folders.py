@@ -76,7 +76,7 @@ created = [{{ authority = "{CREATED}", region = "London" }}]
 
 
 SMALL = ("--replications", "4", "--jobs", "1")
-SERVICE = ("--from-year", "1", "--with-probability", "0.6", "--at-least", "0.5", "--replications", "40", "--jobs", "1")
+SERVICE = ("--from-year", "1", "--with-probability", "0.6", "--at-least", "0.5", "--replications", "16", "--jobs", "1")
 
 
 def run(home: Path, out: Path) -> int:

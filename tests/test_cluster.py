@@ -111,7 +111,8 @@ def test_joblibs_own_backend_of_dask_gives_the_same(
 
 
 @pytest.mark.parametrize(
-    "backend", ["threading", pytest.param("multiprocessing", marks=pytest.mark.slow), "sequential"]
+    "backend",
+    [*(pytest.param(name, marks=pytest.mark.slow) for name in ("threading", "multiprocessing")), "sequential"],
 )
 def test_any_backend_of_joblib_gives_the_same(
     backend: str, study: Scenario, serial: dict[str, bytes], tmp_path: Path
@@ -163,7 +164,9 @@ def test_a_batch_that_kills_its_workers_ends_the_study_and_what_is_finished_stay
     assert read(tmp_path / "study").failures == []
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://no-such-host.invalid:8786"])
+@pytest.mark.parametrize(
+    "address", [pytest.param("tcp://127.0.0.1:1", marks=pytest.mark.slow), "tcp://no-such-host.invalid:8786"]
+)
 def test_a_scheduler_that_is_not_there_is_said_in_plain_words(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

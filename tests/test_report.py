@@ -709,7 +709,7 @@ def test_what_is_wider_than_the_screen_scrolls_and_says_so_and_charts_stay_legib
     assert said[1280] < said[400] and said[400] > 10
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [WIDTHS[0], pytest.param(WIDTHS[1], marks=pytest.mark.slow)])
 def test_axe_core_finds_no_violation(width: int, page_of: Callable[[str], str], browser: Tab, tmp_path: Path) -> None:
     """Of the page that has every kind of element; some of what is folded together is opened."""
     place = tmp_path / "page.html"

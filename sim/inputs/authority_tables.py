@@ -17,7 +17,7 @@ from sim.inputs.authorities import ANYTHING, EARLIEST, Authority, ExpectedRows
 from sim.inputs.four_judgements import SubJudgements
 from sim.inputs.grades import Grades
 from sim.inputs.headings import ERRORS, Headings, WantedColumns, find, grouped
-from sim.inputs.section import Section, quantity
+from sim.inputs.section import ReadOnly, Section, quantity
 from sim.inputs.spellings import day_of, meant, refused, symbol, words
 from sim.inputs.spreadsheet import Row, grids
 
@@ -42,7 +42,7 @@ class TableSource(Section):
     sheet: str = quantity("sheet of a workbook; needed only if several sheets have such a table", default="")
     columns: dict[Column, str] = quantity(
         "heading of each column that has neither its own name nor a known one; empty if the table lacks the column",
-        default_factory=dict,
+        default_factory=ReadOnly,
     )
 
 
@@ -112,9 +112,15 @@ def read_table(source: TableSource, expected: ExpectedRows = ANYTHING) -> Author
     InputError
         With every fault of the table, by line or row and column.
     """
-    ships = tables_by_name()
-    content = ships[source.file] if source.file in ships else content_of(Path(source.file))
-    return parse_table(content, source, expected)
+    if source.file in tables_by_name():
+        return _shipped(source, expected)
+    return parse_table(content_of(Path(source.file)), source, expected)
+
+
+@lru_cache(maxsize=16)
+def _shipped(source: TableSource, expected: ExpectedRows) -> AuthorityTable:
+    """Read a built-in table; a process that loads many scenarios reads it once."""
+    return parse_table(tables_by_name()[source.file], source, expected)
 
 
 def parse_table(content: bytes, source: TableSource, expected: ExpectedRows = ANYTHING) -> AuthorityTable:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from statistics import median
@@ -84,7 +85,12 @@ def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[fl
     InputError
         With every fault of the table, by line and column.
     """
-    text = table(name) if name in SHIPPED else text_of(Path(name))
+    return dict(_read(table(name) if name in SHIPPED else text_of(Path(name)), name, grades))
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, name: str, grades: Grades) -> dict[str, tuple[float, ...]]:
+    """Read draws from a text; a process that loads many scenarios reads each table once."""
     faults: list[Fault] = []
     columns: dict[str, list[float]] = {}
     for place, _, cells in rows(text, name, (), columns_of(grades), faults):

@@ -16,13 +16,18 @@ Value = TypeVar("Value")
 
 
 class ReadOnly(dict[Key, Value]):
-    """Represents a dict that cannot be changed; unlike a mapping proxy, it can be pickled, copied and dumped."""
+    """Represents a dict that cannot be changed, so it has a hash; unlike a mapping proxy, it can be pickled, copied and
+    dumped.
+    """
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("a scenario cannot be changed in place; use with_changes to make a new one")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, because it can be changed
+        return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[object, ...]:
         return ReadOnly, (dict(self),)

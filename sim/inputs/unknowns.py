@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,7 @@ def unknowns_of(scenario: str) -> tuple[Unknown, ...]:
     return () if found is None else _unknowns(found)
 
 
+@cache
 def _unknowns(text: str) -> tuple[Unknown, ...]:
     rows: Mapping[str, Any] = tomllib.loads(text)
     return tuple(_unknown(name, row) for name, row in rows.items())
