@@ -28,7 +28,7 @@ from sim.runs.manifest import MANIFEST
 from sim.runs.measures import NAMES, whole_years, years_of
 from sim.runs.model import Model
 from sim.runs.outcomes import Outcomes
-from sim.studies import ensemble_study
+from sim.studies import comparison_answer, ensemble_study
 from sim.studies.answer import Table, read
 from sim.studies.comparison_answer import TABLE
 from sim.studies.comparison_study import compare
@@ -378,6 +378,13 @@ def test_judgements_and_inspections_due_of_60_and_66_inspectors_correlate_above_
     ]
     print({name: f"{min(values):.3f} to {max(values):.3f}" for name, values in achieved.items()})
     assert min(min(values) for values in achieved.values()) > 0.8
+
+
+@pytest.mark.parametrize(("draws", "few"), [(1, "1 independent pair is"), (9, "9 independent pairs are"), (10, "")])
+def test_no_difference_beyond_chance_says_nothing_where_pairs_are_too_few(draws: int, few: str) -> None:
+    said = comparison_answer._in_short(pd.DataFrame({"p_holm": [0.5, 1.0]}), draws)
+    none = "none of the 2 differences below is larger than chance explains"
+    assert said == (f"{none}, but {few} too few to tell" if few else none)
 
 
 @pytest.mark.slow

@@ -214,12 +214,23 @@ def test_pages_quote_the_late_inspections_that_were_measured() -> None:
     )
     ends = f"{found['late_saved_low']} to {found['late_saved_high']}"
     assert f"saves {found['late_saved']} late inspections a year (95% interval {ends})" in how
-    assert f"{found['on_time_levelled']} of the runs with `levelled` weeks" in how
-    assert f"With `drawn` weeks, {found['on_time_drawn']} of the runs" in how
+    assert f"With `levelled` weeks, {found['on_time_levelled']} of the runs keep it" in how
+    assert f"and with `drawn` weeks {found['on_time_drawn']}." in how
     assert f"With `levelled` weeks, {found['on_time_levelled']} of the runs of the launch have 95% on time" in plan
     assert f"With `drawn` weeks, {found['on_time_drawn']} have." in plan
-    assert f"Of 400 runs, {found['late_many']} have more than 50 late inspections." in readme
-    assert f"In {found['late_many_little_time']} of these {found['late_many']}," in readme
+    ends = f"{found['late_middle_low']} to {found['late_middle_high']}"
+    half = f"half have at most {found['late_middle']} late inspections, eight in ten have {ends}"
+    assert f"Of 400 other runs, {half}, and {found['late_many']} have more than 50." in readme
+    assert f"In {found['late_many_little_time']} of these, social care HMI give less than 35%" in readme
+    assert f"as in only {found['little_time']} of the 400." in readme
+
+
+def test_the_page_of_capacity_quotes_the_search_that_was_measured() -> None:
+    found = {name: each.value for name, each in measured().items()}
+    page = " ".join((ROOT / "sim" / "docs" / "capacity.md").read_text(encoding="utf-8").split())
+    assert f"With today's 63 social care HMI: {found['capacity_kept_today']} of 100 runs keep" in page
+    assert f"{found['capacity_kept_today']} is less than nine in ten" in page
+    assert f"after {found['capacity_tested_enough']} runs for 70, and after {found['capacity_tested_today']} for 63" in page
 
 
 def test_pages_say_what_the_tests_of_load_and_of_fits_hold_the_model_to() -> None:

@@ -17,7 +17,7 @@ def test_a_headline_of_few_runs_claims_no_range_of_eight_in_ten(
 ) -> None:
     for runs, words in (
         ("1", "1 run with seed 1. One run shows no range"),
-        ("2", "2 runs with seed 1. Mean, and in brackets"),
+        ("2", "2 runs with seed 1. A figure before brackets is a mean"),
     ):
         flags = ["--set", "years=1", "--replications", runs, "--jobs", "1", "--detail", "measures"]
         assert main(["run", "ilacs_launch", *flags, "--out", str(tmp_path / runs)]) == 0

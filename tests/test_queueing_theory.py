@@ -381,7 +381,6 @@ def test_people_are_out_as_often_as_the_load_says_they_are() -> None:
     assert agrees(weeks_at_work(hands_record()), HANDS.law_of_work(WEEKS), POOLS)
 
 
-@pytest.mark.slow
 def test_a_planner_that_overlooks_one_visit_in_eight_each_week_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     form, random = Planner._form_team, np.random.default_rng(8)
 
@@ -399,7 +398,6 @@ def lasting(weeks: int, rules: VisitRules) -> VisitRules:
     return VisitRules.model_construct(**{**dict(rules), "fieldwork_days": 5 * weeks, "team": {"lead": longer}})
 
 
-@pytest.mark.slow
 def test_one_visit_in_eight_of_two_weeks_instead_of_one_is_caught_by_those_who_are_out() -> None:
     random = np.random.default_rng(9)
     record = run_of(hands_at_work(), lambda rules: lasting(2, rules) if random.random() < 1 / 8 else rules)
@@ -548,7 +546,6 @@ def test_two_people_for_each_group_are_caught_not_to_be_without_end() -> None:
     assert not agrees_in_mean_and_spread(on_site(run_of(unlimited(people=2, at_home=True))), law_on_site())
 
 
-@pytest.mark.slow
 def test_reports_that_take_a_quarter_longer_are_caught_by_the_visits_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     lag = visit_module.publication_lag
 

@@ -182,7 +182,6 @@ def test_the_same_seed_gives_the_same_bytes_in_one_process_or_two(
     assert again.manifest | TIMES == results.manifest | TIMES
 
 
-@pytest.mark.slow
 def test_another_seed_gives_other_results(results: Results, study: Scenario, tmp_path: Path) -> None:
     other = ensemble_study.run(study.with_changes({"seed": 2}), tmp_path / "other", detail="measures")
     assert not other.table("measures").equals(results.table("measures"))

@@ -100,6 +100,15 @@ def test_a_resolved_scenario_holds_its_draws(tmp_path: Path) -> None:
     assert load(path).digest == BASE.digest
 
 
+def test_a_table_that_is_read_again_is_read_as_it_is_now_and_nobody_can_change_it_for_another(tmp_path: Path) -> None:
+    for value in ("0.1", "0.2"):
+        (tmp_path / "own.csv").write_text(f"judging.error\n{value}\n", encoding="utf-8")
+        assert read_draws(str(tmp_path / "own.csv")) == {"judging.error": (float(value),)}
+    first = read_draws("draws_2013_2022.csv")
+    first.clear()
+    assert len(read_draws("draws_2013_2022.csv")) == 18
+
+
 def test_draws_of_a_users_own_are_found_beside_the_file_that_names_them(tmp_path: Path) -> None:
     draws_file(tmp_path, "judging.error\n0.1\n0.2\n0.3\n")
     scenario = tmp_path / "mine.toml"

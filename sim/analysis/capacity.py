@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from sim.analysis.levers import Lever
 from sim.base.calendar import APRIL
 from sim.base.faults import Argument, Fault, InputError, nearest, refuse_any
-from sim.base.figures import EIGHT_IN_TEN, value
+from sim.base.figures import value
 from sim.inputs.scenario import Scenario
 from sim.runs.measures import UNITS, most_of, names_for, possible, unit_of, unknown, whole_years
-from sim.runs.outcomes import mean_of_years
+from sim.runs.outcomes import QUANTILES, mean_of_years
 from sim.runs.variants import Runs, Variant
 from sim.statistics.search import Bracket, Course, Rule, RuleError, RunRequest, Search, Tested
+from sim.statistics.sequential import Verdict
 
 MEASURE, BOUND, FROM_YEAR = map(Argument, ("measure", "bound", "from_year"))
 LEAST_SHARE, MOST_SHARE = 0.5, 2.0
@@ -216,8 +217,8 @@ class SearchResult:
         values = values[~np.isnan(values)]
         if not values.size:
             return float("nan"), float("nan"), float("nan")
-        low, middle, high = np.quantile(values, (EIGHT_IN_TEN[0], 0.5, EIGHT_IN_TEN[1])).tolist()
-        return low, middle, high
+        low, median, high = np.quantile(values, QUANTILES).tolist()
+        return low, median, high
 
     def kept(self, level: int, years: Sequence[str] | None = None) -> NDArray[np.bool_]:
         """Return which runs of a level keep the service level in some years (by default all that count), shape (runs,).
@@ -265,17 +266,18 @@ def shown_levels(today: int, levels: range, bracket: Bracket, rule: Rule) -> lis
     return sorted({*round_levels(today, levels, bracket), *(level for level in fewer if level in levels)})
 
 
-SO_FAR = {"meets": "enough", "fails": "too few", "undecided": "not decided"}
+SO_FAR: dict[Verdict, str] = {"meets": "enough", "fails": "too few", "undecided": "not decided"}
 """What a verdict says to a reader while a search goes on."""
 
 
 def so_far(tested: Mapping[int, Tested]) -> str:
     """Describe in words what the tests have shown so far."""
-    said: dict[str, list[str]] = {"meets": [], "fails": [], "undecided": []}
+    said: dict[Verdict, list[str]] = {verdict: [] for verdict in SO_FAR}
     for level, each in sorted(tested.items()):
-        said[each.verdict].append(f"{level} ({value(each.successes / each.runs, 'share')} of {each.runs} runs)")
-    words = "; ".join(f"{SO_FAR[verdict]}: {', '.join(each)}" for verdict, each in said.items() if each)
-    return f"{words} (brackets hold the runs that keep the level)" if words else "nothing decided yet"
+        kept = f"{value(each.successes / each.runs, 'share')} of {each.runs} runs keep the level"
+        said[each.verdict].append(f"{level} ({kept})")
+    words = (f"{SO_FAR[verdict]}: {', '.join(each)}" for verdict, each in said.items() if each)
+    return "; ".join(words) or "nothing decided yet"
 
 
 @contextmanager

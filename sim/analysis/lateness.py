@@ -17,7 +17,7 @@ WAITED: dict[Group, str] = {
     "pause": "waited for a pause to end",
     "limit": "waited because no more were allowed on site",
     "lead_time": "waited because no lead in post had days left in that term",
-    "lead_week": "waited because no lead was free in the same week",
+    "lead_week": "waited because no lead was free in that week",
     "team": "waited for team members other than the lead",
     "other": "waited for something else",
 }

@@ -118,11 +118,12 @@ def range_name(runs: int) -> str:
 def range_sentence(runs: int) -> str:
     """Explain figures that have a range in brackets."""
     if runs >= ENOUGH_RUNS:
-        return "Mean, and in brackets the range of eight runs in ten."
+        return "A figure before brackets is a mean, and the brackets hold the range of eight runs in ten."
     if runs == 1:
         return "One run shows no range: the brackets repeat its figure."
     return (
-        "Mean, and in brackets the 10% and 90% points of the runs, which are too few to show the range of eight in ten."
+        "A figure before brackets is a mean, and the brackets hold the 10% and 90% points of the runs, which are too "
+        "few to show the range of eight in ten."
     )
 
 

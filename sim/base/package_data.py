@@ -64,7 +64,6 @@ def people_tables() -> dict[str, str]:
     return _texts(DATA, "people_", ".csv")
 
 
-@cache
 def tables_by_name() -> dict[str, bytes]:
     """Return the content of each built-in table of authorities, by file name.
 

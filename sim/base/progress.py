@@ -88,7 +88,7 @@ class ProgressLines:
         if time.monotonic() - self._last < SECONDS_A_LINE:
             return
         self._last = time.monotonic()
-        of = "" if self.total is None else f" of {self.total}"
+        of = "" if self.total is None else f" of {self.total:,}"
         known = f"; {self._known}" if self._known else ""
         tell(f"{self.name}: {self.done:,}{of} runs made{known}")
 

@@ -35,8 +35,6 @@ TALLEST = 0.68
 """Height of the tallest bar, as a share of a row; its figure stands above."""
 NONE = 0.5
 """Late inspections in all years together below which almost none are late."""
-WHOLE_FROM = 100
-"""Mean from which a decimal tells a reader nothing."""
 
 
 @own_style()
@@ -109,10 +107,3 @@ def message(found: Lateness, frame: Frame) -> str:
         return f"Almost no inspection starts late {when}"
     told = [f"{share(found.of_group(group) / found.all_years)} {WAITED[group]}" for group in found.told()]
     return f"Of the late inspections {when}, {' and '.join(told)}"
-
-
-def mean_in_words(number: float) -> str:
-    """Write a mean over runs with one decimal; whole from :data:`WHOLE_FROM` on."""
-    if number < LEAST_SAID or number >= WHOLE_FROM:
-        return few(number)
-    return f"{number:.1f}".removesuffix(".0")

@@ -90,7 +90,7 @@ def read_draws(name: str, grades: Grades = SHIPPED_GRADES) -> dict[str, tuple[fl
 
 @lru_cache(maxsize=8)
 def _read(text: str, name: str, grades: Grades) -> dict[str, tuple[float, ...]]:
-    """Read draws from a text; a process that loads many scenarios reads each table once."""
+    """Read draws from a text; a process that loads many scenarios parses each text once."""
     faults: list[Fault] = []
     columns: dict[str, list[float]] = {}
     for place, _, cells in rows(text, name, (), columns_of(grades), faults):

@@ -466,10 +466,9 @@ def _with_changes(sheet: Sheet, changes: Mapping[str, object], where: str, folde
         for key, value in changes.items()
         if "." not in key or key.startswith("authorities.")
     }
-    nameless: list[Fault] = []
     if "shocks" in structural:
-        structural["shocks"] = shocks_by_name(structural["shocks"], where, nameless)
-        sheet = replace(sheet, faults=(*sheet.faults, *nameless))
+        structural["shocks"], misnamed = shocks_by_name(structural["shocks"], where)
+        sheet = replace(sheet, faults=(*sheet.faults, *misnamed))
     for path, value in structural.items():
         sheet = people_in_post.laid(sheet, toml_tree.at_path(path, value, where))
     sheet = with_frameworks(sheet, where)

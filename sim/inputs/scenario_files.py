@@ -76,11 +76,11 @@ def read_sheet(kind: str, source: str | Path, folder: Path, seen: tuple[str, ...
     if meant:
         raise InputError([Fault(where, meant[0], content[meant[0]], "there is no such key; did you mean 'extends'?")])
     content = {key: with_home(key, value, home) for key, value in content.items()}
-    nameless: list[Fault] = []
+    misnamed: tuple[Fault, ...] = ()
     if kind == "scenarios" and "shocks" in content:
-        content["shocks"] = shocks_by_name(content["shocks"], where, nameless)
+        content["shocks"], misnamed = shocks_by_name(content["shocks"], where, len(seen))
     sheet = toml_tree.split_notes(content, where)
-    sheet = replace(sheet, faults=(*nameless, *sheet.faults))
+    sheet = replace(sheet, faults=(*misnamed, *sheet.faults))
     if base is None:
         if kind == "scenarios" and "framework" not in content and str(source) not in known:
             words = f'to give only what differs from a built-in scenario, begin the file with extends = "{DEFAULT}"'
@@ -130,13 +130,15 @@ def without_other_grades(under: Sheet, own: Sheet) -> Sheet:
     return replace(under, values=values | {"ratings": kept}, notes=notes)
 
 
-def shocks_by_name(shocks: object, where: str, faults: list[Fault]) -> object:
-    """Return a file's tables ``[[shocks]]`` by their names; return anything else unchanged.
+def shocks_by_name(shocks: object, where: str, depth: int = 0) -> tuple[object, tuple[Fault, ...]]:
+    """Return a file's tables ``[[shocks]]`` by their names, with a fault for each that has no name of its own.
 
-    A shock without a name of its own adds a fault, and stands under its number, so that its other faults show as well.
+    Such a shock stands under its number, so that its other faults show as well; ``depth``, how many files extend this
+    one, keeps it apart from those of the other files. Anything but a list of tables is returned unchanged.
     """
     if not isinstance(shocks, list | tuple):
-        return shocks
+        return shocks, ()
+    faults: list[Fault] = []
     found: dict[str, object] = {}
     for number, shock in enumerate(shocks, start=1):
         name = shock.get("name") if isinstance(shock, Mapping) else None
@@ -145,10 +147,10 @@ def shocks_by_name(shocks: object, where: str, faults: list[Fault]) -> object:
             if isinstance(name, str) and name in found:
                 words = "another shock already has this name; give it its own name"
             faults.append(Fault(where, f"shocks ({number})", name, words))
-            name = f"({number})"
+            name = f"({number}){chr(39) * depth}"
         if isinstance(shock, Mapping):
             found[name] = {key: value for key, value in shock.items() if key != "name"}
-    return found
+    return found, tuple(faults)
 
 
 def with_home(key: str, value: object, home: Path) -> object:

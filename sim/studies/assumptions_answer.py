@@ -92,7 +92,7 @@ def _of_wanted(
 ) -> Iterator[str]:
     """Return the entries asked for: first those that are ranked, then all of them under their headings."""
     own, beside = wanted.of(book), wanted.of(outside)
-    last = f" No scenario sets the last {len(beside)}." if beside else ""
+    last = f" No scenario sets the last {'one' if len(beside) == 1 else len(beside)}." if beside else ""
     yield f"{len(own) + len(beside)} of {len(book) + len(outside)} assumptions: those {wanted}.{last}"
     keys = {entry.key for entry in own}
     first = [each for each in places if any(entry.key in keys for entry in each.entries)]

@@ -67,8 +67,8 @@ def first_line(found: SearchResult) -> str:
     said: list[str] = []
     for level in shown:
         who = f"today's {level}" if level == today else f"{level}"
-        unit = "" if said else f" {found.lever.unit}"
-        said.append(f"With {who}{unit}: {_shown(found, level, short=bool(said))}.")
+        one = f" {found.lever.unit}: {_shown(found, level)}" if not said else f": {_shown_beside(found, level)}"
+        said.append(f"With {who}{one}.")
     return " ".join([*said, f"{FOR_YOUR_LEVEL}, {_enough(found)}."])
 
 
@@ -80,7 +80,7 @@ def first_line_of_two(pair: Pair, today: SearchResult) -> str:
         return f"{now} {enough_of_two(pair)}"
     of_one, of_other = pair.answer
     both, level = (pair.second, of_other) if of_other in pair.second.runs else (pair.first, of_one)
-    return f"{now} With {of_one} and {of_other}: {_shown(both, level, short=True)}. {enough_of_two(pair)}"
+    return f"{now} With {of_one} and {of_other}: {_shown_beside(both, level)}. {enough_of_two(pair)}"
 
 
 def enough_of_two(pair: Pair) -> str:
@@ -103,21 +103,27 @@ def _enough(found: SearchResult) -> str:
     return enough if fails + 1 == meets else f"{enough}; the numbers between were not decided"
 
 
-def _shown(found: SearchResult, level: int, short: bool = False) -> str:
-    """Say what a head-count does: how many runs keep the level, and what the middle run has."""
-    measure = _shown_measure(found)
-    middle = found.quantiles(level, measure)[1]
-    runs = found.kept(level)[found.is_shown(level)]
-    kept = share(float(runs.mean()))
-    said = few(middle) if measure == LATE else value(middle, unit_of(measure))
-    if short:
-        return f"{kept} and {said}"
-    what = f"{said} late inspections a year" if measure == LATE else f"{said} ({plain_words(measure)})"
-    return f"{kept} of {len(runs)} runs keep the level, and the middle run has {what}"
+def _shown(found: SearchResult, level: int) -> str:
+    """Say what a head-count does: how many runs keep the service level, and how many inspections a year are late."""
+    runs = len(found.kept(level)[found.is_shown(level)])
+    late = _median_late(found, level)
+    words = f"{_share_kept(found, level)} of {runs} runs keep the service level"
+    return f"{words}, and the median run has {late} late inspections a year" if late else words
 
 
-def _shown_measure(found: SearchResult) -> str:
-    return LATE if found.service.measure == ON_TIME else found.service.measure
+def _shown_beside(found: SearchResult, level: int) -> str:
+    """Say the same in figures alone, for a head-count that stands beside another."""
+    return " and ".join(filter(None, [_share_kept(found, level), _median_late(found, level)]))
+
+
+def _share_kept(found: SearchResult, level: int) -> str:
+    return share(float(found.kept(level)[found.is_shown(level)].mean()))
+
+
+def _median_late(found: SearchResult, level: int) -> str:
+    """Return the late inspections a year of the median run; empty if the level is about others, or every run failed."""
+    median = found.quantiles(level, LATE)[1]
+    return "" if found.service.measure not in (ON_TIME, LATE) or isnan(median) else few(median)
 
 
 def in_inspections(found: SearchResult) -> str:
@@ -153,18 +159,18 @@ def head_counts(found: SearchResult) -> Table:
         for level in sorted(found.runs)
         if (shown := found.is_shown(level)).any()
     )
-    head = ("people", "", "runs that keep the level", HEADS[LATE], HEADS[COST])
+    head = ("people", "", "runs that keep the level", "late a year, median", HEADS[COST])
     who = f"{found.lever.unit}{found.beside}"
     caption = (
-        f"Head-counts of {who}, in the same {rule.runs_shown} runs (late: the middle run, and eight runs in ten). "
-        "These runs show differences; the tests above decide what is enough"
+        f"Head-counts of {who}, in the same {rule.shown_runs} runs (brackets: eight runs in ten). These runs show "
+        "differences; the tests above decide what is enough"
     )
     return Table(caption, head, cells, words=2, file=CURVE)
 
 
 def _late_of(found: SearchResult, level: int) -> str:
-    low, middle, high = map(few, found.quantiles(level, LATE))
-    return middle if low == high else f"{middle} ({low} to {high})"
+    low, median, high = map(few, found.quantiles(level, LATE))
+    return median if low == high else f"{median} ({low} to {high})"
 
 
 def _answer(found: SearchResult) -> str:

@@ -96,8 +96,10 @@ def _in_short(rows: pd.DataFrame, draws: int) -> str:
     records = rows.dropna(subset="p_holm").to_dict("records")
     beyond = [row for row in records if _beyond_chance(row)]
     if not beyond:
+        if not records:
+            return "there was nothing to measure"
         none = f"none of the {len(records)} differences below is larger than chance explains"
-        return none if records else "there was nothing to measure"
+        return none if draws >= LEAST_GROUPS else f"{none}, but {_pairs_are(draws)} too few to tell"
     largest = "; ".join(
         f"{plain_words(row['measure'])} {_cell(row, draws)}{_points(row)} in {row['financial_year']}"
         for row in _largest(beyond)
@@ -148,15 +150,18 @@ def _differences(between: str, rows: pd.DataFrame, whole_years: Sequence[str], d
     )  # fmt: skip
 
 
+def _pairs_are(draws: int) -> str:
+    return "1 independent pair is" if draws == 1 else f"{draws} independent pairs are"
+
+
 def _pairing(between: str, rows: pd.DataFrame, draws: int) -> Block:
     """Return the correlation between pairs and what it saved, or say that there are too few draws to know."""
     if draws < LEAST_GROUPS:
         enough = LEAST_GROUPS * int(rows["pairs"].max()) // max(draws, 1)
-        few_pairs = "1 independent pair is" if draws == 1 else f"{draws} independent pairs are"
         return Sentence(
-            f"{few_pairs} too few to say how much the pairing saved, or to say much else. Run at least {LEAST_GROUPS} "
-            f"independent pairs, which take {enough} replications. The table leaves out the intervals of differences "
-            f"that may be chance; {TABLE} has them."
+            f"{_pairs_are(draws)} too few to say how much the pairing saved, or to say much else. Run at least "
+            f"{LEAST_GROUPS} independent pairs, which take {enough} replications. The table leaves out the intervals "
+            f"of differences that may be chance; {TABLE} has them."
         )
     lines = []
     for measure, group in rows.groupby("measure", sort=False):

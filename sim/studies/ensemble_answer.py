@@ -324,8 +324,9 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
         for name in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
+    on_time = [_on_time(kept, many), late, _left_out(_overdue(summary))] if kept else [NONE_DUE]
     words = [
-        " ".join(filter(None, [*([_on_time(kept, many), late] if kept else [NONE_DUE]), _left_out(_overdue(summary))])),
+        " ".join(filter(None, on_time)),
         _binding_role(summary, years) if binds else "",
     ]
     if old:
@@ -350,8 +351,6 @@ def _left_out(overdue: float) -> str:
 
 def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Hashable, float]) -> str:
     """Say whether inspections begin on time in all, some or no years, and name the year with the most late ones."""
-    if not kept:
-        return ""
     enough = [year for year in kept if per_cent(kept[year]["mean"]) >= per_cent(ENOUGH)]
     hardest = max(kept, key=lambda year: (late.get(year, 0.0), -kept[year]["mean"]))
     of_hardest = _spread(kept[hardest])

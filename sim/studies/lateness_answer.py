@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.lateness import PEOPLE, WAITED, Lateness
-from sim.base.figures import EIGHT_IN_TEN, ENOUGH_RUNS, LEAST_SAID, few, listed, per_cent
-from sim.charts.lateness import NONE, mean_in_words
+from sim.base.figures import ENOUGH_RUNS, LEAST_SAID, few, listed, per_cent, share
+from sim.charts.lateness import NONE
 from sim.inputs.reasons import Group
+from sim.runs.outcomes import QUANTILES
 from sim.runs.results import SUMMARY
 from sim.studies.answer import Table
 
@@ -25,17 +26,19 @@ HEADS: dict[Group, str] = {
 }
 """Heads of the columns of the table."""
 CAPTION = "Inspections that start late, by what they mostly waited for (mean per run)"
-AS_SET = ", whatever the number of people (planning.backlog_months)"
+AS_SET = ", whatever the number of people (planning.backlog_months sets the pace)"
 """What a reader needs to know of the backlog: how fast it is cleared is a setting."""
 PULLED, APART = 0.1, 0.5
-"""How far the mean of the runs must lie above the middle run before the sentence names the worst run: as a share of
-the middle run, and in inspections. A few such runs move the mean, and the middle run hides them."""
+"""How far the mean of the runs must lie above their median before the sentence names the worst runs: as a share of the
+median, and in inspections. A few such runs move the mean, and the median hides them."""
 ALMOST_ALL = 0.9
 """Share of late inspections with one reason from which the sentence gives no other reason."""
+MOST = 0.6
+"""Share of runs with at most the median from which the sentence says most and not half: many runs may be equal."""
 
 
 def late_sentence(found: Lateness, of_runs: NDArray[np.float64], drawn: bool) -> str:
-    """Say how many inspections start late in the middle run, with the range of the runs, and what they waited for.
+    """Say how many inspections start late in half of the runs, with the range of the runs, and what they waited for.
 
     The sentence separates those that waited for their turn in the backlog, because more people could not have started
     them in time. Where people are the reason and weeks are drawn at random, it says that a better plan comes before
@@ -64,41 +67,49 @@ def late_sentence(found: Lateness, of_runs: NDArray[np.float64], drawn: bool) ->
 
 
 def _of_runs(late: NDArray[np.float64], when: str) -> str:
-    """Say how many inspections start late in a run: the middle one, the range, and the worst if it moves the mean."""
+    """Say how many inspections start late in a run: the median, the range, and the worst if they move the mean."""
     runs, least, most = len(late), few(late.min()), few(late.max())
     if least == most:
         noun = "inspection starts" if most == "1" else "inspections start"
         return f"{most} {noun} late {when}{', in every run' if runs > 1 else ''}."
     if runs < ENOUGH_RUNS:
         return f"The {runs} runs have {least} to {most} late inspections {when}."
-    low, middle, high = np.quantile(late, (EIGHT_IN_TEN[0], 0.5, EIGHT_IN_TEN[1])).tolist()
-    none = "no late inspection"
+    low, _, high = np.quantile(late, QUANTILES).tolist()
+    median = float(np.quantile(late, 0.5, method="inverted_cdf"))  # a number that a run has
     if few(low) == few(high):
-        words = f"Eight runs in ten have {none if high < LEAST_SAID else f'{few(high)} late inspections'} {when}."
+        words = f"Eight runs in ten have {_late(high)} {when}."
     else:
-        half = f"At least half of the runs have {none}"
-        if middle >= LEAST_SAID:
-            half = f"Half of the runs have {few(middle)} late inspections or fewer"
-        words = f"{half} {when}, and eight in ten have {few(low)} to {few(high)}."
-    if late.mean() - middle > max(PULLED * middle, APART):
-        words += f" The worst run has {most}, which lifts the mean to {mean_in_words(late.mean())}."
+        who = "Most" if (late <= median).mean() > MOST else "Half"
+        up_to = "at most " if median >= LEAST_SAID else ""
+        words = (
+            f"{who} of the runs have {up_to}{_late(median)} {when}, and eight in ten have {few(low)} to {few(high)}."
+        )
+    if late.mean() - median > max(PULLED * median, APART):
+        words += f" The worst runs have up to {most}, so the mean is {few(late.mean())}."
     return words
 
 
+def _late(number: float) -> str:
+    if number < LEAST_SAID:
+        return "no late inspection"
+    return f"{few(number)} late inspection{'' if few(number) == '1' else 's'}"
+
+
 def _reasons(found: Lateness) -> str:
-    """Give the most frequent reasons, each with its share of all late inspections."""
-    total, backlog = found.all_years, found.of_group("backlog")
-    first = found.ordered()[0]
-    if found.of_group(first) >= ALMOST_ALL * total:
-        return f"Almost all {WAITED[first]}{AS_SET if first == 'backlog' else ''}."
-    told = [(group, per_cent(found.of_group(group) / total)) for group in found.told("backlog") if group != "other"]
-    words = [f"{part}% {WAITED[group]}" for group, part in told]
-    of_backlog = per_cent(backlog / total)
-    rest = 100 - of_backlog - sum(part for _, part in told)
-    others = listed([*words, f"{rest}% had other reasons"] if rest > 0 else words)
-    if not of_backlog:
-        return f"Of all late inspections, {others}."
-    return f"Of all late inspections, {of_backlog}% {WAITED['backlog']}{AS_SET}. Another {others}."
+    """Give the most frequent reasons, each with its share of the late inspections of all runs."""
+    part = {group: found.of_group(group) / found.all_years for group in found.because}
+    told = [group for group in found.told("backlog") if group != "other"]
+    for group in ("backlog", *told):
+        if part[group] >= ALMOST_ALL:
+            return f"Almost all late inspections {WAITED[group]}{AS_SET if group == 'backlog' else ''}."
+    words = [f"{share(part[group])} {WAITED[group]}" for group in told]
+    rest = 1 - part["backlog"] - sum(part[group] for group in told)
+    if per_cent(rest):
+        words.append(f"{share(rest)} had other reasons")
+    if not per_cent(part["backlog"]):
+        return f"Of the late inspections of all runs together, {listed(words)}."
+    of_backlog = f"{share(part['backlog'])} {WAITED['backlog']}{AS_SET}"
+    return f"Of the late inspections of all runs together, {of_backlog}. Another {listed(words)}."
 
 
 def late_table(found: Lateness, whole_years: Sequence[str]) -> Table:
