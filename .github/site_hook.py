@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = PurePosixPath("sim/docs")
 COPIES = PurePosixPath("project")
 """Folder of the site that holds copies of files from outside the folder of pages."""
+STYLE = "wrapped.css"
+WRAPPED = "pre, pre code { white-space: pre-wrap !important; }\n"
+"""Style sheet of the site: what a command prints is wider than a page, and would be cut off."""
 _CODE_OR_LINK = re.compile(
     r"(?P<code>^ *(?P<fence>`{3,}).*?^ *(?P=fence)[ \t]*$|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
     r"|\]\((?P<target>[^)\s#]+)(?P<anchor>#[^)\s]*)?\)",
@@ -30,13 +33,17 @@ _FENCE_WORDS = re.compile(r"^(?P<fence> *`{3,}\w+) [^\n`]*$", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Give headings the anchors that readers of the repository see."""
+    """Give headings the anchors that readers of the repository see, and the site its style sheet."""
     config.mdx_configs.setdefault("toc", {})["slugify"] = slug
+    config.extra_css.append(STYLE)
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add a copy of every file outside the folder of pages to which a page leads, directly or through such a copy."""
+    """Add the style sheet, and a copy of every file outside the folder of pages to which a page leads, directly or
+    through such a copy.
+    """
+    files.append(File.generated(config, STYLE, content=WRAPPED))
     waiting = [file for file in files if file.is_documentation_page()]
     while waiting:
         page = waiting.pop()
