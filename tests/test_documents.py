@@ -230,7 +230,10 @@ def test_the_page_of_capacity_quotes_the_search_that_was_measured() -> None:
     page = " ".join((ROOT / "sim" / "docs" / "capacity.md").read_text(encoding="utf-8").split())
     assert f"With today's 63 social care HMI: {found['capacity_kept_today']} of 100 runs keep" in page
     assert f"{found['capacity_kept_today']} is less than nine in ten" in page
-    assert f"after {found['capacity_tested_enough']} runs for 70, and after {found['capacity_tested_today']} for 63" in page
+    assert (
+        f"after {found['capacity_tested_enough']} runs for 70, and after {found['capacity_tested_today']} for 63"
+        in page
+    )
 
 
 def test_pages_say_what_the_tests_of_load_and_of_fits_hold_the_model_to() -> None:

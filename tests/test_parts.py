@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.inputs.scenario import Scenario, load
-from sim.inputs.section import Section
+from sim.inputs.section import Section, read_only
 
 UNTOUCHED = load("ilacs_launch")
 BUILT = load("ilacs_launch")
@@ -73,3 +73,8 @@ def test_a_dump_of_a_scenario_is_the_reader_s_own() -> None:
     dumped["frameworks"]["x"] = dumped["frameworks"].pop("ilacs_2018")
     dumped["ratings"]["drift"]["good"]["outstanding"] = 9.0
     assert BUILT == UNTOUCHED
+
+
+def test_equal_tables_of_a_scenario_have_equal_hashes_in_whatever_order() -> None:
+    assert hash(read_only({"a": {"b": 1}, "c": 2})) == hash(read_only({"c": 2, "a": {"b": 1}}))
+    assert hash(BUILT.ratings) == hash(COPIES[1].ratings)

@@ -1336,6 +1336,18 @@ def test_a_shock_without_a_name_of_its_own_is_refused(case: str, tmp_path: Path,
     refused("run", "mine.toml", says=["its own name", *words])
 
 
+def test_shocks_without_names_are_kept_apart_from_those_of_the_file_that_is_extended(
+    tmp_path: Path,
+    refused: Refused,  # noqa: F811
+) -> None:
+    gap = '[[shocks]]\nkind = "publication_gap"\nbegins_on = 2020-03-17\nends_on = 2020-04-17\n'
+    gone = '[[shocks]]\nkind = "departures"\nbegins_on = 2019-04-01\nrole = "social_care_hmi"\npeople = 1\n'
+    (tmp_path / "base.toml").write_text(f'extends = "ilacs_launch"\n{gap}')
+    (tmp_path / "mine.toml").write_text(f'extends = "base.toml"\n{gone}')
+    said = refused("run", "mine.toml", says=["mine.toml: shocks (1)", "base.toml: shocks (1)"])
+    assert said.startswith("2 things to put right")
+
+
 def test_every_name_that_is_missing_or_there_twice_is_named_at_once(tmp_path: Path, refused: Refused) -> None:  # noqa: F811
     rest = 'kind = "publication_gap"\nbegins_on = 2020-03-17\nends_on = 2020-04-17\n'
     tables = [f"[[shocks]]\n{name}{rest}" for name in ("", 'name = "a"\n', 'name = "a"\n', 'name = ""\n')]
