@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.studies.answer import WIDTH, Sentence, Table, read
 from sim.studies.ensemble_answer import (
     NONE_DUE,
     NOT_SPARE,
+    OVER,
     SPARE,
     _binding_role,
     _in_short,
@@ -58,16 +60,20 @@ def kept(*means: float) -> dict[object, dict[object, float]]:
     ],
 )
 def test_the_first_sentence_says_yes_in_part_or_no(means: tuple[float, ...], words: str) -> None:
-    assert _on_time(kept(*means), {}).startswith(f"Are inspections on time? {words}")
+    assert _on_time(kept(*means), {}, len(means)).startswith(f"Are inspections on time? {words}")
 
 
 def test_the_hardest_year_is_that_in_which_most_are_late_and_not_one_of_few() -> None:
-    words = _on_time(kept(0.2, 0.6, 1.0), {"2018-19": 0.5, "2019-20": 9.0, "2020-21": 0.0})
+    words = _on_time(kept(0.2, 0.6, 1.0), {"2018-19": 0.5, "2019-20": 9.0, "2020-21": 0.0}, 3)
     assert "The year with the most late inspections is 2019-20, when 60% " in words
 
 
 def test_where_no_inspection_falls_due_nothing_is_said_of_their_time() -> None:
-    assert "most late" not in _on_time(kept(1.0, 1.0, 1.0), dict.fromkeys(("2018-19", "2019-20", "2020-21"), 0.0))
+    none: dict[Hashable, float] = dict.fromkeys(("2018-19", "2019-20", "2020-21"), 0.0)
+    assert "most late" not in _on_time(kept(1.0, 1.0, 1.0), none, 3)
+    assert _on_time(kept(1.0, 1.0, 1.0), none, 5).endswith(
+        "in each of the 3 whole years in which any inspection has its latest date."
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +96,14 @@ def test_after_the_question_comes_the_answer_and_then_the_role_that_binds(folder
 def test_the_backlog_that_no_year_counts_stands_beside_the_late_inspections(folder: Path) -> None:
     figures = pd.read_csv(folder / "summary.csv")
     overdue = float(figures.loc[figures["measure"] == "inspections_overdue_at_start", "mean"].sum())
-    said = f"leave out {count(overdue)} inspections that were already past their latest date at the start."
+    about = "" if overdue == int(overdue) else "about "
+    said = f"leave out {about}{count(overdue)} inspections that were already past their latest date at the start."
     assert said in read(folder).lead[0]
 
 
 @pytest.mark.parametrize(
-    ("overdue", "words"), [(0.2, ""), (1.0, "1 inspection that was already past its"), (2.0, "2 inspections that were")]
+    ("overdue", "words"),
+    [(0.2, ""), (1.0, "1 inspection that was already past its"), (2.0, " 2 inspections that were"), (2.1, "about 2 ")],
 )
 def test_one_inspection_that_was_overdue_is_one_and_none_is_not_said(overdue: float, words: str) -> None:
     assert words in _left_out(overdue) and bool(_left_out(overdue)) == bool(words)
@@ -121,6 +129,8 @@ def test_time_is_called_spare_only_where_nobody_waits_for_people_and_half_of_it_
     figures = pd.DataFrame({name: list(rows.values()) for name in ("mean", "p10", "p90")}, index=index)
     assert (SPARE in _binding_role(figures, YEARS[:1])) is spare
     assert (NOT_SPARE in _binding_role(figures, YEARS[:1])) is not spare
+    figures.loc["utilisation_social_care_hmi"] = 1.1
+    assert OVER in _binding_role(figures, YEARS[:1])
 
 
 def test_people_meant_for_a_larger_table_are_the_first_thing_said_and_stay_with_the_study(tmp_path: Path) -> None:

@@ -193,6 +193,16 @@ def test_the_first_line_gives_no_median_where_every_run_raised(three_at_once: Sc
     )
 
 
+def test_where_nothing_falls_due_no_number_of_people_is_called_enough(three_at_once: Scenario) -> None:
+    found = found_in(three_at_once, range(2, 13))
+    runs = {level: each.copy() for level, each in found.runs.items()}
+    for each in runs.values():
+        each[:, :, found.names.index("inspections_on_time")] = np.nan
+    line = capacity_answer.first_line(replace(found, runs=runs))
+    assert line.startswith("No inspection has its latest date in the years that count.") and "enough." in line
+    assert "keep" not in line
+
+
 def test_runs_that_only_show_are_no_more_than_a_test_may_have() -> None:
     assert (Rule().shown_runs, Rule(0.8, most=40).shown_runs) == (100, 40)
 
@@ -743,7 +753,7 @@ def test_plenty_of_the_second_role_stands_where_its_own_search_finds_nothing(
     )
     assert "late inspections a year. With 6 and 8: 100% and 0." in said
     assert "6 social care HMI and 8 schools HMI together are enough" in said
-    assert "1 to 7 are undecided (not tested), 8 meets (100.0%" in said
+    assert "1 to 7 are not decided (not tested), 8 meets (100.0%" in said
     assert pair.second is not None
     assert level_shown(pair.second) == 8
     drawn = capacity_curve(pair.second)

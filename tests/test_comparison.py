@@ -387,6 +387,19 @@ def test_no_difference_beyond_chance_says_nothing_where_pairs_are_too_few(draws:
     assert said == (f"{none}, but {few} too few to tell" if few else none)
 
 
+def test_a_difference_of_every_pair_is_not_called_perhaps_chance() -> None:
+    row: dict[Hashable, Any] = {
+        "difference": -1.0,
+        "unit": "share",
+        "holm_low": np.nan,
+        "ci_low": -1.0,
+        "ci_high": -1.0,
+        "p_holm": 0.1,
+    }
+    assert comparison_answer._cell(row, 20) == "-100 in every pair"
+    assert comparison_answer._cell(row | {"difference": 0.0, "ci_low": 0.0, "ci_high": 0.0}, 20) == "0.0~"
+
+
 @pytest.mark.slow
 def test_it_says_in_words_why_inspections_on_time_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without anybody who may lead, every inspection waits for a lead."""
@@ -398,7 +411,7 @@ def test_it_says_in_words_why_inspections_on_time_move(tmp_path: Path, capsys: p
     )
     assert main(["compare", "ilacs_launch", str(nobody), *flags]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    moves = text.split("Late inspections a year (means, not tested against chance): no_leads ")[1]
+    moves = text.split("(means, not tested against chance): no_leads ")[1]
     assert re.match(r"[\d.]+, ilacs_launch [\d.]+\. The change: [\d.]+ more waited because no lead", moves)
     heads = [head for block in read(tmp_path / "out").blocks if isinstance(block, Table) for head in block.head]
     assert "inspections on time" in heads

@@ -208,7 +208,9 @@ def lateness(**late: tuple[float, float]) -> Lateness:
 
 YEARS_SAID = "from 2018-19 to 2019-20"
 WHEN = f"late {YEARS_SAID}"
-TURN = "waited for their turn in the backlog, whatever the number of people (planning.backlog_months sets the pace)"
+TURN = (
+    "waited for their turn in the backlog, which more people would not change (planning.backlog_months sets the pace)"
+)
 ALL_RUNS = "Of the late inspections of all runs together,"
 HINT = " Before you recruit, see what planning.programme = levelled does."
 
@@ -273,24 +275,30 @@ def test_the_sentence_tells_the_backlog_from_want_of_people(late: dict[str, tupl
         ([1], f"1 inspection starts {WHEN}."),
         ([1, 1], f"1 inspection starts {WHEN}, in every run."),
         ([3, 0, 7], f"The 3 runs have 0 to 7 late inspections {YEARS_SAID}."),
-        (range(11), f"Half of the runs have at most 5 late inspections {YEARS_SAID}, and eight in ten have 1 to 9."),
+        (
+            range(11),
+            f"55% of the runs have at most 5 late inspections {YEARS_SAID}, and eight runs in ten have 1 to 9.",
+        ),
         (
             [0, 0, *[5] * 8],
-            f"Most of the runs have at most 5 late inspections {YEARS_SAID}, and eight in ten have 0 to 5.",
+            f"100% of the runs have at most 5 late inspections {YEARS_SAID}, and eight runs in ten have 0 to 5.",
         ),
         (
             [0] * 5 + [1] * 4 + [2, 2],
-            f"Most of the runs have at most 1 late inspection {YEARS_SAID}, and eight in ten have 0 to 2.",
+            f"82% of the runs have at most 1 late inspection {YEARS_SAID}, and eight runs in ten have 0 to 2.",
         ),
-        ([0] * 6 + [1] * 5, f"Half of the runs have no late inspection {YEARS_SAID}, and eight in ten have 0 to 1."),
+        (
+            [0] * 6 + [1] * 5,
+            f"55% of the runs have no late inspection {YEARS_SAID}, and eight runs in ten have 0 to 1.",
+        ),
         (
             [*range(10), 120],
-            f"Half of the runs have at most 5 late inspections {YEARS_SAID}, and eight in ten have 1 to 9. The worst "
-            "runs have up to 120, so the mean is 15.",
+            f"55% of the runs have at most 5 late inspections {YEARS_SAID}, and eight runs in ten have 1 to 9. The "
+            "worst runs have up to 120, so the mean is 15.",
         ),
         (
             [*range(18), 120, 150],
-            f"Half of the runs have at most 9 late inspections {YEARS_SAID}, and eight in ten have 1.9 to 27. The "
+            f"50% of the runs have at most 9 late inspections {YEARS_SAID}, and eight runs in ten have 1.9 to 27. The "
             "worst runs have up to 150, so the mean is 21.",
         ),
         (
@@ -324,7 +332,7 @@ def test_the_range_is_that_of_the_late_inspections_of_all_years_in_a_run() -> No
     scenario = load("ilacs_launch")
     said = ensemble_answer._late(summary(team=(5.0, 10.0)), Outcomes(np.arange(11), YEARS, values), YEARS, scenario)
     assert said.startswith(
-        f"Half of the runs have at most 15 late inspections {YEARS_SAID}, and eight in ten have 11 to 19. Almost all"
+        f"55% of the runs have at most 15 late inspections {YEARS_SAID}, and eight runs in ten have 11 to 19. Almost"
     )
 
 

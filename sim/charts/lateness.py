@@ -74,7 +74,7 @@ def late_reasons(summary: pd.DataFrame, frame: Frame) -> Axes:
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
     unit = "Share on time, and late inspections, by the year of their latest date (mean per run)"
     axes.set_xlabel(f"{unit}. {frame.footnote}" if frame.footnote else unit, loc="left")
-    title = message(found, frame)
+    title = message(found, frame, all(map(isnan, on_time.values())))
     headline(figure, title)
     low, high = (wide(summary, frame, column)["inspections_late"] for column in ("p10", "p90"))
     lines = [
@@ -99,10 +99,12 @@ def _on_time(part: float) -> str:
     return "" if isnan(part) else f"{share(part)} on time; "
 
 
-def message(found: Lateness, frame: Frame) -> str:
-    """Return the message of the chart."""
+def message(found: Lateness, frame: Frame, nothing_due: bool) -> str:
+    """Return the message of the chart; ``nothing_due`` says that no inspection has its latest date in its years."""
     first, last = map(frame.name, outer(frame))
     when = f"in {first}" if first == last else f"from {first} to {last}"
+    if nothing_due:
+        return f"No inspection has its latest date {when}, so none can be late"
     if found.all_years < NONE:
         return f"Almost no inspection starts late {when}"
     told = [f"{share(found.of_group(group) / found.all_years)} {WAITED[group]}" for group in found.told()]

@@ -374,6 +374,6 @@ def _impossible_teams(scenario: Scenario, name: str, framework: Framework) -> It
             if people > there:
                 short.setdefault(role, {})[kind] = people
     for role, kinds in short.items():
-        visits = ", ".join(f"{kind} {people}" for kind, people in kinds.items())
+        visits = ", ".join(f"{kind} needs {people}" for kind, people in kinds.items())
         there = scenario.workforce.roles[role].people
         yield f"{name}: some visits need more {people_of(role)} than the {there} in post, so some never begin: {visits}"

@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext, suppress
@@ -166,6 +167,11 @@ def _joblib(
             yield reply.output
     except BrokenProcessPool as error:
         raise BrokenExecutor(KILLED) from error
+    finally:
+        if isinstance(replies, Generator):  # joblib warns of outputs that nobody took, which a stopped study leaves
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                replies.close()
 
 
 def end_with_parent() -> None:

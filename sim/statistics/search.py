@@ -135,7 +135,9 @@ class Rule:
             faults.append(("confidence", self.confidence, words))
         least = self.least_runs
         if self.most < least:
-            words = f"give at least {least}, so that a first test, which stakes half of the error, can say `meets`"
+            words = (
+                f"give at least {least}; with fewer, even a head-count that keeps the level in every run proves nothing"
+            )
             faults.append(("most", self.most, words))
         least_of = {"step": 1, "fewer": 0, "shown_runs": 1}
         faults += [

@@ -29,11 +29,13 @@ from sim.inputs.shocks import Departures, Duty, HiringFreeze, Recruitment
 from sim.runs.measures import unit_of
 from sim.statistics.intervals import CONFIDENCE, Mean, mean_of
 from sim.statistics.search import Tested
+from sim.statistics.search_cost import LIKELY, chance_to_meet
 from sim.studies.answer import Note, Table
 
 ANSWER_AND_BRACKET = 3
 """Number of sentences that lead the answer."""
 ON_TIME = "inspections_on_time"
+NOTHING_DUE = "No inspection has its latest date in the years that count."
 FOR_YOUR_LEVEL = "For the service level that you asked for"
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files that hold the capacity curve and the offered load."""
@@ -60,6 +62,8 @@ def of_one(found: SearchResult) -> list[str]:
 
 def first_line(found: SearchResult) -> str:
     """Say what today's head-count and round numbers do, and which number is enough, in a few words."""
+    if nothing_due(found):
+        return f"{NOTHING_DUE} So the figures below say nothing about how many people are enough."
     today = found.lever.people(found.scenario)
     meets = found.bracket.meets
     every = {*round_levels(today, found.levels, found.bracket), *([] if meets is None else [meets])}
@@ -83,6 +87,17 @@ def first_line_of_two(pair: Pair, today: SearchResult) -> str:
     return f"{now} With {of_one} and {of_other}: {_shown_beside(both, level)}. {enough_of_two(pair)}"
 
 
+def nothing_due(found: SearchResult) -> bool:
+    """Return whether the level asks for inspections on time and no run has one that could be late."""
+    if found.service.measure not in (ON_TIME, LATE):
+        return False
+    at = found.names.index(ON_TIME)
+    years = [found.years.index(year) for year in found.counted]
+    return all(np.isnan(runs[:, years, at]).all() for runs in found.runs.values()) and any(
+        not np.isnan(runs).all() for runs in found.runs.values()
+    )
+
+
 def enough_of_two(pair: Pair) -> str:
     """Say which two head-counts are enough together, in a few words."""
     none = "no pair was shown to be enough"
@@ -95,7 +110,9 @@ def _enough(found: SearchResult) -> str:
     meets, fails, first, last = found.bracket.meets, found.bracket.fails, found.levels[0], found.levels[-1]
     if meets is None:
         too_few = "" if fails is None else f"; {fails} {'is' if fails == 1 else 'are'} too few"
-        return f"no number from {first} to {last} was shown to be enough{too_few}"
+        hard = fails != last and chance_to_meet(found.rule, found.rule.most) < LIKELY
+        few_runs = f", because at most {found.rule.most} runs each can hardly show it" if hard else ""
+        return f"no number from {first} to {last} was shown to be enough{few_runs}{too_few}"
     enough = f"{meets} {'is' if meets == 1 else 'are'} enough"
     if fails is None:
         return f"{enough}; no smaller number was shown to be too few" if meets > first else enough
@@ -212,7 +229,7 @@ def guarantee(found: SearchResult) -> str:
         told = [f"{level}: {_test(bracket.tested[level])}" for level in between if level in bracket.tested]
         levels = f"{between[0]} to {between[-1]}" if len(between) > 1 else f"{between[0]}"
         verb = "are" if len(between) > 1 else "is"
-        words.append(f"{levels} {verb} undecided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
+        words.append(f"{levels} {verb} not decided" + (f" ({'; '.join(told)})" if told else " (not tested)"))
     if bracket.meets is not None:
         words.append(f"{bracket.meets} meets ({_test(bracket.tested[bracket.meets])})")
     return (

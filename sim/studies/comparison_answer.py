@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.comparison import Comparison
 from sim.analysis.lateness import WAITED, WORTH_TELLING, Lateness
-from sim.base.figures import LEAST_SAID, count, few, listed, plain_words, signed
+from sim.base.figures import LEAST_SAID, count, few, listed, plain_words, signed, span
 from sim.inputs.assumptions import entries, values_that_differ
 from sim.runs.measures import whole_years
 from sim.runs.precision import LEAST_GROUPS
@@ -84,7 +84,8 @@ def _late(comparison: Comparison, name: str, years: Sequence[str]) -> Iterator[S
     ]
     both = f"{name} {few(here.all_years / len(years))}, {comparison.base.name} {few(there.all_years / len(years))}"
     why = f" The change: {listed(told)}." if told else " The reasons for waiting hardly change."
-    yield Sentence(f"Late inspections a year (means, not tested against chance): {both}.{why}", "lead")
+    when = f"Late inspections a year, {span(years)} (means, not tested against chance)"
+    yield Sentence(f"{when}: {both}.{why}", "lead")
 
 
 def _beyond_chance(row: Row) -> bool:
@@ -129,6 +130,8 @@ def _cell(row: Row, draws: int) -> str:
     if isnan(row["difference"]):
         return "-"
     difference = signed(row["difference"], row["unit"])
+    if isnan(row["holm_low"]) and row["difference"] and row["ci_low"] == row["ci_high"]:
+        return f"{difference} in every pair"
     if isnan(row["holm_low"]) or (draws < LEAST_GROUPS and not _beyond_chance(row)):
         return f"{difference}{MAY_BE_CHANCE}"
     low, high = (signed(row[column], row["unit"]) for column in ("holm_low", "holm_high"))

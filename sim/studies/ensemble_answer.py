@@ -285,7 +285,11 @@ NOT_SPARE = (
     "The rest of their time is not spare: a visit needs a lead and a whole team who are free in the same open weeks of "
     "its window. To find how many people are enough, use `python -m sim capacity`."
 )
-"""What a reader needs to know about time that no work takes."""
+OVER = (
+    "Above 100% they do more than they have time for: some work falls due whoever is there to do it. To find how many "
+    "people are enough, use `python -m sim capacity`."
+)
+"""What a reader needs to know about time that no work takes, or that is not there."""
 
 
 def _not_covered(scenario: Scenario) -> str:
@@ -324,7 +328,7 @@ def _in_short(summary: pd.DataFrame, years: Sequence[str], late: str, binds: boo
         for name in ("inspections_on_time", "inspections_late", "judgements_older_than_3_5_years")
     )
     many = {year: figure["mean"] for year, figure in begun_late.items()}
-    on_time = [_on_time(kept, many), late, _left_out(_overdue(summary))] if kept else [NONE_DUE]
+    on_time = [_on_time(kept, many, len(years)), late, _left_out(_overdue(summary))] if kept else [NONE_DUE]
     words = [
         " ".join(filter(None, on_time)),
         _binding_role(summary, years) if binds else "",
@@ -340,17 +344,25 @@ NONE_DUE = "No inspection has its latest date in a whole year of these runs, so 
 
 def _left_out(overdue: float) -> str:
     """Say how many overdue inspections the figures leave out; empty if there are none."""
+    about = "" if overdue == int(overdue) else "about "  # a mean over runs
     match count(overdue):
         case "0":
             return ""
         case "1":
-            return "These figures leave out 1 inspection that was already past its latest date at the start."
+            return f"These figures leave out {about}1 inspection that was already past its latest date at the start."
         case many:
-            return f"These figures leave out {many} inspections that were already past their latest date at the start."
+            those = "inspections that were already past their latest date at the start"
+            return f"These figures leave out {about}{many} {those}."
 
 
-def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Hashable, float]) -> str:
-    """Say whether inspections begin on time in all, some or no years, and name the year with the most late ones."""
+def _on_time(
+    kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Hashable, float], whole_years: int
+) -> str:
+    """Say whether inspections begin on time in all, some or no years, and name the year with the most late ones.
+
+    ``kept`` has only those of the whole years in which some inspection has its latest date.
+    """
+    those = "whole years" if len(kept) == whole_years else "whole years in which any inspection has its latest date"
     enough = [year for year in kept if per_cent(kept[year]["mean"]) >= per_cent(ENOUGH)]
     hardest = max(kept, key=lambda year: (late.get(year, 0.0), -kept[year]["mean"]))
     of_hardest = _spread(kept[hardest])
@@ -358,10 +370,10 @@ def _on_time(kept: Mapping[Hashable, Mapping[Hashable, float]], late: Mapping[Ha
         verdict = "Yes" if enough else "No"
         words = f"in {hardest}, {of_hardest} begin by their latest date; the service level is {share(ENOUGH)}"
         return f"Are inspections on time? {verdict}: {words}."
-    verdict, where = "In part", f"{len(enough)} of the {len(kept)} whole years"
+    verdict, where = "In part", f"{len(enough)} of the {len(kept)} {those}"
     if len(enough) in (0, len(kept)):
         verdict, where = ("Yes", "each") if enough else ("No", "none")
-        where = f"{where} of the {len(kept)} whole years"
+        where = f"{where} of the {len(kept)} {those}"
     words = f"Are inspections on time? {verdict}: {share(ENOUGH)} or more begin by their latest date in {where}."
     if late and late.get(hardest, 0.0) < LEAST_SAID:
         return words
@@ -437,7 +449,8 @@ def _binding_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
     )
     waits = summary["mean"].reindex([(f"inspections_late_{group}", each) for group in WAITS for each in years]).sum()
     idle = by_year[year]["mean"] < IDLE and waits < LEAST_SAID * len(years)
-    return f"{full[0].upper()}{full[1:]}{usual}. {SPARE if idle else NOT_SPARE}"
+    rest = SPARE if idle else OVER if by_year[year]["mean"] > 1 else NOT_SPARE
+    return f"{full[0].upper()}{full[1:]}{usual}. {rest}"
 
 
 def _spread(figure: Mapping[Hashable, float]) -> str:

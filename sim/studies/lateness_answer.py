@@ -26,15 +26,13 @@ HEADS: dict[Group, str] = {
 }
 """Heads of the columns of the table."""
 CAPTION = "Inspections that start late, by what they mostly waited for (mean per run)"
-AS_SET = ", whatever the number of people (planning.backlog_months sets the pace)"
+AS_SET = ", which more people would not change (planning.backlog_months sets the pace)"
 """What a reader needs to know of the backlog: how fast it is cleared is a setting."""
 PULLED, APART = 0.1, 0.5
 """How far the mean of the runs must lie above their median before the sentence names the worst runs: as a share of the
 median, and in inspections. A few such runs move the mean, and the median hides them."""
 ALMOST_ALL = 0.9
 """Share of late inspections with one reason from which the sentence gives no other reason."""
-MOST = 0.6
-"""Share of runs with at most the median from which the sentence says most and not half: many runs may be equal."""
 
 
 def late_sentence(found: Lateness, of_runs: NDArray[np.float64], drawn: bool) -> str:
@@ -79,11 +77,9 @@ def _of_runs(late: NDArray[np.float64], when: str) -> str:
     if few(low) == few(high):
         words = f"Eight runs in ten have {_late(high)} {when}."
     else:
-        who = "Most" if (late <= median).mean() > MOST else "Half"
         up_to = "at most " if median >= LEAST_SAID else ""
-        words = (
-            f"{who} of the runs have {up_to}{_late(median)} {when}, and eight in ten have {few(low)} to {few(high)}."
-        )
+        half = f"{share((late <= median).mean())} of the runs have {up_to}{_late(median)}"
+        words = f"{half} {when}, and eight runs in ten have {few(low)} to {few(high)}."
     if late.mean() - median > max(PULLED * median, APART):
         words += f" The worst runs have up to {most}, so the mean is {few(late.mean())}."
     return words
