@@ -198,13 +198,23 @@ def test_where_nothing_falls_due_no_number_of_people_is_called_enough(three_at_o
     runs = {level: each.copy() for level, each in found.runs.items()}
     for each in runs.values():
         each[:, :, found.names.index("inspections_on_time")] = np.nan
-    line = capacity_answer.first_line(replace(found, runs=runs))
-    assert line.startswith("No inspection has its latest date in the years that count.") and "enough." in line
-    assert "keep" not in line
+    said = " ".join(capacity_answer.of_one(replace(found, runs=runs)))
+    assert said == capacity_answer.SAYS_NOTHING
+
+
+def test_where_runs_are_too_few_to_show_that_any_number_is_enough_the_first_line_says_so(
+    three_at_once: Scenario,
+) -> None:
+    found = found_in(three_at_once, range(2, 13))
+    shown = Bracket(None, 5, found.bracket.tested, found.bracket.shown)
+    few_runs = replace(found, bracket=shown, rule=Rule(0.9, most=40))
+    said = "no number from 2 to 12 was shown to be enough, and 40 runs each could hardly have shown it; 5 are too few."
+    assert capacity_answer.first_line(few_runs).endswith(said)
+    assert "could hardly" not in capacity_answer.first_line(replace(few_runs, rule=Rule(0.9, most=400)))
 
 
 def test_runs_that_only_show_are_no_more_than_a_test_may_have() -> None:
-    assert (Rule().shown_runs, Rule(0.8, most=40).shown_runs) == (100, 40)
+    assert (Rule().illustrating_runs, Rule(0.8, most=40).illustrating_runs) == (100, 40)
 
 
 def test_a_share_can_reach_one_and_other_measures_have_no_limit() -> None:

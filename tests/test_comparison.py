@@ -387,7 +387,7 @@ def test_no_difference_beyond_chance_says_nothing_where_pairs_are_too_few(draws:
     assert said == (f"{none}, but {few} too few to tell" if few else none)
 
 
-def test_a_difference_of_every_pair_is_not_called_perhaps_chance() -> None:
+def test_a_difference_that_is_the_same_in_every_draw_is_said_to_be() -> None:
     row: dict[Hashable, Any] = {
         "difference": -1.0,
         "unit": "share",
@@ -396,7 +396,7 @@ def test_a_difference_of_every_pair_is_not_called_perhaps_chance() -> None:
         "ci_high": -1.0,
         "p_holm": 0.1,
     }
-    assert comparison_answer._cell(row, 20) == "-100 in every pair"
+    assert comparison_answer._cell(row, 20) == "-100~ (every draw)"
     assert comparison_answer._cell(row | {"difference": 0.0, "ci_low": 0.0, "ci_high": 0.0}, 20) == "0.0~"
 
 

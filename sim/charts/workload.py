@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from sim.base.figures import count, listed, people_of, per_cent, plain_words, share
+from sim.base.figures import count, listed, people_of, plain_words, share
 from sim.charts.drawing import (
     BAR,
     BLUE,
@@ -142,8 +142,8 @@ def time_by_role(summary: pd.DataFrame, frame: Frame) -> Axes:
     who = people_of(busiest.removeprefix(USED))
     when = frame.name(str(use.idxmax()))
     title = f"The busiest role is {who}: the work takes {share(use.max())} of their time in {when}"
-    if not per_cent(use.max()):
-        title = f"No role has any work {when}" if len(frame.years) == 1 else "No role has any work in any year"
+    if not use.max():
+        title = f"No role has any work in {when}" if len(frame.years) == 1 else "No role has any work in any year"
     finish(axes, frame, title, f"Share of time that the work takes (mean; line on a bar: {frame.range})")
     axes.yaxis.set_major_formatter(lambda part, _: share(part))
     axes.set_xticks(list(places), frame.names)

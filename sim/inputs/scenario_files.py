@@ -147,7 +147,7 @@ def shocks_by_name(shocks: object, where: str, depth: int = 0) -> tuple[object, 
             if isinstance(name, str) and name in found:
                 words = "another shock already has this name; give it its own name"
             faults.append(Fault(where, f"shocks ({number})", name, words))
-            name = f"({number}){chr(39) * depth}"
+            name = f"({number})" + "'" * depth
         if isinstance(shock, Mapping):
             found[name] = {key: value for key, value in shock.items() if key != "name"}
     return found, tuple(faults)

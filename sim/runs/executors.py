@@ -170,7 +170,7 @@ def _joblib(
     finally:
         if isinstance(replies, Generator):  # joblib warns of outputs that nobody took, which a stopped study leaves
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)
+                warnings.filterwarnings("ignore", "[0-9]+ tasks have been successfully executed")
                 replies.close()
 
 

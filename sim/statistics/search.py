@@ -109,8 +109,9 @@ class Rule:
     fewer : int
         Also show the level this many below the answer, and the level one below it; 0 for neither.
     shown_runs : int
-        Number of runs that illustrate each level shown, at most ``most``. No test used their numbers, and they are the
-        same at every level. They decide nothing. With 100, a share of 90% has a standard error of 3 percentage points.
+        Number of runs that illustrate each level shown, or ``most`` if that is fewer. No test used their numbers, and
+        they are the same at every level. They decide nothing. With 100, a share of 90% has a standard error of 3
+        percentage points.
 
     Raises
     ------
@@ -147,7 +148,11 @@ class Rule:
         ]
         if faults:
             raise RuleError(faults)
-        object.__setattr__(self, "shown_runs", min(self.shown_runs, self.most))
+
+    @property
+    def illustrating_runs(self) -> int:
+        """Return the number of runs that illustrate each level shown."""
+        return min(self.shown_runs, self.most)
 
     @property
     def least_runs(self) -> int:
@@ -321,7 +326,7 @@ class Search:
         while (choice := self._choice()) is not None:
             yield from self._test(choice)
         meets, fails = (side.level if side.found else None for side in (self._up, self._down))
-        shown = range(fresh := next(self._firsts), fresh + self.rule.shown_runs)
+        shown = range(fresh := next(self._firsts), fresh + self.rule.illustrating_runs)
         return Bracket(meets, fails, dict(sorted(self.tested.items())), shown)
 
     def _pilot(self, first: int) -> Generator[RunRequest, NDArray[np.bool_], None]:

@@ -35,7 +35,10 @@ from sim.studies.answer import Note, Table
 ANSWER_AND_BRACKET = 3
 """Number of sentences that lead the answer."""
 ON_TIME = "inspections_on_time"
-NOTHING_DUE = "No inspection has its latest date in the years that count."
+SAYS_NOTHING = (
+    "No inspection has its latest date in the years that count. So this search says nothing about how many people are "
+    "enough."
+)
 FOR_YOUR_LEVEL = "For the service level that you asked for"
 CURVE, LOAD = "curve.csv", "offered_load.csv"
 """Files that hold the capacity curve and the offered load."""
@@ -49,6 +52,8 @@ HEADS = {
 
 def of_one(found: SearchResult) -> list[str]:
     """Return the answer, the most important sentence first."""
+    if nothing_due(found):
+        return [SAYS_NOTHING, *own_people(found)]
     return [
         first_line(found),
         f"{_answer(found)}{in_inspections(found)}",
@@ -63,11 +68,12 @@ def of_one(found: SearchResult) -> list[str]:
 def first_line(found: SearchResult) -> str:
     """Say what today's head-count and round numbers do, and which number is enough, in a few words."""
     if nothing_due(found):
-        return f"{NOTHING_DUE} So the figures below say nothing about how many people are enough."
+        return SAYS_NOTHING
     today = found.lever.people(found.scenario)
     meets = found.bracket.meets
     every = {*round_levels(today, found.levels, found.bracket), *([] if meets is None else [meets])}
-    shown = sorted(every & found.runs.keys(), key=lambda level: (level != today, level))
+    there = (level for level in every & found.runs.keys() if found.is_shown(level).any())
+    shown = sorted(there, key=lambda level: (level != today, level))
     said: list[str] = []
     for level in shown:
         who = f"today's {level}" if level == today else f"{level}"
@@ -89,7 +95,7 @@ def first_line_of_two(pair: Pair, today: SearchResult) -> str:
 
 def nothing_due(found: SearchResult) -> bool:
     """Return whether the level asks for inspections on time and no run has one that could be late."""
-    if found.service.measure not in (ON_TIME, LATE):
+    if found.service.measure != ON_TIME and not found.service.measure.startswith(LATE):
         return False
     at = found.names.index(ON_TIME)
     years = [found.years.index(year) for year in found.counted]
@@ -111,7 +117,7 @@ def _enough(found: SearchResult) -> str:
     if meets is None:
         too_few = "" if fails is None else f"; {fails} {'is' if fails == 1 else 'are'} too few"
         hard = fails != last and chance_to_meet(found.rule, found.rule.most) < LIKELY
-        few_runs = f", because at most {found.rule.most} runs each can hardly show it" if hard else ""
+        few_runs = f", and {found.rule.most} runs each could hardly have shown it" if hard else ""
         return f"no number from {first} to {last} was shown to be enough{few_runs}{too_few}"
     enough = f"{meets} {'is' if meets == 1 else 'are'} enough"
     if fails is None:
@@ -125,7 +131,8 @@ def _shown(found: SearchResult, level: int) -> str:
     runs = len(found.kept(level)[found.is_shown(level)])
     late = _median_late(found, level)
     words = f"{_share_kept(found, level)} of {runs} runs keep the service level"
-    return f"{words}, and the median run has {late} late inspections a year" if late else words
+    noun = "inspection" if late == "1" else "inspections"
+    return f"{words}, and the median run has {late} late {noun} a year" if late else words
 
 
 def _shown_beside(found: SearchResult, level: int) -> str:
@@ -179,8 +186,8 @@ def head_counts(found: SearchResult) -> Table:
     head = ("people", "", "runs that keep the level", "late a year, median", HEADS[COST])
     who = f"{found.lever.unit}{found.beside}"
     caption = (
-        f"Head-counts of {who}, in the same {rule.shown_runs} runs (brackets: eight runs in ten). These runs show "
-        "differences; the tests above decide what is enough"
+        f"Head-counts of {who}, in the same {rule.illustrating_runs} runs (brackets: eight runs in ten). These runs "
+        "show differences; the tests above decide what is enough"
     )
     return Table(caption, head, cells, words=2, file=CURVE)
 
@@ -358,6 +365,8 @@ def _cell(mean: float, measure: str) -> str:
 
 def of_two(pair: Pair, today: SearchResult) -> list[str]:
     """Return the sentences of a joint answer for two roles."""
+    if nothing_due(today):
+        return [SAYS_NOTHING, *own_people(pair.first)]
     first, second = pair.first, pair.second
     if second is None or pair.answer is None:
         told, other = first.given if first.given is not None else (first.lever, 0)

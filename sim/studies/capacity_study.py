@@ -59,7 +59,7 @@ FIRST_PICTURE = "capacity_curve_of_the_first"
 
 def runs_to_show(rule: Rule) -> int:
     """Return the most runs that show what the answer, fewer people, today's head-count and round numbers do."""
-    return (MOST_LEVELS_SHOWN if rule.fewer else MOST_LEVELS_SHOWN - 2) * rule.shown_runs
+    return (MOST_LEVELS_SHOWN if rule.fewer else MOST_LEVELS_SHOWN - 2) * rule.illustrating_runs
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class CapacityQuestion:
     def ahead(self) -> Ahead:
         """Runs that the answer will take."""
         rule = self.rule if len(self.levers) == 1 else rule_of_each(self.rule)
-        beside = people_bound.RUNS + other_policy.RUNS if len(self.levers) == 1 else rule.shown_runs
+        beside = people_bound.RUNS + other_policy.RUNS if len(self.levers) == 1 else rule.illustrating_runs
         return Ahead(
             [(levels, rule) for levels in self.ranges], RUNS_OF_LOAD + runs_to_show(rule) * len(self.levers) + beside
         )

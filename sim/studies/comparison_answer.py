@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from math import isnan
+from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.comparison import Comparison
@@ -12,7 +12,7 @@ from sim.base.figures import LEAST_SAID, count, few, listed, plain_words, signed
 from sim.inputs.assumptions import entries, values_that_differ
 from sim.runs.measures import whole_years
 from sim.runs.precision import LEAST_GROUPS
-from sim.statistics.intervals import CONFIDENCE
+from sim.statistics.intervals import CONFIDENCE, ROUNDING
 from sim.studies.answer import Answer, Block, Note, Sentence, Table
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def _cell(row: Row, draws: int) -> str:
     if isnan(row["difference"]):
         return "-"
     difference = signed(row["difference"], row["unit"])
-    if isnan(row["holm_low"]) and row["difference"] and row["ci_low"] == row["ci_high"]:
-        return f"{difference} in every pair"
+    if isnan(row["holm_low"]) and row["difference"] and isclose(row["ci_low"], row["ci_high"], rel_tol=ROUNDING):
+        return f"{difference}{MAY_BE_CHANCE} (every draw)"
     if isnan(row["holm_low"]) or (draws < LEAST_GROUPS and not _beyond_chance(row)):
         return f"{difference}{MAY_BE_CHANCE}"
     low, high = (signed(row[column], row["unit"]) for column in ("holm_low", "holm_high"))
@@ -185,7 +185,8 @@ def _footnote(comparison: Comparison) -> str:
         "* marks part of a year. Each difference is a mean over the pairs, with its 95% interval. "
         f"{MAY_BE_CHANCE} marks a difference that may be chance: its interval includes 0. The intervals allow for all "
         f"{statements} differences at once (Holm's procedure): in 19 studies of 20, every difference that is only "
-        f"chance has the mark. The interval of one difference on its own is narrower; {TABLE} has it (ci_low, "
+        f"chance has the mark. (every draw) marks one that is the same in every draw, but in too few to rule out "
+        "chance. The interval of one difference on its own is narrower; {TABLE} has it (ci_low, "
         "ci_high). Correlation: the lowest and the highest over the years. Independent replications: how many runs "
         "without pairing would have given intervals as narrow (median over the years). Saved: that number less the "
         "pairs run."

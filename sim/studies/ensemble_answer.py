@@ -286,8 +286,8 @@ NOT_SPARE = (
     "its window. To find how many people are enough, use `python -m sim capacity`."
 )
 OVER = (
-    "Above 100% they do more than they have time for: some work falls due whoever is there to do it. To find how many "
-    "people are enough, use `python -m sim capacity`."
+    "Above 100%, they work days of the next term, or do work that falls due whoever is there. To find how many people "
+    "are enough, use `python -m sim capacity`."
 )
 """What a reader needs to know about time that no work takes, or that is not there."""
 
@@ -449,7 +449,7 @@ def _binding_role(summary: pd.DataFrame, years: Sequence[str]) -> str:
     )
     waits = summary["mean"].reindex([(f"inspections_late_{group}", each) for group in WAITS for each in years]).sum()
     idle = by_year[year]["mean"] < IDLE and waits < LEAST_SAID * len(years)
-    rest = SPARE if idle else OVER if by_year[year]["mean"] > 1 else NOT_SPARE
+    rest = SPARE if idle else OVER if per_cent(by_year[year]["mean"]) > per_cent(1.0) else NOT_SPARE
     return f"{full[0].upper()}{full[1:]}{usual}. {rest}"
 
 

@@ -36,7 +36,7 @@ ALMOST_ALL = 0.9
 
 
 def late_sentence(found: Lateness, of_runs: NDArray[np.float64], drawn: bool) -> str:
-    """Say how many inspections start late in half of the runs, with the range of the runs, and what they waited for.
+    """Say how many runs have at most the median of late inspections, the range, and what these waited for.
 
     The sentence separates those that waited for their turn in the backlog, because more people could not have started
     them in time. Where people are the reason and weeks are drawn at random, it says that a better plan comes before

@@ -14,6 +14,7 @@ from sim.statistics.intervals import CONFIDENCE, mean_of
 from sim.studies.answer import Block, Table, sentences
 from sim.studies.capacity_answer import (
     ANSWER_AND_BRACKET,
+    SAYS_NOTHING,
     asked_in_words,
     curve_table,
     first_line,
@@ -24,6 +25,7 @@ from sim.studies.capacity_answer import (
     least_of_range,
     load_table,
     not_in_it,
+    nothing_due,
     own_people,
 )
 
@@ -45,6 +47,8 @@ def blocks(result: PlanResult, load: OfferedLoad) -> list[Block]:
         *_load(result),
         not_in_it(found),
     ]
+    if nothing_due(found):
+        words = [SAYS_NOTHING, *own_people(found)]
     tables = [head_counts(found), _quarters(result), _years(result), curve_table(found), load_table(load, found)]
     return [*sentences(words, ANSWER_AND_BRACKET), *tables]
 
