@@ -253,6 +253,7 @@ def test_the_command_compares_variants_of_the_base_and_says_what_is_beyond_chanc
     assert main(["compare", "ilacs_launch", *variants, *flags, "--measures", "utilisation", "cost_pounds"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "8 independent pairs are too few to say how much the pairing saved" in said
+    assert "comparison.csv has it (ci_low, ci_high)" in said and "{" not in said
     assert "2 scenarios compared with ilacs_launch: 8 pairs of runs on common random numbers, seed 1." in said
     assert f"people_50 changes: {PEOPLE}: 63 -> 50 (people in post at the start)." in said
     assert "people_110_leave_days_20 changes: workforce.leave_days: 29 -> 20 (leave and privilege days);" in said
